@@ -1,0 +1,1 @@
+"""How a highly available cluster comes to be: machines, artifacts and the documented procedure. Knows nothing of pytest."""

@@ -1,0 +1,77 @@
+"""`python -m provision VERB …`, or `./run VERB …`: clusters by hand. Standard output carries only the answer."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from types import FrameType
+
+from provision import benchmark, doctor, plan, verbs
+from provision.errors import BadInput, Problem
+from provision.settings import OPTIONS, Settings
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one verb; returns the exit status: 0 yes, 1 no, 2 asked wrongly, 130 interrupted."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    options = _parser().parse_args(arguments)
+    try:
+        given = {option.name: getattr(options, "ha_" + option.name.replace("-", "_")) for option in OPTIONS}
+        return int(options.verb(Settings.of(given), options))
+    except Problem as problem:
+        print(f"{problem}", file=sys.stderr)
+        return 2 if isinstance(problem, BadInput) else 1
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="./run", description=__doc__)
+    common = argparse.ArgumentParser(add_help=False)
+    group = common.add_argument_group("settings (each also as HA_<NAME> in the environment)")
+    for option in OPTIONS:
+        names = [f"--ha-{option.name}"]
+        legal = f" ({' | '.join(option.choices)})" if option.choices else ""
+        group.add_argument(*names, metavar="VALUE", help=option.help + legal)
+    verbs_ = parser.add_subparsers(metavar="VERB", required=True)
+
+    def verb(name: str, action: object, text: str) -> argparse.ArgumentParser:
+        sub = verbs_.add_parser(name, parents=[common], help=text, description=text)
+        sub.set_defaults(verb=action)
+        return sub
+
+    sub = verb("doctor", doctor.doctor, "what this host lacks, and the one command that mends it")
+    sub.add_argument("--fix", action="store_true", help="install what is missing, where that is allowed")
+    sub = verb(
+        "plan", plan.plan, "what would be made, in which order, with how much memory, and which commands would run"
+    )
+    sub.add_argument("cluster", help="a topology (stacked) or a cluster id")
+    sub = verb("up", verbs.up, "bring a cluster up and keep it")
+    sub.add_argument("cluster", help="a topology (stacked) or a cluster id")
+    verb("status", verbs.status, "the clusters of this host")
+    sub = verb("kubeconfig", verbs.kubeconfig, "print a kubeconfig that works from this host")
+    sub.add_argument("cluster", help="a cluster id, or the start of one")
+    sub = verb("ssh", verbs.ssh, "log in to a machine, or run a command on it")
+    sub.add_argument("cluster", help="a cluster id, or the start of one")
+    sub.add_argument("machine", help="as in cp1, w2, lb")
+    sub.add_argument("command", nargs=argparse.REMAINDER, help="what to run instead of a shell")
+    sub = verb("logs", verbs.logs, "collect what is worth looking at from every machine into a folder")
+    sub.add_argument("cluster", help="a cluster id, or the start of one")
+    sub = verb("clean", verbs.clean, "remove every trace of clusters: one, the abandoned ones, or --all")
+    sub.add_argument("cluster", nargs="?", help="a cluster id, or the start of one")
+    sub.add_argument("--all", action="store_true", help="every cluster of this host, kept ones too")
+    sub = verb("artifacts", verbs.artifacts, "list the cached artifacts; build or remove them")
+    sub.add_argument("action", nargs="?", default="list", choices=("list", "build", "remove"))
+    sub = verb("benchmark", benchmark.benchmark, "set-up's wall time over a bare script that does the same")
+    sub.add_argument("--rounds", type=int, default=3, help="how often each runs, alternating (3)")
+    return parser
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt("SIGTERM")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,112 @@
+"""What the host forces us to change on the machines: each departure with its probe and its reason. Applied only where needed."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+_CAP_SYS_RESOURCE = 24
+
+
+@dataclass(frozen=True)
+class HostFacts:
+    """What was found out about this host. `disk_free` is a share between 0 and 1."""
+
+    cgroup_version: int
+    may_raise_limits: bool
+    hugetlb: bool
+    conntrack_writable: bool
+    swap: bool
+    disk_free: float
+
+
+@dataclass(frozen=True)
+class Accommodation:
+    """One departure from a plain machine. `name` is stable; it is what reports and renderers use."""
+
+    name: str
+    reason: str
+    effect: str
+    needed: Callable[[HostFacts], bool]
+
+
+ACCOMMODATIONS: tuple[Accommodation, ...] = (
+    Accommodation(
+        "cgroup-v1",
+        "the host has cgroup v1, which kubeadm's SystemVerification and kubelets since 1.35 refuse",
+        "kubelet failCgroupV1: false; kubeadm --ignore-preflight-errors SystemVerification",
+        lambda host: host.cgroup_version == 1,
+    ),
+    Accommodation(
+        "limits",
+        "the host lacks CAP_SYS_RESOURCE: no process may lower its OOM score or raise its limits",
+        "containerd restrict_oom_score_adj, no rlimits in its base spec; kubelet gate KubeletInUserNamespace",
+        lambda host: not host.may_raise_limits,
+    ),
+    Accommodation(
+        "no-hugetlb",
+        "the host's kernel has no hugetlb cgroup controller",
+        "containerd tolerate_missing_hugetlb_controller",
+        lambda host: not host.hugetlb,
+    ),
+    Accommodation(
+        "conntrack",
+        "net.netfilter.nf_conntrack_max cannot be written from a network namespace",
+        "kube-proxy conntrack.maxPerCore: 0, set in its ConfigMap after init",
+        lambda host: not host.conntrack_writable,
+    ),
+    Accommodation(
+        "swap", "the host swaps, and machines share its memory", "kubelet failSwapOn: false", lambda host: host.swap
+    ),
+    Accommodation(
+        "disk-pressure",
+        "the machines share the host's disk, which is over three quarters full",
+        "kubelet evictionHard 0% for disks, imageGCHighThresholdPercent: 100",
+        lambda host: host.disk_free < 0.25,
+    ),
+)
+
+
+def needed(host: HostFacts) -> tuple[Accommodation, ...]:
+    """The accommodations that this host makes necessary."""
+    return tuple(each for each in ACCOMMODATIONS if each.needed(host))
+
+
+def probe(disk: Path) -> HostFacts:
+    """Look at this host; `disk` is a folder on the file system that the machines will use."""
+    usage = shutil.disk_usage(disk)
+    version = cgroup_version()
+    return HostFacts(
+        cgroup_version=version,
+        may_raise_limits=_has_capability(_CAP_SYS_RESOURCE),
+        hugetlb=_hugetlb(version),
+        conntrack_writable=_writable_in_namespace("/proc/sys/net/netfilter/nf_conntrack_max"),
+        swap=len(Path("/proc/swaps").read_text().splitlines()) > 1,
+        disk_free=usage.free / usage.total,
+    )
+
+
+def cgroup_version() -> int:
+    """2 for the unified hierarchy; 1 for the old one, and for hybrids, which count as old."""
+    return 2 if Path("/sys/fs/cgroup/cgroup.controllers").exists() else 1
+
+
+def _has_capability(number: int) -> bool:
+    # The bounding set, not the effective one: sudo gives a plain user what the bounding set allows.
+    lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines() if ":" in line)
+    return bool(int(lines["CapBnd"].strip(), 16) >> number & 1)
+
+
+def _hugetlb(version: int) -> bool:
+    if version == 2:
+        return "hugetlb" in Path("/sys/fs/cgroup/cgroup.controllers").read_text().split()
+    rows = (line.split() for line in Path("/proc/cgroups").read_text().splitlines()[1:])
+    return any(name == "hugetlb" and hierarchy != "0" for name, hierarchy, *_ in rows)
+
+
+def _writable_in_namespace(path: str) -> bool:
+    command = ["unshare", "--user", "--map-root-user", "--net", "test", "-w", path]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0

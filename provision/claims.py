@@ -1,0 +1,37 @@
+"""One process at a time works on a cluster."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from provision.errors import BadInput
+
+
+class Claims:
+    """Locks on clusters, held until they are given back or the process ends, however it ends."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._held: dict[str, FileLock] = {}
+
+    def take(self, cluster: str) -> None:
+        """Claim a cluster for this process; raises BadInput when another process has it."""
+        if cluster in self._held:
+            return
+        self._folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self._folder / f"cluster-{cluster}.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise BadInput(
+                f"another process is working on {cluster}",
+                remedy="wait for it to end (./run status shows which it is), or choose another variant",
+            ) from None
+        self._held[cluster] = lock
+
+    def give_back(self, cluster: str) -> None:
+        """Let others have it."""
+        if lock := self._held.pop(cluster, None):
+            lock.release()

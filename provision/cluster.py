@@ -1,0 +1,87 @@
+"""A cluster: its machines, its endpoint, and what was seen while it came to be."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from provision.journal import Journal
+from provision.machines.machine import Machine, Result
+from provision.topology import ClusterId, Role
+from provision.versions import Version
+
+ADMIN = "KUBECONFIG=/etc/kubernetes/admin.conf"
+"""The page's kubectl lines need it and the page sets none."""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """The load balancer as the cluster knows it: a name in DNS, the address behind it, a TCP port."""
+
+    name: str
+    address: str
+    port: int = 6443
+
+    def __str__(self) -> str:
+        return f"{self.name}:{self.port}"
+
+
+@dataclass
+class Cluster:
+    """Everything a step or a scenario needs.
+
+    `accommodations` are names from `provision.accommodations`, `network` one from `provision.network.plugin`;
+    `observations` are plain JSON data that steps record by name.
+    """
+
+    id: ClusterId
+    version: Version
+    endpoint: Endpoint
+    machines: Mapping[str, Machine]
+    journal: Journal
+    accommodations: frozenset[str] = frozenset()
+    network: str = "routes"
+    observations: dict[str, Any] = field(default_factory=dict)
+
+    def with_role(self, *roles: Role) -> list[Machine]:
+        """The machines with one of these roles, in the order of the topology."""
+        return [machine for machine in self.machines.values() if machine.role in roles]
+
+    @property
+    def load_balancer(self) -> Machine:
+        """The machine that carries the endpoint."""
+        return self.with_role(Role.LOAD_BALANCER)[0]
+
+    @property
+    def control_planes(self) -> list[Machine]:
+        """All control planes, the first one first."""
+        return self.with_role(Role.CONTROL_PLANE)
+
+    @property
+    def workers(self) -> list[Machine]:
+        """All workers."""
+        return self.with_role(Role.WORKER)
+
+    @property
+    def nodes(self) -> list[Machine]:
+        """The machines that are, or become, Kubernetes nodes."""
+        return self.with_role(Role.CONTROL_PLANE, Role.WORKER)
+
+    def kubectl(self, *arguments: str, timeout: float = 60, stdin: bytes = b"", secret: bool = False) -> str:
+        """Run kubectl as administrator on the first control plane; raises CommandFailed."""
+        return self.control_planes[0].succeed(self._kubectl(arguments), timeout=timeout, stdin=stdin, secret=secret)
+
+    def try_kubectl(self, *arguments: str, timeout: float = 60, secret: bool = False) -> Result:
+        """Like `kubectl`, whatever it answers."""
+        return self.control_planes[0].run(self._kubectl(arguments), timeout=timeout, secret=secret)
+
+    def get(self, *arguments: str, secret: bool = False) -> Any:
+        """`kubectl get … -o json`, parsed."""
+        return json.loads(self.kubectl("get", *arguments, "-o", "json", secret=secret))
+
+    @staticmethod
+    def _kubectl(arguments: tuple[str, ...]) -> str:
+        return f"sudo {ADMIN} kubectl {shlex.join(arguments)}"

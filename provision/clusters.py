@@ -1,0 +1,178 @@
+"""The clusters of this host: brings artifacts, machines, addresses and what is remembered together."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from functools import cached_property
+from ipaddress import IPv4Network
+
+from provision import accommodations, preparation
+from provision.artifacts import Artifacts, catalog, provide
+from provision.artifacts.home import Home
+from provision.building import Building
+from provision.claims import Claims
+from provision.cluster import Cluster, Endpoint
+from provision.errors import BadInput
+from provision.journal import Journal, Listener
+from provision.kubeadm.commands import printed_joins
+from provision.loadbalancer.dns import ENDPOINT_NAME
+from provision.machines import engines, subnets
+from provision.machines.containers import Containers
+from provision.machines.engines import Engine
+from provision.machines.machine import Machine
+from provision.machines.provider import Order
+from provision.procedure import stacked
+from provision.procedure.step import State
+from provision.redaction import Redactor
+from provision.settings import Settings
+from provision.state import BROKEN, READY, ClusterState, States
+from provision.topology import ClusterId, Role
+from provision.versions import Version, Wanted
+
+
+class Clusters:
+    """Makes, finds and removes the clusters of this host. `listeners` hear of everything that happens to any of them."""
+
+    def __init__(self, settings: Settings, listeners: Sequence[Listener] = (), home: Home | None = None) -> None:
+        self.settings = settings
+        self.home = home or Home.default()
+        self.states = States(self.home.clusters)
+        self._claims = Claims(self.home.locks)
+        self._listeners = tuple(listeners)
+
+    def version(self, wanted: Wanted | None) -> Version:
+        """The exact version behind what was asked for; None asks for the newest stable minor that can be had."""
+        return catalog.resolve(wanted, self.settings.artifacts, self.home)
+
+    def cluster_ids(self, topology: str) -> list[ClusterId]:
+        """The clusters that the settings ask for."""
+        names = [str(wanted) for wanted in self.settings.wanted] or [self.version(None).series]
+        return [self.settings.cluster_id(topology, name) for name in names]
+
+    @cached_property
+    def accommodations(self) -> dict[str, str]:
+        """What this host makes necessary: name → reason."""
+        self.home.root.mkdir(parents=True, exist_ok=True)
+        return {each.name: each.reason for each in accommodations.needed(accommodations.probe(self.home.root))}
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The container engine in use; raises HostLacks where there is none."""
+        return engines.choose(self.settings.engine, accommodations.cgroup_version())
+
+    def artifacts(self, version: Version) -> Artifacts:
+        """Everything that machines of this version are made from, made where it is missing."""
+        files = preparation.files(self.accommodations.keys())
+        return provide(version, self.settings.artifacts, self.engine.name, files, self.home, self._journal("artifacts"))
+
+    def start(self, cluster: ClusterId) -> Building:
+        """Make a cluster's machines, from artifacts that are made where they are missing. What an ended process left is removed.
+
+        Raises BadInput when the cluster exists and is kept, or is another process's.
+        """
+        name = str(cluster)
+        self._claims.take(name)
+        self._refuse_kept(name)
+        self.remove(name)
+        made = self.artifacts(self.version(Wanted.parse(cluster.version)))
+        state = ClusterState(
+            name, str(made.version), str(self._subnet(name)), self.engine.name, os.getpid(), time.time(),
+            online=self.settings.online == "yes", network=self.settings.network,
+            accommodations=self.accommodations, substitutions=list(made.substitutions),
+        )  # fmt: skip
+        self.states.write(state)
+        journal = self._journal(name)
+        try:
+            with journal.step("start the machines"):
+                machines = Containers(self.engine, made.image, str(made.store)).create(self._order(state), journal)
+        except BaseException:
+            self.remove(name)
+            raise
+        return self._building(state, _cluster(state, machines, journal))
+
+    def attach(self, cluster: str, *, any_status: bool = False) -> Building:
+        """A cluster that exists and is ready, or whatever it is; raises BadInput where there is none."""
+        state = self.states.read(cluster)
+        if state is None or not (any_status or state.status == READY):
+            raise BadInput(f"there is no ready cluster {cluster}", remedy=f"./run up {cluster}")
+        journal = self._journal(cluster)
+        machines = self._provider(state.engine).attach(self._order(state), journal)
+        made = _cluster(state, machines, journal)
+        if "printed_joins" in state.observations:
+            printed = printed_joins(made)
+            journal.redact.learn(printed.token, printed.certificate_key)
+        return self._building(state, made, State.READY)
+
+    def keep(self, cluster: str) -> None:
+        """Let the cluster outlive this process."""
+        if state := self.states.read(cluster):
+            self.states.write(state.but(kept=True))
+
+    def remove(self, cluster: str) -> None:
+        """Remove every trace of a cluster; fine where there is none."""
+        state = self.states.read(cluster)
+        self._provider(state.engine if state else self.settings.engine).remove(cluster)
+        self.states.forget(cluster)
+
+    def existing(self) -> list[str]:
+        """The ids of all clusters of which anything exists, remembered or not."""
+        return sorted(set(self.states.ids()) | self._provider(self.settings.engine).existing())
+
+    def ready(self) -> list[str]:
+        """The ids of the clusters that are ready to be used."""
+        return [state.id for state in self.states if state.status == READY]
+
+    def abandoned(self) -> list[str]:
+        """The clusters that were to be removed by a process that is gone."""
+        states = {cluster: self.states.read(cluster) for cluster in self.existing()}
+        return [cluster for cluster, state in states.items() if state is None or state.abandoned]
+
+    def _refuse_kept(self, cluster: str) -> None:
+        state = self.states.read(cluster)
+        if state and state.kept:
+            raise BadInput(
+                f"{cluster} exists and is kept (process {state.owner} made it)",
+                remedy=f"./run clean {cluster} to remove it, or --ha-reuse yes to test it as it is",
+            )
+
+    def _building(self, state: ClusterState, cluster: Cluster, reached: State = State.MACHINES) -> Building:
+        def changed(building: Building) -> None:
+            status = BROKEN if building.broken_at else READY if building.reached is State.READY else state.status
+            now = self.states.read(state.id) or state
+            self.states.write(
+                now.but(status=status, broken_at=building.broken_at, observations=dict(cluster.observations))
+            )
+
+        steps = stacked.procedure(self.settings.control_plane_joins)
+        return Building(cluster, steps, changed, reached)
+
+    def _subnet(self, cluster: str) -> IPv4Network:
+        remembered = [IPv4Network(state.subnet) for state in self.states]
+        return subnets.choose(self.settings.addresses, cluster, [*subnets.taken(), *remembered])
+
+    def _order(self, state: ClusterState) -> Order:
+        folder = self.states.folder(state.id)
+        return Order(ClusterId.parse(state.id), IPv4Network(state.subnet), folder, state.online)
+
+    def _provider(self, engine: str) -> Containers:
+        return Containers(engines.choose(engine, accommodations.cgroup_version()))
+
+    def _journal(self, name: str) -> Journal:
+        return Journal(name, Redactor(), self._listeners)
+
+
+def _cluster(state: ClusterState, machines: dict[str, Machine], journal: Journal) -> Cluster:
+    cluster = ClusterId.parse(state.id)
+    balancer = next(spec for spec in cluster.machines if spec.role is Role.LOAD_BALANCER)
+    return Cluster(
+        id=cluster,
+        version=Version.parse(state.version),
+        endpoint=Endpoint(ENDPOINT_NAME, str(IPv4Network(state.subnet)[balancer.host])),
+        machines=machines,
+        journal=journal,
+        accommodations=frozenset(state.accommodations),
+        network=state.network,
+        observations=dict(state.observations),
+    )

@@ -1,0 +1,52 @@
+"""Errors for people. Everything else that is raised is a defect of the harness and keeps its traceback."""
+
+from __future__ import annotations
+
+
+class Problem(Exception):
+    """Something a person can act on: what was being done, what came back, what to try.
+
+    Shown without a traceback. `remedy` is one command or one sentence.
+    """
+
+    def __init__(self, what: str, *, answer: str = "", remedy: str = "") -> None:
+        self.what = what
+        self.answer = answer.strip()
+        self.remedy = remedy
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        parts = [self.what]
+        if self.answer:
+            parts.append("  " + self.answer.replace("\n", "\n  "))
+        if self.remedy:
+            parts.append(f"Try: {self.remedy}")
+        return "\n".join(parts)
+
+
+class BadInput(Problem):
+    """The user asked for something that does not exist or does not go together. Raised before any machine exists."""
+
+
+class HostLacks(Problem):
+    """This host cannot do what was asked: a missing package, too little memory, an address range in use."""
+
+
+class CommandFailed(Problem):
+    """A command answered with an exit status that the caller does not accept."""
+
+
+class Unreachable(Problem):
+    """A machine cannot be reached over SSH, or stopped answering."""
+
+
+class TimedOut(Problem):
+    """Something did not become true in time; the answer is the last reason why not."""
+
+
+class StepFailed(Problem):
+    """A step of the procedure failed; the cluster is broken from here on."""
+
+
+class ClusterBroken(Problem):
+    """An earlier step of this cluster's procedure failed, so the state that is asked for will never be reached."""

@@ -1,0 +1,61 @@
+"""What is worth looking at after something failed, collected from every machine at once. Never changes a verdict."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from provision.cluster import ADMIN, Cluster
+from provision.machines.machine import Machine
+from provision.together import together
+from provision.topology import Role
+
+_TIMEOUT = 30
+
+_EVERYWHERE = {
+    "journal.log": "sudo journalctl --no-pager -o short-precise -n 3000",
+    "units.txt": "systemctl --no-pager list-units --all --type=service; systemctl --failed --no-pager",
+    "network.txt": "ip address; ip route; ss -tlnp; cat /etc/resolv.conf",
+    "processes.txt": "ps axfww; free -m; df -h",
+}
+_NODES = {
+    "kubelet.log": "sudo journalctl --no-pager -o short-precise -u kubelet -n 3000",
+    "containerd.log": "sudo journalctl --no-pager -o short-precise -u containerd -n 2000",
+    "containers.txt": "sudo ctr -n k8s.io containers list; sudo ctr -n k8s.io tasks list",
+    "kubernetes-files.txt": "sudo ls -lR --time-style=full-iso /etc/kubernetes /var/lib/kubelet/pki",
+    "pods.log": "sudo sh -c 'tail -n 300 /var/log/pods/*/*/*.log'",
+}
+_CONTROL_PLANES = {
+    "objects.txt": f"sudo {ADMIN} kubectl --request-timeout=10s get nodes,pods,services,csr,leases -A -o wide",
+    "events.txt": f"sudo {ADMIN} kubectl --request-timeout=10s get events -A --sort-by=.lastTimestamp",
+}
+_LOAD_BALANCERS = {
+    "haproxy.cfg": "sudo cat /etc/haproxy/haproxy.cfg",
+    "haproxy.csv": "echo 'show stat' | sudo nc -U -N /run/haproxy/admin.sock",
+}
+_BY_ROLE = {
+    Role.CONTROL_PLANE: _NODES | _CONTROL_PLANES,
+    Role.WORKER: _NODES,
+    Role.ETCD: _NODES,
+    Role.LOAD_BALANCER: _LOAD_BALANCERS,
+}
+
+
+def collect(cluster: Cluster, folder: Path) -> None:
+    """Write `<folder>/<cluster>/<machine>/<file>` for every machine, redacted. Whatever goes wrong is written there instead."""
+
+    def look_into(machine: Machine) -> None:
+        target = folder / str(cluster.id) / machine.name
+        target.mkdir(parents=True, exist_ok=True)
+        for name, command in (_EVERYWHERE | _BY_ROLE[machine.role]).items():
+            (target / name).write_text(cluster.journal.redact(_answer(machine, command)))
+
+    together(look_into, cluster.machines.values())
+
+
+def _answer(machine: Machine, command: str) -> str:
+    try:
+        # The answer goes to a file of its own; a copy in the journal would only bury the commands that matter.
+        result = machine.run(command, timeout=_TIMEOUT, secret=True)
+    except Exception as problem:  # a dead machine is the usual reason to collect evidence at all
+        return f"not collected: {problem}\n"
+    return result.stdout + result.stderr

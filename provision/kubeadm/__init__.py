@@ -1,0 +1,1 @@
+"""kubeadm: its command lines, what it prints, and what the host makes necessary around it."""

@@ -1,0 +1,70 @@
+"""The page's kubeadm command lines, run where the page runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from provision.cluster import Cluster
+from provision.kubeadm.printed import Printed, parse
+from provision.machines.machine import Machine
+from provision.network import plugin
+from provision.together import together
+
+_INIT_TIMEOUT = 360
+_JOIN_TIMEOUT = 420  # kubeadm's own limits (four minutes for the kubelet, two for etcd) end first, with better messages
+
+
+def init_command(cluster: Cluster) -> str:
+    """The command line of the first control plane, as the page gives it. Pure.
+
+    The page names --pod-network-cidr and --kubernetes-version as options; both are always given, so that a run does
+    not depend on what a download site calls stable today.
+    """
+    return _accommodated(
+        cluster,
+        f'sudo kubeadm init --control-plane-endpoint "{cluster.endpoint}" --upload-certs'
+        f" --pod-network-cidr {plugin.pod_cidr(cluster)} --kubernetes-version {cluster.version}",
+    )
+
+
+def initialise(cluster: Cluster) -> None:
+    """Run `kubeadm init` and keep the join commands that it prints."""
+    printed = parse(cluster.control_planes[0].succeed(init_command(cluster), timeout=_INIT_TIMEOUT))
+    cluster.journal.redact.learn(printed.token, printed.certificate_key)
+    cluster.observations["printed_joins"] = [printed.control_plane_join, printed.worker_join]
+
+
+def printed_joins(cluster: Cluster) -> Printed:
+    """What `kubeadm init` printed for this cluster."""
+    return Printed(*cluster.observations["printed_joins"])
+
+
+def join_one_by_one(cluster: Cluster) -> None:
+    """Join the other control planes, one after the other."""
+    for machine in cluster.control_planes[1:]:
+        _join(cluster, machine, printed_joins(cluster).control_plane_join)
+
+
+def join_at_once(cluster: Cluster) -> None:
+    """Join the other control planes at the same time ("You can join multiple control-plane nodes in parallel")."""
+    _join_together(cluster, cluster.control_planes[1:], printed_joins(cluster).control_plane_join)
+
+
+def join_workers(cluster: Cluster) -> None:
+    """Join all workers at the same time."""
+    _join_together(cluster, cluster.workers, printed_joins(cluster).worker_join)
+
+
+def _join_together(cluster: Cluster, machines: Sequence[Machine], command: str) -> None:
+    together(lambda machine: _join(cluster, machine, command), machines)
+
+
+def _join(cluster: Cluster, machine: Machine, command: str) -> None:
+    with cluster.journal.step(f"join {machine.name}"):
+        machine.succeed(_accommodated(cluster, f"sudo {command}"), timeout=_JOIN_TIMEOUT)
+
+
+def _accommodated(cluster: Cluster, command: str) -> str:
+    if "cgroup-v1" in cluster.accommodations:
+        return f"{command} --ignore-preflight-errors SystemVerification"
+    return command

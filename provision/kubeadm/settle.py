@@ -1,0 +1,55 @@
+"""What has to be true before the next step makes sense, and the one change that the host needs after init."""
+
+from __future__ import annotations
+
+from provision.cluster import ADMIN, Cluster
+from provision.errors import CommandFailed, TimedOut
+from provision.kubeadm.commands import printed_joins
+from provision.machines.machine import last_lines
+
+_READY_TIMEOUT = 240
+
+
+def accommodate_kube_proxy(cluster: Cluster) -> None:
+    """Keep kube-proxy from writing nf_conntrack_max where that cannot be done; it would crash over it."""
+    if "conntrack" not in cluster.accommodations:
+        return
+    kubectl = f"sudo {ADMIN} kubectl -n kube-system"
+    cluster.control_planes[0].succeed(
+        f"{kubectl} get configmap kube-proxy -o yaml | sed 's/maxPerCore: null/maxPerCore: 0/' | {kubectl} replace -f -"
+        f" && {kubectl} rollout restart daemonset kube-proxy"
+    )
+
+
+def wait_for_signature(cluster: Cluster) -> None:
+    """Wait until cluster-info is signed for the printed token: a join that starts earlier loses five seconds retrying."""
+    key = "jws-kubeconfig-" + printed_joins(cluster).token.split(".")[0]
+    cluster.kubectl(
+        "-n",
+        "kube-public",
+        "wait",
+        "configmap/cluster-info",
+        f"--for=jsonpath={{.data.{key}}}",
+        "--timeout=60s",
+        timeout=90,
+    )
+
+
+def wait_until_ready(cluster: Cluster) -> None:
+    """Wait until all nodes are Ready and all system pods are rolled out; raises TimedOut saying what is not."""
+    names = " ".join(machine.name for machine in cluster.nodes)
+    wait = f"--timeout={_READY_TIMEOUT}s"
+    kubectl = f"sudo {ADMIN} kubectl"
+    script = (
+        f"{kubectl} wait --for=condition=Ready node {names} {wait}"
+        f" && for each in $({kubectl} -n kube-system get daemonset,deployment -o name);"
+        f" do {kubectl} -n kube-system rollout status $each {wait} || exit 1; done"
+    )
+    result = cluster.control_planes[0].run(script, timeout=_READY_TIMEOUT * 2)
+    if result.ok:
+        return
+    try:
+        seen = cluster.kubectl("get", "nodes,pods", "-A", "-o", "wide")
+    except CommandFailed as failure:
+        seen = failure.answer
+    raise TimedOut("the cluster did not become ready", answer=f"{last_lines(result.stderr, 5)}\n{seen}")

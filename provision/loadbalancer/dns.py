@@ -1,0 +1,30 @@
+"""The cluster's name server: dnsmasq on the load balancer, which knows the cluster's machines and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from provision.cluster import Cluster
+
+DOMAIN = "kubeadm-ha.test"
+"""A name that can never exist outside: RFC 6761 reserves .test."""
+
+ENDPOINT_NAME = f"cluster-endpoint.{DOMAIN}"
+"""The page's prerequisite: a load balancer with a name that resolves to DNS."""
+
+CONFIGURATION = "/etc/dnsmasq.d/cluster.conf"
+
+
+def render(records: Mapping[str, str]) -> str:
+    """The configuration for names to addresses. Every other name is answered at once with "no such name". Pure."""
+    hosts = "\n".join(f"host-record={name},{address}" for name, address in records.items())
+    return f"no-resolv\nno-hosts\nbind-interfaces\ninterface=eth0\nlocal=/#/\n{hosts}\n"
+
+
+def apply(cluster: Cluster) -> None:
+    """Serve the endpoint's name and every machine's name."""
+    records = {cluster.endpoint.name: cluster.endpoint.address}
+    records |= {f"{machine.name}.{DOMAIN}": machine.address for machine in cluster.machines.values()}
+    machine = cluster.load_balancer
+    machine.put(CONFIGURATION, render(records))
+    machine.succeed("sudo systemctl enable --quiet dnsmasq && sudo systemctl restart dnsmasq")

@@ -1,0 +1,112 @@
+"""Machines as containers: systemd, sshd and containerd in each, on a network of the cluster's own."""
+
+from __future__ import annotations
+
+import resource
+
+from provision import host
+from provision.errors import CommandFailed
+from provision.journal import Journal
+from provision.machines import keys
+from provision.machines.engines import LABEL, Engine
+from provision.machines.machine import Machine
+from provision.machines.provider import Order
+from provision.machines.ssh import Login, SshMachine
+from provision.machines.stores import clone_store
+from provision.preparation import GATEWAY_VARIABLE
+from provision.together import together
+from provision.topology import MachineSpec, Role
+
+_BOOT_TIMEOUT = 90
+_STORE_PATHS = ("containerd", "kubelet", "etcd")
+
+
+class Containers:
+    """The provider `container`. `image` and `store` are artifacts; both are empty where machines are only removed."""
+
+    def __init__(self, engine: Engine, image: str = "", store: str = "") -> None:
+        self._engine = engine
+        self._image = image
+        self._store = store
+
+    def create(self, order: Order, journal: Journal) -> dict[str, Machine]:
+        keys.write_keys(order.folder / "ssh", order.addresses)
+        name = _prefix(str(order.id))
+        self._run(*self._engine.network_create(name, str(order.subnet), str(order.id), online=order.online)[1:])
+        machines = self._machines(order, journal)
+
+        def start(machine: SshMachine) -> None:
+            self._start(order, machine.spec)
+            machine.wait_until_reachable(_BOOT_TIMEOUT)
+            machine.succeed(
+                "systemctl is-system-running --wait || systemctl --failed --no-legend", timeout=_BOOT_TIMEOUT
+            )
+
+        together(start, machines.values())
+        return dict(machines)
+
+    def attach(self, order: Order, journal: Journal) -> dict[str, Machine]:
+        return dict(self._machines(order, journal))
+
+    def remove(self, cluster: str) -> None:
+        # The network first: a machine that is just being started then fails instead of appearing later.
+        self._run("network", "rm", "-f", _prefix(cluster), check=False)
+        names = self._run("ps", "-aq", "--filter", f"label={LABEL}={cluster}").split()
+        if names:
+            self._run("rm", "-f", "-v", "-t", "0", *names, check=False)
+        if left := self._run("ps", "-aq", "--filter", f"label={LABEL}={cluster}").split():
+            raise CommandFailed(
+                f"{len(left)} machines of {cluster} could not be removed",
+                remedy=f"{self._engine.name} rm -f {' '.join(left)}",
+            )
+
+    def existing(self) -> set[str]:
+        show = ("--filter", f"label={LABEL}", "--format", self._engine.labels_format())
+        return set(self._run("ps", "-a", *show).split()) | set(self._run("network", "ls", *show).split())
+
+    def _start(self, order: Order, spec: MachineSpec) -> None:
+        disks = order.folder / "disks" / spec.name
+        volumes = []
+        if spec.role is not Role.LOAD_BALANCER:
+            clone_store(self._store, disks / "containerd")
+            volumes = [f"--volume={disks / path}:/var/lib/{path}" for path in _STORE_PATHS]
+            host.run(["mkdir", "-p", *(str(disks / path) for path in _STORE_PATHS[1:])], root=True)
+        gateway = order.addresses[_load_balancer(order).name]
+        route = () if order.online or spec.role is Role.LOAD_BALANCER else (f"--env={GATEWAY_VARIABLE}={gateway}",)
+        ssh = order.folder / "ssh"
+        self._run(
+            "run", "--detach", *self._engine.machine_flags, *_limits(), *route, *volumes,
+            f"--name={_prefix(str(order.id))}-{spec.name}", f"--hostname={spec.name}", f"--label={LABEL}={order.id}",
+            f"--network={_prefix(str(order.id))}", f"--ip={order.addresses[spec.name]}", f"--dns={gateway}", "--dns-search=.",
+            f"--volume={ssh / f'{spec.name}.host_key'}:/etc/ssh/ssh_host_ed25519_key:ro",
+            f"--volume={ssh / 'authorized_keys'}:/etc/ssh/authorized_keys/ubuntu:ro", self._image,
+        )  # fmt: skip
+
+    def _machines(self, order: Order, journal: Journal) -> dict[str, SshMachine]:
+        ssh = order.folder / "ssh"
+        login = Login("ubuntu", ssh / keys.LOGIN_KEY, ssh / keys.KNOWN_HOSTS)
+        return {spec.name: SshMachine(spec, order.addresses[spec.name], login, journal) for spec in order.id.machines}
+
+    def _run(self, *arguments: str, check: bool = True) -> str:
+        return host.run([self._engine.name, *arguments], root=True, check=check).stdout
+
+
+def _prefix(cluster: str) -> str:
+    return f"kubeadm-ha-{cluster}"
+
+
+def _load_balancer(order: Order) -> MachineSpec:
+    return next(spec for spec in order.id.machines if spec.role is Role.LOAD_BALANCER)
+
+
+def _limits() -> tuple[str, ...]:
+    """Enough files and processes for a control plane, but never more than this process may give away."""
+    files, processes = (resource.getrlimit(kind)[1] for kind in (resource.RLIMIT_NOFILE, resource.RLIMIT_NPROC))
+    return tuple(
+        f"--ulimit={name}={n}:{n}"
+        for name, n in (("nofile", _least(20000, files)), ("nproc", _least(30000, processes)))
+    )
+
+
+def _least(enough: int, limit: int) -> int:
+    return enough if limit == resource.RLIM_INFINITY else min(enough, limit)

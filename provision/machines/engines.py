@@ -1,0 +1,50 @@
+"""Container engines: the few places where podman and docker differ. Pure."""
+
+from __future__ import annotations
+
+import shutil
+
+from provision.errors import HostLacks
+
+LABEL = "kubeadm-ha.cluster"
+
+_COMMON = (
+    "--privileged", "--cgroupns=private", "--pids-limit=-1", "--tmpfs=/tmp", "--tmpfs=/run",
+    "--sysctl=net.ipv4.ip_forward=1",
+)  # fmt: skip
+
+
+class Engine:
+    """One engine's command lines; running them is left to the provider."""
+
+    def __init__(self, name: str, cgroup_version: int) -> None:
+        self.name = name
+        self._cgroup_version = cgroup_version
+
+    @property
+    def machine_flags(self) -> tuple[str, ...]:
+        """Flags that make a container a machine with systemd as its first process."""
+        if self.name == "docker":
+            return (*_COMMON, "--tmpfs=/run/lock", "--stop-signal=SIGRTMIN+3")
+        # crun refuses the hybrid hierarchy; with podman's 2048 pids systemd gives each unit 307 tasks.
+        runtime = ("--runtime=runc",) if self._cgroup_version == 1 else ()
+        return (*_COMMON, "--systemd=always", *runtime)
+
+    def network_create(self, name: str, subnet: str, cluster: str, *, online: bool) -> list[str]:
+        """Create a network of its own. Without `online` it leads nowhere; names are served by the cluster, not the engine."""
+        flags = [] if online else ["--internal"]
+        flags += ["--disable-dns"] if self.name == "podman" else []
+        return [self.name, "network", "create", *flags, "--subnet", subnet, "--label", f"{LABEL}={cluster}", name]
+
+    def labels_format(self) -> str:
+        """A Go template that prints the value of our label."""
+        return f'{{{{index .Labels "{LABEL}"}}}}' if self.name == "podman" else f'{{{{.Label "{LABEL}"}}}}'
+
+
+def choose(wanted: str, cgroup_version: int) -> Engine:
+    """The engine to use: `wanted`, or for `auto` podman, and docker where only that is there. Raises HostLacks."""
+    names = ("podman", "docker") if wanted == "auto" else (wanted,)
+    for name in names:
+        if shutil.which(name):
+            return Engine(name, cgroup_version)
+    raise HostLacks(f"no container engine: {' or '.join(names)} is not installed", remedy="./run doctor --fix")

@@ -1,0 +1,31 @@
+"""SSH keys: one pair to log in with, and one host key a machine, known before the machine exists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+LOGIN_KEY = "id_ed25519"
+KNOWN_HOSTS = "known_hosts"
+
+
+def write_keys(folder: Path, addresses: Mapping[str, str]) -> None:
+    """Write the login key pair, a host key for each machine (`<name>.host_key`) and `known_hosts` into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    public = _write_pair(folder / LOGIN_KEY)
+    (folder / "authorized_keys").write_text(public + "\n")
+    lines = [f"{address} {_write_pair(folder / f'{name}.host_key')}\n" for name, address in addresses.items()]
+    (folder / KNOWN_HOSTS).write_text("".join(lines))
+
+
+def _write_pair(path: Path) -> str:
+    key = Ed25519PrivateKey.generate()
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
+    public = key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+    path.touch(mode=0o600)
+    path.write_bytes(private)
+    path.with_name(path.name + ".pub").write_text(public + "\n")
+    return public

@@ -1,0 +1,75 @@
+"""A machine: something with a name and a role on which commands run. Nothing here knows where it came from."""
+
+from __future__ import annotations
+
+import shlex
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from provision.errors import CommandFailed
+from provision.topology import MachineSpec, Role
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command answered. `stdout` and `stderr` are in clear: redact before writing them anywhere."""
+
+    rc: int
+    stdout: str
+    stderr: str
+
+    @property
+    def ok(self) -> bool:
+        """Whether the command's exit status was 0."""
+        return self.rc == 0
+
+
+class Machine(ABC):
+    """One machine of a cluster, used as its login user; commands that need root say `sudo`, as in the documentation."""
+
+    def __init__(self, spec: MachineSpec, address: str) -> None:
+        self.spec = spec
+        self.address = address
+
+    @property
+    def name(self) -> str:
+        """Its host name, unique in the cluster, as in `cp1`."""
+        return self.spec.name
+
+    @property
+    def role(self) -> Role:
+        """What it is for."""
+        return self.spec.role
+
+    @abstractmethod
+    def run(self, command: str, *, timeout: float = 60, stdin: bytes = b"", secret: bool = False) -> Result:
+        """Run a shell command, whatever it answers. `timeout` in seconds.
+
+        `secret` keeps the answer out of the journal. Raises Unreachable when the machine does not answer and TimedOut
+        when the command does not end.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of connections. The machine lives on."""
+
+    def succeed(self, command: str, *, timeout: float = 60, stdin: bytes = b"", secret: bool = False) -> str:
+        """Run a command that must exit with 0, and return its standard output; raises CommandFailed."""
+        result = self.run(command, timeout=timeout, stdin=stdin, secret=secret)
+        if not result.ok:
+            answer = "(withheld)" if secret else last_lines(result.stderr or result.stdout)
+            raise CommandFailed(f"on {self.name}: `{command}` exited with {result.rc}", answer=answer)
+        return result.stdout
+
+    def put(self, path: str, content: str, *, mode: int = 0o644) -> None:
+        """Write a file as root, folders included; `content` stays out of the journal."""
+        quoted = shlex.quote(path)
+        self.succeed(f"sudo install -D -m {mode:o} /dev/stdin {quoted}", stdin=content.encode())
+
+    def __repr__(self) -> str:
+        return f"<{self.name} {self.address}>"
+
+
+def last_lines(text: str, count: int = 15) -> str:
+    """The end of a long answer, where the reason usually is."""
+    return "\n".join(text.strip().splitlines()[-count:])

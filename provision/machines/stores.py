@@ -1,0 +1,23 @@
+"""Filled image stores: cloned for each machine in a fraction of a second, instead of importing images on each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from provision import host
+
+# The databases are written in place, so each machine needs its own; everything else containerd only adds or unlinks.
+_CLONE = """
+set -eu
+mkdir -p "$(dirname "$2")"
+cp -al "$1" "$2"
+find "$2" -name '*.db' | while read -r database; do
+  cp "$database" "$database.own"
+  mv "$database.own" "$database"
+done
+"""
+
+
+def clone_store(store: str, target: Path) -> None:
+    """Clone the golden `store` (a stopped machine's /var/lib/containerd) to `target` on the same file system."""
+    host.run(["sh", "-c", _CLONE, "clone", store, str(target)], root=True)

@@ -1,0 +1,39 @@
+"""A free /24 for each cluster. 198.18.0.0/15 is reserved for benchmarks (RFC 2544) and collides with nobody's network."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable
+from ipaddress import IPv4Network
+
+from provision import host
+from provision.errors import HostLacks
+
+
+def choose(addresses: str, cluster: str, taken: Iterable[IPv4Network]) -> IPv4Network:
+    """A /24 of the range that overlaps nothing in `taken`; the same one for the same cluster where it can. Pure.
+
+    Raises HostLacks naming what is in the way.
+    """
+    used = list(taken)
+    candidates = list(IPv4Network(addresses).subnets(new_prefix=24))
+    start = zlib.crc32(cluster.encode()) % len(candidates)
+    for candidate in candidates[start:] + candidates[:start]:
+        if not any(candidate.overlaps(network) for network in used):
+            return candidate
+    within = [str(network) for network in used if network.overlaps(IPv4Network(addresses))]
+    raise HostLacks(
+        f"no free /24 for {cluster} in {addresses}",
+        answer="in use on this host: " + ", ".join(within[:8]),
+        remedy="--ha-addresses with another range, or ./run clean --all if these are left-over clusters",
+    )
+
+
+def taken() -> list[IPv4Network]:
+    """The networks that this host has routes to, the default route aside."""
+    routes = json.loads(host.run(["ip", "-4", "-json", "route", "show", "table", "all"]).stdout or "[]")
+    destinations = [route["dst"] for route in routes if route.get("type", "unicast") != "broadcast"]
+    return [
+        network for text in destinations if text != "default" and (network := IPv4Network(text, strict=False)).prefixlen
+    ]

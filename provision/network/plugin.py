@@ -1,0 +1,33 @@
+"""The choice of a pod network, and its one step: `kubectl apply -f`."""
+
+from __future__ import annotations
+
+from provision.cluster import Cluster
+from provision.network import routes
+
+ROUTES = "routes"
+
+PUBLISHED: dict[str, tuple[str, str]] = {
+    "flannel": ("10.244.0.0/16", "https://github.com/flannel-io/flannel/releases/latest/download/kube-flannel.yml"),
+    "calico": (
+        "192.168.0.0/16",
+        "https://raw.githubusercontent.com/projectcalico/calico/v3.30.3/manifests/calico.yaml",
+    ),
+}
+"""Plugins applied by their published manifests: name → the pod CIDR they expect, and where the manifest is."""
+
+NAMES = (ROUTES, *PUBLISHED)
+
+
+def pod_cidr(cluster: Cluster) -> str:
+    """The pod CIDR that goes with the cluster's network plugin."""
+    name = cluster.network
+    return routes.POD_CIDR if name == ROUTES else PUBLISHED[name][0]
+
+
+def apply(cluster: Cluster) -> None:
+    """Apply the plugin's manifest on the first control plane."""
+    if cluster.network == ROUTES:
+        cluster.kubectl("apply", "-f", "-", stdin=routes.manifest(cluster.endpoint).encode())
+    else:
+        cluster.kubectl("apply", "-f", PUBLISHED[cluster.network][1], timeout=120)

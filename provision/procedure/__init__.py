@@ -1,0 +1,1 @@
+"""The documentation's steps, in the documentation's order."""

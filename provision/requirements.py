@@ -1,0 +1,115 @@
+"""What a cluster of container machines needs from its host: one small look each."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from provision import accommodations
+from provision.artifacts.home import Home
+from provision.settings import Settings
+
+MEMORY = 3 * 1024**3
+"""Bytes that one stacked cluster needs, with room to spare (measured: 2.2 GB)."""
+
+DISK = 8 * 1024**3
+"""Bytes that cold artifacts and one cluster need."""
+
+INOTIFY_INSTANCES = 120
+"""inotify instances of one user: systemd, containerd and the kubelet of each machine watch files."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The answer of one look. `mend` is a command or a sentence; `packages` are Debian packages that would mend it."""
+
+    ok: bool
+    what: str
+    mend: str = ""
+    packages: tuple[str, ...] = ()
+
+
+def all_findings(settings: Settings) -> Iterator[Finding]:
+    """Every look, in the order in which a person would mend things."""
+    yield _administrator()
+    yield from _programs(settings)
+    yield _memory()
+    yield _disk()
+    yield _inotify()
+    yield _systemd_hierarchy()
+
+
+def _administrator() -> Finding:
+    ok = os.geteuid() == 0 or subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0
+    return Finding(ok, "root, or sudo without a password", "run as root, or give this user NOPASSWD in /etc/sudoers.d")
+
+
+def _programs(settings: Settings) -> Iterator[Finding]:
+    engines = ("podman", "docker") if settings.engine == "auto" else (settings.engine,)
+    found = next((engine for engine in engines if shutil.which(engine)), None)
+    if found == "docker" and settings.engine == "auto" and not _answers(["docker", "info"]):
+        found = None  # the client alone makes no machines
+    packages = ("podman", "netavark", "iptables") if "podman" in engines else ("docker.io",)
+    yield Finding(bool(found), f"container engine ({found or ' or '.join(engines)})", packages=packages)
+    if found != "docker" and accommodations.cgroup_version() == 1:
+        yield _program("runc", "runc", "crun refuses hybrid cgroups")
+    yield _program("mmdebstrap", "mmdebstrap", "makes the machines' root file system")
+    yield _program("ip", "iproute2", "finds free addresses")
+    yield _program("ssh", "openssh-client", "logs in to machines by hand")
+    keyring = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+    yield Finding(keyring.exists(), "Debian's archive keys", packages=("debian-archive-keyring",))
+    if settings.artifacts == "modules" or (settings.artifacts == "auto" and not _official()):
+        yield _program("go", "golang-go", "builds Kubernetes where no release can be downloaded")
+
+
+def _program(name: str, package: str, why: str) -> Finding:
+    return Finding(shutil.which(name) is not None, f"{name}: {why}", packages=(package,))
+
+
+def _answers(command: list[str]) -> bool:
+    return subprocess.run(command, capture_output=True, check=False, timeout=20).returncode == 0
+
+
+def _official() -> bool:
+    from provision.artifacts import catalog
+
+    return catalog.official_reachable()
+
+
+def _memory() -> Finding:
+    available = available_memory()
+    what = f"memory: {available / 1024**3:.1f} GiB available, a cluster needs {MEMORY / 1024**3:.0f}"
+    return Finding(available >= MEMORY, what, "end other programs, or remove clusters: ./run clean --all")
+
+
+def available_memory() -> int:
+    """Bytes that new processes can have without swapping."""
+    lines = Path("/proc/meminfo").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
+
+
+def _disk() -> Finding:
+    folder = Home.default().root
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    free = shutil.disk_usage(existing).free
+    needed = DISK if not (folder / "artifacts").exists() else DISK // 4
+    what = f"disk: {free / 1024**3:.0f} GiB free under {existing}, {needed / 1024**3:.0f} needed"
+    return Finding(free >= needed, what, "free some, or set HA_HOME to a folder on a larger disk")
+
+
+def _inotify() -> Finding:
+    path = Path("/proc/sys/fs/inotify/max_user_instances")
+    limit = int(path.read_text())
+    what = f"inotify instances: {limit} allowed, a cluster needs {INOTIFY_INSTANCES}"
+    return Finding(limit >= INOTIFY_INSTANCES, what, "sudo sysctl -w fs.inotify.max_user_instances=512")
+
+
+def _systemd_hierarchy() -> Finding:
+    unified = accommodations.cgroup_version() == 2
+    ok = unified or Path("/sys/fs/cgroup/systemd").is_dir()
+    return Finding(ok, "cgroups that systemd can use", "sudo mkdir /sys/fs/cgroup/systemd && sudo mount -t cgroup "
+                   "-o none,name=systemd cgroup /sys/fs/cgroup/systemd")  # fmt: skip

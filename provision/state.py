@@ -1,0 +1,95 @@
+"""What is remembered of a cluster between processes: one file in its folder, readable by its owner only (it holds secrets)."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+SCHEMA = 1
+_FILE = "state.json"
+
+BUILDING, READY, BROKEN = "building", "ready", "broken"
+
+
+@dataclass(frozen=True)
+class ClusterState:
+    """A cluster as remembered. `owner` is the process that made it, `created` seconds since the epoch."""
+
+    id: str
+    version: str
+    subnet: str
+    engine: str
+    owner: int
+    created: float
+    status: str = BUILDING
+    broken_at: str = ""
+    kept: bool = False
+    online: bool = False
+    network: str = ""
+    accommodations: dict[str, str] = field(default_factory=dict)
+    substitutions: list[str] = field(default_factory=list)
+    observations: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether it was to be removed by a process that is gone."""
+        return not self.kept and not _alive(self.owner)
+
+    def but(self, **changes: Any) -> ClusterState:
+        """The same state with changes."""
+        return replace(self, **changes)
+
+
+class States:
+    """The remembered clusters of one home folder."""
+
+    def __init__(self, clusters: Path) -> None:
+        self._clusters = clusters
+
+    def folder(self, cluster: str) -> Path:
+        """The cluster's own folder."""
+        return self._clusters / cluster
+
+    def read(self, cluster: str) -> ClusterState | None:
+        """What is remembered of a cluster; None where there is nothing, or nothing that this version understands."""
+        try:
+            data = json.loads((self.folder(cluster) / _FILE).read_text())
+        except (OSError, ValueError):
+            return None
+        return ClusterState(**data["state"]) if data.get("schema") == SCHEMA else None
+
+    def write(self, state: ClusterState) -> None:
+        """Remember, atomically."""
+        folder = self.folder(state.id)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        temporary = folder / f".{_FILE}.{os.getpid()}"
+        temporary.touch(mode=0o600)
+        temporary.write_text(json.dumps({"schema": SCHEMA, "state": asdict(state)}, indent=1))
+        temporary.replace(folder / _FILE)
+
+    def ids(self) -> list[str]:
+        """The ids of all clusters of which a folder exists."""
+        return (
+            sorted(path.name for path in self._clusters.iterdir() if path.is_dir()) if self._clusters.is_dir() else []
+        )
+
+    def __iter__(self) -> Iterator[ClusterState]:
+        return (state for cluster in self.ids() if (state := self.read(cluster)))
+
+    def forget(self, cluster: str) -> None:
+        """Remove the cluster's folder, the disks of its machines included."""
+        folder = self.folder(cluster)
+        if folder.exists():
+            prefix = [] if os.geteuid() == 0 else ["sudo", "-n"]
+            subprocess.run([*prefix, "rm", "-rf", "--one-file-system", str(folder)], check=False)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _alive(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()

@@ -1,0 +1,137 @@
+"""The verbs that make, show, enter and remove clusters."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+from provision import artifacts as artifacts_
+from provision import evidence
+from provision.clusters import Clusters
+from provision.errors import BadInput
+from provision.kubeadm.kubeconfig import for_the_host
+from provision.listeners import Console
+from provision.machines.ssh import SshMachine
+from provision.procedure.step import State
+from provision.settings import Settings, topologies
+from provision.topology import ClusterId
+
+
+def up(settings: Settings, options: argparse.Namespace) -> int:
+    """Bring a cluster up and keep it; answers with its id."""
+    clusters = _clusters(settings)
+    for cluster in _wanted(clusters, options.cluster):
+        building = clusters.start(cluster)
+        try:
+            building.reach(State.READY)
+        except BaseException:
+            if settings.keep == "never":
+                clusters.remove(str(cluster))
+            else:
+                clusters.keep(str(cluster))
+            raise
+        clusters.keep(str(cluster))
+        print(cluster)
+    return 0
+
+
+def status(settings: Settings, _options: argparse.Namespace) -> int:
+    """One line a cluster: id, version, state, age, who owns it."""
+    clusters = _clusters(settings)
+    for cluster in clusters.existing():
+        state = clusters.states.read(cluster)
+        if state is None:
+            print(f"{cluster}\t(left over: ./run clean {cluster})")
+            continue
+        owner = "kept" if state.kept else "abandoned" if state.abandoned else f"process {state.owner}"
+        broken = f" at '{state.broken_at}'" if state.broken_at else ""
+        minutes = (time.time() - state.created) / 60
+        print(f"{cluster}\t{state.version}\t{state.status}{broken}\t{owner}\t{minutes:.0f} min\t{state.subnet}")
+    return 0
+
+
+def kubeconfig(settings: Settings, options: argparse.Namespace) -> int:
+    """Print a kubeconfig whose server is the load balancer's address, with the certificate authority verified."""
+    clusters = _clusters(settings)
+    cluster = clusters.attach(_existing(clusters, options.cluster)).cluster
+    print(for_the_host(cluster), end="")
+    return 0
+
+
+def ssh(settings: Settings, options: argparse.Namespace) -> int:
+    """Become the host's ssh client, logged in to a machine."""
+    clusters = _clusters(settings)
+    cluster = _existing(clusters, options.cluster)
+    machines = clusters.attach(cluster, any_status=True).cluster.machines
+    machine = machines.get(options.machine)
+    if not isinstance(machine, SshMachine):
+        raise BadInput(f"{cluster} has no machine {options.machine}", remedy="one of " + ", ".join(machines))
+    login = machine.login
+    os.execvp(
+        "ssh",
+        [
+            "ssh", "-F", "none", "-q", "-i", str(login.key), "-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none",
+            "-o", f"UserKnownHostsFile={login.known_hosts}", "-o", "GlobalKnownHostsFile=none",
+            "-o", "StrictHostKeyChecking=yes", "-p", str(login.port), f"{login.user}@{machine.address}", *options.command,
+        ],
+    )  # fmt: skip
+
+
+def logs(settings: Settings, options: argparse.Namespace) -> int:
+    """Collect evidence from every machine; answers with the folder."""
+    clusters = _clusters(settings)
+    cluster = clusters.attach(_existing(clusters, options.cluster), any_status=True).cluster
+    folder = Path("runs") / "logs"
+    evidence.collect(cluster, folder)
+    print(folder / str(cluster.id))
+    return 0
+
+
+def clean(settings: Settings, options: argparse.Namespace) -> int:
+    """Remove clusters; answers with the ids of what was removed."""
+    clusters = _clusters(settings)
+    if options.cluster:
+        chosen = [_existing(clusters, options.cluster)]
+    else:
+        chosen = clusters.existing() if options.all else clusters.abandoned()
+    for cluster in chosen:
+        clusters.remove(cluster)
+        print(cluster)
+    artifacts_.sweep(clusters.home)
+    return 0
+
+
+def artifacts(settings: Settings, options: argparse.Namespace) -> int:
+    """List, build or remove artifacts."""
+    clusters = _clusters(settings)
+    if options.action == "build":
+        for wanted in settings.wanted or [None]:
+            print(clusters.artifacts(clusters.version(wanted)).image)
+    elif options.action == "remove":
+        artifacts_.remove(clusters.home, clusters.engine.name)
+    else:
+        for line in artifacts_.listing(clusters.home):
+            print(line)
+    return 0
+
+
+def _clusters(settings: Settings) -> Clusters:
+    return Clusters(settings, (Console(lambda line: print(line, file=sys.stderr, flush=True)),))
+
+
+def _wanted(clusters: Clusters, text: str) -> list[ClusterId]:
+    return clusters.cluster_ids(text) if text in topologies() else [ClusterId.parse(text)]
+
+
+def _existing(clusters: Clusters, text: str) -> str:
+    """The id of a cluster that exists; `text` may be the start of it where that is unambiguous."""
+    existing = clusters.existing()
+    found = [text] if text in existing else [cluster for cluster in existing if cluster.startswith(text)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise BadInput(f"'{text}' could be any of {', '.join(found)}", remedy="write more of the id")
+    raise BadInput(f"there is no cluster {text}", remedy=f"./run up {text}" if text in topologies() else "./run status")
