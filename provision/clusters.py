@@ -10,6 +10,7 @@ from ipaddress import IPv4Network
 
 from provision import accommodations, preparation
 from provision.artifacts import Artifacts, catalog, provide
+from provision.artifacts.catalog import Release
 from provision.artifacts.home import Home
 from provision.building import Building
 from provision.claims import Claims
@@ -42,13 +43,13 @@ class Clusters:
         self._claims = Claims(self.home.locks)
         self._listeners = tuple(listeners)
 
-    def version(self, wanted: Wanted | None) -> Version:
-        """The exact version behind what was asked for; None asks for the newest stable minor that can be had."""
+    def release(self, wanted: Wanted | None) -> Release:
+        """The exact release behind what was asked for; None asks for the newest stable minor that can be had."""
         return catalog.resolve(wanted, self.settings.artifacts, self.home)
 
     def cluster_ids(self, topology: str) -> list[ClusterId]:
         """The clusters that the settings ask for."""
-        names = [str(wanted) for wanted in self.settings.wanted] or [self.version(None).series]
+        names = [str(wanted) for wanted in self.settings.wanted] or [self.release(None).version.series]
         return [self.settings.cluster_id(topology, name) for name in names]
 
     @cached_property
@@ -62,10 +63,10 @@ class Clusters:
         """The container engine in use; raises HostLacks where there is none."""
         return engines.choose(self.settings.engine, accommodations.cgroup_version())
 
-    def artifacts(self, version: Version) -> Artifacts:
-        """Everything that machines of this version are made from, made where it is missing."""
+    def artifacts(self, release: Release) -> Artifacts:
+        """Everything that machines of this release are made from, made where it is missing."""
         files = preparation.files(self.accommodations.keys())
-        return provide(version, self.settings.artifacts, self.engine.name, files, self.home, self._journal("artifacts"))
+        return provide(release, self.engine, files, self.home, self._journal("artifacts"))
 
     def start(self, cluster: ClusterId) -> Building:
         """Make a cluster's machines, from artifacts that are made where they are missing. What an ended process left is removed.
@@ -76,9 +77,9 @@ class Clusters:
         self._claims.take(name)
         self._refuse_kept(name)
         self.remove(name)
-        made = self.artifacts(self.version(Wanted.parse(cluster.version)))
+        made = self.artifacts(self.release(Wanted.parse(cluster.version)))
         state = ClusterState(
-            name, str(made.version), str(self._subnet(name)), self.engine.name, os.getpid(), time.time(),
+            name, str(made.release.version), str(self._subnet(name)), self.engine.name, os.getpid(), time.time(),
             online=self.settings.online == "yes", network=self.settings.network,
             accommodations=self.accommodations, substitutions=list(made.substitutions),
         )  # fmt: skip

@@ -100,7 +100,7 @@ def clean(settings: Settings, options: argparse.Namespace) -> int:
     for cluster in chosen:
         clusters.remove(cluster)
         print(cluster)
-    artifacts_.sweep(clusters.home)
+    artifacts_.sweep(clusters.home, clusters.engine.name)
     return 0
 
 
@@ -109,7 +109,7 @@ def artifacts(settings: Settings, options: argparse.Namespace) -> int:
     clusters = _clusters(settings)
     if options.action == "build":
         for wanted in settings.wanted or [None]:
-            print(clusters.artifacts(clusters.version(wanted)).image)
+            print(clusters.artifacts(clusters.release(wanted)).image)
     elif options.action == "remove":
         artifacts_.remove(clusters.home, clusters.engine.name)
     else:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import resource
-
 from provision import host
 from provision.errors import CommandFailed
 from provision.journal import Journal
@@ -75,7 +73,7 @@ class Containers:
         route = () if order.online or spec.role is Role.LOAD_BALANCER else (f"--env={GATEWAY_VARIABLE}={gateway}",)
         ssh = order.folder / "ssh"
         self._run(
-            "run", "--detach", *self._engine.machine_flags, *_limits(), *route, *volumes,
+            "run", "--detach", *self._engine.machine_flags, *self._engine.limits(), *route, *volumes,
             f"--name={_prefix(str(order.id))}-{spec.name}", f"--hostname={spec.name}", f"--label={LABEL}={order.id}",
             f"--network={_prefix(str(order.id))}", f"--ip={order.addresses[spec.name]}", f"--dns={gateway}", "--dns-search=.",
             f"--volume={ssh / f'{spec.name}.host_key'}:/etc/ssh/ssh_host_ed25519_key:ro",
@@ -97,16 +95,3 @@ def _prefix(cluster: str) -> str:
 
 def _load_balancer(order: Order) -> MachineSpec:
     return next(spec for spec in order.id.machines if spec.role is Role.LOAD_BALANCER)
-
-
-def _limits() -> tuple[str, ...]:
-    """Enough files and processes for a control plane, but never more than this process may give away."""
-    files, processes = (resource.getrlimit(kind)[1] for kind in (resource.RLIMIT_NOFILE, resource.RLIMIT_NPROC))
-    return tuple(
-        f"--ulimit={name}={n}:{n}"
-        for name, n in (("nofile", _least(20000, files)), ("nproc", _least(30000, processes)))
-    )
-
-
-def _least(enough: int, limit: int) -> int:
-    return enough if limit == resource.RLIM_INFINITY else min(enough, limit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
 
 from provision.errors import HostLacks
@@ -30,6 +31,12 @@ class Engine:
         runtime = ("--runtime=runc",) if self._cgroup_version == 1 else ()
         return (*_COMMON, "--systemd=always", *runtime)
 
+    def limits(self) -> tuple[str, ...]:
+        """Flags for enough files and processes for a control plane, but never more than this process may give away."""
+        files, processes = (resource.getrlimit(kind)[1] for kind in (resource.RLIMIT_NOFILE, resource.RLIMIT_NPROC))
+        wanted = (("nofile", _least(20000, files)), ("nproc", _least(30000, processes)))
+        return tuple(f"--ulimit={name}={number}:{number}" for name, number in wanted)
+
     def network_create(self, name: str, subnet: str, cluster: str, *, online: bool) -> list[str]:
         """Create a network of its own. Without `online` it leads nowhere; names are served by the cluster, not the engine."""
         flags = [] if online else ["--internal"]
@@ -48,3 +55,7 @@ def choose(wanted: str, cgroup_version: int) -> Engine:
         if shutil.which(name):
             return Engine(name, cgroup_version)
     raise HostLacks(f"no container engine: {' or '.join(names)} is not installed", remedy="./run doctor --fix")
+
+
+def _least(enough: int, limit: int) -> int:
+    return enough if limit == resource.RLIM_INFINITY else min(enough, limit)

@@ -1,0 +1,81 @@
+"""Everything that machines are made of, made once and kept: programs, images, root file systems, filled image stores."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from provision import host
+from provision.artifacts import binaries, images, node, rootfs, store
+from provision.artifacts.cache import Cache
+from provision.artifacts.catalog import Release
+from provision.artifacts.home import Home
+from provision.journal import Journal
+from provision.machines.engines import Engine
+from provision.together import together
+
+PAUSE = "@PAUSE@"
+"""In the files of a machine's preparation: the sandbox image that the kubeadm in use lists."""
+
+
+@dataclass(frozen=True)
+class Artifacts:
+    """What a cluster of one release is made from. `substitutions` are sentences about versions that stand in."""
+
+    release: Release
+    image: str
+    store: Path
+    kubectl: Path
+    substitutions: tuple[str, ...]
+
+
+def provide(release: Release, engine: Engine, files: Mapping[str, str], home: Home, journal: Journal) -> Artifacts:
+    """Everything for machines of a release, made where it is missing. `files` go into the node image, by path."""
+    home.artifacts.mkdir(parents=True, exist_ok=True)
+    cache = Cache(home, journal)
+    # Debian packages arrive over the network while Kubernetes is built on the processors.
+    programs, machine, _ = together(
+        lambda make: make(),
+        (lambda: binaries.kubernetes(cache, release), lambda: rootfs.machine(cache), lambda: rootfs.tools(cache)),
+    )
+    made = images.provide(cache, release, programs, engine.name)
+    texts = {path: text.replace(PAUSE, made.pause) for path, text in files.items()}
+    image = node.provide(home, journal, engine.name, programs, machine, texts)
+    filled = store.provide(cache, engine, image, machine, made)
+    return Artifacts(release, image, filled, programs / "kubectl", made.substitutions)
+
+
+def listing(home: Home) -> Iterator[str]:
+    """One line an artifact: name, what it is, size, age."""
+    for path in sorted(home.artifacts.glob("*/artifact.json")):
+        described = json.loads(path.read_text())
+        days = (time.time() - described["built"]) / 86400
+        size = int(host.run(["du", "-sm", str(path.parent)], root=True).stdout.split()[0])
+        yield f"{path.parent.name}\t{described['title']}\t{size} MB\t{days:.1f} days"
+
+
+def remove(home: Home, engine: str) -> None:
+    """Remove all artifacts, and the node images in the engine's storage. Clusters that run keep running."""
+    names = host.run([engine, "images", "--quiet", "--filter", f"label={node.LABEL}=node"], root=True).stdout.split()
+    if names:
+        host.run([engine, "rmi", "--force", *sorted(set(names))], root=True, check=False)
+    host.remove_tree(home.artifacts)
+    (home.root / "releases.json").unlink(missing_ok=True)
+
+
+def sweep(home: Home, engine: str) -> None:
+    """Remove what an ended process left half-built; what another process is at is left alone."""
+    show = ["--filter", f"label={node.LABEL}=store", "--format", "{{.Names}}"]
+    for name in host.run([engine, "ps", "-a", *show], root=True).stdout.split():
+        if not Path(f"/proc/{name.rsplit('-', 1)[-1]}").exists():
+            host.run([engine, "rm", "-f", "-v", "-t", "0", name], root=True)
+    for partial in home.artifacts.glob(".partial-*"):
+        lock = FileLock(home.locks / f"{partial.name.removeprefix('.partial-')}.lock")
+        with suppress(Timeout), lock.acquire(timeout=0):
+            host.remove_tree(partial)

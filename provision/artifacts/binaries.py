@@ -1,0 +1,67 @@
+"""The programs of one Kubernetes release: downloaded where there are releases, built from source where not."""
+
+from __future__ import annotations
+
+import hashlib
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from provision.artifacts import gomodules
+from provision.artifacts.archive import architecture
+from provision.artifacts.cache import Cache, Recipe
+from provision.artifacts.catalog import OFFICIAL, Release, releases_url
+from provision.errors import HostLacks
+from provision.together import together
+
+NODE_PROGRAMS = ("kubeadm", "kubelet", "kubectl")
+
+
+def kubernetes(cache: Cache, release: Release) -> Path:
+    """The folder of the release's programs: those of a node, and from source those of the images too."""
+    if release.source == OFFICIAL:
+        recipe = Recipe(
+            "kubernetes", {"version": str(release.version), "from": releases_url()},
+            f"download Kubernetes {release.version}", "about a minute",
+        )  # fmt: skip
+        return cache.provide(recipe, lambda folder: _download(release, folder))
+    recipe = Recipe(
+        "kubernetes", {"version": str(release.version), "from": "modules"},
+        f"build Kubernetes {release.version} from source", "about 7 minutes on two cores", needs=5 * 1024**3,
+    )  # fmt: skip
+    return cache.provide(recipe, lambda folder: gomodules.build_kubernetes(release.version, folder))
+
+
+def companion(cache: Cache, package: str, version: str, name: str) -> Path:
+    """One program of another project, built from source."""
+    recipe = Recipe(
+        name, {"package": package, "version": version}, f"build {name} {version} from source", "1 to 2 minutes",
+        needs=2 * 1024**3,
+    )  # fmt: skip
+    return cache.provide(recipe, lambda folder: gomodules.build_command(package, version, folder, name)) / name
+
+
+def _download(release: Release, folder: Path) -> None:
+    base = f"{releases_url()}/release/{release.version}/bin/linux/{architecture()}"
+    together(lambda name: download(f"{base}/{name}", folder / name), NODE_PROGRAMS)
+
+
+def download(url: str, target: Path) -> None:
+    """Fetch a program and compare it with the checksum published beside it (`<url>.sha256`); raises HostLacks."""
+    try:
+        with urllib.request.urlopen(f"{url}.sha256", timeout=30) as answer:
+            expected = answer.read().decode().split()[0]
+        digest = hashlib.sha256()
+        with urllib.request.urlopen(url, timeout=60) as answer, target.open("wb") as file:
+            while block := answer.read(1 << 20):
+                digest.update(block)
+                file.write(block)
+    except (urllib.error.URLError, TimeoutError) as error:
+        raise HostLacks(f"{url} cannot be downloaded", answer=str(error), remedy="--ha-artifacts modules") from None
+    if digest.hexdigest() != expected:
+        target.unlink()
+        raise HostLacks(
+            f"{url} is not what its checksum says", answer=f"expected {expected}, got {digest.hexdigest()}",
+            remedy="run again; a proxy may have cut the download short",
+        )  # fmt: skip
+    target.chmod(0o755)

@@ -1,0 +1,104 @@
+"""What is costly is made once: artifacts are folders named by what went into them."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from provision import host
+from provision.artifacts.home import Home
+from provision.errors import HostLacks
+from provision.journal import Journal
+
+_MARK = "artifact.json"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What an artifact is made of. Any change of `inputs` makes another artifact; `estimate` is for people."""
+
+    kind: str
+    inputs: Mapping[str, str]
+    title: str
+    estimate: str
+    needs: int = 1024**3
+
+    @property
+    def fingerprint(self) -> str:
+        """Twelve hexadecimal digits over everything that goes in."""
+        return hashlib.sha256(json.dumps(dict(self.inputs), sort_keys=True).encode()).hexdigest()[:12]
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return f"{self.kind}-{self.fingerprint}"
+
+
+class Cache:
+    """Artifacts of one home folder. Builds are serialised across processes; a half-built artifact is never seen."""
+
+    def __init__(self, home: Home, journal: Journal) -> None:
+        self._home = home
+        self._journal = journal
+
+    def provide(self, recipe: Recipe, build: Callable[[Path], None]) -> Path:
+        """The artifact's folder, built by `build` into an empty folder where it does not exist.
+
+        Raises HostLacks when the disk is too small, and whatever `build` raises; nothing is left of a failed build.
+        """
+        target = self._home.artifacts / recipe.name
+        if (target / _MARK).exists():
+            return target
+        self._home.locks.mkdir(parents=True, exist_ok=True)
+        with self._locked(recipe):
+            if not (target / _MARK).exists():
+                with self._journal.step(f"{recipe.title} ({recipe.estimate})"):
+                    self._build(recipe, build, target)
+        return target
+
+    def _build(self, recipe: Recipe, build: Callable[[Path], None], target: Path) -> None:
+        partial = self._home.artifacts / f".partial-{recipe.name}"
+        host.remove_tree(partial)
+        partial.mkdir(parents=True)
+        self._check_space(recipe)
+        try:
+            build(partial)
+            described = {"kind": recipe.kind, "title": recipe.title, "built": time.time(), "inputs": dict(recipe.inputs)}
+            (partial / _MARK).write_text(json.dumps(described, indent=1))
+            partial.rename(target)
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise self._full(recipe) from None
+            raise
+        finally:
+            host.remove_tree(partial)
+
+    def _locked(self, recipe: Recipe) -> FileLock:
+        lock = FileLock(self._home.locks / f"{recipe.name}.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            with self._journal.step(f"another process is at it: {recipe.title}"):
+                lock.acquire()
+        lock.release()  # taken again by the caller's `with`; whoever is first looks whether it is built
+        return lock
+
+    def _check_space(self, recipe: Recipe) -> None:
+        if shutil.disk_usage(self._home.artifacts).free < recipe.needs:
+            raise self._full(recipe)
+
+    def _full(self, recipe: Recipe) -> HostLacks:
+        free = shutil.disk_usage(self._home.artifacts).free
+        return HostLacks(
+            f"the disk is too full: {recipe.title}",
+            answer=f"{free / 1024**3:.1f} GiB free under {self._home.root}, {recipe.needs / 1024**3:.1f} needed",
+            remedy="free some, or set HA_HOME to a folder on a larger disk",
+        )

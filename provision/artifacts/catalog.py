@@ -1,0 +1,120 @@
+"""Which Kubernetes releases can be had, and where. The answer is remembered for a day."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+from provision.artifacts import gomodules
+from provision.artifacts.home import Home
+from provision.errors import BadInput, CommandFailed
+from provision.versions import OLDEST_MINOR, Version, Wanted, stable
+
+OFFICIAL, MODULES = "official", "modules"
+_DAY = 24 * 3600
+_CANDIDATES = 3  # so many patches of a minor are tried before it counts as not to be had
+
+
+@dataclass(frozen=True)
+class Release:
+    """An exact version and the source that has it."""
+
+    version: Version
+    source: str
+
+
+def releases_url() -> str:
+    """The release site, or the mirror named by `HA_RELEASES`."""
+    return os.environ.get("HA_RELEASES", "https://dl.k8s.io").rstrip("/")
+
+
+def official_reachable() -> bool:
+    """Whether the release site answers within three seconds."""
+    return _fetch("release/stable.txt") is not None
+
+
+def resolve(wanted: Wanted | None, source: str, home: Home) -> Release:
+    """The release behind what was asked for; None asks for the newest stable minor that can be had.
+
+    `source` is `official`, `modules`, or `auto` for the first of them that answers. Raises BadInput when there is no
+    such version, HostLacks when no source answers.
+    """
+    key = f"{wanted or 'newest'} {source} {releases_url()}"
+    remembered = _remembered(home)
+    if key in remembered and time.time() - remembered[key]["at"] < _DAY:
+        return Release(Version.parse(remembered[key]["version"]), remembered[key]["source"])
+    chosen = source if source != "auto" else OFFICIAL if official_reachable() else MODULES
+    version = _official(wanted) if chosen == OFFICIAL else _modules(wanted, home)
+    _remember(home, key, {"version": str(version), "source": chosen, "at": time.time()})
+    return Release(version, chosen)
+
+
+def _official(wanted: Wanted | None) -> Version:
+    if wanted and wanted.patch is not None:
+        version = Version(wanted.minor, wanted.patch)
+        if _fetch(f"release/{version}/bin/linux/amd64/kubeadm.sha256") is None:
+            raise BadInput(f"there is no release {version} at {releases_url()}", remedy=f"--ha-kubernetes {version.series}")
+        return version
+    name = f"release/stable-{wanted}.txt" if wanted else "release/stable.txt"
+    text = _fetch(name)
+    if text is None:
+        raise BadInput(f"there is no stable release of {wanted or 'Kubernetes'} at {releases_url()}")
+    return Version.parse(text.strip())
+
+
+def _modules(wanted: Wanted | None, home: Home) -> Version:
+    offered = [version for version in stable(gomodules.versions(gomodules.KUBERNETES)) if version.minor >= OLDEST_MINOR]
+    candidates = [version for version in offered if wanted is None or wanted.accepts(version)]
+    for version in candidates[: _CANDIDATES if wanted else 2 * _CANDIDATES]:
+        if _tidies(version, home):
+            return version
+    newest = {version.series: version for version in reversed(offered)}
+    raise BadInput(
+        f"Kubernetes {wanted or 'releases'} cannot be had as Go modules",
+        answer="the newest of each minor on offer: " + (", ".join(map(str, newest.values())) or "none"),
+        remedy="--ha-kubernetes with one of these",
+    )
+
+
+def _tidies(version: Version, home: Home) -> bool:
+    """Whether every part of Kubernetes is there at this version: its own modules are sometimes missing."""
+    folder = home.root / f".probe-{os.getpid()}"
+    try:
+        gomodules.prepare_kubernetes(version, folder)
+    except CommandFailed:
+        return False
+    finally:
+        for path in sorted(folder.glob("*")):
+            path.unlink()
+        if folder.exists():
+            folder.rmdir()
+    return True
+
+
+def _fetch(path: str) -> str | None:
+    """A small text file of the release site; None when it is not there. Raises nothing."""
+    try:
+        with urllib.request.urlopen(f"{releases_url()}/{path}", timeout=3) as answer:
+            return str(answer.read().decode())
+    except (urllib.error.URLError, OSError, ValueError):
+        return None
+
+
+def _remembered(home: Home) -> dict[str, dict[str, str | float]]:
+    try:
+        return dict(json.loads((home.root / "releases.json").read_text()))
+    except (OSError, ValueError):
+        return {}
+
+
+def _remember(home: Home, key: str, release: dict[str, str | float]) -> None:
+    home.root.mkdir(parents=True, exist_ok=True)
+    path = home.root / "releases.json"
+    temporary = Path(f"{path}.{os.getpid()}")
+    temporary.write_text(json.dumps(_remembered(home) | {key: release}, indent=1))
+    temporary.replace(path)

@@ -1,0 +1,99 @@
+"""Kubernetes and its companions built from Go modules, for where no release can be downloaded."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from provision import host
+from provision.errors import CommandFailed, HostLacks
+from provision.versions import Version
+
+KUBERNETES = "k8s.io/kubernetes"
+COMMANDS = ("kubeadm", "kubelet", "kubectl", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy")
+AGNHOST = f"{KUBERNETES}/test/images/agnhost"
+
+_STAGED = re.compile(r"^\s*(k8s\.io/[\w-]+) (?:v0\.0\.0$|=> \./staging/)", re.M)
+_GO = re.compile(r"^go \S+$", re.M)
+_GODEBUG = re.compile(r"^godebug (?:\(.*?^\)|.*?$)", re.M | re.S)
+
+
+def go(*arguments: str, cwd: Path | None = None) -> str:
+    """Run the go command; raises CommandFailed with its last lines. Builds are static and name no local paths."""
+    if not shutil.which("go"):
+        raise HostLacks("go is not installed, and no official release can be reached", remedy="./run doctor --fix")
+    return host.run(["go", *arguments], cwd=cwd, env=os.environ | {"CGO_ENABLED": "0", "GOWORK": "off"}).stdout
+
+
+def versions(module: str) -> list[str]:
+    """All versions of a module that are on offer, as in `v1.37.2`."""
+    return go("list", "-m", "-versions", module).split()[1:]
+
+
+def can_be_had(module: str, version: str) -> bool:
+    """Whether a module's version can be fetched whole; the list of versions promises more than there is."""
+    try:
+        go("mod", "download", f"{module}@{version}")
+    except CommandFailed:
+        return False
+    return True
+
+
+def staged_modules(go_mod: str) -> list[str]:
+    """The modules that k8s.io/kubernetes keeps in its own tree, and that are published as v0.<minor>.<patch>. Pure."""
+    return sorted(set(_STAGED.findall(go_mod)))
+
+
+def render_go_mod(go_mod: str, version: Version, packages: Sequence[str]) -> str:
+    """A module that builds `packages` of Kubernetes, from the go.mod of k8s.io/kubernetes itself. Pure."""
+    replaced = "\n".join(f"\t{name} => {name} v0.{version.minor}.{version.patch}" for name in staged_modules(go_mod))
+    tools = "\n".join(f"\t{package}" for package in packages)
+    heads = [match[0] for pattern in (_GO, _GODEBUG) if (match := pattern.search(go_mod))]
+    return "\n\n".join(
+        ["module machine", *heads, f"require {KUBERNETES} {version}", f"replace (\n{replaced}\n)", f"tool (\n{tools}\n)"]
+    )
+
+
+def prepare_kubernetes(version: Version, folder: Path) -> None:
+    """Write a tidy module for `version` into `folder`; raises CommandFailed when a part of it cannot be had."""
+    described = json.loads(go("mod", "download", "-json", f"{KUBERNETES}@{version}"))
+    packages = [*(f"{KUBERNETES}/cmd/{name}" for name in COMMANDS), AGNHOST]
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "go.mod").write_text(render_go_mod(Path(described["GoMod"]).read_text(), version, packages))
+    go("mod", "tidy", cwd=folder)
+
+
+def build_kubernetes(version: Version, folder: Path) -> None:
+    """Build every command of Kubernetes, and agnhost, into `folder`."""
+    source = folder / "source"
+    prepare_kubernetes(version, source)
+    go("build", "-trimpath", f"-ldflags={stamps(version)}", "-o", f"{folder}{os.sep}", "tool", cwd=source)
+    host.remove_tree(source)
+
+
+def stamps(version: Version) -> str:
+    """Linker flags that make the binaries report `version`, as a release does. Pure."""
+    values = {
+        "gitVersion": str(version),
+        "gitMajor": "1",
+        "gitMinor": str(version.minor),
+        "gitTreeState": "clean",
+        "gitCommit": "0" * 40,
+        "buildDate": "1970-01-01T00:00:00Z",
+    }
+    packages = ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version")
+    return "-s -w " + " ".join(f"-X {package}.{key}={value}" for package in packages for key, value in values.items())
+
+
+def build_command(package: str, version: str, folder: Path, name: str) -> None:
+    """Build one module's main package into `folder/name`."""
+    source = folder / f"source-{name}"
+    source.mkdir()
+    (source / "go.mod").write_text("module machine\n")
+    go("get", "-tool", f"{package}@{version}", cwd=source)
+    go("build", "-trimpath", "-ldflags=-s -w", "-o", str(folder / name), package, cwd=source)
+    host.remove_tree(source)

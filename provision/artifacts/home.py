@@ -1,0 +1,35 @@
+"""Where everything costly or kept lives."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Home:
+    """One folder on one file system, so that image stores can be cloned by hard links."""
+
+    root: Path
+
+    @classmethod
+    def default(cls) -> Home:
+        """`$HA_HOME`, else `kubeadm-ha` in the user's cache folder."""
+        cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        return cls(Path(os.environ.get("HA_HOME") or Path(cache) / "kubeadm-ha").absolute())
+
+    @property
+    def artifacts(self) -> Path:
+        """One folder an artifact, named by its fingerprint."""
+        return self.root / "artifacts"
+
+    @property
+    def clusters(self) -> Path:
+        """One folder a cluster: state, keys, disks."""
+        return self.root / "clusters"
+
+    @property
+    def locks(self) -> Path:
+        """Lock files, which mean something only while a process holds them."""
+        return self.root / "locks"

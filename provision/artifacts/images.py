@@ -1,0 +1,120 @@
+"""The images that a cluster's nodes need, in one archive, under the names that kubeadm lists."""
+
+from __future__ import annotations
+
+import json
+import tarfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from provision import host
+from provision.artifacts import binaries, rootfs
+from provision.artifacts.archive import Image, write_archive, write_layer
+from provision.artifacts.cache import Cache, Recipe
+from provision.artifacts.catalog import OFFICIAL, Release
+from provision.artifacts.companions import Companion, choose_companions, components
+
+NETWORK = "kubeadm-ha.test/network:1"
+"""iproute2, a shell and kubectl: what our network plugin needs."""
+
+AGNHOST = "kubeadm-ha.test/agnhost:1"
+"""Kubernetes' own test server (test/images/agnhost), which the workload scenarios run."""
+
+_OFFICIAL_AGNHOST = "registry.k8s.io/e2e-test-images/agnhost:2.53"
+
+
+@dataclass(frozen=True)
+class Images:
+    """Archives to load, the names that must be there afterwards, and what stands in for what."""
+
+    archives: tuple[Path, ...]
+    names: tuple[str, ...]
+    substitutions: tuple[str, ...]
+
+    @property
+    def pause(self) -> str:
+        """The sandbox image that this kubeadm expects."""
+        return next(name for name in self.names if name.split(":")[0].endswith("/pause"))
+
+
+def provide(cache: Cache, release: Release, programs: Path, engine: str) -> Images:
+    """The images of a release, pulled or put together where they are missing."""
+    tools = rootfs.tools(cache)
+    recipe = Recipe(
+        "images", {"programs": programs.name, "tools": tools.parent.name, "source": release.source, "layout": "1"},
+        f"put the images of {release.version} together", "seconds; from source another 4 minutes", needs=3 * 1024**3,
+    )  # fmt: skip
+
+    def build(folder: Path) -> None:
+        listed = host.run(
+            [str(programs / "kubeadm"), "config", "images", "list", "--kubernetes-version", str(release.version)]
+        ).stdout.split()
+        make = _pull if release.source == OFFICIAL else _assemble
+        substitutions = make(cache, folder, programs, tools, listed, engine)
+        _write_own(folder, programs, tools)
+        index = {"names": [*listed, NETWORK, AGNHOST], "substitutions": substitutions}
+        (folder / "images.json").write_text(json.dumps(index, indent=1))
+
+    folder = cache.provide(recipe, build)
+    index = json.loads((folder / "images.json").read_text())
+    return Images(tuple(sorted(folder.glob("*.tar"))), tuple(index["names"]), tuple(index["substitutions"]))
+
+
+def _pull(_cache: Cache, folder: Path, _programs: Path, _tools: Path, listed: list[str], engine: str) -> list[str]:
+    for name in (*listed, _OFFICIAL_AGNHOST):
+        host.run([engine, "pull", "--quiet", name], root=True)
+    host.run([engine, "tag", _OFFICIAL_AGNHOST, AGNHOST], root=True)
+    several = ["--format", "docker-archive", "--multi-image-archive"] if engine == "podman" else []
+    host.run([engine, "save", *several, "--output", str(folder / "kubernetes.tar"), *listed, AGNHOST], root=True)
+    return []
+
+
+def _assemble(
+    cache: Cache, folder: Path, programs: Path, tools: Path, listed: list[str], _engine: str
+) -> list[str]:  # fmt: skip
+    wanted = components(listed)
+    companions = choose_companions(wanted)
+    images = [
+        *(_program(folder, name, programs / part) for part, name in wanted.items() if part.startswith("kube-") and part != "kube-proxy"),
+        Image(wanted["kube-proxy"], (tools, _layer(folder, "/usr/local/bin/kube-proxy", programs / "kube-proxy"))),
+        Image(wanted["etcd"], tuple(_companion(cache, folder, companions[part], "/usr/local/bin") for part in ("etcd", "etcdctl"))),
+        Image(wanted["coredns"], (_companion(cache, folder, companions["coredns"], ""),), entrypoint=("/coredns",)),
+        Image(wanted["pause"], (_layer(folder, "/pause", _extract(tools, "usr/bin/catatonit", folder)),), ("/pause", "-P")),
+        Image(AGNHOST, (_layer(folder, "/agnhost", programs / "agnhost"),), ("/agnhost",), ("pause",)),
+    ]  # fmt: skip
+    write_archive(folder / "kubernetes.tar", images)
+    _drop_layers(folder)
+    return [sentence for part in companions.values() if (sentence := part.substitution)]
+
+
+def _write_own(folder: Path, programs: Path, tools: Path) -> None:
+    layer = _layer(folder, "/usr/local/bin/kubectl", programs / "kubectl")
+    write_archive(folder / "own.tar", [Image(NETWORK, (tools, layer), command=("sh",))])
+    _drop_layers(folder)
+
+
+def _program(folder: Path, name: str, program: Path) -> Image:
+    return Image(name, (_layer(folder, f"/usr/local/bin/{program.name}", program),))
+
+
+def _companion(cache: Cache, folder: Path, part: Companion, where: str) -> Path:
+    program = binaries.companion(cache, part.package, part.version, part.name)
+    return _layer(folder, f"{where}/{part.name}", program)
+
+
+def _layer(folder: Path, path: str, program: Path) -> Path:
+    return write_layer(folder / f"{program.name}.layer", {path: program})
+
+
+def _drop_layers(folder: Path) -> None:
+    for layer in (*folder.glob("*.layer"), folder / "catatonit"):
+        layer.unlink(missing_ok=True)
+
+
+def _extract(tar: Path, member: str, folder: Path) -> Path:
+    target = folder / Path(member).name
+    with tarfile.open(tar) as archive:
+        source = archive.extractfile(f"./{member}")
+        assert source is not None, f"{member} is no file in {tar}"
+        target.write_bytes(source.read())
+    return target

@@ -1,0 +1,50 @@
+"""A filled image store: the images imported once, on a machine that is thrown away, to be cloned for every machine."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from provision import host
+from provision.artifacts.cache import Cache, Recipe
+from provision.artifacts.images import Images
+from provision.artifacts.node import LABEL
+from provision.errors import CommandFailed
+from provision.machines.engines import Engine
+
+_IMPORT = """
+set -eu
+until ctr version >/dev/null 2>&1; do sleep 0.1; done
+for archive in /images/*.tar; do ctr -n k8s.io images import "$archive" >/dev/null; done
+ctr -n k8s.io images list -q
+systemctl stop containerd
+"""
+
+
+def provide(cache: Cache, engine: Engine, image: str, rootfs: Path, images: Images) -> Path:
+    """The store: a folder to clone as a machine's /var/lib/containerd."""
+    recipe = Recipe(
+        "store", {"images": images.archives[0].parent.name, "rootfs": rootfs.parent.name}, "fill an image store", "about 20 seconds",
+        needs=2 * 1024**3,
+    )  # fmt: skip
+    return cache.provide(recipe, lambda folder: _fill(folder / "containerd", engine, image, images)) / "containerd"
+
+
+def _fill(target: Path, engine: Engine, image: str, images: Images) -> None:
+    target.mkdir()
+    name = f"kubeadm-ha-store-{os.getpid()}"
+
+    def run(*arguments: str, check: bool = True) -> str:
+        return host.run([engine.name, *arguments], root=True, check=check).stdout
+
+    try:
+        run(
+            "run", "--detach", f"--name={name}", f"--label={LABEL}=store", "--network=none", *engine.machine_flags,
+            *engine.limits(), f"--volume={target}:/var/lib/containerd",
+            f"--volume={images.archives[0].parent}:/images:ro", image,
+        )  # fmt: skip
+        present = set(run("exec", name, "sh", "-c", _IMPORT).split())
+    finally:
+        run("rm", "-f", "-v", "-t", "0", name, check=False)
+    if missing := set(images.names) - present:
+        raise CommandFailed(f"the image store lacks {', '.join(sorted(missing))}", answer="\n".join(sorted(present)))

@@ -1,0 +1,1 @@
+def benchmark(settings, options): return 0

@@ -1,0 +1,89 @@
+"""Commands on this host. They run in a process group of their own, which ends with the caller's interest in it."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from provision.errors import CommandFailed, HostLacks, TimedOut
+from provision.machines.machine import Result, last_lines
+
+NO_SPACE = "No space left on device"
+
+
+def is_root() -> bool:
+    """Whether this process needs no sudo."""
+    return os.geteuid() == 0
+
+
+def run(
+    command: Sequence[str],
+    *,
+    root: bool = False,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    timeout: float | None = None,
+    check: bool = True,
+) -> Result:
+    """Run a command to its end. `root` goes through sudo where that is needed; `timeout` in seconds.
+
+    Raises CommandFailed for an exit status other than 0 unless `check` is off, HostLacks when the program is missing
+    or the disk is full, TimedOut when it takes too long. Whatever is raised, the command and its children are gone.
+    """
+    line = [*(["sudo", "-n"] if root and not is_root() else []), *command]
+    try:
+        process = subprocess.Popen(
+            line, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True, errors="replace", start_new_session=True,
+        )  # fmt: skip
+    except FileNotFoundError:
+        raise HostLacks(f"{line[0]} is not installed on this host", remedy="./run doctor --fix") from None
+    try:
+        out, err = process.communicate(timeout=timeout)
+    except BaseException as error:
+        _end(process, root=root)
+        if isinstance(error, subprocess.TimeoutExpired):
+            raise TimedOut(f"`{shlex.join(command)}` did not end within {timeout:.0f} s") from None
+        raise
+    result = Result(process.returncode, out, err)
+    if check and not result.ok:
+        raise _failure(command, result)
+    return result
+
+
+def remove_tree(folder: Path) -> None:
+    """Remove a folder whoever owns what is in it; fine where there is none."""
+    if folder.exists():
+        run(["rm", "-rf", "--one-file-system", str(folder)], root=True)
+
+
+def _failure(command: Sequence[str], result: Result) -> CommandFailed | HostLacks:
+    answer = last_lines(result.stderr or result.stdout)
+    line = shlex.join(command)
+    if NO_SPACE in result.stderr:
+        return HostLacks(f"the disk is full: `{_short(line)}`", answer=answer, remedy="free some, or set HA_HOME elsewhere")
+    return CommandFailed(f"on this host: `{_short(line)}` exited with {result.rc}", answer=answer)
+
+
+def _short(line: str) -> str:
+    return line if len(line) <= 400 else line[:400] + " …"
+
+
+def _end(process: subprocess.Popen[str], *, root: bool) -> None:
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        if root and not is_root():
+            subprocess.run(["sudo", "-n", "kill", f"-{int(number)}", "--", f"-{process.pid}"], check=False)
+        else:
+            try:
+                os.killpg(process.pid, number)
+            except ProcessLookupError:
+                return
+        try:
+            process.wait(10)
+            return
+        except subprocess.TimeoutExpired:
+            continue

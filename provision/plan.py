@@ -1,0 +1,1 @@
+def plan(settings, options): return 0
