@@ -96,16 +96,15 @@ UseDNS no
 """
 
 # kubeadm picks its address from the default route. The cluster's network leads nowhere, so the route points at the
-# load balancer, which has none itself and refuses what is sent on.
+# load balancer, which has none itself and refuses what is sent on. systemd passes none of its own environment on.
 _DEFAULT_ROUTE_UNIT = f"""\
 [Unit]
 Description=Default route
 After=network.target
-ConditionEnvironment={GATEWAY_VARIABLE}
 
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-PassEnvironment={GATEWAY_VARIABLE}
-ExecStart=/bin/sh -c 'exec ip route replace default via "${GATEWAY_VARIABLE}"'
+ExecStart=/bin/sh -c 'gateway=$(tr "\\\\0" "\\\\n" < /proc/1/environ | sed -n s/^{GATEWAY_VARIABLE}=//p); \\
+  [ -z "$gateway" ] || exec ip route replace default via "$gateway"'
 """

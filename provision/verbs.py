@@ -75,7 +75,7 @@ def ssh(settings: Settings, options: argparse.Namespace) -> int:
         [
             "ssh", "-F", "none", "-q", "-i", str(login.key), "-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none",
             "-o", f"UserKnownHostsFile={login.known_hosts}", "-o", "GlobalKnownHostsFile=none",
-            "-o", "StrictHostKeyChecking=yes", "-p", str(login.port), f"{login.user}@{machine.address}", *options.command,
+            "-o", "StrictHostKeyChecking=yes", "-b", login.source or "0.0.0.0", "-p", str(login.port), f"{login.user}@{machine.address}", *options.command,
         ],
     )  # fmt: skip
 

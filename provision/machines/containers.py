@@ -33,14 +33,9 @@ class Containers:
         self._run(*self._engine.network_create(name, str(order.subnet), str(order.id), online=order.online)[1:])
         machines = self._machines(order, journal)
 
-        def start(machine: SshMachine) -> None:
-            self._start(order, machine.spec)
-            machine.wait_until_reachable(_BOOT_TIMEOUT)
-            machine.succeed(
-                "systemctl is-system-running --wait || systemctl --failed --no-legend", timeout=_BOOT_TIMEOUT
-            )
-
-        together(start, machines.values())
+        together(lambda spec: self._start(order, spec), order.id.machines)
+        self._join_network(order)
+        together(_wait_until_up, machines.values())
         return dict(machines)
 
     def attach(self, order: Order, journal: Journal) -> dict[str, Machine]:
@@ -80,13 +75,24 @@ class Containers:
             f"--volume={ssh / 'authorized_keys'}:/etc/ssh/authorized_keys/ubuntu:ro", self._image,
         )  # fmt: skip
 
+    def _join_network(self, order: Order) -> None:
+        """Give this host its address in the cluster's network: podman's internal networks leave it out."""
+        bridge = host.run(self._engine.bridge(_prefix(str(order.id))), root=True).stdout.strip()
+        address = f"{order.host_address}/{order.subnet.prefixlen}"
+        host.run(["ip", "address", "replace", address, "dev", bridge], root=True)
+
     def _machines(self, order: Order, journal: Journal) -> dict[str, SshMachine]:
         ssh = order.folder / "ssh"
-        login = Login("ubuntu", ssh / keys.LOGIN_KEY, ssh / keys.KNOWN_HOSTS)
+        login = Login("ubuntu", ssh / keys.LOGIN_KEY, ssh / keys.KNOWN_HOSTS, source=order.host_address)
         return {spec.name: SshMachine(spec, order.addresses[spec.name], login, journal) for spec in order.id.machines}
 
     def _run(self, *arguments: str, check: bool = True) -> str:
         return host.run([self._engine.name, *arguments], root=True, check=check).stdout
+
+
+def _wait_until_up(machine: SshMachine) -> None:
+    machine.wait_until_reachable(_BOOT_TIMEOUT)
+    machine.succeed("systemctl is-system-running --wait || systemctl --failed --no-legend", timeout=_BOOT_TIMEOUT)
 
 
 def _prefix(cluster: str) -> str:

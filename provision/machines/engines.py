@@ -43,6 +43,12 @@ class Engine:
         flags += ["--disable-dns"] if self.name == "podman" else []
         return [self.name, "network", "create", *flags, "--subnet", subnet, "--label", f"{LABEL}={cluster}", name]
 
+    def bridge(self, network: str) -> list[str]:
+        """Print the name of a network's bridge on this host."""
+        if self.name == "podman":
+            return [self.name, "network", "inspect", "--format", "{{.NetworkInterface}}", network]
+        return [self.name, "network", "inspect", "--format", 'br-{{slice .Id 0 12}}', network]
+
     def labels_format(self) -> str:
         """A Go template that prints the value of our label."""
         return f'{{{{index .Labels "{LABEL}"}}}}' if self.name == "podman" else f'{{{{.Label "{LABEL}"}}}}'

@@ -27,6 +27,11 @@ class Order:
         """Each machine's address by name, fixed for its life: a control plane does not survive a new one."""
         return {spec.name: str(self.subnet[spec.host]) for spec in self.id.machines}
 
+    @property
+    def host_address(self) -> str:
+        """This host's own address in the cluster's network."""
+        return str(self.subnet[1])
+
 
 class Provider(Protocol):
     """Makes and removes machines. Everything it makes is labelled, so that it can be removed without any record."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import select
 import socket
 import threading
@@ -22,12 +23,20 @@ _DEAD_AFTER = 20  # seconds without an acknowledgement until a vanished peer cou
 
 @dataclass(frozen=True)
 class Login:
-    """How to log in: user, private key file, and the known_hosts file that holds the machines' host keys."""
+    """How to log in: user, private key file, and the known_hosts file that holds the machines' host keys.
+
+    `source` is this host's address in the machines' network. Connections start from it, so that none is ever tried
+    along the default route when that network is gone.
+    """
 
     user: str
     key: Path
     known_hosts: Path
     port: int = 22
+    source: str = ""
+
+
+logging.getLogger("paramiko.transport").setLevel(logging.CRITICAL)  # what it logs is raised as well
 
 
 class SshMachine(Machine):
@@ -84,7 +93,7 @@ class SshMachine(Machine):
         client.load_host_keys(str(self.login.known_hosts))
         client.set_missing_host_key_policy(paramiko.RejectPolicy())
         try:
-            sock = socket.create_connection((self.address, self.login.port), timeout=5)
+            sock = socket.create_connection((self.address, self.login.port), 5, (self.login.source, 0))
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _DEAD_AFTER * 1000)
             client.connect(
                 self.address, self.login.port, self.login.user, key_filename=str(self.login.key), sock=sock,
