@@ -1,14 +1,14 @@
 """Options and the list of plugins; everything else is in fixtures/."""
 
-import pytest
-
+# A module stands behind those that it imports: pytest can rewrite the assertions only of what is not imported yet.
 pytest_plugins = [
     "fixtures.options",
     "fixtures.run",
-    "fixtures.scheduling",
-    "fixtures.parameters",
     "fixtures.clusters",
+    "fixtures.parameters",
+    "fixtures.scheduling",
     "fixtures.hosts",
     "fixtures.facts",
+    "fixtures.files",
+    "fixtures.balancer",
 ]
-pytest.register_assert_rewrite("fixtures.facts")

@@ -33,7 +33,7 @@ class Endpoint:
 class Cluster:
     """Everything a step or a scenario needs.
 
-    `accommodations` are names from `provision.accommodations`, `network` one from `provision.network.plugin`;
+    `host_address` is this host's own address in the cluster's network; `accommodations` are names from `provision.accommodations`, `network` one from `provision.network.plugin`;
     `observations` are plain JSON data that steps record by name.
     """
 
@@ -42,6 +42,7 @@ class Cluster:
     endpoint: Endpoint
     machines: Mapping[str, Machine]
     journal: Journal
+    host_address: str
     accommodations: frozenset[str] = frozenset()
     network: str = "routes"
     observations: dict[str, Any] = field(default_factory=dict)

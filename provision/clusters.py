@@ -173,6 +173,7 @@ def _cluster(state: ClusterState, machines: dict[str, Machine], journal: Journal
         endpoint=Endpoint(ENDPOINT_NAME, str(IPv4Network(state.subnet)[balancer.host])),
         machines=machines,
         journal=journal,
+        host_address=str(IPv4Network(state.subnet)[1]),
         accommodations=frozenset(state.accommodations),
         network=state.network,
         observations=dict(state.observations),

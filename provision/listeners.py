@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from provision.journal import CommandRecord, StepRecord, as_json
+from provision.ticker import Ticker
 
 HEARTBEAT = 15.0
 """Seconds of silence after which a person starts to wonder."""
@@ -21,7 +22,7 @@ def duration(seconds: float) -> str:
     """Seconds as people say them: `0.04 s`, `9.8 s`, `42 s`, `1 min 12 s`, `2 h 5 min`."""
     if seconds < 0.095:
         return f"{max(seconds, 0):.2f} s"
-    if seconds < 9.95:
+    if seconds < 9.5:
         return f"{seconds:.1f} s"
     whole = round(seconds)
     if whole < 60:
@@ -92,27 +93,30 @@ class Console:
         self._lock = threading.Lock()
         self._open: dict[tuple[str, str, float], _Open] = {}
         self._began: dict[str, float] = {}
-        self._ticker: _Ticker | None = None
+        self._ticker: Ticker | None = None
 
     def step_started(self, step: StepRecord) -> None:
         thread = threading.get_ident()
         with self._lock:
             self._began.setdefault(step.cluster, step.start)
             depth = sum(each.thread == thread and each.step.cluster == step.cluster for each in self._open.values())
-            self._open[_key(step)] = opened = _Open(step, thread, depth)
+            self._open[step.cluster, step.name, step.start] = opened = _Open(step, thread, depth)
             self._say(opened.line("▸"))
             if self._ticks and self._ticker is None:
-                self._ticker = _Ticker(self._beat)
+                with suppress(RuntimeError):  # no thread to be had: then there are no reminders
+                    self._ticker = Ticker(self._beat)
 
     def step_finished(self, step: StepRecord) -> None:
         with self._lock:
-            closed = self._open.pop(_key(step), None) or _Open(step, 0, 0)
+            closed = self._open.pop((step.cluster, step.name, step.start), None) or _Open(step, 0, 0)
             took = duration(step.seconds)
             if step.error:
                 self._say(closed.line("✗", f"  after {took}: {_first_line(step.error)}"))
             else:
                 total = time.time() - self._began.get(step.cluster, step.start)
-                self._say(closed.line("✓", f"  {took}  (total {duration(round(total))})"))
+                self._say(
+                    closed.line("✓", f"  {took}  (total {duration(total) if total >= 9.5 else f'{total:.0f} s'})")
+                )
             ended = self._ticker if not self._open else None
             if ended:
                 self._ticker = None
@@ -137,30 +141,6 @@ class Console:
     def _say(self, line: str) -> None:
         with suppress(Exception):  # a closed terminal is no reason for a cluster to fail
             self._write(line)
-
-
-class _Ticker:
-    """Calls `beat` on a thread of its own, each time after as many seconds as it asked for, until stopped."""
-
-    def __init__(self, beat: Callable[[], float]) -> None:
-        self._beat = beat
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="progress", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End the thread; waits a second for it, in case it hangs in a write."""
-        self._stopped.set()
-        self._thread.join(timeout=1)
-
-    def _run(self) -> None:
-        wait = 0.0
-        while not self._stopped.wait(wait):
-            wait = self._beat()
-
-
-def _key(step: StepRecord) -> tuple[str, str, float]:
-    return step.cluster, step.name, step.start
 
 
 def _first_line(text: str) -> str:

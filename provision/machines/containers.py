@@ -54,8 +54,10 @@ class Containers:
             )
 
     def existing(self) -> set[str]:
-        show = ("--filter", f"label={LABEL}", "--format", self._engine.labels_format())
-        return set(self._run("ps", "-a", *show).split()) | set(self._run("network", "ls", *show).split())
+        show = ("--filter", f"label={LABEL}", "--format")
+        machines = self._run("ps", "-a", *show, self._engine.label_format()).split()
+        networks = self._run("network", "ls", *show, "{{.Name}}").split()
+        return set(machines) | {name.removeprefix(_prefix("")) for name in networks}
 
     def _start(self, order: Order, spec: MachineSpec) -> None:
         disks = order.folder / "disks" / spec.name

@@ -49,8 +49,8 @@ class Engine:
             return [self.name, "network", "inspect", "--format", "{{.NetworkInterface}}", network]
         return [self.name, "network", "inspect", "--format", 'br-{{slice .Id 0 12}}', network]
 
-    def labels_format(self) -> str:
-        """A Go template that prints the value of our label."""
+    def label_format(self) -> str:
+        """A Go template that prints a container's value of our label."""
         return f'{{{{index .Labels "{LABEL}"}}}}' if self.name == "podman" else f'{{{{.Label "{LABEL}"}}}}'
 
 

@@ -1,0 +1,81 @@
+"""The load balancer: https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/high-availability/#create-load-balancer-for-kube-apiserver"""
+
+from __future__ import annotations
+
+import pytest
+from testinfra.host import Host
+
+from fixtures.balancer import Backend, presented_certificate
+from fixtures.certificates import alternative_names, name
+from provision.cluster import Cluster
+from provision.machines.machine import Machine
+
+
+def test_name_resolves_to_the_balancer(load_balanced: Cluster, machine_host: Host) -> None:
+    """The page asks for a name that resolves to DNS; every machine has to see the same address behind it."""
+    assert machine_host.addr(load_balanced.endpoint.name).ipv4_addresses == [load_balanced.endpoint.address]
+
+
+def test_reachable_by_name(initialised: Cluster, machine_host: Host) -> None:
+    endpoint = initialised.endpoint
+    assert machine_host.addr(endpoint.name).port(endpoint.port).is_reachable
+
+
+def test_answers_every_machine(cluster: Cluster, machine: Machine) -> None:
+    """Not only a connection: an API server answers through the balancer, and its certificate is valid for the name."""
+    authority = "/etc/kubernetes/pki/ca.crt"
+    trust = f"--cacert {authority}" if machine.run(f"test -e {authority}").ok else "--insecure"
+    assert machine.succeed(f"curl -sS --max-time 5 {trust} https://{cluster.endpoint}/livez") == "ok"
+
+
+def test_nc_before_init(load_balanced: Cluster) -> None:
+    """The page: "a connection refused error is expected because the API server is not yet running".
+
+    That holds for balancers that forward packets. One that proxies, like HAProxy, accepts the connection first and finds
+    no server later; `nc -z` does not wait for that.
+    """
+    seen = load_balanced.observations["nc_before_init"]
+    assert (seen["rc"], "succeeded" in seen["answer"]) == (0, True), seen
+
+
+def test_reachable_by_address_from_the_host(cluster: Cluster) -> None:
+    """The host's DNS knows nothing of the cluster, so the address is what people use from there."""
+    assert presented_certificate(cluster).issuer.rfc4514_string() == "CN=kubernetes"
+
+
+def test_presents_an_api_servers_certificate(cluster: Cluster) -> None:
+    """TLS ends at the API server, not at the balancer."""
+    assert name(presented_certificate(cluster)) == "CN=kube-apiserver"
+
+
+def test_its_name_is_among_the_certificates_names(cluster: Cluster) -> None:
+    assert cluster.endpoint.name in alternative_names(presented_certificate(cluster))
+
+
+def test_backend_is_up(backends: dict[str, Backend], control_plane: Machine) -> None:
+    assert backends[control_plane.name].status == "UP", backends[control_plane.name]
+
+
+def test_backend_points_at_the_control_plane(backends: dict[str, Backend], control_plane: Machine) -> None:
+    assert backends[control_plane.name].address == f"{control_plane.address}:6443"
+
+
+def test_backends_are_the_control_planes(backends: dict[str, Backend], cluster: Cluster) -> None:
+    assert sorted(backends) == sorted(machine.name for machine in cluster.control_planes)
+
+
+def test_control_plane_is_reachable_from_the_balancer(cluster: Cluster, control_plane: Machine) -> None:
+    """"The load balancer must be able to communicate with all control plane nodes on the apiserver port." """
+    cluster.load_balancer.succeed(f"nc -z -w 2 {control_plane.address} 6443")
+
+
+def test_requests_reach_every_control_plane(cluster: Cluster, api_server_serials: dict[str, int]) -> None:
+    """Each API server has a certificate of its own, so the certificates presented in turn tell who answered."""
+    presented = {presented_certificate(cluster).serial_number for _ in range(4 * len(api_server_serials))}
+    assert presented == set(api_server_serials.values())
+
+
+@pytest.mark.parametrize("service", ["haproxy", "dnsmasq"])
+def test_comes_back_after_a_restart(cluster: Cluster, balancer_host: Host, service: str) -> None:
+    """After a power cut, nodes stay NotReady for as long as the balancer is down."""
+    assert (balancer_host.service(service).is_running, balancer_host.service(service).is_enabled) == (True, True)
