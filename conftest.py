@@ -11,4 +11,5 @@ pytest_plugins = [
     "fixtures.facts",
     "fixtures.files",
     "fixtures.balancer",
+    "fixtures.etcd",
 ]

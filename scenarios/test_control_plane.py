@@ -1,0 +1,103 @@
+"""Control-plane health: each API server and its companions, alone and through the load balancer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from testinfra.host import Host
+
+from fixtures.facts import Object, conditions
+from provision.cluster import Cluster
+from provision.machines.machine import Machine
+
+STATIC_PODS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
+_TRUST = "--cacert /etc/kubernetes/pki/ca.crt"
+_ADMIN = "--kubeconfig /etc/kubernetes/admin.conf"
+
+
+@pytest.mark.parametrize("path", ["livez", "readyz"])
+def test_api_server_is_healthy(cluster: Cluster, control_plane: Machine, path: str) -> None:
+    """Asked at its own address, so that no other can answer for it."""
+    assert control_plane.succeed(f"curl -sS -m 5 {_TRUST} https://{control_plane.address}:6443/{path}") == "ok"
+
+
+def test_every_check_of_readiness_passes(cluster: Cluster, control_plane: Machine) -> None:
+    server = f"--server https://{control_plane.address}:6443"
+    answer = control_plane.succeed(f"sudo kubectl {_ADMIN} {server} get --raw '/readyz?verbose'")
+    checks = [line for line in answer.splitlines() if line.startswith("[")]
+    assert (len(checks) > 10, [line for line in checks if not line.startswith("[+]")]) == (True, [])
+
+
+@pytest.mark.parametrize("path", ["livez", "readyz"])
+def test_healthy_through_the_balancer(cluster: Cluster, path: str) -> None:
+    command = f"curl -sS -m 5 {_TRUST} https://{cluster.endpoint}/{path}"
+    assert cluster.control_planes[0].succeed(command) == "ok"
+
+
+@pytest.mark.parametrize(("component", "port"), [("kube-controller-manager", 10257), ("kube-scheduler", 10259)])
+def test_component_is_healthy(cluster: Cluster, control_plane: Machine, component: str, port: int) -> None:
+    assert control_plane.succeed(f"curl -sSk -m 5 https://127.0.0.1:{port}/healthz") == "ok", component
+
+
+def test_static_pod_manifests_are_exactly_these(cluster: Cluster, control_plane_host: Host) -> None:
+    expected = {f"{name}.yaml" for name in STATIC_PODS}
+    assert set(control_plane_host.file("/etc/kubernetes/manifests").listdir()) == expected
+
+
+@pytest.mark.parametrize("component", STATIC_PODS)
+def test_static_pod_is_ready(system_pods: list[Object], control_plane: Machine, component: str) -> None:
+    name = f"{component}-{control_plane.name}"
+    pods = [pod for pod in system_pods if pod["metadata"]["name"] == name]
+    assert [(pod["status"]["phase"], conditions(pod).get("Ready")) for pod in pods] == [("Running", "True")]
+
+
+@pytest.mark.parametrize("component", ["kube-controller-manager", "kube-scheduler"])
+def test_leader_holds_its_lease(cluster: Cluster, component: str) -> None:
+    """One of the control planes leads, and has said so within the lease's duration."""
+    lease = cluster.get("lease", component, "-n", "kube-system")["spec"]
+    holder = lease["holderIdentity"].split("_")[0]
+    age = datetime.now(UTC) - datetime.fromisoformat(lease["renewTime"])
+    held = holder in {machine.name for machine in cluster.control_planes}
+    assert (held, age < timedelta(seconds=lease["leaseDurationSeconds"])) == (True, True), (holder, age)
+
+
+def test_every_api_server_has_an_identity(leases: dict[str, Object], cluster: Cluster) -> None:
+    servers = [lease for name, lease in leases.items() if name.startswith("apiserver-")]
+    hosts = {lease["metadata"]["labels"]["kubernetes.io/hostname"] for lease in servers}
+    assert hosts == {machine.name for machine in cluster.control_planes}
+
+
+def test_kubernetes_service_has_every_api_server(cluster: Cluster) -> None:
+    slices = cluster.get("endpointslices", "-n", "default", "-l", "kubernetes.io/service-name=kubernetes")["items"]
+    found = {address for each in slices for endpoint in each["endpoints"] for address in endpoint["addresses"]}
+    assert found == {machine.address for machine in cluster.control_planes}
+
+
+def test_api_server_reports_the_version(cluster: Cluster, control_plane: Machine) -> None:
+    answer = control_plane.succeed(f"curl -sS -m 5 {_TRUST} https://{control_plane.address}:6443/version")
+    assert f'"gitVersion": "{cluster.version}"' in answer
+
+
+@pytest.mark.parametrize("component", STATIC_PODS[1:])
+def test_image_has_the_version(
+    cluster: Cluster, system_pods: list[Object], control_plane: Machine, component: str
+) -> None:  # fmt: skip
+    name = f"{component}-{control_plane.name}"
+    images = [pod["spec"]["containers"][0]["image"] for pod in system_pods if pod["metadata"]["name"] == name]
+    assert images == [f"registry.k8s.io/{component}:{cluster.version}"]
+
+
+def test_stored_configuration_has_the_version(cluster: Cluster, kubeadm_config: Object) -> None:
+    assert kubeadm_config["kubernetesVersion"] == str(cluster.version)
+
+
+def test_stored_configuration_names_the_endpoint(cluster: Cluster, kubeadm_config: Object) -> None:
+    """The page: the balancer's address "must always match the address of kubeadm's ControlPlaneEndpoint"."""
+    assert kubeadm_config["controlPlaneEndpoint"] == str(cluster.endpoint)
+
+
+def test_cluster_info_names_the_endpoint(cluster: Cluster) -> None:
+    """What joining machines are told before they trust anything."""
+    info = cluster.get("configmap", "cluster-info", "-n", "kube-public")["data"]["kubeconfig"]
+    assert f"server: https://{cluster.endpoint}\n" in info

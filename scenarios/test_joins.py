@@ -1,0 +1,101 @@
+"""Join success: every machine is the node it was meant to be, and there are no others."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network
+
+from cryptography import x509
+
+from fixtures.certificates import issued_by, name
+from fixtures.facts import Object, conditions
+from fixtures.files import PKI, NodeFiles
+from provision.cluster import Cluster
+from provision.machines.machine import Machine
+from provision.network import plugin
+from provision.topology import Role
+
+_LABEL = "node-role.kubernetes.io/control-plane"
+
+
+def _is_control_plane(machine: Machine) -> bool:
+    return machine.role is Role.CONTROL_PLANE
+
+
+def test_nodes_are_exactly_the_machines(cluster: Cluster, node_objects: dict[str, Object]) -> None:
+    assert set(node_objects) == {machine.name for machine in cluster.nodes}
+
+
+def test_three_control_planes(node_objects: dict[str, Object]) -> None:
+    assert sum(_LABEL in node["metadata"]["labels"] for node in node_objects.values()) == 3
+
+
+def test_three_workers(node_objects: dict[str, Object]) -> None:
+    assert sum(_LABEL not in node["metadata"]["labels"] for node in node_objects.values()) == 3
+
+
+def test_ready(node_objects: dict[str, Object], node: Machine) -> None:
+    assert conditions(node_objects[node.name])["Ready"] == "True"
+
+
+def test_under_no_pressure(node_objects: dict[str, Object], node: Machine) -> None:
+    found = conditions(node_objects[node.name])
+    assert {name: status for name, status in found.items() if name != "Ready" and status != "False"} == {}
+
+
+def test_role_label(node_objects: dict[str, Object], node: Machine) -> None:
+    labels = node_objects[node.name]["metadata"]["labels"]
+    roles = {label for label in labels if label.startswith("node-role.kubernetes.io/")}
+    assert roles == ({_LABEL} if _is_control_plane(node) else set())
+
+
+def test_taints(node_objects: dict[str, Object], node: Machine) -> None:
+    """Since 1.25 the control-plane taint alone; workers have none."""
+    taints = [(taint["key"], taint["effect"]) for taint in node_objects[node.name]["spec"].get("taints", [])]
+    assert taints == ([(_LABEL, "NoSchedule")] if _is_control_plane(node) else [])
+
+
+def test_excluded_from_external_balancers(node_objects: dict[str, Object], node: Machine) -> None:
+    label = "node.kubernetes.io/exclude-from-external-load-balancers"
+    assert (label in node_objects[node.name]["metadata"]["labels"]) == _is_control_plane(node)
+
+
+def test_internal_address(node_objects: dict[str, Object], node: Machine) -> None:
+    addresses = node_objects[node.name]["status"]["addresses"]
+    assert {"type": "InternalIP", "address": node.address} in addresses
+
+
+def test_kubelet_has_the_version(cluster: Cluster, node_objects: dict[str, Object], node: Machine) -> None:
+    assert node_objects[node.name]["status"]["nodeInfo"]["kubeletVersion"] == str(cluster.version)
+
+
+def test_kubeadm_has_the_version(cluster: Cluster, node: Machine) -> None:
+    assert node.succeed("kubeadm version -o short").strip() == str(cluster.version)
+
+
+def test_pod_cidr_is_in_the_clusters(cluster: Cluster, node_objects: dict[str, Object], node: Machine) -> None:
+    own = IPv4Network(node_objects[node.name]["spec"]["podCIDR"])
+    assert own.subnet_of(IPv4Network(plugin.pod_cidr(cluster)))
+
+
+def test_pod_cidrs_do_not_overlap(node_objects: dict[str, Object]) -> None:
+    cidrs = [node["spec"]["podCIDR"] for node in node_objects.values()]
+    assert len(set(cidrs)) == len(cidrs)
+
+
+def test_kubelet_runs_and_comes_back(cluster: Cluster, node: Machine) -> None:
+    states = node.succeed("systemctl is-active kubelet containerd; systemctl show -p Wants multi-user.target")
+    assert (states.split()[:2], "kubelet.service" in states) == (["active", "active"], True)
+
+
+def test_kubelet_has_its_client_certificate(files: dict[str, NodeFiles], node: Machine) -> None:
+    """The one that TLS bootstrap issued for the node's own name, not the token that asked for it."""
+    assert name(files[node.name].kubelet_client) == f"CN=system:node:{node.name},O=system:nodes"
+
+
+def test_kubelet_client_certificate_is_the_clusters(files: dict[str, NodeFiles], node: Machine) -> None:
+    authority: x509.Certificate = files[node.name].certificates[f"{PKI}ca.crt"]
+    assert issued_by(files[node.name].kubelet_client, authority)
+
+
+def test_bootstrap_credentials_are_gone(files: dict[str, NodeFiles], node: Machine) -> None:
+    assert "/etc/kubernetes/bootstrap-kubelet.conf" not in files[node.name].facts

@@ -1,0 +1,60 @@
+"""kube-system: everything that runs there is there, ready, and has not crashed on the way."""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.facts import Object, conditions, pods_on
+from provision.cluster import Cluster
+from provision.machines.machine import Machine
+
+
+def _restarts(pod: Object) -> int:
+    return sum(status["restartCount"] for status in pod["status"].get("containerStatuses", []))
+
+
+def test_every_pod_is_ready(system_pods: list[Object], node: Machine) -> None:
+    states = {
+        pod["metadata"]["name"]: (pod["status"]["phase"], conditions(pod).get("Ready"))
+        for pod in pods_on(system_pods, node.name)
+    }
+    assert (bool(states), {name: state for name, state in states.items() if state != ("Running", "True")}) == (True, {})
+
+
+def test_no_pod_was_restarted(system_pods: list[Object], node: Machine) -> None:
+    """Not one container: a clean set-up needs no second try."""
+    restarts = {pod["metadata"]["name"]: _restarts(pod) for pod in pods_on(system_pods, node.name)}
+    assert {name: count for name, count in restarts.items() if count} == {}
+
+
+def test_every_pod_is_scheduled(system_pods: list[Object]) -> None:
+    assert [pod["metadata"]["name"] for pod in system_pods if not pod["spec"].get("nodeName")] == []
+
+
+def test_kube_proxy_runs(system_pods: list[Object], node: Machine) -> None:
+    labels = [pod["metadata"]["labels"].get("k8s-app") for pod in pods_on(system_pods, node.name)]
+    assert labels.count("kube-proxy") == 1
+
+
+def test_kube_proxy_has_the_version(cluster: Cluster, system_pods: list[Object]) -> None:
+    proxies = [pod for pod in system_pods if pod["metadata"]["labels"].get("k8s-app") == "kube-proxy"]
+    images = {pod["spec"]["containers"][0]["image"] for pod in proxies}
+    assert images == {f"registry.k8s.io/kube-proxy:{cluster.version}"}
+
+
+def test_kube_proxy_asks_the_endpoint(cluster: Cluster) -> None:
+    """Through the load balancer, so that it survives the loss of any control plane."""
+    stored = cluster.get("configmap", "kube-proxy", "-n", "kube-system")["data"]["kubeconfig.conf"]
+    assert f"server: https://{cluster.endpoint}\n" in stored
+
+
+def test_dns_runs_twice(system_pods: list[Object]) -> None:
+    running = [pod for pod in system_pods if pod["metadata"]["labels"].get("k8s-app") == "kube-dns"]
+    assert [conditions(pod)["Ready"] for pod in running] == ["True", "True"]
+
+
+@pytest.mark.parametrize("name", ["kube-proxy"])
+def test_daemonset_is_complete(cluster: Cluster, name: str) -> None:
+    status = cluster.get("daemonset", name, "-n", "kube-system")["status"]
+    ready, wanted = status["numberReady"], status["desiredNumberScheduled"]
+    assert (ready, wanted) == (len(cluster.nodes), len(cluster.nodes))
