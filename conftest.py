@@ -12,4 +12,6 @@ pytest_plugins = [
     "fixtures.files",
     "fixtures.balancer",
     "fixtures.etcd",
+    "fixtures.uploaded",
+    "fixtures.workload",
 ]

@@ -1,0 +1,79 @@
+"""The kubeconfigs that kubeadm writes: which are where, whom they ask, who they are."""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.certificates import issued_by, name
+from fixtures.files import PKI, NodeFiles
+from provision.cluster import Cluster
+from provision.machines.machine import Machine
+
+Files = dict[str, NodeFiles]
+
+SUBJECTS = {
+    "admin.conf": "CN=kubernetes-admin,O=kubeadm:cluster-admins",
+    "controller-manager.conf": "CN=system:kube-controller-manager",
+    "scheduler.conf": "CN=system:kube-scheduler",
+}
+"""What every control plane has, and as whom each acts (since 1.29 admin.conf is bound by RBAC, not system:masters)."""
+
+
+def test_set_of_a_control_plane(files: Files, cluster: Cluster, control_plane: Machine) -> None:
+    """super-admin.conf, which no RBAC rule can stop, stays on the first."""
+    first = {"super-admin.conf"} if control_plane is cluster.control_planes[0] else set()
+    assert set(files[control_plane.name].kubeconfigs) == {*SUBJECTS, "kubelet.conf", *first}
+
+
+def test_set_of_a_worker(files: Files, worker: Machine) -> None:
+    assert set(files[worker.name].kubeconfigs) == {"kubelet.conf"}
+
+
+def test_modes(files: Files, node: Machine) -> None:
+    facts = files[node.name].facts
+    assert {path: fact.mode for path, fact in facts.items() if path.endswith(".conf") and fact.mode != "600"} == {}
+
+
+def test_administrator_goes_through_the_balancer(files: Files, cluster: Cluster, control_plane: Machine) -> None:
+    assert files[control_plane.name].kubeconfigs["admin.conf"].server == f"https://{cluster.endpoint}"
+
+
+@pytest.mark.parametrize("config", ["controller-manager.conf", "scheduler.conf"])
+def test_component_asks_the_api_server_beside_it(files: Files, control_plane: Machine, config: str) -> None:
+    """Their version may not be newer than the API server's, which during an upgrade only the one beside them satisfies."""
+    assert files[control_plane.name].kubeconfigs[config].server == f"https://{control_plane.address}:6443"
+
+
+def test_kubelet_of_a_control_plane_asks_the_one_beside_it(files: Files, control_plane: Machine) -> None:
+    """By default since 1.33 (ControlPlaneKubeletLocalMode)."""
+    assert files[control_plane.name].kubeconfigs["kubelet.conf"].server == f"https://{control_plane.address}:6443"
+
+
+def test_kubelet_of_a_worker_goes_through_the_balancer(files: Files, cluster: Cluster, worker: Machine) -> None:
+    assert files[worker.name].kubeconfigs["kubelet.conf"].server == f"https://{cluster.endpoint}"
+
+
+@pytest.mark.parametrize("config", SUBJECTS)
+def test_acts_as(files: Files, control_plane: Machine, config: str) -> None:
+    client = files[control_plane.name].kubeconfigs[config].client
+    assert client is not None
+    assert name(client) == SUBJECTS[config]
+
+
+@pytest.mark.parametrize("config", SUBJECTS)
+def test_client_certificate_is_the_clusters(files: Files, control_plane: Machine, config: str) -> None:
+    found = files[control_plane.name]
+    client = found.kubeconfigs[config].client
+    assert client is not None
+    assert issued_by(client, found.certificates[f"{PKI}ca.crt"])
+
+
+def test_trusts_the_clusters_authority(files: Files, node: Machine) -> None:
+    found = files[node.name]
+    authority = found.certificates[f"{PKI}ca.crt"]
+    assert {name for name, config in found.kubeconfigs.items() if config.authority != authority} == set()
+
+
+def test_kubelet_conf_names_the_rotating_certificate(files: Files, node: Machine) -> None:
+    """A file that the kubelet replaces before it expires, not a copy of a certificate."""
+    assert files[node.name].kubeconfigs["kubelet.conf"].client is None

@@ -1,0 +1,74 @@
+"""The Secret `kubeadm-certs` that `--upload-certs` leaves: complete, encrypted, expiring, and of use with the printed key.
+
+Source: the page's note that the Secret and the key "will expire after two hours".
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from fixtures.facts import Object
+from fixtures.files import PKI, NodeFiles
+from fixtures.uploaded import UploadedCertificates
+from provision.cluster import Cluster
+
+UPLOADED = {
+    "ca.crt": "ca.crt",
+    "ca.key": "ca.key",
+    "etcd-ca.crt": "etcd/ca.crt",
+    "etcd-ca.key": "etcd/ca.key",
+    "front-proxy-ca.crt": "front-proxy-ca.crt",
+    "front-proxy-ca.key": "front-proxy-ca.key",
+    "sa.key": "sa.key",
+    "sa.pub": "sa.pub",
+}
+"""Key in the Secret → file below /etc/kubernetes/pki, for etcd members on the control planes."""
+
+
+def test_complete(uploaded: UploadedCertificates) -> None:
+    assert set(uploaded.names) == set(UPLOADED)
+
+
+@pytest.mark.parametrize("key", UPLOADED)
+def test_encrypted(uploaded: UploadedCertificates, key: str) -> None:
+    """Whoever may read the Secret learns nothing without the key: no PEM, and nothing that compresses."""
+    assert not uploaded.is_readable(key)
+
+
+@pytest.mark.parametrize("key", UPLOADED)
+def test_printed_key_decrypts_it(
+    uploaded: UploadedCertificates, files: dict[str, NodeFiles], cluster: Cluster, key: str
+) -> None:  # fmt: skip
+    original = files[cluster.control_planes[0].name].facts[PKI + UPLOADED[key]]
+    assert hashlib.sha256(uploaded.decrypted(key)).hexdigest() == original.sha256
+
+
+def test_belongs_to_one_token(uploaded: UploadedCertificates) -> None:
+    assert [(owner["kind"], owner["name"].startswith("bootstrap-token-")) for owner in uploaded.owners] == [("Secret", True)]
+
+
+def test_token_says_what_it_is_for(certificate_token: Object) -> None:
+    assert certificate_token["description"] == "Proxy for managing TTL for the kubeadm-certs secret"
+
+
+def test_token_expires_after_two_hours(certificate_token: Object, cluster: Cluster) -> None:
+    left = datetime.fromisoformat(str(certificate_token["expiration"])) - datetime.now(UTC)
+    assert timedelta(minutes=0) < left <= timedelta(hours=2)
+
+
+def test_token_can_do_nothing_else(certificate_token: Object) -> None:
+    usages = [key for key, value in certificate_token.items() if key.startswith("usage-bootstrap-") and value == "true"]
+    assert usages == []
+
+
+def test_printed_join_token_expires_after_a_day(join_token: Object) -> None:
+    left = datetime.fromisoformat(str(join_token["expiration"])) - datetime.now(UTC)
+    assert timedelta(minutes=0) < left <= timedelta(hours=24)
+
+
+def test_printed_join_token_may_authenticate_and_sign(join_token: Object) -> None:
+    usages = {key for key, value in join_token.items() if key.startswith("usage-bootstrap-") and value == "true"}
+    assert usages == {"usage-bootstrap-authentication", "usage-bootstrap-signing"}

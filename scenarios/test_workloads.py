@@ -1,0 +1,52 @@
+"""Workers do work: pods run, reach each other across machines, and are reached as Services from inside and outside."""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.workload import NAMESPACE, PORT, Workload
+from provision.cluster import Cluster
+from provision.machines.machine import Machine
+
+
+def test_runs_on_every_worker_and_nowhere_else(cluster: Cluster, workload: Workload) -> None:
+    """Control planes are tainted, and the workload tolerates nothing."""
+    assert set(workload.pods) == {machine.name for machine in cluster.workers}
+
+
+@pytest.mark.parametrize("step", [1, 2])
+def test_pod_reaches_a_pod_on_another_machine(
+    cluster: Cluster, workload: Workload, worker: Machine, step: int
+) -> None:  # fmt: skip
+    workers = [machine.name for machine in cluster.workers]
+    other = workers[(workers.index(worker.name) + step) % len(workers)]
+    assert workload.dial(worker, workload.addresses[other]) == workload.pods[other]
+
+
+def test_pod_reaches_the_service(workload: Workload, worker: Machine) -> None:
+    assert workload.dial(worker, workload.service_address, 80) in workload.pods.values()
+
+
+def test_pod_finds_the_service_by_name(workload: Workload, worker: Machine) -> None:
+    """Cluster DNS, from a pod, by the name that its search path completes."""
+    assert workload.dial(worker, "echo", 80) in workload.pods.values()
+
+
+def test_pod_finds_the_service_by_its_full_name(workload: Workload, worker: Machine) -> None:
+    assert workload.dial(worker, f"echo.{NAMESPACE}.svc.cluster.local", 80) in workload.pods.values()
+
+
+def test_node_port_answers_on_every_machine(cluster: Cluster, workload: Workload, node: Machine) -> None:
+    """Asked from the load balancer, which is no node: the request comes from outside of the cluster."""
+    url = f"http://{node.address}:{workload.node_port}/hostname"
+    assert cluster.load_balancer.succeed(f"curl -sS -m 10 {url}") in workload.pods.values()
+
+
+def test_machine_reaches_the_pod_on_it(workload: Workload, worker: Machine) -> None:
+    answer = worker.succeed(f"curl -sS -m 10 http://{workload.addresses[worker.name]}:{PORT}/hostname")
+    assert answer == workload.pods[worker.name]
+
+
+def test_logs_are_served(cluster: Cluster, workload: Workload, worker: Machine) -> None:
+    """The API server reaches the kubelet of every worker."""
+    assert "Started HTTP server" in cluster.kubectl("logs", "-n", NAMESPACE, workload.pods[worker.name])

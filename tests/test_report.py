@@ -1,0 +1,205 @@
+"""The report, drawn from generated run directories: whole, empty, interrupted, broken, large."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixtures.report import write_report
+
+ID = "stacked-uploaded-1.37"
+MACHINES = ("lb", "cp1", "cp2", "cp3", "w1", "w2", "w3")
+NOW = 1_790_000_000.0
+
+
+def lines(path: Path, records: list[dict[str, Any]]) -> None:
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+
+
+def step(name: str, start: float, stop: float | None, error: str = "", cluster: str = ID) -> dict[str, Any]:
+    section = "install-workers" if "join" in name else ""
+    return {"kind": "step", "cluster": cluster, "name": name, "section": section, "start": NOW + start,
+            "stop": None if stop is None else NOW + stop, "error": error}  # fmt: skip
+
+
+def command(machine: str, step: str, text: str, start: float, stop: float, rc: int | None = 0) -> dict[str, Any]:
+    return {"kind": "command", "cluster": ID, "machine": machine, "step": step, "command": text, "rc": rc,
+            "stdout": "", "stderr": "it <b>said</b> no" if rc else "", "start": NOW + start, "stop": NOW + stop}  # fmt: skip
+
+
+def phase(nodeid: str, when: str = "call", outcome: str = "passed", **more: Any) -> dict[str, Any]:
+    return {"kind": "test", "nodeid": nodeid, "when": when, "outcome": outcome, "start": NOW, "stop": NOW + 0.1} | more
+
+
+def described(cluster: str = ID, state: str = "ready") -> dict[str, Any]:
+    return {
+        "id": cluster, "version": "1.37.0", "endpoint": "cluster-endpoint:6443", "state": state, "kept": False,
+        "machines": [{"name": name, "role": "worker", "address": "198.18.0.2"} for name in MACHINES],
+        "accommodations": [{"name": "cgroup-v1", "reason": "the host has cgroup v1"}],
+        "substitutions": ["etcd 3.6.4 stands in for 3.6.5"],
+    }  # fmt: skip
+
+
+def run(folder: Path, *clusters: dict[str, Any], **more: Any) -> None:
+    facts = {"started": NOW, "finished": NOW + 60, "command": ["/x/pytest", "-k", "a b"], "clusters": list(clusters)}
+    (folder / "run.json").write_text(json.dumps(facts | more))
+
+
+class Page(HTMLParser):
+    """What is checked of every report: tags are balanced, ids unique, links within the page lead somewhere."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.html = path.read_text()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.feed(self.html)
+        self.text = re.sub(r"\s+", " ", re.sub(r"<(script|style)>.*?</\1>|<[^>]+>", " ", self.html, flags=re.S))
+        assert self.open == []
+        assert len(set(self.ids)) == len(self.ids)
+        assert {link[1:] for link in self.links if link.startswith("#")} <= set(self.ids)
+        assert not re.search(r"<(link|img|iframe)|src=|@import|url\(", self.html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in ("meta", "input", "br"):
+            self.open.append(tag)
+        self.ids += [value or "" for name, value in attrs if name == "id"]
+        self.links += [value or "" for name, value in attrs if name == "href"]
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def report(folder: Path) -> Page:
+    return Page(write_report(folder))
+
+
+@pytest.fixture
+def whole(tmp_path: Path) -> Path:
+    """A run with everything in it that a run can have."""
+    run(tmp_path, described())
+    lines(tmp_path / "commands.jsonl", [
+        step("initialise", 0, None), command("cp1", "initialise", "kubeadm init", 1, 9), step("initialise", 0, 10),
+        step("join the others", 10, 30), step("join the workers", 10, 20),
+        *(command(name, "join the workers", "kubeadm join", 11, 19) for name in ("w1", "w2")),
+        *(command("cp1", "join the others", "kubectl get nodes", at, at + 0.01, 1) for at in range(12, 18)),
+    ])  # fmt: skip
+    lines(tmp_path / "tests.jsonl", [
+        phase(f"scenarios/test_a.py::test_is_true[{ID}:{name}]") for name in ("cp1", "cp2")
+    ] + [
+        phase(f"scenarios/test_a.py::test_is_true[{ID}:cp3]", outcome="failed", text="E  assert 1 <2", reason="1 <2"),
+        phase(f"scenarios/test_b.py::test_port[443-{ID}:cluster]", "setup", "skipped", reason="no port"),
+        phase(f"scenarios/test_b.py::test_known[{ID}:w1]", outcome="skipped", xfail="upstream"),
+    ])  # fmt: skip
+    (tmp_path / "evidence" / ID / "cp3").mkdir(parents=True)
+    (tmp_path / "evidence" / ID / "cp3" / "kubelet #1.log").write_text("x")
+    return tmp_path
+
+
+def test_a_whole_run(whole: Path) -> None:
+    page = report(whole)
+    assert "✗ Failed" in page.text
+    assert "✗ 1 failed , ✓ 2 passed , x 1 xfailed , – 1 skipped of 5 tests" in page.text
+    assert "pytest -k &#39;a b&#39;" in page.html
+    assert "E  assert 1 &lt;2" in page.html
+    assert "port · 443" in page.text
+    assert "etcd 3.6.4 stands in" in page.text
+    assert f"evidence/{ID}/cp3/kubelet%20%231.log" in page.links
+    assert any(link.endswith("high-availability/#install-workers") for link in page.links)
+    assert page.html.index("Failures</h2>") < page.html.index("Scenarios</h2>") < page.html.index("Slowest</h2>")
+
+
+def test_a_command_asked_again_and_again_is_listed_once(whole: Path) -> None:
+    assert report(whole).text.count("kubectl get nodes 6 times") == 1
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", "null\n{}\n", '{"kind": "step"}\n{"kind": "command"}\n{"nodeid": "a"}']
+)
+def test_whatever_is_in_the_files(tmp_path: Path, content: str) -> None:
+    report(tmp_path)
+    for name in ("run.json", "commands.jsonl", "tests.jsonl"):
+        (tmp_path / name).write_text(content)
+    report(tmp_path)
+
+
+def test_an_empty_folder_says_that_nothing_ran(tmp_path: Path) -> None:
+    assert "Nothing ran" in report(tmp_path).text
+
+
+def test_an_interrupted_run_shows_what_it_was_doing(tmp_path: Path) -> None:
+    lines(tmp_path / "commands.jsonl", [step("initialise", 0, 5), step("join the workers", 5, None)])
+    page = report(tmp_path)
+    assert "… Interrupted" in page.text
+    assert "during “join the workers” of" in page.text
+    assert "Never ended." in page.text
+
+
+def test_what_never_ran_is_counted(tmp_path: Path) -> None:
+    session = {"kind": "session", "exitstatus": 2, "collected": 5}
+    lines(tmp_path / "tests.jsonl", [phase(f"a.py::test_a[{ID}:cp1]"), session])
+    assert "✓ 1 passed , ○ 4 not run of 5 tests" in report(tmp_path).text
+
+
+def test_a_file_that_cannot_be_collected_is_a_failure(tmp_path: Path) -> None:
+    lines(tmp_path / "tests.jsonl", [{"nodeid": "a.py", "when": "collect", "outcome": "failed", "text": "SyntaxError"}])
+    assert "✗ Failed" in report(tmp_path).text
+
+
+def test_a_broken_cluster_names_its_step_once(tmp_path: Path) -> None:
+    run(tmp_path, described(state="broken at join the workers"))
+    lines(tmp_path / "commands.jsonl", [
+        step("join the workers", 0, 5, "on w1: no"), command("w1", "join the workers", "kubeadm join", 1, 4, 1)
+    ])  # fmt: skip
+    reason = f"{ID} is broken at step 'join the workers'"
+    lines(tmp_path / "tests.jsonl", [
+        phase(f"a.py::test_{n}[{ID}:w1]", "setup", "skipped", reason=reason) for n in range(200)
+    ])  # fmt: skip
+    page = report(tmp_path)
+    assert "✗ Failed" in page.text
+    assert "it &lt;b&gt;said&lt;/b&gt; no" in page.html
+    assert page.text.count(f"200 × {ID} is broken") == 1
+
+
+def test_failures_that_differ_only_in_the_machine_are_told_once(tmp_path: Path) -> None:
+    lines(tmp_path / "tests.jsonl", [
+        phase(f"a.py::test_a[{ID}:{name}]", outcome="failed", text=f"on {name}: refused") for name in MACHINES
+    ])  # fmt: skip
+    assert report(tmp_path).html.count('class="card failure"') == 1
+
+
+def test_two_thousand_tests_on_many_clusters(tmp_path: Path) -> None:
+    clusters = [f"stacked-uploaded-1.{minor}" for minor in range(33, 38)]
+    run(tmp_path, *map(described, clusters))
+    lines(tmp_path / "tests.jsonl", [
+        phase(f"scenarios/test_{n % 10}.py::test_{n}[{cluster}:{MACHINES[n % 7]}]", when)
+        for cluster in clusters for n in range(400) for when in ("setup", "call", "teardown")
+    ])  # fmt: skip
+    began = time.monotonic()
+    page = report(tmp_path)
+    assert "✓ 2000 passed" in page.text
+    assert time.monotonic() - began < 10
+    assert len(page.html) < 3_000_000
+
+
+def test_secrets_do_not_appear(tmp_path: Path) -> None:
+    token, key = "abcdef.0123456789abcdef", "a1" * 32
+    run(tmp_path, described() | {"substitutions": [token]})
+    lines(tmp_path / "commands.jsonl", [
+        step("join", 0, 5, f"token {token}"),
+        command("w1", "join", f"kubeadm join --token {token} --certificate-key {key}", 0, 1, 1),
+    ])  # fmt: skip
+    lines(
+        tmp_path / "tests.jsonl", [phase(f"a.py::test_a[{ID}:w1]", outcome="failed", text=f"--certificate-key {key}")]
+    )
+    html = report(tmp_path).html
+    assert token not in html
+    assert key not in html
+    assert "abcdef.‹secret›" in html
