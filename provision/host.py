@@ -65,7 +65,9 @@ def _failure(command: Sequence[str], result: Result) -> CommandFailed | HostLack
     answer = last_lines(result.stderr or result.stdout)
     line = shlex.join(command)
     if NO_SPACE in result.stderr:
-        return HostLacks(f"the disk is full: `{_short(line)}`", answer=answer, remedy="free some, or set HA_HOME elsewhere")
+        return HostLacks(
+            f"the disk is full: `{_short(line)}`", answer=answer, remedy="free some, or set HA_HOME elsewhere"
+        )
     return CommandFailed(f"on this host: `{_short(line)}` exited with {result.rc}", answer=answer)
 
 

@@ -1,1 +1,2 @@
-def plan(settings, options): return 0
+def plan(settings, options):
+    return 0

@@ -82,11 +82,11 @@ class Settings:
         """The versions asked for; empty for the default."""
         return [Wanted.parse(part) for part in self.kubernetes.split(",") if part.strip()]
 
-    def cluster_id(self, topology: str, version: str) -> ClusterId:
-        """The id of this run's cluster; every choice that is not the default is part of the variant."""
+    def cluster_id(self, topology: str, version: str, *purpose: str) -> ClusterId:
+        """The id of this run's cluster; every choice that is not the default is part of the variant, as is a `purpose`."""
         variant = [f"joins-{self.control_plane_joins}"] if self.control_plane_joins != "serial" else []
         variant += [self.network] if self.network != plugin.ROUTES else []
-        return ClusterId(topology, "uploaded", version, "-".join(variant))
+        return ClusterId(topology, "uploaded", version, "-".join([*variant, *purpose]))
 
     def _check(self) -> None:
         _ = self.wanted

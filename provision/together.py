@@ -15,13 +15,19 @@ R = TypeVar("R")
 
 
 def together(action: Callable[[T], R], items: Iterable[T]) -> list[R]:
-    """`action` on every item at once, results in order. All are finished when this returns; the first error by order is raised."""
+    """`action` on every item at once, results in order; the first error by order is raised when all have ended.
+
+    An interrupt does not wait for them: what they work with is about to be taken away.
+    """
     things = list(items)
     if not things:
         return []
-    with ThreadPoolExecutor(max_workers=len(things)) as pool:
-        futures = [pool.submit(contextvars.copy_context().run, action, thing) for thing in things]
+    pool = ThreadPoolExecutor(max_workers=len(things))
+    futures = [pool.submit(contextvars.copy_context().run, action, thing) for thing in things]
+    try:
         wait(futures)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
     return [future.result() for future in futures]
 
 

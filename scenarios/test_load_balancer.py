@@ -65,7 +65,7 @@ def test_backends_are_the_control_planes(backends: dict[str, Backend], cluster: 
 
 
 def test_control_plane_is_reachable_from_the_balancer(cluster: Cluster, control_plane: Machine) -> None:
-    """"The load balancer must be able to communicate with all control plane nodes on the apiserver port." """
+    """ "The load balancer must be able to communicate with all control plane nodes on the apiserver port." """
     cluster.load_balancer.succeed(f"nc -z -w 2 {control_plane.address} 6443")
 
 

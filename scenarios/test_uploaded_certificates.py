@@ -47,7 +47,9 @@ def test_printed_key_decrypts_it(
 
 
 def test_belongs_to_one_token(uploaded: UploadedCertificates) -> None:
-    assert [(owner["kind"], owner["name"].startswith("bootstrap-token-")) for owner in uploaded.owners] == [("Secret", True)]
+    assert [(owner["kind"], owner["name"].startswith("bootstrap-token-")) for owner in uploaded.owners] == [
+        ("Secret", True)
+    ]
 
 
 def test_token_says_what_it_is_for(certificate_token: Object) -> None:

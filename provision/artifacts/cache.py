@@ -71,7 +71,12 @@ class Cache:
         self._check_space(recipe)
         try:
             build(partial)
-            described = {"kind": recipe.kind, "title": recipe.title, "built": time.time(), "inputs": dict(recipe.inputs)}
+            described = {
+                "kind": recipe.kind,
+                "title": recipe.title,
+                "built": time.time(),
+                "inputs": dict(recipe.inputs),
+            }
             (partial / _MARK).write_text(json.dumps(described, indent=1))
             partial.rename(target)
         except OSError as error:

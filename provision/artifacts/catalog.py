@@ -58,7 +58,9 @@ def _official(wanted: Wanted | None) -> Version:
     if wanted and wanted.patch is not None:
         version = Version(wanted.minor, wanted.patch)
         if _fetch(f"release/{version}/bin/linux/amd64/kubeadm.sha256") is None:
-            raise BadInput(f"there is no release {version} at {releases_url()}", remedy=f"--ha-kubernetes {version.series}")
+            raise BadInput(
+                f"there is no release {version} at {releases_url()}", remedy=f"--ha-kubernetes {version.series}"
+            )
         return version
     name = f"release/stable-{wanted}.txt" if wanted else "release/stable.txt"
     text = _fetch(name)

@@ -14,7 +14,15 @@ from provision.errors import CommandFailed, HostLacks
 from provision.versions import Version
 
 KUBERNETES = "k8s.io/kubernetes"
-COMMANDS = ("kubeadm", "kubelet", "kubectl", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy")
+COMMANDS = (
+    "kubeadm",
+    "kubelet",
+    "kubectl",
+    "kube-apiserver",
+    "kube-controller-manager",
+    "kube-scheduler",
+    "kube-proxy",
+)
 AGNHOST = f"{KUBERNETES}/test/images/agnhost"
 
 _STAGED = re.compile(r"^\s*(k8s\.io/[\w-]+) (?:v0\.0\.0$|=> \./staging/)", re.M)
@@ -54,7 +62,13 @@ def render_go_mod(go_mod: str, version: Version, packages: Sequence[str]) -> str
     tools = "\n".join(f"\t{package}" for package in packages)
     heads = [match[0] for pattern in (_GO, _GODEBUG) if (match := pattern.search(go_mod))]
     return "\n\n".join(
-        ["module machine", *heads, f"require {KUBERNETES} {version}", f"replace (\n{replaced}\n)", f"tool (\n{tools}\n)"]
+        [
+            "module machine",
+            *heads,
+            f"require {KUBERNETES} {version}",
+            f"replace (\n{replaced}\n)",
+            f"tool (\n{tools}\n)",
+        ]
     )
 
 

@@ -62,7 +62,7 @@ def _mmdebstrap(tar: Path, packages: tuple[str, ...], hook: str) -> None:
     if hook:
         script = tar.with_name("hook")
         script.write_text(hook)
-        hooks = [f"--customize-hook=sh {script} \"$1\""]
+        hooks = [f'--customize-hook=sh {script} "$1"']
     lean = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*")
     excluded = [f"--dpkgopt=path-exclude={path}" for path in lean]
     host.run(

@@ -42,15 +42,15 @@ class Containers:
         return dict(self._machines(order, journal))
 
     def remove(self, cluster: str) -> None:
-        # The network first: a machine that is just being started then fails instead of appearing later.
+        together(lambda name: self._run("rm", "-f", "-v", "-t", "0", name, check=False), self._containers(cluster))
+        # With the network gone, a machine that an interrupted `create` is still starting fails instead of appearing later.
         self._run("network", "rm", "-f", _prefix(cluster), check=False)
-        names = self._run("ps", "-aq", "--filter", f"label={LABEL}={cluster}").split()
-        if names:
-            self._run("rm", "-f", "-v", "-t", "0", *names, check=False)
-        if left := self._run("ps", "-aq", "--filter", f"label={LABEL}={cluster}").split():
+        if left := self._containers(cluster):
+            self._run("rm", "-f", "-v", "-t", "0", *left, check=False)
+        if left := self._containers(cluster):
             raise CommandFailed(
                 f"{len(left)} machines of {cluster} could not be removed",
-                remedy=f"{self._engine.name} rm -f {' '.join(left)}",
+                remedy=f"sudo {self._engine.name} rm -f {' '.join(left)}",
             )
 
     def existing(self) -> set[str]:
@@ -58,6 +58,9 @@ class Containers:
         machines = self._run("ps", "-a", *show, self._engine.label_format()).split()
         networks = self._run("network", "ls", *show, "{{.Name}}").split()
         return set(machines) | {name.removeprefix(_prefix("")) for name in networks}
+
+    def _containers(self, cluster: str) -> list[str]:
+        return self._run("ps", "-aq", "--filter", f"label={LABEL}={cluster}").split()
 
     def _start(self, order: Order, spec: MachineSpec) -> None:
         disks = order.folder / "disks" / spec.name

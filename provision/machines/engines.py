@@ -47,7 +47,7 @@ class Engine:
         """Print the name of a network's bridge on this host."""
         if self.name == "podman":
             return [self.name, "network", "inspect", "--format", "{{.NetworkInterface}}", network]
-        return [self.name, "network", "inspect", "--format", 'br-{{slice .Id 0 12}}', network]
+        return [self.name, "network", "inspect", "--format", "br-{{slice .Id 0 12}}", network]
 
     def label_format(self) -> str:
         """A Go template that prints a container's value of our label."""
