@@ -1,1 +1,1 @@
-"""How a highly available cluster comes to be: machines, artifacts and the documented procedure. Knows nothing of pytest."""
+"""How a highly available cluster comes to be: machines, artifacts, the documented procedure. No pytest in here."""

@@ -1,4 +1,4 @@
-"""What the host forces us to change on the machines: each departure with its probe and its reason. Applied only where needed."""
+"""What the host forces us to change on the machines: each departure with its probe and reason, applied where needed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ class HostFacts:
 
     cgroup_version: int
     may_raise_limits: bool
-    hugetlb: bool
     conntrack_writable: bool
     swap: bool
     disk_free: float
@@ -43,14 +42,8 @@ ACCOMMODATIONS: tuple[Accommodation, ...] = (
     Accommodation(
         "limits",
         "the host lacks CAP_SYS_RESOURCE: no process may lower its OOM score or raise its limits",
-        "containerd restrict_oom_score_adj, no rlimits in its base spec; kubelet gate KubeletInUserNamespace",
+        "containerd restrict_oom_score_adj; kubelet gate KubeletInUserNamespace",
         lambda host: not host.may_raise_limits,
-    ),
-    Accommodation(
-        "no-hugetlb",
-        "the host's kernel has no hugetlb cgroup controller",
-        "containerd tolerate_missing_hugetlb_controller",
-        lambda host: not host.hugetlb,
     ),
     Accommodation(
         "conntrack",
@@ -78,11 +71,9 @@ def needed(host: HostFacts) -> tuple[Accommodation, ...]:
 def probe(disk: Path) -> HostFacts:
     """Look at this host; `disk` is a folder on the file system that the machines will use."""
     usage = shutil.disk_usage(disk)
-    version = cgroup_version()
     return HostFacts(
-        cgroup_version=version,
+        cgroup_version=cgroup_version(),
         may_raise_limits=_has_capability(_CAP_SYS_RESOURCE),
-        hugetlb=_hugetlb(version),
         conntrack_writable=_writable_in_namespace("/proc/sys/net/netfilter/nf_conntrack_max"),
         swap=len(Path("/proc/swaps").read_text().splitlines()) > 1,
         disk_free=usage.free / usage.total,
@@ -98,13 +89,6 @@ def _has_capability(number: int) -> bool:
     # The bounding set, not the effective one: sudo gives a plain user what the bounding set allows.
     lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines() if ":" in line)
     return bool(int(lines["CapBnd"].strip(), 16) >> number & 1)
-
-
-def _hugetlb(version: int) -> bool:
-    if version == 2:
-        return "hugetlb" in Path("/sys/fs/cgroup/cgroup.controllers").read_text().split()
-    rows = (line.split() for line in Path("/proc/cgroups").read_text().splitlines()[1:])
-    return any(name == "hugetlb" and hierarchy != "0" for name, hierarchy, *_ in rows)
 
 
 def _writable_in_namespace(path: str) -> bool:

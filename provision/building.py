@@ -13,7 +13,7 @@ from provision.together import together
 
 
 class Building:
-    """Takes a cluster from bare machines to ready, step by step. `changed` is told after each step, and when it breaks."""
+    """Takes a cluster from bare machines to ready. `changed` is told after each step, and when one breaks."""
 
     def __init__(
         self,

@@ -33,8 +33,9 @@ class Endpoint:
 class Cluster:
     """Everything a step or a scenario needs.
 
-    `host_address` is this host's own address in the cluster's network; `accommodations` are names from `provision.accommodations`, `network` one from `provision.network.plugin`;
-    `observations` are plain JSON data that steps record by name.
+    `host_address` is this host's own in the cluster's network; `accommodations` are names from
+    `provision.accommodations`, `network` one from `provision.network.plugin`; `observations` are plain JSON data that
+    steps record by name.
     """
 
     id: ClusterId

@@ -34,7 +34,7 @@ from provision.versions import Version, Wanted
 
 
 class Clusters:
-    """Makes, finds and removes the clusters of this host. `listeners` hear of everything that happens to any of them."""
+    """Makes, finds and removes the clusters of this host. `listeners` hear of all that happens to any of them."""
 
     def __init__(self, settings: Settings, listeners: Sequence[Listener] = (), home: Home | None = None) -> None:
         self.settings = settings
@@ -69,7 +69,7 @@ class Clusters:
         return provide(release, self.engine, files, self.home, self._journal("artifacts"))
 
     def start(self, cluster: ClusterId) -> Building:
-        """Make a cluster's machines, from artifacts that are made where they are missing. What an ended process left is removed.
+        """Make a cluster's machines, artifacts included. What an ended process left of the cluster is removed.
 
         Raises BadInput when the cluster exists and is kept, or is another process's.
         """
@@ -79,7 +79,7 @@ class Clusters:
         self.remove(name)
         made = self.artifacts(self.release(Wanted.parse(cluster.version)))
         state = ClusterState(
-            name, str(made.release.version), str(self._subnet(name)), self.engine.name, os.getpid(), time.time(),
+            name, str(made.release.version), str(self.subnet(name)), self.engine.name, os.getpid(), time.time(),
             online=self.settings.online == "yes", network=self.settings.network,
             accommodations=self.accommodations, substitutions=list(made.substitutions),
         )  # fmt: skip
@@ -149,7 +149,8 @@ class Clusters:
         steps = stacked.procedure(self.settings.control_plane_joins)
         return Building(cluster, steps, changed, reached)
 
-    def _subnet(self, cluster: str) -> IPv4Network:
+    def subnet(self, cluster: str) -> IPv4Network:
+        """The addresses that a cluster would get now; raises HostLacks when none are free."""
         remembered = [IPv4Network(state.subnet) for state in self.states]
         return subnets.choose(self.settings.addresses, cluster, [*subnets.taken(), *remembered])
 

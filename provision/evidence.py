@@ -41,7 +41,7 @@ _BY_ROLE = {
 
 
 def collect(cluster: Cluster, folder: Path) -> None:
-    """Write `<folder>/<cluster>/<machine>/<file>` for every machine, redacted. Whatever goes wrong is written there instead."""
+    """Write `<folder>/<cluster>/<machine>/<file>` for every machine, redacted. What goes wrong is written instead."""
 
     def look_into(machine: Machine) -> None:
         target = folder / str(cluster.id) / machine.name

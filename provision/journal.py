@@ -1,4 +1,4 @@
-"""What happened, as it happens: steps and commands, told to whoever listens. The single source for console, log and report."""
+"""What happened, as it happens: steps and commands, told to whoever listens. The source of console, log and report."""
 
 from __future__ import annotations
 
@@ -65,6 +65,15 @@ class Journal:
         self.cluster = cluster
         self.redact = redact
         self._listeners = tuple(listeners)
+
+    @contextmanager
+    def heard_by(self, listener: Listener) -> Iterator[None]:
+        """Let one more listen while inside."""
+        before, self._listeners = self._listeners, (*self._listeners, listener)
+        try:
+            yield
+        finally:
+            self._listeners = before
 
     @contextmanager
     def step(self, name: str, section: str = "") -> Iterator[None]:

@@ -33,7 +33,6 @@ def containerd_config(accommodations: Collection[str]) -> str:
         '[plugins."io.containerd.grpc.v1.cri"]',
         '  sandbox_image = "@PAUSE@"',
         f"  restrict_oom_score_adj = {_toml('limits' in accommodations)}",
-        f"  tolerate_missing_hugetlb_controller = {_toml('no-hugetlb' in accommodations)}",
         '  [plugins."io.containerd.grpc.v1.cri".cni]',
         '    bin_dir = "/usr/lib/cni"',
         '    conf_dir = "/etc/cni/net.d"',
@@ -48,7 +47,7 @@ def containerd_config(accommodations: Collection[str]) -> str:
 
 
 def kubelet_files(accommodations: Collection[str]) -> Mapping[str, str]:
-    """A configuration drop-in, which leaves the documented kubeadm command lines untouched; nothing where nothing is needed."""
+    """A drop-in, so that the documented kubeadm command lines stay as they are; nothing where nothing is needed."""
     settings = kubelet_settings(accommodations)
     if not settings:
         return {}

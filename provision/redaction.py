@@ -38,7 +38,7 @@ class Redactor:
         self._known: frozenset[str] = frozenset()
 
     def learn(self, *secrets: str) -> None:
-        """Remember exact secrets, for places where no pattern would find them. Short strings are refused: they would hit too much."""
+        """Remember exact secrets, for where no pattern would find them. Strings below 16 characters are ignored."""
         self._known |= {secret for secret in secrets if len(secret) >= 16}
 
     def __call__(self, text: str) -> str:

@@ -1,4 +1,4 @@
-"""What a user may choose, with every legal value: the single list behind command line options, ini keys and variables."""
+"""What a user may choose, with every legal value: the one list behind command line options, ini keys and variables."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Option:
 
 
 OPTIONS: tuple[Option, ...] = (
-    Option("kubernetes", "", "Kubernetes versions, comma separated: minors (1.37) or exact (1.37.2). Default: the newest stable minor."),
+    Option("kubernetes", "", "Versions, comma separated: minors (1.37) or exact (1.37.2). Default: newest stable."),
     Option("artifacts", "auto", "Where binaries and images come from.", ("auto", "official", "modules")),
     Option("provider", "container", "Where machines come from.", ("container",)),
     Option("engine", "auto", "The container engine.", ("auto", "podman", "docker")),
@@ -83,7 +83,7 @@ class Settings:
         return [Wanted.parse(part) for part in self.kubernetes.split(",") if part.strip()]
 
     def cluster_id(self, topology: str, version: str, *purpose: str) -> ClusterId:
-        """The id of this run's cluster; every choice that is not the default is part of the variant, as is a `purpose`."""
+        """The id of this run's cluster; every choice that is not the default is part of it, as is a `purpose`."""
         variant = [f"joins-{self.control_plane_joins}"] if self.control_plane_joins != "serial" else []
         variant += [self.network] if self.network != plugin.ROUTES else []
         return ClusterId(topology, "uploaded", version, "-".join([*variant, *purpose]))

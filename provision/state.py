@@ -1,4 +1,4 @@
-"""What is remembered of a cluster between processes: one file in its folder, readable by its owner only (it holds secrets)."""
+"""What is remembered of a cluster between processes: a file in its folder, for its owner only (it holds secrets)."""
 
 from __future__ import annotations
 

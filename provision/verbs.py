@@ -70,14 +70,17 @@ def ssh(settings: Settings, options: argparse.Namespace) -> int:
     if not isinstance(machine, SshMachine):
         raise BadInput(f"{cluster} has no machine {options.machine}", remedy="one of " + ", ".join(machines))
     login = machine.login
-    os.execvp(
-        "ssh",
-        [
-            "ssh", "-F", "none", "-q", "-i", str(login.key), "-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none",
-            "-o", f"UserKnownHostsFile={login.known_hosts}", "-o", "GlobalKnownHostsFile=none",
-            "-o", "StrictHostKeyChecking=yes", "-b", login.source or "0.0.0.0", "-p", str(login.port), f"{login.user}@{machine.address}", *options.command,
-        ],
-    )  # fmt: skip
+    options_ = {
+        "IdentitiesOnly": "yes",
+        "IdentityAgent": "none",
+        "UserKnownHostsFile": str(login.known_hosts),
+        "GlobalKnownHostsFile": "none",
+        "StrictHostKeyChecking": "yes",
+        "BindAddress": login.source,
+    }
+    flags = [flag for name, value in options_.items() for flag in ("-o", f"{name}={value}")]
+    target = ["-p", str(login.port), f"{login.user}@{machine.address}"]
+    os.execvp("ssh", ["ssh", "-F", "none", "-q", "-i", str(login.key), *flags, *target, *options.command])
 
 
 def logs(settings: Settings, options: argparse.Namespace) -> int:
@@ -108,7 +111,7 @@ def artifacts(settings: Settings, options: argparse.Namespace) -> int:
     """List, build or remove artifacts."""
     clusters = _clusters(settings)
     if options.action == "build":
-        for wanted in settings.wanted or [None]:
+        for wanted in settings.wanted or (None,):
             print(clusters.artifacts(clusters.release(wanted)).image)
     elif options.action == "remove":
         artifacts_.remove(clusters.home, clusters.engine.name)

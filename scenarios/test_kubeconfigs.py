@@ -40,7 +40,7 @@ def test_administrator_goes_through_the_balancer(files: Files, cluster: Cluster,
 
 @pytest.mark.parametrize("config", ["controller-manager.conf", "scheduler.conf"])
 def test_component_asks_the_api_server_beside_it(files: Files, control_plane: Machine, config: str) -> None:
-    """Their version may not be newer than the API server's, which during an upgrade only the one beside them satisfies."""
+    """They may not be newer than their API server, which during an upgrade only the one beside them satisfies."""
     assert files[control_plane.name].kubeconfigs[config].server == f"https://{control_plane.address}:6443"
 
 

@@ -31,8 +31,8 @@ def test_answers_every_machine(cluster: Cluster, machine: Machine) -> None:
 def test_nc_before_init(load_balanced: Cluster) -> None:
     """The page: "a connection refused error is expected because the API server is not yet running".
 
-    That holds for balancers that forward packets. One that proxies, like HAProxy, accepts the connection first and finds
-    no server later; `nc -z` does not wait for that.
+    That holds for balancers that forward packets. One that proxies, like HAProxy, accepts the connection first and
+    finds no server later; `nc -z` does not wait for that.
     """
     seen = load_balanced.observations["nc_before_init"]
     assert (seen["rc"], "succeeded" in seen["answer"]) == (0, True), seen

@@ -1,4 +1,4 @@
-"""The Secret `kubeadm-certs` that `--upload-certs` leaves: complete, encrypted, expiring, and of use with the printed key.
+"""The Secret `kubeadm-certs` that `--upload-certs` leaves: complete, encrypted, expiring, opened by the printed key.
 
 Source: the page's note that the Secret and the key "will expire after two hours".
 """

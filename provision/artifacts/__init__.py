@@ -1,10 +1,10 @@
-"""Everything that machines are made of, made once and kept: programs, images, root file systems, filled image stores."""
+"""Everything that machines are made of, made once and kept: programs, images, root file systems, image stores."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,10 +40,12 @@ def provide(release: Release, engine: Engine, files: Mapping[str, str], home: Ho
     home.artifacts.mkdir(parents=True, exist_ok=True)
     cache = Cache(home, journal)
     # Debian packages arrive over the network while Kubernetes is built on the processors.
-    programs, machine, _ = together(
-        lambda make: make(),
-        (lambda: binaries.kubernetes(cache, release), lambda: rootfs.machine(cache), lambda: rootfs.tools(cache)),
+    makers: tuple[Callable[[], Path], ...] = (
+        lambda: binaries.kubernetes(cache, release),
+        lambda: rootfs.machine(cache),
+        lambda: rootfs.tools(cache),
     )
+    programs, machine, _ = together(lambda make: make(), makers)
     made = images.provide(cache, release, programs, engine.name)
     texts = {path: text.replace(PAUSE, made.pause) for path, text in files.items()}
     image = node.provide(home, journal, engine.name, programs, machine, texts)

@@ -45,9 +45,9 @@ def resolve(wanted: Wanted | None, source: str, home: Home) -> Release:
     such version, HostLacks when no source answers.
     """
     key = f"{wanted or 'newest'} {source} {releases_url()}"
-    remembered = _remembered(home)
-    if key in remembered and time.time() - remembered[key]["at"] < _DAY:
-        return Release(Version.parse(remembered[key]["version"]), remembered[key]["source"])
+    known = _remembered(home).get(key, {})
+    if time.time() - float(known.get("at", 0)) < _DAY:
+        return Release(Version.parse(str(known["version"])), str(known["source"]))
     chosen = source if source != "auto" else OFFICIAL if official_reachable() else MODULES
     version = _official(wanted) if chosen == OFFICIAL else _modules(wanted, home)
     _remember(home, key, {"version": str(version), "source": chosen, "at": time.time()})

@@ -36,7 +36,7 @@ class Companion:
 
 
 def components(listed: Iterable[str]) -> dict[str, str]:
-    """The names that `kubeadm config images list` prints, by component, as in `etcd` → `registry.k8s.io/etcd:3.6.8-0`. Pure."""
+    """What `kubeadm config images list` prints, by component: `etcd` → `registry.k8s.io/etcd:3.6.8-0`. Pure."""
     return {name.rsplit("/", 1)[-1].split(":")[0]: name for name in listed}
 
 

@@ -74,14 +74,21 @@ def _assemble(
 ) -> list[str]:  # fmt: skip
     wanted = components(listed)
     companions = choose_companions(wanted)
+    plain = [part for part in wanted if part.startswith("kube-") and part != "kube-proxy"]
+    etcd = [_companion(cache, folder, companions[part], "/usr/local/bin") for part in ("etcd", "etcdctl")]
+    proxy = _layer(folder, "/usr/local/bin/kube-proxy", programs / "kube-proxy")
+    coredns = _companion(cache, folder, companions["coredns"], "")
+    pause = _layer(folder, "/pause", _extract(tools, "usr/bin/catatonit", folder))
     images = [
-        *(_program(folder, name, programs / part) for part, name in wanted.items() if part.startswith("kube-") and part != "kube-proxy"),
-        Image(wanted["kube-proxy"], (tools, _layer(folder, "/usr/local/bin/kube-proxy", programs / "kube-proxy"))),
-        Image(wanted["etcd"], tuple(_companion(cache, folder, companions[part], "/usr/local/bin") for part in ("etcd", "etcdctl"))),
-        Image(wanted["coredns"], (_companion(cache, folder, companions["coredns"], ""),), entrypoint=("/coredns",)),
-        Image(wanted["pause"], (_layer(folder, "/pause", _extract(tools, "usr/bin/catatonit", folder)),), ("/pause", "-P")),
-        Image(AGNHOST, (_layer(folder, "/agnhost", programs / "agnhost"),), ("/agnhost",), ("pause",)),
-    ]  # fmt: skip
+        *(Image(wanted[part], (_layer(folder, f"/usr/local/bin/{part}", programs / part),)) for part in plain),
+        Image(wanted["kube-proxy"], (tools, proxy)),
+        Image(wanted["etcd"], tuple(etcd)),
+        Image(wanted["coredns"], (coredns,), entrypoint=("/coredns",)),
+        Image(wanted["pause"], (pause,), entrypoint=("/pause", "-P")),
+        Image(
+            AGNHOST, (_layer(folder, "/agnhost", programs / "agnhost"),), entrypoint=("/agnhost",), command=("pause",)
+        ),
+    ]
     write_archive(folder / "kubernetes.tar", images)
     _drop_layers(folder)
     return [sentence for part in companions.values() if (sentence := part.substitution)]
@@ -91,10 +98,6 @@ def _write_own(folder: Path, programs: Path, tools: Path) -> None:
     layer = _layer(folder, "/usr/local/bin/kubectl", programs / "kubectl")
     write_archive(folder / "own.tar", [Image(NETWORK, (tools, layer), command=("sh",))])
     _drop_layers(folder)
-
-
-def _program(folder: Path, name: str, program: Path) -> Image:
-    return Image(name, (_layer(folder, f"/usr/local/bin/{program.name}", program),))
 
 
 def _companion(cache: Cache, folder: Path, part: Companion, where: str) -> Path:

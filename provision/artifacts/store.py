@@ -24,8 +24,8 @@ systemctl stop containerd
 def provide(cache: Cache, engine: Engine, image: str, rootfs: Path, images: Images) -> Path:
     """The store: a folder to clone as a machine's /var/lib/containerd."""
     recipe = Recipe(
-        "store", {"images": images.archives[0].parent.name, "rootfs": rootfs.parent.name}, "fill an image store", "about 20 seconds",
-        needs=2 * 1024**3,
+        "store", {"images": images.archives[0].parent.name, "rootfs": rootfs.parent.name},
+        "fill an image store", "about 20 seconds", needs=2 * 1024**3,
     )  # fmt: skip
     return cache.provide(recipe, lambda folder: _fill(folder / "containerd", engine, image, images)) / "containerd"
 

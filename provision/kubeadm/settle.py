@@ -22,7 +22,7 @@ def accommodate_kube_proxy(cluster: Cluster) -> None:
 
 
 def wait_for_signature(cluster: Cluster) -> None:
-    """Wait until cluster-info is signed for the printed token: a join that starts earlier loses five seconds retrying."""
+    """Wait until cluster-info is signed for the printed token: a join that starts earlier loses a 5 s retry."""
     key = "jws-kubeconfig-" + printed_joins(cluster).token.split(".")[0]
     cluster.kubectl(
         "-n",

@@ -43,7 +43,7 @@ class Containers:
 
     def remove(self, cluster: str) -> None:
         together(lambda name: self._run("rm", "-f", "-v", "-t", "0", name, check=False), self._containers(cluster))
-        # With the network gone, a machine that an interrupted `create` is still starting fails instead of appearing later.
+        # With the network gone, a machine that an interrupted `create` is still starting fails, and appears no more.
         self._run("network", "rm", "-f", _prefix(cluster), check=False)
         if left := self._containers(cluster):
             self._run("rm", "-f", "-v", "-t", "0", *left, check=False)
@@ -75,7 +75,8 @@ class Containers:
         self._run(
             "run", "--detach", *self._engine.machine_flags, *self._engine.limits(), *route, *volumes,
             f"--name={_prefix(str(order.id))}-{spec.name}", f"--hostname={spec.name}", f"--label={LABEL}={order.id}",
-            f"--network={_prefix(str(order.id))}", f"--ip={order.addresses[spec.name]}", f"--dns={gateway}", "--dns-search=.",
+            f"--network={_prefix(str(order.id))}", f"--ip={order.addresses[spec.name]}", f"--dns={gateway}",
+            "--dns-search=.",
             f"--volume={ssh / f'{spec.name}.host_key'}:/etc/ssh/ssh_host_ed25519_key:ro",
             f"--volume={ssh / 'authorized_keys'}:/etc/ssh/authorized_keys/ubuntu:ro", self._image,
         )  # fmt: skip

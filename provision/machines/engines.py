@@ -38,7 +38,7 @@ class Engine:
         return tuple(f"--ulimit={name}={number}:{number}" for name, number in wanted)
 
     def network_create(self, name: str, subnet: str, cluster: str, *, online: bool) -> list[str]:
-        """Create a network of its own. Without `online` it leads nowhere; names are served by the cluster, not the engine."""
+        """Create a network of its own. Without `online` it leads nowhere; the cluster serves names, not the engine."""
         flags = [] if online else ["--internal"]
         flags += ["--disable-dns"] if self.name == "podman" else []
         return [self.name, "network", "create", *flags, "--subnet", subnet, "--label", f"{LABEL}={cluster}", name]

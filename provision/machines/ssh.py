@@ -1,4 +1,4 @@
-"""A machine reached over SSH, with paramiko. One connection a process and machine; nothing of the user's own SSH set-up is read."""
+"""A machine reached over SSH, with paramiko: one connection a process and machine; the user's own set-up is not read."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ class _Late(Exception):
 
 
 def _drain(channel: paramiko.Channel, deadline: float) -> Result:
-    """Read both streams as they come (reading one to its end first deadlocks on a full window) until the command ends."""
+    """Read both streams as they come until the command ends: one after the other deadlocks on a full window."""
     out, err = bytearray(), bytearray()
     while not (channel.exit_status_ready() and channel.eof_received):
         left = deadline - time.monotonic()
