@@ -36,14 +36,17 @@ def wait_for_signature(cluster: Cluster) -> None:
 
 
 def wait_until_ready(cluster: Cluster) -> None:
-    """Wait until all nodes are Ready and all system pods are rolled out; raises TimedOut saying what is not."""
-    names = " ".join(machine.name for machine in cluster.nodes)
-    wait = f"--timeout={_READY_TIMEOUT}s"
-    kubectl = f"sudo {ADMIN} kubectl"
+    """Wait until all nodes and all pods of kube-system are ready; raises TimedOut saying what is not."""
+    nodes = " ".join(machine.name for machine in cluster.nodes)
+    components = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
+    static = " ".join(f"pod/{name}-{machine.name}" for machine in cluster.control_planes for name in components)
+    kubectl = f"sudo {ADMIN} kubectl -n kube-system"
+    limit = f"--timeout={_READY_TIMEOUT}s"
     script = (
-        f"{kubectl} wait --for=condition=Ready node {names} {wait}"
-        f" && for each in $({kubectl} -n kube-system get daemonset,deployment -o name);"
-        f" do {kubectl} -n kube-system rollout status $each {wait} || exit 1; done"
+        f"{kubectl} wait --for=condition=Ready node {nodes} {limit}"
+        f" && for each in $({kubectl} get daemonset,deployment -o name);"
+        f" do {kubectl} rollout status $each {limit} || exit 1; done"
+        f" && {kubectl} wait --for=create {static} {limit} && {kubectl} wait --for=condition=Ready pod --all {limit}"
     )
     result = cluster.control_planes[0].run(script, timeout=_READY_TIMEOUT * 2)
     if result.ok:

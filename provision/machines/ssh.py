@@ -1,4 +1,4 @@
-"""A machine reached over SSH, with paramiko: one connection a process and machine; the user's own set-up is not read."""
+"""A machine reached over SSH, with paramiko: one connection a process and machine; no set-up of the user's is read."""
 
 from __future__ import annotations
 
