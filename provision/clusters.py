@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from ipaddress import IPv4Network
 
-from provision import accommodations, preparation
+from provision import accommodations, preparation, requirements
 from provision.artifacts import Artifacts, catalog, provide
 from provision.artifacts.catalog import Release
 from provision.artifacts.home import Home
@@ -74,8 +74,9 @@ class Clusters:
         Raises BadInput when the cluster exists and is kept, or is another process's.
         """
         name = str(cluster)
-        self._claims.take(name)
+        self.claim(name)
         self._refuse_kept(name)
+        requirements.check(self.settings)
         self.remove(name)
         made = self.artifacts(self.release(Wanted.parse(cluster.version)))
         state = ClusterState(
@@ -105,6 +106,10 @@ class Clusters:
             printed = printed_joins(made)
             journal.redact.learn(printed.token, printed.certificate_key)
         return self._building(state, made, State.READY)
+
+    def claim(self, cluster: str) -> None:
+        """Make sure that no other process works on a cluster until this one ends; raises BadInput when one does."""
+        self._claims.take(cluster)
 
     def keep(self, cluster: str) -> None:
         """Let the cluster outlive this process."""

@@ -44,6 +44,10 @@ class TimedOut(Problem):
     """Something did not become true in time; the answer is the last reason why not."""
 
 
+class Interrupted(Problem):
+    """The user called it off, while this was being done in a thread."""
+
+
 class StepFailed(Problem):
     """A step of the procedure failed; the cluster is broken from here on."""
 

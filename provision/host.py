@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shlex
 import signal
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from provision.errors import CommandFailed, HostLacks, TimedOut
+from provision.errors import CommandFailed, HostLacks, Interrupted, TimedOut
 from provision.machines.machine import Result, last_lines
+from provision.together import interrupted
 
-NO_SPACE = "No space left on device"
+_NO_SPACE = "no space left on device"
 
 
 def is_root() -> bool:
@@ -43,16 +46,29 @@ def run(
     except FileNotFoundError:
         raise HostLacks(f"{line[0]} is not installed on this host", remedy="./run doctor --fix") from None
     try:
-        out, err = process.communicate(timeout=timeout)
+        out, err = _output(process, timeout)
     except BaseException as error:
         _end(process, root=root)
         if isinstance(error, subprocess.TimeoutExpired):
-            raise TimedOut(f"`{shlex.join(command)}` did not end within {timeout:.0f} s") from None
+            raise TimedOut(f"`{_short(shlex.join(command))}` did not end within {timeout:.0f} s") from None
         raise
     result = Result(process.returncode, out, err)
     if check and not result.ok:
         raise _failure(command, result)
     return result
+
+
+def _output(process: subprocess.Popen[str], timeout: float | None) -> tuple[str, str]:
+    """Both streams when the process has ended; looks up now and then whether its work was called off."""
+    deadline = time.monotonic() + timeout if timeout else math.inf
+    while True:
+        try:
+            return process.communicate(timeout=0.5)
+        except subprocess.TimeoutExpired:
+            if interrupted():
+                raise Interrupted("called off") from None
+            if time.monotonic() >= deadline:
+                raise
 
 
 def remove_tree(folder: Path) -> None:
@@ -64,7 +80,7 @@ def remove_tree(folder: Path) -> None:
 def _failure(command: Sequence[str], result: Result) -> CommandFailed | HostLacks:
     answer = last_lines(result.stderr or result.stdout)
     line = shlex.join(command)
-    if NO_SPACE in result.stderr:
+    if _NO_SPACE in result.stderr.lower():
         return HostLacks(
             f"the disk is full: `{_short(line)}`", answer=answer, remedy="free some, or set HA_HOME elsewhere"
         )

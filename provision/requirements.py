@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from provision import accommodations
+from provision.artifacts import catalog
 from provision.artifacts.home import Home
+from provision.errors import HostLacks
 from provision.settings import Settings
 
 MEMORY = 3 * 1024**3
@@ -43,6 +45,14 @@ def all_findings(settings: Settings) -> Iterator[Finding]:
     yield _systemd_hierarchy()
 
 
+def check(settings: Settings) -> None:
+    """Raise HostLacks naming everything that is missing, if anything is."""
+    lacking = [finding for finding in all_findings(settings) if not finding.ok]
+    if lacking:
+        answer = "\n".join(f"{finding.what}{finding.mend and ': ' + finding.mend}" for finding in lacking)
+        raise HostLacks("this host lacks what a cluster needs", answer=answer, remedy="./run doctor --fix")
+
+
 def _administrator() -> Finding:
     ok = os.geteuid() == 0 or subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0
     return Finding(ok, "root, or sudo without a password", "run as root, or give this user NOPASSWD in /etc/sudoers.d")
@@ -62,7 +72,7 @@ def _programs(settings: Settings) -> Iterator[Finding]:
     yield _program("ssh", "openssh-client", "logs in to machines by hand")
     keyring = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
     yield Finding(keyring.exists(), "Debian's archive keys", packages=("debian-archive-keyring",))
-    if settings.artifacts == "modules" or (settings.artifacts == "auto" and not _official()):
+    if settings.artifacts == "modules" or (settings.artifacts == "auto" and not catalog.official_reachable()):
         yield _program("go", "golang-go", "builds Kubernetes where no release can be downloaded")
 
 
@@ -72,12 +82,6 @@ def _program(name: str, package: str, why: str) -> Finding:
 
 def _answers(command: list[str]) -> bool:
     return subprocess.run(command, capture_output=True, check=False, timeout=20).returncode == 0
-
-
-def _official() -> bool:
-    from provision.artifacts import catalog
-
-    return catalog.official_reachable()
 
 
 def _memory() -> Finding:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextvars
+import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextvars import ContextVar
 from typing import TypeVar
 
 from provision.errors import TimedOut
@@ -14,20 +16,35 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
+# Set when whoever waits was interrupted. An interrupt reaches only the main thread; the others look at this.
+_interrupted: ContextVar[threading.Event | None] = ContextVar("interrupted", default=None)
+
+
+def interrupted() -> bool:
+    """Whether the work that this thread does was called off. Everything that blocks asks at least once a second."""
+    event = _interrupted.get()
+    return event is not None and event.is_set()
+
+
 def together(action: Callable[[T], R], items: Iterable[T]) -> list[R]:
     """`action` on every item at once, results in order; the first error by order is raised when all have ended.
 
-    An interrupt does not wait for them: what they work with is about to be taken away.
+    An interrupt calls all of them off and is raised again when they have ended.
     """
     things = list(items)
     if not things:
         return []
-    pool = ThreadPoolExecutor(max_workers=len(things))
-    futures = [pool.submit(contextvars.copy_context().run, action, thing) for thing in things]
-    try:
-        wait(futures)
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+    event = _interrupted.get() or threading.Event()
+    token = _interrupted.set(event)
+    with ThreadPoolExecutor(max_workers=len(things)) as pool:
+        futures = [pool.submit(contextvars.copy_context().run, action, thing) for thing in things]
+        try:
+            wait(futures)
+        except BaseException:
+            event.set()
+            raise
+        finally:
+            _interrupted.reset(token)
     return [future.result() for future in futures]
 
 

@@ -101,6 +101,7 @@ def clean(settings: Settings, options: argparse.Namespace) -> int:
     else:
         chosen = clusters.existing() if options.all else clusters.abandoned()
     for cluster in chosen:
+        clusters.claim(cluster)
         clusters.remove(cluster)
         print(cluster)
     artifacts_.sweep(clusters.home, clusters.engine.name)

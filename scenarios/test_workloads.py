@@ -38,13 +38,11 @@ def test_pod_finds_the_service_by_its_full_name(workload: Workload, worker: Mach
 
 def test_node_port_answers_on_every_machine(cluster: Cluster, workload: Workload, node: Machine) -> None:
     """Asked from the load balancer, which is no node: the request comes from outside of the cluster."""
-    url = f"http://{node.address}:{workload.node_port}/hostname"
-    assert cluster.load_balancer.succeed(f"curl -sS -m 10 {url}") in workload.pods.values()
+    assert workload.ask(cluster.load_balancer, node.address, workload.node_port) in workload.pods.values()
 
 
 def test_machine_reaches_the_pod_on_it(workload: Workload, worker: Machine) -> None:
-    answer = worker.succeed(f"curl -sS -m 10 http://{workload.addresses[worker.name]}:{PORT}/hostname")
-    assert answer == workload.pods[worker.name]
+    assert workload.ask(worker, workload.addresses[worker.name], PORT) == workload.pods[worker.name]
 
 
 def test_logs_are_served(cluster: Cluster, workload: Workload, worker: Machine) -> None:

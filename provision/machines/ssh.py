@@ -12,9 +12,10 @@ from pathlib import Path
 
 import paramiko
 
-from provision.errors import TimedOut, Unreachable
+from provision.errors import Interrupted, TimedOut, Unreachable
 from provision.journal import Journal
 from provision.machines.machine import Machine, Result
+from provision.together import interrupted
 from provision.topology import MachineSpec
 
 _CHANNELS = 8  # sshd allows ten sessions a connection (MaxSessions); two are left for people
@@ -75,7 +76,7 @@ class SshMachine(Machine):
                 self._transport()
                 return
             except Unreachable:
-                if time.monotonic() >= deadline:
+                if time.monotonic() >= deadline or interrupted():
                     raise
                 time.sleep(0.1)
 
@@ -134,6 +135,8 @@ def _drain(channel: paramiko.Channel, deadline: float) -> Result:
     out, err = bytearray(), bytearray()
     while not (channel.exit_status_ready() and channel.eof_received):
         left = deadline - time.monotonic()
+        if interrupted():
+            raise Interrupted("called off")
         if left <= 0:
             raise _Late((err or out).decode(errors="replace")[-2000:])
         select.select([channel], [], [], min(left, 1.0))
