@@ -14,4 +14,5 @@ pytest_plugins = [
     "fixtures.etcd",
     "fixtures.uploaded",
     "fixtures.workload",
+    "fixtures.secrets",
 ]

@@ -48,8 +48,9 @@ class Clusters:
         return catalog.resolve(wanted, self.settings.artifacts, self.home)
 
     def cluster_ids(self, topology: str) -> list[ClusterId]:
-        """The clusters that the settings ask for."""
-        names = [str(wanted) for wanted in self.settings.wanted] or [self.release(None).version.series]
+        """The clusters that the settings ask for; raises BadInput where there is no such release."""
+        releases = {str(wanted): self.release(wanted) for wanted in self.settings.wanted}
+        names = list(releases) or [self.release(None).version.series]
         return [self.settings.cluster_id(topology, name) for name in names]
 
     @cached_property

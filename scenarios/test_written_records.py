@@ -1,0 +1,42 @@
+"""Nothing secret is written down: not in the run's records, its report, or what is collected after a failure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fixtures.report import write_report
+from fixtures.run import run_key
+from fixtures.secrets import Secrets
+from provision.cluster import Cluster
+from provision.evidence import collect
+from provision.machines.machine import Machine
+
+
+@pytest.fixture(scope="session")
+def written_down(cluster: Cluster, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with everything that a run writes about this cluster: its records so far, report, evidence."""
+    folder = tmp_path_factory.mktemp("written")
+    for path in request.config.stash[run_key].folder.glob("*.jsonl"):
+        (folder / path.name).write_bytes(path.read_bytes())
+    write_report(folder)
+    collect(cluster, folder / "evidence")
+    return folder
+
+
+def test_something_is_written(written_down: Path, cluster: Cluster) -> None:
+    """Or the tests below would prove nothing: sudo writes every command line to the journal, tokens included."""
+    journals = {path.parent.name: path.read_text() for path in written_down.glob("evidence/*/*/sudo.log")}
+    joined = {name for name, text in journals.items() if "kubeadm join" in text}
+    assert joined == {machine.name for machine in cluster.nodes[1:]}
+
+
+@pytest.mark.parametrize("kind", ["tokens", "certificate_keys", "private_keys", "credentials"])
+def test_no_secret_is_written(written_down: Path, secrets: Secrets, kind: str) -> None:
+    assert secrets.found_in(written_down, kind) == []
+
+
+def test_private_keys_of_a_machine_are_known(secrets: Secrets, control_plane: Machine) -> None:
+    """Or nothing could be found."""
+    assert secrets.count(control_plane.name) > 10
