@@ -14,7 +14,8 @@ from provision.settings import OPTIONS, Settings
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one verb; returns the exit status: 0 yes, 1 no, 2 asked wrongly, 130 interrupted."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     options = _parser().parse_args(arguments)
     try:
         given = {option.name: getattr(options, "ha_" + option.name.replace("-", "_")) for option in OPTIONS}
@@ -70,7 +71,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt("SIGTERM")
+    """End at once, but let what was begun be cleaned up without being interrupted again."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

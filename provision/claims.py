@@ -21,7 +21,7 @@ class Claims:
         if cluster in self._held:
             return
         self._folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self._folder / f"cluster-{cluster}.lock")
+        lock = self._lock(cluster)
         try:
             lock.acquire(timeout=0)
         except Timeout:
@@ -31,7 +31,21 @@ class Claims:
             ) from None
         self._held[cluster] = lock
 
+    def is_free(self, cluster: str) -> bool:
+        """Whether no process, this one included, has claimed a cluster."""
+        if cluster in self._held:
+            return False
+        self._folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with self._lock(cluster).acquire(timeout=0):
+                return True
+        except Timeout:
+            return False
+
     def give_back(self, cluster: str) -> None:
         """Let others have it."""
         if lock := self._held.pop(cluster, None):
             lock.release()
+
+    def _lock(self, cluster: str) -> FileLock:
+        return FileLock(self._folder / f"cluster-{cluster}.lock")

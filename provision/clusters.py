@@ -133,8 +133,12 @@ class Clusters:
 
     def abandoned(self) -> list[str]:
         """The clusters that were to be removed by a process that is gone."""
-        states = {cluster: self.states.read(cluster) for cluster in self.existing()}
-        return [cluster for cluster, state in states.items() if state is None or state.abandoned]
+        return [cluster for cluster in self.existing() if self.is_abandoned(cluster)]
+
+    def is_abandoned(self, cluster: str) -> bool:
+        """Whether a cluster is neither kept nor worked on; a lock tells, since process ids come again."""
+        state = self.states.read(cluster)
+        return not (state and state.kept) and self._claims.is_free(cluster)
 
     def _refuse_kept(self, cluster: str) -> None:
         state = self.states.read(cluster)

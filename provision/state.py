@@ -36,11 +36,6 @@ class ClusterState:
     substitutions: list[str] = field(default_factory=list)
     observations: dict[str, Any] = field(default_factory=dict)
 
-    @property
-    def abandoned(self) -> bool:
-        """Whether it was to be removed by a process that is gone."""
-        return not self.kept and not _alive(self.owner)
-
     def but(self, **changes: Any) -> ClusterState:
         """The same state with changes."""
         return replace(self, **changes)
@@ -89,7 +84,3 @@ class States:
             prefix = [] if os.geteuid() == 0 else ["sudo", "-n"]
             subprocess.run([*prefix, "rm", "-rf", "--one-file-system", str(folder)], check=False)
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _alive(pid: int) -> bool:
-    return Path(f"/proc/{pid}").exists()

@@ -46,7 +46,7 @@ def status(settings: Settings, _options: argparse.Namespace) -> int:
         if state is None:
             print(f"{cluster}\t(left over: ./run clean {cluster})")
             continue
-        owner = "kept" if state.kept else "abandoned" if state.abandoned else f"process {state.owner}"
+        owner = "kept" if state.kept else "abandoned" if clusters.is_abandoned(cluster) else f"process {state.owner}"
         broken = f" at '{state.broken_at}'" if state.broken_at else ""
         minutes = (time.time() - state.created) / 60
         print(f"{cluster}\t{state.version}\t{state.status}{broken}\t{owner}\t{minutes:.0f} min\t{state.subnet}")
