@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import time
@@ -15,6 +16,8 @@ from provision.errors import CommandFailed, HostLacks, Interrupted, TimedOut
 from provision.machines.machine import Result, last_lines
 from provision.together import interrupted
 
+# However this process ends: an orphaned build would go on in a folder that is no longer its own.
+_DIES_WITH_US = ("setpriv", "--pdeathsig", "TERM", "--")
 _NO_SPACE = "no space left on device"
 
 
@@ -37,14 +40,13 @@ def run(
     Raises CommandFailed for an exit status other than 0 unless `check` is off, HostLacks when the program is missing
     or the disk is full, TimedOut when it takes too long. Whatever is raised, the command and its children are gone.
     """
-    line = [*(["sudo", "-n"] if root and not is_root() else []), *command]
-    try:
-        process = subprocess.Popen(
-            line, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True, errors="replace", start_new_session=True,
-        )  # fmt: skip
-    except FileNotFoundError:
-        raise HostLacks(f"{line[0]} is not installed on this host", remedy="./run doctor --fix") from None
+    if not shutil.which(command[0]):
+        raise HostLacks(f"{command[0]} is not installed on this host", remedy="./run doctor --fix")
+    line = [*_DIES_WITH_US, *(["sudo", "-n"] if root and not is_root() else []), *command]
+    process = subprocess.Popen(
+        line, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, errors="replace", start_new_session=True,
+    )  # fmt: skip
     try:
         out, err = _output(process, timeout)
     except BaseException as error:

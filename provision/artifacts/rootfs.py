@@ -65,8 +65,9 @@ def _mmdebstrap(tar: Path, packages: tuple[str, ...], hook: str) -> None:
         hooks = [f'--customize-hook=sh {script} "$1"']
     lean = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*")
     excluded = [f"--dpkgopt=path-exclude={path}" for path in lean]
+    # Its scratch folders lie beside the result, so that they go with it, however this ends.
     host.run(
-        ["mmdebstrap", "--mode=root", "--variant=minbase", f"--include={','.join(packages)}", *excluded, *hooks,
-         "--skip=check/empty", SUITE, str(tar)],
+        ["env", f"TMPDIR={tar.parent}", "mmdebstrap", "--mode=root", "--variant=minbase",
+         f"--include={','.join(packages)}", *excluded, *hooks, "--skip=check/empty", SUITE, str(tar)],
         root=True,
     )  # fmt: skip
