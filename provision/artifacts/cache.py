@@ -67,8 +67,8 @@ class Cache:
     def _build(self, recipe: Recipe, build: Callable[[Path], None], target: Path) -> None:
         partial = self._home.artifacts / f".partial-{recipe.name}"
         host.remove_tree(partial)
-        partial.mkdir(parents=True)
         self._check_space(recipe)
+        partial.mkdir()
         try:
             build(partial)
             described = {

@@ -12,7 +12,7 @@ from provision.machines.provider import Order
 from provision.machines.ssh import Login, SshMachine
 from provision.machines.stores import clone_store
 from provision.preparation import GATEWAY_VARIABLE
-from provision.together import together
+from provision.together import together, wait_until
 from provision.topology import MachineSpec, Role
 
 _BOOT_TIMEOUT = 90
@@ -98,7 +98,13 @@ class Containers:
 
 def _wait_until_up(machine: SshMachine) -> None:
     machine.wait_until_reachable(_BOOT_TIMEOUT)
-    machine.succeed("systemctl is-system-running --wait || systemctl --failed --no-legend", timeout=_BOOT_TIMEOUT)
+    wait_until(lambda: _still_starting(machine), _BOOT_TIMEOUT, f"{machine.name} has started", every=0.1)
+
+
+def _still_starting(machine: Machine) -> str:
+    """Asked again and again: `--wait` misses the end of a slow start now and then, and waits for ever."""
+    state = machine.run("systemctl is-system-running").stdout.strip()
+    return "" if state in ("running", "degraded") else f"systemd says {state or 'nothing'}"
 
 
 def _prefix(cluster: str) -> str:
