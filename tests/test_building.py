@@ -1,0 +1,102 @@
+"""A cluster on its way up: the order of steps, and what happens when one fails."""
+
+from __future__ import annotations
+
+import pytest
+
+from provision.building import Building
+from provision.errors import ClusterBroken, StepFailed
+from provision.journal import CommandRecord, StepRecord
+from provision.machines.machine import Result
+from provision.procedure.stacked import procedure
+from provision.procedure.step import State
+from tests.stand_ins import commands, fake_cluster, ok
+
+
+class Heard:
+    """Remembers the names of steps in the order of their start."""
+
+    def __init__(self) -> None:
+        self.steps: list[StepRecord] = []
+
+    def step_started(self, step: StepRecord) -> None:
+        self.steps.append(step)
+
+    def step_finished(self, step: StepRecord) -> None: ...
+
+    def command_finished(self, command: CommandRecord) -> None: ...
+
+
+def _refusing(what: str, machine: str = "") -> Building:
+    def answer(name: str, command: str) -> Result:
+        if what in command and machine in ("", name):
+            return Result(1, "", "it said no")
+        return Result(0, "kubelet: a log line", "") if "journalctl" in command else ok(name, command)
+
+    return Building(fake_cluster(answer), procedure("serial"), lambda _: None)
+
+
+def test_runs_only_as_far_as_needed() -> None:
+    building = Building(fake_cluster(), procedure("serial"), lambda _: None)
+    building.reach(State.LOAD_BALANCED)
+    assert not any("kubeadm" in command for command in commands(building.cluster, "cp1"))
+    assert building.reached is State.LOAD_BALANCED
+
+
+def test_every_machine_joins_once_with_the_printed_command() -> None:
+    building = Building(fake_cluster(), procedure("serial"), lambda _: None)
+    building.reach(State.READY)
+    building.reach(State.READY)
+    for name in ("cp2", "cp3", "w1", "w2", "w3"):
+        joins = [command for command in commands(building.cluster, name) if "kubeadm join" in command]
+        assert [("--control-plane" in command) for command in joins] == [name.startswith("cp")]
+
+
+def test_nc_is_asked_before_the_others_are_targets() -> None:
+    """The page's order: the first control plane is a target, the connection is tested, then come the others."""
+    heard = Heard()
+    Building(fake_cluster(listeners=(heard,)), procedure("serial"), lambda _: None).reach(State.LOAD_BALANCED)
+    assert [step.name for step in heard.steps] == [
+        "give the load balancer a name in DNS",
+        "add the first control plane to the load balancer",
+        "test the connection with nc",
+        "add the remaining control planes",
+    ]
+
+
+def test_a_failure_names_step_command_answer_and_logs() -> None:
+    building = _refusing("kubeadm join", "w2")
+    with pytest.raises(StepFailed) as caught:
+        building.reach(State.READY)
+    text = str(caught.value)
+    for part in ("join the workers", "on w2", "kubeadm join", "exited with 1", "it said no", "kubelet: a log line"):
+        assert part in text
+
+
+def test_a_failure_shows_no_token() -> None:
+    with pytest.raises(StepFailed) as caught:
+        _refusing("kubeadm join", "w2").reach(State.READY)
+    assert "0123456789abcdef" not in str(caught.value).replace("sha256:1234567890123456", "")
+
+
+def test_broken_for_ever_after_but_not_before() -> None:
+    building = _refusing("kubeadm init")
+    with pytest.raises(StepFailed):
+        building.reach(State.READY)
+    with pytest.raises(ClusterBroken, match="initialise the first control plane"):
+        building.reach(State.READY)
+    assert building.reach(State.LOAD_BALANCED) is building.cluster
+
+
+def test_whoever_remembers_is_told_of_each_step_and_of_the_end() -> None:
+    told: list[tuple[State, str]] = []
+    building = Building(fake_cluster(), procedure("serial"), lambda b: told.append((b.reached, b.broken_at)))
+    building.reach(State.READY)
+    assert told[-1] == (State.READY, "")
+    assert [state for state, _ in told] == sorted(state for state, _ in told)
+
+
+def test_secrets_that_init_printed_are_learnt() -> None:
+    building = Building(fake_cluster(), procedure("parallel"), lambda _: None)
+    building.reach(State.INITIALISED)
+    assert "a" * 64 not in building.cluster.journal.redact(f"somewhere: {'a' * 64}")

@@ -1,0 +1,99 @@
+"""Versions, cluster ids and settings: what a user may ask for."""
+
+from __future__ import annotations
+
+import pytest
+
+from provision.errors import BadInput
+from provision.settings import OPTIONS, Settings
+from provision.topology import ClusterId, Role
+from provision.versions import Version, Wanted, stable
+
+
+@pytest.mark.parametrize(("text", "expected"), [("1.37.2", Version(37, 2)), ("v1.36.0", Version(36, 0))])
+def test_exact_version(text: str, expected: Version) -> None:
+    assert Version.parse(text) == expected
+
+
+@pytest.mark.parametrize("text", ["1.37", "1.37.0-rc.1", "2.0.1", "latest", ""])
+def test_not_an_exact_version(text: str) -> None:
+    with pytest.raises(BadInput):
+        Version.parse(text)
+
+
+@pytest.mark.parametrize("text", ["1.32", "banana", "1", "1.37.x", "1.37.2.1"])
+def test_versions_nobody_can_ask_for(text: str) -> None:
+    with pytest.raises(BadInput):
+        Wanted.parse(text)
+
+
+def test_a_minor_accepts_its_patches_only() -> None:
+    wanted = Wanted.parse("1.37")
+    assert [wanted.accepts(Version(37, 0)), wanted.accepts(Version(37, 9)), wanted.accepts(Version(36, 1))] == [
+        True, True, False,
+    ]  # fmt: skip
+
+
+def test_stable_leaves_out_pre_releases_and_sorts_by_number() -> None:
+    tags = ["v1.37.0-rc.1", "v1.9.10", "v1.37.10", "v1.37.9", "v0.1.0", "nonsense", "v1.38.0-alpha.2"]
+    assert [str(version) for version in stable(tags)] == ["v1.37.10", "v1.37.9", "v1.9.10"]
+
+
+@pytest.mark.parametrize(
+    "text", ["stacked-uploaded-1.37", "stacked-uploaded-1.37.2", "stacked-uploaded-1.37-joins-parallel"]
+)
+def test_cluster_id_round_trip(text: str) -> None:
+    assert str(ClusterId.parse(text)) == text
+
+
+@pytest.mark.parametrize("text", ["stacked", "weird-uploaded-1.37", "stacked-uploaded", "stacked-uploaded-1.37-UPPER"])
+def test_not_a_cluster_id(text: str) -> None:
+    with pytest.raises(BadInput):
+        ClusterId.parse(text)
+
+
+def test_stacked_is_three_and_three_behind_a_balancer() -> None:
+    roles = [spec.role for spec in ClusterId.parse("stacked-uploaded-1.37").machines]
+    assert [roles.count(role) for role in (Role.LOAD_BALANCER, Role.CONTROL_PLANE, Role.WORKER)] == [1, 3, 3]
+
+
+def test_addresses_are_unique() -> None:
+    hosts = [spec.host for spec in ClusterId.parse("stacked-uploaded-1.37").machines]
+    assert len(set(hosts)) == len(hosts)
+
+
+def test_given_beats_environment_beats_ini_beats_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    ini = {"keep": "always", "network": "routes"}
+    assert Settings.of({}, {}).keep == "never"
+    assert Settings.of({}, ini).keep == "always"
+    monkeypatch.setenv("HA_KEEP", "failure")
+    assert Settings.of({}, ini).keep == "failure"
+    assert Settings.of({"keep": "never"}, ini).keep == "never"
+
+
+@pytest.mark.parametrize("option", [option for option in OPTIONS if option.choices], ids=lambda option: option.name)
+def test_every_choice_is_checked(option: object) -> None:
+    name = getattr(option, "name", "")
+    with pytest.raises(BadInput, match=name) as caught:
+        Settings.of({name: "nonsense"})
+    assert "one of" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    "given", [{"network": "calico"}, {"addresses": "10.0.0.0/25"}, {"addresses": "here"}, {"kubernetes": "1.37,old"}]
+)
+def test_what_does_not_go_together(given: dict[str, str | None]) -> None:
+    with pytest.raises(BadInput):
+        Settings.of(given)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, "stacked-uploaded-1.37"),
+        ({"control-plane-joins": "parallel"}, "stacked-uploaded-1.37-joins-parallel"),
+        ({"network": "flannel", "online": "yes"}, "stacked-uploaded-1.37-flannel"),
+    ],
+)
+def test_what_is_not_the_default_is_part_of_the_id(given: dict[str, str | None], expected: str) -> None:
+    assert str(Settings.of(given).cluster_id("stacked", "1.37")) == expected

@@ -1,0 +1,105 @@
+"""What is written to machines: pure renderings."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from provision import accommodations, preparation
+from provision.accommodations import HostFacts
+from provision.cluster import Endpoint
+from provision.errors import Problem
+from provision.kubeadm import commands
+from provision.kubeadm.kubeconfig import rewritten
+from provision.kubeadm.printed import parse
+from provision.loadbalancer import dns, haproxy
+from provision.network import routes
+from tests.stand_ins import PRINTED, fake_cluster
+
+HEALTHY = HostFacts(cgroup_version=2, may_raise_limits=True, conntrack_writable=True, swap=False, disk_free=0.9)
+POOR = HostFacts(cgroup_version=1, may_raise_limits=False, conntrack_writable=False, swap=True, disk_free=0.1)
+
+
+def test_join_commands_are_taken_as_printed() -> None:
+    printed = parse(PRINTED)
+    assert printed.control_plane_join.startswith("kubeadm join ")
+    assert printed.control_plane_join.endswith("--certificate-key " + "a" * 64)
+    assert "--control-plane" not in printed.worker_join
+    assert (printed.certificate_key, printed.token) == ("a" * 64, "abcdef.0123456789abcdef")
+
+
+def test_join_commands_on_one_line_each() -> None:
+    assert parse(PRINTED.replace("\\\n\t", " ")).certificate_key == "a" * 64
+
+
+def test_join_commands_are_no_ones_business() -> None:
+    assert "0123456789abcdef" not in repr(parse(PRINTED))
+
+
+def test_a_missing_join_command_is_named() -> None:
+    with pytest.raises(Problem, match="workers"):
+        parse(PRINTED.split("Then you can")[0])
+
+
+def test_balancer_forwards_to_exactly_these() -> None:
+    text = haproxy.render(6443, fake_cluster().control_planes[:1])
+    assert [line.split() for line in text.splitlines() if "server cp" in line] == [
+        ["server", "cp1", "198.18.0.11:6443"]
+    ]
+
+
+def test_name_server_knows_nothing_else() -> None:
+    text = dns.render({"a.test": "198.18.0.2"})
+    assert {"host-record=a.test,198.18.0.2", "no-resolv", "local=/#/"} <= set(text.splitlines())
+
+
+def test_network_manifest_is_complete() -> None:
+    text = routes.manifest(Endpoint("name.test", "198.18.0.2"))
+    kinds = [document["kind"] for document in yaml.safe_load_all(text)]
+    assert ("DaemonSet" in kinds, "@IMAGE@" in text, "@API_HOST@" in text, "name.test" in text) == (
+        True,
+        False,
+        False,
+        True,
+    )
+
+
+def test_init_is_the_pages_command() -> None:
+    assert commands.init_command(fake_cluster()) == (
+        'sudo kubeadm init --control-plane-endpoint "cluster-endpoint.kubeadm-ha.test:6443" --upload-certs'
+        " --pod-network-cidr 10.244.0.0/16 --kubernetes-version v1.37.2"
+    )
+
+
+def test_only_the_accommodation_adds_a_flag() -> None:
+    assert commands.init_command(fake_cluster(accommodations={"cgroup-v1"})).endswith("SystemVerification")
+
+
+def test_a_healthy_host_needs_nothing() -> None:
+    assert accommodations.needed(HEALTHY) == ()
+    assert preparation.kubelet_files(()) == {}
+
+
+def test_a_poor_host_needs_everything() -> None:
+    assert accommodations.needed(POOR) == accommodations.ACCOMMODATIONS
+
+
+@pytest.mark.parametrize("each", accommodations.ACCOMMODATIONS, ids=lambda each: each.name)
+def test_each_accommodation_says_why_and_what(each: accommodations.Accommodation) -> None:
+    assert (bool(each.reason), bool(each.effect)) == (True, True)
+
+
+def test_kubelet_drop_in_is_a_configuration() -> None:
+    files = preparation.kubelet_files({"cgroup-v1", "limits", "swap", "disk-pressure"})
+    config = yaml.safe_load(files[f"{preparation.KUBELET_CONFIG_DIR}/10-host.conf"])
+    assert (config["kind"], config["failCgroupV1"], config["failSwapOn"]) == ("KubeletConfiguration", False, False)
+
+
+def test_kubeconfig_for_the_host_still_checks_the_name() -> None:
+    admin = yaml.safe_dump(
+        {"clusters": [{"name": "k", "cluster": {"server": "x", "certificate-authority-data": "CA"}}]}
+    )
+    cluster = yaml.safe_load(rewritten(admin, Endpoint("name.test", "198.18.0.2")))["clusters"][0]["cluster"]
+    assert cluster == {
+        "server": "https://198.18.0.2:6443", "tls-server-name": "name.test", "certificate-authority-data": "CA",
+    }  # fmt: skip
