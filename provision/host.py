@@ -50,7 +50,8 @@ def run(
     try:
         out, err = _output(process, timeout)
     except BaseException as error:
-        _end(process, root=root)
+        with process:  # closes what it wrote to
+            _end(process, root=root)
         if isinstance(error, subprocess.TimeoutExpired):
             raise TimedOut(f"`{_short(shlex.join(command))}` did not end within {timeout:.0f} s") from None
         raise

@@ -1,0 +1,125 @@
+"""What machines are made of: renderings, archives, and the cache that never shows anything half-built."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from provision.artifacts.archive import Image, write_archive, write_layer
+from provision.artifacts.cache import Cache, Recipe
+from provision.artifacts.companions import Companion, components, nearest
+from provision.artifacts.gomodules import render_go_mod, staged_modules, stamps
+from provision.artifacts.home import Home
+from provision.errors import HostLacks
+from provision.journal import Journal
+from provision.redaction import Redactor
+from provision.versions import Version
+
+GO_MOD = """module k8s.io/kubernetes
+
+go 1.26.0
+
+godebug default=go1.26
+
+require (
+\tk8s.io/api v0.0.0
+\tk8s.io/utils v0.0.0-20260626114624-be93311217bd
+)
+
+replace (
+\tk8s.io/client-go => ./staging/src/k8s.io/client-go
+)
+"""
+RECIPE = Recipe("thing", {"version": "1"}, "make a thing", "at once", needs=0)
+
+
+def test_only_modules_of_the_own_tree_are_staged() -> None:
+    """A version that only begins with v0.0.0 is another project's."""
+    assert staged_modules(GO_MOD) == ["k8s.io/api", "k8s.io/client-go"]
+
+
+def test_go_mod_keeps_language_and_defaults() -> None:
+    text = render_go_mod(GO_MOD, Version(37, 2), ["k8s.io/kubernetes/cmd/kubeadm"])
+    for part in ("go 1.26.0", "godebug default=go1.26", "require k8s.io/kubernetes v1.37.2"):
+        assert part in text
+    assert "\tk8s.io/api => k8s.io/api v0.37.2\n" in text
+
+
+def test_stamps_name_the_version_in_both_packages() -> None:
+    assert stamps(Version(37, 2)).count(".gitVersion=v1.37.2") == 2
+
+
+def test_nearest_prefers_exact_then_newer_then_older() -> None:
+    offered = ["v1.14.3", "v1.13.0", "v1.14.5", "v1.14.10-rc.1", "nonsense"]
+    assert nearest("v1.14.3", offered) == ["v1.14.3", "v1.14.5", "v1.13.0"]
+    assert nearest("v1.14.4", offered)[:2] == ["v1.14.4", "v1.14.5"]
+
+
+def test_a_substitution_is_said() -> None:
+    assert Companion("etcd", "p", "v3.7.0", "v3.7.0").substitution == ""
+    assert "v3.7.1 stands in for v3.7.0" in Companion("etcd", "p", "v3.7.0", "v3.7.1").substitution
+
+
+def test_components_of_the_listed_images() -> None:
+    listed = ["registry.k8s.io/coredns/coredns:v1.14.6", "registry.k8s.io/etcd:3.7.0-0"]
+    assert components(listed) == {"coredns": listed[0], "etcd": listed[1]}
+
+
+def test_archive_describes_its_layers(tmp_path: Path) -> None:
+    (tmp_path / "program").write_text("#!")
+    layer = write_layer(tmp_path / "layer", {"/bin/program": tmp_path / "program"}, {"/etc/text": "hello"})
+    write_archive(tmp_path / "out.tar", [Image("a:1", (layer,)), Image("b:1", (layer,), entrypoint=("/bin/program",))])
+    digest = hashlib.sha256(layer.read_bytes()).hexdigest()
+    with tarfile.open(tmp_path / "out.tar") as tar:
+        names = tar.getnames()
+        manifest = json.load(tar.extractfile("manifest.json") or pytest.fail("no manifest"))
+        config = json.load(tar.extractfile(manifest[1]["Config"]) or pytest.fail("no config"))
+    assert [entry["RepoTags"] for entry in manifest] == [["a:1"], ["b:1"]]
+    assert config["rootfs"]["diff_ids"] == [f"sha256:{digest}"]
+    assert names.count(f"{digest}.tar") == 1
+
+
+def test_programs_in_a_layer_can_be_run(tmp_path: Path) -> None:
+    (tmp_path / "program").write_text("#!")
+    with tarfile.open(write_layer(tmp_path / "layer", {"/bin/program": tmp_path / "program"})) as tar:
+        assert (tar.getmember("bin/program").mode, tar.getmember("bin/program").uid) == (0o755, 0)
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Cache:
+    (tmp_path / "artifacts").mkdir()
+    return Cache(Home(tmp_path), Journal("artifacts", Redactor()))
+
+
+def test_built_once(cache: Cache) -> None:
+    built: list[Path] = []
+    assert cache.provide(RECIPE, built.append) == cache.provide(RECIPE, built.append)
+    assert len(built) == 1
+
+
+def test_other_inputs_are_another_artifact(cache: Cache) -> None:
+    other = Recipe("thing", {"version": "2"}, "", "", needs=0)
+    assert cache.provide(RECIPE, lambda _: None) != cache.provide(other, lambda _: None)
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+def test_nothing_is_left_of_a_failed_build(cache: Cache, tmp_path: Path, error: type[BaseException]) -> None:
+    def build(folder: Path) -> None:
+        (folder / "half").write_text("half")
+        raise error
+
+    with pytest.raises(error):
+        cache.provide(RECIPE, build)
+    assert list((tmp_path / "artifacts").iterdir()) == []
+
+
+def test_a_disk_that_is_too_small_is_named_first(cache: Cache, tmp_path: Path) -> None:
+    recipe = Recipe("thing", {}, "make a thing", "at once", needs=1 << 60)
+    with pytest.raises(HostLacks, match="make a thing") as caught:
+        cache.provide(recipe, lambda _: pytest.fail("built all the same"))
+    assert str(tmp_path) in caught.value.answer
+    assert list((tmp_path / "artifacts").iterdir()) == []

@@ -1,0 +1,145 @@
+"""This host: addresses, claims, remembered clusters, commands, and doing things at once."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+import threading
+import time
+from ipaddress import IPv4Network
+from pathlib import Path
+
+import pytest
+
+from provision import host
+from provision.claims import Claims
+from provision.errors import CommandFailed, HostLacks, Interrupted, TimedOut
+from provision.machines import keys, subnets
+from provision.state import ClusterState, States
+from provision.together import interrupted, together, wait_until
+
+RANGE = "198.18.0.0/22"
+STATE = ClusterState("stacked-uploaded-1.37", "v1.37.2", "198.18.0.0/24", "podman", 1, 0.0)
+
+
+def test_the_same_cluster_gets_the_same_addresses() -> None:
+    assert subnets.choose(RANGE, "a", []) == subnets.choose(RANGE, "a", [])
+
+
+def test_addresses_that_are_taken_are_left_alone() -> None:
+    first = subnets.choose(RANGE, "a", [])
+    assert not subnets.choose(RANGE, "a", [first]).overlaps(first)
+
+
+def test_a_full_range_says_who_has_it() -> None:
+    with pytest.raises(HostLacks) as caught:
+        subnets.choose(RANGE, "a", [IPv4Network("198.18.0.0/16")])
+    assert ("198.18.0.0/16" in caught.value.answer, "--ha-addresses" in caught.value.remedy) == (True, True)
+
+
+def test_a_cluster_belongs_to_one_process(tmp_path: Path) -> None:
+    claims = Claims(tmp_path)
+    claims.take("a")
+    program = (
+        f"from provision.claims import Claims; from pathlib import Path; Claims(Path({str(tmp_path)!r})).take('a')"
+    )
+    other = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert ("another process is working on a" in other.stderr, claims.is_free("a")) == (True, False)
+
+
+def test_a_claim_ends_with_its_process(tmp_path: Path) -> None:
+    program = (
+        f"from provision.claims import Claims; from pathlib import Path; Claims(Path({str(tmp_path)!r})).take('a')"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+    assert Claims(tmp_path).is_free("a")
+
+
+def test_state_round_trip_for_its_owner_only(tmp_path: Path) -> None:
+    states = States(tmp_path)
+    states.write(STATE)
+    assert states.read(STATE.id) == STATE
+    assert stat.S_IMODE((tmp_path / STATE.id / "state.json").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"schema": 99, "state": {}}'])
+def test_what_cannot_be_understood_is_no_state(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "state.json").write_text(text)
+    assert States(tmp_path).read("a") is None
+
+
+def test_known_hosts_match_the_host_keys(tmp_path: Path) -> None:
+    keys.write_keys(tmp_path, {"cp1": "198.18.0.11"})
+    assert (tmp_path / "known_hosts").read_text() == f"198.18.0.11 {(tmp_path / 'cp1.host_key.pub').read_text()}"
+    assert stat.S_IMODE((tmp_path / "cp1.host_key").stat().st_mode) == 0o600
+
+
+def test_a_command_that_fails_says_how() -> None:
+    with pytest.raises(CommandFailed, match="exited with 3") as caught:
+        host.run(["sh", "-c", "echo because >&2; exit 3"])
+    assert "because" in caught.value.answer
+
+
+def test_a_missing_program_is_named() -> None:
+    with pytest.raises(HostLacks, match="no-such-program"):
+        host.run(["no-such-program"])
+
+
+def test_a_full_disk_is_told_apart() -> None:
+    with pytest.raises(HostLacks, match="disk is full"):
+        host.run(["sh", "-c", "echo 'write: no space left on device' >&2; exit 1"])
+
+
+def test_what_takes_too_long_is_ended_with_its_children(tmp_path: Path) -> None:
+    mark = tmp_path / "pid"
+    with pytest.raises(TimedOut):
+        host.run(["sh", "-c", f"sleep 60 & echo $! > {mark}; wait"], timeout=1)
+    deadline = time.monotonic() + 5
+    while Path(f"/proc/{mark.read_text().strip()}/cmdline").exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    found = Path(f"/proc/{mark.read_text().strip()}/cmdline")
+    assert not found.exists() or found.read_bytes() == b""  # gone, or a zombie that nobody has waited for
+
+
+def test_results_are_in_order() -> None:
+    assert together(lambda n: n * n, [3, 1, 2]) == [9, 1, 4]
+
+
+def test_the_first_error_by_order_is_raised() -> None:
+    def fail(n: int) -> None:
+        raise ValueError(str(n))
+
+    with pytest.raises(ValueError, match="1"):
+        together(fail, [1, 2])
+
+
+def test_an_interrupt_calls_everything_off() -> None:
+    ended: list[bool] = []
+
+    def work(_: int) -> None:
+        while not interrupted():
+            time.sleep(0.01)
+        ended.append(True)
+        raise Interrupted("called off")
+
+    threading.Timer(0.3, lambda: os.kill(os.getpid(), 2)).start()
+    with pytest.raises(KeyboardInterrupt):
+        together(work, [1, 2, 3])
+    assert ended == [True, True, True]
+
+
+def test_waiting_quotes_the_last_reason() -> None:
+    with pytest.raises(TimedOut, match="the sun is up") as caught:
+        wait_until(lambda: "still dark", timeout=0.05, what="the sun is up", every=0.01)
+    assert caught.value.answer == "still dark"
+
+
+def test_what_is_hopeless_ends_the_wait() -> None:
+    def check() -> str:
+        raise CommandFailed("it is dead")
+
+    with pytest.raises(CommandFailed):
+        wait_until(check, timeout=60, what="anything")
