@@ -1,0 +1,167 @@
+"""Clusters that are made of nothing, for the pytest side: the real plugins and states, over machines that only answer.
+
+`make_project` fills a folder with scenarios; its conftest calls `install`. What the fakes do is told by variables:
+`FAKE_FAILS` and `FAKE_BLOCKS` name a step, or `machines` for making them. What they did is in `history`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from provision import accommodations, clusters, requirements
+from provision.artifacts import Artifacts, catalog
+from provision.artifacts.catalog import Release
+from provision.artifacts.home import Home
+from provision.cluster import Cluster
+from provision.errors import BadInput, CommandFailed, Interrupted
+from provision.journal import Journal
+from provision.listeners import append_line
+from provision.machines import engines, subnets
+from provision.machines.engines import Engine
+from provision.machines.machine import Machine, Result
+from provision.machines.provider import Order
+from provision.procedure import stacked
+from provision.procedure.step import Alongside, Procedure, Step
+from provision.together import interrupted
+from provision.topology import MachineSpec
+from provision.versions import Version, Wanted
+
+ROOT = Path(__file__).parent.parent
+ONE, TWO = "stacked-uploaded-1.36", "stacked-uploaded-1.37"
+CONFTEST = f"""
+import runpy
+from tests import fakes
+
+pytest_plugins = runpy.run_path({str(ROOT / "conftest.py")!r})["pytest_plugins"]
+fakes.install()
+"""
+
+
+class FakeMachine(Machine):
+    """Answers every command with nothing, at once; a step's name is a command that may fail or block."""
+
+    def __init__(self, spec: MachineSpec, address: str, journal: Journal) -> None:
+        super().__init__(spec, address)
+        self._journal = journal
+
+    def run(self, command: str, *, timeout: float = 60, stdin: bytes = b"", secret: bool = False) -> Result:
+        start = time.time()
+        _block(command)
+        result = Result(1, "", "no luck") if os.environ.get("FAKE_FAILS") == command else Result(0, "", "")
+        self._journal.command(self.name, command, result.rc, "", result.stderr, start)
+        return result
+
+    def close(self) -> None:
+        """There is no connection."""
+
+
+class FakeContainers:
+    """A provider whose clusters are folders."""
+
+    def __init__(self, *_engine_image_store: object) -> None:
+        self._folder = Home.default().root / "machines"
+
+    def create(self, order: Order, journal: Journal) -> dict[str, Machine]:
+        _note("made", str(order.id))
+        (self._folder / str(order.id)).mkdir(parents=True)
+        if os.environ.get("FAKE_FAILS") == "machines":
+            raise CommandFailed("podman run exited with 125", answer="no space left")
+        _block("machines")
+        return self.attach(order, journal)
+
+    def attach(self, order: Order, journal: Journal) -> dict[str, Machine]:
+        return {spec.name: FakeMachine(spec, order.addresses[spec.name], journal) for spec in order.id.machines}
+
+    def remove(self, cluster: str) -> None:
+        if (self._folder / cluster).exists():
+            if os.environ.get("FAKE_FAILS") == "removal":
+                raise CommandFailed("podman rm exited with 125", answer="device or resource busy")
+            shutil.rmtree(self._folder / cluster)
+            _note("removed", cluster)
+
+    def existing(self) -> set[str]:
+        return {path.name for path in self._folder.glob("*")}
+
+
+def install() -> None:
+    """Put the fakes in place of everything that touches the host, for the rest of the process."""
+    real = stacked.procedure
+    patch.multiple(clusters, Containers=FakeContainers, provide=_provide).start()
+    patch.multiple(accommodations, probe=lambda _: None, needed=lambda _: [], cgroup_version=lambda: 2).start()
+    patch.object(engines, "choose", lambda _, version: Engine("podman", version)).start()
+    patch.object(catalog, "resolve", _resolve).start()
+    patch.object(requirements, "check", lambda _: None).start()
+    patch.object(subnets, "taken", list).start()
+    patch.object(stacked, "procedure", lambda joins: _faked(real(joins))).start()
+
+
+def make_project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, **scenarios: str) -> None:
+    """A project in pytester's folder: this one's configuration and plugins, and scenarios by name of their file."""
+    for name in [name for name in os.environ if name.startswith(("HA_", "FAKE_", "PYTEST_XDIST", "XDG_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("HA_HOME", str(pytester.path / "home"))
+    shutil.copy(ROOT / "pyproject.toml", pytester.path)
+    pytester.makeconftest(CONFTEST)
+    for name, text in scenarios.items():
+        path = pytester.path / "scenarios" / f"test_{name}.py"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+
+
+def history(folder: Path) -> list[tuple[str, str]]:
+    """What was `made`, `removed` or `blocked` in a project, in order, and which cluster."""
+    return [(what, cluster) for what, cluster, _ in noted(folder)]
+
+
+def noted(folder: Path) -> list[tuple[str, str, int]]:
+    """Like `history`, with the process that did it."""
+    path = folder / "home" / "history"
+    lines = path.read_text().splitlines() if path.exists() else []
+    return [(what, cluster, int(process)) for what, cluster, process in (line.strip('"').split() for line in lines)]
+
+
+def _note(what: str, cluster: str) -> None:
+    append_line(Home.default().root / "history", f"{what} {cluster} {os.getpid()}")
+
+
+def _block(what: str) -> None:
+    """Like everything that waits for a machine: until it is called off."""
+    if os.environ.get("FAKE_BLOCKS") == what:
+        _note("blocked", "-")
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            if interrupted():
+                raise Interrupted("called off")
+            time.sleep(0.02)
+
+
+def _provide(release: Release, *_others: Any) -> Artifacts:
+    return Artifacts(release, "image", Path("/nowhere"), Path("/nowhere"), ())
+
+
+def _resolve(wanted: Wanted | None, *_others: Any) -> Release:
+    if wanted and wanted.minor > 50:
+        raise BadInput(f"Kubernetes {wanted} cannot be had as Go modules")
+    return Release(Version(wanted.minor if wanted else 37, 1), "fake")
+
+
+def _faked(procedure: Procedure) -> Procedure:
+    def fake(step: Step) -> Step:
+        return replace(step, action=lambda cluster: _do(cluster, step.name))
+
+    return tuple(
+        Alongside(tuple(map(fake, entry.steps))) if isinstance(entry, Alongside) else fake(entry) for entry in procedure
+    )
+
+
+def _do(cluster: Cluster, step: str) -> None:
+    cluster.control_planes[0].succeed(step)

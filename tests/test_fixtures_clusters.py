@@ -1,0 +1,124 @@
+"""Each cluster is made once and removed once, by one process, and its tests run together and in order."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from fixtures.parameters import cluster_of
+from tests.fakes import ONE, TWO, history, make_project, noted
+
+pytest_plugins = "pytester"
+
+ODD = [
+    "a]b",
+    "[x]",
+    "a:b",
+    "x-y:z",
+    "",
+    "::t[stacked-uploaded-1.99:cp1]",
+    "tab\t",
+    "ü",
+    " ",
+    "[stacked-uploaded-1.9:w1]",
+]
+FIRST = f"""
+import pytest
+
+def test_unit():
+    pass
+
+@pytest.mark.parametrize("text", ["a:b", "stacked:cp1"])
+def test_unit_with_parameters(text):
+    pass
+
+def test_machines(machines):
+    assert len(machines.machines) == 7
+
+@pytest.mark.parametrize("odd", {ODD!r})
+def test_odd(cluster, joined_control_plane, odd):
+    assert joined_control_plane.name in ("cp2", "cp3")
+
+def test_cluster(cluster):
+    assert cluster.version.minor in (36, 37)
+"""
+SECOND = """
+class TestClass:
+    def test_machine(self, machine):
+        pass
+
+def test_worker(load_balanced, worker):
+    assert worker.name.startswith("w")
+
+def test_last(cluster):
+    pass
+"""
+COUNT = 3 + 2 * (1 + 2 * len(ODD) + 1 + 7 + 3 + 1)
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    make_project(pytester, monkeypatch, first=FIRST, second=SECOND)
+    return pytester
+
+
+def collected(project: pytest.Pytester, *arguments: str) -> list[str]:
+    result = project.runpytest_subprocess("--collect-only", "-q", *arguments)
+    return [line for line in result.outlines if "::" in line]
+
+
+def ran(project: pytest.Pytester) -> list[str]:
+    """The node ids in the order in which their tests were called."""
+    records = [json.loads(line) for line in (project.path / "runs/last/tests.jsonl").read_text().splitlines()]
+    return [each["nodeid"] for each in records if each.get("when") == "call"]
+
+
+def test_alone(project: pytest.Pytester) -> None:
+    result = project.runpytest_subprocess("--ha-kubernetes", "1.37,1.36", "-pno:xdist")
+    result.assert_outcomes(passed=COUNT)
+    assert history(project.path) == [("made", ONE), ("removed", ONE), ("made", TWO), ("removed", TWO)]
+    assert not list((project.path / "home" / "clusters").iterdir())
+
+
+def test_with_workers(project: pytest.Pytester) -> None:
+    result = project.runpytest_subprocess("--ha-kubernetes", "1.36,1.37", "-n2")
+    result.assert_outcomes(passed=COUNT)
+    assert sorted(history(project.path)) == [("made", ONE), ("made", TWO), ("removed", ONE), ("removed", TWO)]
+    assert len({(cluster, process) for _, cluster, process in noted(project.path)}) == 2
+    ids = collected(project, "--ha-kubernetes", "1.36,1.37")
+    for cluster in (ONE, TWO):  # each worker reports in the order in which it runs
+        written = [each for each in ids if cluster_of(each) == cluster]
+        assert [each for each in ran(project) if cluster_of(each) == cluster] == written
+
+
+def test_order_and_ids(project: pytest.Pytester) -> None:
+    ids = collected(project, "--ha-kubernetes", "1.36,1.37")
+    assert [cluster_of(each) for each in ids] == [None] * 3 + [ONE] * ((COUNT - 3) // 2) + [TWO] * ((COUNT - 3) // 2)
+    of_one = [each.removeprefix("scenarios/") for each in ids if cluster_of(each) == ONE]
+    assert list(dict.fromkeys(re.sub(r"\[.*", "", each) for each in of_one)) == [
+        "test_first.py::test_machines", "test_first.py::test_odd", "test_first.py::test_cluster",
+        "test_second.py::TestClass::test_machine", "test_second.py::test_worker", "test_second.py::test_last",
+    ]  # fmt: skip
+    assert f"test_first.py::test_machines[{ONE}:cluster]" in of_one
+    assert f"test_first.py::test_odd[{ONE}:cp2-a]b]" in of_one
+    assert [each for each in of_one if "test_machine[" in each] == [
+        f"test_second.py::TestClass::test_machine[{ONE}:{name}]"
+        for name in ("lb", "cp1", "cp2", "cp3", "w1", "w2", "w3")
+    ]
+    assert of_one[-1] == f"test_second.py::test_last[{ONE}:cluster]"
+
+
+def test_variants_are_clusters_of_their_own(project: pytest.Pytester) -> None:
+    ids = collected(project, "--ha-control-plane-joins", "parallel", "-k", "test_last")
+    assert ids == ["scenarios/test_second.py::test_last[stacked-uploaded-1.37-joins-parallel:cluster]"]
+    assert cluster_of(ids[0]) == "stacked-uploaded-1.37-joins-parallel"
+
+
+def test_two_machine_fixtures_are_refused(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_project(pytester, monkeypatch, bad="def test_both(worker, node): pass")
+    result = pytester.runpytest_subprocess()
+    assert result.ret != 0
+    result.stdout.fnmatch_lines(["*one machine fixture at a time, not node, worker*"])
+    assert history(pytester.path) == []
