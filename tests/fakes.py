@@ -10,6 +10,7 @@ import os
 import shutil
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -31,7 +32,6 @@ from provision.machines.provider import Order
 from provision.procedure import stacked
 from provision.procedure.step import Alongside, Procedure, Step
 from provision.together import interrupted
-from provision.topology import MachineSpec
 from provision.versions import Version, Wanted
 
 ROOT = Path(__file__).parent.parent
@@ -48,16 +48,9 @@ fakes.install()
 class FakeMachine(Machine):
     """Answers every command with nothing, at once; a step's name is a command that may fail or block."""
 
-    def __init__(self, spec: MachineSpec, address: str, journal: Journal) -> None:
-        super().__init__(spec, address)
-        self._journal = journal
-
     def run(self, command: str, *, timeout: float = 60, stdin: bytes = b"", secret: bool = False) -> Result:
-        start = time.time()
         _block(command)
-        result = Result(1, "", "no luck") if os.environ.get("FAKE_FAILS") == command else Result(0, "", "")
-        self._journal.command(self.name, command, result.rc, "", result.stderr, start)
-        return result
+        return Result(1, "", "no luck") if os.environ.get("FAKE_FAILS") == command else Result(0, "", "")
 
     def close(self) -> None:
         """There is no connection."""
@@ -70,7 +63,7 @@ class FakeContainers:
         self._folder = Home.default().root / "machines"
 
     def create(self, order: Order, journal: Journal) -> dict[str, Machine]:
-        _note("made", str(order.id))
+        note("made", str(order.id))
         (self._folder / str(order.id)).mkdir(parents=True)
         if os.environ.get("FAKE_FAILS") == "machines":
             raise CommandFailed("podman run exited with 125", answer="no space left")
@@ -78,23 +71,21 @@ class FakeContainers:
         return self.attach(order, journal)
 
     def attach(self, order: Order, journal: Journal) -> dict[str, Machine]:
-        return {spec.name: FakeMachine(spec, order.addresses[spec.name], journal) for spec in order.id.machines}
+        return {spec.name: FakeMachine(spec, order.addresses[spec.name]) for spec in order.id.machines}
 
     def remove(self, cluster: str) -> None:
         if (self._folder / cluster).exists():
             if os.environ.get("FAKE_FAILS") == "removal":
                 raise CommandFailed("podman rm exited with 125", answer="device or resource busy")
             shutil.rmtree(self._folder / cluster)
-            _note("removed", cluster)
-
-    def existing(self) -> set[str]:
-        return {path.name for path in self._folder.glob("*")}
+            note("removed", cluster)
 
 
 def install() -> None:
     """Put the fakes in place of everything that touches the host, for the rest of the process."""
     real = stacked.procedure
-    patch.multiple(clusters, Containers=FakeContainers, provide=_provide).start()
+    artifacts = partial(Artifacts, image="image", store=Path("/nowhere"), kubectl=Path("/nowhere"), substitutions=())
+    patch.multiple(clusters, Containers=FakeContainers, provide=lambda release, *_: artifacts(release)).start()
     patch.multiple(accommodations, probe=lambda _: None, needed=lambda _: [], cgroup_version=lambda: 2).start()
     patch.object(engines, "choose", lambda _, version: Engine("podman", version)).start()
     patch.object(catalog, "resolve", _resolve).start()
@@ -109,12 +100,13 @@ def make_project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, **s
         monkeypatch.delenv(name)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setenv("HA_HOME", str(pytester.path / "home"))
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)  # compiling everything anew takes a third of each run
+    monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(pytester.path.parent / "bytecode"))
     shutil.copy(ROOT / "pyproject.toml", pytester.path)
     pytester.makeconftest(CONFTEST)
+    folder = pytester.mkdir("scenarios")
     for name, text in scenarios.items():
-        path = pytester.path / "scenarios" / f"test_{name}.py"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text)
+        (folder / f"test_{name}.py").write_text(text)
 
 
 def history(folder: Path) -> list[tuple[str, str]]:
@@ -129,23 +121,18 @@ def noted(folder: Path) -> list[tuple[str, str, int]]:
     return [(what, cluster, int(process)) for what, cluster, process in (line.strip('"').split() for line in lines)]
 
 
-def _note(what: str, cluster: str) -> None:
+def note(what: str, cluster: str) -> None:
     append_line(Home.default().root / "history", f"{what} {cluster} {os.getpid()}")
 
 
 def _block(what: str) -> None:
     """Like everything that waits for a machine: until it is called off."""
     if os.environ.get("FAKE_BLOCKS") == what:
-        _note("blocked", "-")
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
+        note("blocked", "-")
+        for _ in range(1000):
             if interrupted():
                 raise Interrupted("called off")
             time.sleep(0.02)
-
-
-def _provide(release: Release, *_others: Any) -> Artifacts:
-    return Artifacts(release, "image", Path("/nowhere"), Path("/nowhere"), ())
 
 
 def _resolve(wanted: Wanted | None, *_others: Any) -> Release:
@@ -156,12 +143,13 @@ def _resolve(wanted: Wanted | None, *_others: Any) -> Release:
 
 def _faked(procedure: Procedure) -> Procedure:
     def fake(step: Step) -> Step:
-        return replace(step, action=lambda cluster: _do(cluster, step.name))
+        return replace(step, action=partial(_do, step.name))
 
-    return tuple(
-        Alongside(tuple(map(fake, entry.steps))) if isinstance(entry, Alongside) else fake(entry) for entry in procedure
+    faked = (
+        Alongside(tuple(map(fake, each.steps))) if isinstance(each, Alongside) else fake(each) for each in procedure
     )
+    return tuple(faked)
 
 
-def _do(cluster: Cluster, step: str) -> None:
+def _do(step: str, cluster: Cluster) -> None:
     cluster.control_planes[0].succeed(step)

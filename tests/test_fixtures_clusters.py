@@ -75,13 +75,6 @@ def ran(project: pytest.Pytester) -> list[str]:
     return [each["nodeid"] for each in records if each.get("when") == "call"]
 
 
-def test_alone(project: pytest.Pytester) -> None:
-    result = project.runpytest_subprocess("--ha-kubernetes", "1.37,1.36", "-pno:xdist")
-    result.assert_outcomes(passed=COUNT)
-    assert history(project.path) == [("made", ONE), ("removed", ONE), ("made", TWO), ("removed", TWO)]
-    assert not list((project.path / "home" / "clusters").iterdir())
-
-
 def test_with_workers(project: pytest.Pytester) -> None:
     result = project.runpytest_subprocess("--ha-kubernetes", "1.36,1.37", "-n2")
     result.assert_outcomes(passed=COUNT)
@@ -93,8 +86,12 @@ def test_with_workers(project: pytest.Pytester) -> None:
         assert [each for each in ran(project) if cluster_of(each) == cluster] == written
 
 
-def test_order_and_ids(project: pytest.Pytester) -> None:
-    ids = collected(project, "--ha-kubernetes", "1.36,1.37")
+def test_alone_in_this_order_with_these_ids(project: pytest.Pytester) -> None:
+    result = project.runpytest_subprocess("--ha-kubernetes", "1.37,1.36", "-pno:xdist")
+    result.assert_outcomes(passed=COUNT)
+    assert history(project.path) == [("made", ONE), ("removed", ONE), ("made", TWO), ("removed", TWO)]
+    assert not list((project.path / "home" / "clusters").iterdir())
+    ids = ran(project)
     assert [cluster_of(each) for each in ids] == [None] * 3 + [ONE] * ((COUNT - 3) // 2) + [TWO] * ((COUNT - 3) // 2)
     of_one = [each.removeprefix("scenarios/") for each in ids if cluster_of(each) == ONE]
     assert list(dict.fromkeys(re.sub(r"\[.*", "", each) for each in of_one)) == [

@@ -63,10 +63,11 @@ def listing(home: Home) -> Iterator[str]:
 
 
 def remove(home: Home, engine: str) -> None:
-    """Remove all artifacts, and the node images in the engine's storage. Clusters that run keep running."""
+    """Remove all artifacts, and the node images in the engine's storage but those that containers are made of."""
     names = host.run([engine, "images", "--quiet", "--filter", f"label={node.LABEL}=node"], root=True).stdout.split()
     if names:
-        host.run([engine, "rmi", "--force", *sorted(set(names))], root=True, check=False)
+        # Not --force: podman would remove the containers too, which are somebody's cluster.
+        host.run([engine, "rmi", *sorted(set(names))], root=True, check=False)
     host.remove_tree(home.artifacts)
     (home.root / "releases.json").unlink(missing_ok=True)
 

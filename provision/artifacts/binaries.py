@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -50,13 +51,14 @@ def download(url: str, target: Path) -> None:
     """Fetch a program and compare it with the checksum published beside it (`<url>.sha256`); raises HostLacks."""
     try:
         with urllib.request.urlopen(f"{url}.sha256", timeout=30) as answer:
-            expected = answer.read().decode().split()[0]
+            expected = (answer.read().decode().split() or [""])[0]
         digest = hashlib.sha256()
         with urllib.request.urlopen(url, timeout=60) as answer, target.open("wb") as file:
             while block := answer.read(1 << 20):
                 digest.update(block)
                 file.write(block)
-    except (urllib.error.URLError, TimeoutError) as error:
+    except (urllib.error.URLError, TimeoutError, ConnectionError, http.client.HTTPException) as error:
+        target.unlink(missing_ok=True)
         raise HostLacks(f"{url} cannot be downloaded", answer=str(error), remedy="--ha-artifacts modules") from None
     if digest.hexdigest() != expected:
         target.unlink()

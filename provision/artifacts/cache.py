@@ -7,7 +7,8 @@ import hashlib
 import json
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +16,9 @@ from filelock import FileLock, Timeout
 
 from provision import host
 from provision.artifacts.home import Home
-from provision.errors import HostLacks
+from provision.errors import HostLacks, Interrupted
 from provision.journal import Journal
+from provision.together import interrupted
 
 _MARK = "artifact.json"
 
@@ -86,15 +88,18 @@ class Cache:
         finally:
             host.remove_tree(partial)
 
-    def _locked(self, recipe: Recipe) -> FileLock:
+    @contextmanager
+    def _locked(self, recipe: Recipe) -> Iterator[None]:
         lock = FileLock(self._home.locks / f"{recipe.name}.lock")
         try:
             lock.acquire(timeout=0)
         except Timeout:
             with self._journal.step(f"another process is at it: {recipe.title}"):
-                lock.acquire()
-        lock.release()  # taken again by the caller's `with`; whoever is first looks whether it is built
-        return lock
+                _wait_for(lock)
+        try:
+            yield
+        finally:
+            lock.release()
 
     def _check_space(self, recipe: Recipe) -> None:
         if shutil.disk_usage(self._home.artifacts).free < recipe.needs:
@@ -107,3 +112,14 @@ class Cache:
             answer=f"{free / 1024**3:.1f} GiB free under {self._home.root}, {recipe.needs / 1024**3:.1f} needed",
             remedy="free some, or set HA_HOME to a folder on a larger disk",
         )
+
+
+def _wait_for(lock: FileLock) -> None:
+    """Wait as long as another process takes; raises Interrupted when this work is called off meanwhile."""
+    while True:
+        try:
+            lock.acquire(timeout=0.5)
+            return
+        except Timeout:
+            if interrupted():
+                raise Interrupted("called off") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from provision.artifacts import gomodules
 from provision.artifacts.home import Home
-from provision.errors import BadInput, CommandFailed
+from provision.errors import BadInput, CommandFailed, HostLacks
 from provision.versions import OLDEST_MINOR, Version, Wanted, stable
 
 OFFICIAL, MODULES = "official", "modules"
@@ -34,8 +35,11 @@ def releases_url() -> str:
 
 
 def official_reachable() -> bool:
-    """Whether the release site answers within three seconds."""
-    return _fetch("release/stable.txt") is not None
+    """Whether the release site answers within three seconds, and with a version: a proxy may answer in its place."""
+    try:
+        return (_fetch("release/stable.txt") or "").startswith("v1.")
+    except HostLacks:
+        return False
 
 
 def resolve(wanted: Wanted | None, source: str, home: Home) -> Release:
@@ -58,14 +62,20 @@ def _official(wanted: Wanted | None) -> Version:
     if wanted and wanted.patch is not None:
         version = Version(wanted.minor, wanted.patch)
         if _fetch(f"release/{version}/bin/linux/amd64/kubeadm.sha256") is None:
+            newest = (_fetch(f"release/stable-{version.series}.txt") or "none").strip()
             raise BadInput(
-                f"there is no release {version} at {releases_url()}", remedy=f"--ha-kubernetes {version.series}"
-            )
+                f"there is no release {version} at {releases_url()}",
+                answer=f"the newest of {version.series} there: {newest}", remedy=f"--ha-kubernetes {version.series}",
+            )  # fmt: skip
         return version
     name = f"release/stable-{wanted}.txt" if wanted else "release/stable.txt"
     text = _fetch(name)
     if text is None:
-        raise BadInput(f"there is no stable release of {wanted or 'Kubernetes'} at {releases_url()}")
+        newest = (_fetch("release/stable.txt") or "none").strip()
+        raise BadInput(
+            f"there is no stable release of {wanted or 'Kubernetes'} at {releases_url()}",
+            answer=f"the newest there: {newest}",
+        )
     return Version.parse(text.strip())
 
 
@@ -99,12 +109,17 @@ def _tidies(version: Version, home: Home) -> bool:
 
 
 def _fetch(path: str) -> str | None:
-    """A small text file of the release site; None when it is not there. Raises nothing."""
+    """A small text file of the release site; None when it is not there. Raises HostLacks when the site is not."""
     try:
         with urllib.request.urlopen(f"{releases_url()}/{path}", timeout=3) as answer:
             return str(answer.read().decode())
-    except (urllib.error.URLError, OSError, ValueError):
-        return None
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        if isinstance(error, urllib.error.HTTPError) and error.code in (403, 404):  # a bucket may say either
+            return None
+        raise HostLacks(
+            f"{releases_url()} does not answer as a release site does", answer=str(error),
+            remedy="--ha-artifacts modules, or HA_RELEASES=<a mirror>",
+        ) from None  # fmt: skip
 
 
 def _remembered(home: Home) -> dict[str, dict[str, str | float]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+
+from filelock import FileLock
 
 from provision import host
 from provision.artifacts.archive import Image, write_archive, write_layer
@@ -61,17 +62,29 @@ def provide(home: Home, journal: Journal, engine: str, programs: Path, rootfs: P
     texts = _UNITS | dict(files)
     recipe = Recipe("node", {"programs": programs.name, "rootfs": rootfs.parent.name, **texts}, "", "")
     name = f"{REPOSITORY}:{recipe.fingerprint}"
-    if host.run([engine, "image", "inspect", "--format", "ok", name], root=True, check=False).ok:
+    if _is_there(engine, name):
         return name
-    with journal.step("put the node image together (about half a minute)"):
-        _load(home, engine, name, programs, rootfs, texts)
+    home.locks.mkdir(parents=True, exist_ok=True)
+    # The lock that `artifacts.sweep` asks for before it removes a folder of this name.
+    with FileLock(home.locks / f"{recipe.name}.lock"):
+        if not _is_there(engine, name):
+            with journal.step("put the node image together (about half a minute)"):
+                _load(home.artifacts / f".partial-{recipe.name}", engine, name, programs, rootfs, texts)
     return name
 
 
-def _load(home: Home, engine: str, name: str, programs: Path, rootfs: Path, texts: Mapping[str, str]) -> None:
-    with tempfile.TemporaryDirectory(dir=home.artifacts, prefix=".partial-node-") as folder:
-        layer = Path(folder) / "kubernetes.layer"
+def _is_there(engine: str, name: str) -> bool:
+    return host.run([engine, "image", "inspect", "--format", "ok", name], root=True, check=False).ok
+
+
+def _load(folder: Path, engine: str, name: str, programs: Path, rootfs: Path, texts: Mapping[str, str]) -> None:
+    host.remove_tree(folder)
+    folder.mkdir()
+    try:
+        layer = folder / "kubernetes.layer"
         write_layer(layer, {f"/usr/bin/{program}": programs / program for program in NODE_PROGRAMS}, texts)
-        archive = Path(folder) / "node.tar"
+        archive = folder / "node.tar"
         write_archive(archive, [Image(name, (rootfs, layer), command=("/sbin/init",), labels={LABEL: "node"})])
         host.run([engine, "load", "--quiet", "--input", str(archive)], root=True)
+    finally:
+        host.remove_tree(folder)

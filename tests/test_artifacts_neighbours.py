@@ -1,0 +1,129 @@
+"""Artifacts that others are at: builds of other processes, images of clusters that run."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from provision.artifacts import node, remove, sweep
+from provision.artifacts.cache import Cache, Recipe
+from provision.artifacts.home import Home
+from provision.errors import Interrupted
+from provision.journal import Journal
+from provision.redaction import Redactor
+from provision.together import together
+
+RECIPE = Recipe("thing", {}, "make a thing", "at once", needs=0)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    made = Home(tmp_path / "home")
+    made.artifacts.mkdir(parents=True)
+    made.locks.mkdir()
+    return made
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Path:
+    """A stand-in that notes what it is told, lists one image and no container, and has what was loaded."""
+    path = tmp_path / "engine"
+    path.write_text(f"""#!/bin/sh
+echo "$@" >> {path}.told
+case "$1" in
+  image) test -e {path}.loaded ;;
+  images) echo 0123456789ab ;;
+  load) ls -A {tmp_path}/home/artifacts > {path}.loaded ;;
+esac
+""")
+    path.chmod(0o755)
+    return path
+
+
+@contextmanager
+def held(lock: Path) -> Iterator[threading.Event]:
+    """Another holder of a lock, on a thread of its own, until the event is set or this ends."""
+    done, taken = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with FileLock(lock):
+            taken.set()
+            done.wait(30)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    taken.wait(10)
+    yield done
+    done.set()
+    thread.join()
+
+
+def test_images_of_running_clusters_are_not_forced_away(home: Home, engine: Path) -> None:
+    """podman's `rmi --force` removes the containers that are made of an image."""
+    remove(home, str(engine))
+    told = Path(f"{engine}.told").read_text().splitlines()
+    assert [line for line in told if line.startswith("rmi")] == ["rmi 0123456789ab"]
+
+
+def test_sweeping_spares_what_another_process_builds(home: Home, engine: Path) -> None:
+    (home.artifacts / ".partial-live-1").mkdir()
+    (home.artifacts / ".partial-dead-1").mkdir()
+    with held(home.locks / "live-1.lock"):
+        sweep(home, str(engine))
+    assert [path.name for path in home.artifacts.iterdir()] == [".partial-live-1"]
+
+
+def test_sweeping_spares_a_node_image_that_is_being_loaded(home: Home, engine: Path, tmp_path: Path) -> None:
+    """The folder and the lock of a node image go by one name; the stand-in lists the folder while it loads."""
+    programs = tmp_path / "kubernetes-1"
+    programs.mkdir()
+    for name in ("kubeadm", "kubelet", "kubectl"):
+        (programs / name).write_text("#!")
+    (tmp_path / "rootfs.tar").write_bytes(b"")
+    name = node.provide(home, Journal("a", Redactor()), str(engine), programs, tmp_path / "rootfs.tar", {})
+    fingerprint = name.rsplit(":", 1)[1]
+    assert Path(f"{engine}.loaded").read_text().split() == [f".partial-node-{fingerprint}"]
+    assert (home.locks / f"node-{fingerprint}.lock").exists()
+    assert list(home.artifacts.iterdir()) == []
+
+
+def test_waiting_for_another_process_ends_with_the_artifact(home: Home) -> None:
+    cache = Cache(home, Journal("a", Redactor()))
+    with held(home.locks / f"{RECIPE.name}.lock") as done:
+        threading.Timer(0.2, done.set).start()
+        assert cache.provide(RECIPE, lambda _: None).is_dir()
+
+
+@pytest.fixture
+def plain_interrupts() -> Iterator[None]:
+    """The project's own handler ignores all interrupts after the first of a session."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_waiting_for_another_process_can_be_called_off(home: Home, plain_interrupts: None) -> None:
+    cache = Cache(home, Journal("a", Redactor()))
+    ended: list[float] = []
+
+    def wait(_: int) -> None:
+        with pytest.raises(Interrupted):
+            cache.provide(RECIPE, lambda _: None)
+        ended.append(time.monotonic())
+
+    threading.Timer(0.3, _interrupt).start()
+    with held(home.locks / f"{RECIPE.name}.lock"), pytest.raises(KeyboardInterrupt):
+        together(wait, [1])
+    assert ended
+
+
+def _interrupt() -> None:
+    os.kill(os.getpid(), 2)

@@ -1,0 +1,145 @@
+"""Steps that fail: said once, then skipped; what is kept, what is looked into, and that nothing else changes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.fakes import ONE, TWO, history, make_project
+
+pytest_plugins = "pytester"
+
+SCENARIOS = """
+def test_early(machines):
+    pass
+
+def test_balanced(load_balanced, control_plane):
+    pass
+
+def test_late(cluster, worker):
+    pass
+
+def test_early_again(machines):
+    pass
+
+def test_late_again(cluster):
+    pass
+"""
+STEP = "initialise the first control plane"
+BROKEN = f"is broken at step '{STEP}'"
+KEPT = f"{TWO} is kept: ./run ssh {TWO} cp1; remove it with ./run clean {TWO}"
+GONE = [("made", TWO), ("removed", TWO)]
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    make_project(pytester, monkeypatch, first=SCENARIOS, second="def test_last(cluster): pass")
+    return pytester
+
+
+@pytest.fixture
+def breaks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAKE_FAILS", STEP)
+
+
+def evidence(project: pytest.Pytester) -> list[Path]:
+    return list((project.path / "runs" / "last" / "evidence").glob("*/*/*"))
+
+
+@pytest.mark.parametrize("workers", ["-pno:xdist", "-n2"])
+def test_a_step_that_fails(project: pytest.Pytester, breaks: None, workers: str) -> None:
+    result = project.runpytest_subprocess(workers, "--ha-kubernetes", "1.36,1.37")
+    result.assert_outcomes(passed=2 * (1 + 3 + 1), failed=0, errors=2, skipped=2 * (2 + 1 + 1))
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    text = result.stdout.str()
+    for cluster in (ONE, TWO):
+        said = f"{cluster}: step '{STEP}' failed\non cp1: `{STEP}` exited with 1\n  no luck"
+        assert text.count(said) == 1
+        result.stdout.fnmatch_lines([f"SKIPPED [[]4] *: {cluster} {BROKEN}"])
+    assert "Traceback" not in text
+    assert "provision/" not in text
+    assert sorted(history(project.path)) == sorted([("made", ONE), ("removed", ONE), *GONE])
+
+
+def test_machines_that_cannot_be_made(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAKE_FAILS", "machines")
+    result = project.runpytest_subprocess()
+    result.assert_outcomes(errors=1, skipped=9)
+    result.stdout.fnmatch_lines(["podman run exited with 125", "  no space left", f"SKIPPED*{TWO} could not be made"])
+    assert "Traceback" not in result.stdout.str()
+    assert history(project.path) == GONE
+
+
+@pytest.mark.parametrize(
+    ("keep", "fails", "kept"),
+    [("never", True, False), ("failure", False, False), ("failure", True, True)],
+)
+def test_keeping_and_evidence(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, keep: str, fails: bool, kept: bool
+) -> None:
+    monkeypatch.setenv("FAKE_FAILS", STEP if fails else "")
+    result = project.runpytest_subprocess("--ha-keep", keep)
+    assert history(project.path) == (GONE[:1] if kept else GONE)
+    assert result.stdout.str().count(KEPT) == kept
+    assert bool(evidence(project)) == fails
+    described = (project.path / "runs" / "last" / "run.json").read_text()
+    assert ('"kept": true' in described) == kept
+
+
+def test_a_kept_cluster_is_refused_and_reused(project: pytest.Pytester) -> None:
+    project.runpytest_subprocess("--ha-keep", "always").stdout.fnmatch_lines([KEPT])
+    refused = project.runpytest_subprocess()
+    refused.assert_outcomes(errors=1, skipped=9)
+    refused.stdout.fnmatch_lines([f"{TWO} exists and is kept (process * made it)", f"Try: ./run clean {TWO} *"])
+    project.runpytest_subprocess("--ha-reuse", "yes", "--ha-keep", "always").assert_outcomes(passed=10)
+    assert history(project.path) == GONE[:1]
+
+
+def test_a_test_that_fails_is_looked_into(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_project(pytester, monkeypatch, only="def test_one(machines): assert not machines")
+    pytester.runpytest_subprocess("--ha-keep", "failure").stdout.fnmatch_lines([KEPT])
+    assert {path.parent.name for path in evidence(pytester)} == {"lb", "cp1", "cp2", "cp3", "w1", "w2", "w3"}
+
+
+def test_evidence_that_cannot_be_had_changes_nothing(project: pytest.Pytester, breaks: None) -> None:
+    (project.path / "run").mkdir()
+    (project.path / "run" / "evidence").write_text("a file is in the way")
+    result = project.runpytest_subprocess("--ha-run-dir", str(project.path / "run"))
+    result.assert_outcomes(passed=5, errors=1, skipped=4)
+    result.stdout.fnmatch_lines(["evidence is incomplete: *"])
+    assert history(project.path) == GONE
+
+
+def test_what_cannot_be_removed_fails_the_last_test(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAKE_FAILS", "removal")
+    result = project.runpytest_subprocess()
+    result.assert_outcomes(passed=10, errors=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*ERROR at teardown of test_last*",
+            f"{TWO} is left behind: podman rm exited with 125",
+            f"Try: ./run clean {TWO}",
+        ]
+    )
+    assert "Traceback" not in result.stdout.str()
+
+
+def test_fixtures_end_before_their_cluster(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = """
+import pytest
+
+@pytest.fixture(scope="session")
+def workload(cluster):
+    yield
+    from tests.fakes import note
+    note("workload-gone", str(cluster.id))
+    assert 0, "the teardown fails, too"
+
+def test_one(workload): pass
+"""
+    make_project(pytester, monkeypatch, only=text)
+    result = pytester.runpytest_subprocess("--ha-kubernetes", "1.36,1.37")
+    result.assert_outcomes(passed=2, errors=2)
+    each = ("made", "workload-gone", "removed")
+    assert history(pytester.path) == [*((what, ONE) for what in each), *((what, TWO) for what in each)]
