@@ -96,7 +96,9 @@ def install() -> None:
 
 def make_project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, **scenarios: str) -> None:
     """A project in pytester's folder: this one's configuration and plugins, and scenarios by name of their file."""
-    for name in [name for name in os.environ if name.startswith(("HA_", "FAKE_", "PYTEST_XDIST", "XDG_"))]:
+    # pytest prints more in its summary where CI or BUILD_NUMBER is set.
+    foreign = ("HA_", "FAKE_", "PYTEST_XDIST", "XDG_", "CI", "BUILD_NUMBER")
+    for name in [name for name in os.environ if name.startswith(foreign)]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setenv("HA_HOME", str(pytester.path / "home"))
