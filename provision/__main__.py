@@ -73,8 +73,12 @@ def _parser() -> argparse.ArgumentParser:
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     """End at once, but let what was begun be cleaned up without being interrupted again."""
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
+        signal.signal(number, _ignore)
     raise KeyboardInterrupt
+
+
+def _ignore(_signal: int, _frame: FrameType | None) -> None:
+    """Unlike SIG_IGN, of which Python complains when a second signal is on its way, and which children inherit."""
 
 
 if __name__ == "__main__":

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from ipaddress import IPv4Network
 from pathlib import Path
 
@@ -116,7 +118,15 @@ def test_the_first_error_by_order_is_raised() -> None:
         together(fail, [1, 2])
 
 
-def test_an_interrupt_calls_everything_off() -> None:
+@pytest.fixture
+def own_interrupt() -> Iterator[None]:
+    """Python's own handler: this run's lets only the first interrupt through."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupt_calls_everything_off(own_interrupt: None) -> None:
     ended: list[bool] = []
 
     def work(_: int) -> None:
