@@ -29,6 +29,8 @@ class Containers:
 
     def create(self, order: Order, journal: Journal) -> dict[str, Machine]:
         keys.write_keys(order.folder / "ssh", order.addresses)
+        # sshd trusts no list of keys that belongs to somebody else than root and the user who logs in.
+        host.run(["chown", "0:0", str(order.folder / "ssh" / keys.AUTHORIZED_KEYS)], root=True)
         name = _prefix(str(order.id))
         self._run(*self._engine.network_create(name, str(order.subnet), str(order.id), online=order.online)[1:])
         machines = self._machines(order, journal)
@@ -78,7 +80,7 @@ class Containers:
             f"--network={_prefix(str(order.id))}", f"--ip={order.addresses[spec.name]}", f"--dns={gateway}",
             "--dns-search=.",
             f"--volume={ssh / f'{spec.name}.host_key'}:/etc/ssh/ssh_host_ed25519_key:ro",
-            f"--volume={ssh / 'authorized_keys'}:/etc/ssh/authorized_keys/ubuntu:ro", self._image,
+            f"--volume={ssh / keys.AUTHORIZED_KEYS}:/etc/ssh/authorized_keys/ubuntu:ro", self._image,
         )  # fmt: skip
 
     def _join_network(self, order: Order) -> None:

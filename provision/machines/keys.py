@@ -10,13 +10,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 LOGIN_KEY = "id_ed25519"
 KNOWN_HOSTS = "known_hosts"
+AUTHORIZED_KEYS = "authorized_keys"
 
 
 def write_keys(folder: Path, addresses: Mapping[str, str]) -> None:
     """Write the login key pair, a host key for each machine (`<name>.host_key`) and `known_hosts` into `folder`."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     public = _write_pair(folder / LOGIN_KEY)
-    (folder / "authorized_keys").write_text(public + "\n")
+    (folder / AUTHORIZED_KEYS).write_text(public + "\n")
     lines = [f"{address} {_write_pair(folder / f'{name}.host_key')}\n" for name, address in addresses.items()]
     (folder / KNOWN_HOSTS).write_text("".join(lines))
 

@@ -1,0 +1,158 @@
+"""Commands over SSH, against a server in this process: streams, limits, broken connections, host keys, secrets."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import paramiko
+import pytest
+
+from provision.errors import CommandFailed, TimedOut, Unreachable
+from provision.journal import CommandRecord, Journal, StepRecord
+from provision.machines.ssh import Login, SshMachine
+from provision.redaction import Redactor
+from provision.topology import MachineSpec, Role
+
+MUCH = 5_000_000  # bytes on each stream; a channel's window is 2 MiB
+
+
+class _Server(paramiko.ServerInterface):
+    """Lets everybody in, and runs four commands of its own."""
+
+    def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:
+        return paramiko.AUTH_SUCCESSFUL
+
+    def check_channel_request(self, kind: str, chanid: int) -> int:
+        return paramiko.OPEN_SUCCEEDED
+
+    def check_channel_exec_request(self, channel: paramiko.Channel, command: bytes) -> bool:
+        later = threading.Timer(0.02, _execute, (channel, command.decode()))  # when this has been answered
+        later.daemon = True
+        later.start()
+        return True
+
+
+def _execute(channel: paramiko.Channel, command: str) -> None:
+    if command == "much":
+        channel.sendall(b"o" * MUCH)
+        channel.sendall_stderr(b"e" * MUCH)
+    elif command == "cat":
+        channel.sendall(channel.makefile("rb").read())
+    elif command == "cut":
+        channel.get_transport().close()
+        return
+    elif command == "sleep":
+        channel.sendall(b"so far")
+        return
+    channel.send_exit_status(3 if command == "fail" else 0)
+    channel.close()
+
+
+class _Commands:
+    def __init__(self) -> None:
+        self.records: list[CommandRecord] = []
+
+    def step_started(self, step: StepRecord) -> None: ...
+
+    def step_finished(self, step: StepRecord) -> None: ...
+
+    def command_finished(self, command: CommandRecord) -> None:
+        self.records.append(command)
+
+
+@pytest.fixture(scope="module")
+def host_key() -> paramiko.PKey:
+    return paramiko.ECDSAKey.generate()
+
+
+@pytest.fixture
+def port(host_key: paramiko.PKey) -> Iterator[int]:
+    listening = socket.create_server(("127.0.0.1", 0))
+    threading.Thread(target=_serve, args=(listening, host_key), daemon=True).start()
+    yield listening.getsockname()[1]
+    listening.shutdown(socket.SHUT_RDWR)
+    listening.close()
+
+
+def _serve(listening: socket.socket, host_key: paramiko.PKey) -> None:
+    while True:
+        try:
+            connection, _ = listening.accept()
+        except OSError:
+            return
+        transport = paramiko.Transport(connection)
+        transport.add_server_key(host_key)
+        transport.start_server(server=_Server())
+
+
+@pytest.fixture
+def heard() -> _Commands:
+    return _Commands()
+
+
+@pytest.fixture
+def machine(tmp_path: Path, port: int, host_key: paramiko.PKey, heard: _Commands) -> Iterator[SshMachine]:
+    paramiko.ECDSAKey.generate().write_private_key_file(str(tmp_path / "key"))
+    known = tmp_path / "known_hosts"
+    known.write_text(f"[127.0.0.1]:{port} {host_key.get_name()} {host_key.get_base64()}\n")
+    login = Login("ubuntu", tmp_path / "key", known, port, "127.0.0.1")
+    made = SshMachine(MachineSpec("cp1", Role.CONTROL_PLANE, 11), "127.0.0.1", login, Journal("c", Redactor(), [heard]))
+    yield made
+    made.close()
+
+
+def test_both_streams_are_read_however_much_comes(machine: SshMachine) -> None:
+    result = machine.run("much")
+    assert (len(result.stdout), len(result.stderr), result.rc) == (MUCH, MUCH, 0)
+
+
+def test_a_command_reads_what_it_is_given(machine: SshMachine) -> None:
+    assert machine.run("cat", stdin=b"a certificate").stdout == "a certificate"
+
+
+def test_a_command_that_does_not_end_is_named_with_what_it_said(machine: SshMachine) -> None:
+    with pytest.raises(TimedOut) as caught:
+        machine.run("sleep", timeout=0.3)
+    assert "on cp1: `sleep` did not end in time" in str(caught.value) and "so far" in str(caught.value)
+
+
+def test_a_broken_connection_is_noticed_at_once_and_made_again(machine: SshMachine) -> None:
+    before = time.monotonic()
+    with pytest.raises(Unreachable, match="cp1 stopped answering during `cut`"):
+        machine.run("cut", timeout=60)
+    assert time.monotonic() - before < 5
+    assert machine.run("true").ok
+
+
+def test_an_unknown_host_key_is_refused(machine: SshMachine, tmp_path: Path) -> None:
+    (tmp_path / "known_hosts").write_text("")
+    with pytest.raises(Unreachable, match="cp1 .* cannot be reached over SSH as ubuntu"):
+        machine.run("true")
+
+
+def test_a_machine_that_is_not_there_is_named(machine: SshMachine) -> None:
+    elsewhere = replace(machine.login, port=1)
+    nobody = SshMachine(machine.spec, "127.0.0.1", elsewhere, Journal("c", Redactor()))
+    with pytest.raises(Unreachable, match="cp1"):
+        nobody.wait_until_reachable(0.2)
+
+
+def test_a_command_that_fails_says_where_and_how(machine: SshMachine) -> None:
+    with pytest.raises(CommandFailed, match="on cp1: `fail` exited with 3"):
+        machine.succeed("fail")
+
+
+def test_a_secret_answer_is_not_recorded(machine: SshMachine, heard: _Commands) -> None:
+    assert machine.run("cat", stdin=b"secret", secret=True).stdout == "secret"
+    assert [record.stdout for record in heard.records] == ["(withheld)"]
+
+
+def test_what_did_not_end_is_recorded_without_an_exit_status(machine: SshMachine, heard: _Commands) -> None:
+    with pytest.raises(TimedOut):
+        machine.run("sleep", timeout=0.3)
+    assert [(record.command, record.rc) for record in heard.records] == [("sleep", None)]
