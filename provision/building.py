@@ -72,4 +72,6 @@ class Building:
             found = nodes[0].run("sudo journalctl --no-pager -o short-iso -n 20 -u kubelet -u containerd", timeout=20)
         except (Unreachable, Problem):
             return ""
+        if not found.stdout.strip():
+            return ""
         return self.cluster.journal.redact(f"{nodes[0].name}, kubelet and containerd:\n{last_lines(found.stdout, 20)}")

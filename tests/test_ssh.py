@@ -11,6 +11,7 @@ from pathlib import Path
 
 import paramiko
 import pytest
+from paramiko.common import AUTH_SUCCESSFUL, OPEN_SUCCEEDED
 
 from provision.errors import CommandFailed, TimedOut, Unreachable
 from provision.journal import CommandRecord, Journal, StepRecord
@@ -25,10 +26,10 @@ class _Server(paramiko.ServerInterface):
     """Lets everybody in, and runs four commands of its own."""
 
     def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:
-        return paramiko.AUTH_SUCCESSFUL
+        return AUTH_SUCCESSFUL
 
     def check_channel_request(self, kind: str, chanid: int) -> int:
-        return paramiko.OPEN_SUCCEEDED
+        return OPEN_SUCCEEDED
 
     def check_channel_exec_request(self, channel: paramiko.Channel, command: bytes) -> bool:
         later = threading.Timer(0.02, _execute, (channel, command.decode()))  # when this has been answered
@@ -87,7 +88,7 @@ def _serve(listening: socket.socket, host_key: paramiko.PKey) -> None:
             return
         transport = paramiko.Transport(connection)
         transport.add_server_key(host_key)
-        transport.start_server(server=_Server())
+        transport.start_server(event=threading.Event(), server=_Server())
 
 
 @pytest.fixture
@@ -118,7 +119,8 @@ def test_a_command_reads_what_it_is_given(machine: SshMachine) -> None:
 def test_a_command_that_does_not_end_is_named_with_what_it_said(machine: SshMachine) -> None:
     with pytest.raises(TimedOut) as caught:
         machine.run("sleep", timeout=0.3)
-    assert "on cp1: `sleep` did not end in time" in str(caught.value) and "so far" in str(caught.value)
+    assert "on cp1: `sleep` did not end in time" in str(caught.value)
+    assert "so far" in str(caught.value)
 
 
 def test_a_broken_connection_is_noticed_at_once_and_made_again(machine: SshMachine) -> None:
@@ -131,7 +133,7 @@ def test_a_broken_connection_is_noticed_at_once_and_made_again(machine: SshMachi
 
 def test_an_unknown_host_key_is_refused(machine: SshMachine, tmp_path: Path) -> None:
     (tmp_path / "known_hosts").write_text("")
-    with pytest.raises(Unreachable, match="cp1 .* cannot be reached over SSH as ubuntu"):
+    with pytest.raises(Unreachable, match=r"cp1 .* cannot be reached over SSH as ubuntu"):
         machine.run("true")
 
 

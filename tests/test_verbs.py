@@ -1,0 +1,57 @@
+"""Verbs: how clusters are named on the command line."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import pytest
+
+from provision import verbs
+from provision.__main__ import main
+from provision.clusters import Clusters
+from provision.errors import BadInput
+from provision.settings import Settings
+
+EXISTING = ["stacked-uploaded-1.36", "stacked-uploaded-1.37", "stacked-uploaded-1.37-joins-parallel"]
+
+
+@pytest.fixture(autouse=True)
+def existing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HA_HOME", str(tmp_path))
+    monkeypatch.setattr(Clusters, "existing", lambda _self: EXISTING)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"), [("stacked-uploaded-1.36", EXISTING[0]), ("stacked-uploaded-1.37", EXISTING[1])]
+)
+def test_a_whole_id_is_never_ambiguous(text: str, meant: str) -> None:
+    assert verbs._existing(Clusters(Settings.of({})), text) == meant
+
+
+def test_the_start_of_an_id_is_enough() -> None:
+    assert verbs._existing(Clusters(Settings.of({})), "stacked-uploaded-1.37-") == EXISTING[2]
+
+
+def test_what_could_be_several_clusters_is_refused_by_name() -> None:
+    with pytest.raises(BadInput) as caught:
+        verbs._existing(Clusters(Settings.of({})), "stacked")
+    assert all(cluster in str(caught.value) for cluster in EXISTING)
+
+
+@pytest.mark.parametrize(("text", "remedy"), [("external", "./run"), ("nonsense", "./run status")])
+def test_what_does_not_exist_is_refused_with_a_way_on(text: str, remedy: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        verbs._existing(Clusters(Settings.of({})), text)
+    assert remedy in caught.value.remedy
+
+
+def test_status_names_what_is_left_over(capsys: pytest.CaptureFixture[str]) -> None:
+    assert verbs.status(Settings.of({}), argparse.Namespace()) == 0
+    assert capsys.readouterr().out.count("left over: ./run clean") == len(EXISTING)
+
+
+def test_bad_input_is_one_message_and_an_exit_status_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ssh", "stacked-uploaded-1.38", "cp1"]) == 2
+    shown = capsys.readouterr()
+    assert (shown.out, "there is no cluster stacked-uploaded-1.38" in shown.err) == ("", True)
