@@ -41,7 +41,7 @@ def benchmark(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _harness(clusters: Clusters, made: Artifacts) -> float:
-    cluster = clusters.settings.cluster_id("stacked", made.release.version.series, "benchmark")
+    cluster = clusters.settings.cluster_id("stacked", made.release.version.series, purpose="benchmark")
     start = time.monotonic()
     try:
         clusters.start(cluster).reach(State.READY)

@@ -51,7 +51,7 @@ class Building:
 
     def _run_step(self, step: Step) -> None:
         try:
-            with self.cluster.journal.step(step.name, step.section):
+            with self.cluster.journal.step(step.name, step.section, step.correction):
                 step.action(self.cluster)
         except Problem as problem:
             self.broken_at = step.name

@@ -29,7 +29,7 @@ class Endpoint:
         return f"{self.name}:{self.port}"
 
 
-@dataclass
+@dataclass(repr=False)
 class Cluster:
     """Everything a step or a scenario needs.
 
@@ -49,8 +49,8 @@ class Cluster:
     observations: dict[str, Any] = field(default_factory=dict)
 
     def with_role(self, *roles: Role) -> list[Machine]:
-        """The machines with one of these roles, in the order of the topology."""
-        return [machine for machine in self.machines.values() if machine.role in roles]
+        """The machines with one of these roles that have a part in the procedure, in the order of the topology."""
+        return [each for each in self.machines.values() if each.role in roles and not each.spec.late]
 
     @property
     def load_balancer(self) -> Machine:
@@ -68,6 +68,16 @@ class Cluster:
         return self.with_role(Role.WORKER)
 
     @property
+    def etcd_machines(self) -> list[Machine]:
+        """The machines of an external etcd cluster; none where etcd is stacked."""
+        return self.with_role(Role.ETCD)
+
+    @property
+    def etcd_members(self) -> list[Machine]:
+        """The machines that carry etcd, wherever that is."""
+        return self.etcd_machines or self.control_planes
+
+    @property
     def nodes(self) -> list[Machine]:
         """The machines that are, or become, Kubernetes nodes."""
         return self.with_role(Role.CONTROL_PLANE, Role.WORKER)
@@ -83,6 +93,10 @@ class Cluster:
     def get(self, *arguments: str, secret: bool = False) -> Any:
         """`kubectl get … -o json`, parsed."""
         return json.loads(self.kubectl("get", *arguments, "-o", "json", secret=secret))
+
+    def __repr__(self) -> str:
+        """Without observations, which hold secrets: pytest shows what a failed test was given."""
+        return f"<{self.id}>"
 
     @staticmethod
     def _kubectl(arguments: tuple[str, ...]) -> str:

@@ -24,7 +24,7 @@ from provision.machines.containers import Containers
 from provision.machines.engines import Engine
 from provision.machines.machine import Machine
 from provision.machines.provider import Order
-from provision.procedure import stacked
+from provision.procedure import procedure_of
 from provision.procedure.step import State
 from provision.redaction import Redactor
 from provision.settings import Settings
@@ -47,11 +47,21 @@ class Clusters:
         """The exact release behind what was asked for; None asks for the newest stable minor that can be had."""
         return catalog.resolve(wanted, self.settings.artifacts, self.home)
 
-    def cluster_ids(self, topology: str) -> list[ClusterId]:
-        """The clusters that the settings ask for; raises BadInput where there is no such release."""
+    @cached_property
+    def versions(self) -> list[str]:
+        """The versions that the settings ask for, as in cluster ids; raises BadInput where there is no such release."""
         releases = {str(wanted): self.release(wanted) for wanted in self.settings.wanted}
-        names = list(releases) or [self.release(None).version.series]
-        return [self.settings.cluster_id(topology, name) for name in names]
+        return list(releases) or [self.release(None).version.series]
+
+    def cluster_ids(self, *topologies: str) -> list[ClusterId]:
+        """The clusters of these topologies that the settings ask for."""
+        asked = self.settings.cluster_ids
+        return [each for topology in topologies for version in self.versions for each in asked(topology, version)]
+
+    def mutable_ids(self, *topologies: str) -> list[ClusterId]:
+        """The clusters of these topologies that scenarios may change."""
+        asked = self.settings.mutable_ids
+        return [each for topology in topologies for version in self.versions for each in asked(topology, version)]
 
     @cached_property
     def accommodations(self) -> dict[str, str]:
@@ -156,7 +166,7 @@ class Clusters:
                 now.but(status=status, broken_at=building.broken_at, observations=dict(cluster.observations))
             )
 
-        steps = stacked.procedure(self.settings.control_plane_joins)
+        steps = procedure_of(cluster.id, self.settings.control_plane_joins)
         return Building(cluster, steps, changed, reached)
 
     def subnet(self, cluster: str) -> IPv4Network:

@@ -33,7 +33,10 @@ class CommandRecord:
 
 @dataclass(frozen=True)
 class StepRecord:
-    """One step of a cluster's life. `stop` is None while it runs; `error` is empty when it succeeded."""
+    """One step of a cluster's life. `stop` is None while it runs; `error` is empty when it succeeded.
+
+    `section` and `correction` are those of `provision.procedure.step.Step`.
+    """
 
     cluster: str
     name: str
@@ -41,6 +44,7 @@ class StepRecord:
     start: float
     stop: float | None = None
     error: str = ""
+    correction: str = ""
 
     @property
     def seconds(self) -> float:
@@ -76,9 +80,9 @@ class Journal:
             self._listeners = before
 
     @contextmanager
-    def step(self, name: str, section: str = "") -> Iterator[None]:
-        """Everything done inside belongs to the step `name`; `section` is the documentation's anchor, if it has one."""
-        record = StepRecord(self.cluster, name, section, time.time())
+    def step(self, name: str, section: str = "", correction: str = "") -> Iterator[None]:
+        """Everything done inside belongs to the step `name`."""
+        record = StepRecord(self.cluster, name, section, time.time(), correction=correction)
         token = _step.set(name)
         for listener in self._listeners:
             listener.step_started(record)

@@ -13,7 +13,7 @@ from provision.clusters import Clusters
 from provision.journal import CommandRecord, Journal, StepRecord
 from provision.loadbalancer.dns import ENDPOINT_NAME
 from provision.machines.machine import Machine, Result
-from provision.procedure import stacked
+from provision.procedure import procedure_of
 from provision.procedure.step import Alongside, Procedure, Step
 from provision.redaction import Redactor
 from provision.settings import Settings, topologies
@@ -36,7 +36,9 @@ class PlannedMachine(Machine):
         self._answer = Result(0, _PRINTED.format(endpoint=endpoint), "")
         self._journal = journal
 
-    def run(self, command: str, *, timeout: float = 60, stdin: bytes = b"", secret: bool = False) -> Result:
+    def run(
+        self, command: str, *, timeout: float = 60, stdin: bytes = b"", secret: bool = False, agent: bool = False
+    ) -> Result:
         self._journal.command(self.name, command, 0, "", "", 0)
         return self._answer
 
@@ -81,7 +83,7 @@ def _described(clusters: Clusters, cluster: ClusterId, release: Release) -> Iter
         yield "accommodations, because of this host:"
         yield from (f"  {name}: {reason}" for name, reason in clusters.accommodations.items())
     yield "procedure:"
-    procedure = stacked.procedure(clusters.settings.control_plane_joins)
+    procedure = procedure_of(cluster, clusters.settings.control_plane_joins)
     yield from _steps(_planned(clusters, cluster, release, subnet), procedure)
 
 
@@ -108,6 +110,8 @@ def _steps(cluster: Cluster, procedure: Procedure) -> Iterator[str]:
             alongside = "  (alongside)" if isinstance(entry, Alongside) else ""
             yield f"  {number}. {step.name}{alongside}" + (f"  [{step.section}]" if step.section else "")
             # Sorted, since what runs at once is noted in any order.
+            if step.correction:
+                yield f"       (the page, corrected: {step.correction})"
             noted = sorted(_commands(cluster, step), key=lambda line: order.index(line[0]))
             yield from (f"       {machine:4} {command}" for machine, command in noted)
 

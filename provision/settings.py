@@ -10,18 +10,28 @@ from types import MappingProxyType
 
 from provision.errors import BadInput
 from provision.network import plugin
-from provision.topology import TOPOLOGIES, ClusterId
+from provision.topology import CERTIFICATES, MUTABLE, TOPOLOGIES, ClusterId
 from provision.versions import Wanted
 
 
 @dataclass(frozen=True)
 class Option:
-    """One choice. `name` as in `--ha-<name>` and `HA_<NAME>`; `choices` empty means free text."""
+    """One choice. `name` as in `--ha-<name>` and `HA_<NAME>`; `choices` empty means free text.
+
+    `several` allows more than one of the choices, comma separated.
+    """
 
     name: str
     default: str
     help: str
     choices: tuple[str, ...] = ()
+    several: bool = False
+
+    def check(self, value: str) -> None:
+        """Raise BadInput for a value that does not exist."""
+        for part in value.split(",") if self.several else (value,):
+            if self.choices and part not in self.choices:
+                raise BadInput(f"'{part}' is no value of {self.name}", remedy="one of " + ", ".join(self.choices))
 
     @property
     def variable(self) -> str:
@@ -34,6 +44,8 @@ OPTIONS: tuple[Option, ...] = (
     Option("artifacts", "auto", "Where binaries and images come from.", ("auto", "official", "modules")),
     Option("provider", "container", "Where machines come from.", ("container",)),
     Option("engine", "auto", "The container engine.", ("auto", "podman", "docker")),
+    Option("certificates", CERTIFICATES[0], "How shared certificates are distributed; several.", CERTIFICATES, True),
+    Option("mutable", "no", "Whether to run also what changes a cluster, on clusters of its own.", ("no", "yes")),
     Option("control-plane-joins", "serial", "How the other control planes join.", ("serial", "parallel")),
     Option("network", plugin.ROUTES, "The pod network.", plugin.NAMES),
     Option("online", "no", "Whether machines may reach the internet.", ("no", "yes")),
@@ -52,6 +64,8 @@ class Settings:
     artifacts: str
     provider: str
     engine: str
+    certificates: str
+    mutable: str
     control_plane_joins: str
     network: str
     online: str
@@ -70,8 +84,7 @@ class Settings:
         for option in OPTIONS:
             name = option.name
             value = given.get(name) or os.environ.get(option.variable) or fallback.get(name) or option.default
-            if option.choices and value not in option.choices:
-                raise BadInput(f"'{value}' is no value of {option.name}", remedy="one of " + ", ".join(option.choices))
+            option.check(value)
             values[option.name.replace("-", "_")] = value
         settings = cls(**values)
         settings._check()
@@ -82,11 +95,22 @@ class Settings:
         """The versions asked for; empty for the default."""
         return [Wanted.parse(part) for part in self.kubernetes.split(",") if part.strip()]
 
-    def cluster_id(self, topology: str, version: str, *purpose: str) -> ClusterId:
-        """The id of this run's cluster; every choice that is not the default is part of it, as is a `purpose`."""
-        variant = [f"joins-{self.control_plane_joins}"] if self.control_plane_joins != "serial" else []
-        variant += [self.network] if self.network != plugin.ROUTES else []
-        return ClusterId(topology, "uploaded", version, "-".join([*variant, *purpose]))
+    def cluster_ids(self, topology: str, version: str) -> list[ClusterId]:
+        """The ids of this run's clusters of a topology and version."""
+        return [self.cluster_id(topology, version, certificates) for certificates in self.certificates.split(",")]
+
+    def cluster_id(
+        self, topology: str, version: str, certificates: str = CERTIFICATES[0], purpose: str = ""
+    ) -> ClusterId:
+        """One id; every choice that is not the default is part of it, and so is a `purpose`."""
+        joins = f"joins-{self.control_plane_joins}" if self.control_plane_joins != "serial" else ""
+        network = self.network if self.network != plugin.ROUTES else ""
+        return ClusterId(topology, certificates, version, "-".join(filter(None, (joins, network, purpose))))
+
+    def mutable_ids(self, topology: str, version: str) -> list[ClusterId]:
+        """The ids of the clusters of a topology and version that scenarios may change."""
+        uploads = CERTIFICATES[0] in self.certificates.split(",")
+        return [self.cluster_id(topology, version, purpose=MUTABLE)] if uploads else []
 
     def _check(self) -> None:
         _ = self.wanted

@@ -14,6 +14,7 @@ from provision.clusters import Clusters
 from provision.errors import BadInput
 from provision.kubeadm.kubeconfig import for_the_host
 from provision.listeners import Console
+from provision.machines import openssh
 from provision.machines.ssh import SshMachine
 from provision.procedure.step import State
 from provision.settings import Settings, topologies
@@ -69,18 +70,7 @@ def ssh(settings: Settings, options: argparse.Namespace) -> int:
     machine = machines.get(options.machine)
     if not isinstance(machine, SshMachine):
         raise BadInput(f"{cluster} has no machine {options.machine}", remedy="one of " + ", ".join(machines))
-    login = machine.login
-    options_ = {
-        "IdentitiesOnly": "yes",
-        "IdentityAgent": "none",
-        "UserKnownHostsFile": str(login.known_hosts),
-        "GlobalKnownHostsFile": "none",
-        "StrictHostKeyChecking": "yes",
-        "BindAddress": login.source,
-    }
-    flags = [flag for name, value in options_.items() for flag in ("-o", f"{name}={value}")]
-    target = ["-p", str(login.port), f"{login.user}@{machine.address}"]
-    os.execvp("ssh", ["ssh", "-F", "none", "-q", "-i", str(login.key), *flags, *target, *options.command])
+    os.execvp("ssh", [*openssh.command(machine.login, machine.address), *options.command])
 
 
 def logs(settings: Settings, options: argparse.Namespace) -> int:

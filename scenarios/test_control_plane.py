@@ -8,10 +8,12 @@ import pytest
 from testinfra.host import Host
 
 from fixtures.facts import Object, conditions
+from fixtures.parameters import only
 from provision.cluster import Cluster
 from provision.machines.machine import Machine
 
-STATIC_PODS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
+COMPONENTS = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
+STATIC_PODS = [*COMPONENTS, *only("stacked", "etcd")]
 _TRUST = "--cacert /etc/kubernetes/pki/ca.crt"
 _ADMIN = "--kubeconfig /etc/kubernetes/admin.conf"
 
@@ -41,7 +43,8 @@ def test_component_is_healthy(cluster: Cluster, control_plane: Machine, componen
 
 
 def test_static_pod_manifests_are_exactly_these(cluster: Cluster, control_plane_host: Host) -> None:
-    expected = {f"{name}.yaml" for name in STATIC_PODS}
+    names = {*COMPONENTS, *(["etcd"] if cluster.id.stacked else [])}
+    expected = {f"{name}.yaml" for name in names}
     assert set(control_plane_host.file("/etc/kubernetes/manifests").listdir()) == expected
 
 
@@ -79,7 +82,7 @@ def test_api_server_reports_the_version(cluster: Cluster, control_plane: Machine
     assert f'"gitVersion": "{cluster.version}"' in answer
 
 
-@pytest.mark.parametrize("component", STATIC_PODS[1:])
+@pytest.mark.parametrize("component", COMPONENTS)
 def test_image_has_the_version(
     cluster: Cluster, system_pods: list[Object], control_plane: Machine, component: str
 ) -> None:  # fmt: skip

@@ -1,14 +1,16 @@
-"""The stacked etcd cluster: one member a control plane, all of them voters of one cluster."""
+"""etcd: one member a control plane, or one an etcd machine; all of them voters of one cluster."""
 
 from __future__ import annotations
+
+import pytest
 
 from fixtures.etcd import Etcd
 from provision.cluster import Cluster
 from provision.machines.machine import Machine
 
 
-def test_members_are_exactly_the_control_planes(etcd: Etcd, cluster: Cluster) -> None:
-    assert {member.name for member in etcd.members} == {machine.name for machine in cluster.control_planes}
+def test_members_are_exactly_the_machines(etcd: Etcd, cluster: Cluster) -> None:
+    assert {member.name for member in etcd.members} == {machine.name for machine in cluster.etcd_members}
 
 
 def test_three_voters(etcd: Etcd) -> None:
@@ -19,18 +21,18 @@ def test_no_learners(etcd: Etcd) -> None:
     assert [member.name for member in etcd.members if member.learner] == []
 
 
-def test_member_is_reached_at_its_machine(etcd: Etcd, control_plane: Machine) -> None:
-    urls = next(member for member in etcd.members if member.name == control_plane.name)
-    assert urls.client_urls == (f"https://{control_plane.address}:2379",)
+def test_member_is_reached_at_its_machine(etcd: Etcd, etcd_member: Machine) -> None:
+    urls = next(member for member in etcd.members if member.name == etcd_member.name)
+    assert urls.client_urls == (f"https://{etcd_member.address}:2379",)
 
 
-def test_peers_reach_it_at_its_machine(etcd: Etcd, control_plane: Machine) -> None:
-    urls = next(member for member in etcd.members if member.name == control_plane.name)
-    assert urls.peer_urls == (f"https://{control_plane.address}:2380",)
+def test_peers_reach_it_at_its_machine(etcd: Etcd, etcd_member: Machine) -> None:
+    urls = next(member for member in etcd.members if member.name == etcd_member.name)
+    assert urls.peer_urls == (f"https://{etcd_member.address}:2380",)
 
 
-def test_member_is_healthy(etcd: Etcd, control_plane: Machine) -> None:
-    assert etcd.health[f"https://{control_plane.address}:2379"]
+def test_member_is_healthy(etcd: Etcd, etcd_member: Machine) -> None:
+    assert etcd.health[f"https://{etcd_member.address}:2379"]
 
 
 def test_one_cluster_id(etcd: Etcd) -> None:
@@ -42,16 +44,17 @@ def test_all_follow_one_leader(etcd: Etcd) -> None:
     assert (len(leaders), leaders <= {status.member_id for status in etcd.statuses.values()}) == (1, True)
 
 
-def test_no_alarms(etcd: Etcd, control_plane: Machine) -> None:
-    assert etcd.statuses[f"https://{control_plane.address}:2379"].errors == ()
+def test_no_alarms(etcd: Etcd, etcd_member: Machine) -> None:
+    assert etcd.statuses[f"https://{etcd_member.address}:2379"].errors == ()
 
 
+@pytest.mark.topology("stacked")
 def test_api_server_uses_the_member_beside_it(cluster: Cluster, control_plane: Machine) -> None:
     manifest = control_plane.succeed("sudo cat /etc/kubernetes/manifests/kube-apiserver.yaml")
     assert "--etcd-servers=https://127.0.0.1:2379\n" in manifest
 
 
-def test_write_is_seen_from_every_member(etcd: Etcd, written: tuple[str, str], control_plane: Machine) -> None:
+def test_write_is_seen_from_every_member(etcd: Etcd, written: tuple[str, str], etcd_member: Machine) -> None:
     """A write through the first member is read back from each member's own copy."""
     key, value = written
-    assert etcd.read_from(control_plane, key) == value
+    assert etcd.read_from(etcd_member, key) == value

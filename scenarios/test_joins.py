@@ -54,7 +54,7 @@ def test_taints(node_objects: dict[str, Object], node: Machine) -> None:
     assert taints == ([(_LABEL, "NoSchedule")] if _is_control_plane(node) else [])
 
 
-def test_excluded_from_external_balancers(node_objects: dict[str, Object], node: Machine) -> None:
+def test_excluded_from_cloud_balancers(node_objects: dict[str, Object], node: Machine) -> None:
     label = "node.kubernetes.io/exclude-from-external-load-balancers"
     assert (label in node_objects[node.name]["metadata"]["labels"]) == _is_control_plane(node)
 

@@ -12,33 +12,36 @@ import pytest
 
 from fixtures.facts import Object
 from fixtures.files import PKI, NodeFiles
+from fixtures.parameters import only
 from fixtures.uploaded import UploadedCertificates
 from provision.cluster import Cluster
 
-UPLOADED = {
-    "ca.crt": "ca.crt",
-    "ca.key": "ca.key",
-    "etcd-ca.crt": "etcd/ca.crt",
-    "etcd-ca.key": "etcd/ca.key",
-    "front-proxy-ca.crt": "front-proxy-ca.crt",
-    "front-proxy-ca.key": "front-proxy-ca.key",
-    "sa.key": "sa.key",
-    "sa.pub": "sa.pub",
+pytestmark = pytest.mark.certificates("uploaded")
+
+_ALWAYS = {name: name for name in ("ca.crt", "ca.key", "front-proxy-ca.crt", "front-proxy-ca.key", "sa.key", "sa.pub")}
+_STACKED = {"etcd-ca.crt": "etcd/ca.crt", "etcd-ca.key": "etcd/ca.key"}
+_EXTERNAL = {
+    "external-etcd-ca.crt": "etcd/ca.crt",
+    "external-etcd.crt": "apiserver-etcd-client.crt",
+    "external-etcd.key": "apiserver-etcd-client.key",
 }
-"""Key in the Secret → file below /etc/kubernetes/pki, for etcd members on the control planes."""
+UPLOADED = _ALWAYS | _STACKED | _EXTERNAL
+"""Key in the Secret → file below /etc/kubernetes/pki."""
+
+KEYS = [*_ALWAYS, *only("stacked", *_STACKED), *only("external", *_EXTERNAL)]
 
 
-def test_complete(uploaded: UploadedCertificates) -> None:
-    assert set(uploaded.names) == set(UPLOADED)
+def test_complete(uploaded: UploadedCertificates, cluster: Cluster) -> None:
+    assert set(uploaded.names) == {*_ALWAYS, *(_STACKED if cluster.id.stacked else _EXTERNAL)}
 
 
-@pytest.mark.parametrize("key", UPLOADED)
+@pytest.mark.parametrize("key", KEYS)
 def test_encrypted(uploaded: UploadedCertificates, key: str) -> None:
     """Whoever may read the Secret learns nothing without the key: no PEM, and nothing that compresses."""
     assert not uploaded.is_readable(key)
 
 
-@pytest.mark.parametrize("key", UPLOADED)
+@pytest.mark.parametrize("key", KEYS)
 def test_printed_key_decrypts_it(
     uploaded: UploadedCertificates, files: dict[str, NodeFiles], cluster: Cluster, key: str
 ) -> None:  # fmt: skip

@@ -32,7 +32,10 @@ def test_something_is_written(written_down: Path, cluster: Cluster) -> None:
     assert joined == {machine.name for machine in cluster.nodes[1:]}
 
 
-@pytest.mark.parametrize("kind", ["tokens", "certificate_keys", "private_keys", "credentials"])
+_CERTIFICATE_KEYS = pytest.param("certificate_keys", marks=pytest.mark.certificates("uploaded"))
+
+
+@pytest.mark.parametrize("kind", ["tokens", "private_keys", "credentials", _CERTIFICATE_KEYS])
 def test_no_secret_is_written(written_down: Path, secrets: Secrets, kind: str) -> None:
     assert secrets.found_in(written_down, kind) == []
 

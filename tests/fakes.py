@@ -17,7 +17,7 @@ from unittest.mock import patch
 
 import pytest
 
-from provision import accommodations, clusters, requirements
+from provision import accommodations, clusters, requirements, settings
 from provision.artifacts import Artifacts, catalog
 from provision.artifacts.catalog import Release
 from provision.artifacts.home import Home
@@ -29,7 +29,7 @@ from provision.machines import engines, subnets
 from provision.machines.engines import Engine
 from provision.machines.machine import Machine, Result
 from provision.machines.provider import Order
-from provision.procedure import stacked
+from provision.procedure import procedure_of
 from provision.procedure.step import Alongside, Procedure, Step
 from provision.together import interrupted
 from provision.versions import Version, Wanted
@@ -48,7 +48,9 @@ fakes.install()
 class FakeMachine(Machine):
     """Answers every command with nothing, at once; a step's name is a command that may fail or block."""
 
-    def run(self, command: str, *, timeout: float = 60, stdin: bytes = b"", secret: bool = False) -> Result:
+    def run(
+        self, command: str, *, timeout: float = 60, stdin: bytes = b"", secret: bool = False, agent: bool = False
+    ) -> Result:
         _block(command)
         return Result(1, "", "no luck") if os.environ.get("FAKE_FAILS") == command else Result(0, "", "")
 
@@ -83,7 +85,6 @@ class FakeContainers:
 
 def install() -> None:
     """Put the fakes in place of everything that touches the host, for the rest of the process."""
-    real = stacked.procedure
     artifacts = partial(Artifacts, image="image", store=Path("/nowhere"), kubectl=Path("/nowhere"), substitutions=())
     patch.multiple(clusters, Containers=FakeContainers, provide=lambda release, *_: artifacts(release)).start()
     patch.multiple(accommodations, probe=lambda _: None, needed=lambda _: [], cgroup_version=lambda: 2).start()
@@ -91,7 +92,8 @@ def install() -> None:
     patch.object(catalog, "resolve", _resolve).start()
     patch.object(requirements, "check", lambda _: None).start()
     patch.object(subnets, "taken", list).start()
-    patch.object(stacked, "procedure", lambda joins: _faked(real(joins))).start()
+    patch.object(settings, "topologies", lambda: os.environ.get("FAKE_TOPOLOGIES", "stacked").split(",")).start()
+    patch.object(clusters, "procedure_of", lambda *which: _faked(procedure_of(*which))).start()
 
 
 def make_project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, **scenarios: str) -> None:

@@ -34,7 +34,9 @@ class FakeMachine(Machine):
         self.commands: list[str] = []
         self._answer = answer
 
-    def run(self, command: str, *, timeout: float = 60, stdin: bytes = b"", secret: bool = False) -> Result:
+    def run(
+        self, command: str, *, timeout: float = 60, stdin: bytes = b"", secret: bool = False, agent: bool = False
+    ) -> Result:
         self.commands.append(command)
         return self._answer(self.name, command)
 

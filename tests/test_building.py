@@ -10,7 +10,10 @@ from provision.journal import CommandRecord, StepRecord
 from provision.machines.machine import Result
 from provision.procedure.stacked import procedure
 from provision.procedure.step import State
+from provision.topology import ClusterId
 from tests.stand_ins import commands, fake_cluster, ok
+
+STACKED = ClusterId.parse("stacked-uploaded-1.37")
 
 
 class Heard:
@@ -33,18 +36,18 @@ def _refusing(what: str, machine: str = "") -> Building:
             return Result(1, "", "it said no")
         return Result(0, "kubelet: a log line", "") if "journalctl" in command else ok(name, command)
 
-    return Building(fake_cluster(answer), procedure("serial"), lambda _: None)
+    return Building(fake_cluster(answer), procedure(STACKED, "serial"), lambda _: None)
 
 
 def test_runs_only_as_far_as_needed() -> None:
-    building = Building(fake_cluster(), procedure("serial"), lambda _: None)
+    building = Building(fake_cluster(), procedure(STACKED, "serial"), lambda _: None)
     building.reach(State.LOAD_BALANCED)
     assert not any("kubeadm" in command for command in commands(building.cluster, "cp1"))
     assert building.reached is State.LOAD_BALANCED
 
 
 def test_every_machine_joins_once_with_the_printed_command() -> None:
-    building = Building(fake_cluster(), procedure("serial"), lambda _: None)
+    building = Building(fake_cluster(), procedure(STACKED, "serial"), lambda _: None)
     building.reach(State.READY)
     building.reach(State.READY)
     for name in ("cp2", "cp3", "w1", "w2", "w3"):
@@ -55,7 +58,7 @@ def test_every_machine_joins_once_with_the_printed_command() -> None:
 def test_nc_is_asked_before_the_others_are_targets() -> None:
     """The page's order: the first control plane is a target, the connection is tested, then come the others."""
     heard = Heard()
-    Building(fake_cluster(listeners=(heard,)), procedure("serial"), lambda _: None).reach(State.LOAD_BALANCED)
+    Building(fake_cluster(listeners=(heard,)), procedure(STACKED, "serial"), lambda _: None).reach(State.LOAD_BALANCED)
     assert [step.name for step in heard.steps] == [
         "give the load balancer a name in DNS",
         "add the first control plane to the load balancer",
@@ -90,13 +93,13 @@ def test_broken_for_ever_after_but_not_before() -> None:
 
 def test_whoever_remembers_is_told_of_each_step_and_of_the_end() -> None:
     told: list[tuple[State, str]] = []
-    building = Building(fake_cluster(), procedure("serial"), lambda b: told.append((b.reached, b.broken_at)))
+    building = Building(fake_cluster(), procedure(STACKED, "serial"), lambda b: told.append((b.reached, b.broken_at)))
     building.reach(State.READY)
     assert told[-1] == (State.READY, "")
     assert [state for state, _ in told] == sorted(state for state, _ in told)
 
 
 def test_secrets_that_init_printed_are_learnt() -> None:
-    building = Building(fake_cluster(), procedure("parallel"), lambda _: None)
+    building = Building(fake_cluster(), procedure(STACKED, "parallel"), lambda _: None)
     building.reach(State.INITIALISED)
     assert "a" * 64 not in building.cluster.journal.redact(f"somewhere: {'a' * 64}")

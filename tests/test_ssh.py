@@ -15,7 +15,8 @@ from paramiko.common import AUTH_SUCCESSFUL, OPEN_SUCCEEDED
 
 from provision.errors import CommandFailed, TimedOut, Unreachable
 from provision.journal import CommandRecord, Journal, StepRecord
-from provision.machines.ssh import Login, SshMachine
+from provision.machines.login import Login
+from provision.machines.ssh import SshMachine
 from provision.redaction import Redactor
 from provision.topology import MachineSpec, Role
 

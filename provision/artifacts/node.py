@@ -47,7 +47,8 @@ ExecStart=/usr/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELE
 """,
     "/etc/systemd/system/kubelet.service.d/20-machine.conf": """\
 [Unit]
-ConditionPathExists=/var/lib/kubelet/config.yaml
+ConditionPathExists=|/var/lib/kubelet/config.yaml
+ConditionPathExists=|/etc/systemd/system/kubelet.service.d/20-etcd-service-manager.conf
 
 [Service]
 RestartSec=1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from provision.cluster import Cluster
+from provision.kubeadm import configuration
 from provision.kubeadm.printed import Printed, parse
 from provision.machines.machine import Machine
 from provision.network import plugin
@@ -18,11 +19,14 @@ def init_command(cluster: Cluster) -> str:
     """The command line of the first control plane, as the page gives it. Pure.
 
     The page names --pod-network-cidr and --kubernetes-version as options; both are always given, so that a run does
-    not depend on what a download site calls stable today.
+    not depend on what a download site calls stable today. With a configuration file they are in there.
     """
+    upload = " --upload-certs" if cluster.id.uploads else ""
+    if not cluster.id.stacked:
+        return _accommodated(cluster, f"sudo kubeadm init --config {configuration.FILE}{upload}")
     return _accommodated(
         cluster,
-        f'sudo kubeadm init --control-plane-endpoint "{cluster.endpoint}" --upload-certs'
+        f'sudo kubeadm init --control-plane-endpoint "{cluster.endpoint}"{upload}'
         f" --pod-network-cidr {plugin.pod_cidr(cluster)} --kubernetes-version {cluster.version}",
     )
 

@@ -7,9 +7,10 @@ from provision.errors import CommandFailed
 from provision.journal import Journal
 from provision.machines import keys
 from provision.machines.engines import LABEL, Engine
+from provision.machines.login import Login
 from provision.machines.machine import Machine
 from provision.machines.provider import Order
-from provision.machines.ssh import Login, SshMachine
+from provision.machines.ssh import SshMachine
 from provision.machines.stores import clone_store
 from provision.preparation import GATEWAY_VARIABLE
 from provision.together import together, wait_until
@@ -80,7 +81,9 @@ class Containers:
             f"--network={_prefix(str(order.id))}", f"--ip={order.addresses[spec.name]}", f"--dns={gateway}",
             "--dns-search=.",
             f"--volume={ssh / f'{spec.name}.host_key'}:/etc/ssh/ssh_host_ed25519_key:ro",
-            f"--volume={ssh / keys.AUTHORIZED_KEYS}:/etc/ssh/authorized_keys/ubuntu:ro", self._image,
+            f"--volume={ssh / keys.AUTHORIZED_KEYS}:/etc/ssh/authorized_keys/ubuntu:ro",
+            # A person who copies files from machine to machine has answered ssh's question about each of them.
+            f"--volume={ssh / keys.KNOWN_HOSTS}:/etc/ssh/ssh_known_hosts:ro", self._image,
         )  # fmt: skip
 
     def _join_network(self, order: Order) -> None:

@@ -27,9 +27,10 @@ class Result:
 class Machine(ABC):
     """One machine of a cluster, used as its login user; commands that need root say `sudo`, as in the documentation."""
 
-    def __init__(self, spec: MachineSpec, address: str) -> None:
+    def __init__(self, spec: MachineSpec, address: str, user: str = "ubuntu") -> None:
         self.spec = spec
         self.address = address
+        self.user = user
 
     @property
     def name(self) -> str:
@@ -42,24 +43,33 @@ class Machine(ABC):
         return self.spec.role
 
     @abstractmethod
-    def run(self, command: str, *, timeout: float = 60, stdin: bytes = b"", secret: bool = False) -> Result:
+    def run(
+        self, command: str, *, timeout: float = 60, stdin: bytes = b"", secret: bool = False, agent: bool = False
+    ) -> Result:
         """Run a shell command, whatever it answers. `timeout` in seconds.
 
-        `secret` keeps the answer out of the journal. Raises Unreachable when the machine does not answer and TimedOut
-        when the command does not end.
+        `secret` keeps the answer out of the journal. `agent` logs in with a forwarded ssh-agent that holds the login
+        key (`ssh -A`), so that the command can go on to other machines; it then reads no `stdin`. Raises Unreachable
+        when the machine does not answer and TimedOut when the command does not end.
         """
 
     @abstractmethod
     def close(self) -> None:
         """Let go of connections. The machine lives on."""
 
-    def succeed(self, command: str, *, timeout: float = 60, stdin: bytes = b"", secret: bool = False) -> str:
+    def succeed(
+        self, command: str, *, timeout: float = 60, stdin: bytes = b"", secret: bool = False, agent: bool = False
+    ) -> str:
         """Run a command that must exit with 0, and return its standard output; raises CommandFailed."""
-        result = self.run(command, timeout=timeout, stdin=stdin, secret=secret)
+        result = self.run(command, timeout=timeout, stdin=stdin, secret=secret, agent=agent)
         if not result.ok:
             answer = "(withheld)" if secret else last_lines(result.stderr or result.stdout)
             raise CommandFailed(f"on {self.name}: `{command}` exited with {result.rc}", answer=answer)
         return result.stdout
+
+    def as_root(self, script: str, *, timeout: float = 60, agent: bool = False) -> str:
+        """Run lines that the documentation has a person type into `sudo -E -s`; the first that fails ends them."""
+        return self.succeed(f"sudo -E -s <<'SCRIPT'\nset -e\n{script}SCRIPT", timeout=timeout, agent=agent)
 
     def put(self, path: str, content: str, *, mode: int = 0o644) -> None:
         """Write a file as root, folders included; `content` stays out of the journal."""

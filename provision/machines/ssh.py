@@ -7,34 +7,19 @@ import select
 import socket
 import threading
 import time
-from dataclasses import dataclass
-from pathlib import Path
 
 import paramiko
 
 from provision.errors import Interrupted, TimedOut, Unreachable
 from provision.journal import Journal
+from provision.machines import openssh
+from provision.machines.login import Login
 from provision.machines.machine import Machine, Result
 from provision.together import interrupted
 from provision.topology import MachineSpec
 
 _CHANNELS = 8  # sshd allows ten sessions a connection (MaxSessions); two are left for people
 _DEAD_AFTER = 20  # seconds without an acknowledgement until a vanished peer counts as gone
-
-
-@dataclass(frozen=True)
-class Login:
-    """How to log in: user, private key file, and the known_hosts file that holds the machines' host keys.
-
-    `source` is this host's address in the machines' network. Connections start from it, so that none is ever tried
-    along the default route when that network is gone.
-    """
-
-    user: str
-    key: Path
-    known_hosts: Path
-    port: int = 22
-    source: str = ""
 
 
 logging.getLogger("paramiko.transport").setLevel(logging.CRITICAL)  # what it logs is raised as well
@@ -44,18 +29,23 @@ class SshMachine(Machine):
     """Commands go over one SSH connection, made when first needed and made again when it broke."""
 
     def __init__(self, spec: MachineSpec, address: str, login: Login, journal: Journal) -> None:
-        super().__init__(spec, address)
+        super().__init__(spec, address, login.user)
         self.login = login
         self._journal = journal
         self._client: paramiko.SSHClient | None = None
         self._connecting = threading.Lock()
         self._slots = threading.BoundedSemaphore(_CHANNELS)
 
-    def run(self, command: str, *, timeout: float = 60, stdin: bytes = b"", secret: bool = False) -> Result:
+    def run(
+        self, command: str, *, timeout: float = 60, stdin: bytes = b"", secret: bool = False, agent: bool = False
+    ) -> Result:
         start = time.time()
         with self._slots:
             try:
-                result = self._exchange(command, stdin, time.monotonic() + timeout)
+                if agent:
+                    result = openssh.run_forwarding(self.login, self.address, command, timeout)
+                else:
+                    result = self._exchange(command, stdin, time.monotonic() + timeout)
             except (Unreachable, TimedOut) as problem:
                 self._journal.command(self.name, command, None, "", str(problem), start)
                 raise

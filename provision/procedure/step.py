@@ -8,8 +8,15 @@ from enum import IntEnum
 
 from provision.cluster import Cluster
 
-PAGE = "setup/production-environment/tools/kubeadm/high-availability/"
-"""The page that the sections below are anchors of."""
+PAGE = "high-availability/"
+"""The page that a section is an anchor of, where it does not name another: `setup-ha-etcd-with-kubeadm/#anchor`."""
+
+_DOCUMENTATION = "https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/"
+
+
+def link(section: str) -> str:
+    """Where a section is to be read."""
+    return f"{_DOCUMENTATION}{section}" if "#" in section else f"{_DOCUMENTATION}{PAGE}#{section}"
 
 
 class State(IntEnum):
@@ -17,21 +24,24 @@ class State(IntEnum):
 
     MACHINES = 1
     LOAD_BALANCED = 2
-    INITIALISED = 3
-    READY = 4
+    ETCD = 3
+    INITIALISED = 4
+    READY = 5
 
 
 @dataclass(frozen=True)
 class Step:
     """One named, timed entry of a procedure.
 
-    `section` is the page's anchor, empty for what the page leaves out. `leads_to` is the state that needs this step.
+    `section` is the page's anchor, empty for what is the harness's own. `leads_to` is the state that needs this step.
+    `correction` is what the section says or leaves out that this step has to make good, empty for steps as documented.
     """
 
     name: str
     section: str
     leads_to: State
     action: Callable[[Cluster], None]
+    correction: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,90 @@
+"""The members of an external etcd cluster, by the page's scripts: made on the first, carried to the others.
+
+Source: https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/setup-ha-etcd-with-kubeadm/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.resources import files
+
+from provision.cluster import Cluster
+from provision.etcd import client
+from provision.kubeadm.configuration import API
+from provision.machines.machine import Machine
+from provision.together import together, wait_until
+
+_CERTIFICATES = ("etcd-server", "etcd-peer", "etcd-healthcheck-client", "apiserver-etcd-client")
+_HEALTHY_TIMEOUT = 120
+
+
+def configurations_script(machines: Sequence[Machine]) -> str:
+    """The page's script that writes a kubeadm configuration file for each etcd machine, filled in."""
+    text = files("provision.etcd").joinpath("configurations.sh").read_text()
+    values = {"API": API}
+    for number, machine in enumerate(machines):
+        values |= {f"HOST{number}": machine.address, f"NAME{number}": machine.name}
+    for name, value in values.items():
+        text = text.replace(f"@{name}@", value)
+    return text
+
+
+def certificates_script(machines: Sequence[Machine]) -> str:
+    """The page's commands that make every member's certificates, the first machine's last. Pure."""
+    lines = []
+    for machine in reversed(machines):
+        config = f"--config=/tmp/{machine.address}/kubeadmcfg.yaml"
+        lines += [f"kubeadm init phase certs {certificate} {config}" for certificate in _CERTIFICATES]
+        if machine is not machines[0]:
+            lines.append(f"cp -R /etc/kubernetes/pki /tmp/{machine.address}/")
+            lines.append("find /etc/kubernetes/pki -not -name ca.crt -not -name ca.key -type f -delete")
+    lines += [f"find /tmp/{machine.address} -name ca.key -type f -delete" for machine in reversed(machines[1:])]
+    return "\n".join(lines) + "\n"
+
+
+def write_configurations(cluster: Cluster) -> None:
+    """Write every member's kubeadm configuration file, on the first etcd machine."""
+    cluster.etcd_machines[0].as_root(configurations_script(cluster.etcd_machines))
+
+
+def make_authority(cluster: Cluster) -> None:
+    """Make the authority of etcd's certificates on the first etcd machine, the only one that keeps its key."""
+    cluster.etcd_machines[0].succeed("sudo kubeadm init phase certs etcd-ca")
+
+
+def make_certificates(cluster: Cluster) -> None:
+    """Make every member's certificates on the first etcd machine."""
+    cluster.etcd_machines[0].as_root(certificates_script(cluster.etcd_machines))
+
+
+def distribute(cluster: Cluster) -> None:
+    """Copy each member's certificates and configuration to its machine with scp, and put them in place there."""
+    first, *others = cluster.etcd_machines
+    lines = [f"USER={first.user}"]
+    for machine in others:
+        lines += [f"HOST={machine.address}", "scp -r /tmp/${HOST}/* ${USER}@${HOST}:"]
+    first.as_root("\n".join(lines) + "\n", agent=True)
+    together(lambda machine: machine.as_root("chown -R root:root pki\nmv pki /etc/kubernetes/\n"), others)
+
+
+def start(cluster: Cluster) -> None:
+    """Write the static pod manifests, from which the kubelets start the members."""
+    first, *_ = cluster.etcd_machines
+
+    def write(machine: Machine) -> None:
+        folder = f"/tmp/{first.address}" if machine is first else "$HOME"
+        machine.succeed(f"sudo kubeadm init phase etcd local --config={folder}/kubeadmcfg.yaml")
+
+    together(write, cluster.etcd_machines)
+
+
+def wait_until_healthy(cluster: Cluster) -> None:
+    """Ask, with the page's command, until every member answers."""
+    first = cluster.etcd_machines[0]
+    command = client.command(first, "endpoint", "health", "--cluster", certificate="peer")
+
+    def unhealthy() -> str:
+        answer = first.run(command)
+        return "" if answer.ok else answer.stderr or answer.stdout
+
+    wait_until(unhealthy, _HEALTHY_TIMEOUT, "every etcd member is healthy", every=0.3)

@@ -1,0 +1,76 @@
+"""What the procedures have in common: the page says "the steps are the same as for the stacked etcd setup"."""
+
+from __future__ import annotations
+
+from provision.cluster import Cluster
+from provision.kubeadm import certificates, commands, settle
+from provision.loadbalancer import dns, haproxy
+from provision.network import plugin
+from provision.procedure.step import Alongside, Procedure, State, Step
+
+
+def load_balancer() -> Procedure:
+    """Create the load balancer, and prove that it is reached."""
+    section = "create-load-balancer-for-kube-apiserver"
+    return (
+        Step("give the load balancer a name in DNS", section, State.LOAD_BALANCED, dns.apply),
+        Step("add the first control plane to the load balancer", section, State.LOAD_BALANCED, _first_target),
+        Step("test the connection with nc", section, State.LOAD_BALANCED, _test_connection),
+        Step("add the remaining control planes", section, State.LOAD_BALANCED, _all_targets),
+    )
+
+
+def initialise(section: str) -> Procedure:
+    """Initialise the first control plane, and give it a pod network."""
+    return (
+        Step("initialise the first control plane", section, State.INITIALISED, commands.initialise),
+        Step("let kube-proxy run on this host", "", State.INITIALISED, settle.accommodate_kube_proxy),
+        Step("apply the network plugin", section, State.INITIALISED, plugin.apply),
+    )
+
+
+def manual_certificates(*, stacked: bool) -> Procedure:
+    """Carry the shared certificates to the other control planes by hand."""
+    section = "manual-certs"
+    client = Step(
+        "copy etcd's client certificate, too", section, State.READY, certificates.copy_etcd_client,
+        "The page's list leaves out apiserver-etcd-client.crt and .key, without which a control plane with external "
+        "etcd cannot join.",
+    )  # fmt: skip
+    own = Step(
+        "give the moved certificates to root", section, State.READY, certificates.own,
+        "The page's script moves the files and leaves them the login user's, private keys included.",
+    )  # fmt: skip
+    return (
+        Step("copy the certificates with scp", section, State.READY, certificates.copy),
+        *(() if stacked else (client,)),
+        Step("move the certificates in place", section, State.READY, certificates.move),
+        own,
+    )
+
+
+def joins(section: str, how: str) -> Procedure:
+    """Join everybody else. `how` is `serial` or `parallel`, and says how the other control planes join."""
+    join_others = commands.join_one_by_one if how == "serial" else commands.join_at_once
+    others = Step("join the other control planes", section, State.READY, join_others)
+    workers = Step("join the workers", "install-workers", State.READY, commands.join_workers)
+    return (
+        Step("wait for the signed cluster-info", "", State.READY, settle.wait_for_signature),
+        Alongside((others, workers)),
+        Step("wait until every node and system pod is ready", "", State.READY, settle.wait_until_ready),
+    )
+
+
+def _first_target(cluster: Cluster) -> None:
+    haproxy.apply(cluster, cluster.control_planes[:1])
+
+
+def _all_targets(cluster: Cluster) -> None:
+    haproxy.apply(cluster, cluster.control_planes)
+
+
+def _test_connection(cluster: Cluster) -> None:
+    """The page's command. What it answers is recorded, and judged by a scenario: a balancer that proxies accepts."""
+    command = f"nc -zv -w 2 {cluster.endpoint.address} {cluster.endpoint.port}"
+    result = cluster.control_planes[0].run(command)
+    cluster.observations["nc_before_init"] = {"command": command, "rc": result.rc, "answer": result.stderr.strip()}

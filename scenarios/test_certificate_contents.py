@@ -1,0 +1,83 @@
+"""What is in the certificates: who issued them, for whom, for how long, and whether their keys are theirs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from fixtures.certificates import alternative_names, issued_by, lifetime, name, public_key
+from fixtures.files import PKI, NodeFiles
+from fixtures.placement import AUTHORITIES, AUTHORITY_NAMES, ISSUED, OWN
+from provision.cluster import Cluster
+from provision.machines.machine import Machine
+
+_YEAR = timedelta(days=365)
+_BACKDATED = timedelta(minutes=10)  # kubeadm starts validity five minutes early
+
+Files = dict[str, NodeFiles]
+
+
+@pytest.mark.parametrize("own", OWN)
+def test_own_certificate_has_its_issuer(files: Files, control_plane: Machine, own: str) -> None:
+    certificates = files[control_plane.name].certificates
+    authority = certificates[f"{PKI}{ISSUED[own][0]}.crt"]
+    assert issued_by(certificates[f"{PKI}{own}.crt"], authority)
+
+
+@pytest.mark.parametrize("own", OWN)
+def test_own_certificate_has_its_subject(files: Files, cluster: Cluster, control_plane: Machine, own: str) -> None:
+    subject = name(files[control_plane.name].certificates[f"{PKI}{own}.crt"])
+    if own == "apiserver-kubelet-client" and cluster.version.minor < 36:
+        # 1.29 put it into the administrators' group; 1.36, and late patches of older minors, bind it by name alone.
+        subject = subject.removesuffix(",O=kubeadm:cluster-admins")
+    assert subject == ISSUED[own][1].format(machine=control_plane.name)
+
+
+@pytest.mark.parametrize("pair", [*AUTHORITIES, *OWN])
+def test_key_belongs_to_the_certificate(files: Files, control_plane: Machine, pair: str) -> None:
+    found = files[control_plane.name]
+    assert public_key(found.certificates[f"{PKI}{pair}.crt"]) == found.public_keys[f"{PKI}{pair}.key"]
+
+
+def test_service_account_keys_belong_together(files: Files, control_plane: Machine) -> None:
+    public = control_plane.succeed(f"sudo openssl pkey -pubin -in {PKI}sa.pub -pubout")
+    assert files[control_plane.name].public_keys[f"{PKI}sa.key"] == public
+
+
+def test_names_of_the_api_server(files: Files, cluster: Cluster, control_plane: Machine) -> None:
+    """Its own, the cluster's Service by every name, and the load balancer's."""
+    service = {f"kubernetes{tail}" for tail in ("", ".default", ".default.svc", ".default.svc.cluster.local")}
+    expected = {control_plane.name, control_plane.address, cluster.endpoint.name, "10.96.0.1", *service}
+    assert alternative_names(files[control_plane.name].certificates[f"{PKI}apiserver.crt"]) == expected
+
+
+@pytest.mark.topology("stacked")
+@pytest.mark.parametrize("own", ["etcd/server", "etcd/peer"])
+def test_names_of_the_etcd_member(files: Files, control_plane: Machine, own: str) -> None:
+    expected = {control_plane.name, control_plane.address, "localhost", "127.0.0.1", "::1"}
+    assert alternative_names(files[control_plane.name].certificates[f"{PKI}{own}.crt"]) == expected
+
+
+@pytest.mark.parametrize("own", OWN)
+def test_own_certificate_lasts_a_year(files: Files, control_plane: Machine, own: str) -> None:
+    certificate = files[control_plane.name].certificates[f"{PKI}{own}.crt"]
+    assert _YEAR <= lifetime(certificate) <= _YEAR + _BACKDATED
+
+
+@pytest.mark.parametrize("authority", AUTHORITIES)
+def test_authority_lasts_ten_years(files: Files, control_plane: Machine, authority: str) -> None:
+    certificate = files[control_plane.name].certificates[f"{PKI}{authority}.crt"]
+    assert 10 * _YEAR <= lifetime(certificate) <= 10 * _YEAR + _BACKDATED
+
+
+def test_nothing_is_expired(files: Files, node: Machine) -> None:
+    now = datetime.now(UTC)
+    found = files[node.name].certificates.items()
+    assert [path for path, each in found if not each.not_valid_before_utc <= now < each.not_valid_after_utc] == []
+
+
+@pytest.mark.parametrize("authority", AUTHORITIES)
+def test_authority_signed_itself(files: Files, control_plane: Machine, authority: str) -> None:
+    certificate = files[control_plane.name].certificates[f"{PKI}{authority}.crt"]
+    assert (name(certificate), issued_by(certificate, certificate)) == (AUTHORITY_NAMES[authority], True)

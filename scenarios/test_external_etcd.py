@@ -1,0 +1,176 @@
+"""An etcd cluster on machines of its own, and control planes that are its clients.
+
+Source: https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/setup-ha-etcd-with-kubeadm/
+"""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+from testinfra.host import Host
+
+from fixtures.certificates import alternative_names, issued_by, name, public_key
+from fixtures.facts import Object
+from fixtures.files import PKI, NodeFiles
+from fixtures.placement import ISSUED, MEMBER, of_an_etcd_machine
+from provision.cluster import Cluster
+from provision.etcd.manager import CONFIGURATION
+from provision.machines.machine import Machine, Result
+
+Files = dict[str, NodeFiles]
+
+pytestmark = pytest.mark.topology("external")
+
+_CLIENT = f"--cert {PKI}apiserver-etcd-client.crt --key {PKI}apiserver-etcd-client.key"
+
+
+def _ask(machine: Machine, member: Machine, client: str) -> Result:
+    """The answer of a member to a client on another machine. TLS 1.2 says no before anything else is said."""
+    curl = f"sudo curl -sS -m 5 --tls-max 1.2 --cacert {PKI}etcd/ca.crt"
+    return machine.run(f"{curl} {client} https://{member.address}:2379/health")
+
+
+def test_files_of_the_machine(files: Files, cluster: Cluster, etcd_machine: Machine) -> None:
+    """The trees that the page draws: the authority's key is on the first machine alone."""
+    first = etcd_machine is cluster.etcd_machines[0]
+    assert files[etcd_machine.name].pki == of_an_etcd_machine(first=first)
+
+
+def test_other_files_of_kubernetes(files: Files, etcd_machine: Machine) -> None:
+    """One manifest; no kubeconfig, since these kubelets know no API server."""
+    others = {path for path in files[etcd_machine.name].facts if not path.startswith(PKI)}
+    assert others == {"/etc/kubernetes/manifests/etcd.yaml"}
+
+
+def test_configuration_is_where_the_page_has_it(cluster: Cluster, etcd_machine: Machine) -> None:
+    first = cluster.etcd_machines[0]
+    folder = f"/tmp/{first.address}" if etcd_machine is first else f"/home/{etcd_machine.user}"
+    assert etcd_machine.run(f"sudo test -s {folder}/kubeadmcfg.yaml").ok
+
+
+def test_nothing_is_left_on_the_way(cluster: Cluster, joined_etcd_machine: Machine) -> None:
+    """No certificate stays behind in the home folder of the user who carried it."""
+    assert joined_etcd_machine.run("sudo find ~ -name '*.crt' -o -name '*.key'").stdout == ""
+
+
+def test_authoritys_key_was_not_copied_off_the_first(cluster: Cluster) -> None:
+    assert cluster.etcd_machines[0].run("sudo find /tmp -name ca.key").stdout == ""
+
+
+@pytest.mark.parametrize("own", MEMBER)
+def test_members_certificate_is_nobody_elses(files: Files, cluster: Cluster, own: str) -> None:
+    """Unlike the authority, made anew for each: that is why the page deletes certificates between two machines."""
+    serials = [files[each.name].certificates[f"{PKI}{own}.crt"].serial_number for each in cluster.etcd_machines]
+    assert len(set(serials)) == len(serials)
+
+
+@pytest.mark.parametrize("own", MEMBER)
+def test_members_certificate_has_issuer_and_subject(files: Files, etcd_machine: Machine, own: str) -> None:
+    certificates = files[etcd_machine.name].certificates
+    found, subject = certificates[f"{PKI}{own}.crt"], ISSUED[own][1].format(machine=etcd_machine.name)
+    assert (issued_by(found, certificates[f"{PKI}etcd/ca.crt"]), name(found)) == (True, subject)
+
+
+@pytest.mark.parametrize("own", MEMBER)
+def test_members_key_belongs_to_the_certificate(files: Files, etcd_machine: Machine, own: str) -> None:
+    found = files[etcd_machine.name]
+    assert public_key(found.certificates[f"{PKI}{own}.crt"]) == found.public_keys[f"{PKI}{own}.key"]
+
+
+@pytest.mark.parametrize("own", ["etcd/server", "etcd/peer"])
+def test_names_of_the_member(files: Files, etcd_machine: Machine, own: str) -> None:
+    expected = {etcd_machine.name, etcd_machine.address, "localhost", "127.0.0.1", "::1"}
+    assert alternative_names(files[etcd_machine.name].certificates[f"{PKI}{own}.crt"]) == expected
+
+
+def test_one_authority(files: Files, cluster: Cluster) -> None:
+    """On etcd's machines and control planes alike."""
+    machines = (*cluster.etcd_machines, *cluster.control_planes)
+    assert len({files[machine.name].facts[f"{PKI}etcd/ca.crt"].sha256 for machine in machines}) == 1
+
+
+def test_files_are_roots(files: Files, etcd_machine: Machine) -> None:
+    facts = files[etcd_machine.name].facts
+    assert {path: fact.owner for path, fact in facts.items() if fact.owner != "root:root"} == {}
+
+
+def test_keys_are_private(files: Files, etcd_machine: Machine) -> None:
+    facts = files[etcd_machine.name].facts
+    assert {path: fact.mode for path, fact in facts.items() if path.endswith(".key") and fact.mode != "600"} == {}
+
+
+def test_client_certificate_comes_from_an_etcd_machine(files: Files, cluster: Cluster) -> None:
+    """Copied, not made anew: no control plane could, without the authority's key."""
+    path = f"{PKI}apiserver-etcd-client.crt"
+    copied = files[cluster.control_planes[0].name].facts[path].sha256
+    assert copied in {files[machine.name].facts[path].sha256 for machine in cluster.etcd_machines}
+
+
+def test_member_accepts_the_control_planes(cluster: Cluster, etcd_machine: Machine) -> None:
+    answers = {each.name: _ask(each, etcd_machine, _CLIENT).stdout for each in cluster.control_planes}
+    assert {name: '"health":"true"' in answer for name, answer in answers.items()} == dict.fromkeys(answers, True)
+
+
+def test_member_accepts_every_machines_client(cluster: Cluster, etcd_machine: Machine) -> None:
+    """The page: copy the files "from any etcd node in the cluster"."""
+    answers = {each.name: _ask(each, etcd_machine, _CLIENT).stdout for each in cluster.etcd_machines}
+    assert {name: '"health":"true"' in answer for name, answer in answers.items()} == dict.fromkeys(answers, True)
+
+
+def test_member_refuses_who_has_no_certificate(cluster: Cluster, etcd_machine: Machine) -> None:
+    answer = _ask(cluster.control_planes[0], etcd_machine, "")
+    assert (answer.ok, "alert" in answer.stderr) == (False, True), answer.stderr
+
+
+def test_member_refuses_a_certificate_of_another_authority(cluster: Cluster, etcd_machine: Machine) -> None:
+    """Of the cluster's own, which has nothing to say about etcd."""
+    stranger = f"--cert {PKI}apiserver-kubelet-client.crt --key {PKI}apiserver-kubelet-client.key"
+    answer = _ask(cluster.control_planes[0], etcd_machine, stranger)
+    assert (answer.ok, "alert" in answer.stderr) == (False, True), answer.stderr
+
+
+def test_no_etcd_on_a_control_plane(cluster: Cluster, control_plane: Machine) -> None:
+    assert control_plane.run("pgrep -x etcd").stdout == ""
+
+
+def test_no_etcd_pod(system_pods: list[Object]) -> None:
+    assert [pod["metadata"]["name"] for pod in system_pods if pod["metadata"]["name"].startswith("etcd")] == []
+
+
+def test_api_server_uses_every_member(cluster: Cluster, control_plane: Machine) -> None:
+    pod = yaml.safe_load(control_plane.succeed("sudo cat /etc/kubernetes/manifests/kube-apiserver.yaml"))
+    flags = {each for each in pod["spec"]["containers"][0]["command"] if each.startswith("--etcd-")}
+    servers = ",".join(f"https://{machine.address}:2379" for machine in cluster.etcd_machines)
+    assert flags == {
+        f"--etcd-servers={servers}",
+        f"--etcd-cafile={PKI}etcd/ca.crt",
+        f"--etcd-certfile={PKI}apiserver-etcd-client.crt",
+        f"--etcd-keyfile={PKI}apiserver-etcd-client.key",
+    }
+
+
+def test_stored_configuration_names_every_member(cluster: Cluster, kubeadm_config: Object) -> None:
+    expected = [f"https://{machine.address}:2379" for machine in cluster.etcd_machines]
+    assert (list(kubeadm_config["etcd"]), kubeadm_config["etcd"]["external"]["endpoints"]) == (["external"], expected)
+
+
+def test_configuration_is_in_the_api_that_kubeadm_writes(cluster: Cluster, kubeadm_config: Object) -> None:
+    """An older one would be read with a warning, or not at all."""
+    written = cluster.control_planes[0].succeed("kubeadm config print init-defaults; cat kubeadm-config.yaml")
+    assert {each["apiVersion"] for each in yaml.safe_load_all(written) if each} == {kubeadm_config["apiVersion"]}
+
+
+def test_kubelet_is_etcds_service_manager(cluster: Cluster, etcd_machine: Machine) -> None:
+    running = etcd_machine.succeed("tr '\\0' ' ' < /proc/$(pgrep -xo kubelet)/cmdline").strip()
+    assert running == f"/usr/bin/kubelet --config={CONFIGURATION}"
+
+
+def test_kubelet_listens_to_this_machine_alone(cluster: Cluster, etcd_machine: Machine) -> None:
+    listening = etcd_machine.succeed("ss -Htln 'sport = :10250' | tr -s ' ' | cut -d ' ' -f 4").split()
+    assert listening == ["127.0.0.1:10250"]
+
+
+@pytest.mark.parametrize("service", ["kubelet", "containerd"])
+def test_member_comes_back_after_a_restart(cluster: Cluster, etcd_host: Host, service: str) -> None:
+    wanted = etcd_host.check_output("systemctl show -p Wants multi-user.target")
+    assert (etcd_host.service(service).is_running, f"{service}.service" in wanted) == (True, True)
