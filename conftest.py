@@ -15,4 +15,6 @@ pytest_plugins = [
     "fixtures.uploaded",
     "fixtures.workload",
     "fixtures.secrets",
+    "fixtures.refusals",
+    "fixtures.late",
 ]

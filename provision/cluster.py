@@ -82,6 +82,10 @@ class Cluster:
         """The machines that are, or become, Kubernetes nodes."""
         return self.with_role(Role.CONTROL_PLANE, Role.WORKER)
 
+    def late(self, role: Role) -> Machine:
+        """The machine of a mutable cluster that has this role and no part in the procedure."""
+        return next(each for each in self.machines.values() if each.role is role and each.spec.late)
+
     def kubectl(self, *arguments: str, timeout: float = 60, stdin: bytes = b"", secret: bool = False) -> str:
         """Run kubectl as administrator on the first control plane; raises CommandFailed."""
         return self.control_planes[0].succeed(self._kubectl(arguments), timeout=timeout, stdin=stdin, secret=secret)

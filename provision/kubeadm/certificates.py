@@ -27,6 +27,11 @@ def etcd_client() -> Mapping[str, str]:
     return {name: name for name in _ETCD_CLIENT}
 
 
+def needed(*, stacked: bool) -> list[str]:
+    """What kubeadm needs on a joining control plane, below /etc/kubernetes/pki. Pure."""
+    return [*shared(stacked=stacked), *([] if stacked else etcd_client())]
+
+
 def copy_script(files: Mapping[str, str], user: str, addresses: Sequence[str]) -> str:
     """The page's script for the first control plane. Pure."""
     lines = [f'    scp {PKI}/{path} "${{USER}}"@$host:{"" if name == path else name}' for path, name in files.items()]

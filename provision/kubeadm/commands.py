@@ -23,8 +23,8 @@ def init_command(cluster: Cluster) -> str:
     """
     upload = " --upload-certs" if cluster.id.uploads else ""
     if not cluster.id.stacked:
-        return _accommodated(cluster, f"sudo kubeadm init --config {configuration.FILE}{upload}")
-    return _accommodated(
+        return accommodated(cluster, f"sudo kubeadm init --config {configuration.FILE}{upload}")
+    return accommodated(
         cluster,
         f'sudo kubeadm init --control-plane-endpoint "{cluster.endpoint}"{upload}'
         f" --pod-network-cidr {plugin.pod_cidr(cluster)} --kubernetes-version {cluster.version}",
@@ -46,7 +46,7 @@ def printed_joins(cluster: Cluster) -> Printed:
 def join_one_by_one(cluster: Cluster) -> None:
     """Join the other control planes, one after the other."""
     for machine in cluster.control_planes[1:]:
-        _join(cluster, machine, printed_joins(cluster).control_plane_join)
+        join(cluster, machine, printed_joins(cluster).control_plane_join)
 
 
 def join_at_once(cluster: Cluster) -> None:
@@ -60,15 +60,17 @@ def join_workers(cluster: Cluster) -> None:
 
 
 def _join_together(cluster: Cluster, machines: Sequence[Machine], command: str) -> None:
-    together(lambda machine: _join(cluster, machine, command), machines)
+    together(lambda machine: join(cluster, machine, command), machines)
 
 
-def _join(cluster: Cluster, machine: Machine, command: str) -> None:
+def join(cluster: Cluster, machine: Machine, command: str) -> None:
+    """Join one machine by a command as kubeadm printed it."""
     with cluster.journal.step(f"join {machine.name}"):
-        machine.succeed(_accommodated(cluster, f"sudo {command}"), timeout=_JOIN_TIMEOUT)
+        machine.succeed(accommodated(cluster, f"sudo {command}"), timeout=_JOIN_TIMEOUT)
 
 
-def _accommodated(cluster: Cluster, command: str) -> str:
+def accommodated(cluster: Cluster, command: str) -> str:
+    """A kubeadm command line with what this host makes necessary. Pure."""
     if "cgroup-v1" in cluster.accommodations:
         return f"{command} --ignore-preflight-errors SystemVerification"
     return command

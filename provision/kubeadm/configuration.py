@@ -14,8 +14,8 @@ FILE = "kubeadm-config.yaml"
 """In the login user's home, as on the page."""
 
 
-def render(cluster: Cluster) -> str:
-    """The page's file, filled in. Pure.
+def render(cluster: Cluster, certificate_key: str = "") -> str:
+    """The page's file, filled in; with a key of one's own, also what `--certificate-key` cannot say beside it. Pure.
 
     The page says `kubernetesVersion: stable`; the version is always given, so that a run does not depend on what a
     download site calls stable today. The pod network's range is what the page asks for with the network plugin.
@@ -35,7 +35,8 @@ def render(cluster: Cluster) -> str:
         "networking": {"podSubnet": plugin.pod_cidr(cluster)},
         "etcd": {"external": external},
     }
-    return yaml.safe_dump(content, sort_keys=False)
+    init = {"apiVersion": API, "kind": "InitConfiguration", "certificateKey": certificate_key}
+    return yaml.safe_dump_all([content, init] if certificate_key else [content], sort_keys=False)
 
 
 def write(cluster: Cluster) -> None:

@@ -1,0 +1,75 @@
+"""What has to be made anew when time has passed: uploaded certificates and join commands.
+
+Source: https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/high-availability/, "To re-upload the
+certificates and generate a new decryption key"; the lifetimes are two hours for certificates and a day for tokens.
+"""
+
+from __future__ import annotations
+
+import json
+
+from provision.cluster import Cluster
+from provision.kubeadm import configuration
+from provision.kubeadm.commands import accommodated
+from provision.machines.machine import Machine
+
+UPLOAD = "sudo kubeadm init phase upload-certs --upload-certs"
+"""The page's command, for "a control plane node that is already joined"."""
+
+CORRECTION = (
+    "The page's command takes etcd for stacked: with external etcd it needs --config, or no control plane can join."
+)
+
+
+def upload_again(cluster: Cluster, machine: Machine, key: str = "") -> str:
+    """Upload the shared certificates again, by a new key or a given one, and return the key: 64 hexadecimal digits."""
+    command = UPLOAD
+    if not cluster.id.stacked:
+        machine.put(configuration.FILE, configuration.render(cluster, key), mode=0o600)
+        command += f" --config {configuration.FILE}"
+    elif key:
+        command += f" --certificate-key {key}"
+    cluster.journal.redact.learn(key)
+    return learned(cluster, machine.succeed(command, secret=True))
+
+
+def learned(cluster: Cluster, output: str) -> str:
+    """The key that kubeadm printed last, which no record will show."""
+    key = output.split()[-1]
+    cluster.journal.redact.learn(key)
+    return key
+
+
+def new_key(cluster: Cluster, machine: Machine) -> str:
+    """A certificate key by the page's command."""
+    return learned(cluster, machine.succeed("kubeadm certs certificate-key", secret=True))
+
+
+def new_join(cluster: Cluster, machine: Machine, key: str = "") -> str:
+    """A join command with a token of its own: for a control plane where a certificate key is given."""
+    option = f" --certificate-key {key}" if key else ""
+    command = machine.succeed(f"sudo kubeadm token create --print-join-command{option}", secret=True).strip()
+    cluster.journal.redact.learn(command.split("--token ")[1].split()[0])
+    return command
+
+
+def expire(cluster: Cluster, token: str) -> None:
+    """Make the bootstrap token in a Secret of kube-system one of yesterday: what two hours, or a day, would do."""
+    patch = {"stringData": {"expiration": "2020-01-01T00:00:00Z"}}
+    cluster.kubectl("patch", "secret", token, "-n", "kube-system", "-p", json.dumps(patch), secret=True)
+
+
+def join(cluster: Cluster, machine: Machine, command: str) -> None:
+    """Join a machine, and wait until its node is ready."""
+    machine.succeed(accommodated(cluster, f"sudo {command}"), timeout=420)
+    ready = "--for=condition=Ready"
+    cluster.kubectl("wait", ready, f"node/{machine.name}", "--timeout=120s", timeout=130)
+
+
+def leave(cluster: Cluster, machine: Machine) -> None:
+    """Make a machine what it was before it joined, or tried to; fine where it never did."""
+    # Or the reset waits a whole minute for the API server to be done with those who watch it.
+    machine.run("sudo systemctl stop kubelet; sudo pkill -KILL -x kube-apiserver")
+    machine.succeed("sudo kubeadm reset --force", timeout=120)
+    machine.succeed("sudo rm -rf /etc/kubernetes/pki && rm -f ~/*.yaml")
+    cluster.kubectl("delete", "node", machine.name, "--ignore-not-found")

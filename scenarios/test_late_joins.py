@@ -1,0 +1,94 @@
+"""Machines that join when the printed commands are of no use any more: by a new token, and a key of one's own."""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.certificates import alternative_names, issued_by
+from fixtures.etcd import Etcd
+from fixtures.facts import Object, conditions
+from fixtures.files import PKI, NodeFiles
+from fixtures.placement import SHARED, of_a_control_plane
+from provision.cluster import Cluster
+from provision.machines.machine import Machine
+from provision.together import wait_until
+from provision.topology import Role
+
+_LABEL = "node-role.kubernetes.io/control-plane"
+
+
+@pytest.fixture(scope="module")
+def late_files(mutable: Cluster, late_control_plane: Machine) -> dict[str, NodeFiles]:
+    """The files of the first control plane and of the fourth."""
+    return {each.name: NodeFiles(each) for each in (mutable.control_planes[0], late_control_plane)}
+
+
+def _node(cluster: Cluster, machine: Machine) -> Object:
+    found: Object = cluster.get("node", machine.name)
+    return found
+
+
+def test_control_plane_is_ready(mutable: Cluster, late_control_plane: Machine) -> None:
+    assert conditions(_node(mutable, late_control_plane))["Ready"] == "True"
+
+
+def test_control_plane_is_one(mutable: Cluster, late_control_plane: Machine) -> None:
+    node = _node(mutable, late_control_plane)
+    taints = {taint["key"]: taint["effect"] for taint in node["spec"]["taints"]}
+    assert (_LABEL in node["metadata"]["labels"], taints.get(_LABEL)) == (True, "NoSchedule")
+
+
+def test_files_of_the_control_plane(mutable: Cluster, late_files: dict[str, NodeFiles]) -> None:
+    assert late_files["cp4"].pki == of_a_control_plane(mutable.id)
+
+
+@pytest.mark.parametrize("path", SHARED)
+def test_shared_file_is_the_same(late_files: dict[str, NodeFiles], path: str) -> None:
+    assert len({found.facts[PKI + path].sha256 for found in late_files.values()}) == 1
+
+
+def test_its_api_servers_certificate_is_its_own(mutable: Cluster, late_files: dict[str, NodeFiles]) -> None:
+    late = mutable.late(Role.CONTROL_PLANE)
+    certificates = late_files[late.name].certificates
+    found = certificates[f"{PKI}apiserver.crt"]
+    names = {late.name, late.address, mutable.endpoint.name}
+    assert (issued_by(found, certificates[f"{PKI}ca.crt"]), names <= alternative_names(found)) == (True, True)
+
+
+def test_its_api_server_is_ready(mutable: Cluster, late_control_plane: Machine) -> None:
+    url = f"https://{late_control_plane.address}:6443/readyz"
+    assert late_control_plane.succeed(f"curl -sS -m 5 --cacert {PKI}ca.crt {url}") == "ok"
+
+
+def test_balancer_sends_it_requests(mutable: Cluster, late_control_plane: Machine) -> None:
+    def down() -> str:
+        found = mutable.load_balancer.succeed("echo 'show servers state' | sudo nc -U -N /run/haproxy/admin.sock")
+        row = next((line.split() for line in found.splitlines() if f" {late_control_plane.name} " in line), [])
+        return "" if row and row[5] == "2" else f"the balancer says {row}"
+
+    wait_until(down, 15, "the balancer has it as a target that is up")
+
+
+@pytest.mark.topology("stacked")
+def test_its_member_votes(mutable: Cluster, late_control_plane: Machine) -> None:
+    members = {member.name: member.learner for member in Etcd(mutable).members}
+    assert members == dict.fromkeys(("cp1", "cp2", "cp3", "cp4"), False)
+
+
+@pytest.mark.topology("external")
+def test_members_are_what_they_were(mutable: Cluster, late_control_plane: Machine) -> None:
+    assert {member.name for member in Etcd(mutable).members} == {each.name for each in mutable.etcd_machines}
+
+
+def test_worker_is_ready(mutable: Cluster, late_worker: Machine) -> None:
+    assert conditions(_node(mutable, late_worker))["Ready"] == "True"
+
+
+def test_worker_is_no_control_plane(mutable: Cluster, late_worker: Machine) -> None:
+    node = _node(mutable, late_worker)
+    taints = [taint["key"] for taint in node["spec"].get("taints", []) if "control-plane" in taint["key"]]
+    assert (_LABEL in node["metadata"]["labels"], taints) == (False, [])
+
+
+def test_files_of_the_worker(mutable: Cluster, late_worker: Machine) -> None:
+    assert NodeFiles(late_worker).pki == {"ca.crt"}

@@ -1,0 +1,82 @@
+"""What must fail, by what the documentation says is needed: each attempt is refused, says why, and harms nothing.
+
+Tried on a cluster that may be changed, with a fourth control plane.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from fixtures.parameters import only
+from fixtures.refusals import Refusals
+
+_DECODING = "error decoding secret data with provided key: cipher: message authentication failed"
+_MIXED = r"can not mix '--config' with arguments \[certificate-key\]"
+
+_MISSING = {
+    "ca.crt": "failure loading certificate for CA: couldn't load the certificate file",
+    "ca.key": 'could not load expected certificate "[a-z-]+" or validate the existence of key "ca"',
+    "sa.key": "failure loading key for service account: couldn't load the private key file",
+    "sa.pub": "failure loading key for service account: couldn't load the public key file",
+    "front-proxy-ca.crt": "failure loading certificate for front-proxy CA: couldn't load the certificate file",
+    "front-proxy-ca.key": 'could not load expected certificate "front-proxy-client" or validate the existence of key',
+    "etcd/ca.crt": "failure loading certificate for etcd CA|ExternalEtcdClientCertificates.*etcd/ca.crt doesn't exist",
+}
+_MISSING_STACKED = {
+    "etcd/ca.key": 'could not load expected certificate "[a-z-]+" or validate the existence of key "etcd'
+}
+_MISSING_EXTERNAL = {
+    "apiserver-etcd-client.crt": "apiserver-etcd-client.crt doesn't exist",
+    "apiserver-etcd-client.key": "apiserver-etcd-client.key doesn't exist",
+}
+_OTHERWISE = {
+    "with_no_certificates": "failure loading certificate for CA: couldn't load the certificate file",
+    "with_all_certificates": r"certificate \S+ is invalid: x509: certificate is valid for .*, not cp4",
+    "with_another_key": _DECODING,
+    "with_the_key_before": _DECODING,
+    "with_a_short_key": "invalid certificate key size 31, the key must be an AES key of size 32",
+    "with_expired_certificates": 'Secret "kubeadm-certs" was not found .* might have expired',
+    "with_another_hash": "cluster CA found in cluster-info ConfigMap is invalid: none of the public keys",
+    "with_an_expired_token": "could not find a JWS signature in the cluster-info ConfigMap for token ID",
+    "with_an_unknown_name": "lookup nobody.kubeadm-ha.test.* no such host",
+    "mixing join": _MIXED,
+    "mixing init": _MIXED,
+}
+_OTHERWISE_EXTERNAL = {
+    "with_the_pages_upload": "Secret does not include the required certificate or key",
+    "with_client_files_left_at_home": r"\[ERROR ExternalEtcdVersion\]: couldn't load external etcd's server cert",
+}
+
+_ANSWERS = {
+    **{f"without {path}": answer for path, answer in (_MISSING | _MISSING_STACKED | _MISSING_EXTERNAL).items()},
+    **_OTHERWISE,
+    **_OTHERWISE_EXTERNAL,
+}
+"""Attempt → what kubeadm answers, in its own words; a regular expression, since it takes certificates in any order."""
+
+ATTEMPTS = [
+    *(f"without {path}" for path in _MISSING),
+    *only("stacked", *(f"without {path}" for path in _MISSING_STACKED)),
+    *only("external", *(f"without {path}" for path in _MISSING_EXTERNAL)),
+    *_OTHERWISE,
+    *only("external", *_OTHERWISE_EXTERNAL),
+]
+
+
+@pytest.mark.parametrize("attempt", ATTEMPTS)
+def test_is_refused(refusals: Refusals, attempt: str) -> None:
+    assert refusals.attempt(*attempt.split()).rc != 0
+
+
+@pytest.mark.parametrize("attempt", ATTEMPTS)
+def test_says_why(refusals: Refusals, attempt: str) -> None:
+    said = refusals.attempt(*attempt.split()).output
+    assert re.search(_ANSWERS[attempt], said), said[-3000:]
+
+
+@pytest.mark.parametrize("attempt", ATTEMPTS)
+def test_leaves_the_cluster_as_it_was(refusals: Refusals, attempt: str) -> None:
+    refusal = refusals.attempt(*attempt.split())
+    assert (refusal.after, set(refusal.after.ready.values())) == (refusal.before, {True})
