@@ -9,6 +9,7 @@ pytest_plugins = [
     "fixtures.scheduling",
     "fixtures.hosts",
     "fixtures.facts",
+    "fixtures.rbac",
     "fixtures.files",
     "fixtures.balancer",
     "fixtures.etcd",

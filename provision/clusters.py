@@ -87,8 +87,9 @@ class Clusters:
         name = str(cluster)
         self.claim(name)
         self._refuse_kept(name)
-        requirements.check(self.settings)
         self.remove(name)
+        others = sum(len(ClusterId.parse(state.id).machines) for state in self.states)
+        requirements.check(self.settings, len(cluster.machines), others)
         made = self.artifacts(self.release(Wanted.parse(cluster.version)))
         state = ClusterState(
             name, str(made.release.version), str(self.subnet(name)), self.engine.name, os.getpid(), time.time(),

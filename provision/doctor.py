@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from provision import host, requirements
@@ -31,6 +31,11 @@ class Diagnosis:
         return sorted({package for finding in self.lacking for package in finding.packages})
 
     @property
+    def settings(self) -> list[str]:
+        """The kernel settings that would mend something, as `name=value`."""
+        return [finding.setting for finding in self.lacking if finding.setting]
+
+    @property
     def install(self) -> str:
         """The one command that installs them; empty where none is missing."""
         return f"sudo apt-get install -y --no-install-recommends {' '.join(self.packages)}" if self.packages else ""
@@ -44,27 +49,31 @@ def examine(settings: Settings) -> Diagnosis:
 def doctor(settings: Settings, options: argparse.Namespace) -> int:
     """The verb: prints one line a finding; with `--fix` installs missing packages and looks again."""
     diagnosis = examine(settings)
-    if options.fix and diagnosis.packages:
-        _install(diagnosis)
+    if options.fix and (diagnosis.packages or diagnosis.settings):
+        _mend(diagnosis)
         diagnosis = examine(settings)
     for line in _lines(diagnosis):
         print(line)
     return 1 if diagnosis.lacking else 0
 
 
-def _install(diagnosis: Diagnosis) -> None:
-    print(f"installing: {' '.join(diagnosis.packages)}", file=sys.stderr, flush=True)
-    quiet = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-    install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *diagnosis.packages]
-    steps: list[Callable[[], object]] = [
-        lambda: host.run(["apt-get", "update", "-q"], root=True, env=quiet),
-        lambda: host.run(install, root=True, env=quiet),
-    ]
+def _mend(diagnosis: Diagnosis) -> None:
+    for setting in diagnosis.settings:
+        print(f"setting: {setting}, until the next boot", file=sys.stderr, flush=True)
+        _try(["sysctl", "-q", "-w", setting], f"sudo sysctl -w {setting}")
+    if diagnosis.packages:
+        print(f"installing: {' '.join(diagnosis.packages)}", file=sys.stderr, flush=True)
+        install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *diagnosis.packages]
+        _ = _try(["apt-get", "update", "-q"], diagnosis.install) and _try(install, diagnosis.install)
+
+
+def _try(command: list[str], by_hand: str) -> bool:
     try:
-        for step in steps:
-            step()
+        host.run(command, root=True, env=dict(os.environ, DEBIAN_FRONTEND="noninteractive"))
     except CommandFailed as failed:
-        print(f"{failed}\nTry: {diagnosis.install}", file=sys.stderr)
+        print(f"{failed}\nTry: {by_hand}", file=sys.stderr)
+        return False
+    return True
 
 
 def _lines(diagnosis: Diagnosis) -> Iterator[str]:

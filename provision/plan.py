@@ -74,11 +74,11 @@ def plan(settings: Settings, options: argparse.Namespace) -> int:
 
 def _described(clusters: Clusters, cluster: ClusterId, release: Release) -> Iterator[str]:
     subnet = clusters.subnet(str(cluster))
-    gibibytes = requirements.MEMORY / 1024**3
+    gibibytes = requirements.memory(len(cluster.machines)) / 1024**3
     yield f"{cluster}: Kubernetes {release.version} ({release.source}), {clusters.engine.name}"
     yield f"memory: about {gibibytes:.0f} GiB"
     yield f"machines in {subnet}:"
-    yield from (f"  {spec.name:4} {spec.role:14} {subnet[spec.host]}" for spec in cluster.machines)
+    yield from (f"  {spec.name:5} {spec.role:14} {subnet[spec.host]}" for spec in cluster.machines)
     if clusters.accommodations:
         yield "accommodations, because of this host:"
         yield from (f"  {name}: {reason}" for name, reason in clusters.accommodations.items())
@@ -113,7 +113,7 @@ def _steps(cluster: Cluster, procedure: Procedure) -> Iterator[str]:
             if step.correction:
                 yield f"       (the page, corrected: {step.correction})"
             noted = sorted(_commands(cluster, step), key=lambda line: order.index(line[0]))
-            yield from (f"       {machine:4} {command}" for machine, command in noted)
+            yield from (f"       {machine:5} {command}".replace("\n", "\n             ") for machine, command in noted)
 
 
 def _commands(cluster: Cluster, step: Step) -> list[tuple[str, str]]:

@@ -15,39 +15,54 @@ from provision.artifacts.home import Home
 from provision.errors import HostLacks
 from provision.settings import Settings
 
-MEMORY = 3 * 1024**3
-"""Bytes that one stacked cluster needs, with room to spare (measured: 2.2 GB)."""
+_MIB = 1024**2
 
 DISK = 8 * 1024**3
 """Bytes that cold artifacts and one cluster need."""
 
-INOTIFY_INSTANCES = 120
-"""inotify instances of one user: systemd, containerd and the kubelet of each machine watch files."""
+_INOTIFY = Path("/proc/sys/fs/inotify/max_user_instances")
+
+
+def memory(machines: int) -> int:
+    """Bytes that a cluster of so many machines needs, with room to spare (measured: 2.2 GB for seven)."""
+    return (512 + 352 * machines) * _MIB
+
+
+def inotify_instances(machines: int) -> int:
+    """inotify instances that so many machines need: systemd, containerd, the kubelet and pods of each watch files."""
+    return 16 * machines + 8
 
 
 @dataclass(frozen=True)
 class Finding:
-    """The answer of one look. `mend` is a command or a sentence; `packages` are Debian packages that would mend it."""
+    """The answer of one look. `mend` is a command or a sentence.
+
+    `packages` are Debian packages that would mend it, `setting` a kernel setting as `name=value`.
+    """
 
     ok: bool
     what: str
     mend: str = ""
     packages: tuple[str, ...] = ()
+    setting: str = ""
 
 
-def all_findings(settings: Settings) -> Iterator[Finding]:
-    """Every look, in the order in which a person would mend things."""
+def all_findings(settings: Settings, machines: int = 10, others: int = 0) -> Iterator[Finding]:
+    """Every look, in the order in which a person would mend things.
+
+    `machines` is how many the next cluster has, by default the largest one; `others` how many there are already.
+    """
     yield _administrator()
     yield from _programs(settings)
-    yield _memory()
+    yield _memory(machines)
     yield _disk()
-    yield _inotify()
+    yield _inotify(machines + others)
     yield _systemd_hierarchy()
 
 
-def check(settings: Settings) -> None:
-    """Raise HostLacks naming everything that is missing, if anything is."""
-    lacking = [finding for finding in all_findings(settings) if not finding.ok]
+def check(settings: Settings, machines: int, others: int) -> None:
+    """Raise HostLacks naming everything that is missing for one more cluster, if anything is."""
+    lacking = [finding for finding in all_findings(settings, machines, others) if not finding.ok]
     if lacking:
         answer = "\n".join(f"{finding.what}{finding.mend and ': ' + finding.mend}" for finding in lacking)
         raise HostLacks("this host lacks what a cluster needs", answer=answer, remedy="./run doctor --fix")
@@ -84,10 +99,10 @@ def _answers(command: list[str]) -> bool:
     return subprocess.run(command, capture_output=True, check=False, timeout=20).returncode == 0
 
 
-def _memory() -> Finding:
-    available = available_memory()
-    what = f"memory: {available / 1024**3:.1f} GiB available, a cluster needs {MEMORY / 1024**3:.0f}"
-    return Finding(available >= MEMORY, what, "end other programs, or remove clusters: ./run clean --all")
+def _memory(machines: int) -> Finding:
+    available, needed = available_memory(), memory(machines)
+    what = f"memory: {available / 1024**3:.1f} GiB available, {machines} machines need {needed / 1024**3:.1f}"
+    return Finding(available >= needed, what, "end other programs, or remove clusters: ./run clean --all")
 
 
 def available_memory() -> int:
@@ -105,11 +120,11 @@ def _disk() -> Finding:
     return Finding(free >= needed, what, "free some, or set HA_HOME to a folder on a larger disk")
 
 
-def _inotify() -> Finding:
-    path = Path("/proc/sys/fs/inotify/max_user_instances")
-    limit = int(path.read_text())
-    what = f"inotify instances: {limit} allowed, a cluster needs {INOTIFY_INSTANCES}"
-    return Finding(limit >= INOTIFY_INSTANCES, what, "sudo sysctl -w fs.inotify.max_user_instances=512")
+def _inotify(machines: int) -> Finding:
+    limit, needed = int(_INOTIFY.read_text()), inotify_instances(machines)
+    what = f"inotify instances: {limit} allowed, {machines} machines need {needed}"
+    setting = "fs.inotify.max_user_instances=1024"
+    return Finding(limit >= needed, what, f"sudo sysctl -w {setting}", setting=setting)
 
 
 def _systemd_hierarchy() -> Finding:
