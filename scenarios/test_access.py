@@ -1,111 +1,155 @@
-"""What kubeadm lets joining machines, nodes and administrators do, and nobody more.
+"""Who may do what in a cluster that kubeadm made: exactly what joining, running and administering it takes.
 
-The facts are those of upstream's own suite (kubernetes/kubernetes, test/e2e_kubeadm), with values where it tests
-presence.
+Source: kubernetes/kubernetes test/e2e_kubeadm, re-expressed, values pinned where upstream only tests presence.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from fixtures.rbac import Access
+from fixtures.rbac import API, ApiObjects, Key, May, Stranger, Who, account, rule, whom
+from provision.cluster import Cluster
 
 JOINING = "system:bootstrappers:kubeadm:default-node-token"
 NODES = "system:nodes"
 
-_CSR = "ClusterRole/system:certificates.k8s.io:certificatesigningrequests"
-_UPLOADED = pytest.mark.certificates("uploaded")
-
-CLUSTER_WIDE = {
-    "kubeadm:cluster-admins": ("ClusterRole/cluster-admin", "Group:kubeadm:cluster-admins"),
-    "kubeadm:get-nodes": ("ClusterRole/kubeadm:get-nodes", f"Group:{JOINING}"),
-    "kubeadm:kubelet-bootstrap": ("ClusterRole/system:node-bootstrapper", f"Group:{JOINING}"),
-    "kubeadm:node-autoapprove-bootstrap": (f"{_CSR}:nodeclient", f"Group:{JOINING}"),
-    "kubeadm:node-autoapprove-certificate-rotation": (f"{_CSR}:selfnodeclient", f"Group:{NODES}"),
-    "kubeadm:node-proxier": ("ClusterRole/system:node-proxier", "ServiceAccount:kube-system/kube-proxy"),
-    "system:coredns": ("ClusterRole/system:coredns", "ServiceAccount:kube-system/coredns"),
+WHO: dict[str, Who] = {
+    "token": ("system:bootstrap:abcdef", JOINING, "system:bootstrappers"),
+    "node": ("system:node:w1", NODES),
 }
-"""ClusterRoleBinding → the role it grants, and to whom alone."""
 
-ONE_OBJECT = {
-    "kubeadm:bootstrap-signer-clusterinfo": ("kube-public", "configmaps", "cluster-info", {"User:system:anonymous"}),
-    "kubeadm:kubeadm-certs": ("kube-system", "secrets", "kubeadm-certs", {f"Group:{JOINING}"}),
-    "kubeadm:nodes-kubeadm-config": (
-        "kube-system", "configmaps", "kubeadm-config", {f"Group:{JOINING}", f"Group:{NODES}"},
-    ),
-    "kubeadm:kubelet-config": ("kube-system", "configmaps", "kubelet-config", {f"Group:{JOINING}", f"Group:{NODES}"}),
-    "kube-proxy": ("kube-system", "configmaps", "kube-proxy", {f"Group:{JOINING}"}),
-}  # fmt: skip
-"""Role, and RoleBinding of the same name → the one object it lets somebody get, and whom."""
+CERTIFICATES = "kubeadm:kubeadm-certs"
+_UPLOADED = pytest.mark.certificates("uploaded")
+_CSR = "system:certificates.k8s.io:certificatesigningrequests"
+_SIGNER = "system:controller:bootstrap-signer"
 
-_ROLES = [pytest.param(name, marks=_UPLOADED) if "certs" in name else name for name in ONE_OBJECT]
 
-MAY = [
-    (JOINING, "configmaps/kubeadm-config"),
-    (JOINING, "configmaps/kubelet-config"),
-    (JOINING, "configmaps/kube-proxy"),
-    (NODES, "configmaps/kubeadm-config"),
-    (NODES, "configmaps/kubelet-config"),
-    pytest.param(JOINING, "secrets/kubeadm-certs", marks=_UPLOADED),
+_TOKENS, _NODES, _NOBODY = whom("Group", JOINING), whom("Group", NODES), whom("User", "system:anonymous")
+
+BINDINGS: dict[tuple[str, str], tuple[str, list[dict[str, str]]]] = {
+    ("", "kubeadm:cluster-admins"): ("cluster-admin", [whom("Group", "kubeadm:cluster-admins")]),
+    ("", "kubeadm:get-nodes"): ("kubeadm:get-nodes", [_TOKENS]),
+    ("", "kubeadm:kubelet-bootstrap"): ("system:node-bootstrapper", [_TOKENS]),
+    ("", "kubeadm:node-autoapprove-bootstrap"): (f"{_CSR}:nodeclient", [_TOKENS]),
+    ("", "kubeadm:node-autoapprove-certificate-rotation"): (f"{_CSR}:selfnodeclient", [_NODES]),
+    ("", "kubeadm:node-proxier"): ("system:node-proxier", [account("kube-proxy")]),
+    ("", "system:coredns"): ("system:coredns", [account("coredns")]),
+    ("kube-public", "kubeadm:bootstrap-signer-clusterinfo"): ("kubeadm:bootstrap-signer-clusterinfo", [_NOBODY]),
+    ("kube-system", _SIGNER): (_SIGNER, [account("bootstrap-signer")]),
+    ("kube-system", CERTIFICATES): (CERTIFICATES, [_TOKENS]),
+    ("kube-system", "kubeadm:nodes-kubeadm-config"): ("kubeadm:nodes-kubeadm-config", [_TOKENS, _NODES]),
+    ("kube-system", "kubeadm:kubelet-config"): ("kubeadm:kubelet-config", [_TOKENS, _NODES]),
+    ("kube-system", "kube-proxy"): ("kube-proxy", [_TOKENS]),
+}
+"""Namespace ('' for the whole cluster) and name of a binding → the role it grants, and to whom alone."""
+
+ROLES: dict[tuple[str, str], list[dict[str, list[str]]]] = {
+    ("", "kubeadm:get-nodes"): [rule("nodes", "get")],
+    ("", "system:coredns"): [
+        rule("endpoints", "list", "watch") | {"resources": ["endpoints", "services", "pods", "namespaces"]},
+        rule("endpointslices", "list", "watch") | {"apiGroups": ["discovery.k8s.io"]},
+    ],
+    ("kube-public", "kubeadm:bootstrap-signer-clusterinfo"): [
+        rule("configmaps", "get", resourceNames=["cluster-info"])
+    ],
+    ("kube-system", _SIGNER): [rule("secrets", "get", "list", "watch")],
+    ("kube-system", CERTIFICATES): [rule("secrets", "get", resourceNames=["kubeadm-certs"])],
+    ("kube-system", "kubeadm:nodes-kubeadm-config"): [rule("configmaps", "get", resourceNames=["kubeadm-config"])],
+    ("kube-system", "kubeadm:kubelet-config"): [rule("configmaps", "get", resourceNames=["kubelet-config"])],
+    ("kube-system", "kube-proxy"): [rule("configmaps", "get", resourceNames=["kube-proxy"])],
+}
+"""Namespace and name of a role → its rules, all of them."""
+
+ANSWERS = [
+    ("token", "get", "configmaps/kubeadm-config", "yes"),
+    ("token", "get", "configmaps/kubelet-config", "yes"),
+    ("token", "get", "configmaps/kube-proxy", "yes"),
+    pytest.param("token", "get", "secrets/kubeadm-certs", "yes", marks=_UPLOADED),
+    ("token", "create", "certificatesigningrequests.certificates.k8s.io", "yes"),
+    ("token", "get", "configmaps/coredns", "no"),
+    ("token", "get", "secrets/another", "no"),
+    ("token", "list", "secrets", "no"),
+    ("token", "update", "configmaps/kubeadm-config", "no"),
+    ("token", "delete", "configmaps/kubeadm-config", "no"),
+    ("token", "delete", "secrets/kubeadm-certs", "no"),
+    ("node", "get", "configmaps/kubeadm-config", "yes"),
+    ("node", "get", "configmaps/kubelet-config", "yes"),
+    ("node", "get", "secrets/kubeadm-certs", "no"),
+    ("node", "list", "secrets", "no"),
+    ("node", "update", "configmaps/kubelet-config", "no"),
+    ("node", "delete", "configmaps/kubeadm-config", "no"),
 ]
-MAY_NOT = [
-    (JOINING, "get", "secrets"),
-    (JOINING, "list", "configmaps"),
-    (JOINING, "delete", "configmaps/kubeadm-config"),
-    (JOINING, "update", "configmaps/kubeadm-config"),
-    (NODES, "get", "secrets/kubeadm-certs"),
-    (NODES, "update", "configmaps/kubelet-config"),
-]
+"""Who, verb and thing in kube-system → what the API server answers."""
 
 
-@pytest.mark.parametrize("binding", CLUSTER_WIDE)
-def test_cluster_wide_binding(access: Access, binding: str) -> None:
-    role, subject = CLUSTER_WIDE[binding]
-    assert access.granted("ClusterRoleBinding", "", binding) == (role, {subject})
+def _sorted(subjects: list[dict[str, str]]) -> list[dict[str, str]]:
+    return sorted(subjects, key=lambda subject: subject["name"])
 
 
-@pytest.mark.parametrize("name", _ROLES)
-def test_binding_to_one_object(access: Access, name: str) -> None:
-    namespace, _, _, subjects = ONE_OBJECT[name]
-    assert access.granted("RoleBinding", namespace, name) == (f"Role/{name}", subjects)
+def _key(kind: str, namespace: str, name: str) -> Key:
+    return Key(kind if namespace else f"Cluster{kind}", namespace, name)
 
 
-@pytest.mark.parametrize("name", _ROLES)
-def test_role_is_about_one_object(access: Access, name: str) -> None:
-    namespace, resource, thing, _ = ONE_OBJECT[name]
-    assert access.rules(namespace, name) == [([resource], [thing], ["get"])]
+def _cases(table: dict[tuple[str, str], Any]) -> list[Any]:
+    return [pytest.param(*each, marks=_UPLOADED if CERTIFICATES in each else ()) for each in table]
 
 
-def test_signer_reads_tokens(access: Access) -> None:
-    """It signs cluster-info with every token, and has to find them."""
-    rules = access.rules("kube-system", "system:controller:bootstrap-signer")
-    assert rules == [(["secrets"], [], ["get", "list", "watch"])]
+@pytest.mark.parametrize(("namespace", "name"), _cases(BINDINGS))
+def test_binding_grants_this_role(api_objects: ApiObjects, namespace: str, name: str) -> None:
+    role, _ = BINDINGS[namespace, name]
+    granted = api_objects[_key("RoleBinding", namespace, name)].get("roleRef")
+    assert granted == {"apiGroup": API, "kind": "Role" if namespace else "ClusterRole", "name": role}
 
 
-@pytest.mark.parametrize("account", ["kube-proxy", "coredns", "bootstrap-signer"])
-def test_service_account_exists(access: Access, account: str) -> None:
-    assert access.exists("ServiceAccount", "kube-system", account)
+@pytest.mark.parametrize(("namespace", "name"), _cases(BINDINGS))
+def test_binding_is_for_these_alone(api_objects: ApiObjects, namespace: str, name: str) -> None:
+    _, subjects = BINDINGS[namespace, name]
+    assert _sorted(api_objects[_key("RoleBinding", namespace, name)].get("subjects", [])) == _sorted(subjects)
 
 
-@pytest.mark.parametrize(("group", "thing"), MAY)
-def test_may_get(access: Access, group: str, thing: str) -> None:
-    assert access.may(group, "get", thing)
+@pytest.mark.parametrize(("namespace", "name"), _cases(ROLES))
+def test_role_has_exactly_these_rules(api_objects: ApiObjects, namespace: str, name: str) -> None:
+    assert api_objects[_key("Role", namespace, name)].get("rules") == ROLES[namespace, name]
+
+
+@pytest.mark.parametrize("group", [JOINING, NODES])
+def test_group_is_in_no_other_binding(cluster: Cluster, api_objects: ApiObjects, group: str) -> None:
+    """Whatever else grants it something widens what a leaked token, or a stolen node, is worth."""
+    listed = {each for each, (_, subjects) in BINDINGS.items() if whom("Group", group) in subjects}
+    expected = listed if cluster.id.uploads else listed - {("kube-system", CERTIFICATES)}
+    assert api_objects.bindings_of("Group", group) == expected
+
+
+def test_strangers_are_in_no_other_binding(api_objects: ApiObjects) -> None:
+    found = api_objects.bindings_of("User", "system:anonymous")
+    found |= api_objects.bindings_of("Group", "system:unauthenticated")
+    assert found == {("kube-public", "kubeadm:bootstrap-signer-clusterinfo"), ("", "system:public-info-viewer")}
+
+
+@pytest.mark.parametrize(("who", "verb", "thing", "answer"), ANSWERS)
+def test_may(may: May, who: str, verb: str, thing: str, answer: str) -> None:
+    assert may(WHO[who], verb, thing) == answer
 
 
 @pytest.mark.parametrize(
-    ("path", "status"),
+    ("method", "path", "status"),
     [
-        ("kube-public/configmaps/cluster-info", "200"),
-        ("kube-public/configmaps", "403"),
-        ("kube-system/configmaps/kubeadm-config", "403"),
-        ("kube-system/secrets/kubeadm-certs", "403"),
+        ("GET", "kube-public/configmaps/cluster-info", "200"),
+        ("DELETE", "kube-public/configmaps/cluster-info", "403"),
+        ("GET", "kube-public/configmaps", "403"),
+        ("GET", "kube-public/secrets", "403"),
+        ("GET", "kube-system/configmaps/kubeadm-config", "403"),
+        ("GET", "kube-system/secrets", "403"),
+        ("GET", "kube-system/secrets/kubeadm-certs", "403"),
     ],
 )
-def test_what_strangers_may_see(access: Access, path: str, status: str) -> None:
-    """Who joins has nothing yet to show but a token, which cluster-info's signature is checked with."""
-    assert access.anonymous(path) == status
+def test_stranger_may_discover_the_cluster_alone(stranger: Stranger, method: str, path: str, status: str) -> None:
+    """Who joins has nothing to show yet, and checks what it is told by the token's signature."""
+    assert stranger(method, path) == status
 
 
-@pytest.mark.parametrize(("group", "verb", "thing"), MAY_NOT)
-def test_may_not(access: Access, group: str, verb: str, thing: str) -> None:
-    assert not access.may(group, verb, thing)
+def test_printed_token_joins_as_the_group(token_groups: dict[str, str], token_id: str) -> None:
+    """All that joining machines may do hangs on this one field of the token."""
+    assert token_groups.get(f"bootstrap-token-{token_id}") == JOINING

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from fixtures import scheduling
+from provision import requirements
 from provision.settings import Settings
 from tests.fakes import history, make_project
 
@@ -89,12 +90,12 @@ def test_one_scenario_has_a_folder(project: pytest.Pytester) -> None:
 
 @pytest.mark.parametrize(
     ("clusters", "gibibytes", "cores", "workers"),
-    [(0, 64, 8, 1), (1, 64, 8, 1), (3, 64, 8, 3), (3, 7, 8, 2), (3, 64, 2, 2), (3, 1, 8, 1), (3, 64, None, 1)],
+    [(0, 64, 8, 2), (1, 64, 8, 2), (3, 64, 8, 6), (3, 8, 8, 2), (3, 64, 2, 2), (3, 1, 8, 1), (3, 64, None, 1)],
 )
 def test_workers_by_clusters_memory_and_cores(
     monkeypatch: pytest.MonkeyPatch, clusters: int, gibibytes: int, cores: int | None, workers: int
 ) -> None:
-    monkeypatch.setattr(scheduling, "_available_memory", lambda: gibibytes * 1024**3)
+    monkeypatch.setattr(requirements, "available_memory", lambda: gibibytes * 1024**3)
     monkeypatch.setattr(os, "cpu_count", lambda: cores)
     settings = Settings.of({"kubernetes": ",".join(f"1.{35 + number}" for number in range(clusters))})
     monkeypatch.setattr(scheduling, "settings_of", lambda _config: settings)
@@ -103,7 +104,7 @@ def test_workers_by_clusters_memory_and_cores(
 
 
 def test_available_memory_is_read() -> None:
-    assert 0 < scheduling._available_memory() < int(Path("/proc/meminfo").read_text().split()[1]) * 1024
+    assert 0 < requirements.available_memory() < int(Path("/proc/meminfo").read_text().split()[1]) * 1024
 
 
 def test_automatic_workers(project: pytest.Pytester) -> None:

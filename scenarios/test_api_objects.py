@@ -1,0 +1,156 @@
+"""What kubeadm stores in a cluster: configuration, discovery, DNS and kube-proxy.
+
+Source: kubernetes/kubernetes test/e2e_kubeadm, re-expressed, values pinned where upstream only tests presence.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv4Network
+from typing import Any
+
+import pytest
+import yaml
+
+from fixtures.facts import Object
+from fixtures.rbac import ApiObjects, Key
+from provision.cluster import Cluster
+from provision.machines.machine import Machine
+from provision.network import plugin
+
+SYSTEM = "kube-system"
+
+SERVICES = {("default", "kubernetes"): "10.96.0.1", (SYSTEM, "kube-dns"): "10.96.0.10"}
+"""Addresses that pods and certificates take for granted."""
+
+_SOCKET = "kubeadm.alpha.kubernetes.io/cri-socket"
+
+
+def _stored(objects: ApiObjects, name: str, key: str) -> dict[str, Any]:
+    """A YAML document in a ConfigMap of kube-system; empty where there is none."""
+    return yaml.safe_load(objects.data(SYSTEM, name).get(key, "")) or {}
+
+
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("kubeadm-config", {"ClusterConfiguration"}),
+        ("kubelet-config", {"kubelet"}),
+        ("kube-proxy", {"config.conf", "kubeconfig.conf"}),
+        ("coredns", {"Corefile"}),
+    ],
+)
+def test_stored_configuration_has_exactly_these_keys(api_objects: ApiObjects, name: str, keys: set[str]) -> None:
+    assert set(api_objects.data(SYSTEM, name)) == keys
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("apiVersion", "kubeadm.k8s.io/v1beta4"),
+        ("kind", "ClusterConfiguration"),
+        ("clusterName", "kubernetes"),
+        ("certificatesDir", "/etc/kubernetes/pki"),
+    ],
+)
+def test_kubeadm_config(kubeadm_config: Object, field: str, value: str) -> None:
+    """Every later join and upgrade reads it."""
+    assert kubeadm_config.get(field) == value
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("apiVersion", "kubelet.config.k8s.io/v1beta1"),
+        ("kind", "KubeletConfiguration"),
+        ("clusterDNS", ["10.96.0.10"]),
+        ("clusterDomain", "cluster.local"),
+        ("rotateCertificates", True),
+        ("cgroupDriver", "systemd"),
+        ("staticPodPath", "/etc/kubernetes/manifests"),
+    ],
+)
+def test_kubelet_config(api_objects: ApiObjects, field: str, value: object) -> None:
+    assert _stored(api_objects, "kubelet-config", "kubelet").get(field) == value
+
+
+def test_kubelets_refuse_strangers(api_objects: ApiObjects) -> None:
+    """A kubelet's own default is to let everybody in."""
+    found = _stored(api_objects, "kubelet-config", "kubelet")
+    modes = (
+        found.get("authentication", {}).get("anonymous", {}).get("enabled"),
+        found.get("authorization", {}).get("mode"),
+    )
+    assert modes == (False, "Webhook")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("apiVersion", "kubeproxy.config.k8s.io/v1alpha1"), ("kind", "KubeProxyConfiguration")]
+)
+def test_kube_proxy_config(api_objects: ApiObjects, field: str, value: str) -> None:
+    assert _stored(api_objects, "kube-proxy", "config.conf").get(field) == value
+
+
+def test_kube_proxy_knows_the_pod_network(cluster: Cluster, api_objects: ApiObjects) -> None:
+    """By it, kube-proxy tells traffic of pods from what comes from outside."""
+    assert _stored(api_objects, "kube-proxy", "config.conf").get("clusterCIDR") == plugin.pod_cidr(cluster)
+
+
+def test_networks_are_the_ones_asked_for(cluster: Cluster, kubeadm_config: Object) -> None:
+    asked = {"dnsDomain": "cluster.local", "podSubnet": plugin.pod_cidr(cluster), "serviceSubnet": "10.96.0.0/12"}
+    assert kubeadm_config.get("networking") == asked
+
+
+def test_node_is_in_the_stored_pod_network(
+    node_objects: dict[str, Object], kubeadm_config: Object, node: Machine
+) -> None:  # fmt: skip
+    """What the cluster says of itself, not only what was asked for."""
+    own = IPv4Network(node_objects[node.name]["spec"]["podCIDR"])
+    assert own.subnet_of(IPv4Network(kubeadm_config["networking"]["podSubnet"]))
+
+
+@pytest.mark.parametrize(("namespace", "name"), SERVICES)
+def test_service_address(api_objects: ApiObjects, namespace: str, name: str) -> None:
+    spec = api_objects[Key("Service", namespace, name)].get("spec", {})
+    assert spec.get("clusterIP") == SERVICES[namespace, name]
+
+
+@pytest.mark.parametrize(("namespace", "name"), SERVICES)
+def test_service_is_in_the_stored_service_network(
+    api_objects: ApiObjects, kubeadm_config: Object, namespace: str, name: str
+) -> None:  # fmt: skip
+    address = IPv4Address(api_objects[Key("Service", namespace, name)]["spec"]["clusterIP"])
+    assert address in IPv4Network(kubeadm_config["networking"]["serviceSubnet"])
+
+
+def test_dns_listens_on_its_ports(api_objects: ApiObjects) -> None:
+    spec = api_objects[Key("Service", SYSTEM, "kube-dns")].get("spec", {})
+    ports = sorted((port["protocol"], port["port"]) for port in spec.get("ports", []))
+    assert ports == [("TCP", 53), ("TCP", 9153), ("UDP", 53)]
+
+
+def test_dns_serves_the_clusters_domain(api_objects: ApiObjects) -> None:
+    served = [line.split() for line in api_objects.data(SYSTEM, "coredns").get("Corefile", "").splitlines()]
+    zones = [words[1:-1] for words in served if words[:1] == ["kubernetes"]]
+    assert zones == [["cluster.local", "in-addr.arpa", "ip6.arpa"]]
+
+
+@pytest.mark.parametrize(("kind", "name"), [("Deployment", "coredns"), ("DaemonSet", "kube-proxy")])
+def test_runs_as_its_own_account(api_objects: ApiObjects, kind: str, name: str) -> None:
+    pod = api_objects[Key(kind, SYSTEM, name)].get("spec", {}).get("template", {}).get("spec", {})
+    assert pod.get("serviceAccountName") == name
+
+
+@pytest.mark.parametrize("name", ["coredns", "kube-proxy"])
+def test_account_exists(api_objects: ApiObjects, name: str) -> None:
+    assert api_objects[Key("ServiceAccount", SYSTEM, name)]
+
+
+def test_cluster_info_is_signed_for_the_printed_token_alone(api_objects: ApiObjects, token_id: str) -> None:
+    """Every signature is one more token that vouches for this cluster."""
+    assert set(api_objects.data("kube-public", "cluster-info")) == {"kubeconfig", f"jws-kubeconfig-{token_id}"}
+
+
+def test_runtime_is_the_nodes_own_business(cluster: Cluster, node_objects: dict[str, Object], node: Machine) -> None:
+    """Since 1.34 (NodeLocalCRISocket) a file of the node says where its runtime is; before, an annotation did."""
+    socket = node_objects[node.name]["metadata"]["annotations"].get(_SOCKET)
+    assert socket == (None if cluster.version.minor >= 34 else "unix:///var/run/containerd/containerd.sock")
