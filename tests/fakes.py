@@ -90,7 +90,7 @@ def install() -> None:
     patch.multiple(accommodations, probe=lambda _: None, needed=lambda _: [], cgroup_version=lambda: 2).start()
     patch.object(engines, "choose", lambda _, version: Engine("podman", version)).start()
     patch.object(catalog, "resolve", _resolve).start()
-    patch.object(requirements, "check", lambda _: None).start()
+    patch.object(requirements, "check", lambda *_: None).start()
     patch.object(subnets, "taken", list).start()
     patch.object(settings, "topologies", lambda: os.environ.get("FAKE_TOPOLOGIES", "stacked").split(",")).start()
     patch.object(clusters, "procedure_of", lambda *which: _faked(procedure_of(*which))).start()
