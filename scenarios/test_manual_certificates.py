@@ -16,7 +16,7 @@ pytestmark = pytest.mark.certificates("manual")
 _UPLOAD_ONLY = ("kubeadm:kubeadm-certs",)
 
 
-def test_nothing_was_uploaded(cluster: Cluster) -> None:
+def test_no_secret_holds_them(cluster: Cluster) -> None:
     assert cluster.try_kubectl("get", "secret", "kubeadm-certs", "-n", "kube-system").stderr.strip() == (
         'Error from server (NotFound): secrets "kubeadm-certs" not found'
     )

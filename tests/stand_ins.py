@@ -53,9 +53,10 @@ def fake_cluster(
     answer: Callable[[str, str], Result] = ok,
     listeners: tuple[Listener, ...] = (),
     accommodations: Collection[str] = (),
+    name: str = "stacked-uploaded-1.37",
 ) -> Cluster:
-    """A stacked cluster of fake machines."""
-    cluster = ClusterId.parse("stacked-uploaded-1.37")
+    """A cluster of fake machines, by its id."""
+    cluster = ClusterId.parse(name)
     return Cluster(
         id=cluster,
         version=Version.parse("v1.37.2"),

@@ -1,0 +1,115 @@
+"""The procedures and their scripts: which commands run where, for every path through the page."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from provision.etcd import client, manager, members
+from provision.kubeadm import certificates, commands, configuration
+from provision.procedure import procedure_of
+from provision.procedure.step import Alongside, Step, link
+from provision.topology import ClusterId
+from tests.stand_ins import fake_cluster
+
+PATHS = ("stacked-uploaded-1.37", "stacked-manual-1.37", "external-uploaded-1.37", "external-manual-1.37")
+
+
+def _steps(cluster: str) -> list[Step]:
+    entries = procedure_of(ClusterId.parse(cluster), "serial")
+    return [step for each in entries for step in (each.steps if isinstance(each, Alongside) else (each,))]
+
+
+@pytest.mark.parametrize("cluster", PATHS)
+def test_states_come_in_order(cluster: str) -> None:
+    states = [step.leads_to for step in _steps(cluster)]
+    assert states == sorted(states)
+
+
+@pytest.mark.parametrize("cluster", PATHS)
+def test_a_correction_says_what_it_corrects(cluster: str) -> None:
+    assert [step.name for step in _steps(cluster) if step.correction and not step.section] == []
+
+
+@pytest.mark.parametrize(("cluster", "corrections"), list(zip(PATHS, (0, 1, 2, 4), strict=True)))
+def test_corrections_of_each_path(cluster: str, corrections: int) -> None:
+    assert sum(bool(step.correction) for step in _steps(cluster)) == corrections
+
+
+@pytest.mark.parametrize(
+    ("section", "end"),
+    [("install-workers", "/high-availability/#install-workers"), ("setup-ha-etcd/#a", "/kubeadm/setup-ha-etcd/#a")],
+)
+def test_a_section_may_be_another_pages(section: str, end: str) -> None:
+    assert link(section).endswith(end)
+
+
+@pytest.mark.parametrize(
+    ("cluster", "words"),
+    [
+        ("stacked-uploaded-1.37", ["--control-plane-endpoint", "--upload-certs", "--pod-network-cidr"]),
+        ("stacked-manual-1.37", ["--control-plane-endpoint", "--pod-network-cidr"]),
+        ("external-uploaded-1.37", ["--config", "--upload-certs"]),
+        ("external-manual-1.37", ["--config"]),
+    ],
+)
+def test_init_has_the_flags_of_its_path(cluster: str, words: list[str]) -> None:
+    flags = [word for word in commands.init_command(fake_cluster(name=cluster)).split() if word.startswith("--")]
+    assert [flag for flag in flags if flag != "--kubernetes-version"] == words
+
+
+def test_members_certificates_are_made_in_the_pages_order() -> None:
+    lines = members.certificates_script(fake_cluster(name="external-uploaded-1.37").etcd_machines).splitlines()
+    servers = [line.split("/tmp/")[1].split("/")[0] for line in lines if "etcd-server" in line]
+    assert servers == ["198.18.0.33", "198.18.0.32", "198.18.0.31"]
+    assert [line.split()[1] for line in lines if "-name ca.key -type f -delete" in line][-2:] == [
+        "/tmp/198.18.0.33",
+        "/tmp/198.18.0.32",
+    ]
+
+
+def test_configurations_are_filled_in() -> None:
+    script = members.configurations_script(fake_cluster(name="external-uploaded-1.37").etcd_machines)
+    assert ("@API@" in script or "@HOST" in script, "HOST2=198.18.0.33" in script, 'NAME0="etcd1"' in script) == (False, True, True)
+
+
+def test_service_manager_knows_no_api_server() -> None:
+    settings = yaml.safe_load(manager.configuration(["cgroup-v1"]))
+    assert (settings["authorization"], settings["failCgroupV1"]) == ({"mode": "AlwaysAllow"}, False)
+
+
+def test_control_planes_are_told_of_every_member() -> None:
+    document = yaml.safe_load(configuration.render(fake_cluster(name="external-uploaded-1.37")))
+    assert document["etcd"]["external"]["endpoints"] == [f"https://198.18.0.{n}:2379" for n in (31, 32, 33)]
+
+
+def test_a_key_of_ones_own_goes_into_the_configuration() -> None:
+    documents = list(yaml.safe_load_all(configuration.render(fake_cluster(name="external-uploaded-1.37"), "a" * 64)))
+    assert [each.get("certificateKey") for each in documents] == [None, "a" * 64]
+
+
+@pytest.mark.parametrize(("stacked", "count"), [(True, 8), (False, 9)])
+def test_what_is_carried_by_hand(stacked: bool, count: int) -> None:
+    needed = certificates.needed(stacked=stacked)
+    assert (len(needed), "etcd/ca.key" in needed) == (count, stacked)
+
+
+def test_scripts_carry_and_move_the_same_files() -> None:
+    files = certificates.shared(stacked=True)
+    copied = certificates.copy_script(files, "ubuntu", ["198.18.0.12"])
+    moved = certificates.move_script(files, "ubuntu")
+    assert '    scp /etc/kubernetes/pki/etcd/ca.key "${USER}"@$host:etcd-ca.key' in copied
+    assert "mv /home/${USER}/etcd-ca.key /etc/kubernetes/pki/etcd/ca.key" in moved
+    assert copied.count("scp ") == moved.count("mv ") == len(files)
+
+
+def test_etcdctl_asks_the_member_of_the_machine() -> None:
+    machine = fake_cluster().control_planes[1]
+    line = client.command(machine, "endpoint", "health", certificate="peer")
+    assert line.endswith("--endpoints https://198.18.0.12:2379 endpoint health")
+    assert "/etc/kubernetes/pki/etcd/peer.key" in line
+
+
+def test_late_machines_have_no_part_in_the_procedure() -> None:
+    cluster = fake_cluster(name="stacked-uploaded-1.37-mutable")
+    assert ([each.name for each in cluster.control_planes], "cp4" in cluster.machines) == (["cp1", "cp2", "cp3"], True)

@@ -1,0 +1,90 @@
+"""Which clusters a scenario runs on: by its marks, by what `-k` names, and never by its own name."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from fixtures.parameters import subjects
+from provision.settings import Settings
+from provision.topology import CERTIFICATES, MUTABLE, TOPOLOGIES, ClusterId
+from tests.fakes import ROOT, make_project
+
+pytest_plugins = "pytester"
+
+SCENARIOS = """
+import pytest
+
+def test_both(cluster): pass
+
+@pytest.mark.topology("external")
+def test_one(cluster): pass
+
+@pytest.mark.parametrize("which", ["a", pytest.param("b", marks=pytest.mark.certificates("manual"))])
+def test_some(cluster, which): pass
+
+def test_member(cluster, etcd_member): pass
+
+def test_changing(mutable): pass
+"""
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    make_project(pytester, monkeypatch, selection=SCENARIOS)
+    monkeypatch.setenv("FAKE_TOPOLOGIES", "stacked,external")
+    return pytester
+
+
+def _collected(project: pytest.Pytester, *arguments: str) -> list[str]:
+    lines = project.runpytest_subprocess("--collect-only", "-q", *arguments).outlines
+    return [match[1] for line in lines if (match := re.search(r"::test_(.*)", line))]
+
+
+def test_by_default(project: pytest.Pytester) -> None:
+    external, stacked = "external-uploaded-1.37", "stacked-uploaded-1.37"
+    assert sorted(_collected(project)) == sorted([
+        f"both[{external}:cluster]", f"both[{stacked}:cluster]", f"one[{external}:cluster]",
+        f"some[{external}:cluster-a]", f"some[{stacked}:cluster-a]",
+        *(f"member[{external}:etcd{n}]" for n in (1, 2, 3)), *(f"member[{stacked}:cp{n}]" for n in (1, 2, 3)),
+    ])  # fmt: skip
+
+
+def test_what_a_keyword_names_is_asked_for(project: pytest.Pytester) -> None:
+    assert _collected(project, "-k", "stacked and manual and some") == [
+        "some[stacked-manual-1.37:cluster-a]",
+        "some[stacked-manual-1.37:cluster-b]",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("keyword", "expected"),
+    [("stacked and mutable", ["changing[stacked-uploaded-1.37-mutable:cluster]"]), ("changing and not mutable", [])],
+)
+def test_what_changes_a_cluster_has_one_of_its_own(
+    project: pytest.Pytester, keyword: str, expected: list[str]
+) -> None:  # fmt: skip
+    assert _collected(project, "-k", keyword) == expected
+
+
+def test_no_scenario_is_named_after_a_choice() -> None:
+    """`-k external` would take it on every cluster. A whole file may be: all of it is about such clusters."""
+    words = "|".join((*TOPOLOGIES, *CERTIFICATES, MUTABLE))
+    sources = list(Path(ROOT, "scenarios").glob("test_*.py"))
+    assert [name for path in sources for name in re.findall(rf"def (test_\w*(?:{words})\w*)", path.read_text())] == []
+
+
+@pytest.mark.parametrize(("fixture", "names"), [("control_plane", 3), ("worker", 3), ("machine", 10)])
+def test_late_machines_are_nobodys_subject(fixture: str, names: int) -> None:
+    assert len(subjects(ClusterId.parse("external-uploaded-1.37-mutable"), fixture)) == names
+
+
+def test_ids_of_every_path() -> None:
+    settings = Settings.of({"certificates": "uploaded,manual"})
+    assert [str(each) for each in settings.cluster_ids("external", "1.37")] == [
+        "external-uploaded-1.37",
+        "external-manual-1.37",
+    ]
+    assert [str(each) for each in settings.mutable_ids("external", "1.37")] == ["external-uploaded-1.37-mutable"]
