@@ -70,7 +70,11 @@ def test_members_certificates_are_made_in_the_pages_order() -> None:
 
 def test_configurations_are_filled_in() -> None:
     script = members.configurations_script(fake_cluster(name="external-uploaded-1.37").etcd_machines)
-    assert ("@API@" in script or "@HOST" in script, "HOST2=198.18.0.33" in script, 'NAME0="etcd1"' in script) == (False, True, True)
+    assert ("@API@" in script or "@HOST" in script, "HOST2=198.18.0.33" in script, 'NAME0="etcd1"' in script) == (
+        False,
+        True,
+        True,
+    )
 
 
 def test_service_manager_knows_no_api_server() -> None:

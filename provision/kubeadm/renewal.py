@@ -62,8 +62,8 @@ def expire(cluster: Cluster, token: str) -> None:
 def join(cluster: Cluster, machine: Machine, command: str) -> None:
     """Join a machine, and wait until its node is ready."""
     machine.succeed(accommodated(cluster, f"sudo {command}"), timeout=420)
-    ready = "--for=condition=Ready"
-    cluster.kubectl("wait", ready, f"node/{machine.name}", "--timeout=120s", timeout=130)
+    for what in ("create", "condition=Ready"):  # a worker's join may end before its node is there
+        cluster.kubectl("wait", f"--for={what}", f"node/{machine.name}", "--timeout=120s", timeout=130)
 
 
 def leave(cluster: Cluster, machine: Machine) -> None:
