@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from ipaddress import IPv4Network
 
@@ -15,7 +15,7 @@ from provision.artifacts.home import Home
 from provision.building import Building
 from provision.claims import Claims
 from provision.cluster import Cluster, Endpoint
-from provision.errors import BadInput
+from provision.errors import BadInput, Unreachable
 from provision.journal import Journal, Listener
 from provision.kubeadm.commands import printed_joins
 from provision.loadbalancer.dns import ENDPOINT_NAME
@@ -29,6 +29,7 @@ from provision.procedure.step import State
 from provision.redaction import Redactor
 from provision.settings import Settings
 from provision.state import BROKEN, READY, ClusterState, States
+from provision.together import together
 from provision.topology import ClusterId, Role
 from provision.versions import Version, Wanted
 
@@ -107,12 +108,17 @@ class Clusters:
         return self._building(state, _cluster(state, machines, journal))
 
     def attach(self, cluster: str, *, any_status: bool = False) -> Building:
-        """A cluster that exists and is ready, or whatever it is; raises BadInput where there is none."""
+        """A cluster that exists and is ready, or whatever it is; raises BadInput where there is none.
+
+        Raises Unreachable when one that should be ready has a machine that does not answer, as after a reboot.
+        """
         state = self.states.read(cluster)
         if state is None or not (any_status or state.status == READY):
             raise BadInput(f"there is no ready cluster {cluster}", remedy=f"./run up {cluster}")
         journal = self._journal(cluster)
         machines = self._provider(state.engine).attach(self._order(state), journal)
+        if not any_status:
+            _expect_answers(cluster, machines.values())
         made = _cluster(state, machines, journal)
         if "printed_joins" in state.observations:
             printed = printed_joins(made)
@@ -184,6 +190,14 @@ class Clusters:
 
     def _journal(self, name: str) -> Journal:
         return Journal(name, Redactor(), self._listeners)
+
+
+def _expect_answers(cluster: str, machines: Iterable[Machine]) -> None:
+    try:
+        together(lambda machine: machine.run("true", timeout=10), machines)
+    except Unreachable as problem:
+        gone = f"{cluster} was ready, but {problem.what}"
+        raise Unreachable(gone, answer=problem.answer, remedy=f"./run clean {cluster}") from None
 
 
 def _cluster(state: ClusterState, machines: dict[str, Machine], journal: Journal) -> Cluster:
