@@ -7,6 +7,7 @@ pytest_plugins = [
     "fixtures.clusters",
     "fixtures.parameters",
     "fixtures.scheduling",
+    "fixtures.looking",
     "fixtures.hosts",
     "fixtures.facts",
     "fixtures.rbac",

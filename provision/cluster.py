@@ -10,11 +10,14 @@ from typing import Any
 
 from provision.journal import Journal
 from provision.machines.machine import Machine, Result
+from provision.reading.machine import ReadOnlyMachine
 from provision.topology import ClusterId, Role
 from provision.versions import Version
 
 ADMIN = "KUBECONFIG=/etc/kubernetes/admin.conf"
 """The page's kubectl lines need it and the page sets none."""
+
+_NO_CACHE = "KUBECACHEDIR=/dev/null"  # kubectl would leave a folder in root's home
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,11 @@ class Cluster:
         """The machines that are, or become, Kubernetes nodes."""
         return self.with_role(Role.CONTROL_PLANE, Role.WORKER)
 
+    @property
+    def read_only(self) -> bool:
+        """Whether the cluster was there already, and is only looked at."""
+        return any(isinstance(each, ReadOnlyMachine) for each in self.machines.values())
+
     def late(self, role: Role) -> Machine:
         """The machine of a mutable cluster that has this role and no part in the procedure."""
         return next(each for each in self.machines.values() if each.role is role and each.spec.late)
@@ -102,6 +110,6 @@ class Cluster:
         """Without observations, which hold secrets: pytest shows what a failed test was given."""
         return f"<{self.id}>"
 
-    @staticmethod
-    def _kubectl(arguments: tuple[str, ...]) -> str:
-        return f"sudo {ADMIN} kubectl {shlex.join(arguments)}"
+    def _kubectl(self, arguments: tuple[str, ...]) -> str:
+        settings = f"{ADMIN} {_NO_CACHE}" if self.read_only else ADMIN
+        return f"sudo {settings} kubectl {shlex.join(arguments)}"

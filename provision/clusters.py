@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from ipaddress import IPv4Network
+from pathlib import Path
 
-from provision import accommodations, preparation, requirements
+from provision import accommodations, sources
 from provision.artifacts import Artifacts, catalog, provide
 from provision.artifacts.catalog import Release
 from provision.artifacts.home import Home
@@ -16,6 +15,10 @@ from provision.building import Building
 from provision.claims import Claims
 from provision.cluster import Cluster, Endpoint
 from provision.errors import BadInput, Unreachable
+from provision.inventory import provider as inventories
+from provision.inventory import reading
+from provision.inventory.model import Inventory
+from provision.inventory.provider import Machines
 from provision.journal import Journal, Listener
 from provision.kubeadm.commands import printed_joins
 from provision.loadbalancer.dns import ENDPOINT_NAME
@@ -23,14 +26,15 @@ from provision.machines import engines, subnets
 from provision.machines.containers import Containers
 from provision.machines.engines import Engine
 from provision.machines.machine import Machine
-from provision.machines.provider import Order
+from provision.machines.provider import Order, Provider
+from provision.preparation import container
 from provision.procedure import procedure_of
 from provision.procedure.step import State
 from provision.redaction import Redactor
-from provision.settings import Settings
+from provision.settings import CONTAINER, INVENTORY, Settings
 from provision.state import BROKEN, READY, ClusterState, States
 from provision.together import together
-from provision.topology import ClusterId, Role
+from provision.topology import ClusterId, MachineSpec, Role
 from provision.versions import Version, Wanted
 
 
@@ -51,8 +55,17 @@ class Clusters:
     @cached_property
     def versions(self) -> list[str]:
         """The versions that the settings ask for, as in cluster ids; raises BadInput where there is no such release."""
+        if inventory := self.settings.machines:
+            return [self._version_of(inventory)]
         releases = {str(wanted): self.release(wanted) for wanted in self.settings.wanted}
         return list(releases) or [self.release(None).version.series]
+
+    def _version_of(self, inventory: Inventory) -> str:
+        if said := self.settings.kubernetes or inventory.kubernetes:
+            return str(Wanted.parse(said))
+        if self.settings.looks_only or inventory.prepare == "none":
+            return sources.version_there(self.settings, self._journal(inventory.name))
+        return self.release(None).version.series
 
     def cluster_ids(self, *topologies: str) -> list[ClusterId]:
         """The clusters of these topologies that the settings ask for."""
@@ -76,9 +89,15 @@ class Clusters:
         return engines.choose(self.settings.engine, accommodations.cgroup_version())
 
     def artifacts(self, release: Release) -> Artifacts:
-        """Everything that machines of this release are made from, made where it is missing."""
-        files = preparation.files(self.accommodations.keys())
-        return provide(release, self.engine, files, self.home, self._journal("artifacts"))
+        """Everything that containers of this release are made from, made where it is missing."""
+        return provide(
+            release, self.engine, container.files(self.accommodations), self.home, self._journal("artifacts")
+        )
+
+    def specs(self, cluster: ClusterId) -> tuple[MachineSpec, ...]:
+        """The machines of a cluster that the settings ask for."""
+        inventory = self.settings.machines
+        return inventory.specs if inventory else cluster.machines
 
     def start(self, cluster: ClusterId) -> Building:
         """Make a cluster's machines, artifacts included. What an ended process left of the cluster is removed.
@@ -89,23 +108,39 @@ class Clusters:
         self.claim(name)
         self._refuse_kept(name)
         self.remove(name)
-        others = sum(len(ClusterId.parse(state.id).machines) for state in self.states)
-        requirements.check(self.settings, len(cluster.machines), others)
-        made = self.artifacts(self.release(Wanted.parse(cluster.version)))
-        state = ClusterState(
-            name, str(made.release.version), str(self.subnet(name)), self.engine.name, os.getpid(), time.time(),
-            online=self.settings.online == "yes", network=self.settings.network,
-            accommodations=self.accommodations, substitutions=list(made.substitutions),
-        )  # fmt: skip
-        self.states.write(state)
         journal = self._journal(name)
+        state, provider = self._source(cluster, journal)
+        self.states.write(state)
         try:
             with journal.step("start the machines"):
-                machines = Containers(self.engine, made.image, str(made.store)).create(self._order(state), journal)
+                machines = provider.create(self._order(state), journal)
         except BaseException:
             self.remove(name)
             raise
-        return self._building(state, _cluster(state, machines, journal))
+        return self._building(state, _cluster(state, self._order(state), machines, journal))
+
+    def look_at(self, cluster: ClusterId) -> Building:
+        """Somebody's own cluster, on which nothing runs but what only reads. Remembers nothing."""
+        journal = self._journal(str(cluster))
+        with journal.step("look at the machines"):
+            state = sources.existing(self.settings, cluster, journal)
+        order = self._order(state)
+        assert order.inventory
+        made = _cluster(state, order, inventories.look_at(order.inventory, journal), journal)
+        return Building(made, (), lambda _: None, State.READY)
+
+    def _source(self, cluster: ClusterId, journal: Journal) -> tuple[ClusterState, Provider]:
+        def release() -> Release:
+            return self.release(Wanted.parse(cluster.version))
+
+        def host() -> sources.Host:
+            return sources.Host(self.settings, self.home, self.engine, self._journal)
+
+        if self.settings.machines:
+            return sources.own_machines(host, self.settings, cluster, release, journal)
+        others = sum(len(ClusterId.parse(state.id).machines) for state in self.states if state.provider == CONTAINER)
+        subnet = self.subnet(str(cluster))
+        return sources.containers(host(), cluster, release(), self.accommodations, subnet, others)
 
     def attach(self, cluster: str, *, any_status: bool = False) -> Building:
         """A cluster that exists and is ready, or whatever it is; raises BadInput where there is none.
@@ -116,10 +151,10 @@ class Clusters:
         if state is None or not (any_status or state.status == READY):
             raise BadInput(f"there is no ready cluster {cluster}", remedy=f"./run up {cluster}")
         journal = self._journal(cluster)
-        machines = self._provider(state.engine).attach(self._order(state), journal)
+        machines = self._provider(state).attach(self._order(state), journal)
         if not any_status:
             _expect_answers(cluster, machines.values())
-        made = _cluster(state, machines, journal)
+        made = _cluster(state, self._order(state), machines, journal)
         if "printed_joins" in state.observations:
             printed = printed_joins(made)
             journal.redact.learn(printed.token, printed.certificate_key)
@@ -137,12 +172,12 @@ class Clusters:
     def remove(self, cluster: str) -> None:
         """Remove every trace of a cluster; fine where there is none."""
         state = self.states.read(cluster)
-        self._provider(state.engine if state else self.settings.engine).remove(cluster)
+        self._provider(state).remove(cluster)
         self.states.forget(cluster)
 
     def existing(self) -> list[str]:
         """The ids of all clusters of which anything exists, remembered or not."""
-        return sorted(set(self.states.ids()) | self._provider(self.settings.engine).existing())
+        return sorted(set(self.states.ids()) | self._provider(None).existing())
 
     def ready(self) -> list[str]:
         """The ids of the clusters that are ready to be used."""
@@ -173,19 +208,25 @@ class Clusters:
                 now.but(status=status, broken_at=building.broken_at, observations=dict(cluster.observations))
             )
 
-        steps = procedure_of(cluster.id, self.settings.control_plane_joins)
+        steps = procedure_of(cluster.id, self.settings.control_plane_joins, own_dns=state.provider != INVENTORY)
         return Building(cluster, steps, changed, reached)
 
     def subnet(self, cluster: str) -> IPv4Network:
         """The addresses that a cluster would get now; raises HostLacks when none are free."""
-        remembered = [IPv4Network(state.subnet) for state in self.states]
+        remembered = [IPv4Network(state.subnet) for state in self.states if state.subnet]
         return subnets.choose(self.settings.addresses, cluster, [*subnets.taken(), *remembered])
 
     def _order(self, state: ClusterState) -> Order:
         folder = self.states.folder(state.id)
-        return Order(ClusterId.parse(state.id), IPv4Network(state.subnet), folder, state.online)
+        inventory = reading.parse(state.inventory, Path(state.id)) if state.inventory else None
+        subnet = IPv4Network(state.subnet) if state.subnet else None
+        return Order(ClusterId.parse(state.id), folder, subnet, state.online, inventory)
 
-    def _provider(self, engine: str) -> Containers:
+    def _provider(self, state: ClusterState | None) -> Provider:
+        """What gave a cluster its machines; the containers of an unknown one carry its name as a label."""
+        if state and state.inventory:
+            return Machines(reading.parse(state.inventory, Path(state.id)), self._journal(state.id))
+        engine = state.engine if state else self.settings.engine
         return Containers(engines.choose(engine, accommodations.cgroup_version()))
 
     def _journal(self, name: str) -> Journal:
@@ -200,16 +241,17 @@ def _expect_answers(cluster: str, machines: Iterable[Machine]) -> None:
         raise Unreachable(gone, answer=problem.answer, remedy=f"./run clean {cluster}") from None
 
 
-def _cluster(state: ClusterState, machines: dict[str, Machine], journal: Journal) -> Cluster:
-    cluster = ClusterId.parse(state.id)
-    balancer = next(spec for spec in cluster.machines if spec.role is Role.LOAD_BALANCER)
+def _cluster(state: ClusterState, order: Order, machines: dict[str, Machine], journal: Journal) -> Cluster:
+    balancer = next((spec.name for spec in order.specs if spec.role is Role.LOAD_BALANCER), "")
+    address = state.endpoint_address or order.addresses[balancer]
+    name, port = order.inventory.endpoint.split(":") if order.inventory else (ENDPOINT_NAME, "6443")
     return Cluster(
-        id=cluster,
+        id=order.id,
         version=Version.parse(state.version),
-        endpoint=Endpoint(ENDPOINT_NAME, str(IPv4Network(state.subnet)[balancer.host])),
+        endpoint=Endpoint(name, address, int(port)),
         machines=machines,
         journal=journal,
-        host_address=str(IPv4Network(state.subnet)[1]),
+        host_address=order.host_address,
         accommodations=frozenset(state.accommodations),
         network=state.network,
         observations=dict(state.observations),

@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cached_property
 from ipaddress import IPv4Network
+from pathlib import Path
 from types import MappingProxyType
 
 from provision.errors import BadInput
+from provision.inventory import reading
+from provision.inventory.model import Inventory
 from provision.network import plugin
 from provision.topology import CERTIFICATES, MUTABLE, TOPOLOGIES, ClusterId
 from provision.versions import Wanted
@@ -39,10 +43,16 @@ class Option:
         return "HA_" + self.name.upper().replace("-", "_")
 
 
+CONTAINER, INVENTORY = PROVIDERS = ("container", "inventory")
+"""Where machines come from."""
+
 OPTIONS: tuple[Option, ...] = (
     Option("kubernetes", "", "Versions, comma separated: minors (1.37) or exact (1.37.2). Default: newest stable."),
     Option("artifacts", "auto", "Where binaries and images come from.", ("auto", "official", "modules")),
-    Option("provider", "container", "Where machines come from.", ("container",)),
+    Option("provider", "container", "Where machines come from.", PROVIDERS),
+    Option("inventory", "", "A file of machines that are there already; means provider inventory."),
+    Option("mode", "check", "What to do with an inventory: look at its cluster, or build one.", ("check", "build")),
+    Option("in-use", "refuse", "What to do with machines of an inventory that are in use.", ("refuse", "reset")),
     Option("engine", "auto", "The container engine.", ("auto", "podman", "docker")),
     Option("certificates", CERTIFICATES[0], "How shared certificates are distributed; several.", CERTIFICATES, True),
     Option("mutable", "no", "Whether to run also what changes a cluster, on clusters of its own.", ("no", "yes")),
@@ -63,6 +73,9 @@ class Settings:
     kubernetes: str
     artifacts: str
     provider: str
+    inventory: str
+    mode: str
+    in_use: str
     engine: str
     certificates: str
     mutable: str
@@ -86,6 +99,8 @@ class Settings:
             value = given.get(name) or os.environ.get(option.variable) or fallback.get(name) or option.default
             option.check(value)
             values[option.name.replace("-", "_")] = value
+        if values["inventory"]:
+            values["provider"] = INVENTORY
         settings = cls(**values)
         settings._check()
         return settings
@@ -95,8 +110,21 @@ class Settings:
         """The versions asked for; empty for the default."""
         return [Wanted.parse(part) for part in self.kubernetes.split(",") if part.strip()]
 
+    @property
+    def looks_only(self) -> bool:
+        """Whether nothing may be changed: there is a cluster already, to be checked."""
+        return self.provider == INVENTORY and self.mode == "check"
+
+    @cached_property
+    def machines(self) -> Inventory | None:
+        """The inventory, where the machines are there already; raises BadInput for one that makes no sense."""
+        return reading.read(Path(self.inventory)) if self.provider == INVENTORY else None
+
     def cluster_ids(self, topology: str, version: str) -> list[ClusterId]:
         """The ids of this run's clusters of a topology and version."""
+        if self.machines:
+            ours = self.cluster_id(topology, version, self.machines.certificates)
+            return [ours] if topology == self.machines.topology else []
         return [self.cluster_id(topology, version, certificates) for certificates in self.certificates.split(",")]
 
     def cluster_id(
@@ -105,15 +133,20 @@ class Settings:
         """One id; every choice that is not the default is part of it, and so is a `purpose`."""
         joins = f"joins-{self.control_plane_joins}" if self.control_plane_joins != "serial" else ""
         network = self.network if self.network != plugin.ROUTES else ""
-        return ClusterId(topology, certificates, version, "-".join(filter(None, (joins, network, purpose))))
+        provider = f"{INVENTORY}-{self.machines.name}" if self.machines else ""
+        return ClusterId(topology, certificates, version, "-".join(filter(None, (joins, network, provider, purpose))))
 
     def mutable_ids(self, topology: str, version: str) -> list[ClusterId]:
         """The ids of the clusters of a topology and version that scenarios may change."""
-        uploads = CERTIFICATES[0] in self.certificates.split(",")
+        uploads = CERTIFICATES[0] in self.certificates.split(",") and not self.machines
         return [self.cluster_id(topology, version, purpose=MUTABLE)] if uploads else []
 
     def _check(self) -> None:
         _ = self.wanted
+        if self.provider == INVENTORY and not self.inventory:
+            raise BadInput("provider inventory needs a file of machines", remedy="--ha-inventory hosts.toml")
+        if self.inventory and len(self.wanted) > 1:
+            raise BadInput("an inventory is one cluster, of one version", remedy="--ha-kubernetes with one version")
         if self.network != plugin.ROUTES and self.online == "no":
             raise BadInput(f"network {self.network} needs its published manifest", remedy="add --ha-online yes")
         try:

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-SCHEMA = 1
+SCHEMA = 2
 _FILE = "state.json"
 
 BUILDING, READY, BROKEN = "building", "ready", "broken"
@@ -19,14 +19,20 @@ BUILDING, READY, BROKEN = "building", "ready", "broken"
 
 @dataclass(frozen=True)
 class ClusterState:
-    """A cluster as remembered. `owner` is the process that made it, `created` seconds since the epoch."""
+    """A cluster as remembered. `owner` is the process that made it, `created` seconds since the epoch.
+
+    `inventory` is what the file said, where the machines are somebody's own; `endpoint_address` is their balancer's.
+    """
 
     id: str
     version: str
-    subnet: str
-    engine: str
     owner: int
     created: float
+    provider: str = "container"
+    subnet: str = ""
+    engine: str = ""
+    inventory: dict[str, Any] = field(default_factory=dict)
+    endpoint_address: str = ""
     status: str = BUILDING
     broken_at: str = ""
     kept: bool = False

@@ -150,6 +150,7 @@ def test_stranger_may_discover_the_cluster_alone(stranger: Stranger, method: str
     assert stranger(method, path) == status
 
 
+@pytest.mark.built
 def test_printed_token_joins_as_the_group(token_groups: dict[str, str], token_id: str) -> None:
     """All that joining machines may do hangs on this one field of the token."""
     assert token_groups.get(f"bootstrap-token-{token_id}") == JOINING

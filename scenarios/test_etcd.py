@@ -54,6 +54,7 @@ def test_api_server_uses_the_member_beside_it(cluster: Cluster, control_plane: M
     assert "--etcd-servers=https://127.0.0.1:2379\n" in manifest
 
 
+@pytest.mark.changes
 def test_write_is_seen_from_every_member(etcd: Etcd, written: tuple[str, str], etcd_member: Machine) -> None:
     """A write through the first member is read back from each member's own copy."""
     key, value = written

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network
-
 from cryptography import x509
 
 from fixtures.certificates import issued_by, name
@@ -11,7 +9,6 @@ from fixtures.facts import Object, conditions
 from fixtures.files import PKI, NodeFiles
 from provision.cluster import Cluster
 from provision.machines.machine import Machine
-from provision.network import plugin
 from provision.topology import Role
 
 _LABEL = "node-role.kubernetes.io/control-plane"
@@ -70,11 +67,6 @@ def test_kubelet_has_the_version(cluster: Cluster, node_objects: dict[str, Objec
 
 def test_kubeadm_has_the_version(cluster: Cluster, node: Machine) -> None:
     assert node.succeed("kubeadm version -o short").strip() == str(cluster.version)
-
-
-def test_pod_cidr_is_in_the_clusters(cluster: Cluster, node_objects: dict[str, Object], node: Machine) -> None:
-    own = IPv4Network(node_objects[node.name]["spec"]["podCIDR"])
-    assert own.subnet_of(IPv4Network(plugin.pod_cidr(cluster)))
 
 
 def test_pod_cidrs_do_not_overlap(node_objects: dict[str, Object]) -> None:

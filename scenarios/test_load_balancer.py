@@ -28,6 +28,7 @@ def test_answers_every_machine(cluster: Cluster, machine: Machine) -> None:
     assert machine.succeed(f"curl -sS --max-time 5 {trust} https://{cluster.endpoint}/livez") == "ok"
 
 
+@pytest.mark.built
 def test_nc_before_init(load_balanced: Cluster) -> None:
     """The page: "a connection refused error is expected because the API server is not yet running".
 
@@ -64,9 +65,9 @@ def test_backends_are_the_control_planes(backends: dict[str, Backend], cluster: 
     assert sorted(backends) == sorted(machine.name for machine in cluster.control_planes)
 
 
-def test_control_plane_is_reachable_from_the_balancer(cluster: Cluster, control_plane: Machine) -> None:
+def test_control_plane_is_reachable_from_the_balancer(balancer: Machine, control_plane: Machine) -> None:
     """ "The load balancer must be able to communicate with all control plane nodes on the apiserver port." """
-    cluster.load_balancer.succeed(f"nc -z -w 2 {control_plane.address} 6443")
+    balancer.succeed(f"nc -z -w 2 {control_plane.address} 6443")
 
 
 def test_requests_reach_every_control_plane(cluster: Cluster, api_server_serials: dict[str, int]) -> None:
@@ -75,7 +76,7 @@ def test_requests_reach_every_control_plane(cluster: Cluster, api_server_serials
     assert presented == set(api_server_serials.values())
 
 
-@pytest.mark.parametrize("service", ["haproxy", "dnsmasq"])
+@pytest.mark.parametrize("service", ["haproxy", pytest.param("dnsmasq", marks=pytest.mark.made)])
 def test_comes_back_after_a_restart(cluster: Cluster, balancer_host: Host, service: str) -> None:
     """After a power cut, nodes stay NotReady for as long as the balancer is down."""
     assert (balancer_host.service(service).is_running, balancer_host.service(service).is_enabled) == (True, True)

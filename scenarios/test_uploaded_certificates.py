@@ -16,7 +16,7 @@ from fixtures.parameters import only
 from fixtures.uploaded import UploadedCertificates
 from provision.cluster import Cluster
 
-pytestmark = pytest.mark.certificates("uploaded")
+pytestmark = [pytest.mark.certificates("uploaded"), pytest.mark.built]
 
 _ALWAYS = {name: name for name in ("ca.crt", "ca.key", "front-proxy-ca.crt", "front-proxy-ca.key", "sa.key", "sa.pub")}
 _STACKED = {"etcd-ca.crt": "etcd/ca.crt", "etcd-ca.key": "etcd/ca.key"}

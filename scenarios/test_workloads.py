@@ -8,6 +8,8 @@ from fixtures.workload import NAMESPACE, PORT, Workload
 from provision.cluster import Cluster
 from provision.machines.machine import Machine
 
+pytestmark = pytest.mark.changes
+
 
 def test_runs_on_every_worker_and_nowhere_else(cluster: Cluster, workload: Workload) -> None:
     """Control planes are tainted, and the workload tolerates nothing."""

@@ -17,7 +17,8 @@ from unittest.mock import patch
 
 import pytest
 
-from provision import accommodations, clusters, requirements, settings
+from provision import accommodations, clusters, requirements, settings, sources
+from provision import artifacts as artifacts_
 from provision.artifacts import Artifacts, catalog
 from provision.artifacts.catalog import Release
 from provision.artifacts.home import Home
@@ -73,7 +74,7 @@ class FakeContainers:
         return self.attach(order, journal)
 
     def attach(self, order: Order, journal: Journal) -> dict[str, Machine]:
-        return {spec.name: FakeMachine(spec, order.addresses[spec.name]) for spec in order.id.machines}
+        return {spec.name: FakeMachine(spec, order.addresses[spec.name]) for spec in order.specs}
 
     def remove(self, cluster: str) -> None:
         if (self._folder / cluster).exists():
@@ -86,14 +87,16 @@ class FakeContainers:
 def install() -> None:
     """Put the fakes in place of everything that touches the host, for the rest of the process."""
     artifacts = partial(Artifacts, image="image", store=Path("/nowhere"), kubectl=Path("/nowhere"), substitutions=())
-    patch.multiple(clusters, Containers=FakeContainers, provide=lambda release, *_: artifacts(release)).start()
+    for module in (clusters, sources):
+        patch.multiple(module, Containers=FakeContainers).start()
+    patch.object(artifacts_, "provide", lambda release, *_: artifacts(release)).start()
     patch.multiple(accommodations, probe=lambda _: None, needed=lambda _: [], cgroup_version=lambda: 2).start()
     patch.object(engines, "choose", lambda _, version: Engine("podman", version)).start()
     patch.object(catalog, "resolve", _resolve).start()
     patch.object(requirements, "check", lambda *_: None).start()
     patch.object(subnets, "taken", list).start()
     patch.object(settings, "topologies", lambda: os.environ.get("FAKE_TOPOLOGIES", "stacked").split(",")).start()
-    patch.object(clusters, "procedure_of", lambda *which: _faked(procedure_of(*which))).start()
+    patch.object(clusters, "procedure_of", lambda *which, **how: _faked(procedure_of(*which, **how))).start()
 
 
 def make_project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, **scenarios: str) -> None:

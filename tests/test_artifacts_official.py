@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from provision import preparation
 from provision.artifacts import catalog, gomodules
 from provision.artifacts.archive import architecture
-from provision.artifacts.binaries import NODE_PROGRAMS, download, kubernetes
+from provision.artifacts.binaries import download, kubernetes
 from provision.artifacts.cache import Cache
 from provision.artifacts.catalog import MODULES, OFFICIAL, Release, resolve
 from provision.artifacts.home import Home
@@ -36,7 +37,7 @@ class Site:
     def __init__(self) -> None:
         self.files = {"/release/stable.txt": b"v1.37.2\n", "/release/stable-1.36.txt": b"v1.36.3"}
         self.files["/release/stable-1.37.txt"] = b"v1.37.2\n"
-        for name in NODE_PROGRAMS:
+        for name in preparation.PROGRAMS:
             self.files |= {f"{BIN}/{name}": PROGRAM, f"{BIN}/{name}.sha256": CHECKSUM}
         self.files["/release/v1.37.2/bin/linux/amd64/kubeadm.sha256"] = CHECKSUM
         self.cut: set[str] = set()
@@ -124,8 +125,8 @@ def test_a_page_of_a_proxy_is_no_release_site(site: Site) -> None:
 
 def test_programs_are_downloaded_and_can_be_run(site: Site, tmp_path: Path) -> None:
     folder = kubernetes(_cache(tmp_path), Release(NEWEST, OFFICIAL))
-    assert [(folder / name).read_bytes() for name in NODE_PROGRAMS] == [PROGRAM] * 3
-    assert [(folder / name).stat().st_mode & 0o111 for name in NODE_PROGRAMS] == [0o111] * 3
+    assert [(folder / name).read_bytes() for name in preparation.PROGRAMS] == [PROGRAM] * 3
+    assert [(folder / name).stat().st_mode & 0o111 for name in preparation.PROGRAMS] == [0o111] * 3
 
 
 @pytest.mark.parametrize("checksum", [b"0" * 64, b""])

@@ -23,7 +23,7 @@ from provision.state import ClusterState, States
 from provision.together import interrupted, together, wait_until
 
 RANGE = "198.18.0.0/22"
-STATE = ClusterState("stacked-uploaded-1.37", "v1.37.2", "198.18.0.0/24", "podman", 1, 0.0)
+STATE = ClusterState("stacked-uploaded-1.37", "v1.37.2", 1, 0.0, subnet="198.18.0.0/24", engine="podman")
 
 
 def test_the_same_cluster_gets_the_same_addresses() -> None:

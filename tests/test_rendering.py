@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from provision import accommodations, preparation
+from provision import accommodations
 from provision.accommodations import HostFacts
 from provision.cluster import Endpoint
 from provision.errors import Problem
@@ -14,6 +14,7 @@ from provision.kubeadm.kubeconfig import rewritten
 from provision.kubeadm.printed import parse
 from provision.loadbalancer import dns, haproxy
 from provision.network import routes
+from provision.preparation import kubelet
 from tests.stand_ins import PRINTED, fake_cluster
 
 HEALTHY = HostFacts(cgroup_version=2, may_raise_limits=True, conntrack_writable=True, swap=False, disk_free=0.9)
@@ -77,7 +78,7 @@ def test_only_the_accommodation_adds_a_flag() -> None:
 
 def test_a_healthy_host_needs_nothing() -> None:
     assert accommodations.needed(HEALTHY) == ()
-    assert preparation.kubelet_files(()) == {}
+    assert kubelet.kubelet_files(()) == {}
 
 
 def test_a_poor_host_needs_everything() -> None:
@@ -90,8 +91,8 @@ def test_each_accommodation_says_why_and_what(each: accommodations.Accommodation
 
 
 def test_kubelet_drop_in_is_a_configuration() -> None:
-    files = preparation.kubelet_files({"cgroup-v1", "limits", "swap", "disk-pressure"})
-    config = yaml.safe_load(files[f"{preparation.KUBELET_CONFIG_DIR}/10-host.conf"])
+    files = kubelet.kubelet_files({"cgroup-v1", "limits", "swap", "disk-pressure"})
+    config = yaml.safe_load(files[f"{kubelet.KUBELET_CONFIG_DIR}/10-host.conf"])
     assert (config["kind"], config["failCgroupV1"], config["failSwapOn"]) == ("KubeletConfiguration", False, False)
 
 

@@ -78,7 +78,7 @@ def test_no_scenario_is_named_after_a_choice() -> None:
 
 @pytest.mark.parametrize(("fixture", "names"), [("control_plane", 3), ("worker", 3), ("machine", 10)])
 def test_late_machines_are_nobodys_subject(fixture: str, names: int) -> None:
-    assert len(subjects(ClusterId.parse("external-uploaded-1.37-mutable"), fixture)) == names
+    assert len(subjects(ClusterId.parse("external-uploaded-1.37-mutable").machines, fixture)) == names
 
 
 def test_ids_of_every_path() -> None:

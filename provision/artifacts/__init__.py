@@ -16,12 +16,11 @@ from provision.artifacts import binaries, images, node, rootfs, store
 from provision.artifacts.cache import Cache
 from provision.artifacts.catalog import Release
 from provision.artifacts.home import Home
+from provision.artifacts.images import Images
 from provision.journal import Journal
 from provision.machines.engines import Engine
+from provision.preparation import PAUSE
 from provision.together import together
-
-PAUSE = "@PAUSE@"
-"""In the files of a machine's preparation: the sandbox image that the kubeadm in use lists."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +50,14 @@ def provide(release: Release, engine: Engine, files: Mapping[str, str], home: Ho
     image = node.provide(home, journal, engine.name, programs, machine, texts)
     filled = store.provide(cache, engine, image, machine, made)
     return Artifacts(release, image, filled, programs / "kubectl", made.substitutions)
+
+
+def carried(release: Release, engine: Engine, home: Home, journal: Journal) -> tuple[Path, Images]:
+    """What is carried to machines that are there already: the folder of a node's programs, and the images."""
+    home.artifacts.mkdir(parents=True, exist_ok=True)
+    cache = Cache(home, journal)
+    programs = binaries.kubernetes(cache, release)
+    return programs, images.provide(cache, release, programs, engine.name)
 
 
 def listing(home: Home) -> Iterator[str]:

@@ -13,9 +13,8 @@ from provision.artifacts.archive import architecture
 from provision.artifacts.cache import Cache, Recipe
 from provision.artifacts.catalog import OFFICIAL, Release, releases_url
 from provision.errors import HostLacks
+from provision.preparation import PROGRAMS
 from provision.together import together
-
-NODE_PROGRAMS = ("kubeadm", "kubelet", "kubectl")
 
 
 def kubernetes(cache: Cache, release: Release) -> Path:
@@ -44,7 +43,7 @@ def companion(cache: Cache, package: str, version: str, name: str) -> Path:
 
 def _download(release: Release, folder: Path) -> None:
     base = f"{releases_url()}/release/{release.version}/bin/linux/{architecture()}"
-    together(lambda name: download(f"{base}/{name}", folder / name), NODE_PROGRAMS)
+    together(lambda name: download(f"{base}/{name}", folder / name), PROGRAMS)
 
 
 def download(url: str, target: Path) -> None:

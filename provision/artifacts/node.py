@@ -9,58 +9,18 @@ from filelock import FileLock
 
 from provision import host
 from provision.artifacts.archive import Image, write_archive, write_layer
-from provision.artifacts.binaries import NODE_PROGRAMS
 from provision.artifacts.cache import Recipe
 from provision.artifacts.home import Home
 from provision.journal import Journal
+from provision.preparation import PROGRAMS
 
 REPOSITORY = "localhost/kubeadm-ha/node"
 LABEL = "kubeadm-ha"
 
-# The unit and drop-in of the official packages (kubernetes/release), so that kubeadm finds what it expects, and what
-# is said of it: wait quietly until kubeadm has written a configuration, and come back fast.
-_UNITS = {
-    "/usr/lib/systemd/system/kubelet.service": """\
-[Unit]
-Description=kubelet: The Kubernetes Node Agent
-Documentation=https://kubernetes.io/docs/
-Wants=network-online.target
-After=network-online.target
-
-[Service]
-ExecStart=/usr/bin/kubelet
-Restart=always
-StartLimitInterval=0
-RestartSec=10
-
-[Install]
-WantedBy=multi-user.target
-""",
-    "/usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf": """\
-[Service]
-Environment="KUBELET_KUBECONFIG_ARGS=--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf --kubeconfig=/etc/kubernetes/kubelet.conf"
-Environment="KUBELET_CONFIG_ARGS=--config=/var/lib/kubelet/config.yaml"
-EnvironmentFile=-/var/lib/kubelet/kubeadm-flags.env
-EnvironmentFile=-/etc/default/kubelet
-ExecStart=
-ExecStart=/usr/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELET_KUBEADM_ARGS $KUBELET_EXTRA_ARGS
-""",
-    "/etc/systemd/system/kubelet.service.d/20-machine.conf": """\
-[Unit]
-ConditionPathExists=|/var/lib/kubelet/config.yaml
-ConditionPathExists=|/etc/systemd/system/kubelet.service.d/20-etcd-service-manager.conf
-
-[Service]
-RestartSec=1
-""",
-    # The same as `systemctl enable kubelet`: a layer written here carries no links.
-    "/etc/systemd/system/multi-user.target.d/10-kubelet.conf": "[Unit]\nWants=kubelet.service\n",
-}  # fmt: skip
-
 
 def provide(home: Home, journal: Journal, engine: str, programs: Path, rootfs: Path, files: Mapping[str, str]) -> str:
     """The image's name in the engine's storage, where it is put when it is not there."""
-    texts = _UNITS | dict(files)
+    texts = dict(files)
     recipe = Recipe("node", {"programs": programs.name, "rootfs": rootfs.parent.name, **texts}, "", "")
     name = f"{REPOSITORY}:{recipe.fingerprint}"
     if _is_there(engine, name):
@@ -83,7 +43,7 @@ def _load(folder: Path, engine: str, name: str, programs: Path, rootfs: Path, te
     folder.mkdir()
     try:
         layer = folder / "kubernetes.layer"
-        write_layer(layer, {f"/usr/bin/{program}": programs / program for program in NODE_PROGRAMS}, texts)
+        write_layer(layer, {f"/usr/bin/{program}": programs / program for program in PROGRAMS}, texts)
         archive = folder / "node.tar"
         write_archive(archive, [Image(name, (rootfs, layer), command=("/sbin/init",), labels={LABEL: "node"})])
         host.run([engine, "load", "--quiet", "--input", str(archive)], root=True)

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from provision import host
+from provision import host, preparation
 from provision.artifacts.cache import Cache, Recipe
 
 SUITE = "bookworm"
 """systemd 256 and newer refuse cgroup v1, so this suite's 252 runs on every host."""
 
-_MACHINE = (
-    "systemd", "systemd-sysv", "dbus", "openssh-server", "openssh-client", "sudo", "iproute2",
-    "iptables", "nftables", "containerd", "runc", "containernetworking-plugins", "ethtool", "socat", "conntrack",
-    "ebtables", "curl", "ca-certificates", "kmod", "procps", "iputils-ping", "netcat-openbsd", "openssl", "mount",
-    "haproxy", "dnsmasq", "bind9-host",
-)  # fmt: skip
+_SYSTEM = ("systemd", "systemd-sysv", "dbus", "openssh-server", "openssh-client", "sudo", "iputils-ping")
+_MACHINE = (*_SYSTEM, *preparation.NODE_PACKAGES, "haproxy", "dnsmasq", "bind9-host")
 _TOOLS = ("iproute2", "iptables", "nftables", "conntrack", "catatonit")
 
 # Nothing may ask for a console, a device or the internet, and no service may start that its role did not ask for.

@@ -8,7 +8,7 @@ import yaml
 
 from provision.cluster import Cluster
 from provision.machines.machine import Machine
-from provision.preparation import kubelet_settings
+from provision.preparation.kubelet import kubelet_settings
 from provision.together import together
 
 _FOLDER = "/etc/systemd/system/kubelet.service.d"

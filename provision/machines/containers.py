@@ -12,7 +12,7 @@ from provision.machines.machine import Machine
 from provision.machines.provider import Order
 from provision.machines.ssh import SshMachine
 from provision.machines.stores import clone_store
-from provision.preparation import GATEWAY_VARIABLE
+from provision.preparation.container import GATEWAY_VARIABLE
 from provision.together import together, wait_until
 from provision.topology import MachineSpec, Role
 
@@ -33,10 +33,10 @@ class Containers:
         # sshd trusts no list of keys that belongs to somebody else than root and the user who logs in.
         host.run(["chown", "0:0", str(order.folder / "ssh" / keys.AUTHORIZED_KEYS)], root=True)
         name = _prefix(str(order.id))
-        self._run(*self._engine.network_create(name, str(order.subnet), str(order.id), online=order.online)[1:])
+        self._run(*self._engine.network_create(name, str(order.network), str(order.id), online=order.online)[1:])
         machines = self._machines(order, journal)
 
-        together(lambda spec: self._start(order, spec), order.id.machines)
+        together(lambda spec: self._start(order, spec), order.specs)
         self._join_network(order)
         together(_wait_until_up, machines.values())
         return dict(machines)
@@ -89,13 +89,13 @@ class Containers:
     def _join_network(self, order: Order) -> None:
         """Give this host its address in the cluster's network: podman's internal networks leave it out."""
         bridge = host.run(self._engine.bridge(_prefix(str(order.id))), root=True).stdout.strip()
-        address = f"{order.host_address}/{order.subnet.prefixlen}"
+        address = f"{order.host_address}/{order.network.prefixlen}"
         host.run(["ip", "address", "replace", address, "dev", bridge], root=True)
 
     def _machines(self, order: Order, journal: Journal) -> dict[str, SshMachine]:
         ssh = order.folder / "ssh"
         login = Login("ubuntu", ssh / keys.LOGIN_KEY, ssh / keys.KNOWN_HOSTS, source=order.host_address)
-        return {spec.name: SshMachine(spec, order.addresses[spec.name], login, journal) for spec in order.id.machines}
+        return {spec.name: SshMachine(spec, order.addresses[spec.name], login, journal) for spec in order.specs}
 
     def _run(self, *arguments: str, check: bool = True) -> str:
         return host.run([self._engine.name, *arguments], root=True, check=check).stdout
@@ -117,4 +117,4 @@ def _prefix(cluster: str) -> str:
 
 
 def _load_balancer(order: Order) -> MachineSpec:
-    return next(spec for spec in order.id.machines if spec.role is Role.LOAD_BALANCER)
+    return next(spec for spec in order.specs if spec.role is Role.LOAD_BALANCER)

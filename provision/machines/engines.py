@@ -6,12 +6,13 @@ import resource
 import shutil
 
 from provision.errors import HostLacks
+from provision.preparation import SYSCTLS
 
 LABEL = "kubeadm-ha.cluster"
 
 _COMMON = (
     "--privileged", "--cgroupns=private", "--pids-limit=-1", "--tmpfs=/tmp", "--tmpfs=/run",
-    "--sysctl=net.ipv4.ip_forward=1",
+    *(f"--sysctl={name}={value}" for name, value in SYSCTLS.items()),
 )  # fmt: skip
 
 

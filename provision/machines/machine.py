@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from pathlib import Path
 
 from provision.errors import CommandFailed
 from provision.topology import MachineSpec, Role
@@ -70,6 +71,10 @@ class Machine(ABC):
     def as_root(self, script: str, *, timeout: float = 60, agent: bool = False) -> str:
         """Run lines that the documentation has a person type into `sudo -E -s`; the first that fails ends them."""
         return self.succeed(f"sudo -E -s <<'SCRIPT'\nset -e\n{script}SCRIPT", timeout=timeout, agent=agent)
+
+    def feed(self, command: str, file: Path, *, timeout: float = 120) -> None:
+        """Run a command that must exit with 0 on a file of this host as its standard input; raises CommandFailed."""
+        self.succeed(command, stdin=file.read_bytes(), timeout=timeout)
 
     def put(self, path: str, content: str, *, mode: int = 0o644) -> None:
         """Write a file as root, folders included; `content` stays out of the journal."""

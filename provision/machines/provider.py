@@ -8,29 +8,47 @@ from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Protocol
 
+from provision.inventory.model import Inventory
 from provision.journal import Journal
 from provision.machines.machine import Machine
-from provision.topology import ClusterId
+from provision.topology import ClusterId, MachineSpec
 
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be made: a cluster's machines in a network of their own. `folder` is the cluster's own on the host."""
+    """What is to be made: a cluster's machines in a network of their own. `folder` is the cluster's own on the host.
+
+    With an `inventory` the machines are there already, and have no `subnet`.
+    """
 
     id: ClusterId
-    subnet: IPv4Network
     folder: Path
+    subnet: IPv4Network | None = None
     online: bool = False
+    inventory: Inventory | None = None
+
+    @property
+    def specs(self) -> tuple[MachineSpec, ...]:
+        """The machines, load balancer first."""
+        return self.inventory.specs if self.inventory else self.id.machines
+
+    @property
+    def network(self) -> IPv4Network:
+        """The network of machines that are made."""
+        assert self.subnet
+        return self.subnet
 
     @property
     def addresses(self) -> Mapping[str, str]:
         """Each machine's address by name, fixed for its life: a control plane does not survive a new one."""
-        return {spec.name: str(self.subnet[spec.host]) for spec in self.id.machines}
+        if self.inventory:
+            return {host.name: host.address for host in self.inventory.hosts}
+        return {spec.name: str(self.network[spec.host]) for spec in self.specs}
 
     @property
     def host_address(self) -> str:
-        """This host's own address in the cluster's network."""
-        return str(self.subnet[1])
+        """This host's own address in the cluster's network; empty where that is nobody's business."""
+        return "" if self.inventory else str(self.network[1])
 
 
 class Provider(Protocol):

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import logging
 import select
-import socket
 import threading
 import time
+from pathlib import Path
 
 import paramiko
 
-from provision.errors import Interrupted, TimedOut, Unreachable
+from provision.errors import CommandFailed, Interrupted, TimedOut, Unreachable
 from provision.journal import Journal
 from provision.machines import openssh
+from provision.machines.connection import connect
 from provision.machines.login import Login
 from provision.machines.machine import Machine, Result
 from provision.together import interrupted
 from provision.topology import MachineSpec
 
 _CHANNELS = 8  # sshd allows ten sessions a connection (MaxSessions); two are left for people
-_DEAD_AFTER = 20  # seconds without an acknowledgement until a vanished peer counts as gone
 
-
-logging.getLogger("paramiko.transport").setLevel(logging.CRITICAL)  # what it logs is raised as well
+# For who is root already: `sudo` as a function that leaves out the options and runs the rest, or a shell.
+_ROOT_ALREADY = """sudo() { while case "${1-}" in -*) true;; *) false;; esac; do shift; done
+if [ $# -gt 0 ]; then env "$@"; else sh -s; fi; }
+"""
 
 
 class SshMachine(Machine):
@@ -40,18 +41,28 @@ class SshMachine(Machine):
         self, command: str, *, timeout: float = 60, stdin: bytes = b"", secret: bool = False, agent: bool = False
     ) -> Result:
         start = time.time()
+        typed = command if self.login.sudo else _ROOT_ALREADY + command
         with self._slots:
             try:
                 if agent:
-                    result = openssh.run_forwarding(self.login, self.address, command, timeout)
+                    result = openssh.run_forwarding(self.login, self.address, typed, timeout)
                 else:
-                    result = self._exchange(command, stdin, time.monotonic() + timeout)
+                    result = self._exchange(typed, stdin, time.monotonic() + timeout)
             except (Unreachable, TimedOut) as problem:
                 self._journal.command(self.name, command, None, "", str(problem), start)
                 raise
         shown = "(withheld)" if secret else result.stdout
         self._journal.command(self.name, command, result.rc, shown, result.stderr, start)
         return result
+
+    def feed(self, command: str, file: Path, *, timeout: float = 120) -> None:
+        """Files are sent by the host's own ssh: they may be larger than what memory should hold."""
+        start = time.time()
+        typed = command if self.login.sudo else _ROOT_ALREADY + command
+        result = openssh.run_fed(self.login, self.address, typed, file, timeout)
+        self._journal.command(self.name, command, result.rc, result.stdout, result.stderr, start)
+        if not result.ok:
+            raise CommandFailed(f"on {self.name}: `{command}` exited with {result.rc}", answer=result.stderr)
 
     def close(self) -> None:
         client, self._client = self._client, None
@@ -80,25 +91,15 @@ class SshMachine(Machine):
         return transport
 
     def _connect(self) -> paramiko.SSHClient:
-        client = paramiko.SSHClient()
-        client.load_host_keys(str(self.login.known_hosts))
-        client.set_missing_host_key_policy(paramiko.RejectPolicy())
         try:
-            sock = socket.create_connection((self.address, self.login.port), 5, (self.login.source, 0))
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _DEAD_AFTER * 1000)
-            client.connect(
-                self.address, self.login.port, self.login.user, key_filename=str(self.login.key), sock=sock,
-                allow_agent=False, look_for_keys=False, banner_timeout=10, auth_timeout=10,
-            )  # fmt: skip
+            return connect(self.login, self.address)
         except (OSError, EOFError, paramiko.SSHException) as error:
-            client.close()
+            through = f" through {self.login.jump}" if self.login.jump else ""
             raise Unreachable(
-                f"{self.name} ({self.address}) cannot be reached over SSH as {self.login.user}", answer=str(error)
+                f"{self.name} ({self.address}) cannot be reached over SSH as {self.login.user}{through}",
+                answer=str(error),
+                remedy=_mend(self.login, self.login.connect or self.address, error),
             ) from error
-        transport = client.get_transport()
-        assert transport is not None
-        transport.set_keepalive(5)
-        return client
 
     def _exchange(self, command: str, stdin: bytes, deadline: float) -> Result:
         try:
@@ -113,6 +114,16 @@ class SshMachine(Machine):
             raise TimedOut(f"on {self.name}: `{command}` did not end in time", answer=late.so_far) from None
         except (OSError, EOFError, paramiko.SSHException) as error:
             raise Unreachable(f"{self.name} stopped answering during `{command}`", answer=str(error)) from error
+
+
+def _mend(login: Login, target: str, error: Exception) -> str:
+    """What to try, where the reason is one that people meet."""
+    if "not found in known_hosts" in str(error):
+        port = f"-p {login.port} " if login.port != 22 else ""
+        return f"ssh-keyscan {port}{target} >> {login.known_hosts}, after comparing its fingerprint"
+    if isinstance(error, paramiko.AuthenticationException | paramiko.PasswordRequiredException):
+        return f"ssh {'-i ' + str(login.key) + ' ' if login.key else ''}{login.user}@{target} true, until that works"
+    return ""
 
 
 class _Late(Exception):

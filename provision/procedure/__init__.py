@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from provision.procedure import external, stacked
+from provision.procedure import external, parts, stacked
 from provision.procedure.step import Procedure
 from provision.topology import ClusterId
 
 
-def procedure_of(cluster: ClusterId, joins: str) -> Procedure:
-    """The steps that bring a cluster up. `joins` is `serial` or `parallel`: how the other control planes join."""
-    if cluster.stacked:
-        return stacked.procedure(cluster, joins)
-    return external.procedure(cluster, joins)
+def procedure_of(cluster: ClusterId, joins: str, *, own_dns: bool = True) -> Procedure:
+    """The steps that bring a cluster up. `joins` is `serial` or `parallel`: how the other control planes join.
+
+    Without `own_dns` the load balancer's name is known to the machines already.
+    """
+    steps = stacked.procedure(cluster, joins) if cluster.stacked else external.procedure(cluster, joins)
+    return steps if own_dns else tuple(step for step in steps if step is not parts.DNS)

@@ -8,12 +8,17 @@ from provision.loadbalancer import dns, haproxy
 from provision.network import plugin
 from provision.procedure.step import Alongside, Procedure, State, Step
 
+_BALANCER = "create-load-balancer-for-kube-apiserver"
+
+DNS = Step("give the load balancer a name in DNS", _BALANCER, State.LOAD_BALANCED, dns.apply)
+"""The page's "with a name that will resolve to DNS"."""
+
 
 def load_balancer() -> Procedure:
     """Create the load balancer, and prove that it is reached."""
-    section = "create-load-balancer-for-kube-apiserver"
+    section = _BALANCER
     return (
-        Step("give the load balancer a name in DNS", section, State.LOAD_BALANCED, dns.apply),
+        DNS,
         Step("add the first control plane to the load balancer", section, State.LOAD_BALANCED, _first_target),
         Step("test the connection with nc", section, State.LOAD_BALANCED, _test_connection),
         Step("add the remaining control planes", section, State.LOAD_BALANCED, _all_targets),

@@ -1,0 +1,86 @@
+"""Ansible's inventories, as Ansible itself reads them. Groups have the names that kubespray gives them."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from provision import host
+from provision.errors import BadInput, CommandFailed, HostLacks
+from provision.topology import Role
+
+_GROUPS = {
+    Role.LOAD_BALANCER: ("load_balancer", "loadbalancer", "haproxy"),
+    Role.CONTROL_PLANE: ("kube_control_plane", "kube-master", "control_plane", "masters"),
+    Role.ETCD: ("etcd",),
+    Role.WORKER: ("kube_node", "kube-node", "workers", "nodes"),
+}
+"""A host has the first of these roles whose group it is in: kubespray's etcd and workers may be control planes, too."""
+
+_CLUSTER = {"ha_name": "name", "ha_endpoint": "endpoint", "ha_kubernetes": "kubernetes", "ha_prepare": "prepare",
+            "ha_certificates": "certificates"}  # fmt: skip
+_JUMP = re.compile(r"(?:-J\s*|ProxyJump[= ]\s*)([^\s'\"]+)")
+
+
+def read(path: Path) -> Mapping[str, Any]:
+    """What the file says, in the form of an inventory in TOML; raises BadInput and HostLacks."""
+    program = _program()
+    try:
+        result = host.run([program, "-i", str(path), "--list"], timeout=60)
+    except CommandFailed as failed:
+        raise BadInput(f"ansible-inventory cannot read {path}", answer=failed.answer) from None
+    listed = json.loads(result.stdout)
+    variables = listed.get("_meta", {}).get("hostvars", {})
+    roles = {name: role for role in reversed(_GROUPS) for name in _members(listed, _GROUPS[role])}
+    if not roles:
+        groups = ", ".join(names[0] for names in _GROUPS.values())
+        warned = result.stderr.strip().splitlines()[:3]
+        raise BadInput(f"inventory {path} has no host in a group {groups}", answer="\n".join(warned))
+    shared: Mapping[str, Any] = next(iter(variables.values()), {})
+    return {
+        **{ours: str(shared[theirs]) for theirs, ours in _CLUSTER.items() if theirs in shared},
+        "hosts": {name: dict(_host(variables.get(name, {}))) | {"role": str(role)} for name, role in roles.items()},
+    }
+
+
+def _program() -> str:
+    beside = Path(sys.executable).with_name("ansible-inventory")
+    found = str(beside) if beside.exists() else shutil.which("ansible-inventory")
+    if not found:
+        raise HostLacks(
+            "ansible-inventory is not there, which reads every inventory but TOML",
+            remedy=f"{sys.executable} -m pip install ansible-core",
+        )
+    return found
+
+
+def _members(listed: Mapping[str, Any], groups: tuple[str, ...]) -> Iterator[str]:
+    for group in groups:
+        yield from listed.get(group, {}).get("hosts", [])
+        yield from _members(listed, tuple(listed.get(group, {}).get("children", [])))
+
+
+def _host(variables: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    connect = variables.get("ansible_host")
+    if address := variables.get("ip", variables.get("access_ip", connect)):
+        yield "address", str(address)
+    if connect:
+        yield "connect", str(connect)
+    if "ansible_user" in variables:
+        yield "user", str(variables["ansible_user"])
+    if "ansible_port" in variables:
+        yield "port", int(variables["ansible_port"])
+    if "ansible_ssh_private_key_file" in variables:
+        yield "key", str(variables["ansible_ssh_private_key_file"])
+    if jump := _JUMP.search(str(variables.get("ansible_ssh_common_args", ""))):
+        yield "jump", jump[1]
+    if "ansible_become" in variables:
+        yield "sudo", str(variables["ansible_become"]).lower() in ("true", "yes", "1")
+    for name in variables:
+        if name in ("ansible_password", "ansible_ssh_pass", "ansible_become_password"):
+            yield "password", ""

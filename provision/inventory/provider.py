@@ -1,0 +1,79 @@
+"""Machines that are somebody's own: nothing is made, and nothing but the procedure's own work is ever undone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from provision.inventory import preparing, undoing
+from provision.inventory.model import Host, Inventory
+from provision.inventory.preparing import Supplies
+from provision.inventory.survey import Survey
+from provision.journal import Journal
+from provision.machines.login import Login
+from provision.machines.machine import Machine
+from provision.machines.provider import Order
+from provision.machines.ssh import SshMachine
+from provision.reading.machine import ReadOnlyMachine
+from provision.together import together
+from provision.topology import MachineSpec, Role
+
+
+class Machines:
+    """The provider `inventory`.
+
+    `surveys` and `supplies` are needed only to create: what was found on the machines, and what plain ones are given.
+    `reset` means that what is there may go.
+    """
+
+    def __init__(
+        self, inventory: Inventory, journal: Journal, surveys: Sequence[Survey] = (),
+        supplies: Supplies | None = None, *, reset: bool = False,
+    ) -> None:  # fmt: skip
+        self._inventory = inventory
+        self._journal = journal
+        self._surveys = {each.machine.name: each for each in surveys}
+        self._supplies = supplies
+        self._reset = reset
+
+    def create(self, order: Order, journal: Journal) -> dict[str, Machine]:
+        machines = self.attach(order, journal)
+        if self._reset:
+            together(undoing.undo, machines.values())
+        together(self._prepare, machines.values())
+        return machines
+
+    def _prepare(self, machine: Machine) -> None:
+        if self._supplies:
+            preparing.prepare(machine, self._surveys[machine.name], self._supplies)
+        if machine.role is Role.LOAD_BALANCER:
+            preparing.save(machine)
+
+    def attach(self, _order: Order, journal: Journal) -> dict[str, Machine]:
+        return reach(self._inventory, journal)
+
+    def remove(self, _cluster: str) -> None:
+        machines = reach(self._inventory, self._journal)
+        together(undoing.undo, machines.values())
+        for machine in machines.values():
+            machine.close()
+
+    def existing(self) -> set[str]:
+        return set()
+
+
+def reach(inventory: Inventory, journal: Journal) -> dict[str, Machine]:
+    """The machines of an inventory, by name, load balancer first."""
+    return {spec.name: _machine(inventory.host(spec.name), spec, journal) for spec in inventory.specs}
+
+
+def look_at(inventory: Inventory, journal: Journal) -> dict[str, Machine]:
+    """The same machines, on which nothing runs but what is known to only read."""
+    return {name: ReadOnlyMachine(machine) for name, machine in reach(inventory, journal).items()}
+
+
+def _machine(host: Host, spec: MachineSpec, journal: Journal) -> SshMachine:
+    login = Login(
+        host.user, host.key, Path(host.known_hosts), host.port, connect=host.connect, jump=host.jump, sudo=host.sudo
+    )
+    return SshMachine(spec, host.address, login, journal)

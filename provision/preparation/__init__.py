@@ -1,0 +1,28 @@
+"""What a machine carries before the procedure starts. Pure.
+
+One description for every provider: the recipe of images and boxes, and what is put on somebody's machines over SSH.
+Source: https://kubernetes.io/docs/setup/production-environment/container-runtimes/ and …/tools/kubeadm/install-kubeadm/
+"""
+
+from __future__ import annotations
+
+PAUSE = "@PAUSE@"
+"""In a file: the sandbox image that the kubeadm in use lists."""
+
+NODE_PACKAGES = (
+    "containerd", "runc", "containernetworking-plugins", "iproute2", "iptables", "nftables", "ethtool", "socat",
+    "conntrack", "ebtables", "curl", "ca-certificates", "kmod", "procps", "mount", "openssl", "netcat-openbsd",
+)  # fmt: skip
+"""Debian's names of what a node needs beside Kubernetes' own programs."""
+
+BALANCER_PACKAGES = ("haproxy", "curl", "ca-certificates", "procps", "netcat-openbsd")
+"""Debian's names of what a load balancer needs."""
+
+PROGRAMS = ("kubeadm", "kubelet", "kubectl")
+"""Kubernetes' own programs on a node."""
+
+MODULES = ("overlay", "br_netfilter")
+"""Kernel modules of a node; a container has those of its host."""
+
+SYSCTLS = {"net.ipv4.ip_forward": "1"}
+"""Kernel settings of a node."""

@@ -1,0 +1,77 @@
+"""The kubelet's unit, and the settings that a host makes necessary. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import yaml
+
+KUBELET_CONFIG_DIR = "/etc/kubernetes/kubelet.d"
+
+# The unit and drop-in of the official packages (kubernetes/release), so that kubeadm finds what it expects, and what
+# is said of it: wait quietly until kubeadm has written a configuration, and come back fast.
+KUBELET_UNITS = {
+    "/usr/lib/systemd/system/kubelet.service": """\
+[Unit]
+Description=kubelet: The Kubernetes Node Agent
+Documentation=https://kubernetes.io/docs/
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+ExecStart=/usr/bin/kubelet
+Restart=always
+StartLimitInterval=0
+RestartSec=10
+
+[Install]
+WantedBy=multi-user.target
+""",
+    "/usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf": """\
+[Service]
+Environment="KUBELET_KUBECONFIG_ARGS=--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf --kubeconfig=/etc/kubernetes/kubelet.conf"
+Environment="KUBELET_CONFIG_ARGS=--config=/var/lib/kubelet/config.yaml"
+EnvironmentFile=-/var/lib/kubelet/kubeadm-flags.env
+EnvironmentFile=-/etc/default/kubelet
+ExecStart=
+ExecStart=/usr/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELET_KUBEADM_ARGS $KUBELET_EXTRA_ARGS
+""",
+    "/etc/systemd/system/kubelet.service.d/20-machine.conf": """\
+[Unit]
+ConditionPathExists=|/var/lib/kubelet/config.yaml
+ConditionPathExists=|/etc/systemd/system/kubelet.service.d/20-etcd-service-manager.conf
+
+[Service]
+RestartSec=1
+""",
+    # The same as `systemctl enable kubelet`: a layer written here carries no links.
+    "/etc/systemd/system/multi-user.target.d/10-kubelet.conf": "[Unit]\nWants=kubelet.service\n",
+}  # fmt: skip
+
+
+def kubelet_files(accommodations: Collection[str]) -> Mapping[str, str]:
+    """A drop-in, so that the documented kubeadm command lines stay as they are; nothing where nothing is needed."""
+    settings = kubelet_settings(accommodations)
+    if not settings:
+        return {}
+    head = {"apiVersion": "kubelet.config.k8s.io/v1beta1", "kind": "KubeletConfiguration"}
+    return {
+        f"{KUBELET_CONFIG_DIR}/10-host.conf": yaml.safe_dump(head | settings, sort_keys=False),
+        "/etc/default/kubelet": f"KUBELET_EXTRA_ARGS=--config-dir={KUBELET_CONFIG_DIR}\n",
+    }
+
+
+def kubelet_settings(accommodations: Collection[str]) -> dict[str, Any]:
+    """The KubeletConfiguration fields that the accommodations set."""
+    settings: dict[str, Any] = {}
+    if "cgroup-v1" in accommodations:
+        settings["failCgroupV1"] = False
+    if "limits" in accommodations:
+        settings["featureGates"] = {"KubeletInUserNamespace": True}
+    if "swap" in accommodations:
+        settings["failSwapOn"] = False
+    if "disk-pressure" in accommodations:
+        settings["evictionHard"] = dict.fromkeys(("nodefs.available", "nodefs.inodesFree", "imagefs.available"), "0%")
+        settings["imageGCHighThresholdPercent"] = 100
+    return settings

@@ -1,0 +1,138 @@
+"""Where a cluster's machines come from, and everything that is settled before one of them is touched."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+
+from provision import accommodations, artifacts, requirements
+from provision.artifacts.catalog import Release
+from provision.artifacts.home import Home
+from provision.errors import BadInput
+from provision.inventory import occupancy
+from provision.inventory.model import Inventory
+from provision.inventory.preparing import Supplies
+from provision.inventory.provider import Machines, look_at
+from provision.inventory.survey import Survey
+from provision.journal import Journal
+from provision.machines.containers import Containers
+from provision.machines.engines import Engine
+from provision.machines.provider import Provider
+from provision.preparation import container
+from provision.settings import INVENTORY, Settings
+from provision.state import ClusterState
+from provision.topology import ClusterId, Role
+from provision.versions import Version
+
+
+@dataclass(frozen=True)
+class Host:
+    """What this host has to make clusters with. `journal` makes one by name."""
+
+    settings: Settings
+    home: Home
+    engine: Engine
+    journal: Callable[[str], Journal]
+
+
+def containers(
+    host: Host, cluster: ClusterId, release: Release, reasons: dict[str, str], subnet: IPv4Network, others: int
+) -> tuple[ClusterState, Provider]:
+    """Containers of this host, artifacts made where they are missing.
+
+    `reasons` are the host's accommodations, `others` how many machines there are already. Raises HostLacks.
+    """
+    requirements.check(host.settings, len(cluster.machines), others)
+    made = artifacts.provide(release, host.engine, container.files(reasons), host.home, host.journal("artifacts"))
+    state = ClusterState(
+        str(cluster), str(made.release.version), os.getpid(), time.time(), subnet=str(subnet), engine=host.engine.name,
+        online=host.settings.online == "yes", network=host.settings.network, accommodations=reasons,
+        substitutions=list(made.substitutions),
+    )  # fmt: skip
+    return state, Containers(host.engine, made.image, str(made.store))
+
+
+def own_machines(
+    host: Callable[[], Host], settings: Settings, cluster: ClusterId, release: Callable[[], Release], journal: Journal
+) -> tuple[ClusterState, Provider]:
+    """Somebody's own machines, which are looked at, and refused where they are not ready or in use.
+
+    `host` and `release` are asked only where this host gives the machines what they need.
+    """
+    inventory = _inventory(settings)
+    prepared, told = inventory.prepare == "none", settings.in_use == "reset"
+    found = occupancy.surveys(inventory, look_at(inventory, journal))
+    occupancy.check(inventory, found, prepared=prepared, told=told)
+    reasons = _reasons(found, swap=prepared)
+    version = _common_version(found) if prepared else release().version
+    supplies = None if prepared else _supplies(inventory, host, release(), reasons)
+    state = ClusterState(
+        str(cluster), str(version), os.getpid(), time.time(), provider=INVENTORY, inventory=dict(inventory.said),
+        online=settings.online == "yes", network=settings.network, accommodations=reasons,
+        endpoint_address=_endpoint_address(found),
+    )  # fmt: skip
+    return state, Machines(inventory, journal, found, supplies, reset=told)
+
+
+def existing(settings: Settings, cluster: ClusterId, journal: Journal) -> ClusterState:
+    """Somebody's own cluster, which is only looked at; raises BadInput where it is not what was said."""
+    inventory = _inventory(settings)
+    found = occupancy.surveys(inventory, look_at(inventory, journal))
+    if strangers := [each.machine.name for each in found if not each.is_root]:
+        raise BadInput(f"sudo asks for a password, or is refused, on {', '.join(strangers)}")
+    versions = {each.version for each in found if each.machine.role is Role.CONTROL_PLANE}
+    version = Version.parse(max(versions))
+    if not str(version).startswith(f"v{cluster.version}"):
+        raise BadInput(f"{cluster} has kubeadm {', '.join(sorted(versions))}", remedy="leave the version out")
+    return ClusterState(
+        str(cluster), str(version), os.getpid(), time.time(), provider=INVENTORY, inventory=dict(inventory.said),
+        accommodations=_reasons(found, swap=True), endpoint_address=_endpoint_address(found),
+    )  # fmt: skip
+
+
+def version_there(settings: Settings, journal: Journal) -> str:
+    """The minor release of somebody's cluster, as its first control plane's kubelet has it."""
+    inventory = _inventory(settings)
+    machines = look_at(inventory, journal)
+    first = next(machine for machine in machines.values() if machine.role is Role.CONTROL_PLANE)
+    try:
+        return Version.parse(first.succeed("kubelet --version").split()[-1]).series
+    finally:
+        first.close()
+
+
+def _inventory(settings: Settings) -> Inventory:
+    assert settings.machines
+    return settings.machines
+
+
+def _reasons(found: Sequence[Survey], *, swap: bool) -> dict[str, str]:
+    """The accommodations that any of the machines makes necessary; its preparation ends swapping."""
+    nodes = [each.host_facts for each in found if each.machine.role is not Role.LOAD_BALANCER]
+    needed = {each.name: each.reason for facts in nodes for each in accommodations.needed(facts)}
+    return {name: reason for name, reason in needed.items() if swap or name != "swap"}
+
+
+def _common_version(found: Collection[Survey]) -> Version:
+    versions = {each.machine.name: each.version for each in found if each.version}
+    if len(set(versions.values())) > 1:
+        raise BadInput("the machines have different releases of kubeadm", answer=f"{versions}")
+    return Version.parse(next(iter(versions.values())))
+
+
+def _endpoint_address(found: Sequence[Survey]) -> str:
+    """The load balancer's address, as the first control plane sees it."""
+    balancer = [each.machine.address for each in found if each.machine.role is Role.LOAD_BALANCER]
+    first = next(each for each in found if each.machine.role is Role.CONTROL_PLANE)
+    return (balancer or sorted(first.endpoint) or [""])[0]
+
+
+def _supplies(inventory: Inventory, host: Callable[[], Host], release: Release, reasons: Collection[str]) -> Supplies:
+    if inventory.prepare == "packages":
+        return Supplies(release.version, "", accommodations=reasons)
+    ours = host()
+    programs, images = artifacts.carried(release, ours.engine, ours.home, ours.journal("artifacts"))
+    return Supplies(release.version, images.pause, programs, images.archives, reasons)
