@@ -14,7 +14,7 @@ from provision.artifacts.home import Home
 from provision.building import Building
 from provision.claims import Claims
 from provision.cluster import Cluster, Endpoint
-from provision.errors import BadInput, Unreachable
+from provision.errors import BadInput, Problem, Unreachable
 from provision.inventory import provider as inventories
 from provision.inventory import reading
 from provision.inventory.model import Inventory
@@ -172,12 +172,22 @@ class Clusters:
     def remove(self, cluster: str) -> None:
         """Remove every trace of a cluster; fine where there is none."""
         state = self.states.read(cluster)
-        self._provider(state).remove(cluster)
+        try:
+            self._provider(state).remove(cluster)
+        except Problem as problem:
+            if state and state.provider == INVENTORY:
+                problem.remedy = f"./run clean {cluster} --forget leaves the machines as they are"
+            raise
         self.states.forget(cluster)
 
     def existing(self) -> list[str]:
         """The ids of all clusters of which anything exists, remembered or not."""
         return sorted(set(self.states.ids()) | self._provider(None).existing())
+
+    def made_here(self) -> list[str]:
+        """The ids of the clusters whose machines are this host's own; somebody's machines are reset one by one."""
+        elsewhere = {state.id for state in self.states if state.provider == INVENTORY}
+        return [cluster for cluster in self.existing() if cluster not in elsewhere]
 
     def ready(self) -> list[str]:
         """The ids of the clusters that are ready to be used."""

@@ -89,10 +89,13 @@ def clean(settings: Settings, options: argparse.Namespace) -> int:
     if options.cluster:
         chosen = [_existing(clusters, options.cluster)]
     else:
-        chosen = clusters.existing() if options.all else clusters.abandoned()
+        chosen = clusters.made_here() if options.all else clusters.abandoned()
     for cluster in chosen:
         clusters.claim(cluster)
-        clusters.remove(cluster)
+        if options.forget:
+            clusters.states.forget(cluster)
+        else:
+            clusters.remove(cluster)
         print(cluster)
     artifacts_.sweep(clusters.home, clusters.engine.name)
     return 0

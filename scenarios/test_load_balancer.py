@@ -65,7 +65,9 @@ def test_backends_are_the_control_planes(backends: dict[str, Backend], cluster: 
     assert sorted(backends) == sorted(machine.name for machine in cluster.control_planes)
 
 
-def test_control_plane_is_reachable_from_the_balancer(balancer: Machine, control_plane: Machine) -> None:
+def test_control_plane_is_reachable_from_the_balancer(
+    cluster: Cluster, balancer: Machine, control_plane: Machine
+) -> None:
     """ "The load balancer must be able to communicate with all control plane nodes on the apiserver port." """
     balancer.succeed(f"nc -z -w 2 {control_plane.address} 6443")
 

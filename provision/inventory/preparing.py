@@ -79,7 +79,8 @@ def prepare(machine: Machine, found: Survey, supplies: Supplies) -> None:
             machine.put(path, text.replace(PAUSE, supplies.pause))
     machine.as_root(_START)
     for archive in supplies.images:
-        machine.feed("sudo ctr -n k8s.io images import - >/dev/null", archive, timeout=600)
+        # Written down for good: etcd's first writes would wait for all of it.
+        machine.feed("sudo ctr -n k8s.io images import - >/dev/null && sync", archive, timeout=600)
 
 
 def _install(machine: Machine, packages: list[str]) -> None:

@@ -13,7 +13,7 @@ SAVED = f"{haproxy.CONFIGURATION}.before-kubeadm-ha"
 
 _NODE = f"""\
 command -v kubeadm >/dev/null || exit 0
-kubeadm reset --force
+kubeadm reset --force --skip-phases remove-etcd-member  # all members go at once
 rm -rf /etc/kubernetes/pki /etc/kubernetes/manifests/* /var/lib/etcd/* /etc/cni/net.d/10-routes.conflist
 rm -f {manager.DROP_IN} {manager.CONFIGURATION}
 systemctl daemon-reload
