@@ -98,9 +98,7 @@ class Checking:
     def _check_cluster(self, raw: Mapping[str, Any]) -> None:
         endpoint = _ENDPOINT.fullmatch(raw.get("endpoint", ""))
         if "endpoint" not in raw:
-            self.wrong.append(
-                "the file: no endpoint; the load balancer as the cluster knows it, as in lb.example.org:6443"
-            )
+            self.wrong.append("the file: no endpoint; the load balancer's name and port, as in lb.example.org:6443")
         elif not endpoint or not 0 < int(endpoint["port"]) < 65536:
             self.wrong.append(f"the file: endpoint '{raw['endpoint']}' is not like lb.example.org:6443")
         self._among(raw.get("certificates", CERTIFICATES[0]), CERTIFICATES, "the file: certificates")

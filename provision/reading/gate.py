@@ -42,6 +42,8 @@ def _check(words: Words, command: Simple) -> None:
     name, rest = words[0], words[1:]
     if name in programs.WRAPPERS:
         inner = programs.WRAPPERS[name](rest)
+        if not inner:
+            raise Refused(f"{name} opens a shell")
         while inner and (match := _ASSIGNMENT.match(inner[0] or "")):
             _check_variables((match[1],))
             inner = inner[1:]

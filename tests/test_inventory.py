@@ -1,0 +1,244 @@
+"""Inventories: what is read from them, what malformed ones are told, and which machines are refused."""
+
+from __future__ import annotations
+
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from provision.accommodations import HostFacts
+from provision.errors import BadInput, HostLacks
+from provision.inventory import ansible, occupancy, reading
+from provision.inventory.model import Inventory
+from provision.inventory.survey import Survey
+from provision.machines import openssh
+from provision.machines.login import Jump, Login
+from provision.preparation import NODE_PACKAGES
+from provision.settings import Settings
+from provision.topology import MachineSpec, Role
+from tests.fakes import FakeMachine
+
+GOOD = """\
+endpoint = "lb.example.org:6443"
+[login]
+user = "admin"
+jump = "me@bastion.example.org:2222"
+[hosts.k8s-lb]
+role = "load-balancer"
+address = "10.0.0.2"
+[hosts.one]
+role = "control-plane"
+address = "10.0.0.11"
+[hosts.two]
+role = "control-plane"
+address = "10.0.0.12"
+port = 2022
+[hosts."three.example.org"]
+role = "control-plane"
+address = "10.0.0.13"
+sudo = false
+[hosts.w1]
+role = "worker"
+address = "10.0.0.21"
+connect = "203.0.113.7"
+"""
+
+MALFORMED = {
+    "no TOML": ("[hosts", "is no TOML"),
+    "nothing": ("", "no endpoint"),
+    "no endpoint": (GOOD.replace("endpoint", "#"), "the file: no endpoint; the load balancer's name and port"),
+    "endpoint without port": (GOOD.replace(":6443", ""), "endpoint 'lb.example.org' is not like lb.example.org:6443"),
+    "impossible port of the endpoint": (GOOD.replace(":6443", ":99999"), "is not like"),
+    "unknown key": ("endpiont = 'x'\n" + GOOD, "'endpiont' is not known; did you mean 'endpoint'?"),
+    "unknown key of a host": (GOOD + "colour = 'red'\n", "w1: 'colour' is not known; there are role, address"),
+    "password": (GOOD + "password = 'x'\n", "w1: 'password' is not known: passwords are not taken"),
+    "unknown role": (GOOD.replace('"worker"', '"master"'), "w1: role 'master' does not exist; one of load-balancer"),
+    "no role": (GOOD.replace('role = "worker"', ""), "w1: role is missing"),
+    "no address": (GOOD.replace('address = "10.0.0.21"', ""), "w1: address is missing; an IPv4 address"),
+    "name as address": (GOOD.replace("10.0.0.21", "w1.example.org"), "w1: address 'w1.example.org' is none"),
+    "same address": (GOOD.replace("10.0.0.21", "10.0.0.11"), "one and w1 have the same address 10.0.0.11"),
+    "two control planes": (GOOD.replace("[hosts.two]\nrole = \"control-plane\"", "[hosts.two]\nrole = \"worker\""),
+                           "2 hosts with role control-plane; the page asks for three or more"),
+    "one etcd machine": (GOOD.replace('"worker"', '"etcd"'), "1 hosts with role etcd; the page asks for three or more"),
+    "two balancers": (GOOD.replace('"worker"', '"load-balancer"'), "more than one host with role load-balancer"),
+    "no user": (GOOD.replace('user = "admin"', ""), "one: no user to log in as; say it in [login] for all hosts"),
+    "port as text": (GOOD.replace("2022", '"2022"'), "two: port must be a number, not '2022'"),
+    "impossible port": (GOOD.replace("2022", "0"), "two: 0 is no port"),
+    "missing key file": (GOOD + "key = '/nowhere/id'\n", "w1: there is no key /nowhere/id"),
+    "bad jump host": (GOOD.replace("me@bastion", "bastion"), "is not like user@bastion.example.org:22"),
+    "upper-case name": (GOOD.replace("hosts.w1", "hosts.W1"), "W1: is no host name; lower-case letters"),
+    "host that is no table": (GOOD.replace("[login]", "hosts.odd = 1\n[login]"), "odd: must be a table"),
+    "unknown version": ("kubernetes = '2.0'\n" + GOOD, "the file: kubernetes: unknown Kubernetes version '2.0'"),
+    "unknown way to prepare": ("prepare = 'magic'\n" + GOOD, "prepare 'magic' does not exist; one of none, artifacts"),
+    "unknown certificates": ("certificates = 'post'\n" + GOOD, "certificates 'post' does not exist; one of uploaded"),
+}  # fmt: skip
+
+
+def read(folder: Path, text: str) -> Inventory:
+    path = folder / "my hosts.toml"
+    path.write_text(text)
+    return reading.read(path)
+
+
+def test_what_it_says(tmp_path: Path) -> None:
+    found = read(tmp_path, GOOD)
+    assert (found.name, found.topology) == ("my-hosts", "stacked")
+    assert [spec.name for spec in found.specs] == ["k8s-lb", "one", "two", "three.example.org", "w1"]
+    assert found.host("two").port == 2022
+    assert found.host("one").jump == Jump("me", "bastion.example.org", 2222)
+    assert (found.host("w1").connect, found.host("w1").address) == ("203.0.113.7", "10.0.0.21")
+    assert [host.sudo for host in found.hosts] == [True, True, True, False, True]
+
+
+@pytest.mark.parametrize("case", MALFORMED)
+def test_malformed(tmp_path: Path, case: str) -> None:
+    text, told = MALFORMED[case]
+    with pytest.raises(BadInput) as problem:
+        read(tmp_path, text)
+    assert told in str(problem.value)
+
+
+def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
+    with pytest.raises(BadInput) as problem:
+        read(tmp_path, GOOD.replace("10.0.0.21", "here").replace("2022", "0"))
+    told = ("w1: address 'here' is none", "two: 0 is no port")
+    assert [line for line in told if line not in str(problem.value)] == []
+
+
+def test_a_file_that_is_not_there() -> None:
+    with pytest.raises(BadInput, match="there is no inventory /nowhere"):
+        reading.read(Path("/nowhere/hosts.toml"))
+
+
+def test_ids_carry_its_name(tmp_path: Path) -> None:
+    (tmp_path / "lab.toml").write_text(GOOD)
+    settings = Settings.of({"inventory": str(tmp_path / "lab.toml")})
+    assert settings.looks_only
+    assert [str(each) for each in settings.cluster_ids("stacked", "1.37")] == ["stacked-uploaded-1.37-inventory-lab"]
+    assert settings.cluster_ids("external", "1.37") == settings.mutable_ids("stacked", "1.37") == []
+
+
+def test_the_provider_needs_a_file() -> None:
+    with pytest.raises(BadInput, match="needs a file of machines"):
+        Settings.of({"provider": "inventory"})
+
+
+ANSIBLE = """\
+{"_meta": {"hostvars": {
+   "one": {"ansible_host": "203.0.113.1", "ip": "10.0.0.11", "ansible_user": "a", "ha_endpoint": "lb.example.org:6443",
+           "ansible_ssh_common_args": "-o ProxyJump=me@bastion:22", "ansible_become": "no"},
+   "two": {"ansible_host": "10.0.0.12", "ansible_user": "a"},
+   "three": {"ansible_host": "10.0.0.13", "ansible_user": "a"},
+   "four": {"ansible_host": "10.0.0.21", "ansible_user": "a"}}},
+ "kube_control_plane": {"hosts": ["one", "two", "three"]}, "etcd": {"children": ["kube_control_plane"]},
+ "kube_node": {"hosts": ["four", "one"]}}
+"""
+
+
+def _stand_in(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> Path:
+    """A program that answers like `ansible-inventory --list`."""
+    program = folder / "bin" / "ansible-inventory"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setattr(sys, "executable", str(program.with_name("python")))
+    path = folder / "hosts.ini"
+    path.write_text("[kube_control_plane]\n")
+    return path
+
+
+def test_ansible(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = reading.read(_stand_in(tmp_path, monkeypatch, f"cat <<'E'\n{ANSIBLE}\nE"))
+    assert (found.endpoint, found.topology) == ("lb.example.org:6443", "stacked")
+    assert {host.name: host.role.value for host in found.hosts} == {
+        "one": "control-plane", "two": "control-plane", "three": "control-plane", "four": "worker"
+    }  # fmt: skip
+    one = found.host("one")
+    assert (one.connect, one.address, one.jump, one.sudo) == ("203.0.113.1", "10.0.0.11", Jump("me", "bastion"), False)
+
+
+def test_ansible_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = _stand_in(tmp_path, monkeypatch, "echo 'ERROR! no such plugin' >&2; exit 4")
+    with pytest.raises(BadInput, match="no such plugin"):
+        ansible.read(path)
+
+
+def test_ansible_without_our_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = _stand_in(tmp_path, monkeypatch, """echo '{"_meta": {"hostvars": {"x": {}}}, "web": {"hosts": ["x"]}}'""")
+    with pytest.raises(BadInput, match="no host in a group load_balancer, kube_control_plane, etcd, kube_node"):
+        ansible.read(path)
+
+
+def test_no_ansible(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(HostLacks, match="pip install ansible-core"):
+        ansible.read(tmp_path / "hosts.ini")
+
+
+FREE = {
+    "name": "one", "root": "0", "addresses": "2: eth0    inet 10.0.0.11/24 scope global", "files": "", "ports": "",
+    "endpoint": "10.0.0.2        STREAM lb.example.org", "swap": "", "cgroup": "cgroup2fs", "conntrack": "0",
+    "capabilities": "CapBnd:\t000001ffffffffff", "disk": "Filesystem\n/dev/a 100 10 90 10% /", "version": "v1.37.2",
+    "packages": "\n".join(f"{name} install ok installed" for name in NODE_PACKAGES),
+    "programs": "/usr/bin/kubeadm\n/usr/bin/kubelet\n/usr/bin/kubectl",
+}  # fmt: skip
+_ONE = FakeMachine(MachineSpec("one", Role.CONTROL_PLANE, 0), "10.0.0.11")
+
+UNREADY = {
+    "no sudo": ({"root": ""}, "one: ubuntu is not allowed sudo without a password"),
+    "another name": ({"name": "localhost"}, "one: its host name is localhost, which will be its node's name"),
+    "another address": ({"addresses": "2: eth0 inet 10.9.9.9/24"}, "one: has no address 10.0.0.11, but 10.9.9.9"),
+    "unknown endpoint": ({"endpoint": ""}, "one: does not know the name lb.example.org; put it in DNS"),
+    "another endpoint": ({"endpoint": "10.0.0.3 STREAM x"}, "takes lb.example.org for 10.0.0.3, not for the load"),
+    "packages": ({"packages": ""}, "one: sudo apt-get install -y containerd runc"),
+    "programs": ({"programs": "/usr/bin/kubectl"}, "one: has no kubeadm, kubelet; prepare ="),
+    "files": ({"files": "/etc/kubernetes/admin.conf"}, "one: is in use: /etc/kubernetes/admin.conf is there"),
+    "ports": ({"ports": "LISTEN 0 4096 *:6443 *:*"}, "one: is in use: somebody listens on port 6443"),
+}
+
+
+def _survey(**found: str) -> Survey:
+    return Survey(_ONE, FREE | found)
+
+
+def test_a_machine_that_is_ready(tmp_path: Path) -> None:
+    occupancy.check(read(tmp_path, GOOD), [_survey()], prepared=True, told=False)
+
+
+@pytest.mark.parametrize("case", UNREADY)
+def test_a_machine_that_is_not(tmp_path: Path, case: str) -> None:
+    found, told = UNREADY[case]
+    with pytest.raises(BadInput) as problem:
+        occupancy.check(read(tmp_path, GOOD), [_survey(**found)], prepared=True, told=False)
+    assert told in str(problem.value)
+
+
+def test_who_is_told_may_reset(tmp_path: Path) -> None:
+    used = _survey(files="/etc/kubernetes/admin.conf")
+    with pytest.raises(BadInput, match="--ha-in-use reset"):
+        occupancy.check(read(tmp_path, GOOD), [used], prepared=True, told=False)
+    occupancy.check(read(tmp_path, GOOD), [used], prepared=True, told=True)
+
+
+def test_facts_of_a_machine() -> None:
+    facts = _survey(cgroup="tmpfs", capabilities="CapBnd:\t00000000a80425fb", conntrack="1", swap="/x").host_facts
+    assert facts == HostFacts(1, may_raise_limits=False, conntrack_writable=False, swap=True, disk_free=0.9)
+    plain = _survey().host_facts
+    assert plain == HostFacts(2, may_raise_limits=True, conntrack_writable=True, swap=False, disk_free=0.9)
+
+
+def test_ssh_by_hand_goes_through_the_jump_host() -> None:
+    login = Login("u", Path("/key"), Path("/known"), 2022, connect="203.0.113.7", jump=Jump("me", "bastion", 2222))
+    line = openssh.command(login, "10.0.0.21")
+    proxy = next(part for part in line if part.startswith("ProxyCommand="))
+    assert line[-3:] == ["-p", "2022", "u@203.0.113.7"]
+    assert proxy.endswith("-W %h:%p -p 2222 me@bastion")
+
+
+def test_without_a_key_the_agent_is_asked() -> None:
+    line = openssh.command(Login("u", None, Path("/known")), "10.0.0.21")
+    assert ("-i" in line, any("IdentitiesOnly" in part for part in line)) == (False, False)
+    assert openssh.forwarding(Login("u", None, Path("/known")), "10.0.0.21", "id")[0] == "ssh"
