@@ -105,6 +105,8 @@ class Clusters:
         Raises BadInput when the cluster exists and is kept, or is another process's.
         """
         name = str(cluster)
+        if self.settings.looks_only:
+            raise BadInput(f"{name} is only to be looked at", remedy="--ha-mode build, to build it on these machines")
         self.claim(name)
         self._refuse_kept(name)
         self.remove(name)

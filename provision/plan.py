@@ -10,6 +10,7 @@ from provision import requirements
 from provision.artifacts.catalog import Release
 from provision.cluster import Cluster, Endpoint
 from provision.clusters import Clusters
+from provision.errors import BadInput
 from provision.journal import CommandRecord, Journal, StepRecord
 from provision.loadbalancer.dns import ENDPOINT_NAME
 from provision.machines.machine import Machine, Result
@@ -73,6 +74,8 @@ def plan(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _described(clusters: Clusters, cluster: ClusterId, release: Release) -> Iterator[str]:
+    if clusters.settings.machines:
+        raise BadInput("a plan is of machines that are made here", remedy="leave the inventory out")
     subnet = clusters.subnet(str(cluster))
     gibibytes = requirements.memory(len(cluster.machines)) / 1024**3
     yield f"{cluster}: Kubernetes {release.version} ({release.source}), {clusters.engine.name}"

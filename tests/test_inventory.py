@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from provision.accommodations import HostFacts
+from provision.clusters import Clusters
 from provision.errors import BadInput, HostLacks
 from provision.inventory import ansible, occupancy, reading
 from provision.inventory.model import Inventory
@@ -118,6 +119,14 @@ def test_ids_carry_its_name(tmp_path: Path) -> None:
     assert settings.looks_only
     assert [str(each) for each in settings.cluster_ids("stacked", "1.37")] == ["stacked-uploaded-1.37-inventory-lab"]
     assert settings.cluster_ids("external", "1.37") == settings.mutable_ids("stacked", "1.37") == []
+
+
+def test_nothing_is_built_unless_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HA_HOME", str(tmp_path / "home"))
+    (tmp_path / "lab.toml").write_text(GOOD)
+    clusters = Clusters(Settings.of({"inventory": str(tmp_path / "lab.toml"), "kubernetes": "1.37"}))
+    with pytest.raises(BadInput, match="is only to be looked at"):
+        clusters.start(clusters.cluster_ids("stacked")[0])
 
 
 def test_the_provider_needs_a_file() -> None:
