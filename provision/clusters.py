@@ -2,80 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from ipaddress import IPv4Network
 from pathlib import Path
 
 from provision import accommodations, sources
-from provision.artifacts import Artifacts, catalog, provide
+from provision.artifacts import Artifacts, provide
 from provision.artifacts.catalog import Release
 from provision.artifacts.home import Home
+from provision.asked import Asked
+from provision.assembling import cluster_of, expect_answers
 from provision.building import Building
 from provision.claims import Claims
-from provision.cluster import Cluster, Endpoint
-from provision.errors import BadInput, Problem, Unreachable
+from provision.cluster import Cluster
+from provision.errors import BadInput, Problem
 from provision.inventory import provider as inventories
 from provision.inventory import reading
-from provision.inventory.model import Inventory
 from provision.inventory.provider import Machines
 from provision.journal import Journal, Listener
 from provision.kubeadm.commands import printed_joins
-from provision.loadbalancer.dns import ENDPOINT_NAME
 from provision.machines import engines, subnets
 from provision.machines.containers import Containers
 from provision.machines.engines import Engine
-from provision.machines.machine import Machine
 from provision.machines.provider import Order, Provider
 from provision.preparation import container
 from provision.procedure import procedure_of
 from provision.procedure.step import State
-from provision.redaction import Redactor
 from provision.settings import CONTAINER, INVENTORY, Settings
 from provision.state import BROKEN, READY, ClusterState, States
-from provision.together import together
-from provision.topology import ClusterId, MachineSpec, Role
-from provision.versions import Version, Wanted
+from provision.topology import ClusterId
+from provision.versions import Wanted
 
 
-class Clusters:
+class Clusters(Asked):
     """Makes, finds and removes the clusters of this host. `listeners` hear of all that happens to any of them."""
 
     def __init__(self, settings: Settings, listeners: Sequence[Listener] = (), home: Home | None = None) -> None:
-        self.settings = settings
-        self.home = home or Home.default()
+        super().__init__(settings, listeners, home)
         self.states = States(self.home.clusters)
         self._claims = Claims(self.home.locks)
-        self._listeners = tuple(listeners)
-
-    def release(self, wanted: Wanted | None) -> Release:
-        """The exact release behind what was asked for; None asks for the newest stable minor that can be had."""
-        return catalog.resolve(wanted, self.settings.artifacts, self.home)
-
-    @cached_property
-    def versions(self) -> list[str]:
-        """The versions that the settings ask for, as in cluster ids; raises BadInput where there is no such release."""
-        if inventory := self.settings.machines:
-            return [self._version_of(inventory)]
-        releases = {str(wanted): self.release(wanted) for wanted in self.settings.wanted}
-        return list(releases) or [self.release(None).version.series]
-
-    def _version_of(self, inventory: Inventory) -> str:
-        if said := self.settings.kubernetes or inventory.kubernetes:
-            return str(Wanted.parse(said))
-        if self.settings.looks_only or inventory.prepare == "none":
-            return sources.version_there(self.settings, self._journal(inventory.name))
-        return self.release(None).version.series
-
-    def cluster_ids(self, *topologies: str) -> list[ClusterId]:
-        """The clusters of these topologies that the settings ask for."""
-        asked = self.settings.cluster_ids
-        return [each for topology in topologies for version in self.versions for each in asked(topology, version)]
-
-    def mutable_ids(self, *topologies: str) -> list[ClusterId]:
-        """The clusters of these topologies that scenarios may change."""
-        asked = self.settings.mutable_ids
-        return [each for topology in topologies for version in self.versions for each in asked(topology, version)]
 
     @cached_property
     def accommodations(self) -> dict[str, str]:
@@ -94,11 +60,6 @@ class Clusters:
             release, self.engine, container.files(self.accommodations), self.home, self._journal("artifacts")
         )
 
-    def specs(self, cluster: ClusterId) -> tuple[MachineSpec, ...]:
-        """The machines of a cluster that the settings ask for."""
-        inventory = self.settings.machines
-        return inventory.specs if inventory else cluster.machines
-
     def start(self, cluster: ClusterId) -> Building:
         """Make a cluster's machines, artifacts included. What an ended process left of the cluster is removed.
 
@@ -114,12 +75,12 @@ class Clusters:
         state, provider = self._source(cluster, journal)
         self.states.write(state)
         try:
-            with journal.step("start the machines"):
+            with journal.step("prepare the machines" if state.inventory else "start the machines"):
                 machines = provider.create(self._order(state), journal)
         except BaseException:
             self.remove(name)
             raise
-        return self._building(state, _cluster(state, self._order(state), machines, journal))
+        return self._building(state, cluster_of(state, self._order(state), machines, journal))
 
     def look_at(self, cluster: ClusterId) -> Building:
         """Somebody's own cluster, on which nothing runs but what only reads. Remembers nothing."""
@@ -128,7 +89,7 @@ class Clusters:
             state = sources.existing(self.settings, cluster, journal)
         order = self._order(state)
         assert order.inventory
-        made = _cluster(state, order, inventories.look_at(order.inventory, journal), journal)
+        made = cluster_of(state, order, inventories.look_at(order.inventory, journal), journal)
         return Building(made, (), lambda _: None, State.READY)
 
     def _source(self, cluster: ClusterId, journal: Journal) -> tuple[ClusterState, Provider]:
@@ -155,8 +116,8 @@ class Clusters:
         journal = self._journal(cluster)
         machines = self._provider(state).attach(self._order(state), journal)
         if not any_status:
-            _expect_answers(cluster, machines.values())
-        made = _cluster(state, self._order(state), machines, journal)
+            expect_answers(cluster, machines.values())
+        made = cluster_of(state, self._order(state), machines, journal)
         if "printed_joins" in state.observations:
             printed = printed_joins(made)
             journal.redact.learn(printed.token, printed.certificate_key)
@@ -240,31 +201,3 @@ class Clusters:
             return Machines(reading.parse(state.inventory, Path(state.id)), self._journal(state.id))
         engine = state.engine if state else self.settings.engine
         return Containers(engines.choose(engine, accommodations.cgroup_version()))
-
-    def _journal(self, name: str) -> Journal:
-        return Journal(name, Redactor(), self._listeners)
-
-
-def _expect_answers(cluster: str, machines: Iterable[Machine]) -> None:
-    try:
-        together(lambda machine: machine.run("true", timeout=10), machines)
-    except Unreachable as problem:
-        gone = f"{cluster} was ready, but {problem.what}"
-        raise Unreachable(gone, answer=problem.answer, remedy=f"./run clean {cluster}") from None
-
-
-def _cluster(state: ClusterState, order: Order, machines: dict[str, Machine], journal: Journal) -> Cluster:
-    balancer = next((spec.name for spec in order.specs if spec.role is Role.LOAD_BALANCER), "")
-    address = state.endpoint_address or order.addresses[balancer]
-    name, port = order.inventory.endpoint.split(":") if order.inventory else (ENDPOINT_NAME, "6443")
-    return Cluster(
-        id=order.id,
-        version=Version.parse(state.version),
-        endpoint=Endpoint(name, address, int(port)),
-        machines=machines,
-        journal=journal,
-        host_address=order.host_address,
-        accommodations=frozenset(state.accommodations),
-        network=state.network,
-        observations=dict(state.observations),
-    )

@@ -1,0 +1,43 @@
+"""From what is remembered and the machines there are to a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from provision.cluster import Cluster, Endpoint
+from provision.errors import Unreachable
+from provision.journal import Journal
+from provision.loadbalancer.dns import ENDPOINT_NAME
+from provision.machines.machine import Machine
+from provision.machines.provider import Order
+from provision.state import ClusterState
+from provision.together import together
+from provision.topology import Role
+from provision.versions import Version
+
+
+def expect_answers(cluster: str, machines: Iterable[Machine]) -> None:
+    """Raise Unreachable where a machine of a cluster that should be ready does not answer."""
+    try:
+        together(lambda machine: machine.run("true", timeout=10), machines)
+    except Unreachable as problem:
+        gone = f"{cluster} was ready, but {problem.what}"
+        raise Unreachable(gone, answer=problem.answer, remedy=f"./run clean {cluster}") from None
+
+
+def cluster_of(state: ClusterState, order: Order, machines: dict[str, Machine], journal: Journal) -> Cluster:
+    """The cluster that is remembered, with these machines."""
+    balancer = next((spec.name for spec in order.specs if spec.role is Role.LOAD_BALANCER), "")
+    address = state.endpoint_address or order.addresses[balancer]
+    name, port = order.inventory.endpoint.split(":") if order.inventory else (ENDPOINT_NAME, "6443")
+    return Cluster(
+        id=order.id,
+        version=Version.parse(state.version),
+        endpoint=Endpoint(name, address, int(port)),
+        machines=machines,
+        journal=journal,
+        host_address=order.host_address,
+        accommodations=frozenset(state.accommodations),
+        network=state.network,
+        observations=dict(state.observations),
+    )
