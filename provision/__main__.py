@@ -9,7 +9,8 @@ from types import FrameType
 
 from provision import benchmark, doctor, plan, verbs
 from provision.errors import BadInput, Problem
-from provision.settings import OPTIONS, Settings
+from provision.options import OPTIONS
+from provision.settings import Settings
 
 
 def main(arguments: list[str] | None = None) -> int:

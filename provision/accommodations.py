@@ -10,6 +10,12 @@ from pathlib import Path
 
 _CAP_SYS_RESOURCE = 24
 
+EMULATION = "emulation"
+"""The accommodation to slow processors; steps ask for it by name."""
+
+EMULATED = 12
+"""How much longer everything may take there (measured: RSA 20 times, the rest about 10)."""
+
 
 @dataclass(frozen=True)
 class HostFacts:
@@ -20,6 +26,7 @@ class HostFacts:
     conntrack_writable: bool
     swap: bool
     disk_free: float
+    emulated: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,13 @@ ACCOMMODATIONS: tuple[Accommodation, ...] = (
         "the machines share the host's disk, which is over three quarters full",
         "kubelet evictionHard 0% for disks, imageGCHighThresholdPercent: 100",
         lambda host: host.disk_free < 0.25,
+    ),
+    Accommodation(
+        EMULATION,
+        "the machines' processors are emulated, and an order of magnitude slower than kubeadm's time limits assume",
+        "kubeadm's command lines as configuration files with the same content and longer timeouts; etcd heartbeats "
+        "every second",
+        lambda host: host.emulated,
     ),
 )
 

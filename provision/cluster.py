@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from provision.accommodations import EMULATED, EMULATION
 from provision.journal import Journal
 from provision.machines.machine import Machine, Result
 from provision.reading.machine import ReadOnlyMachine
@@ -84,6 +85,11 @@ class Cluster:
     def nodes(self) -> list[Machine]:
         """The machines that are, or become, Kubernetes nodes."""
         return self.with_role(Role.CONTROL_PLANE, Role.WORKER)
+
+    @property
+    def patience(self) -> int:
+        """What every time limit of a command is multiplied by: more than 1 where processors are emulated."""
+        return EMULATED if EMULATION in self.accommodations else 1
 
     @property
     def read_only(self) -> bool:

@@ -26,12 +26,14 @@ from provision.machines import engines, subnets
 from provision.machines.containers import Containers
 from provision.machines.engines import Engine
 from provision.machines.provider import Order, Provider
+from provision.options import CONTAINER, INVENTORY, VAGRANT
 from provision.preparation import container
 from provision.procedure import procedure_of
 from provision.procedure.step import State
-from provision.settings import CONTAINER, INVENTORY, Settings
+from provision.settings import Settings
 from provision.state import BROKEN, READY, ClusterState, States
 from provision.topology import ClusterId
+from provision.vagrant import source
 from provision.versions import Wanted
 
 
@@ -69,8 +71,10 @@ class Clusters(Asked):
         if self.settings.looks_only:
             raise BadInput(f"{name} is only to be looked at", remedy="--ha-mode build, to build it on these machines")
         self.claim(name)
-        self._refuse_kept(name)
-        self.remove(name)
+        if self.settings.reuse != "machines":
+            self._refuse_kept(name)
+        if not self._machines_serve_again(name):
+            self.remove(name)
         journal = self._journal(name)
         state, provider = self._source(cluster, journal)
         self.states.write(state)
@@ -101,8 +105,13 @@ class Clusters(Asked):
 
         if self.settings.machines:
             return sources.own_machines(host, self.settings, cluster, release, journal)
+        remembered = self.states.read(str(cluster))
+        subnet = IPv4Network(remembered.subnet) if remembered else self.subnet(str(cluster))
+        if self.settings.provider == VAGRANT:
+            return source.virtual_machines(
+                self.settings, self.home, lambda: self.engine, cluster, release(), subnet, self._journal("artifacts")
+            )
         others = sum(len(ClusterId.parse(state.id).machines) for state in self.states if state.provider == CONTAINER)
-        subnet = self.subnet(str(cluster))
         return sources.containers(host(), cluster, release(), self.accommodations, subnet, others)
 
     def attach(self, cluster: str, *, any_status: bool = False) -> Building:
@@ -173,6 +182,11 @@ class Clusters(Asked):
                 remedy=f"./run clean {cluster} to remove it, or --ha-reuse yes to test it as it is",
             )
 
+    def _machines_serve_again(self, cluster: str) -> bool:
+        """Whether a cluster's machines can be made what they were; those of other providers are made anew at once."""
+        state = self.states.read(cluster)
+        return self.settings.reuse == "machines" and state is not None and state.provider == VAGRANT
+
     def _building(self, state: ClusterState, cluster: Cluster, reached: State = State.MACHINES) -> Building:
         def changed(building: Building) -> None:
             status = BROKEN if building.broken_at else READY if building.reached is State.READY else state.status
@@ -181,7 +195,7 @@ class Clusters(Asked):
                 now.but(status=status, broken_at=building.broken_at, observations=dict(cluster.observations))
             )
 
-        steps = procedure_of(cluster.id, self.settings.control_plane_joins, own_dns=state.provider != INVENTORY)
+        steps = procedure_of(cluster.id, self.settings.control_plane_joins, own_dns=state.own_dns)
         return Building(cluster, steps, changed, reached)
 
     def subnet(self, cluster: str) -> IPv4Network:
@@ -199,5 +213,7 @@ class Clusters(Asked):
         """What gave a cluster its machines; the containers of an unknown one carry its name as a label."""
         if state and state.inventory:
             return Machines(reading.parse(state.inventory, Path(state.id)), self._journal(state.id))
+        if state and state.provider == VAGRANT:
+            return source.remembered(state, self.home)
         engine = state.engine if state else self.settings.engine
         return Containers(engines.choose(engine, accommodations.cgroup_version()))

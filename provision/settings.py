@@ -1,8 +1,9 @@
-"""What a user may choose, with every legal value: the one list behind command line options, ini keys and variables."""
+"""The choices of one run, as everything else asks for them."""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -14,56 +15,9 @@ from provision.errors import BadInput
 from provision.inventory import reading
 from provision.inventory.model import Inventory
 from provision.network import plugin
-from provision.topology import CERTIFICATES, MUTABLE, TOPOLOGIES, ClusterId
+from provision.options import INVENTORY, LIBVIRT, LOCAL, OPTIONS, PUBLISHED_BOX, VAGRANT
+from provision.topology import CERTIFICATES, COUNTED, MUTABLE, TOPOLOGIES, ClusterId, Role
 from provision.versions import Wanted
-
-
-@dataclass(frozen=True)
-class Option:
-    """One choice. `name` as in `--ha-<name>` and `HA_<NAME>`; `choices` empty means free text.
-
-    `several` allows more than one of the choices, comma separated.
-    """
-
-    name: str
-    default: str
-    help: str
-    choices: tuple[str, ...] = ()
-    several: bool = False
-
-    def check(self, value: str) -> None:
-        """Raise BadInput for a value that does not exist."""
-        for part in value.split(",") if self.several else (value,):
-            if self.choices and part not in self.choices:
-                raise BadInput(f"'{part}' is no value of {self.name}", remedy="one of " + ", ".join(self.choices))
-
-    @property
-    def variable(self) -> str:
-        """The environment variable of the same name."""
-        return "HA_" + self.name.upper().replace("-", "_")
-
-
-CONTAINER, INVENTORY = PROVIDERS = ("container", "inventory")
-"""Where machines come from."""
-
-OPTIONS: tuple[Option, ...] = (
-    Option("kubernetes", "", "Versions, comma separated: minors (1.37) or exact (1.37.2). Default: newest stable."),
-    Option("artifacts", "auto", "Where binaries and images come from.", ("auto", "official", "modules")),
-    Option("provider", "container", "Where machines come from.", PROVIDERS),
-    Option("inventory", "", "A file of machines that are there already; means provider inventory."),
-    Option("mode", "check", "What to do with an inventory: look at its cluster, or build one.", ("check", "build")),
-    Option("in-use", "refuse", "What to do with machines of an inventory that are in use.", ("refuse", "reset")),
-    Option("engine", "auto", "The container engine.", ("auto", "podman", "docker")),
-    Option("certificates", CERTIFICATES[0], "How shared certificates are distributed; several.", CERTIFICATES, True),
-    Option("mutable", "no", "Whether to run also what changes a cluster, on clusters of its own.", ("no", "yes")),
-    Option("control-plane-joins", "serial", "How the other control planes join.", ("serial", "parallel")),
-    Option("network", plugin.ROUTES, "The pod network.", plugin.NAMES),
-    Option("online", "no", "Whether machines may reach the internet.", ("no", "yes")),
-    Option("addresses", "198.18.0.0/15", "The range that each cluster takes a free /24 from."),
-    Option("keep", "never", "When clusters stay after the run.", ("never", "failure", "always")),
-    Option("reuse", "no", "Whether to test a kept cluster of the same id instead of making one.", ("no", "yes")),
-    Option("run-dir", "", "Where the run's records go. Default: runs/<time>."),
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -77,6 +31,13 @@ class Settings:
     mode: str
     in_use: str
     engine: str
+    hypervisor: str
+    box: str
+    emulation: str
+    cpus: str
+    memory: str
+    control_planes: str
+    workers: str
     certificates: str
     mutable: str
     control_plane_joins: str
@@ -133,27 +94,58 @@ class Settings:
         """One id; every choice that is not the default is part of it, and so is a `purpose`."""
         joins = f"joins-{self.control_plane_joins}" if self.control_plane_joins != "serial" else ""
         network = self.network if self.network != plugin.ROUTES else ""
-        provider = f"{INVENTORY}-{self.machines.name}" if self.machines else ""
-        return ClusterId(topology, certificates, version, "-".join(filter(None, (joins, network, provider, purpose))))
+        variant = (self._counts(topology), joins, network, self._provider(), purpose)
+        return ClusterId(topology, certificates, version, "-".join(filter(None, variant)))
+
+    def _counts(self, topology: str) -> str:
+        if self.machines:
+            return ""
+        counts = {Role.CONTROL_PLANE: int(self.control_planes), Role.WORKER: int(self.workers)}
+        usual = TOPOLOGIES[topology]
+        return "-".join(f"{count}{COUNTED[role]}" for role, count in counts.items() if count != usual[role])
+
+    def _provider(self) -> str:
+        if self.machines:
+            return f"{INVENTORY}-{self.machines.name}"
+        if self.provider != VAGRANT:
+            return ""
+        hypervisor = self.hypervisor if self.hypervisor != LIBVIRT else ""
+        box = slug(self.box) if self.box else ""
+        return "-".join(filter(None, (VAGRANT, hypervisor, box)))
 
     def mutable_ids(self, topology: str, version: str) -> list[ClusterId]:
         """The ids of the clusters of a topology and version that scenarios may change."""
         uploads = CERTIFICATES[0] in self.certificates.split(",") and not self.machines
         return [self.cluster_id(topology, version, purpose=MUTABLE)] if uploads else []
 
+    @property
+    def vagrant_box(self) -> str:
+        """The box that virtual machines are made from."""
+        return self.box or (LOCAL if self.hypervisor == LIBVIRT else PUBLISHED_BOX)
+
     def _check(self) -> None:
         _ = self.wanted
+        self._check_numbers()
         if self.provider == INVENTORY and not self.inventory:
             raise BadInput("provider inventory needs a file of machines", remedy="--ha-inventory hosts.toml")
         if self.inventory and len(self.wanted) > 1:
             raise BadInput("an inventory is one cluster, of one version", remedy="--ha-kubernetes with one version")
         if self.network != plugin.ROUTES and self.online == "no":
             raise BadInput(f"network {self.network} needs its published manifest", remedy="add --ha-online yes")
+        if self.box == LOCAL and self.hypervisor != LIBVIRT:
+            raise BadInput("the box that is made here is for libvirt", remedy=f"--ha-box {PUBLISHED_BOX}")
         try:
             if IPv4Network(self.addresses).prefixlen > 24:
                 raise ValueError("smaller than a /24")
         except ValueError as error:
             raise BadInput(f"addresses '{self.addresses}' is no usable IPv4 range", answer=str(error)) from None
+
+    def _check_numbers(self) -> None:
+        limits = {"control-planes": (1, 9), "workers": (0, 9), "cpus": (1, 64), "memory": (1024, 1 << 20)}
+        for name, (least, most) in limits.items():
+            said = getattr(self, name.replace("-", "_"))
+            if not said.isdecimal() or not least <= int(said) <= most:
+                raise BadInput(f"{name} must be a number from {least} to {most}, not '{said}'")
 
 
 assert [field.name for field in fields(Settings)] == [option.name.replace("-", "_") for option in OPTIONS]
@@ -162,3 +154,8 @@ assert [field.name for field in fields(Settings)] == [option.name.replace("-", "
 def topologies() -> list[str]:
     """The topologies that exist."""
     return sorted(TOPOLOGIES)
+
+
+def slug(text: str) -> str:
+    """A text as it can be part of a cluster's id."""
+    return re.sub("[^a-z0-9]+", "-", text.lower()).strip("-")

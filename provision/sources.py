@@ -21,8 +21,9 @@ from provision.journal import Journal
 from provision.machines.containers import Containers
 from provision.machines.engines import Engine
 from provision.machines.provider import Provider
+from provision.options import INVENTORY
 from provision.preparation import container
-from provision.settings import INVENTORY, Settings
+from provision.settings import Settings
 from provision.state import ClusterState
 from provision.topology import ClusterId, Role
 from provision.versions import Version
@@ -72,7 +73,7 @@ def own_machines(
     state = ClusterState(
         str(cluster), str(version), os.getpid(), time.time(), provider=INVENTORY, inventory=dict(inventory.said),
         online=settings.online == "yes", network=settings.network, accommodations=reasons,
-        endpoint_address=_endpoint_address(found),
+        endpoint_address=_endpoint_address(found), own_dns=False,
     )  # fmt: skip
     return state, Machines(inventory, journal, found, supplies, reset=told)
 

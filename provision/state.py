@@ -22,6 +22,7 @@ class ClusterState:
     """A cluster as remembered. `owner` is the process that made it, `created` seconds since the epoch.
 
     `inventory` is what the file said, where the machines are somebody's own; `endpoint_address` is their balancer's.
+    `virtual` is how virtual machines were made. Without `own_dns` the machines know the endpoint's name by themselves.
     """
 
     id: str
@@ -33,6 +34,8 @@ class ClusterState:
     engine: str = ""
     inventory: dict[str, Any] = field(default_factory=dict)
     endpoint_address: str = ""
+    virtual: dict[str, Any] = field(default_factory=dict)
+    own_dns: bool = True
     status: str = BUILDING
     broken_at: str = ""
     kept: bool = False

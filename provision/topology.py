@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from pathlib import Path
+
+import yaml
 
 from provision.errors import BadInput
 
@@ -31,28 +35,35 @@ class MachineSpec:
     late: bool = False
 
 
-def _row(prefix: str, role: Role, count: int, first: int) -> tuple[MachineSpec, ...]:
-    return tuple(MachineSpec(f"{prefix}{n}", role, first + n) for n in range(1, count + 1))
+@dataclass(frozen=True)
+class _Row:
+    """The machines of one role: what they are called, and the last octet of the first one's address."""
+
+    name: str
+    first: int
+    alone: bool = False
+
+    def machines(self, role: Role, count: int) -> tuple[MachineSpec, ...]:
+        names = [self.name] if self.alone else [f"{self.name}{number}" for number in range(1, count + 1)]
+        return tuple(MachineSpec(name, role, self.first + number) for number, name in enumerate(names))
 
 
-_BALANCER = MachineSpec("lb", Role.LOAD_BALANCER, 2)
-_NODES = (*_row("cp", Role.CONTROL_PLANE, 3, 10), *_row("w", Role.WORKER, 3, 20))
-_LATE = (
-    MachineSpec("cp4", Role.CONTROL_PLANE, 14, late=True),
-    MachineSpec("w4", Role.WORKER, 24, late=True),
-)
+_FILE = yaml.safe_load(Path(__file__).with_name("topology.yaml").read_text())
+_ROWS = {Role(role): _Row(**row) for role, row in _FILE["roles"].items()}
 
-TOPOLOGIES: dict[str, tuple[MachineSpec, ...]] = {
-    "stacked": (_BALANCER, *_NODES),
-    "external": (_BALANCER, *_row("etcd", Role.ETCD, 3, 30), *_NODES),
+TOPOLOGIES: dict[str, dict[Role, int]] = {
+    name: {Role(role): count for role, count in counts.items()} for name, counts in _FILE["topologies"].items()
 }
-"""The page's prerequisites: three control planes, three workers, a load balancer, and etcd's own machines or none."""
+"""The page's prerequisites: how many machines there are of each role; etcd has machines of its own, or none."""
+
+COUNTED = {Role.CONTROL_PLANE: "cp", Role.WORKER: "w"}
+"""The roles of which there may be more or fewer, and what stands after their number in a cluster's id: `5cp`, `1w`."""
 
 CERTIFICATES = ("uploaded", "manual")
 """How the other control planes come by the shared certificates: `--upload-certs`, or copied by hand."""
 
 MUTABLE = "mutable"
-"""The end of the id of a cluster that scenarios may change; it has a fourth control plane and a fourth worker."""
+"""The end of the id of a cluster that scenarios may change; it has one more control plane and one more worker."""
 
 _ID = re.compile(
     r"(?P<topology>[a-z]+)-(?P<certificates>[a-z]+)-(?P<version>1\.\d+(?:\.\d+)?)(?:-(?P<variant>[a-z0-9.-]+))?"
@@ -77,9 +88,17 @@ class ClusterId:
         return cls(match["topology"], match["certificates"], match["version"], match["variant"] or "")
 
     @property
+    def counts(self) -> Mapping[Role, int]:
+        """How many machines there are of each role that have a part in the procedure."""
+        said = {role: re.search(rf"(?:^|-)(\d+){unit}(?:-|$)", self.variant) for role, unit in COUNTED.items()}
+        return TOPOLOGIES[self.topology] | {role: int(match[1]) for role, match in said.items() if match}
+
+    @property
     def machines(self) -> tuple[MachineSpec, ...]:
-        """The machines of this cluster, load balancer first."""
-        return TOPOLOGIES[self.topology] + (_LATE if self.mutable else ())
+        """The machines of this cluster, load balancer first, late ones last."""
+        rows = [(role, _ROWS[role].machines(role, count)) for role, count in self.counts.items()]
+        late = [_next(role, row) for role, row in rows if role in COUNTED] if self.mutable else []
+        return (*(machine for _, row in rows for machine in row), *late)
 
     @property
     def mutable(self) -> bool:
@@ -98,3 +117,7 @@ class ClusterId:
 
     def __str__(self) -> str:
         return "-".join(part for part in (self.topology, self.certificates, self.version, self.variant) if part)
+
+
+def _next(role: Role, row: tuple[MachineSpec, ...]) -> MachineSpec:
+    return replace(_ROWS[role].machines(role, len(row) + 1)[-1], late=True)

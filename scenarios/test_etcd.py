@@ -13,8 +13,8 @@ def test_members_are_exactly_the_machines(etcd: Etcd, cluster: Cluster) -> None:
     assert {member.name for member in etcd.members} == {machine.name for machine in cluster.etcd_members}
 
 
-def test_three_voters(etcd: Etcd) -> None:
-    assert sum(not member.learner for member in etcd.members) == 3
+def test_every_machine_has_a_voter(etcd: Etcd, cluster: Cluster) -> None:
+    assert sum(not member.learner for member in etcd.members) == len(cluster.etcd_members)
 
 
 def test_no_learners(etcd: Etcd) -> None:

@@ -22,12 +22,14 @@ def test_nodes_are_exactly_the_machines(cluster: Cluster, node_objects: dict[str
     assert set(node_objects) == {machine.name for machine in cluster.nodes}
 
 
-def test_three_control_planes(node_objects: dict[str, Object]) -> None:
-    assert sum(_LABEL in node["metadata"]["labels"] for node in node_objects.values()) == 3
+def test_number_of_control_planes(cluster: Cluster, node_objects: dict[str, Object]) -> None:
+    labelled = sum(_LABEL in node["metadata"]["labels"] for node in node_objects.values())
+    assert labelled == len(cluster.control_planes)
 
 
-def test_three_workers(node_objects: dict[str, Object]) -> None:
-    assert sum(_LABEL not in node["metadata"]["labels"] for node in node_objects.values()) == 3
+def test_number_of_workers(cluster: Cluster, node_objects: dict[str, Object]) -> None:
+    others = sum(_LABEL not in node["metadata"]["labels"] for node in node_objects.values())
+    assert others == len(cluster.workers)
 
 
 def test_ready(node_objects: dict[str, Object], node: Machine) -> None:

@@ -192,6 +192,7 @@ FREE = {
     "endpoint": "10.0.0.2        STREAM lb.example.org", "swap": "", "cgroup": "cgroup2fs", "conntrack": "0",
     "capabilities": "CapBnd:\t000001ffffffffff", "disk": "Filesystem\n/dev/a 100 10 90 10% /", "version": "v1.37.2",
     "packages": "\n".join(f"{name} install ok installed" for name in NODE_PACKAGES),
+    "virtualization": "kvm",
     "programs": "/usr/bin/kubeadm\n/usr/bin/kubelet\n/usr/bin/kubectl",
 }  # fmt: skip
 _ONE = FakeMachine(MachineSpec("one", Role.CONTROL_PLANE, 0), "10.0.0.11")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from provision.errors import BadInput
-from provision.settings import OPTIONS, Settings
+from provision.options import OPTIONS
+from provision.settings import Settings
 from provision.topology import ClusterId, Role
 from provision.versions import Version, Wanted, stable
 

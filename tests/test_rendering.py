@@ -18,7 +18,9 @@ from provision.preparation import kubelet
 from tests.stand_ins import PRINTED, fake_cluster
 
 HEALTHY = HostFacts(cgroup_version=2, may_raise_limits=True, conntrack_writable=True, swap=False, disk_free=0.9)
-POOR = HostFacts(cgroup_version=1, may_raise_limits=False, conntrack_writable=False, swap=True, disk_free=0.1)
+POOR = HostFacts(
+    cgroup_version=1, may_raise_limits=False, conntrack_writable=False, swap=True, disk_free=0.1, emulated=True
+)
 
 
 def test_join_commands_are_taken_as_printed() -> None:
@@ -50,7 +52,7 @@ def test_balancer_forwards_to_exactly_these() -> None:
 
 
 def test_name_server_knows_nothing_else() -> None:
-    text = dns.render({"a.test": "198.18.0.2"})
+    text = dns.render("198.18.0.2", {"a.test": "198.18.0.2"})
     assert {"host-record=a.test,198.18.0.2", "no-resolv", "local=/#/"} <= set(text.splitlines())
 
 

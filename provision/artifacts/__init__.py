@@ -12,14 +12,15 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from provision import host
-from provision.artifacts import binaries, images, node, rootfs, store
+from provision.artifacts import binaries, box, images, node, rootfs, store
+from provision.artifacts.box import Box
 from provision.artifacts.cache import Cache
 from provision.artifacts.catalog import Release
 from provision.artifacts.home import Home
 from provision.artifacts.images import Images
 from provision.journal import Journal
 from provision.machines.engines import Engine
-from provision.preparation import PAUSE
+from provision.preparation import PAUSE, container, virtual
 from provision.together import together
 
 
@@ -50,6 +51,24 @@ def provide(release: Release, engine: Engine, files: Mapping[str, str], home: Ho
     image = node.provide(home, journal, engine.name, programs, machine, texts)
     filled = store.provide(cache, engine, image, machine, made)
     return Artifacts(release, image, filled, programs / "kubectl", made.substitutions)
+
+
+@dataclass(frozen=True)
+class Boxed:
+    """A box for virtual machines of one release. `substitutions` are sentences about versions that stand in."""
+
+    box: Box
+    substitutions: tuple[str, ...]
+
+
+def boxed(release: Release, engine: Engine, home: Home, journal: Journal) -> Boxed:
+    """The box for virtual machines of a release, made where it is missing; its image store is filled in a container."""
+    made = provide(release, engine, container.files(()), home, journal)
+    cache = Cache(home, journal)
+    programs = binaries.kubernetes(cache, release)
+    pause = images.provide(cache, release, programs, engine.name).pause
+    texts = {path: text.replace(PAUSE, pause) for path, text in virtual.files(()).items()}
+    return Boxed(box.provide(cache, rootfs.virtual(cache), programs, made.store, texts), made.substitutions)
 
 
 def carried(release: Release, engine: Engine, home: Home, journal: Journal) -> tuple[Path, Images]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from provision import host, preparation
+from provision.artifacts.archive import architecture
 from provision.artifacts.cache import Cache, Recipe
 
 SUITE = "bookworm"
@@ -12,6 +13,7 @@ SUITE = "bookworm"
 
 _SYSTEM = ("systemd", "systemd-sysv", "dbus", "openssh-server", "openssh-client", "sudo", "iputils-ping")
 _MACHINE = (*_SYSTEM, *preparation.NODE_PACKAGES, "haproxy", "dnsmasq", "bind9-host")
+_VIRTUAL = (*_MACHINE, "udev", "initramfs-tools", f"linux-image-cloud-{architecture()}")
 _TOOLS = ("iproute2", "iptables", "nftables", "conntrack", "catatonit")
 
 # Nothing may ask for a console, a device or the internet, and no service may start that its role did not ask for.
@@ -34,10 +36,38 @@ chroot "$root" systemctl enable ssh.service containerd.service
 chroot "$root" systemctl set-default multi-user.target
 """
 
+# What Vagrant expects of a box: its user with its well-known key, sudo, sshd, and an address by DHCP. The virtual
+# machine's own network is configured by Vagrant, in a file that systemd-networkd reads before this one.
+_VIRTUAL_HOOK = r"""
+set -eu
+root=$1
+chroot "$root" useradd --create-home --shell /bin/bash vagrant
+echo 'vagrant ALL=(ALL) NOPASSWD:ALL' > "$root/etc/sudoers.d/vagrant"
+chmod 440 "$root/etc/sudoers.d/vagrant"
+install -d -m 700 "$root/home/vagrant/.ssh"
+echo 'ssh-rsa AAAAB3NzaC1yc2EAAAABIwAAAQEA6NF8iallvQVp22WDkTkyrtvp9eWW6A8YVr+kz4TjGYe7gHzIw+niNltGEFHzD8+v1I2YJ6oXevct1YeS0o9HZyN1Q9qgCgzUFtdOKLv6IedplqoPkcmF0aYet2PkEDo3MlTBckFXPITAMzF8dJSIFo9D8HfdOV0IAdx4O7PtixWKn5y2hMNG0zQPyUecp4pzC6kivAIhyfHilFR61RGL+GPXQ2MWZWFYbAGjyiYJnAmCP3NOTd0jMZEnDkbUvxhMmBYSdETk1rRgm+R4LOzFUGaHqHDLKLX+FIPKcF96hrucXzcWyLbIbEgE98OHlnVYCzRdK8jlqm8tehUc9c9WhQ== vagrant insecure public key' > "$root/home/vagrant/.ssh/authorized_keys"
+chroot "$root" chown -R vagrant: /home/vagrant/.ssh
+rm -f "$root"/etc/ssh/ssh_host_* "$root/etc/update-motd.d"/* "$root/etc/motd"
+: > "$root/etc/machine-id"
+echo '/dev/vda / ext4 defaults 0 1' > "$root/etc/fstab"
+printf '[Match]\nName=eth*\n[Network]\nDHCP=ipv4\n' > "$root/etc/systemd/network/90-dhcp.network"
+printf 'overlay\nbr_netfilter\n' > "$root/etc/modules-load.d/kubernetes.conf"
+chroot "$root" systemctl disable haproxy.service dnsmasq.service
+chroot "$root" systemctl mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer \
+  fstrim.timer systemd-tmpfiles-clean.timer nftables.service systemd-networkd-wait-online.service
+chroot "$root" systemctl enable ssh.service containerd.service systemd-networkd.service
+chroot "$root" systemctl set-default multi-user.target
+"""
+
 
 def machine(cache: Cache) -> Path:
     """The tar file of a machine's root file system, without Kubernetes."""
     return _provide(cache, "machine", _MACHINE, _MACHINE_HOOK)
+
+
+def virtual(cache: Cache) -> Path:
+    """The tar file of a virtual machine's root file system, with a kernel, without Kubernetes."""
+    return _provide(cache, "virtual", _VIRTUAL, _VIRTUAL_HOOK)
 
 
 def tools(cache: Cache) -> Path:

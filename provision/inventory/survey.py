@@ -21,6 +21,7 @@ echo == swap; swapon --show --noheadings
 echo == cgroup; stat -fc %T /sys/fs/cgroup
 echo == capabilities; grep CapBnd /proc/1/status
 echo == conntrack; test ! -e {conntrack} || sudo test -w {conntrack}; echo $?
+echo == virtualization; systemd-detect-virt --vm
 echo == disk; df -P /var/lib
 echo == packages; dpkg-query -W -f '${{Package}} ${{Status}}\\n' {packages} 2>/dev/null
 echo == programs; command -v {programs}
@@ -94,6 +95,7 @@ class Survey:
             conntrack_writable=self.sections["conntrack"].splitlines()[-1:] == ["0"],
             swap=bool(self.sections["swap"]),
             disk_free=int(free) / int(size),
+            emulated=self.sections["virtualization"] == "qemu",  # with KVM it says kvm
         )
 
 

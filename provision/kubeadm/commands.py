@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from provision.accommodations import EMULATION
 from provision.cluster import Cluster
 from provision.kubeadm import configuration
 from provision.kubeadm.printed import Printed, parse
@@ -22,7 +23,7 @@ def init_command(cluster: Cluster) -> str:
     not depend on what a download site calls stable today. With a configuration file they are in there.
     """
     upload = " --upload-certs" if cluster.id.uploads else ""
-    if not cluster.id.stacked:
+    if not cluster.id.stacked or EMULATION in cluster.accommodations:
         return accommodated(cluster, f"sudo kubeadm init --config {configuration.FILE}{upload}")
     return accommodated(
         cluster,
@@ -33,6 +34,8 @@ def init_command(cluster: Cluster) -> str:
 
 def initialise(cluster: Cluster) -> None:
     """Run `kubeadm init` and keep the join commands that it prints."""
+    if EMULATION in cluster.accommodations:
+        configuration.write(cluster)
     printed = parse(cluster.control_planes[0].succeed(init_command(cluster), timeout=_INIT_TIMEOUT))
     cluster.journal.redact.learn(printed.token, printed.certificate_key)
     cluster.observations["printed_joins"] = [printed.control_plane_join, printed.worker_join]
@@ -66,7 +69,22 @@ def _join_together(cluster: Cluster, machines: Sequence[Machine], command: str) 
 def join(cluster: Cluster, machine: Machine, command: str) -> None:
     """Join one machine by a command as kubeadm printed it."""
     with cluster.journal.step(f"join {machine.name}"):
-        machine.succeed(accommodated(cluster, f"sudo {command}"), timeout=_JOIN_TIMEOUT)
+        if EMULATION in cluster.accommodations:
+            _join_by_file(cluster, machine, command)
+        else:
+            machine.succeed(accommodated(cluster, f"sudo {command}"), timeout=_JOIN_TIMEOUT)
+
+
+def _join_by_file(cluster: Cluster, machine: Machine, command: str) -> None:
+    """The same join with longer timeouts, which no option of the command line can say."""
+    printed = Printed(command, command)
+    text = configuration.render_join(cluster, printed, control_plane="--control-plane" in command)
+    machine.put(configuration.JOIN_FILE, text, mode=0o600)
+    try:
+        join_it = accommodated(cluster, f"sudo kubeadm join --config {configuration.JOIN_FILE}")
+        machine.succeed(join_it, timeout=_JOIN_TIMEOUT)
+    finally:
+        machine.run(f"sudo rm -f {configuration.JOIN_FILE}")
 
 
 def accommodated(cluster: Cluster, command: str) -> str:

@@ -1,10 +1,12 @@
-"""kubeadm's configuration file for a control plane whose etcd is elsewhere."""
+"""kubeadm's configuration file: the page's for external etcd, and what replaces a command line on a slow host."""
 
 from __future__ import annotations
 
 import yaml
 
+from provision.accommodations import EMULATION
 from provision.cluster import Cluster
+from provision.kubeadm.printed import Printed
 from provision.network import plugin
 
 API = "kubeadm.k8s.io/v1beta4"
@@ -14,29 +16,72 @@ FILE = "kubeadm-config.yaml"
 """In the login user's home, as on the page."""
 
 
+JOIN_FILE = "kubeadm-join.yaml"
+"""What a join command says, as a file, beside the other one."""
+
+_TIMEOUTS = (
+    "controlPlaneComponentHealthCheck", "kubeletHealthCheck", "kubernetesAPICall", "etcdAPICall", "tlsBootstrap",
+    "discovery",
+)  # fmt: skip
+_PATIENT = "40m0s"
+
+# Members on emulated processors miss each other's heartbeats of 100 ms, and would elect all the time.
+_SLOW_ETCD = {"heartbeat-interval": "1000", "election-timeout": "10000"}
+
+
 def render(cluster: Cluster, certificate_key: str = "") -> str:
     """The page's file, filled in; with a key of one's own, also what `--certificate-key` cannot say beside it. Pure.
+
+    With stacked etcd it says what the page's command line says, for where that has to be given longer timeouts.
 
     The page says `kubernetesVersion: stable`; the version is always given, so that a run does not depend on what a
     download site calls stable today. The pod network's range is what the page asks for with the network plugin.
     """
-    pki = "/etc/kubernetes/pki"
-    external = {
-        "endpoints": [f"https://{machine.address}:2379" for machine in cluster.etcd_machines],
-        "caFile": f"{pki}/etcd/ca.crt",
-        "certFile": f"{pki}/apiserver-etcd-client.crt",
-        "keyFile": f"{pki}/apiserver-etcd-client.key",
-    }
     content = {
         "apiVersion": API,
         "kind": "ClusterConfiguration",
         "kubernetesVersion": str(cluster.version),
         "controlPlaneEndpoint": str(cluster.endpoint),
         "networking": {"podSubnet": plugin.pod_cidr(cluster)},
-        "etcd": {"external": external},
+        **_etcd(cluster),
     }
-    init = {"apiVersion": API, "kind": "InitConfiguration", "certificateKey": certificate_key}
-    return yaml.safe_dump_all([content, init] if certificate_key else [content], sort_keys=False)
+    said = ({"certificateKey": certificate_key} if certificate_key else {}) | _timeouts(cluster)
+    init = {"apiVersion": API, "kind": "InitConfiguration", **said}
+    return yaml.safe_dump_all([content, init] if said else [content], sort_keys=False)
+
+
+def render_join(cluster: Cluster, printed: Printed, *, control_plane: bool) -> str:
+    """What a printed join command says, with longer timeouts. Pure; it holds secrets."""
+    discovery = {
+        "apiServerEndpoint": str(cluster.endpoint), "token": printed.token, "caCertHashes": [printed.authority_hash],
+    }  # fmt: skip
+    key = {"certificateKey": printed.certificate_key} if printed.certificate_key else {}
+    content = {
+        "apiVersion": API,
+        "kind": "JoinConfiguration",
+        "discovery": {"bootstrapToken": discovery},
+        **({"controlPlane": key} if control_plane else {}),
+        **_timeouts(cluster),
+    }
+    return yaml.safe_dump(content, sort_keys=False)
+
+
+def _etcd(cluster: Cluster) -> dict[str, object]:
+    pki = "/etc/kubernetes/pki"
+    if cluster.id.stacked:
+        slow = [{"name": name, "value": value} for name, value in _SLOW_ETCD.items()]
+        return {"etcd": {"local": {"extraArgs": slow}}} if EMULATION in cluster.accommodations else {}
+    external = {
+        "endpoints": [f"https://{machine.address}:2379" for machine in cluster.etcd_machines],
+        "caFile": f"{pki}/etcd/ca.crt",
+        "certFile": f"{pki}/apiserver-etcd-client.crt",
+        "keyFile": f"{pki}/apiserver-etcd-client.key",
+    }
+    return {"etcd": {"external": external}}
+
+
+def _timeouts(cluster: Cluster) -> dict[str, object]:
+    return {"timeouts": dict.fromkeys(_TIMEOUTS, _PATIENT)} if EMULATION in cluster.accommodations else {}
 
 
 def write(cluster: Cluster) -> None:

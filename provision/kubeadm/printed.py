@@ -9,6 +9,7 @@ from provision.errors import Problem
 
 _COMMAND = re.compile(r"^\s*(kubeadm join .*?(?<!\\))$", re.M | re.S)
 _KEY = re.compile(r"--certificate-key ([0-9a-f]{64})\b")
+_HASH = re.compile(r"--discovery-token-ca-cert-hash (sha256:[0-9a-f]{64})\b")
 _TOKEN = re.compile(r"--token ([a-z0-9]{6}\.[a-z0-9]{16})\b")
 
 
@@ -23,6 +24,12 @@ class Printed:
     def certificate_key(self) -> str:
         """The key that decrypts the Secret `kubeadm-certs`; empty when certificates were not uploaded."""
         match = _KEY.search(self.control_plane_join)
+        return match[1] if match else ""
+
+    @property
+    def authority_hash(self) -> str:
+        """The cluster authority's public key, as `sha256:<hash>`."""
+        match = _HASH.search(self.worker_join)
         return match[1] if match else ""
 
     @property

@@ -15,10 +15,13 @@ ENDPOINT_NAME = f"cluster-endpoint.{DOMAIN}"
 CONFIGURATION = "/etc/dnsmasq.d/cluster.conf"
 
 
-def render(records: Mapping[str, str]) -> str:
-    """The configuration for names to addresses. Every other name is answered at once with "no such name". Pure."""
-    hosts = "\n".join(f"host-record={name},{address}" for name, address in records.items())
-    return f"no-resolv\nno-hosts\nbind-interfaces\ninterface=eth0\nlocal=/#/\n{hosts}\n"
+def render(address: str, records: Mapping[str, str]) -> str:
+    """The configuration of a server at `address` for names to addresses. Pure.
+
+    Every other name is answered at once with "no such name".
+    """
+    hosts = "\n".join(f"host-record={name},{target}" for name, target in records.items())
+    return f"no-resolv\nno-hosts\nbind-dynamic\nlisten-address={address}\nlocal=/#/\n{hosts}\n"
 
 
 def apply(cluster: Cluster) -> None:
@@ -26,5 +29,5 @@ def apply(cluster: Cluster) -> None:
     records = {cluster.endpoint.name: cluster.endpoint.address}
     records |= {f"{machine.name}.{DOMAIN}": machine.address for machine in cluster.machines.values()}
     machine = cluster.load_balancer
-    machine.put(CONFIGURATION, render(records))
+    machine.put(CONFIGURATION, render(machine.address, records))
     machine.succeed("sudo systemctl enable --quiet dnsmasq && sudo systemctl restart dnsmasq")

@@ -15,11 +15,17 @@ AUTHORIZED_KEYS = "authorized_keys"
 
 def write_keys(folder: Path, addresses: Mapping[str, str]) -> None:
     """Write the login key pair, a host key for each machine (`<name>.host_key`) and `known_hosts` into `folder`."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    public = _write_pair(folder / LOGIN_KEY)
-    (folder / AUTHORIZED_KEYS).write_text(public + "\n")
+    public = write_login_key(folder)
+    (folder / AUTHORIZED_KEYS).write_text(public.read_text())
     lines = [f"{address} {_write_pair(folder / f'{name}.host_key')}\n" for name, address in addresses.items()]
     (folder / KNOWN_HOSTS).write_text("".join(lines))
+
+
+def write_login_key(folder: Path) -> Path:
+    """Write the login key pair alone; returns the public key's file."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _write_pair(folder / LOGIN_KEY)
+    return folder / f"{LOGIN_KEY}.pub"
 
 
 def _write_pair(path: Path) -> str:

@@ -24,7 +24,8 @@ class Login:
 
     `source` is this host's address in the machines' network. Connections start from it, so that none is ever tried
     along the default route when that network is gone. `key` None stands for what the user's ssh-agent holds. `connect`
-    is where ssh finds the machine, where that is not its address. Without `sudo` the user is root.
+    is where ssh finds the machine, where that is not its address. Without `sudo` the user is root. Every time limit is
+    multiplied by `patience`.
     """
 
     user: str
@@ -35,3 +36,4 @@ class Login:
     connect: str = ""
     jump: Jump | None = None
     sudo: bool = True
+    patience: int = 1

@@ -41,6 +41,7 @@ class SshMachine(Machine):
         self, command: str, *, timeout: float = 60, stdin: bytes = b"", secret: bool = False, agent: bool = False
     ) -> Result:
         start = time.time()
+        timeout *= self.login.patience
         typed = command if self.login.sudo else _ROOT_ALREADY + command
         with self._slots:
             try:
@@ -59,7 +60,7 @@ class SshMachine(Machine):
         """Files are sent by the host's own ssh: they may be larger than what memory should hold."""
         start = time.time()
         typed = command if self.login.sudo else _ROOT_ALREADY + command
-        result = openssh.run_fed(self.login, self.address, typed, file, timeout)
+        result = openssh.run_fed(self.login, self.address, typed, file, timeout * self.login.patience)
         self._journal.command(self.name, command, result.rc, result.stdout, result.stderr, start)
         if not result.ok:
             raise CommandFailed(f"on {self.name}: `{command}` exited with {result.rc}", answer=result.stderr)
@@ -71,7 +72,7 @@ class SshMachine(Machine):
 
     def wait_until_reachable(self, timeout: float) -> None:
         """Wait until a login succeeds; `timeout` in seconds. Raises Unreachable with the last reason."""
-        deadline = time.monotonic() + timeout
+        deadline = time.monotonic() + timeout * self.login.patience
         while True:
             try:
                 self._transport()

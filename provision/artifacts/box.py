@@ -1,0 +1,75 @@
+"""A Vagrant box for libvirt that is made here: a node with everything baked in, its image store filled."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tarfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from provision import host
+from provision.artifacts.archive import write_layer
+from provision.artifacts.cache import Cache, Recipe
+from provision.preparation import PROGRAMS
+
+DISK = 16
+"""GiB of a virtual machine's disk, of which the host gives what is written to."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """A box and what starts it: the kernel lies outside, and is given to the virtual machine by its hypervisor."""
+
+    name: str
+    file: Path
+    kernel: Path
+    initrd: Path
+
+
+def provide(cache: Cache, rootfs: Path, programs: Path, store: Path, texts: Mapping[str, str]) -> Box:
+    """The box, made where it is missing. `rootfs` is a virtual machine's, `texts` are files by path."""
+    inputs = {"rootfs": rootfs.parent.name, "programs": programs.name, "store": store.parent.name, "disk": f"{DISK}"}
+    recipe = Recipe(
+        "box", {**inputs, **texts}, "put the box for virtual machines together", "about a minute", needs=8 * 1024**3
+    )
+    folder = cache.provide(recipe, lambda folder: _build(folder, rootfs, programs, store, texts))
+    return Box(f"kubeadm-ha/{recipe.fingerprint}", folder / "libvirt.box", folder / "vmlinuz", folder / "initrd.img")
+
+
+_ASSEMBLE = """
+set -eu
+folder=$1 rootfs=$2 store=$3
+mkdir "$folder/root"
+tar -x -p --xattrs --numeric-owner -f "$rootfs" -C "$folder/root"
+tar -x -p --keep-directory-symlink --no-same-owner -f "$folder/node.tar" -C "$folder/root"
+rm -rf "$folder/root/var/lib/containerd"
+cp -a "$store" "$folder/root/var/lib/containerd"
+cp -L "$folder"/root/boot/vmlinuz-* "$folder/vmlinuz"
+cp -L "$folder"/root/boot/initrd.img-* "$folder/initrd.img"
+chmod 644 "$folder/vmlinuz" "$folder/initrd.img"
+truncate -s "$4" "$folder/disk"
+mke2fs -q -t ext4 -L root -d "$folder/root" "$folder/disk"
+qemu-img convert -f raw -O qcow2 "$folder/disk" "$folder/box.img"
+"""
+
+
+def _build(folder: Path, rootfs: Path, programs: Path, store: Path, texts: Mapping[str, str]) -> None:
+    write_layer(folder / "node.tar", {f"/usr/bin/{name}": programs / name for name in PROGRAMS}, texts)
+    arguments = [str(folder), str(rootfs), str(store), f"{DISK}G"]
+    try:
+        host.run(["sh", "-c", _ASSEMBLE, "assemble", *arguments], root=True)
+    finally:
+        host.remove_tree(folder / "root")
+    (folder / "metadata.json").write_text(json.dumps({"provider": "libvirt", "format": "qcow2", "virtual_size": DISK}))
+    with tarfile.open(folder / "libvirt.box", "w") as box:  # not compressed: it is unpacked on this host, once
+        for name in ("metadata.json", "box.img"):
+            box.add(folder / name, name)
+    for name in ("metadata.json", "box.img", "disk", "node.tar"):
+        (folder / name).unlink()
+
+
+def programs_needed() -> list[str]:
+    """The programs of this host that are needed and missing."""
+    return [name for name in ("mke2fs", "qemu-img") if not shutil.which(name)]

@@ -1,0 +1,1 @@
+"""Machines as virtual machines, made by Vagrant with libvirt or VirtualBox."""

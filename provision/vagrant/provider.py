@@ -1,0 +1,133 @@
+"""The provider `vagrant`: virtual machines, used like every other machine once they are up."""
+
+from __future__ import annotations
+
+from filelock import FileLock
+
+from provision import host
+from provision.accommodations import EMULATED
+from provision.artifacts.box import Box
+from provision.artifacts.home import Home
+from provision.inventory import preparing
+from provision.inventory.preparing import Supplies
+from provision.inventory.survey import survey
+from provision.journal import Journal
+from provision.loadbalancer.dns import ENDPOINT_NAME
+from provision.machines import keys
+from provision.machines.login import Login
+from provision.machines.machine import Machine
+from provision.machines.provider import Order
+from provision.machines.ssh import SshMachine
+from provision.together import together
+from provision.topology import Role
+from provision.vagrant import network
+from provision.vagrant import order as orders
+from provision.vagrant.cli import Vagrant
+from provision.vagrant.leftovers import Leftovers
+from provision.vagrant.order import Virtual
+
+_USER = "vagrant"
+_PREPARED = "prepared"
+_UP_TIMEOUT = 3 * 3600
+
+
+class VirtualMachines:
+    """`supplies` are what machines of a published box are given, None where the box holds everything.
+
+    `box` is one that was made here. With `reuse` the machines are remembered as prepared, and machines
+    that are remembered are made what they were instead of anew.
+    """
+
+    def __init__(
+        self, virtual: Virtual, home: Home, box: Box | None = None, supplies: Supplies | None = None, *,
+        reuse: bool = False,
+    ) -> None:  # fmt: skip
+        self._virtual = virtual
+        self._home = home
+        self._box = box
+        self._supplies = supplies
+        self._reuse = reuse
+
+    def create(self, order: Order, journal: Journal) -> dict[str, Machine]:
+        vagrant = self._vagrant(order)
+        mark, text = order.folder / orders.FOLDER / _PREPARED, orders.render(order, self._virtual)
+        if self._reuse and mark.exists() and mark.read_text() == text:
+            with journal.step("make the virtual machines what they were"):
+                vagrant.restore(_PREPARED)
+            return self._reach(order, journal)
+        vagrant.write(text)
+        self._make(vagrant, journal)
+        self._introduce(order, vagrant)
+        machines = self._reach(order, journal)
+        together(lambda machine: self._settle(order, machine), machines.values())
+        if self._reuse:
+            vagrant.save(_PREPARED)
+            mark.write_text(text)
+        return machines
+
+    def attach(self, order: Order, journal: Journal) -> dict[str, Machine]:
+        ssh = order.folder / "ssh"
+        login = Login(
+            _USER, ssh / keys.LOGIN_KEY, ssh / keys.KNOWN_HOSTS, source=order.host_address,
+            patience=EMULATED if self._virtual.driver == "qemu" else 1,
+        )  # fmt: skip
+        return {spec.name: SshMachine(spec, order.addresses[spec.name], login, journal) for spec in order.specs}
+
+    def remove(self, cluster: str) -> None:
+        vagrant = Vagrant(self._home.clusters / cluster / orders.FOLDER, self._virtual.hypervisor)
+        left = Leftovers(self._virtual.hypervisor)
+        try:
+            if vagrant.knows:
+                vagrant.destroy()
+        finally:
+            left.remove(cluster)
+
+    def existing(self) -> set[str]:
+        return Leftovers(self._virtual.hypervisor).clusters()
+
+    def _vagrant(self, order: Order) -> Vagrant:
+        return Vagrant(order.folder / orders.FOLDER, self._virtual.hypervisor)
+
+    def _make(self, vagrant: Vagrant, journal: Journal) -> None:
+        self._home.locks.mkdir(parents=True, exist_ok=True)
+        # Whoever is first copies the box to the hypervisor's storage; two at once hurt each other.
+        with FileLock(self._home.locks / "vagrant.lock"):
+            if self._box:
+                with journal.step("give Vagrant the box"):
+                    vagrant.add_box(self._box.name, self._box.file)
+                    for source, target in ((self._box.kernel, "kernel"), (self._box.initrd, "initrd")):
+                        host.run(["install", "-D", "-m", "644", str(source), getattr(self._virtual, target)], root=True)
+            with journal.step("vagrant up"):
+                vagrant.up(_UP_TIMEOUT)
+
+    def _introduce(self, order: Order, vagrant: Vagrant) -> None:
+        """Log in as Vagrant does, once, to leave a key that is good for all machines and to learn their own."""
+        ssh = order.folder / "ssh"
+        public = keys.write_login_key(ssh)
+        configuration = ssh / "vagrant"
+        configuration.write_text(vagrant.ssh_config())
+        feed = f"exec ssh -q -F {configuration} {{}} '{network.INTRODUCE}' < {public}"
+
+        def introduce(name: str) -> str:
+            answer = host.run(["sh", "-c", feed.format(name)], timeout=600).stdout.split()
+            return f"{order.addresses[name]} {answer[0]} {answer[1]}\n"
+
+        (ssh / keys.KNOWN_HOSTS).write_text("".join(together(introduce, order.addresses)))
+
+    def _reach(self, order: Order, journal: Journal) -> dict[str, Machine]:
+        machines = self.attach(order, journal)
+        together(lambda machine: machine.run("true"), machines.values())
+        return machines
+
+    def _settle(self, order: Order, machine: Machine) -> None:
+        balancer = next(order.addresses[spec.name] for spec in order.specs if spec.role is Role.LOAD_BALANCER)
+        if self._supplies:
+            preparing.prepare(machine, survey(machine, ENDPOINT_NAME), self._supplies)
+            machine.as_root(network.hosts({ENDPOINT_NAME: balancer, **order.addresses}))
+        elif not order.online:
+            machine.as_root(network.resolver(balancer))
+        own, _ = orders.halves(order.network)
+        is_balancer = machine.role is Role.LOAD_BALANCER
+        machine.as_root(network.settle(balancer, str(own), is_balancer=is_balancer, online=order.online))
+        known = (order.folder / "ssh" / keys.KNOWN_HOSTS).read_text()
+        machine.put("/etc/ssh/ssh_known_hosts", known)

@@ -1,0 +1,67 @@
+"""What a cluster of virtual machines needs from its host: one small look each."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+from provision import host
+from provision.errors import HostLacks
+from provision.options import LIBVIRT, LOCAL
+from provision.requirements import Finding, available_memory
+from provision.settings import Settings
+from provision.vagrant.virtualization import any_kernel, try_kvm
+
+_OVERHEAD = 160 * 1024**2
+"""Bytes that a hypervisor needs beside a machine's own memory."""
+
+
+def all_findings(settings: Settings, machines: int) -> Iterator[Finding]:
+    """Every look, in the order in which a person would mend things, for one more cluster of so many machines."""
+    yield _program("vagrant", "vagrant", "makes the virtual machines")
+    yield from _libvirt(settings) if settings.hypervisor == LIBVIRT else _virtualbox()
+    if settings.vagrant_box == LOCAL:
+        yield _program("mke2fs", "e2fsprogs", "makes the box's disk")
+    yield _memory(settings, machines)
+
+
+def check(settings: Settings, machines: int) -> None:
+    """Raise HostLacks naming everything that is missing for one more cluster, if anything is."""
+    lacking = [finding for finding in all_findings(settings, machines) if not finding.ok]
+    if lacking:
+        answer = "\n".join(f"{finding.what}{finding.mend and ': ' + finding.mend}" for finding in lacking)
+        raise HostLacks("this host lacks what virtual machines need", answer=answer, remedy="./run doctor --fix")
+
+
+def _libvirt(settings: Settings) -> Iterator[Finding]:
+    plugins = host.run(["vagrant", "plugin", "list"], check=False).stdout if shutil.which("vagrant") else ""
+    yield Finding("vagrant-libvirt" in plugins, "Vagrant's plugin for libvirt", packages=("vagrant-libvirt",))
+    yield _program("qemu-img", "qemu-utils", "makes disks")
+    yield _program("virsh", "libvirt-clients", "finds what is left over")
+    answers = shutil.which("virsh") and host.run(["virsh", "-c", "qemu:///system", "version"], check=False).ok
+    yield Finding(
+        bool(answers), "libvirt answers", "sudo systemctl start libvirtd, and be in the group libvirt",
+        packages=() if shutil.which("libvirtd") else ("libvirt-daemon-system", "qemu-system-x86", "dnsmasq-base"),
+    )  # fmt: skip
+    trial = try_kvm(any_kernel())
+    what = "KVM runs a guest" if trial.ran else f"KVM runs no guest ({trial.reason})"
+    allowed = settings.emulation == "yes"
+    yield Finding(
+        trial.ran or allowed, what + (", so machines are emulated" if allowed and not trial.ran else ""),
+        "a host with KVM, or --ha-emulation yes: ten times slower, for a machine or two",
+    )  # fmt: skip
+
+
+def _virtualbox() -> Iterator[Finding]:
+    found = shutil.which("VBoxManage") is not None
+    yield Finding(found, "VirtualBox", "install VirtualBox, or --ha-hypervisor libvirt")
+
+
+def _program(name: str, package: str, why: str) -> Finding:
+    return Finding(shutil.which(name) is not None, f"{name}: {why}", packages=(package,))
+
+
+def _memory(settings: Settings, machines: int) -> Finding:
+    available, needed = available_memory(), machines * (int(settings.memory) * 1024**2 + _OVERHEAD)
+    what = f"memory: {available / 1024**3:.1f} GiB available, {machines} machines need {needed / 1024**3:.1f}"
+    return Finding(available >= needed, what, "a smaller --ha-memory, or fewer machines: --ha-workers 1")

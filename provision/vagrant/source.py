@@ -1,0 +1,89 @@
+"""Everything that is settled before virtual machines are made: how they run, and what from."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from ipaddress import IPv4Network
+
+from provision import artifacts
+from provision.accommodations import ACCOMMODATIONS, EMULATION
+from provision.artifacts.box import Box
+from provision.artifacts.catalog import Release
+from provision.artifacts.home import Home
+from provision.errors import HostLacks
+from provision.inventory.preparing import Supplies
+from provision.journal import Journal
+from provision.machines.engines import Engine
+from provision.options import LIBVIRT, LOCAL, VAGRANT
+from provision.settings import Settings, slug
+from provision.state import ClusterState
+from provision.topology import ClusterId
+from provision.vagrant import requirements
+from provision.vagrant.order import BOOT, Virtual
+from provision.vagrant.provider import VirtualMachines
+from provision.vagrant.virtualization import Trial, any_kernel, try_kvm
+
+
+def virtual_machines(
+    settings: Settings, home: Home, engine: Callable[[], Engine], cluster: ClusterId, release: Release,
+    subnet: IPv4Network, journal: Journal,
+) -> tuple[ClusterState, VirtualMachines]:  # fmt: skip
+    """What is remembered of a cluster of virtual machines, and what makes them. Raises HostLacks.
+
+    `engine` is asked only where the box, or what its machines are given, is made here; `journal` is the artifacts'.
+    """
+    requirements.check(settings, len(cluster.machines))
+    virtual = Virtual(settings.hypervisor, settings.vagrant_box, cpus=int(settings.cpus), memory=int(settings.memory))
+    box, supplies, substitutions = None, None, tuple[str, ...]()
+    if virtual.box == LOCAL:
+        made = artifacts.boxed(release, engine(), home, journal)
+        box, substitutions = made.box, made.substitutions
+        place = f"{BOOT}/{slug(box.name)}"
+        virtual = replace(virtual, box=box.name, kernel=f"{place}.vmlinuz", initrd=f"{place}.initrd")
+    else:
+        supplies = _supplies(settings, release, engine, home, journal)
+    virtual = replace(virtual, driver=_driver(settings, box))
+    reasons = {each.name: each.reason for each in ACCOMMODATIONS if each.name == EMULATION and virtual.driver == "qemu"}
+    state = ClusterState(
+        str(cluster), str(release.version), os.getpid(), time.time(), provider=VAGRANT, subnet=str(subnet),
+        virtual=asdict(virtual), online=settings.online == "yes", network=settings.network, accommodations=reasons,
+        substitutions=list(substitutions), own_dns=virtual.local and settings.online == "no",
+    )  # fmt: skip
+    return state, VirtualMachines(virtual, home, box, supplies, reuse=settings.reuse == "machines")
+
+
+def remembered(state: ClusterState, home: Home) -> VirtualMachines:
+    """What gave a remembered cluster its machines."""
+    return VirtualMachines(Virtual(**state.virtual), home)
+
+
+def _driver(settings: Settings, box: Box | None) -> str:
+    """libvirt's driver: what really runs a guest here; raises HostLacks where only emulation would, and may not."""
+    if settings.hypervisor != LIBVIRT:
+        return "kvm"
+    trial = try_kvm(box.kernel if box else any_kernel())
+    if trial.ran:
+        return "kvm"
+    if settings.emulation == "yes":
+        return "qemu"
+    raise not_without_emulation(trial)
+
+
+def not_without_emulation(trial: Trial) -> HostLacks:
+    """The error of a host whose virtualization runs no guest."""
+    return HostLacks(
+        "this host's virtualization runs no guest", answer=trial.reason,
+        remedy="a host with KVM, or --ha-emulation yes: ten times slower, for a machine or two",
+    )  # fmt: skip
+
+
+def _supplies(
+    settings: Settings, release: Release, engine: Callable[[], Engine], home: Home, journal: Journal
+) -> Supplies:
+    if settings.online == "yes":
+        return Supplies(release.version, "")
+    programs, images = artifacts.carried(release, engine(), home, journal)
+    return Supplies(release.version, images.pause, programs, images.archives)
