@@ -1,0 +1,240 @@
+"""Virtual machines: what the Vagrantfile is told, what Vagrant's complaints mean, what is left over. No hypervisor."""
+
+from __future__ import annotations
+
+import platform
+import re
+import shutil
+import stat
+import subprocess
+from ipaddress import IPv4Network
+from pathlib import Path
+
+import pytest
+import yaml
+
+from provision.accommodations import EMULATION
+from provision.errors import BadInput, HostLacks
+from provision.kubeadm import commands, configuration
+from provision.kubeadm.printed import parse
+from provision.machines.provider import Order
+from provision.settings import Settings
+from provision.topology import ClusterId, Role
+from provision.vagrant import network, order, trouble, virtualization
+from provision.vagrant.cli import CHECKOUT, ORDER_VARIABLE, Vagrant
+from provision.vagrant.leftovers import Leftovers
+from provision.vagrant.order import Virtual
+from tests.stand_ins import PRINTED, fake_cluster
+
+LOCAL = Virtual("libvirt", "kubeadm-ha/abc", "qemu", "/boot/k", "/boot/i", cpus=4, memory=4096)
+PUBLISHED = Virtual("virtualbox", "bento/debian-12")
+
+
+def _order(name: str = "stacked-uploaded-1.37-vagrant", *, online: bool = False) -> Order:
+    return Order(ClusterId.parse(name), Path("/clusters/x"), IPv4Network("198.18.7.0/24"), online)
+
+
+def _program(folder: Path, name: str, script: str) -> None:
+    (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+    (folder / name).chmod(stat.S_IRWXU)
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that comes first in PATH."""
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    return tmp_path
+
+
+def test_the_order_has_every_machine_with_its_address() -> None:
+    said = yaml.safe_load(order.render(_order(), LOCAL))
+    assert said["machines"] == {
+        "lb": "198.18.7.2", "cp1": "198.18.7.11", "cp2": "198.18.7.12", "cp3": "198.18.7.13",
+        "w1": "198.18.7.21", "w2": "198.18.7.22", "w3": "198.18.7.23",
+    }  # fmt: skip
+    assert (said["cpus"], said["memory"], said["box"]) == (4, 4096, "kubeadm-ha/abc")
+
+
+def test_the_orders_networks_do_not_overlap() -> None:
+    own, management = order.halves(IPv4Network("198.18.7.0/24"))
+    assert not own.overlaps(management)
+    said = yaml.safe_load(order.render(_order("external-uploaded-1.37-9cp-9w-vagrant"), PUBLISHED))
+    assert all(IPv4Network(address).subnet_of(own) for address in said["machines"].values())
+    assert said["libvirt"]["management"] == str(management)
+
+
+@pytest.mark.parametrize(("online", "mode"), [(False, "none"), (True, "nat")])
+def test_nothing_leads_out_unless_asked(online: bool, mode: str) -> None:
+    assert yaml.safe_load(order.render(_order(online=online), LOCAL))["libvirt"]["mode"] == mode
+
+
+def test_a_published_box_brings_its_own_kernel() -> None:
+    assert "kernel" not in yaml.safe_load(order.render(_order(), PUBLISHED))["libvirt"]
+
+
+@pytest.mark.parametrize(
+    ("said", "meaning"),
+    [
+        ("The provider 'libvirt' could not be found, but was requested", "lacks its plugin"),
+        ("Error while connecting to Libvirt: Error making a connection", "libvirt does not answer"),
+        ("VirtualBox is not installed", "VirtualBox is not installed"),
+        ("Stderr: VBoxManage: error: VT-x is not available (VERR_VMX_NO_VMX)", "cannot run a guest"),
+        ("The IP address configured for the host-only network is not within the\nallowed ranges", "192.168.56.0/21"),
+        ("The box 'bento/debian-12' could not be found or\ncould not be accessed", "the box is not here"),
+        ("machine 'cp1',\nbut another process is already executing an action on the machine.", "another Vagrant is at"),
+        ("Timed out while waiting for the machine to boot. This means that", "did not come up"),
+        ("Name `kubeadm-ha-x_cp1` of domain about to create is already taken.", "are there already"),
+        ("internal error: Network is already in use by interface virbr1", "the addresses are in use"),
+        ("does not support virt type 'kvm'", "no virtualization that runs a guest"),
+        ("qemu: could not open kernel file '/root/k': Permission denied", "may not read a file"),
+        ("write failed: No space left on device", "the disk is full"),
+        ("cannot set up guest memory 'pc.ram': Cannot allocate memory", "not enough memory"),
+        ("Vagrant failed to initialize at a very early stage:", "plugins do not fit"),
+    ],
+)  # fmt: skip
+def test_known_troubles_come_with_their_mend(said: str, meaning: str) -> None:
+    found = trouble.problem("make the virtual machines", f"==> lb: something\n{said}\n")
+    assert isinstance(found, HostLacks)
+    assert meaning in found.what
+    assert found.remedy
+    assert said.splitlines()[0] in found.answer
+
+
+def test_unknown_trouble_is_told_without_vagrants_own_code() -> None:
+    found = trouble.problem("up", "lb: boom\n/usr/lib/vagrant/action.rb:12:in `call'\n\tfrom /x/y.rb:1:in `z'\n")
+    assert found.answer == "lb: boom"
+
+
+def test_a_missing_vagrant_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(HostLacks, match="vagrant is not installed"):
+        Vagrant(tmp_path, "libvirt").ssh_config()
+
+
+def test_each_cluster_has_a_vagrant_of_its_own(path: Path) -> None:
+    _program(path, "vagrant", f'echo "$PWD $VAGRANT_DOTFILE_PATH $VAGRANT_DEFAULT_PROVIDER ${ORDER_VARIABLE} $*"')
+    vagrant = Vagrant(path / "one", "virtualbox")
+    vagrant.write("order")
+    assert vagrant.ssh_config().split() == [
+        str(CHECKOUT), f"{path}/one/machines", "virtualbox", f"{path}/one/order.yaml", "--no-color", "ssh-config"
+    ]  # fmt: skip
+
+
+def test_what_vagrant_prints_on_either_stream_is_understood(path: Path) -> None:
+    _program(path, "vagrant", "echo 'no space left on device' >&2; exit 1")
+    with pytest.raises(HostLacks, match="the disk is full"):
+        Vagrant(path, "libvirt").up(5)
+
+
+def test_a_box_is_added_once(path: Path) -> None:
+    _program(path, "vagrant", f'echo "$*" >> {path}/asked; echo "kubeadm-ha/abc (libvirt, 0)"')
+    Vagrant(path, "libvirt").add_box("kubeadm-ha/abc", Path("/box"))
+    Vagrant(path, "libvirt").add_box("kubeadm-ha/new", Path("/box"))
+    added = [line for line in (path / "asked").read_text().splitlines() if "add" in line]
+    assert added == ["--no-color box add --name kubeadm-ha/new /box"]
+
+
+def test_leftovers_are_known_by_name(path: Path) -> None:
+    names = "kubeadm-ha-stacked-uploaded-1.37-vagrant_cp1 kubeadm-ha_cp1 somebodys kubeadm-ha-x-y-1.2_w1"
+    _program(path, "virsh", f'case "$*" in *" list "*) printf "%s\\n" {names};; esac')
+    assert Leftovers("libvirt").clusters() == {"stacked-uploaded-1.37-vagrant", "x-y-1.2"}
+
+
+def test_leftovers_of_other_clusters_stay(path: Path) -> None:
+    names = "kubeadm-ha-stacked-uploaded-1.37-vagrant_cp1 kubeadm-ha-stacked-uploaded-1.37-vagrant-2_cp1"
+    listed, undefined = f"[ -e {path}/gone ] || printf '%s\\n' {names}", f'echo "$*" >> {path}/gone'
+    _program(path, "virsh", f'case "$*" in *" list "*) {listed};; *undefine*) {undefined};; esac')
+    Leftovers("libvirt").remove("stacked-uploaded-1.37-vagrant")
+    assert (path / "gone").read_text().split()[-1] == "kubeadm-ha-stacked-uploaded-1.37-vagrant_cp1"
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        ("echo 'Kernel panic - not syncing'", ""),
+        ("echo 'error: failed to set MSR 0x10a' >&2; exit 134", "does not start: error: failed to set MSR"),
+        ("exit 0", "does not start"),  # it ended, but no kernel was heard
+    ],
+)
+def test_virtualization_is_tried(path: Path, script: str, reason: str) -> None:
+    _program(path, f"qemu-system-{platform.machine()}", script)
+    if not Path("/dev/kvm").exists():
+        reason = "there is no /dev/kvm"
+    found = virtualization.try_kvm(Path("/kernel"))
+    assert reason in found.reason
+    assert found.ran == (not found.reason)
+
+
+def test_the_way_out_of_a_machine_is_its_load_balancer() -> None:
+    script = network.settle("198.18.7.2", "198.18.7.0/25", is_balancer=False, online=True)
+    assert "ip route replace default via 198.18.7.2" in script
+
+
+def test_only_a_balancer_that_is_online_hides_the_others_behind_itself() -> None:
+    scripts = [network.settle("a", "b", is_balancer=True, online=online) for online in (False, True)]
+    assert ["masquerade" in script for script in scripts] == [False, True]
+
+
+def test_emulated_machines_are_told_by_files_with_time_limits_of_their_own() -> None:
+    cluster = fake_cluster(accommodations=[EMULATION])
+    assert commands.init_command(cluster) == "sudo kubeadm init --config kubeadm-config.yaml --upload-certs"
+    said, init = yaml.safe_load_all(configuration.render(cluster))
+    assert said["controlPlaneEndpoint"] == str(cluster.endpoint)
+    assert said["networking"] == {"podSubnet": "10.244.0.0/16"}
+    assert init["timeouts"]["kubeletHealthCheck"] == "40m0s"
+
+
+def test_a_join_by_file_says_what_was_printed() -> None:
+    printed = parse(re.sub("(--certificate-key) a+", rf"\1 {'b' * 64}", PRINTED))
+    said = yaml.safe_load(configuration.render_join(fake_cluster(), printed, control_plane=True))
+    discovery = said["discovery"]["bootstrapToken"]
+    assert discovery["token"] in printed.worker_join
+    assert discovery["caCertHashes"][0] in printed.worker_join
+    assert discovery["apiServerEndpoint"] in printed.worker_join
+    assert said["controlPlane"]["certificateKey"] == "b" * 64
+    assert "timeouts" not in said
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ({"provider": "vagrant"}, "stacked-uploaded-1.37-vagrant"),
+        ({"provider": "vagrant", "hypervisor": "virtualbox"}, "stacked-uploaded-1.37-vagrant-virtualbox"),
+        ({"provider": "vagrant", "box": "bento/debian-12"}, "stacked-uploaded-1.37-vagrant-bento-debian-12"),
+        ({"control-planes": "5", "workers": "0"}, "stacked-uploaded-1.37-5cp-0w"),
+    ],
+)
+def test_what_is_not_usual_is_part_of_the_id(given: dict[str, str], name: str) -> None:
+    assert str(Settings.of(given).cluster_id("stacked", "1.37")) == name
+
+
+def test_the_id_says_how_many_machines_there_are() -> None:
+    roles = [spec.role for spec in ClusterId.parse("external-manual-1.37-5cp-0w").machines]
+    assert [roles.count(role) for role in (Role.CONTROL_PLANE, Role.WORKER, Role.ETCD)] == [5, 0, 3]
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"control-planes": "0"}, "control-planes must be a number from 1 to 9, not '0'"),
+        ({"memory": "2G"}, "memory must be a number from 1024 to 1048576, not '2G'"),
+        ({"provider": "vagrant", "hypervisor": "virtualbox", "box": "local"}, "is for libvirt"),
+        ({"hypervisor": "xen"}, "'xen' is no value of hypervisor"),
+    ],
+)
+def test_nonsense_is_refused(given: dict[str, str], told: str) -> None:
+    with pytest.raises(BadInput, match=told):
+        Settings.of(given)
+
+
+def _has_libvirts_plugin() -> bool:
+    if not shutil.which("vagrant"):
+        return False
+    return "vagrant-libvirt" in subprocess.run(["vagrant", "plugin", "list"], capture_output=True, text=True).stdout
+
+
+@pytest.mark.skipif(not _has_libvirts_plugin(), reason="vagrant and its plugin for libvirt are not on this host")
+def test_the_vagrantfile_knows_every_machine_of_an_order(tmp_path: Path) -> None:
+    vagrant = Vagrant(tmp_path, "libvirt")
+    vagrant.write(order.render(_order(), LOCAL))
+    assert vagrant.running() == dict.fromkeys(_order().addresses, False)
