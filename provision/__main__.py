@@ -61,6 +61,8 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("command", nargs=argparse.REMAINDER, help="what to run instead of a shell")
     sub = verb("logs", verbs.logs, "collect what is worth looking at from every machine into a folder")
     sub.add_argument("cluster", help="a cluster id, or the start of one")
+    sub = verb("halt", verbs.halt, "switch a kept cluster's virtual machines off, until it is used again")
+    sub.add_argument("cluster", help="a cluster id, or the start of one")
     sub = verb("clean", verbs.clean, "remove every trace of clusters: one, the abandoned ones, or --all")
     sub.add_argument("cluster", nargs="?", help="a cluster id, or the start of one")
     sub.add_argument("--all", action="store_true", help="every cluster whose machines were made here, kept ones too")

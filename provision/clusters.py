@@ -34,6 +34,7 @@ from provision.settings import Settings
 from provision.state import BROKEN, READY, ClusterState, States
 from provision.topology import ClusterId
 from provision.vagrant import source
+from provision.vagrant.provider import VirtualMachines
 from provision.versions import Wanted
 
 
@@ -140,6 +141,14 @@ class Clusters(Asked):
         """Let the cluster outlive this process."""
         if state := self.states.read(cluster):
             self.states.write(state.but(kept=True))
+
+    def halt(self, cluster: str) -> None:
+        """Switch a cluster's virtual machines off; raises BadInput for machines of another kind."""
+        state = self.states.read(cluster)
+        provider = self._provider(state) if state else None
+        if not state or not isinstance(provider, VirtualMachines):
+            raise BadInput(f"{cluster} has no virtual machines", remedy=f"./run clean {cluster} removes its machines")
+        provider.halt(self._order(state))
 
     def remove(self, cluster: str) -> None:
         """Remove every trace of a cluster; fine where there is none."""

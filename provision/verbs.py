@@ -83,6 +83,16 @@ def logs(settings: Settings, options: argparse.Namespace) -> int:
     return 0
 
 
+def halt(settings: Settings, options: argparse.Namespace) -> int:
+    """Switch a kept cluster's virtual machines off; answers with its id."""
+    clusters = _clusters(settings)
+    cluster = _existing(clusters, options.cluster)
+    clusters.claim(cluster)
+    clusters.halt(cluster)
+    print(cluster)
+    return 0
+
+
 def clean(settings: Settings, options: argparse.Namespace) -> int:
     """Remove clusters; answers with the ids of what was removed."""
     clusters = _clusters(settings)

@@ -27,7 +27,7 @@ from provision.vagrant.leftovers import Leftovers
 from provision.vagrant.order import Virtual
 
 _USER = "vagrant"
-_PREPARED = "prepared"
+_PREPARED, _HALTED = "prepared", "halted"
 _UP_TIMEOUT = 3 * 3600
 
 
@@ -66,6 +66,19 @@ class VirtualMachines:
         return machines
 
     def attach(self, order: Order, journal: Journal) -> dict[str, Machine]:
+        halted = order.folder / orders.FOLDER / _HALTED
+        if halted.exists():
+            with journal.step("switch the virtual machines on"):
+                self._vagrant(order).up(_UP_TIMEOUT)
+            halted.unlink()
+        return self._machines(order, journal)
+
+    def halt(self, order: Order) -> None:
+        """Switch the machines off; whoever attaches next switches them on."""
+        self._vagrant(order).halt()
+        (order.folder / orders.FOLDER / _HALTED).touch()
+
+    def _machines(self, order: Order, journal: Journal) -> dict[str, Machine]:
         ssh = order.folder / "ssh"
         login = Login(
             _USER, ssh / keys.LOGIN_KEY, ssh / keys.KNOWN_HOSTS, source=order.host_address,
@@ -115,7 +128,7 @@ class VirtualMachines:
         (ssh / keys.KNOWN_HOSTS).write_text("".join(together(introduce, order.addresses)))
 
     def _reach(self, order: Order, journal: Journal) -> dict[str, Machine]:
-        machines = self.attach(order, journal)
+        machines = self._machines(order, journal)
         together(lambda machine: machine.run("true"), machines.values())
         return machines
 
