@@ -22,6 +22,9 @@ _GROUPS = {
 }
 """A host has the first of these roles whose group it is in: kubespray's etcd and workers may be control planes, too."""
 
+PACKAGE = "ansible-core"
+"""Debian's name, and PyPI's, of what brings ansible-inventory."""
+
 _CLUSTER = {"ha_name": "name", "ha_endpoint": "endpoint", "ha_kubernetes": "kubernetes", "ha_prepare": "prepare",
             "ha_certificates": "certificates"}  # fmt: skip
 _JUMP = re.compile(r"(?:-J\s*|ProxyJump[= ]\s*)([^\s'\"]+)")
@@ -29,9 +32,14 @@ _JUMP = re.compile(r"(?:-J\s*|ProxyJump[= ]\s*)([^\s'\"]+)")
 
 def read(path: Path) -> Mapping[str, Any]:
     """What the file says, in the form of an inventory in TOML; raises BadInput and HostLacks."""
-    program = _program()
+    found = program()
+    if not found:
+        raise HostLacks(
+            "ansible-inventory is not there, which reads every inventory but TOML",
+            remedy=f"sudo apt-get install -y --no-install-recommends {PACKAGE}",
+        )
     try:
-        result = host.run([program, "-i", str(path), "--list"], timeout=60)
+        result = host.run([found, "-i", str(path), "--list"], timeout=60)
     except CommandFailed as failed:
         raise BadInput(f"ansible-inventory cannot read {path}", answer=failed.answer) from None
     listed = json.loads(result.stdout)
@@ -48,15 +56,10 @@ def read(path: Path) -> Mapping[str, Any]:
     }
 
 
-def _program() -> str:
+def program() -> str:
+    """The path of ansible-inventory, which may have been installed beside this Python; empty where there is none."""
     beside = Path(sys.executable).with_name("ansible-inventory")
-    found = str(beside) if beside.exists() else shutil.which("ansible-inventory")
-    if not found:
-        raise HostLacks(
-            "ansible-inventory is not there, which reads every inventory but TOML",
-            remedy=f"{sys.executable} -m pip install ansible-core",
-        )
-    return found
+    return str(beside) if beside.exists() else shutil.which("ansible-inventory") or ""
 
 
 def _members(listed: Mapping[str, Any], groups: tuple[str, ...]) -> Iterator[str]:

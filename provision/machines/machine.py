@@ -54,6 +54,10 @@ class Machine(ABC):
         when the machine does not answer and TimedOut when the command does not end.
         """
 
+    def host_key(self) -> str:
+        """The host key that it has proved itself with, as known_hosts has it after the name; raises Unreachable."""
+        raise NotImplementedError(f"{self!r} is not reached over SSH")
+
     @abstractmethod
     def close(self) -> None:
         """Let go of connections. The machine lives on."""
