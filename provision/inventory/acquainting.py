@@ -14,8 +14,8 @@ from provision.topology import Role
 KNOWN_HOSTS = "/etc/ssh/ssh_known_hosts"
 _OURS = "kubeadm-ha"
 
-FORGET = f"[ ! -e {KNOWN_HOSTS} ] || sed -i '/ {_OURS}$/d' {KNOWN_HOSTS}\n"
-"""Takes the lines out, as root."""
+FORGET = f"[ ! -e {KNOWN_HOSTS} ] || sed -i '/ {_OURS}$/d' {KNOWN_HOSTS}\n[ -s {KNOWN_HOSTS} ] || rm -f {KNOWN_HOSTS}\n"
+"""Takes the lines out, as root, and the file with them where it holds no others."""
 
 
 def acquaint(inventory: Inventory, machines: Mapping[str, Machine]) -> None:
