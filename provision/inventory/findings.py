@@ -81,9 +81,11 @@ def _unready(settings: Settings, inventory: Inventory, found: Survey) -> Iterato
     """What keeps a machine from being built on, or would be lost there."""
     for wrong in occupancy.unready(inventory, found, prepared=inventory.prepare == "none"):
         yield Finding(False, wrong)
-    for used in occupancy.in_use(inventory, found):
-        yield Finding(settings.in_use == "reset", f"{used} (it will be reset)" if settings.in_use == "reset" else used,
-                      occupancy.RESET)  # fmt: skip
+    if used := list(occupancy.in_use(inventory, found)):
+        first, *others = (line.removeprefix(f"{found.machine.name}: ") for line in used)
+        told = settings.in_use == "reset"
+        what = "; ".join([f"{found.machine.name}: {first}", *(other.removeprefix("is in use: ") for other in others)])
+        yield Finding(told, what + (" (it will be reset)" if told else ""), occupancy.RESET)
 
 
 def _fit(settings: Settings, found: Survey) -> Finding:

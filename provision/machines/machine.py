@@ -43,6 +43,11 @@ class Machine(ABC):
         """What it is for."""
         return self.spec.role
 
+    @property
+    def home(self) -> str:
+        """The login user's home folder, where people and distributions put it."""
+        return "/root" if self.user == "root" else f"/home/{self.user}"
+
     @abstractmethod
     def run(
         self, command: str, *, timeout: float = 60, stdin: bytes = b"", secret: bool = False, agent: bool = False
