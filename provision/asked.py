@@ -9,6 +9,7 @@ from provision import sources
 from provision.artifacts import catalog
 from provision.artifacts.catalog import Release
 from provision.artifacts.home import Home
+from provision.errors import BadInput
 from provision.inventory.model import Inventory
 from provision.journal import Journal, Listener
 from provision.redaction import Redactor
@@ -45,8 +46,13 @@ class Asked:
         return self.release(None).version.series
 
     def cluster_ids(self, *topologies: str) -> list[ClusterId]:
-        """The clusters of these topologies that the settings ask for."""
-        asked = self.settings.cluster_ids
+        """The clusters of these topologies that are asked for; raises BadInput where an inventory has another."""
+        asked, inventory = self.settings.cluster_ids, self.settings.machines
+        if inventory and inventory.topology not in topologies:
+            raise BadInput(
+                f"{self.settings.inventory} has machines for {inventory.topology} etcd",
+                remedy=f"say {inventory.topology}",
+            )
         return [each for topology in topologies for version in self.versions for each in asked(topology, version)]
 
     def mutable_ids(self, *topologies: str) -> list[ClusterId]:

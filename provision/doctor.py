@@ -5,13 +5,20 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from provision import host, requirements
 from provision.errors import CommandFailed
+from provision.inventory import findings as inventory
 from provision.requirements import Finding
-from provision.settings import Settings
+from provision.settings import CONTAINER, INVENTORY, Settings
+
+FINDINGS: Mapping[str, Callable[[Settings], Iterable[Finding]]] = MappingProxyType(
+    {CONTAINER: requirements.all_findings, INVENTORY: inventory.all_findings}
+)
+"""Each provider's looks, in the order in which a person would mend things."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +49,8 @@ class Diagnosis:
 
 
 def examine(settings: Settings) -> Diagnosis:
-    """Look at everything that a cluster needs from this host. Changes nothing."""
-    return Diagnosis(tuple(requirements.all_findings(settings)))
+    """Look at everything that a cluster needs from this host, and from machines that are there. Changes nothing."""
+    return Diagnosis(tuple(FINDINGS[settings.provider](settings)))
 
 
 def doctor(settings: Settings, options: argparse.Namespace) -> int:
@@ -79,7 +86,7 @@ def _try(command: list[str], by_hand: str) -> bool:
 def _lines(diagnosis: Diagnosis) -> Iterator[str]:
     for finding in diagnosis.findings:
         yield f"{'ok ' if finding.ok else 'NO '} {finding.what}"
-        if not finding.ok and not finding.packages:
+        if finding.mend and not finding.ok and not finding.packages:
             yield f"      mend: {finding.mend}"
     if diagnosis.install:
         yield f"mend all missing packages with: {diagnosis.install}"

@@ -3,79 +3,45 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from ipaddress import IPv4Network
+from types import MappingProxyType
 
-from provision import requirements
+from provision import planned, requirements
 from provision.artifacts.catalog import Release
 from provision.cluster import Cluster, Endpoint
 from provision.clusters import Clusters
-from provision.errors import BadInput
-from provision.journal import CommandRecord, Journal, StepRecord
+from provision.inventory import plan as inventory
+from provision.journal import Journal
 from provision.loadbalancer.dns import ENDPOINT_NAME
-from provision.machines.machine import Machine, Result
+from provision.planned import PlannedMachine
 from provision.procedure import procedure_of
-from provision.procedure.step import Alongside, Procedure, Step
 from provision.redaction import Redactor
-from provision.settings import Settings, topologies
-from provision.topology import ClusterId, MachineSpec
+from provision.settings import CONTAINER, INVENTORY, Settings, topologies
+from provision.topology import ClusterId
 from provision.versions import Wanted
-
-_PRINTED = """
-  kubeadm join {endpoint} --token <token> --discovery-token-ca-cert-hash sha256:<hash> \\
-    --control-plane --certificate-key <certificate key>
-
-  kubeadm join {endpoint} --token <token> --discovery-token-ca-cert-hash sha256:<hash>
-"""
-
-
-class PlannedMachine(Machine):
-    """A machine that does not exist: commands are only noted, and `kubeadm init` prints what it would."""
-
-    def __init__(self, spec: MachineSpec, address: str, endpoint: Endpoint, journal: Journal) -> None:
-        super().__init__(spec, address)
-        self._answer = Result(0, _PRINTED.format(endpoint=endpoint), "")
-        self._journal = journal
-
-    def run(
-        self, command: str, *, timeout: float = 60, stdin: bytes = b"", secret: bool = False, agent: bool = False
-    ) -> Result:
-        self._journal.command(self.name, command, 0, "", "", 0)
-        return self._answer
-
-    def close(self) -> None:
-        """There is nothing to let go of."""
-
-
-class _Commands:
-    """Notes every command as `machine  command`."""
-
-    def __init__(self) -> None:
-        self.lines: list[tuple[str, str]] = []
-
-    def step_started(self, step: StepRecord) -> None: ...
-
-    def step_finished(self, step: StepRecord) -> None: ...
-
-    def command_finished(self, command: CommandRecord) -> None:
-        self.lines.append((command.machine, command.command))
 
 
 def plan(settings: Settings, options: argparse.Namespace) -> int:
     """The verb: prints the plan of each cluster that `up` or a test run would make."""
-    clusters = Clusters(settings)
-    text = options.cluster
-    wanted = clusters.cluster_ids(text) if text in topologies() else [ClusterId.parse(text)]
-    for cluster in wanted:
-        release = clusters.release(Wanted.parse(cluster.version))
-        for line in _described(clusters, cluster, release):
-            print(line)
+    for line in PLANS[settings.provider](Clusters(settings), options.cluster):
+        print(line)
     return 0
 
 
+def _containers(clusters: Clusters, text: str) -> Iterator[str]:
+    wanted = clusters.cluster_ids(text) if text in topologies() else [ClusterId.parse(text)]
+    for cluster in wanted:
+        yield from _described(clusters, cluster, clusters.release(Wanted.parse(cluster.version)))
+
+
+PLANS: Mapping[str, Callable[[Clusters, str], Iterator[str]]] = MappingProxyType(
+    {CONTAINER: _containers, INVENTORY: inventory.described}
+)
+"""Each provider's plan: of a topology or a cluster id, in lines."""
+
+
 def _described(clusters: Clusters, cluster: ClusterId, release: Release) -> Iterator[str]:
-    if clusters.settings.machines:
-        raise BadInput("a plan is of machines that are made here", remedy="leave the inventory out")
     subnet = clusters.subnet(str(cluster))
     gibibytes = requirements.memory(len(cluster.machines)) / 1024**3
     yield f"{cluster}: Kubernetes {release.version} ({release.source}), {clusters.engine.name}"
@@ -87,7 +53,7 @@ def _described(clusters: Clusters, cluster: ClusterId, release: Release) -> Iter
         yield from (f"  {name}: {reason}" for name, reason in clusters.accommodations.items())
     yield "procedure:"
     procedure = procedure_of(cluster, clusters.settings.control_plane_joins)
-    yield from _steps(_planned(clusters, cluster, release, subnet), procedure)
+    yield from planned.steps(_planned(clusters, cluster, release, subnet), procedure)
 
 
 def _planned(clusters: Clusters, cluster: ClusterId, release: Release, subnet: IPv4Network) -> Cluster:
@@ -104,23 +70,3 @@ def _planned(clusters: Clusters, cluster: ClusterId, release: Release, subnet: I
         accommodations=frozenset(clusters.accommodations),
         network=clusters.settings.network,
     )
-
-
-def _steps(cluster: Cluster, procedure: Procedure) -> Iterator[str]:
-    order = list(cluster.machines)
-    for number, entry in enumerate(procedure, 1):
-        for step in entry.steps if isinstance(entry, Alongside) else (entry,):
-            alongside = "  (alongside)" if isinstance(entry, Alongside) else ""
-            yield f"  {number}. {step.name}{alongside}" + (f"  [{step.section}]" if step.section else "")
-            # Sorted, since what runs at once is noted in any order.
-            if step.correction:
-                yield f"       (the page, corrected: {step.correction})"
-            noted = sorted(_commands(cluster, step), key=lambda line: order.index(line[0]))
-            yield from (f"       {machine:5} {command}".replace("\n", "\n             ") for machine, command in noted)
-
-
-def _commands(cluster: Cluster, step: Step) -> list[tuple[str, str]]:
-    noted = _Commands()
-    with cluster.journal.heard_by(noted):
-        step.action(cluster)
-    return noted.lines

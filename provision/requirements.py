@@ -52,12 +52,19 @@ def all_findings(settings: Settings, machines: int = 10, others: int = 0) -> Ite
 
     `machines` is how many the next cluster has, by default the largest one; `others` how many there are already.
     """
-    yield _administrator()
-    yield from _programs(settings)
+    yield from making(settings)
+    yield program("ip", "iproute2", "finds free addresses")
+    yield program("ssh", "openssh-client", "logs in to machines by hand")
     yield _memory(machines)
-    yield _disk()
     yield _inotify(machines + others)
     yield _systemd_hierarchy()
+
+
+def making(settings: Settings) -> Iterator[Finding]:
+    """What making artifacts takes."""
+    yield _administrator()
+    yield from _programs(settings)
+    yield _disk()
 
 
 def check(settings: Settings, machines: int, others: int) -> None:
@@ -81,17 +88,16 @@ def _programs(settings: Settings) -> Iterator[Finding]:
     packages = ("podman", "netavark", "iptables") if "podman" in engines else ("docker.io",)
     yield Finding(bool(found), f"container engine ({found or ' or '.join(engines)})", packages=packages)
     if found != "docker" and accommodations.cgroup_version() == 1:
-        yield _program("runc", "runc", "crun refuses hybrid cgroups")
-    yield _program("mmdebstrap", "mmdebstrap", "makes the machines' root file system")
-    yield _program("ip", "iproute2", "finds free addresses")
-    yield _program("ssh", "openssh-client", "logs in to machines by hand")
+        yield program("runc", "runc", "crun refuses hybrid cgroups")
+    yield program("mmdebstrap", "mmdebstrap", "makes root file systems")
     keyring = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
     yield Finding(keyring.exists(), "Debian's archive keys", packages=("debian-archive-keyring",))
     if settings.artifacts == "modules" or (settings.artifacts == "auto" and not catalog.official_reachable()):
-        yield _program("go", "golang-go", "builds Kubernetes where no release can be downloaded")
+        yield program("go", "golang-go", "builds Kubernetes where no release can be downloaded")
 
 
-def _program(name: str, package: str, why: str) -> Finding:
+def program(name: str, package: str, why: str) -> Finding:
+    """Whether a program is in the path, the Debian package that brings it, and what for."""
     return Finding(shutil.which(name) is not None, f"{name}: {why}", packages=(package,))
 
 

@@ -67,12 +67,12 @@ def own_machines(
     prepared, told = inventory.prepare == "none", settings.in_use == "reset"
     found = occupancy.surveys(inventory, look_at(inventory, journal))
     occupancy.check(inventory, found, prepared=prepared, told=told)
-    reasons = _reasons(found, swap=prepared)
+    needed = reasons(found, swap=prepared)
     version = _common_version(found) if prepared else release().version
-    supplies = None if prepared else _supplies(inventory, host, release(), reasons)
+    supplies = None if prepared else _supplies(inventory, host, release(), needed)
     state = ClusterState(
         str(cluster), str(version), os.getpid(), time.time(), provider=INVENTORY, inventory=dict(inventory.said),
-        online=settings.online == "yes", network=settings.network, accommodations=reasons,
+        online=settings.online == "yes", network=settings.network, accommodations=needed,
         endpoint_address=_endpoint_address(found), own_dns=False,
     )  # fmt: skip
     return state, Machines(inventory, journal, found, supplies, reset=told)
@@ -90,7 +90,7 @@ def existing(settings: Settings, cluster: ClusterId, journal: Journal) -> Cluste
         raise BadInput(f"{cluster} has kubeadm {', '.join(sorted(versions))}", remedy="leave the version out")
     return ClusterState(
         str(cluster), str(version), os.getpid(), time.time(), provider=INVENTORY, inventory=dict(inventory.said),
-        accommodations=_reasons(found, swap=True), endpoint_address=_endpoint_address(found),
+        accommodations=reasons(found, swap=True), endpoint_address=_endpoint_address(found),
     )  # fmt: skip
 
 
@@ -110,7 +110,7 @@ def _inventory(settings: Settings) -> Inventory:
     return settings.machines
 
 
-def _reasons(found: Sequence[Survey], *, swap: bool) -> dict[str, str]:
+def reasons(found: Sequence[Survey], *, swap: bool) -> dict[str, str]:
     """The accommodations that any of the machines makes necessary; its preparation ends swapping."""
     nodes = [each.host_facts for each in found if each.machine.role is not Role.LOAD_BALANCER]
     needed = {each.name: each.reason for facts in nodes for each in accommodations.needed(facts)}

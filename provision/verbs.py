@@ -107,7 +107,7 @@ def clean(settings: Settings, options: argparse.Namespace) -> int:
         else:
             clusters.remove(cluster)
         print(cluster)
-    artifacts_.sweep(clusters.home, clusters.engine.name)
+    artifacts_.sweep(clusters.home, clusters.engine)
     return 0
 
 

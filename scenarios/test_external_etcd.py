@@ -42,9 +42,10 @@ def test_other_files_of_kubernetes(files: Files, etcd_machine: Machine) -> None:
     assert others == {"/etc/kubernetes/manifests/etcd.yaml"}
 
 
+@pytest.mark.built
 def test_configuration_is_where_the_page_has_it(cluster: Cluster, etcd_machine: Machine) -> None:
     first = cluster.etcd_machines[0]
-    folder = f"/tmp/{first.address}" if etcd_machine is first else f"/home/{etcd_machine.user}"
+    folder = f"/tmp/{first.address}" if etcd_machine is first else etcd_machine.home
     assert etcd_machine.run(f"sudo test -s {folder}/kubeadmcfg.yaml").ok
 
 

@@ -29,6 +29,7 @@ def test_nobody_may_read_what_is_not_there(cluster: Cluster, kind: str) -> None:
     assert not any(name in found for name in _UPLOAD_ONLY)
 
 
+@pytest.mark.built
 def test_printed_join_has_no_certificate_key(initialised: Cluster) -> None:
     """The page never says so: without `--upload-certs` the command is another one."""
     command = printed_joins(initialised).control_plane_join
@@ -40,11 +41,13 @@ def test_nothing_is_left_in_the_home_folder(cluster: Cluster, control_plane: Mac
     assert control_plane.run("sudo find ~ -name '*.crt' -o -name '*.key' -o -name 'sa.pub'").stdout == ""
 
 
+@pytest.mark.built
 def test_agent_is_gone(cluster: Cluster, node: Machine) -> None:
     """A forwarded agent ends with the login that brought it."""
     assert node.run("ls -d /tmp/ssh-*/agent.* 2>/dev/null").stdout == ""
 
 
+@pytest.mark.built
 def test_no_login_key_on_a_machine(cluster: Cluster, node: Machine) -> None:
     """Forwarding means that the key itself stays where the person is."""
     assert node.run("sudo grep -rl 'OPENSSH PRIVATE KEY' /root /home /tmp").stdout == ""

@@ -18,6 +18,7 @@ from provision.artifacts.cache import Cache, Recipe
 from provision.artifacts.home import Home
 from provision.errors import Interrupted
 from provision.journal import Journal
+from provision.machines.engines import Engine
 from provision.redaction import Redactor
 from provision.together import together
 
@@ -77,7 +78,7 @@ def test_sweeping_spares_what_another_process_builds(home: Home, engine: Path) -
     (home.artifacts / ".partial-live-1").mkdir()
     (home.artifacts / ".partial-dead-1").mkdir()
     with held(home.locks / "live-1.lock"):
-        sweep(home, str(engine))
+        sweep(home, Engine(str(engine), 2))
     assert [path.name for path in home.artifacts.iterdir()] == [".partial-live-1"]
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import stat
-import sys
 from pathlib import Path
 
 import pytest
 
 from provision.accommodations import HostFacts
 from provision.clusters import Clusters
-from provision.errors import BadInput, HostLacks
-from provision.inventory import ansible, occupancy, reading
+from provision.errors import BadInput
+from provision.inventory import occupancy, reading
 from provision.inventory.model import Inventory
 from provision.inventory.survey import Survey
 from provision.machines import openssh
@@ -132,59 +130,6 @@ def test_nothing_is_built_unless_told(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_the_provider_needs_a_file() -> None:
     with pytest.raises(BadInput, match="needs a file of machines"):
         Settings.of({"provider": "inventory"})
-
-
-ANSIBLE = """\
-{"_meta": {"hostvars": {
-   "one": {"ansible_host": "203.0.113.1", "ip": "10.0.0.11", "ansible_user": "a", "ha_endpoint": "lb.example.org:6443",
-           "ansible_ssh_common_args": "-o ProxyJump=me@bastion:22", "ansible_become": "no"},
-   "two": {"ansible_host": "10.0.0.12", "ansible_user": "a"},
-   "three": {"ansible_host": "10.0.0.13", "ansible_user": "a"},
-   "four": {"ansible_host": "10.0.0.21", "ansible_user": "a"}}},
- "kube_control_plane": {"hosts": ["one", "two", "three"]}, "etcd": {"children": ["kube_control_plane"]},
- "kube_node": {"hosts": ["four", "one"]}}
-"""
-
-
-def _stand_in(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> Path:
-    """A program that answers like `ansible-inventory --list`."""
-    program = folder / "bin" / "ansible-inventory"
-    program.parent.mkdir()
-    program.write_text(f"#!/bin/sh\n{script}\n")
-    program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    monkeypatch.setattr(sys, "executable", str(program.with_name("python")))
-    path = folder / "hosts.ini"
-    path.write_text("[kube_control_plane]\n")
-    return path
-
-
-def test_ansible(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = reading.read(_stand_in(tmp_path, monkeypatch, f"cat <<'E'\n{ANSIBLE}\nE"))
-    assert (found.endpoint, found.topology) == ("lb.example.org:6443", "stacked")
-    assert {host.name: host.role.value for host in found.hosts} == {
-        "one": "control-plane", "two": "control-plane", "three": "control-plane", "four": "worker"
-    }  # fmt: skip
-    one = found.host("one")
-    assert (one.connect, one.address, one.jump, one.sudo) == ("203.0.113.1", "10.0.0.11", Jump("me", "bastion"), False)
-
-
-def test_ansible_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = _stand_in(tmp_path, monkeypatch, "echo 'ERROR! no such plugin' >&2; exit 4")
-    with pytest.raises(BadInput, match="no such plugin"):
-        ansible.read(path)
-
-
-def test_ansible_without_our_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = _stand_in(tmp_path, monkeypatch, """echo '{"_meta": {"hostvars": {"x": {}}}, "web": {"hosts": ["x"]}}'""")
-    with pytest.raises(BadInput, match="no host in a group load_balancer, kube_control_plane, etcd, kube_node"):
-        ansible.read(path)
-
-
-def test_no_ansible(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(HostLacks, match="pip install ansible-core"):
-        ansible.read(tmp_path / "hosts.ini")
 
 
 FREE = {

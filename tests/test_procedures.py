@@ -107,6 +107,12 @@ def test_scripts_carry_and_move_the_same_files() -> None:
     assert copied.count("scp ") == moved.count("mv ") == len(files)
 
 
+def test_root_has_a_home_of_its_own() -> None:
+    """The page's script looks in /home/${USER}; for a login as root that is nowhere."""
+    assert "mv /root/ca.crt" in certificates.move_script(certificates.shared(stacked=True), "root")
+    assert "mv /home/${USER}/ca.crt" in certificates.move_script(certificates.shared(stacked=True), "ubuntu")
+
+
 def test_etcdctl_asks_the_member_of_the_machine() -> None:
     machine = fake_cluster().control_planes[1]
     line = client.command(machine, "endpoint", "health", certificate="peer")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -16,7 +18,7 @@ from paramiko.common import AUTH_SUCCESSFUL, OPEN_SUCCEEDED
 from provision.errors import CommandFailed, TimedOut, Unreachable
 from provision.journal import CommandRecord, Journal, StepRecord
 from provision.machines.login import Login
-from provision.machines.ssh import SshMachine
+from provision.machines.ssh import _ROOT_ALREADY, SshMachine
 from provision.redaction import Redactor
 from provision.topology import MachineSpec, Role
 
@@ -136,6 +138,33 @@ def test_an_unknown_host_key_is_refused(machine: SshMachine, tmp_path: Path) -> 
     (tmp_path / "known_hosts").write_text("")
     with pytest.raises(Unreachable, match=r"cp1 .* cannot be reached over SSH as ubuntu"):
         machine.run("true")
+
+
+def test_who_has_no_known_hosts_is_told_how_to_make_some(machine: SshMachine, tmp_path: Path) -> None:
+    (tmp_path / "known_hosts").unlink()
+    with pytest.raises(Unreachable, match="not found in known_hosts") as caught:
+        machine.run("true")
+    assert caught.value.remedy.startswith("ssh-keyscan")
+
+
+def test_the_host_key_is_the_one_that_was_proved(machine: SshMachine, tmp_path: Path) -> None:
+    assert machine.host_key() in (tmp_path / "known_hosts").read_text()
+
+
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [
+        ("sudo -n echo a", "a\n"),
+        ("sudo A=b sh -c 'echo $A'", "b\n"),
+        ("echo a | sudo cat", "a\n"),
+        ("sudo -E -s <<'S'\nset -e\nmany=(a b)\necho ${many[1]}\nS", "b\n"),
+    ],
+)
+def test_root_needs_no_sudo(command: str, answer: str) -> None:
+    """The etcd page's script is one for bash, whatever /bin/sh is."""
+    environment = {"PATH": os.environ["PATH"], "SHELL": "/bin/bash"}
+    ran = subprocess.run(["sh", "-c", _ROOT_ALREADY + command], capture_output=True, text=True, env=environment)
+    assert (ran.stdout, ran.stderr) == (answer, "")
 
 
 def test_a_machine_that_is_not_there_is_named(machine: SshMachine) -> None:

@@ -98,12 +98,12 @@ def remove(home: Home, engine: str) -> None:
     (home.root / "releases.json").unlink(missing_ok=True)
 
 
-def sweep(home: Home, engine: str) -> None:
+def sweep(home: Home, engine: Engine) -> None:
     """Remove what an ended process left half-built; what another process is at is left alone."""
     show = ["--filter", f"label={node.LABEL}=store", "--format", "{{.Names}}"]
-    for name in host.run([engine, "ps", "-a", *show], root=True).stdout.split():
+    for name in host.run([engine.name, "ps", "-a", *show], root=True).stdout.split():
         if not Path(f"/proc/{name.rsplit('-', 1)[-1]}").exists():
-            host.run([engine, "rm", "-f", "-v", "-t", "0", name], root=True)
+            host.run(engine.remove(name), root=True)
     for partial in home.artifacts.glob(".partial-*"):
         lock = FileLock(home.locks / f"{partial.name.removeprefix('.partial-')}.lock")
         with suppress(Timeout), lock.acquire(timeout=0):

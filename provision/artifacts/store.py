@@ -34,8 +34,8 @@ def _fill(target: Path, engine: Engine, image: str, images: Images) -> None:
     target.mkdir()
     name = f"kubeadm-ha-store-{os.getpid()}"
 
-    def run(*arguments: str, check: bool = True) -> str:
-        return host.run([engine.name, *arguments], root=True, check=check).stdout
+    def run(*arguments: str) -> str:
+        return host.run([engine.name, *arguments], root=True).stdout
 
     try:
         run(
@@ -45,6 +45,6 @@ def _fill(target: Path, engine: Engine, image: str, images: Images) -> None:
         )  # fmt: skip
         present = set(run("exec", name, "sh", "-c", _IMPORT).split())
     finally:
-        run("rm", "-f", "-v", "-t", "0", name, check=False)
+        host.run(engine.remove(name), root=True, check=False)
     if missing := set(images.names) - present:
         raise CommandFailed(f"the image store lacks {', '.join(sorted(missing))}", answer="\n".join(sorted(present)))

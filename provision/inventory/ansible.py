@@ -22,16 +22,25 @@ _GROUPS = {
 }
 """A host has the first of these roles whose group it is in: kubespray's etcd and workers may be control planes, too."""
 
+PACKAGE = "ansible-core"
+"""Debian's name, and PyPI's, of what brings ansible-inventory."""
+
 _CLUSTER = {"ha_name": "name", "ha_endpoint": "endpoint", "ha_kubernetes": "kubernetes", "ha_prepare": "prepare",
             "ha_certificates": "certificates"}  # fmt: skip
-_JUMP = re.compile(r"(?:-J\s*|ProxyJump[= ]\s*)([^\s'\"]+)")
+_KEYS = ("ansible_ssh_private_key_file", "ansible_private_key_file")
+_JUMP = re.compile(r"(?:-J\s*|ProxyJump[= ]\s*|ProxyCommand[= ].*-W %h:%p (?:-\S+ )*)([^\s'\"]+)")
 
 
 def read(path: Path) -> Mapping[str, Any]:
     """What the file says, in the form of an inventory in TOML; raises BadInput and HostLacks."""
-    program = _program()
+    found = program()
+    if not found:
+        raise HostLacks(
+            "ansible-inventory is not there, which reads every inventory but TOML",
+            remedy=f"sudo apt-get install -y --no-install-recommends {PACKAGE}",
+        )
     try:
-        result = host.run([program, "-i", str(path), "--list"], timeout=60)
+        result = host.run([found, "-i", str(path), "--list"], timeout=60)
     except CommandFailed as failed:
         raise BadInput(f"ansible-inventory cannot read {path}", answer=failed.answer) from None
     listed = json.loads(result.stdout)
@@ -39,30 +48,30 @@ def read(path: Path) -> Mapping[str, Any]:
     roles = {name: role for role in reversed(_GROUPS) for name in _members(listed, _GROUPS[role])}
     if not roles:
         groups = ", ".join(names[0] for names in _GROUPS.values())
-        warned = result.stderr.strip().splitlines()[:3]
+        warned = result.stderr.strip().splitlines()[:8]
         raise BadInput(f"inventory {path} has no host in a group {groups}", answer="\n".join(warned))
-    shared: Mapping[str, Any] = next(iter(variables.values()), {})
+    shared = {name: value for of_host in variables.values() for name, value in of_host.items()}
     return {
-        **{ours: str(shared[theirs]) for theirs, ours in _CLUSTER.items() if theirs in shared},
+        **{ours: _text(shared[theirs]) for theirs, ours in _CLUSTER.items() if theirs in shared},
         "hosts": {name: dict(_host(variables.get(name, {}))) | {"role": str(role)} for name, role in roles.items()},
     }
 
 
-def _program() -> str:
+def program() -> str:
+    """The path of ansible-inventory, which may have been installed beside this Python; empty where there is none."""
     beside = Path(sys.executable).with_name("ansible-inventory")
-    found = str(beside) if beside.exists() else shutil.which("ansible-inventory")
-    if not found:
-        raise HostLacks(
-            "ansible-inventory is not there, which reads every inventory but TOML",
-            remedy=f"{sys.executable} -m pip install ansible-core",
-        )
-    return found
+    return str(beside) if beside.exists() else shutil.which("ansible-inventory") or ""
 
 
 def _members(listed: Mapping[str, Any], groups: tuple[str, ...]) -> Iterator[str]:
     for group in groups:
         yield from listed.get(group, {}).get("hosts", [])
         yield from _members(listed, tuple(listed.get(group, {}).get("children", [])))
+
+
+def _text(value: object) -> str:
+    """In INI files 1.40 is a number, and would come back as 1.4."""
+    return f"{value:.2f}" if isinstance(value, float) else str(value)
 
 
 def _host(variables: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -75,8 +84,9 @@ def _host(variables: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         yield "user", str(variables["ansible_user"])
     if "ansible_port" in variables:
         yield "port", int(variables["ansible_port"])
-    if "ansible_ssh_private_key_file" in variables:
-        yield "key", str(variables["ansible_ssh_private_key_file"])
+    for name in _KEYS:
+        if name in variables:
+            yield "key", str(variables[name])
     if jump := _JUMP.search(str(variables.get("ansible_ssh_common_args", ""))):
         yield "jump", jump[1]
     if "ansible_become" in variables:

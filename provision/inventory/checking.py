@@ -78,7 +78,9 @@ class Checking:
         self._among(said.get("role"), list(Role), f"{name}: role")
         self._address(said.get("address"), f"{name}: address")
         if "user" not in said:
-            self.wrong.append(f"{name}: no user to log in as; say it in [login] for all hosts")
+            self.wrong.append(
+                f"{name}: no user to log in as; say it in [login] for all hosts, for Ansible as ansible_user"
+            )
         if not 0 < said.get("port", 22) < 65536:
             self.wrong.append(f"{name}: {said['port']} is no port")
         key = Path(said["key"]).expanduser() if "key" in said else None

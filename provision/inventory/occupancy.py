@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from provision.errors import BadInput, Unreachable
+from provision.errors import BadInput, TimedOut, Unreachable
 from provision.inventory.model import Inventory
 from provision.inventory.survey import Survey, survey
 from provision.machines.machine import Machine
@@ -20,17 +20,25 @@ _PORTS = {
 }
 
 
-def surveys(inventory: Inventory, machines: Mapping[str, Machine]) -> list[Survey]:
-    """A look at every machine at once; raises Unreachable naming all that do not answer."""
+RESET = "--ha-in-use reset, if all that may go: it runs kubeadm reset there"
+
+
+def looks(inventory: Inventory, machines: Mapping[str, Machine]) -> list[Survey | Unreachable]:
+    """A look at every machine at once, or why it does not answer, in the order of the machines."""
     name = inventory.endpoint.split(":")[0]
 
     def look(machine: Machine) -> Survey | Unreachable:
         try:
             return survey(machine, name)
-        except Unreachable as problem:
-            return problem
+        except (Unreachable, TimedOut) as problem:
+            return Unreachable(problem.what, answer=problem.answer, remedy=problem.remedy)
 
-    found = together(look, machines.values())
+    return together(look, machines.values())
+
+
+def surveys(inventory: Inventory, machines: Mapping[str, Machine]) -> list[Survey]:
+    """A look at every machine at once; raises Unreachable naming all that do not answer."""
+    found = looks(inventory, machines)
     if silent := [each for each in found if isinstance(each, Unreachable)]:
         answer = "\n".join(f"{each.what}: {each.answer}" for each in silent)
         raise Unreachable(
@@ -44,16 +52,15 @@ def check(inventory: Inventory, found: list[Survey], *, prepared: bool, told: bo
 
     `prepared` machines must have what a node needs; `told` means that what is in use may be reset.
     """
-    wrong = [line for each in found for line in _lines(inventory, each, prepared=prepared)]
-    used = [] if told else [line for each in found for line in _in_use(inventory, each)]
+    wrong = [line for each in found for line in unready(inventory, each, prepared=prepared)]
+    used = [] if told else [line for each in found for line in in_use(inventory, each)]
     if wrong or used:
-        remedy = "mend what is listed, and run again"
-        if used and not wrong:
-            remedy = "--ha-in-use reset, if all that may go: it runs kubeadm reset there"
+        remedy = RESET if used and not wrong else "mend what is listed, and run again"
         raise BadInput(f"the machines of {inventory.name} are not ready", answer="\n".join(wrong + used), remedy=remedy)
 
 
-def _lines(inventory: Inventory, found: Survey, *, prepared: bool) -> Iterator[str]:
+def unready(inventory: Inventory, found: Survey, *, prepared: bool) -> Iterator[str]:
+    """What keeps a machine from being built on, one sentence each; `prepared` as in `check`."""
     machine, name = found.machine, inventory.endpoint.split(":")[0]
     if not found.is_root:
         yield f"{machine.name}: {machine.user} is not allowed sudo without a password"
@@ -74,7 +81,8 @@ def _lines(inventory: Inventory, found: Survey, *, prepared: bool) -> Iterator[s
         yield f"{machine.name}: has no {', '.join(lacking)}; prepare = 'artifacts' or 'packages' would bring them"
 
 
-def _in_use(inventory: Inventory, found: Survey) -> Iterator[str]:
+def in_use(inventory: Inventory, found: Survey) -> Iterator[str]:
+    """What shows that a machine is somebody's already, one sentence each."""
     machine = found.machine
     if found.files:
         yield f"{machine.name}: is in use: {found.files[0]} is there"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from provision.inventory import preparing, undoing
+from provision.inventory import acquainting, preparing, undoing
 from provision.inventory.model import Host, Inventory
 from provision.inventory.preparing import Supplies
 from provision.inventory.survey import Survey
@@ -38,10 +38,15 @@ class Machines:
 
     def create(self, order: Order, journal: Journal) -> dict[str, Machine]:
         machines = self.attach(order, journal)
+        self.make_ready(machines)
+        return machines
+
+    def make_ready(self, machines: Mapping[str, Machine]) -> None:
+        """Reset the machines where that was said, and give them what the procedure expects of them."""
         if self._reset:
             together(undoing.undo, machines.values())
         together(self._prepare, machines.values())
-        return machines
+        acquainting.acquaint(self._inventory, machines)
 
     def _prepare(self, machine: Machine) -> None:
         if self._supplies:

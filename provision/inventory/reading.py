@@ -16,11 +16,11 @@ _EXAMPLE = "docs/machines.md shows one that works"
 
 
 def read(path: Path) -> Inventory:
-    """The inventory in a file: TOML by its name, else what `ansible-inventory` makes of it.
+    """The inventory in a file: TOML by its name, else what `ansible-inventory` makes of it, a folder included.
 
     Raises BadInput naming everything that is wrong.
     """
-    if not path.is_file():
+    if not path.exists():
         raise BadInput(f"there is no inventory {path}", remedy=_EXAMPLE)
     return parse(_toml(path) if path.suffix == ".toml" else ansible.read(path), path)
 

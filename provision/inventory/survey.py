@@ -99,13 +99,22 @@ class Survey:
         )
 
 
+def script(endpoint: str, role: Role) -> str:
+    """What is run: one look. Pure."""
+    return _LOOK.format(
+        name=endpoint, conntrack=_CONNTRACK, packages=" ".join(_packages(role)), programs=" ".join(PROGRAMS)
+    )
+
+
 def survey(machine: Machine, endpoint: str) -> Survey:
     """Look at a machine; `endpoint` is the name that it must resolve. Raises Unreachable."""
-    look = _LOOK.format(
-        name=endpoint, conntrack=_CONNTRACK, packages=" ".join(_packages(machine.role)), programs=" ".join(PROGRAMS)
-    )
-    parts = re.split(r"^== (\w+)\n", machine.run(look, timeout=60).stdout, flags=re.M)
+    parts = re.split(r"^== (\w+)\n", machine.run(script(endpoint, machine.role), timeout=60).stdout, flags=re.M)
     return Survey(machine, {name: text.strip() for name, text in zip(parts[1::2], parts[2::2], strict=True)})
+
+
+def unknown(machine: Machine) -> Survey:
+    """Of a machine that nobody has looked at: nothing is there."""
+    return Survey(machine, dict.fromkeys(re.findall(r"^echo == (\w+)", _LOOK, flags=re.M), ""))
 
 
 def _packages(role: Role) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from provision.errors import CommandFailed
 from provision.etcd import manager
+from provision.inventory import acquainting
 from provision.loadbalancer import haproxy
 from provision.machines.machine import Machine
 from provision.topology import Role
@@ -11,7 +12,10 @@ from provision.topology import Role
 SAVED = f"{haproxy.CONFIGURATION}.before-kubeadm-ha"
 """The load balancer's configuration as it was found."""
 
+# What the etcd page's scripts make on the first etcd machine, in folders named for addresses, holds private keys.
 _NODE = f"""\
+{acquainting.FORGET}\
+for each in /tmp/*/kubeadmcfg.yaml; do [ ! -e "$each" ] || rm -r "${{each%/*}}"; done
 command -v kubeadm >/dev/null || exit 0
 kubeadm reset --force --skip-phases remove-etcd-member  # all members go at once
 rm -rf /etc/kubernetes/pki /etc/kubernetes/manifests/* /var/lib/etcd/* /etc/cni/net.d/10-routes.conflist

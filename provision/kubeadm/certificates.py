@@ -40,8 +40,9 @@ def copy_script(files: Mapping[str, str], user: str, addresses: Sequence[str]) -
 
 
 def move_script(files: Mapping[str, str], user: str) -> str:
-    """The page's script for each joining control plane. Pure."""
-    lines = [f"mv /home/${{USER}}/{name} {PKI}/{'' if name == path else path}" for path, name in files.items()]
+    """The page's script for each joining control plane; it does not think of root, who lives elsewhere. Pure."""
+    home = "/root" if user == "root" else "/home/${USER}"
+    lines = [f"mv {home}/{name} {PKI}/{'' if name == path else path}" for path, name in files.items()]
     return "\n".join([f"USER={user}", f"mkdir -p {PKI}/etcd", *lines, ""])
 
 

@@ -51,7 +51,8 @@ def _client(
     login: Login, host: str, port: int, user: str, sock: socket.socket | paramiko.Channel
 ) -> paramiko.SSHClient:
     client = paramiko.SSHClient()
-    client.load_host_keys(str(login.known_hosts))
+    if login.known_hosts.exists():  # whoever has never used ssh has none, and knows no machine
+        client.load_host_keys(str(login.known_hosts))
     client.set_missing_host_key_policy(paramiko.RejectPolicy())
     try:
         client.connect(

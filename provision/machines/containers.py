@@ -33,7 +33,7 @@ class Containers:
         # sshd trusts no list of keys that belongs to somebody else than root and the user who logs in.
         host.run(["chown", "0:0", str(order.folder / "ssh" / keys.AUTHORIZED_KEYS)], root=True)
         name = _prefix(str(order.id))
-        self._run(*self._engine.network_create(name, str(order.network), str(order.id), online=order.online)[1:])
+        host.run(self._engine.network_create(name, str(order.network), str(order.id), online=order.online), root=True)
         machines = self._machines(order, journal)
 
         together(lambda spec: self._start(order, spec), order.specs)
@@ -45,11 +45,12 @@ class Containers:
         return dict(self._machines(order, journal))
 
     def remove(self, cluster: str) -> None:
-        together(lambda name: self._run("rm", "-f", "-v", "-t", "0", name, check=False), self._containers(cluster))
-        # With the network gone, a machine that an interrupted `create` is still starting fails, and appears no more.
-        self._run("network", "rm", "-f", _prefix(cluster), check=False)
+        together(lambda name: self._do(self._engine.remove(name)), self._containers(cluster))
+        # A machine that an interrupted `create` is still starting needs its network, and appears no more without it.
+        self._do(self._engine.network_remove(_prefix(cluster)))
         if left := self._containers(cluster):
-            self._run("rm", "-f", "-v", "-t", "0", *left, check=False)
+            self._do(self._engine.remove(*left))
+            self._do(self._engine.network_remove(_prefix(cluster)))
         if left := self._containers(cluster):
             raise CommandFailed(
                 f"{len(left)} machines of {cluster} could not be removed",
@@ -97,8 +98,13 @@ class Containers:
         login = Login("ubuntu", ssh / keys.LOGIN_KEY, ssh / keys.KNOWN_HOSTS, source=order.host_address)
         return {spec.name: SshMachine(spec, order.addresses[spec.name], login, journal) for spec in order.specs}
 
-    def _run(self, *arguments: str, check: bool = True) -> str:
-        return host.run([self._engine.name, *arguments], root=True, check=check).stdout
+    def _run(self, *arguments: str) -> str:
+        return host.run([self._engine.name, *arguments], root=True).stdout
+
+    @staticmethod
+    def _do(command: list[str]) -> None:
+        """Whatever comes of it, as where there is nothing to remove."""
+        host.run(command, root=True, check=False)
 
 
 def _wait_until_up(machine: SshMachine) -> None:

@@ -38,6 +38,15 @@ class Engine:
         wanted = (("nofile", _least(20000, files)), ("nproc", _least(30000, processes)))
         return tuple(f"--ulimit={name}={number}:{number}" for name, number in wanted)
 
+    def remove(self, *containers: str) -> list[str]:
+        """Remove containers and their volumes, at once: podman would wait for a container to end, docker kills it."""
+        at_once = ("-t", "0") if self.name == "podman" else ()
+        return [self.name, "rm", "-f", "-v", *at_once, *containers]
+
+    def network_remove(self, name: str) -> list[str]:
+        """Remove a network. podman's goes even where a container is being started on it, which then fails."""
+        return [self.name, "network", "rm", *(("-f",) if self.name == "podman" else ()), name]
+
     def network_create(self, name: str, subnet: str, cluster: str, *, online: bool) -> list[str]:
         """Create a network of its own. Without `online` it leads nowhere; the cluster serves names, not the engine."""
         flags = [] if online else ["--internal"]

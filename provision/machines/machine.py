@@ -43,6 +43,11 @@ class Machine(ABC):
         """What it is for."""
         return self.spec.role
 
+    @property
+    def home(self) -> str:
+        """The login user's home folder, where people and distributions put it."""
+        return "/root" if self.user == "root" else f"/home/{self.user}"
+
     @abstractmethod
     def run(
         self, command: str, *, timeout: float = 60, stdin: bytes = b"", secret: bool = False, agent: bool = False
@@ -53,6 +58,10 @@ class Machine(ABC):
         key (`ssh -A`), so that the command can go on to other machines; it then reads no `stdin`. Raises Unreachable
         when the machine does not answer and TimedOut when the command does not end.
         """
+
+    def host_key(self) -> str:
+        """The host key that it has proved itself with, as known_hosts has it after the name; raises Unreachable."""
+        raise NotImplementedError(f"{self!r} is not reached over SSH")
 
     @abstractmethod
     def close(self) -> None:

@@ -20,9 +20,10 @@ from provision.topology import MachineSpec
 
 _CHANNELS = 8  # sshd allows ten sessions a connection (MaxSessions); two are left for people
 
-# For who is root already: `sudo` as a function that leaves out the options and runs the rest, or a shell.
+# For who is root already: `sudo` as a function that leaves out the options and runs the rest, or, like `sudo -s`, the
+# login shell: the etcd page's script is one for bash.
 _ROOT_ALREADY = """sudo() { while case "${1-}" in -*) true;; *) false;; esac; do shift; done
-if [ $# -gt 0 ]; then env "$@"; else sh -s; fi; }
+if [ $# -gt 0 ]; then env "$@"; else "${SHELL:-/bin/sh}" -s; fi; }
 """
 
 
@@ -64,6 +65,10 @@ class SshMachine(Machine):
         self._journal.command(self.name, command, result.rc, result.stdout, result.stderr, start)
         if not result.ok:
             raise CommandFailed(f"on {self.name}: `{command}` exited with {result.rc}", answer=result.stderr)
+
+    def host_key(self) -> str:
+        key = self._transport().get_remote_server_key()
+        return f"{key.get_name()} {key.get_base64()}"
 
     def close(self) -> None:
         client, self._client = self._client, None
@@ -124,6 +129,8 @@ def _mend(login: Login, target: str, error: Exception) -> str:
         return f"ssh-keyscan {port}{target} >> {login.known_hosts}, after comparing its fingerprint"
     if isinstance(error, paramiko.AuthenticationException | paramiko.PasswordRequiredException):
         return f"ssh {'-i ' + str(login.key) + ' ' if login.key else ''}{login.user}@{target} true, until that works"
+    if isinstance(error, OSError):
+        return f"see that it runs, and that its sshd is to be reached on port {login.port}"
     return ""
 
 

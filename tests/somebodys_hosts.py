@@ -1,0 +1,75 @@
+"""Stand-ins for somebody's own machines: containers that are only started, and an inventory that names them.
+
+    python -m tests.somebodys_hosts external --certificates manual > hosts.toml
+    ./run up external --ha-inventory=hosts.toml --ha-mode=build
+
+They are a cluster of this host, `<topology>-uploaded-<version>-hosts`, which `./run clean ID` removes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+
+from provision.cluster import Cluster
+from provision.clusters import Clusters
+from provision.listeners import Console
+from provision.loadbalancer import dns
+from provision.machines import keys
+from provision.machines.ssh import SshMachine
+from provision.settings import Settings, topologies
+from provision.together import together
+
+# Where the provider `container` lets machines know each other, and only its own user in: somebody's machines do not.
+_STRANGERS = """\
+cp /etc/ssh/authorized_keys/ubuntu /etc/ssh/authorized_keys/root
+umount /etc/ssh/ssh_known_hosts
+rm -f /etc/ssh/ssh_known_hosts
+"""
+
+
+def main() -> int:
+    """Start the machines, and print the inventory."""
+    options = _parser().parse_args()
+    settings = Settings.of({})
+    clusters = Clusters(settings, (Console(lambda line: print(line, file=sys.stderr, flush=True)),))
+    wanted = settings.cluster_id(options.topology, clusters.release(None).version.series, purpose="hosts")
+    cluster = clusters.start(wanted).cluster
+    clusters.keep(str(wanted))
+    dns.apply(cluster)
+    together(lambda machine: machine.as_root(_STRANGERS), cluster.machines.values())
+    print("\n".join(_inventory(cluster, options)))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("topology", choices=topologies())
+    parser.add_argument("--certificates", default="uploaded")
+    parser.add_argument("--prepare", default="none")
+    parser.add_argument("--root", action="store_true", help="log in as root, without sudo")
+    parser.add_argument("--agent", action="store_true", help="name no key: an ssh-agent has to hold it")
+    parser.add_argument("--jump", action="store_true", help="go through the load balancer")
+    return parser
+
+
+def _inventory(cluster: Cluster, options: argparse.Namespace) -> Iterator[str]:
+    balancer = cluster.load_balancer
+    assert isinstance(balancer, SshMachine)
+    folder = balancer.login.known_hosts.parent
+    user = "root" if options.root else balancer.user
+    yield f'name = "stand-ins"\nendpoint = "{cluster.endpoint}"'
+    yield f'certificates = "{options.certificates}"\nprepare = "{options.prepare}"'
+    yield f'[login]\nuser = "{user}"\nsudo = {str(not options.root).lower()}'
+    yield f'known_hosts = "{balancer.login.known_hosts}"'
+    if not options.agent:
+        yield f'key = "{folder / keys.LOGIN_KEY}"'
+    if options.jump:
+        yield f'jump = "{user}@{balancer.address}:22"'
+    for machine in cluster.machines.values():
+        yield f'[hosts.{machine.name}]\nrole = "{machine.role}"\naddress = "{machine.address}"'
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,195 @@
+"""What is said before anything is done with somebody's machines: the doctor's findings, and the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from provision import doctor
+from provision.artifacts import catalog
+from provision.artifacts.catalog import Release
+from provision.clusters import Clusters
+from provision.errors import BadInput, Unreachable
+from provision.inventory import acquainting, ansible, findings, plan, reading
+from provision.inventory.model import Inventory
+from provision.machines.machine import Machine, Result
+from provision.plan import PLANS
+from provision.preparation import BALANCER_PACKAGES, NODE_PACKAGES
+from provision.reading.gate import why_not
+from provision.requirements import Finding
+from provision.settings import PROVIDERS, Settings
+from provision.versions import Version
+from tests.stand_ins import FakeMachine
+from tests.test_inventory import FREE, GOOD
+
+EXTERNAL = GOOD.replace("[login]", 'certificates = "manual"\n[login]') + "".join(
+    f'[hosts.e{number}]\nrole = "etcd"\naddress = "10.0.0.3{number}"\n' for number in (1, 2, 3)
+)
+CONTROL_PLANES = ("one", "two", "three.example.org")
+USED = {"files": "/etc/kubernetes/admin.conf", "version": "v1.36.3"}
+THERE = dict.fromkeys(CONTROL_PLANES, USED)
+Found = Mapping[str, Mapping[str, str] | None]
+
+
+class Site:
+    """Somebody's machines. `found` is what a look finds there, by machine and section; None does not answer."""
+
+    def __init__(self, inventory: Inventory, found: Found) -> None:
+        self._inventory = inventory
+        self._found = found
+        self.commands: list[str] = []
+
+    def machines(self, *_: object) -> dict[str, Machine]:
+        machines: dict[str, Machine] = {spec.name: FakeMachine(spec, self._answer) for spec in self._inventory.specs}
+        for name, machine in machines.items():
+            machine.address = self._inventory.host(name).address
+        return machines
+
+    def _answer(self, name: str, command: str) -> Result:
+        self.commands.append(command)
+        found = self._found.get(name, {})
+        if found is None:
+            raise Unreachable(f"{name} cannot be reached", answer="timed out", remedy="wake it up")
+        packages = "\n".join(f"{package} install ok installed" for package in (*NODE_PACKAGES, *BALANCER_PACKAGES))
+        own = {"name": name, "addresses": f"inet {self._inventory.host(name).address}/24", "packages": packages}
+        said = FREE | {"version": ""} | own | dict(found)
+        return Result(0, "".join(f"== {section}\n{text}\n" for section, text in said.items()), "")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_of_this_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HA_HOME", str(tmp_path))
+    monkeypatch.setattr(catalog, "resolve", lambda *_: Release(Version(37, 2), "fake"))
+    monkeypatch.setattr(findings, "_agent", lambda hosts: Finding(True, f"an agent for {len(hosts)}"))
+
+
+def at(folder: Path, monkeypatch: pytest.MonkeyPatch, text: str, found: Found, **said: str) -> tuple[Settings, Site]:
+    """The settings that name an inventory, and its machines."""
+    path = folder / "hosts.toml"
+    path.write_text(text)
+    site = Site(reading.read(path), found)
+    for module in (findings, plan):
+        monkeypatch.setattr(module, "look_at", site.machines)
+    return Settings.of({"inventory": str(path), **said}), site
+
+
+def planned(settings: Settings, text: str) -> str:
+    return "\n".join(PLANS[settings.provider](Clusters(settings), text))
+
+
+def test_every_provider_has_findings_and_a_plan() -> None:
+    assert (set(doctor.FINDINGS), set(PLANS)) == (set(PROVIDERS), set(PROVIDERS))
+
+
+def test_a_cluster_that_can_be_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings, site = at(tmp_path, monkeypatch, GOOD, THERE)
+    diagnosis = doctor.examine(settings)
+    assert diagnosis.lacking == ()
+    assert "one: control-plane, can be looked at, kubeadm v1.36.3" in [finding.what for finding in diagnosis.findings]
+    assert [command for command in site.commands if why_not(command)] == []
+
+
+UNFIT: dict[str, tuple[Found, str, str]] = {
+    "no cluster": ({}, "one: is no control plane: nothing is under /etc/kubernetes", ""),
+    "no sudo": (THERE | {"one": {"root": ""}}, "one: ubuntu is not allowed sudo without a password", "NOPASSWD"),
+    "no name": (THERE | {"w1": {"endpoint": ""}}, "w1: does not know the endpoint's name lb.example.org", "DNS"),
+    "no answer": (THERE | {"two": None}, "two cannot be reached\n      timed out", "wake it up"),
+}
+
+
+@pytest.mark.parametrize("case", UNFIT)
+def test_what_keeps_a_cluster_from_being_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: str) -> None:
+    found, told, mend = UNFIT[case]
+    lacking = doctor.examine(at(tmp_path, monkeypatch, GOOD, found)[0]).lacking
+    assert (lacking[0].what, mend in lacking[0].mend) == (told, True)
+
+
+def test_what_keeps_machines_from_being_built_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = {"one": USED, "two": {"programs": ""}, "w1": None}
+    settings, _ = at(tmp_path, monkeypatch, GOOD, found, mode="build")
+    assert [finding.what.splitlines()[0] for finding in doctor.examine(settings).lacking] == [
+        "one: is in use: /etc/kubernetes/admin.conf is there",
+        "two: has no kubeadm, kubelet, kubectl; prepare = 'artifacts' or 'packages' would bring them",
+        "w1 cannot be reached",
+    ]
+
+
+def test_what_may_be_reset_is_in_nobodys_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings, _ = at(tmp_path, monkeypatch, GOOD, {"one": USED}, mode="build", **{"in-use": "reset"})
+    diagnosis = doctor.examine(settings)
+    assert diagnosis.lacking == ()
+    assert any("admin.conf is there (it will be reset)" in finding.what for finding in diagnosis.findings)
+
+
+def test_a_malformed_inventory_is_a_finding(tmp_path: Path) -> None:
+    path = tmp_path / "hosts.toml"
+    path.write_text("endpoint = 1\n")
+    lacking = doctor.examine(Settings.of({"inventory": str(path)})).lacking
+    assert "makes no sense" in lacking[0].what
+
+
+def test_ansibles_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ansible, "program", lambda: "")
+    (tmp_path / "hosts.ini").write_text("[etcd]\n")
+    diagnosis = doctor.examine(Settings.of({"inventory": str(tmp_path / "hosts.ini")}))
+    assert diagnosis.packages == ["ansible-core"]
+
+
+def test_plan_of_a_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings, site = at(tmp_path, monkeypatch, GOOD, THERE)
+    text = planned(settings, "stacked")
+    assert text.startswith("stacked-uploaded-1.36-inventory-hosts: a look at 5 machines that are there\n")
+    assert ("kubeadm init" in text, "echo == ports; ss -Htln" in text) == (False, True)
+    assert [command for command in site.commands if why_not(command)] == []
+
+
+def test_plan_of_a_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings, site = at(tmp_path, monkeypatch, EXTERNAL, {}, mode="build", kubernetes="1.37")
+    text = planned(settings, "external")
+    for part in ("kubeadm init --config", "scp -r /tmp/${HOST}/*", "<host key> kubeadm-ha", "w1, e2: nothing"):
+        assert part in text
+    assert [command for command in site.commands if why_not(command)] == []
+
+
+def test_plan_of_a_preparation_and_a_reset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = GOOD.replace("[login]", 'prepare = "artifacts"\n[login]')
+    found = {"one": USED, "w1": {"packages": ""}}
+    settings, _ = at(tmp_path, monkeypatch, text, found, mode="build", **{"in-use": "reset"})
+    said = planned(settings, "stacked")
+    assert "one: is in use: /etc/kubernetes/admin.conf is there, and will be reset" in said
+    for part in (
+        "kubeadm reset --force",
+        "apt-get install -y -q",
+        "< <programs>/kubelet",
+        "< <each archive of images>",
+    ):
+        assert part in said
+
+
+def test_plan_where_nobody_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    silent = dict.fromkeys((*CONTROL_PLANES, "k8s-lb", "w1"))
+    settings, _ = at(tmp_path, monkeypatch, GOOD, silent, mode="build")
+    said = planned(settings, "stacked")
+    assert "v1.37.2, which stands in for what the machines have: none of them says" in said
+    assert "5 machines do not answer; of them, this is what the file alone tells:\n  k8s-lb cannot be reached" in said
+    assert "kubeadm init --control-plane-endpoint" in said
+
+
+def test_plan_of_another_topology(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings, _ = at(tmp_path, monkeypatch, GOOD, THERE)
+    with pytest.raises(BadInput, match=r"is stacked-uploaded-1\.36-inventory-hosts, not external"):
+        planned(settings, "external")
+    with pytest.raises(BadInput, match="has machines for stacked etcd"):
+        Clusters(settings).cluster_ids("external")
+
+
+def test_who_copies_to_whom(tmp_path: Path) -> None:
+    path = tmp_path / "hosts.toml"
+    path.write_text(EXTERNAL)
+    assert acquainting.copies(reading.read(path)) == {
+        "one": ["two", "three.example.org"], "e1": ["e2", "e3"], "e3": ["one"]
+    }  # fmt: skip
+    path.write_text(GOOD)
+    assert acquainting.copies(reading.read(path)) == {}

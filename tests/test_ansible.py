@@ -1,0 +1,131 @@
+"""Ansible's inventories, by what ansible-inventory really answers."""
+
+from __future__ import annotations
+
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from provision.errors import BadInput, HostLacks
+from provision.inventory import ansible, reading
+from provision.machines.login import Jump
+
+INI = """\
+{"_meta": {"hostvars": {
+   "cp1": {"ansible_become": "yes", "ansible_host": "127.0.0.11",
+           "ansible_ssh_common_args": "-o ProxyJump=admin@127.0.0.9:2222 -o StrictHostKeyChecking=yes",
+           "ansible_ssh_private_key_file": "/etc/hostname", "ansible_user": "admin",
+           "ha_endpoint": "k8s.example.org:6443", "ha_kubernetes": 1.4, "ha_prepare": "packages"},
+   "cp2": {"ansible_become": "yes", "ansible_host": "127.0.0.12", "ansible_user": "admin"},
+   "cp3": {"ansible_become": "yes", "ansible_host": "127.0.0.13", "ansible_user": "admin"},
+   "lb": {"ansible_host": "127.0.0.2", "ansible_user": "admin"},
+   "w1": {"ansible_host": "203.0.113.7", "ansible_port": 2222, "ansible_user": "admin", "ip": "127.0.0.21"},
+   "w2": {"ansible_become": "true", "ansible_host": "127.0.0.22", "ansible_user": "root"}}},
+ "all": {"children": ["ungrouped", "load_balancer", "etcd", "k8s_cluster"]},
+ "etcd": {"hosts": ["cp1", "cp2", "cp3"]},
+ "k8s_cluster": {"children": ["kube_control_plane", "kube_node"]},
+ "kube_control_plane": {"hosts": ["cp1", "cp2", "cp3"]},
+ "kube_node": {"hosts": ["w1", "w2", "cp1"]},
+ "load_balancer": {"hosts": ["lb"]}}
+"""
+"""What ansible-core 2.14 makes of an INI file: `ha_kubernetes=1.40` is a number to it, `ansible_become=yes` a text."""
+
+YAML = """\
+{"_meta": {"hostvars": {
+   "cp1": {"ansible_become": true, "ansible_host": "127.0.0.11", "ansible_user": "admin", "ha_certificates": "manual",
+           "ha_endpoint": "k8s.example.org:6443", "ha_kubernetes": "1.37"},
+   "cp2": {"access_ip": "192.0.2.12", "ansible_host": "127.0.0.12", "ansible_user": "admin", "ip": "192.0.2.2"},
+   "cp3": {"ansible_become": false, "ansible_host": "127.0.0.13", "ansible_user": "root"},
+   "e1": {"ansible_host": "127.0.0.31", "ansible_user": "admin"},
+   "e2": {"ansible_host": "127.0.0.32", "ansible_user": "admin"},
+   "e3": {"ansible_host": "127.0.0.33", "ansible_user": "admin"},
+   "lb": {"ansible_host": "127.0.0.2", "ansible_user": "admin"}}},
+ "all": {"children": ["ungrouped", "load_balancer", "kube_control_plane", "etcd", "etcd_machines"]},
+ "etcd": {"children": ["etcd_machines"]},
+ "etcd_machines": {"hosts": ["e1", "e2", "e3"]},
+ "kube_control_plane": {"hosts": ["cp1", "cp2", "cp3"]},
+ "load_balancer": {"hosts": ["lb"]}}
+"""
+"""What it makes of a YAML file, in which etcd is a group of groups."""
+
+UNPARSED = """\
+[WARNING]:  * Failed to parse hosts.yml with yaml plugin: We were unable to read either as JSON nor YAML
+[WARNING]: Unable to parse hosts.yml as an inventory source
+[WARNING]: No inventory was parsed, only implicit localhost is available
+"""
+"""What it says of a file that it cannot read, with exit status 0."""
+
+
+def _stand_in(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> Path:
+    """A program that answers like `ansible-inventory --list`."""
+    program = folder / "bin" / "ansible-inventory"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setattr(sys, "executable", str(program.with_name("python")))
+    path = folder / "hosts.ini"
+    path.write_text("[kube_control_plane]\n")
+    return path
+
+
+def test_an_ini_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = reading.read(_stand_in(tmp_path, monkeypatch, f"cat <<'E'\n{INI}\nE"))
+    assert (found.endpoint, found.topology, found.prepare) == ("k8s.example.org:6443", "stacked", "packages")
+    roles = {host.name: host.role.value for host in found.hosts}
+    assert roles.pop("lb") == "load-balancer"
+    assert roles == dict.fromkeys(("cp1", "cp2", "cp3"), "control-plane") | dict.fromkeys(("w1", "w2"), "worker")
+    one, worker = found.host("cp1"), found.host("w1")
+    assert (one.jump, one.key, one.sudo) == (Jump("admin", "127.0.0.9", 2222), Path("/etc/hostname"), True)
+    assert (worker.connect, worker.port, worker.address) == ("203.0.113.7", 2222, "127.0.0.21")
+
+
+def test_a_version_that_looks_like_a_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert reading.read(_stand_in(tmp_path, monkeypatch, f"cat <<'E'\n{INI}\nE")).kubernetes == "1.40"
+
+
+def test_a_yaml_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = reading.read(_stand_in(tmp_path, monkeypatch, f"cat <<'E'\n{YAML}\nE"))
+    assert (found.topology, found.certificates, found.kubernetes) == ("external", "manual", "1.37")
+    assert [host.name for host in found.hosts if host.role == "etcd"] == ["e1", "e2", "e3"]
+    assert (found.host("cp2").address, found.host("cp2").connect) == ("192.0.2.2", "127.0.0.12")
+    assert [host.name for host in found.hosts if not host.sudo] == ["cp3"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "-o ProxyJump=me@bastion:22",
+        "-J me@bastion",
+        "-o ProxyCommand='ssh -o StrictHostKeyChecking=no -W %h:%p -q me@bastion'",
+    ],
+)
+def test_ways_to_say_a_jump_host(said: str) -> None:
+    found = dict(ansible._host({"ansible_ssh_common_args": said}))
+    assert found["jump"].removesuffix(":22") == "me@bastion"
+
+
+def test_a_file_that_ansible_cannot_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = f"""echo '{{"_meta": {{"hostvars": {{}}}}}}'; cat >&2 <<'E'\n{UNPARSED}\nE"""
+    with pytest.raises(BadInput, match=r"Unable to parse hosts\.yml"):
+        ansible.read(_stand_in(tmp_path, monkeypatch, script))
+
+
+def test_ansible_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = _stand_in(tmp_path, monkeypatch, "echo 'ERROR! no such plugin' >&2; exit 4")
+    with pytest.raises(BadInput, match="no such plugin"):
+        ansible.read(path)
+
+
+def test_ansible_without_our_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = _stand_in(tmp_path, monkeypatch, """echo '{"_meta": {"hostvars": {"x": {}}}, "web": {"hosts": ["x"]}}'""")
+    with pytest.raises(BadInput, match="no host in a group load_balancer, kube_control_plane, etcd, kube_node"):
+        ansible.read(path)
+
+
+def test_no_ansible(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(HostLacks, match="apt-get install -y --no-install-recommends ansible-core"):
+        ansible.read(tmp_path / "hosts.ini")
