@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from ipaddress import IPv4Network
-from pathlib import Path
 
 from provision import accommodations, sources
 from provision.artifacts import Artifacts, provide
@@ -18,18 +17,16 @@ from provision.claims import Claims
 from provision.cluster import Cluster
 from provision.errors import BadInput, Problem
 from provision.inventory import provider as inventories
-from provision.inventory import reading
-from provision.inventory.provider import Machines
 from provision.journal import Journal, Listener
 from provision.kubeadm.commands import printed_joins
 from provision.machines import engines, subnets
-from provision.machines.containers import Containers
 from provision.machines.engines import Engine
-from provision.machines.provider import Order, Provider
+from provision.machines.provider import Provider
 from provision.options import CONTAINER, INVENTORY, VAGRANT
 from provision.preparation import container
 from provision.procedure import procedure_of
 from provision.procedure.step import State
+from provision.providers import Providers
 from provision.settings import Settings
 from provision.state import BROKEN, READY, ClusterState, States
 from provision.topology import ClusterId
@@ -44,6 +41,7 @@ class Clusters(Asked):
     def __init__(self, settings: Settings, listeners: Sequence[Listener] = (), home: Home | None = None) -> None:
         super().__init__(settings, listeners, home)
         self.states = States(self.home.clusters)
+        self.providers = Providers(self.settings, self.home, self._journal)
         self._claims = Claims(self.home.locks)
 
     @cached_property
@@ -81,18 +79,18 @@ class Clusters(Asked):
         self.states.write(state)
         try:
             with journal.step("prepare the machines" if state.inventory else "start the machines"):
-                machines = provider.create(self._order(state), journal)
+                machines = provider.create(self.providers.order(state), journal)
         except BaseException:
             self.remove(name)
             raise
-        return self._building(state, cluster_of(state, self._order(state), machines, journal))
+        return self._building(state, cluster_of(state, self.providers.order(state), machines, journal))
 
     def look_at(self, cluster: ClusterId) -> Building:
         """Somebody's own cluster, on which nothing runs but what only reads. Remembers nothing."""
         journal = self._journal(str(cluster))
         with journal.step("look at the machines"):
             state = sources.existing(self.settings, cluster, journal)
-        order = self._order(state)
+        order = self.providers.order(state)
         assert order.inventory
         made = cluster_of(state, order, inventories.look_at(order.inventory, journal), journal)
         return Building(made, (), lambda _: None, State.READY)
@@ -124,10 +122,10 @@ class Clusters(Asked):
         if state is None or not (any_status or state.status == READY):
             raise BadInput(f"there is no ready cluster {cluster}", remedy=f"./run up {cluster}")
         journal = self._journal(cluster)
-        machines = self._provider(state).attach(self._order(state), journal)
+        machines = self.providers.of(state).attach(self.providers.order(state), journal)
         if not any_status:
             expect_answers(cluster, machines.values())
-        made = cluster_of(state, self._order(state), machines, journal)
+        made = cluster_of(state, self.providers.order(state), machines, journal)
         if "printed_joins" in state.observations:
             printed = printed_joins(made)
             journal.redact.learn(printed.token, printed.certificate_key)
@@ -145,16 +143,17 @@ class Clusters(Asked):
     def halt(self, cluster: str) -> None:
         """Switch a cluster's virtual machines off; raises BadInput for machines of another kind."""
         state = self.states.read(cluster)
-        provider = self._provider(state) if state else None
+        provider = self.providers.of(state) if state else None
         if not state or not isinstance(provider, VirtualMachines):
             raise BadInput(f"{cluster} has no virtual machines", remedy=f"./run clean {cluster} removes its machines")
-        provider.halt(self._order(state))
+        provider.halt(self.providers.order(state))
 
     def remove(self, cluster: str) -> None:
         """Remove every trace of a cluster; fine where there is none."""
         state = self.states.read(cluster)
         try:
-            self._provider(state).remove(cluster)
+            for provider in [self.providers.of(state)] if state else self.providers.here():
+                provider.remove(cluster)
         except Problem as problem:
             if state and state.provider == INVENTORY:
                 problem.remedy = f"./run clean {cluster} --forget leaves the machines as they are"
@@ -163,7 +162,7 @@ class Clusters(Asked):
 
     def existing(self) -> list[str]:
         """The ids of all clusters of which anything exists, remembered or not."""
-        return sorted(set(self.states.ids()) | self._provider(None).existing())
+        return sorted(set(self.states.ids()).union(*(each.existing() for each in self.providers.here())))
 
     def made_here(self) -> list[str]:
         """The ids of the clusters whose machines are this host's own; somebody's machines are reset one by one."""
@@ -211,18 +210,3 @@ class Clusters(Asked):
         """The addresses that a cluster would get now; raises HostLacks when none are free."""
         remembered = [IPv4Network(state.subnet) for state in self.states if state.subnet]
         return subnets.choose(self.settings.addresses, cluster, [*subnets.taken(), *remembered])
-
-    def _order(self, state: ClusterState) -> Order:
-        folder = self.states.folder(state.id)
-        inventory = reading.parse(state.inventory, Path(state.id)) if state.inventory else None
-        subnet = IPv4Network(state.subnet) if state.subnet else None
-        return Order(ClusterId.parse(state.id), folder, subnet, state.online, inventory)
-
-    def _provider(self, state: ClusterState | None) -> Provider:
-        """What gave a cluster its machines; the containers of an unknown one carry its name as a label."""
-        if state and state.inventory:
-            return Machines(reading.parse(state.inventory, Path(state.id)), self._journal(state.id))
-        if state and state.provider == VAGRANT:
-            return source.remembered(state, self.home)
-        engine = state.engine if state else self.settings.engine
-        return Containers(engines.choose(engine, accommodations.cgroup_version()))

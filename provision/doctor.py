@@ -12,11 +12,13 @@ from types import MappingProxyType
 from provision import host, requirements
 from provision.errors import CommandFailed
 from provision.inventory import findings as inventory
+from provision.options import CONTAINER, INVENTORY, VAGRANT
 from provision.requirements import Finding
-from provision.settings import CONTAINER, INVENTORY, Settings
+from provision.settings import Settings
+from provision.vagrant import requirements as virtual
 
 FINDINGS: Mapping[str, Callable[[Settings], Iterable[Finding]]] = MappingProxyType(
-    {CONTAINER: requirements.all_findings, INVENTORY: inventory.all_findings}
+    {CONTAINER: requirements.all_findings, VAGRANT: virtual.all_findings, INVENTORY: inventory.all_findings}
 )
 """Each provider's looks, in the order in which a person would mend things."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from ipaddress import IPv4Network
 from types import MappingProxyType
 
@@ -14,12 +15,25 @@ from provision.clusters import Clusters
 from provision.inventory import plan as inventory
 from provision.journal import Journal
 from provision.loadbalancer.dns import ENDPOINT_NAME
+from provision.options import CONTAINER, INVENTORY, VAGRANT
 from provision.planned import PlannedMachine
 from provision.procedure import procedure_of
 from provision.redaction import Redactor
-from provision.settings import CONTAINER, INVENTORY, Settings, topologies
+from provision.settings import Settings, topologies
 from provision.topology import ClusterId
+from provision.vagrant import requirements as virtual
+from provision.vagrant import source
 from provision.versions import Wanted
+
+
+@dataclass(frozen=True)
+class _Means:
+    """What machines are made with. `memory` in bytes, `accommodations` name → reason."""
+
+    how: str
+    memory: int
+    accommodations: Mapping[str, str]
+    own_dns: bool = True
 
 
 def plan(settings: Settings, options: argparse.Namespace) -> int:
@@ -29,34 +43,45 @@ def plan(settings: Settings, options: argparse.Namespace) -> int:
     return 0
 
 
-def _containers(clusters: Clusters, text: str) -> Iterator[str]:
+def _made(clusters: Clusters, text: str) -> Iterator[str]:
     wanted = clusters.cluster_ids(text) if text in topologies() else [ClusterId.parse(text)]
     for cluster in wanted:
         yield from _described(clusters, cluster, clusters.release(Wanted.parse(cluster.version)))
 
 
 PLANS: Mapping[str, Callable[[Clusters, str], Iterator[str]]] = MappingProxyType(
-    {CONTAINER: _containers, INVENTORY: inventory.described}
+    {CONTAINER: _made, VAGRANT: _made, INVENTORY: inventory.described}
 )
 """Each provider's plan: of a topology or a cluster id, in lines."""
 
 
 def _described(clusters: Clusters, cluster: ClusterId, release: Release) -> Iterator[str]:
     subnet = clusters.subnet(str(cluster))
-    gibibytes = requirements.memory(len(cluster.machines)) / 1024**3
-    yield f"{cluster}: Kubernetes {release.version} ({release.source}), {clusters.engine.name}"
-    yield f"memory: about {gibibytes:.0f} GiB"
+    means = _means(clusters, len(cluster.machines))
+    yield f"{cluster}: Kubernetes {release.version} ({release.source}), {means.how}"
+    yield f"memory: about {means.memory / 1024**3:.0f} GiB"
     yield f"machines in {subnet}:"
     yield from (f"  {spec.name:5} {spec.role:14} {subnet[spec.host]}" for spec in cluster.machines)
-    if clusters.accommodations:
+    if means.accommodations:
         yield "accommodations, because of this host:"
-        yield from (f"  {name}: {reason}" for name, reason in clusters.accommodations.items())
+        yield from (f"  {name}: {reason}" for name, reason in means.accommodations.items())
     yield "procedure:"
-    procedure = procedure_of(cluster, clusters.settings.control_plane_joins)
-    yield from planned.steps(_planned(clusters, cluster, release, subnet), procedure)
+    procedure = procedure_of(cluster, clusters.settings.control_plane_joins, own_dns=means.own_dns)
+    yield from planned.steps(_planned(clusters, cluster, release, subnet, means), procedure)
 
 
-def _planned(clusters: Clusters, cluster: ClusterId, release: Release, subnet: IPv4Network) -> Cluster:
+def _means(clusters: Clusters, machines: int) -> _Means:
+    settings = clusters.settings
+    if settings.provider != VAGRANT:
+        return _Means(clusters.engine.name, requirements.memory(machines), clusters.accommodations)
+    how = f"Vagrant with {settings.hypervisor}, box {settings.vagrant_box}"
+    driver = source.driver(settings)
+    return _Means(how, virtual.memory(settings, machines), source.accommodations(driver), source.owns_dns(settings))
+
+
+def _planned(
+    clusters: Clusters, cluster: ClusterId, release: Release, subnet: IPv4Network, means: _Means
+) -> Cluster:  # fmt: skip
     journal = Journal(str(cluster), Redactor())
     specs = {spec.name: spec for spec in cluster.machines}
     endpoint = Endpoint(ENDPOINT_NAME, str(subnet[cluster.machines[0].host]))
@@ -67,6 +92,6 @@ def _planned(clusters: Clusters, cluster: ClusterId, release: Release, subnet: I
         machines={n: PlannedMachine(spec, str(subnet[spec.host]), endpoint, journal) for n, spec in specs.items()},
         journal=journal,
         host_address=str(subnet[1]),
-        accommodations=frozenset(clusters.accommodations),
+        accommodations=frozenset(means.accommodations),
         network=clusters.settings.network,
     )

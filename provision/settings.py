@@ -16,8 +16,8 @@ from provision.inventory import reading
 from provision.inventory.model import Inventory
 from provision.network import plugin
 from provision.options import INVENTORY, LIBVIRT, LOCAL, OPTIONS, PUBLISHED_BOX, VAGRANT
-from provision.topology import CERTIFICATES, COUNTED, MUTABLE, TOPOLOGIES, ClusterId, Role
-from provision.versions import Wanted
+from provision.topology import CERTIFICATES, COUNTED, MUTABLE, TOPOLOGIES, ClusterId, MachineSpec, Role
+from provision.versions import OLDEST_MINOR, Wanted
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,10 @@ class Settings:
             ours = self.cluster_id(topology, version, self.machines.certificates)
             return [ours] if topology == self.machines.topology else []
         return [self.cluster_id(topology, version, certificates) for certificates in self.certificates.split(",")]
+
+    def machines_of(self, topology: str) -> tuple[MachineSpec, ...]:
+        """The machines of a cluster of a topology, where they are made."""
+        return self.cluster_id(topology, f"1.{OLDEST_MINOR}").machines
 
     def cluster_id(
         self, topology: str, version: str, certificates: str = CERTIFICATES[0], purpose: str = ""

@@ -17,7 +17,7 @@ from unittest.mock import patch
 
 import pytest
 
-from provision import accommodations, clusters, requirements, settings, sources
+from provision import accommodations, clusters, providers, requirements, settings, sources
 from provision import artifacts as artifacts_
 from provision.artifacts import Artifacts, catalog
 from provision.artifacts.catalog import Release
@@ -87,8 +87,9 @@ class FakeContainers:
 def install() -> None:
     """Put the fakes in place of everything that touches the host, for the rest of the process."""
     artifacts = partial(Artifacts, image="image", store=Path("/nowhere"), kubectl=Path("/nowhere"), substitutions=())
-    for module in (clusters, sources):
+    for module in (providers, sources):
         patch.multiple(module, Containers=FakeContainers).start()
+    patch.object(providers, "_PROGRAMS", {}).start()
     patch.object(artifacts_, "provide", lambda release, *_: artifacts(release)).start()
     patch.multiple(accommodations, probe=lambda _: None, needed=lambda _: [], cgroup_version=lambda: 2).start()
     patch.object(engines, "choose", lambda _, version: Engine("podman", version)).start()

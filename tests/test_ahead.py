@@ -15,11 +15,12 @@ from provision.errors import BadInput, Unreachable
 from provision.inventory import acquainting, ansible, findings, plan, reading
 from provision.inventory.model import Inventory
 from provision.machines.machine import Machine, Result
+from provision.options import PROVIDERS
 from provision.plan import PLANS
 from provision.preparation import BALANCER_PACKAGES, NODE_PACKAGES
 from provision.reading.gate import why_not
 from provision.requirements import Finding
-from provision.settings import PROVIDERS, Settings
+from provision.settings import Settings
 from provision.versions import Version
 from tests.stand_ins import FakeMachine
 from tests.test_inventory import FREE, GOOD

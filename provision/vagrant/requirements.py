@@ -8,21 +8,28 @@ from collections.abc import Iterator
 from provision import host
 from provision.errors import HostLacks
 from provision.options import LIBVIRT, LOCAL
-from provision.requirements import Finding, available_memory
+from provision.requirements import Finding, available_memory, making, program
 from provision.settings import Settings
+from provision.topology import TOPOLOGIES
 from provision.vagrant.virtualization import any_kernel, try_kvm
 
 _OVERHEAD = 160 * 1024**2
 """Bytes that a hypervisor needs beside a machine's own memory."""
 
 
-def all_findings(settings: Settings, machines: int) -> Iterator[Finding]:
-    """Every look, in the order in which a person would mend things, for one more cluster of so many machines."""
-    yield _program("vagrant", "vagrant", "makes the virtual machines")
+def all_findings(settings: Settings, machines: int = 0) -> Iterator[Finding]:
+    """Every look, in the order in which a person would mend things.
+
+    `machines` is how many the next cluster has; 0 stands for those of the largest topology.
+    """
+    if settings.vagrant_box == LOCAL or settings.online == "no":
+        yield from making(settings)
+    yield program("vagrant", "vagrant", "makes the virtual machines")
+    yield program("ssh", "openssh-client", "logs in to new machines")
     yield from _libvirt(settings) if settings.hypervisor == LIBVIRT else _virtualbox()
     if settings.vagrant_box == LOCAL:
-        yield _program("mke2fs", "e2fsprogs", "makes the box's disk")
-    yield _memory(settings, machines)
+        yield program("mke2fs", "e2fsprogs", "makes the box's disk")
+    yield _memory(settings, machines or max(len(settings.machines_of(name)) for name in TOPOLOGIES))
 
 
 def check(settings: Settings, machines: int) -> None:
@@ -36,8 +43,8 @@ def check(settings: Settings, machines: int) -> None:
 def _libvirt(settings: Settings) -> Iterator[Finding]:
     plugins = host.run(["vagrant", "plugin", "list"], check=False).stdout if shutil.which("vagrant") else ""
     yield Finding("vagrant-libvirt" in plugins, "Vagrant's plugin for libvirt", packages=("vagrant-libvirt",))
-    yield _program("qemu-img", "qemu-utils", "makes disks")
-    yield _program("virsh", "libvirt-clients", "finds what is left over")
+    yield program("qemu-img", "qemu-utils", "makes disks")
+    yield program("virsh", "libvirt-clients", "finds what is left over")
     answers = shutil.which("virsh") and host.run(["virsh", "-c", "qemu:///system", "version"], check=False).ok
     yield Finding(
         bool(answers), "libvirt answers", "sudo systemctl start libvirtd, and be in the group libvirt",
@@ -57,11 +64,12 @@ def _virtualbox() -> Iterator[Finding]:
     yield Finding(found, "VirtualBox", "install VirtualBox, or --ha-hypervisor libvirt")
 
 
-def _program(name: str, package: str, why: str) -> Finding:
-    return Finding(shutil.which(name) is not None, f"{name}: {why}", packages=(package,))
+def memory(settings: Settings, machines: int) -> int:
+    """Bytes that so many machines need."""
+    return machines * (int(settings.memory) * 1024**2 + _OVERHEAD)
 
 
 def _memory(settings: Settings, machines: int) -> Finding:
-    available, needed = available_memory(), machines * (int(settings.memory) * 1024**2 + _OVERHEAD)
+    available, needed = available_memory(), memory(settings, machines)
     what = f"memory: {available / 1024**3:.1f} GiB available, {machines} machines need {needed / 1024**3:.1f}"
     return Finding(available >= needed, what, "a smaller --ha-memory, or fewer machines: --ha-workers 1")

@@ -45,12 +45,11 @@ def virtual_machines(
         virtual = replace(virtual, box=box.name, kernel=f"{place}.vmlinuz", initrd=f"{place}.initrd")
     else:
         supplies = _supplies(settings, release, engine, home, journal)
-    virtual = replace(virtual, driver=_driver(settings, box))
-    reasons = {each.name: each.reason for each in ACCOMMODATIONS if each.name == EMULATION and virtual.driver == "qemu"}
+    virtual = replace(virtual, driver=driver(settings, box))
     state = ClusterState(
         str(cluster), str(release.version), os.getpid(), time.time(), provider=VAGRANT, subnet=str(subnet),
-        virtual=asdict(virtual), online=settings.online == "yes", network=settings.network, accommodations=reasons,
-        substitutions=list(substitutions), own_dns=virtual.local and settings.online == "no",
+        virtual=asdict(virtual), online=settings.online == "yes", network=settings.network,
+        accommodations=accommodations(virtual.driver), substitutions=list(substitutions), own_dns=owns_dns(settings),
     )  # fmt: skip
     return state, VirtualMachines(virtual, home, box, supplies, reuse=settings.reuse == "machines")
 
@@ -60,7 +59,17 @@ def remembered(state: ClusterState, home: Home) -> VirtualMachines:
     return VirtualMachines(Virtual(**state.virtual), home)
 
 
-def _driver(settings: Settings, box: Box | None) -> str:
+def accommodations(driver: str) -> dict[str, str]:
+    """What a way to run makes necessary: name → reason."""
+    return {each.name: each.reason for each in ACCOMMODATIONS if each.name == EMULATION and driver == "qemu"}
+
+
+def owns_dns(settings: Settings) -> bool:
+    """Whether the machines ask the load balancer for names; else they know the endpoint from /etc/hosts."""
+    return settings.vagrant_box == LOCAL and settings.online == "no"
+
+
+def driver(settings: Settings, box: Box | None = None) -> str:
     """libvirt's driver: what really runs a guest here; raises HostLacks where only emulation would, and may not."""
     if settings.hypervisor != LIBVIRT:
         return "kvm"
