@@ -19,6 +19,7 @@ from provision.machines.ssh import SshMachine
 from provision.procedure.step import State
 from provision.settings import Settings, topologies
 from provision.topology import ClusterId
+from provision.vagrant import boxes
 
 
 def up(settings: Settings, options: argparse.Namespace) -> int:
@@ -118,6 +119,7 @@ def artifacts(settings: Settings, options: argparse.Namespace) -> int:
         for wanted in settings.wanted or (None,):
             print(clusters.artifacts(clusters.release(wanted)).image)
     elif options.action == "remove":
+        boxes.forget(clusters.home.root)
         artifacts_.remove(clusters.home, clusters.engine.name)
     else:
         for line in artifacts_.listing(clusters.home):

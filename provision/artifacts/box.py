@@ -14,6 +14,9 @@ from provision.artifacts.archive import write_layer
 from provision.artifacts.cache import Cache, Recipe
 from provision.preparation import PROGRAMS
 
+PREFIX = "kubeadm-ha"
+"""What the names of boxes begin with, as in `kubeadm-ha/<fingerprint>`."""
+
 DISK = 16
 """GiB of a virtual machine's disk, of which the host gives what is written to."""
 
@@ -35,7 +38,7 @@ def provide(cache: Cache, rootfs: Path, programs: Path, store: Path, texts: Mapp
         "box", {**inputs, **texts}, "put the box for virtual machines together", "about a minute", needs=8 * 1024**3
     )
     folder = cache.provide(recipe, lambda folder: _build(folder, rootfs, programs, store, texts))
-    return Box(f"kubeadm-ha/{recipe.fingerprint}", folder / "libvirt.box", folder / "vmlinuz", folder / "initrd.img")
+    return Box(f"{PREFIX}/{recipe.fingerprint}", folder / "libvirt.box", folder / "vmlinuz", folder / "initrd.img")
 
 
 _ASSEMBLE = """
