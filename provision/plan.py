@@ -12,6 +12,7 @@ from provision.cluster import Cluster, Endpoint
 from provision.clusters import Clusters
 from provision.errors import BadInput
 from provision.journal import CommandRecord, Journal, StepRecord
+from provision.kubeadm.facts import Facts
 from provision.loadbalancer.dns import ENDPOINT_NAME
 from provision.machines.machine import Machine, Result
 from provision.procedure import procedure_of
@@ -82,9 +83,13 @@ def _described(clusters: Clusters, cluster: ClusterId, release: Release) -> Iter
     yield f"memory: about {gibibytes:.0f} GiB"
     yield f"machines in {subnet}:"
     yield from (f"  {spec.name:5} {spec.role:14} {subnet[spec.host]}" for spec in cluster.machines)
-    if clusters.accommodations:
+    facts = Facts(release.version)
+    yield f"images: {facts.etcd}, {facts.coredns}, {facts.pause}, or what its kubeadm lists instead"
+    if facts.remark:
+        yield f"Kubernetes {release.version} is {facts.remark}"
+    if accommodations := clusters.accommodations(release.version):
         yield "accommodations, because of this host:"
-        yield from (f"  {name}: {reason}" for name, reason in clusters.accommodations.items())
+        yield from (f"  {name}: {reason}" for name, reason in accommodations.items())
     yield "procedure:"
     procedure = procedure_of(cluster, clusters.settings.control_plane_joins)
     yield from _steps(_planned(clusters, cluster, release, subnet), procedure)
@@ -101,7 +106,7 @@ def _planned(clusters: Clusters, cluster: ClusterId, release: Release, subnet: I
         machines={n: PlannedMachine(spec, str(subnet[spec.host]), endpoint, journal) for n, spec in specs.items()},
         journal=journal,
         host_address=str(subnet[1]),
-        accommodations=frozenset(clusters.accommodations),
+        accommodations=frozenset(clusters.accommodations(release.version)),
         network=clusters.settings.network,
     )
 

@@ -15,7 +15,7 @@ from provision.inventory import reading
 from provision.inventory.model import Inventory
 from provision.network import plugin
 from provision.topology import CERTIFICATES, MUTABLE, TOPOLOGIES, ClusterId
-from provision.versions import Wanted
+from provision.versions import Back, Word, words
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,11 @@ CONTAINER, INVENTORY = PROVIDERS = ("container", "inventory")
 """Where machines come from."""
 
 OPTIONS: tuple[Option, ...] = (
-    Option("kubernetes", "", "Versions, comma separated: minors (1.37) or exact (1.37.2). Default: newest stable."),
+    Option(
+        "kubernetes", "",
+        "Versions, comma separated: minors (1.37), exact (1.37.2, 1.38.0-rc.0), latest, or so many minors before it "
+        "(-1, -2; write --ha-kubernetes=-1). Default: latest.",
+    ),
     Option("artifacts", "auto", "Where binaries and images come from.", ("auto", "official", "modules")),
     Option("provider", "container", "Where machines come from.", PROVIDERS),
     Option("inventory", "", "A file of machines that are there already; means provider inventory."),
@@ -106,9 +110,9 @@ class Settings:
         return settings
 
     @property
-    def wanted(self) -> list[Wanted]:
-        """The versions asked for; empty for the default."""
-        return [Wanted.parse(part) for part in self.kubernetes.split(",") if part.strip()]
+    def wanted(self) -> list[Word]:
+        """The versions asked for, each once; never empty."""
+        return list(words(self.kubernetes)) or [Back(0)]
 
     @property
     def looks_only(self) -> bool:

@@ -90,7 +90,7 @@ def install() -> None:
     for module in (clusters, sources):
         patch.multiple(module, Containers=FakeContainers).start()
     patch.object(artifacts_, "provide", lambda release, *_: artifacts(release)).start()
-    patch.multiple(accommodations, probe=lambda _: None, needed=lambda _: [], cgroup_version=lambda: 2).start()
+    patch.multiple(accommodations, probe=lambda _: None, needed=lambda *_: [], cgroup_version=lambda: 2).start()
     patch.object(engines, "choose", lambda _, version: Engine("podman", version)).start()
     patch.object(catalog, "resolve", _resolve).start()
     patch.object(requirements, "check", lambda *_: None).start()

@@ -7,9 +7,6 @@ import yaml
 from provision.cluster import Cluster
 from provision.network import plugin
 
-API = "kubeadm.k8s.io/v1beta4"
-"""The configuration API of kubeadm 1.31 and newer; from 1.37 on there is no older one."""
-
 FILE = "kubeadm-config.yaml"
 """In the login user's home, as on the page."""
 
@@ -28,14 +25,14 @@ def render(cluster: Cluster, certificate_key: str = "") -> str:
         "keyFile": f"{pki}/apiserver-etcd-client.key",
     }
     content = {
-        "apiVersion": API,
+        "apiVersion": cluster.facts.configuration_api,
         "kind": "ClusterConfiguration",
         "kubernetesVersion": str(cluster.version),
         "controlPlaneEndpoint": str(cluster.endpoint),
         "networking": {"podSubnet": plugin.pod_cidr(cluster)},
         "etcd": {"external": external},
     }
-    init = {"apiVersion": API, "kind": "InitConfiguration", "certificateKey": certificate_key}
+    init = {"apiVersion": content["apiVersion"], "kind": "InitConfiguration", "certificateKey": certificate_key}
     return yaml.safe_dump_all([content, init] if certificate_key else [content], sort_keys=False)
 
 
