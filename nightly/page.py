@@ -19,7 +19,7 @@ from nightly.views import ClusterView
 from provision.errors import BadInput
 from provision.listeners import duration
 
-COLUMNS = 30
+COLUMNS = 20
 """So many runs are side by side on a cluster's page."""
 
 _MARK = "kubeadm-ha-results"  # a file in a folder that may be drawn anew
