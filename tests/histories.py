@@ -18,7 +18,7 @@ _LISTED = "cat /etc/kubernetes/list"
 
 @dataclass(frozen=True)
 class Night:
-    """One run. `red` scenarios fail on cp1, and so does the step that is `broken`; a command prints what is `listed`."""
+    """One run. `red` scenarios fail on cp1, the step that is `broken` fails, and a command prints what is `listed`."""
 
     version: str = "v1.37.2"
     cluster: str = ID
