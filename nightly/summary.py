@@ -24,11 +24,13 @@ _LONGEST_REASON = 400
 
 
 def add(run_dir: Path, store: Store) -> Path:
-    """Keep a run directory in a store; returns the file that was made. Raises BadInput where there was no run."""
+    """Keep a run directory in a store; returns the file that was made. Raises BadInput where there is no whole run."""
     records = read(run_dir, Redactor(), answers=True)
     tests = results(records.phases)
     if not tests and not records.steps:
         raise BadInput(f"{run_dir} is no directory of a run", remedy="runs/last, or a folder beside it")
+    if not records.run:  # its last record, which says what the clusters were made of
+        raise BadInput(f"the run in {run_dir} has not come to its end, or ended too suddenly to be compared")
     outcome = verdict(records, tests)
     began = datetime.fromtimestamp(outcome.start, UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
     return store.add(began, {

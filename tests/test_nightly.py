@@ -113,6 +113,13 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
         summary.add(tmp_path, Store(tmp_path / "store"))
 
 
+def test_a_run_that_has_not_ended_is_refused(tmp_path: Path) -> None:
+    run = GOOD.write(tmp_path, 0)
+    (run / "run.json").unlink()
+    with pytest.raises(BadInput, match="has not come to its end"):
+        summary.add(run, Store(tmp_path / "store"))
+
+
 @pytest.mark.parametrize(
     ("one", "two"),
     [
