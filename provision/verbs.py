@@ -105,12 +105,15 @@ def clean(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def artifacts(settings: Settings, options: argparse.Namespace) -> int:
-    """List, build or remove artifacts."""
+    """List, build or remove artifacts: all, or those that nothing used for some days."""
     clusters = _clusters(settings)
     if options.action == "build":
         _say_versions(clusters)
         for each in clusters.resolved:
             print(clusters.artifacts(each.release).image)
+    elif options.action == "prune":
+        for name in artifacts_.prune(clusters.home, options.days):
+            print(name)
     elif options.action == "remove":
         artifacts_.remove(clusters.home, clusters.engine.name)
     else:
