@@ -13,7 +13,7 @@ from nightly.history import FLAKY, GONE, NEWLY_RED, STATES, STEP, STILL_RED, Att
 from nightly.store import Data
 from nightly.summary import BLOCKED, GREEN, RED
 from provision.topology import ClusterId
-from provision.versions import Wanted
+from provision.versions import Version
 
 TELLING = (NEWLY_RED, STILL_RED, FLAKY, GONE)
 """States whose cells have a page of their own."""
@@ -106,9 +106,9 @@ def neighbours(view: ClusterView, clusters: Iterable[ClusterView]) -> list[Attem
     return [attempt for each in [*reversed(same[:own]), *same[own + 1 :]] for attempt in each.attempts]
 
 
-def _age(version: str) -> tuple[int, float, str]:
-    wanted = Wanted.parse(version)
-    return wanted.minor, float("inf") if wanted.patch is None else wanted.patch, wanted.pre
+def _age(version: str) -> Version:
+    """For sorting: a minor comes after its patches. The store may have versions that nobody can ask for any more."""
+    return Version.parse(version if version.count(".") > 1 else f"{version}.{10**6}")
 
 
 def telling(clusters: Iterable[ClusterView]) -> list[Cell]:

@@ -145,7 +145,7 @@ def _block(what: str) -> None:
 def _resolve(wanted: Wanted | None, *_others: Any) -> Release:
     if wanted and wanted.minor > 50:
         raise BadInput(f"Kubernetes {wanted} cannot be had as Go modules")
-    return Release(Version(wanted.minor if wanted else 37, 1), "fake")
+    return Release((wanted.exact if wanted else None) or Version(wanted.minor if wanted else 37, 1), "fake")
 
 
 def _faked(procedure: Procedure) -> Procedure:

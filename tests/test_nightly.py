@@ -14,7 +14,7 @@ from nightly.explain import Explanation, explain
 from nightly.history import FINE, FLAKY, GONE, NEW, NEWLY_RED, STILL_RED, Cell, attempts
 from nightly.normal import normal
 from nightly.store import Store
-from nightly.views import ClusterView, neighbours
+from nightly.views import ClusterView, matrix, neighbours
 from provision.errors import BadInput
 from tests.generated import ID, Page
 from tests.histories import MODES, SCENARIOS, Night
@@ -169,6 +169,15 @@ def test_the_page_says_it_all(tmp_path: Path) -> None:
         for link in each.links:
             target = (index.parent / path).parent / link.split("#")[0]
             assert target.exists(), f"{path} leads to {link}"
+
+
+def test_versions_newest_first_even_those_nobody_can_ask_for(tmp_path: Path) -> None:
+    ids = ["1.9", "1.37", "1.38.0-rc.0", "1.37.2", "1.38", "1.30"]
+    store = kept(tmp_path, [Night(cluster=f"stacked-uploaded-{each}") for each in ids])
+    clusters = [ClusterView(name, tried) for name, tried in attempts(store.runs(100)).items()]
+    versions, rows = matrix(clusters)
+    assert versions == ["1.38", "1.38.0-rc.0", "1.37", "1.37.2", "1.30", "1.9"]
+    assert list(rows) == ["stacked-uploaded"]
 
 
 def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> None:
