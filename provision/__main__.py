@@ -67,8 +67,9 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("cluster", nargs="?", help="a cluster id, or the start of one")
     sub.add_argument("--all", action="store_true", help="every cluster whose machines were made here, kept ones too")
     sub.add_argument("--forget", action="store_true", help="of an inventory's cluster: leave its machines as they are")
-    sub = verb("artifacts", verbs.artifacts, "list the cached artifacts; build or remove them")
-    sub.add_argument("action", nargs="?", default="list", choices=("list", "build", "remove"))
+    sub = verb("artifacts", verbs.artifacts, "list the cached artifacts; build them, remove all, or prune old ones")
+    sub.add_argument("action", nargs="?", default="list", choices=("list", "build", "remove", "prune"))
+    sub.add_argument("--days", type=float, default=14, help="prune what nothing used for so many days (14)")
     sub = verb("benchmark", benchmark.benchmark, "set-up's wall time over a bare script that does the same")
     sub.add_argument("--rounds", type=int, default=3, help="how often each runs, alternating (3)")
     return parser

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from provision.kubeadm.facts import Facts
+
 _CAP_SYS_RESOURCE = 24
 
 EMULATION = "emulation"
@@ -36,50 +38,53 @@ class Accommodation:
     name: str
     reason: str
     effect: str
-    needed: Callable[[HostFacts], bool]
+    needed: Callable[[HostFacts, Facts], bool]
 
 
 ACCOMMODATIONS: tuple[Accommodation, ...] = (
     Accommodation(
         "cgroup-v1",
-        "the host has cgroup v1, which kubeadm's SystemVerification and kubelets since 1.35 refuse",
+        "the host has cgroup v1, which this version's kubelet and kubeadm's SystemVerification refuse",
         "kubelet failCgroupV1: false; kubeadm --ignore-preflight-errors SystemVerification",
-        lambda host: host.cgroup_version == 1,
+        lambda host, kubernetes: host.cgroup_version == 1 and kubernetes.refuses_cgroup_v1,
     ),
     Accommodation(
         "limits",
         "the host lacks CAP_SYS_RESOURCE: no process may lower its OOM score or raise its limits",
         "containerd restrict_oom_score_adj; kubelet gate KubeletInUserNamespace",
-        lambda host: not host.may_raise_limits,
+        lambda host, _: not host.may_raise_limits,
     ),
     Accommodation(
         "conntrack",
         "net.netfilter.nf_conntrack_max cannot be written from a network namespace",
         "kube-proxy conntrack.maxPerCore: 0, set in its ConfigMap after init",
-        lambda host: not host.conntrack_writable,
+        lambda host, _: not host.conntrack_writable,
     ),
     Accommodation(
-        "swap", "the host swaps, and machines share its memory", "kubelet failSwapOn: false", lambda host: host.swap
+        "swap",
+        "the host swaps, and machines share its memory",
+        "kubelet failSwapOn: false",
+        lambda host, _: host.swap,
     ),
     Accommodation(
         "disk-pressure",
         "the machines share the host's disk, which is over three quarters full",
         "kubelet evictionHard 0% for disks, imageGCHighThresholdPercent: 100",
-        lambda host: host.disk_free < 0.25,
+        lambda host, _: host.disk_free < 0.25,
     ),
     Accommodation(
         EMULATION,
         "the machines' processors are emulated, and an order of magnitude slower than kubeadm's time limits assume",
-        "kubeadm's command lines as configuration files with the same content and longer timeouts; etcd heartbeats "
-        "every second",
-        lambda host: host.emulated,
+        "kubeadm's command lines as configuration files with the same content, longer timeouts and ECDSA keys; etcd "
+        "heartbeats every second; the load balancer's health checks may take longer",
+        lambda host, _: host.emulated,
     ),
 )
 
 
-def needed(host: HostFacts) -> tuple[Accommodation, ...]:
-    """The accommodations that this host makes necessary."""
-    return tuple(each for each in ACCOMMODATIONS if each.needed(host))
+def needed(host: HostFacts, kubernetes: Facts) -> tuple[Accommodation, ...]:
+    """The accommodations that this host makes necessary for a version of Kubernetes."""
+    return tuple(each for each in ACCOMMODATIONS if each.needed(host, kubernetes))
 
 
 def probe(disk: Path) -> HostFacts:

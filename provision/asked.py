@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from provision import sources
@@ -12,38 +13,107 @@ from provision.artifacts.home import Home
 from provision.errors import BadInput
 from provision.inventory.model import Inventory
 from provision.journal import Journal, Listener
+from provision.kubeadm.facts import Facts
 from provision.redaction import Redactor
 from provision.settings import Settings
 from provision.topology import ClusterId, MachineSpec
-from provision.versions import Wanted
+from provision.versions import Back, Version, Wanted, Word, words
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A word that a user chose a version by, and what it became: `version` as in cluster ids, and the release."""
+
+    word: str
+    version: str
+    release: Release
+
+    @property
+    def remark(self) -> str:
+        """What to know about judging this release; mostly nothing."""
+        return Facts(self.release.version).remark
+
+    def __str__(self) -> str:
+        meaning = f"Kubernetes {self.word} is {self.release.version}, from {self.release.place}"
+        return f"{meaning} ({self.remark})" if self.remark else meaning
+
+    def described(self) -> dict[str, str]:
+        """As plain data, for records and for other processes of the same run."""
+        return {
+            "word": self.word,
+            "version": self.version,
+            "release": str(self.release.version),
+            "source": self.release.source,
+            "place": self.release.place,
+            "remark": self.remark,
+        }
+
+    @classmethod
+    def of(cls, described: dict[str, str]) -> Resolved:
+        """The inverse of `described`."""
+        release = Release(Version.parse(described["release"]), described["source"])
+        return cls(described["word"], described["version"], release)
 
 
 class Asked:
-    """What the settings mean on this host. `listeners` hear of everything that is done for it."""
+    """What the settings mean on this host. `listeners` hear of everything that is done for it.
 
-    def __init__(self, settings: Settings, listeners: Sequence[Listener] = (), home: Home | None = None) -> None:
+    `resolved` is what another process of the same run has found out already: all of them must mean the same releases.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        listeners: Sequence[Listener] = (),
+        home: Home | None = None,
+        resolved: Sequence[Resolved] | None = None,
+    ) -> None:
         self.settings = settings
         self.home = home or Home.default()
         self._listeners = tuple(listeners)
+        self._given = resolved
+        self._releases = {each.version: each.release for each in resolved or ()}
 
-    def release(self, wanted: Wanted | None) -> Release:
-        """The exact release behind what was asked for; None asks for the newest stable minor that can be had."""
-        return catalog.resolve(wanted, self.settings.artifacts, self.home)
+    @cached_property
+    def resolved(self) -> Sequence[Resolved]:
+        """The releases behind what the settings ask for; none where an inventory says what there is.
+
+        Raises BadInput where there is no such release.
+        """
+        if self._given is not None:
+            return self._given
+        return [] if self.settings.machines else [self._resolve(word) for word in self.settings.wanted]
+
+    def release(self, wanted: Wanted) -> Release:
+        """The exact release behind what was asked for, the same all through a run."""
+        if str(wanted) not in self._releases:
+            self._releases[str(wanted)] = catalog.resolve(wanted, self.settings.artifacts, self.home)
+        return self._releases[str(wanted)]
+
+    def _resolve(self, word: Word) -> Resolved:
+        wanted = word.before(self.newest.version) if isinstance(word, Back) else word
+        return Resolved(str(word), str(wanted), self.release(wanted))
+
+    @cached_property
+    def newest(self) -> Release:
+        """The newest stable release that can be had."""
+        newest = catalog.resolve(None, self.settings.artifacts, self.home)
+        self._releases.setdefault(newest.version.series, newest)
+        return newest
 
     @cached_property
     def versions(self) -> list[str]:
         """The versions that the settings ask for, as in cluster ids; raises BadInput where there is no such release."""
         if inventory := self.settings.machines:
             return [self._version_of(inventory)]
-        releases = {str(wanted): self.release(wanted) for wanted in self.settings.wanted}
-        return list(releases) or [self.release(None).version.series]
+        return list(dict.fromkeys(each.version for each in self.resolved))
 
     def _version_of(self, inventory: Inventory) -> str:
-        if said := self.settings.kubernetes or inventory.kubernetes:
-            return str(Wanted.parse(said))
+        if said := words(self.settings.kubernetes or inventory.kubernetes):
+            return self._resolve(said[0]).version if isinstance(said[0], Back) else str(said[0])
         if self.settings.looks_only or inventory.prepare == "none":
             return sources.version_there(self.settings, self._journal(inventory.name))
-        return self.release(None).version.series
+        return self._resolve(Back(0)).version
 
     def cluster_ids(self, *topologies: str) -> list[ClusterId]:
         """The clusters of these topologies that are asked for; raises BadInput where an inventory has another."""

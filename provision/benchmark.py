@@ -13,6 +13,7 @@ from provision import host
 from provision.artifacts import Artifacts
 from provision.clusters import Clusters
 from provision.errors import BadInput
+from provision.kubeadm.facts import Facts
 from provision.machines import subnets
 from provision.procedure.step import State
 from provision.settings import Settings
@@ -26,7 +27,7 @@ def benchmark(settings: Settings, options: argparse.Namespace) -> int:
     if options.rounds < 1:
         raise BadInput("--rounds must be at least 1")
     clusters = Clusters(settings)
-    made = clusters.artifacts(clusters.release(settings.wanted[0] if settings.wanted else None))
+    made = clusters.artifacts(clusters.resolved[0].release)
     times: dict[str, list[float]] = {"set-up": [], "bare script": []}
     for number in range(1, options.rounds + 1):
         times["set-up"].append(_harness(clusters, made))
@@ -53,7 +54,8 @@ def _harness(clusters: Clusters, made: Artifacts) -> float:
 def _bare(clusters: Clusters, made: Artifacts) -> float:
     engine = clusters.engine
     subnet = subnets.choose(clusters.settings.addresses, _BARE, subnets.taken())
-    ignore = "--ignore-preflight-errors=SystemVerification" if "cgroup-v1" in clusters.accommodations else ""
+    reasons, facts = clusters.accommodations(made.release.version), Facts(made.release.version)
+    ignore = f"--ignore-preflight-errors={facts.system_check}" if "cgroup-v1" in reasons else ""
     folder = clusters.states.folder(_BARE)
     clusters.remove(_BARE)
     folder.mkdir(parents=True)

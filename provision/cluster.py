@@ -10,6 +10,7 @@ from typing import Any
 
 from provision.accommodations import EMULATED, EMULATION
 from provision.journal import Journal
+from provision.kubeadm.facts import Facts
 from provision.machines.machine import Machine, Result
 from provision.reading.machine import ReadOnlyMachine
 from provision.topology import ClusterId, Role
@@ -51,6 +52,11 @@ class Cluster:
     accommodations: frozenset[str] = frozenset()
     network: str = "routes"
     observations: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def facts(self) -> Facts:
+        """What is true of this cluster's version of kubeadm."""
+        return Facts(self.version)
 
     def with_role(self, *roles: Role) -> list[Machine]:
         """The machines with one of these roles that have a part in the procedure, in the order of the topology."""

@@ -7,10 +7,11 @@ from functools import cached_property
 from ipaddress import IPv4Network
 
 from provision import accommodations, sources
+from provision.accommodations import HostFacts
 from provision.artifacts import Artifacts, provide
 from provision.artifacts.catalog import Release
 from provision.artifacts.home import Home
-from provision.asked import Asked
+from provision.asked import Asked, Resolved
 from provision.assembling import cluster_of, expect_answers
 from provision.building import Building
 from provision.claims import Claims
@@ -19,6 +20,7 @@ from provision.errors import BadInput, Problem
 from provision.inventory import provider as inventories
 from provision.journal import Journal, Listener
 from provision.kubeadm.commands import printed_joins
+from provision.kubeadm.facts import Facts
 from provision.machines import engines, subnets
 from provision.machines.engines import Engine
 from provision.machines.provider import Provider
@@ -32,23 +34,32 @@ from provision.state import BROKEN, READY, ClusterState, States
 from provision.topology import ClusterId
 from provision.vagrant import source
 from provision.vagrant.provider import VirtualMachines
-from provision.versions import Wanted
+from provision.versions import Version, Wanted
 
 
 class Clusters(Asked):
     """Makes, finds and removes the clusters of this host. `listeners` hear of all that happens to any of them."""
 
-    def __init__(self, settings: Settings, listeners: Sequence[Listener] = (), home: Home | None = None) -> None:
-        super().__init__(settings, listeners, home)
+    def __init__(
+        self,
+        settings: Settings,
+        listeners: Sequence[Listener] = (),
+        home: Home | None = None,
+        resolved: Sequence[Resolved] | None = None,
+    ) -> None:
+        super().__init__(settings, listeners, home, resolved)
         self.states = States(self.home.clusters)
         self.providers = Providers(self.settings, self.home, self._journal)
         self._claims = Claims(self.home.locks)
 
+    def accommodations(self, version: Version) -> dict[str, str]:
+        """What this host makes necessary for a version of Kubernetes: name → reason."""
+        return {each.name: each.reason for each in accommodations.needed(self._host_facts, Facts(version))}
+
     @cached_property
-    def accommodations(self) -> dict[str, str]:
-        """What this host makes necessary: name → reason."""
+    def _host_facts(self) -> HostFacts:
         self.home.root.mkdir(parents=True, exist_ok=True)
-        return {each.name: each.reason for each in accommodations.needed(accommodations.probe(self.home.root))}
+        return accommodations.probe(self.home.root)
 
     @cached_property
     def engine(self) -> Engine:
@@ -57,9 +68,8 @@ class Clusters(Asked):
 
     def artifacts(self, release: Release) -> Artifacts:
         """Everything that containers of this release are made from, made where it is missing."""
-        return provide(
-            release, self.engine, container.files(self.accommodations), self.home, self._journal("artifacts")
-        )
+        files = container.files(self.accommodations(release.version))
+        return provide(release, self.engine, files, self.home, self._journal("artifacts"))
 
     def start(self, cluster: ClusterId) -> Building:
         """Make a cluster's machines, artifacts included. What an ended process left of the cluster is removed.
@@ -111,7 +121,8 @@ class Clusters(Asked):
                 self.settings, self.home, lambda: self.engine, cluster, release(), subnet, self._journal("artifacts")
             )
         others = sum(len(ClusterId.parse(state.id).machines) for state in self.states if state.provider == CONTAINER)
-        return sources.containers(host(), cluster, release(), self.accommodations, subnet, others)
+        made = release()
+        return sources.containers(host(), cluster, made, self.accommodations(made.version), subnet, others)
 
     def attach(self, cluster: str, *, any_status: bool = False) -> Building:
         """A cluster that exists and is ready, or whatever it is; raises BadInput where there is none.

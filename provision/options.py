@@ -47,7 +47,11 @@ LOCAL = "local"
 """The box that is made here, with everything baked in; every other one is a name that Vagrant knows."""
 
 OPTIONS: tuple[Option, ...] = (
-    Option("kubernetes", "", "Versions, comma separated: minors (1.37) or exact (1.37.2). Default: newest stable."),
+    Option(
+        "kubernetes", "",
+        "Versions, comma separated: minors (1.37), exact (1.37.2, 1.38.0-rc.0), latest, or so many minors before it "
+        "(-1, -2; write --ha-kubernetes=-1). Default: latest.",
+    ),
     Option("artifacts", "auto", "Where binaries and images come from.", ("auto", "official", "modules")),
     Option("provider", "container", "Where machines come from.", PROVIDERS),
     Option("inventory", "", "A file of machines that are there already; means provider inventory."),

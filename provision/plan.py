@@ -14,6 +14,7 @@ from provision.cluster import Cluster, Endpoint
 from provision.clusters import Clusters
 from provision.inventory import plan as inventory
 from provision.journal import Journal
+from provision.kubeadm.facts import Facts
 from provision.loadbalancer.dns import ENDPOINT_NAME
 from provision.options import CONTAINER, INVENTORY, VAGRANT
 from provision.planned import PlannedMachine
@@ -57,11 +58,15 @@ PLANS: Mapping[str, Callable[[Clusters, str], Iterator[str]]] = MappingProxyType
 
 def _described(clusters: Clusters, cluster: ClusterId, release: Release) -> Iterator[str]:
     subnet = clusters.subnet(str(cluster))
-    means = _means(clusters, len(cluster.machines))
+    means = _means(clusters, release, len(cluster.machines))
     yield f"{cluster}: Kubernetes {release.version} ({release.source}), {means.how}"
     yield f"memory: about {means.memory / 1024**3:.0f} GiB"
     yield f"machines in {subnet}:"
     yield from (f"  {spec.name:5} {spec.role:14} {subnet[spec.host]}" for spec in cluster.machines)
+    facts = Facts(release.version)
+    yield f"images: {facts.etcd}, {facts.coredns}, {facts.pause}, or what its kubeadm lists instead"
+    if facts.remark:
+        yield f"Kubernetes {release.version} is {facts.remark}"
     if means.accommodations:
         yield "accommodations, because of this host:"
         yield from (f"  {name}: {reason}" for name, reason in means.accommodations.items())
@@ -70,10 +75,10 @@ def _described(clusters: Clusters, cluster: ClusterId, release: Release) -> Iter
     yield from planned.steps(_planned(clusters, cluster, release, subnet, means), procedure)
 
 
-def _means(clusters: Clusters, machines: int) -> _Means:
+def _means(clusters: Clusters, release: Release, machines: int) -> _Means:
     settings = clusters.settings
     if settings.provider != VAGRANT:
-        return _Means(clusters.engine.name, requirements.memory(machines), clusters.accommodations)
+        return _Means(clusters.engine.name, requirements.memory(machines), clusters.accommodations(release.version))
     how = f"Vagrant with {settings.hypervisor}, box {settings.vagrant_box}"
     driver = source.driver(settings)
     return _Means(how, virtual.memory(settings, machines), source.accommodations(driver), source.owns_dns(settings))

@@ -17,7 +17,7 @@ from provision.inventory.model import Inventory
 from provision.network import plugin
 from provision.options import INVENTORY, LIBVIRT, LOCAL, OPTIONS, PUBLISHED_BOX, VAGRANT
 from provision.topology import CERTIFICATES, COUNTED, MUTABLE, TOPOLOGIES, ClusterId, MachineSpec, Role
-from provision.versions import OLDEST_MINOR, Wanted
+from provision.versions import OLDEST_MINOR, Back, Word, words
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,9 @@ class Settings:
         return settings
 
     @property
-    def wanted(self) -> list[Wanted]:
-        """The versions asked for; empty for the default."""
-        return [Wanted.parse(part) for part in self.kubernetes.split(",") if part.strip()]
+    def wanted(self) -> list[Word]:
+        """The versions asked for, each once; never empty."""
+        return list(words(self.kubernetes)) or [Back(0)]
 
     @property
     def looks_only(self) -> bool:

@@ -18,6 +18,7 @@ from provision.inventory.preparing import Supplies
 from provision.inventory.provider import Machines, look_at
 from provision.inventory.survey import Survey
 from provision.journal import Journal
+from provision.kubeadm.facts import Facts
 from provision.machines.containers import Containers
 from provision.machines.engines import Engine
 from provision.machines.provider import Provider
@@ -26,7 +27,7 @@ from provision.preparation import container
 from provision.settings import Settings
 from provision.state import ClusterState
 from provision.topology import ClusterId, Role
-from provision.versions import Version
+from provision.versions import Version, Wanted
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,8 @@ def own_machines(
     prepared, told = inventory.prepare == "none", settings.in_use == "reset"
     found = occupancy.surveys(inventory, look_at(inventory, journal))
     occupancy.check(inventory, found, prepared=prepared, told=told)
-    needed = reasons(found, swap=prepared)
     version = _common_version(found) if prepared else release().version
+    needed = reasons(found, version, swap=prepared)
     supplies = None if prepared else _supplies(inventory, host, release(), needed)
     state = ClusterState(
         str(cluster), str(version), os.getpid(), time.time(), provider=INVENTORY, inventory=dict(inventory.said),
@@ -84,23 +85,25 @@ def existing(settings: Settings, cluster: ClusterId, journal: Journal) -> Cluste
     found = occupancy.surveys(inventory, look_at(inventory, journal))
     if strangers := [each.machine.name for each in found if not each.is_root]:
         raise BadInput(f"sudo asks for a password, or is refused, on {', '.join(strangers)}")
-    versions = {each.version for each in found if each.machine.role is Role.CONTROL_PLANE}
-    version = Version.parse(max(versions))
-    if not str(version).startswith(f"v{cluster.version}"):
-        raise BadInput(f"{cluster} has kubeadm {', '.join(sorted(versions))}", remedy="leave the version out")
+    versions = sorted(Version.parse(each.version) for each in found if each.machine.role is Role.CONTROL_PLANE)
+    version = versions[-1]
+    if not Wanted.parse(cluster.version).accepts(version):
+        said = ", ".join(dict.fromkeys(map(str, versions)))
+        raise BadInput(f"{cluster} has kubeadm {said}", remedy="leave the version out")
     return ClusterState(
         str(cluster), str(version), os.getpid(), time.time(), provider=INVENTORY, inventory=dict(inventory.said),
-        accommodations=reasons(found, swap=True), endpoint_address=_endpoint_address(found),
+        accommodations=reasons(found, version, swap=True), endpoint_address=_endpoint_address(found),
     )  # fmt: skip
 
 
 def version_there(settings: Settings, journal: Journal) -> str:
-    """The minor release of somebody's cluster, as its first control plane's kubelet has it."""
+    """The minor release of somebody's cluster, or the pre-release, as its first control plane's kubelet has it."""
     inventory = _inventory(settings)
     machines = look_at(inventory, journal)
     first = next(machine for machine in machines.values() if machine.role is Role.CONTROL_PLANE)
     try:
-        return Version.parse(first.succeed("kubelet --version").split()[-1]).series
+        version = Version.parse(first.succeed("kubelet --version").split()[-1])
+        return str(version)[1:] if version.pre else version.series
     finally:
         first.close()
 
@@ -110,10 +113,11 @@ def _inventory(settings: Settings) -> Inventory:
     return settings.machines
 
 
-def reasons(found: Sequence[Survey], *, swap: bool) -> dict[str, str]:
+def reasons(found: Sequence[Survey], version: Version, *, swap: bool) -> dict[str, str]:
     """The accommodations that any of the machines makes necessary; its preparation ends swapping."""
     nodes = [each.host_facts for each in found if each.machine.role is not Role.LOAD_BALANCER]
-    needed = {each.name: each.reason for facts in nodes for each in accommodations.needed(facts)}
+    kubernetes = Facts(version)
+    needed = {each.name: each.reason for facts in nodes for each in accommodations.needed(facts, kubernetes)}
     return {name: reason for name, reason in needed.items() if swap or name != "swap"}
 
 
@@ -133,7 +137,7 @@ def _endpoint_address(found: Sequence[Survey]) -> str:
 
 def _supplies(inventory: Inventory, host: Callable[[], Host], release: Release, reasons: Collection[str]) -> Supplies:
     if inventory.prepare == "packages":
-        return Supplies(release.version, "", accommodations=reasons)
+        return Supplies(release.version, Facts(release.version).pause, accommodations=reasons)
     ours = host()
     programs, images = artifacts.carried(release, ours.engine, ours.home, ours.journal("artifacts"))
     return Supplies(release.version, images.pause, programs, images.archives, reasons)

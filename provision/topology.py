@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 
 from provision.errors import BadInput
+from provision.versions import PATTERN
 
 
 class Role(StrEnum):
@@ -65,9 +66,7 @@ CERTIFICATES = ("uploaded", "manual")
 MUTABLE = "mutable"
 """The end of the id of a cluster that scenarios may change; it has one more control plane and one more worker."""
 
-_ID = re.compile(
-    r"(?P<topology>[a-z]+)-(?P<certificates>[a-z]+)-(?P<version>1\.\d+(?:\.\d+)?)(?:-(?P<variant>[a-z0-9.-]+))?"
-)
+_ID = re.compile(rf"(?P<topology>[a-z]+)-(?P<certificates>[a-z]+)-(?P<version>{PATTERN})(?:-(?P<variant>[a-z0-9.-]+))?")
 
 
 @dataclass(frozen=True, order=True)

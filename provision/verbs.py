@@ -25,7 +25,10 @@ from provision.vagrant import boxes
 def up(settings: Settings, options: argparse.Namespace) -> int:
     """Bring a cluster up and keep it; answers with its id."""
     clusters = _clusters(settings)
-    for cluster in _wanted(clusters, options.cluster):
+    wanted = _wanted(clusters, options.cluster)
+    if options.cluster in topologies():
+        _say_versions(clusters)
+    for cluster in wanted:
         building = clusters.start(cluster)
         try:
             building.reach(State.READY)
@@ -113,11 +116,15 @@ def clean(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def artifacts(settings: Settings, options: argparse.Namespace) -> int:
-    """List, build or remove artifacts."""
+    """List, build or remove artifacts: all, or those that nothing used for some days."""
     clusters = _clusters(settings)
     if options.action == "build":
-        for wanted in settings.wanted or (None,):
-            print(clusters.artifacts(clusters.release(wanted)).image)
+        _say_versions(clusters)
+        for each in clusters.resolved:
+            print(clusters.artifacts(each.release).image)
+    elif options.action == "prune":
+        for name in artifacts_.prune(clusters.home, options.days):
+            print(name)
     elif options.action == "remove":
         boxes.forget(clusters.home.root)
         artifacts_.remove(clusters.home, clusters.engine.name)
@@ -129,6 +136,11 @@ def artifacts(settings: Settings, options: argparse.Namespace) -> int:
 
 def _clusters(settings: Settings) -> Clusters:
     return Clusters(settings, (Console(lambda line: print(line, file=sys.stderr, flush=True)),))
+
+
+def _say_versions(clusters: Clusters) -> None:
+    for each in clusters.resolved:
+        print(each, file=sys.stderr)
 
 
 def _wanted(clusters: Clusters, text: str) -> list[ClusterId]:

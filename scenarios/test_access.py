@@ -114,6 +114,14 @@ def test_role_has_exactly_these_rules(api_objects: ApiObjects, namespace: str, n
     assert api_objects[_key("Role", namespace, name)].get("rules") == ROLES[namespace, name]
 
 
+def test_api_servers_may_reach_kubelets_by_this_role_alone(cluster: Cluster, api_objects: ApiObjects) -> None:
+    """In versions without such a binding, the group in the certificate lets them."""
+    role = cluster.facts.kubelet_client_role
+    binding = api_objects[Key("ClusterRoleBinding", "", "kubeadm:apiserver-kubelet-client")]
+    granted = (binding.get("roleRef", {}).get("name"), binding.get("subjects"))
+    assert granted == (role, [whom("User", "kube-apiserver-kubelet-client")] if role else None)
+
+
 @pytest.mark.parametrize("group", [JOINING, NODES])
 def test_group_is_in_no_other_binding(cluster: Cluster, api_objects: ApiObjects, group: str) -> None:
     """Whatever else grants it something widens what a leaked token, or a stolen node, is worth."""

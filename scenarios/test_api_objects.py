@@ -46,7 +46,6 @@ def test_stored_configuration_has_exactly_these_keys(api_objects: ApiObjects, na
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("apiVersion", "kubeadm.k8s.io/v1beta4"),
         ("kind", "ClusterConfiguration"),
         ("clusterName", "kubernetes"),
         ("certificatesDir", "/etc/kubernetes/pki"),
@@ -55,6 +54,10 @@ def test_stored_configuration_has_exactly_these_keys(api_objects: ApiObjects, na
 def test_kubeadm_config(kubeadm_config: Object, field: str, value: str) -> None:
     """Every later join and upgrade reads it."""
     assert kubeadm_config.get(field) == value
+
+
+def test_kubeadm_config_has_the_versions_own_api(cluster: Cluster, kubeadm_config: Object) -> None:
+    assert kubeadm_config.get("apiVersion") == cluster.facts.configuration_api
 
 
 @pytest.mark.parametrize(
@@ -154,6 +157,5 @@ def test_cluster_info_is_signed_for_the_printed_token_alone(api_objects: ApiObje
 
 
 def test_runtime_is_the_nodes_own_business(cluster: Cluster, node_objects: dict[str, Object], node: Machine) -> None:
-    """Since 1.34 (NodeLocalCRISocket) a file of the node says where its runtime is; before, an annotation did."""
-    socket = node_objects[node.name]["metadata"]["annotations"].get(_SOCKET)
-    assert socket == (None if cluster.version.minor >= 34 else "unix:///var/run/containerd/containerd.sock")
+    """A file of the node says where its runtime is, or in older versions an annotation."""
+    assert node_objects[node.name]["metadata"]["annotations"].get(_SOCKET) == cluster.facts.socket_annotation

@@ -28,10 +28,8 @@ def test_own_certificate_has_its_issuer(files: Files, control_plane: Machine, ow
 @pytest.mark.parametrize("own", OWN)
 def test_own_certificate_has_its_subject(files: Files, cluster: Cluster, control_plane: Machine, own: str) -> None:
     subject = name(files[control_plane.name].certificates[f"{PKI}{own}.crt"])
-    if own == "apiserver-kubelet-client" and cluster.version.minor < 36:
-        # 1.29 put it into the administrators' group; 1.36, and late patches of older minors, bind it by name alone.
-        subject = subject.removesuffix(",O=kubeadm:cluster-admins")
-    assert subject == ISSUED[own][1].format(machine=control_plane.name)
+    expected = ISSUED[own][1].format(machine=control_plane.name, kubelet_client=cluster.facts.kubelet_client)
+    assert subject == expected
 
 
 @pytest.mark.parametrize("pair", [*AUTHORITIES, *OWN])

@@ -11,7 +11,7 @@ from provision.cluster import Cluster
 from provision.machines.machine import Machine
 from provision.topology import Role
 
-_LABEL = "node-role.kubernetes.io/control-plane"
+_ROLES = "node-role.kubernetes.io/"
 
 
 def _is_control_plane(machine: Machine) -> bool:
@@ -23,13 +23,13 @@ def test_nodes_are_exactly_the_machines(cluster: Cluster, node_objects: dict[str
 
 
 def test_number_of_control_planes(cluster: Cluster, node_objects: dict[str, Object]) -> None:
-    labelled = sum(_LABEL in node["metadata"]["labels"] for node in node_objects.values())
-    assert labelled == len(cluster.control_planes)
+    label = cluster.facts.control_plane_label
+    assert sum(label in node["metadata"]["labels"] for node in node_objects.values()) == len(cluster.control_planes)
 
 
 def test_number_of_workers(cluster: Cluster, node_objects: dict[str, Object]) -> None:
-    others = sum(_LABEL not in node["metadata"]["labels"] for node in node_objects.values())
-    assert others == len(cluster.workers)
+    label = cluster.facts.control_plane_label
+    assert sum(label not in node["metadata"]["labels"] for node in node_objects.values()) == len(cluster.workers)
 
 
 def test_ready(node_objects: dict[str, Object], node: Machine) -> None:
@@ -41,21 +41,21 @@ def test_under_no_pressure(node_objects: dict[str, Object], node: Machine) -> No
     assert {name: status for name, status in found.items() if name != "Ready" and status != "False"} == {}
 
 
-def test_role_label(node_objects: dict[str, Object], node: Machine) -> None:
+def test_role_label(cluster: Cluster, node_objects: dict[str, Object], node: Machine) -> None:
     labels = node_objects[node.name]["metadata"]["labels"]
-    roles = {label for label in labels if label.startswith("node-role.kubernetes.io/")}
-    assert roles == ({_LABEL} if _is_control_plane(node) else set())
+    roles = {label for label in labels if label.startswith(_ROLES)}
+    assert roles == ({cluster.facts.control_plane_label} if _is_control_plane(node) else set())
 
 
-def test_taints(node_objects: dict[str, Object], node: Machine) -> None:
-    """Since 1.25 the control-plane taint alone; workers have none."""
+def test_taints(cluster: Cluster, node_objects: dict[str, Object], node: Machine) -> None:
+    """Workers have none."""
     taints = [(taint["key"], taint["effect"]) for taint in node_objects[node.name]["spec"].get("taints", [])]
-    assert taints == ([(_LABEL, "NoSchedule")] if _is_control_plane(node) else [])
+    assert taints == [*(cluster.facts.control_plane_taints if _is_control_plane(node) else ())]
 
 
-def test_excluded_from_cloud_balancers(node_objects: dict[str, Object], node: Machine) -> None:
-    label = "node.kubernetes.io/exclude-from-external-load-balancers"
-    assert (label in node_objects[node.name]["metadata"]["labels"]) == _is_control_plane(node)
+def test_excluded_from_cloud_balancers(cluster: Cluster, node_objects: dict[str, Object], node: Machine) -> None:
+    labels = node_objects[node.name]["metadata"]["labels"]
+    assert (cluster.facts.excluding_label in labels) == _is_control_plane(node)
 
 
 def test_internal_address(node_objects: dict[str, Object], node: Machine) -> None:

@@ -11,18 +11,14 @@ from provision.machines.machine import Machine
 
 Files = dict[str, NodeFiles]
 
-SUBJECTS = {
-    "admin.conf": "CN=kubernetes-admin,O=kubeadm:cluster-admins",
-    "controller-manager.conf": "CN=system:kube-controller-manager",
-    "scheduler.conf": "CN=system:kube-scheduler",
-}
-"""What every control plane has, and as whom each acts (since 1.29 admin.conf is bound by RBAC, not system:masters)."""
+CONFIGS = ("admin.conf", "controller-manager.conf", "scheduler.conf")
+"""What every control plane has; the facts of a version say as whom each acts."""
 
 
 def test_set_of_a_control_plane(files: Files, cluster: Cluster, control_plane: Machine) -> None:
     """super-admin.conf, which no RBAC rule can stop, stays on the first."""
-    first = {"super-admin.conf"} if control_plane is cluster.control_planes[0] else set()
-    assert set(files[control_plane.name].kubeconfigs) == {*SUBJECTS, "kubelet.conf", *first}
+    first = cluster.facts.first_kubeconfigs if control_plane is cluster.control_planes[0] else set()
+    assert set(files[control_plane.name].kubeconfigs) == {*cluster.facts.kubeconfigs, "kubelet.conf", *first}
 
 
 def test_set_of_a_worker(files: Files, worker: Machine) -> None:
@@ -39,28 +35,38 @@ def test_administrator_goes_through_the_balancer(files: Files, cluster: Cluster,
 
 
 @pytest.mark.parametrize("config", ["controller-manager.conf", "scheduler.conf"])
-def test_component_asks_the_api_server_beside_it(files: Files, control_plane: Machine, config: str) -> None:
+def test_component_asks_the_api_server_beside_it(
+    files: Files, cluster: Cluster, control_plane: Machine, config: str
+) -> None:
     """They may not be newer than their API server, which during an upgrade only the one beside them satisfies."""
-    assert files[control_plane.name].kubeconfigs[config].server == f"https://{control_plane.address}:6443"
+    server = _server(cluster, control_plane, locally=cluster.facts.components_ask_locally)
+    assert files[control_plane.name].kubeconfigs[config].server == server
 
 
-def test_kubelet_of_a_control_plane_asks_the_one_beside_it(files: Files, control_plane: Machine) -> None:
-    """By default since 1.33 (ControlPlaneKubeletLocalMode)."""
-    assert files[control_plane.name].kubeconfigs["kubelet.conf"].server == f"https://{control_plane.address}:6443"
+def test_kubelet_of_a_control_plane_asks_the_one_beside_it(
+    files: Files, cluster: Cluster, control_plane: Machine
+) -> None:
+    """Where the version of kubeadm has it so."""
+    server = _server(cluster, control_plane, locally=cluster.facts.kubelets_ask_locally)
+    assert files[control_plane.name].kubeconfigs["kubelet.conf"].server == server
+
+
+def _server(cluster: Cluster, machine: Machine, *, locally: bool) -> str:
+    return f"https://{machine.address}:6443" if locally else f"https://{cluster.endpoint}"
 
 
 def test_kubelet_of_a_worker_goes_through_the_balancer(files: Files, cluster: Cluster, worker: Machine) -> None:
     assert files[worker.name].kubeconfigs["kubelet.conf"].server == f"https://{cluster.endpoint}"
 
 
-@pytest.mark.parametrize("config", SUBJECTS)
-def test_acts_as(files: Files, control_plane: Machine, config: str) -> None:
+@pytest.mark.parametrize("config", CONFIGS)
+def test_acts_as(files: Files, cluster: Cluster, control_plane: Machine, config: str) -> None:
     client = files[control_plane.name].kubeconfigs[config].client
     assert client is not None
-    assert name(client) == SUBJECTS[config]
+    assert name(client) == cluster.facts.kubeconfigs[config]
 
 
-@pytest.mark.parametrize("config", SUBJECTS)
+@pytest.mark.parametrize("config", CONFIGS)
 def test_client_certificate_is_the_clusters(files: Files, control_plane: Machine, config: str) -> None:
     found = files[control_plane.name]
     client = found.kubeconfigs[config].client

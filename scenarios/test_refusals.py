@@ -11,6 +11,7 @@ import pytest
 
 from fixtures.parameters import only
 from fixtures.refusals import Refusals
+from provision.cluster import Cluster
 
 _DECODING = "error decoding secret data with provided key: cipher: message authentication failed"
 _MIXED = r"can not mix '--config' with arguments \[certificate-key\]"
@@ -22,7 +23,7 @@ _MISSING = {
     "sa.pub": "failure loading key for service account: couldn't load the public key file",
     "front-proxy-ca.crt": "failure loading certificate for front-proxy CA: couldn't load the certificate file",
     "front-proxy-ca.key": 'could not load expected certificate "front-proxy-client" or validate the existence of key',
-    "etcd/ca.crt": "failure loading certificate for etcd CA|ExternalEtcdClientCertificates.*etcd/ca.crt doesn't exist",
+    "etcd/ca.crt": "failure loading certificate for etcd CA|{facts.etcd_client_check}.*etcd/ca.crt doesn't exist",
 }
 _MISSING_STACKED = {
     "etcd/ca.key": 'could not load expected certificate "[a-z-]+" or validate the existence of key "etcd'
@@ -46,7 +47,7 @@ _OTHERWISE = {
 }
 _OTHERWISE_EXTERNAL = {
     "with_the_pages_upload": "Secret does not include the required certificate or key",
-    "with_client_files_left_at_home": r"\[ERROR ExternalEtcdVersion\]: couldn't load external etcd's server cert",
+    "with_client_files_left_at_home": r"\[ERROR {facts.etcd_version_check}\]: couldn't load external etcd's server",
 }
 
 _ANSWERS = {
@@ -54,7 +55,10 @@ _ANSWERS = {
     **_OTHERWISE,
     **_OTHERWISE_EXTERNAL,
 }
-"""Attempt → what kubeadm answers, in its own words; a regular expression, since it takes certificates in any order."""
+"""Attempt → what kubeadm answers, in its own words, given the facts of its version.
+
+A regular expression, since it takes certificates in any order.
+"""
 
 ATTEMPTS = [
     *(f"without {path}" for path in _MISSING),
@@ -71,9 +75,9 @@ def test_is_refused(refusals: Refusals, attempt: str) -> None:
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS)
-def test_says_why(refusals: Refusals, attempt: str) -> None:
+def test_says_why(refusals: Refusals, mutable: Cluster, attempt: str) -> None:
     said = refusals.attempt(*attempt.split()).output
-    assert re.search(_ANSWERS[attempt], said), said[-3000:]
+    assert re.search(_ANSWERS[attempt].format(facts=mutable.facts), said), said[-3000:]
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS)

@@ -91,7 +91,7 @@ def install() -> None:
         patch.multiple(module, Containers=FakeContainers).start()
     patch.object(providers, "_PROGRAMS", {}).start()
     patch.object(artifacts_, "provide", lambda release, *_: artifacts(release)).start()
-    patch.multiple(accommodations, probe=lambda _: None, needed=lambda _: [], cgroup_version=lambda: 2).start()
+    patch.multiple(accommodations, probe=lambda _: None, needed=lambda *_: [], cgroup_version=lambda: 2).start()
     patch.object(engines, "choose", lambda _, version: Engine("podman", version)).start()
     patch.object(catalog, "resolve", _resolve).start()
     patch.object(requirements, "check", lambda *_: None).start()
@@ -146,7 +146,7 @@ def _block(what: str) -> None:
 def _resolve(wanted: Wanted | None, *_others: Any) -> Release:
     if wanted and wanted.minor > 50:
         raise BadInput(f"Kubernetes {wanted} cannot be had as Go modules")
-    return Release(Version(wanted.minor if wanted else 37, 1), "fake")
+    return Release((wanted.exact if wanted else None) or Version(wanted.minor if wanted else 37, 1), "fake")
 
 
 def _faked(procedure: Procedure) -> Procedure:

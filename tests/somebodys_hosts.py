@@ -34,7 +34,7 @@ def main() -> int:
     options = _parser().parse_args()
     settings = Settings.of({})
     clusters = Clusters(settings, (Console(lambda line: print(line, file=sys.stderr, flush=True)),))
-    wanted = settings.cluster_id(options.topology, clusters.release(None).version.series, purpose="hosts")
+    wanted = settings.cluster_id(options.topology, clusters.newest.version.series, purpose="hosts")
     cluster = clusters.start(wanted).cluster
     clusters.keep(str(wanted))
     dns.apply(cluster)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from provision.artifacts import node, remove, sweep
+from provision.artifacts import node, prune, remove, sweep
 from provision.artifacts.cache import Cache, Recipe
 from provision.artifacts.home import Home
 from provision.errors import Interrupted
@@ -128,3 +128,15 @@ def test_waiting_for_another_process_can_be_called_off(home: Home, plain_interru
 
 def _interrupt() -> None:
     os.kill(os.getpid(), 2)
+
+
+def test_pruning_takes_what_was_not_used_for_long(home: Home, engine: Path) -> None:
+    cache = Cache(home, Journal("artifacts", Redactor()))
+    old, young, used = (Recipe(name, {}, name, "") for name in ("old", "young", "used"))
+    for recipe in (old, young, used):
+        cache.provide(recipe, lambda _: None)
+    for recipe in (old, used):
+        os.utime(home.artifacts / recipe.name / "artifact.json", (1, 1))
+    cache.provide(used, lambda _: None)
+    assert list(prune(home, 14)) == [old.name]
+    assert sorted(path.name for path in home.artifacts.iterdir()) == sorted([young.name, used.name])

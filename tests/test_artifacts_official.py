@@ -93,12 +93,12 @@ def test_a_version_that_is_not_there_names_one_that_is(site: Site, tmp_path: Pat
     assert "v1.37.2" in caught.value.answer
 
 
-def test_remembered_for_a_day(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_remembered_for_half_a_day(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     resolve(None, OFFICIAL, Home(tmp_path))
     asked = len(site.asked)
     resolve(None, OFFICIAL, Home(tmp_path))
     assert len(site.asked) == asked
-    later = time.time() + 25 * 3600
+    later = time.time() + 13 * 3600
     monkeypatch.setattr(time, "time", lambda: later)
     resolve(None, OFFICIAL, Home(tmp_path))
     assert len(site.asked) > asked

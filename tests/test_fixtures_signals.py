@@ -42,7 +42,7 @@ def start(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Iterato
             start_new_session=True,
         )
         running.append(process)
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 60
         while [what for what, _ in history(pytester.path)].count("blocked") < blocked:
             assert time.monotonic() < deadline
             assert process.poll() is None, process.communicate()[0]

@@ -11,18 +11,21 @@ from provision.topology import ClusterId, Role
 from provision.versions import Version, Wanted, stable
 
 
-@pytest.mark.parametrize(("text", "expected"), [("1.37.2", Version(37, 2)), ("v1.36.0", Version(36, 0))])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("1.37.2", Version(37, 2)), ("v1.36.0", Version(36, 0)), ("1.38.0-rc.0", Version(38, 0, "rc.0"))],
+)
 def test_exact_version(text: str, expected: Version) -> None:
     assert Version.parse(text) == expected
 
 
-@pytest.mark.parametrize("text", ["1.37", "1.37.0-rc.1", "2.0.1", "latest", ""])
+@pytest.mark.parametrize("text", ["1.37", "1.37.0-rc", "1.37-rc.1", "1.37.0-ga.1", "2.0.1", "latest", ""])
 def test_not_an_exact_version(text: str) -> None:
     with pytest.raises(BadInput):
         Version.parse(text)
 
 
-@pytest.mark.parametrize("text", ["1.32", "banana", "1", "1.37.x", "1.37.2.1"])
+@pytest.mark.parametrize("text", ["1.32", "banana", "1", "1.37.x", "1.37.2.1", "1.32.0-rc.0"])
 def test_versions_nobody_can_ask_for(text: str) -> None:
     with pytest.raises(BadInput):
         Wanted.parse(text)
@@ -41,10 +44,17 @@ def test_stable_leaves_out_pre_releases_and_sorts_by_number() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["stacked-uploaded-1.37", "stacked-uploaded-1.37.2", "stacked-uploaded-1.37-joins-parallel"]
+    ("text", "version"),
+    [
+        ("stacked-uploaded-1.37", "1.37"),
+        ("stacked-uploaded-1.37.2", "1.37.2"),
+        ("stacked-uploaded-1.37-joins-parallel", "1.37"),
+        ("stacked-uploaded-1.38.0-rc.0", "1.38.0-rc.0"),
+        ("external-manual-1.38.0-alpha.12-joins-parallel-mutable", "1.38.0-alpha.12"),
+    ],
 )
-def test_cluster_id_round_trip(text: str) -> None:
-    assert str(ClusterId.parse(text)) == text
+def test_cluster_id_round_trip(text: str, version: str) -> None:
+    assert (str(ClusterId.parse(text)), ClusterId.parse(text).version) == (text, version)
 
 
 @pytest.mark.parametrize("text", ["stacked", "weird-uploaded-1.37", "stacked-uploaded", "stacked-uploaded-1.37-UPPER"])

@@ -69,7 +69,8 @@ def test_members_certificates_are_made_in_the_pages_order() -> None:
 
 
 def test_configurations_are_filled_in() -> None:
-    script = members.configurations_script(fake_cluster(name="external-uploaded-1.37").etcd_machines)
+    machines = fake_cluster(name="external-uploaded-1.37").etcd_machines
+    script = members.configurations_script(machines, "kubeadm.k8s.io/v1beta4")
     assert ("@API@" in script or "@HOST" in script, "HOST2=198.18.0.33" in script, 'NAME0="etcd1"' in script) == (
         False,
         True,

@@ -10,13 +10,16 @@ from provision.accommodations import HostFacts
 from provision.cluster import Endpoint
 from provision.errors import Problem
 from provision.kubeadm import commands
+from provision.kubeadm.facts import Facts
 from provision.kubeadm.kubeconfig import rewritten
 from provision.kubeadm.printed import parse
 from provision.loadbalancer import dns, haproxy
 from provision.network import routes
 from provision.preparation import kubelet
+from provision.versions import Version
 from tests.stand_ins import PRINTED, fake_cluster
 
+NEWEST = Facts(Version(37, 2))
 HEALTHY = HostFacts(cgroup_version=2, may_raise_limits=True, conntrack_writable=True, swap=False, disk_free=0.9)
 POOR = HostFacts(
     cgroup_version=1, may_raise_limits=False, conntrack_writable=False, swap=True, disk_free=0.1, emulated=True
@@ -79,12 +82,17 @@ def test_only_the_accommodation_adds_a_flag() -> None:
 
 
 def test_a_healthy_host_needs_nothing() -> None:
-    assert accommodations.needed(HEALTHY) == ()
+    assert accommodations.needed(HEALTHY, NEWEST) == ()
     assert kubelet.kubelet_files(()) == {}
 
 
 def test_a_poor_host_needs_everything() -> None:
-    assert accommodations.needed(POOR) == accommodations.ACCOMMODATIONS
+    assert accommodations.needed(POOR, NEWEST) == accommodations.ACCOMMODATIONS
+
+
+def test_an_old_version_needs_nothing_for_cgroup_v1() -> None:
+    names = {each.name for each in accommodations.needed(POOR, Facts(Version(34, 4)))}
+    assert names == {each.name for each in accommodations.ACCOMMODATIONS} - {"cgroup-v1"}
 
 
 @pytest.mark.parametrize("each", accommodations.ACCOMMODATIONS, ids=lambda each: each.name)

@@ -98,6 +98,14 @@ def remove(home: Home, engine: str) -> None:
     (home.root / "releases.json").unlink(missing_ok=True)
 
 
+def prune(home: Home, days: float) -> Iterator[str]:
+    """Remove the artifacts that were not used for so many days; the names of each. Clusters keep what they have."""
+    for path in sorted(home.artifacts.glob("*/artifact.json")):
+        if time.time() - path.stat().st_mtime > days * 86400:
+            host.remove_tree(path.parent)
+            yield path.parent.name
+
+
 def sweep(home: Home, engine: Engine) -> None:
     """Remove what an ended process left half-built; what another process is at is left alone."""
     show = ["--filter", f"label={node.LABEL}=store", "--format", "{{.Names}}"]

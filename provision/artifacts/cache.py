@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -58,6 +59,7 @@ class Cache:
         """
         target = self._home.artifacts / recipe.name
         if (target / _MARK).exists():
+            os.utime(target / _MARK)  # when it was used last
             return target
         self._home.locks.mkdir(parents=True, exist_ok=True)
         with self._locked(recipe):

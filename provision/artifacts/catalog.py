@@ -1,4 +1,4 @@
-"""Which Kubernetes releases can be had, and where. The answer is remembered for a day."""
+"""Which Kubernetes releases can be had, and where. The answer is remembered for some hours."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from pathlib import Path
 from provision.artifacts import gomodules
 from provision.artifacts.home import Home
 from provision.errors import BadInput, CommandFailed, HostLacks
-from provision.versions import OLDEST_MINOR, Version, Wanted, stable
+from provision.versions import OLDEST_MINOR, Version, Wanted, releases
 
 OFFICIAL, MODULES = "official", "modules"
-_DAY = 24 * 3600
+_REMEMBERED = 12 * 3600  # shorter than the day between two nightly runs
 _CANDIDATES = 3  # so many patches of a minor are tried before it counts as not to be had
 
 
@@ -27,6 +27,11 @@ class Release:
 
     version: Version
     source: str
+
+    @property
+    def place(self) -> str:
+        """Where it comes from, for people."""
+        return {OFFICIAL: "the release site", MODULES: "Go modules"}.get(self.source, self.source)
 
 
 def releases_url() -> str:
@@ -50,7 +55,7 @@ def resolve(wanted: Wanted | None, source: str, home: Home) -> Release:
     """
     key = f"{wanted or 'newest'} {source} {releases_url()}"
     known = _remembered(home).get(key, {})
-    if time.time() - float(known.get("at", 0)) < _DAY:
+    if time.time() - float(known.get("at", 0)) < _REMEMBERED:
         return Release(Version.parse(str(known["version"])), str(known["source"]))
     chosen = source if source != "auto" else OFFICIAL if official_reachable() else MODULES
     version = _official(wanted) if chosen == OFFICIAL else _modules(wanted, home)
@@ -59,8 +64,7 @@ def resolve(wanted: Wanted | None, source: str, home: Home) -> Release:
 
 
 def _official(wanted: Wanted | None) -> Version:
-    if wanted and wanted.patch is not None:
-        version = Version(wanted.minor, wanted.patch)
+    if wanted and (version := wanted.exact):
         if _fetch(f"release/{version}/bin/linux/amd64/kubeadm.sha256") is None:
             newest = (_fetch(f"release/stable-{version.series}.txt") or "none").strip()
             raise BadInput(
@@ -72,16 +76,18 @@ def _official(wanted: Wanted | None) -> Version:
     text = _fetch(name)
     if text is None:
         newest = (_fetch("release/stable.txt") or "none").strip()
+        early = (_fetch(f"release/latest-{wanted}.txt") or "none").strip()
         raise BadInput(
             f"there is no stable release of {wanted or 'Kubernetes'} at {releases_url()}",
-            answer=f"the newest there: {newest}",
+            answer=f"the newest there: {newest}; the newest pre-release of {wanted}: {early}",
         )
     return Version.parse(text.strip())
 
 
 def _modules(wanted: Wanted | None, home: Home) -> Version:
-    offered = [version for version in stable(gomodules.versions(gomodules.KUBERNETES)) if version.minor >= OLDEST_MINOR]
-    candidates = [version for version in offered if wanted is None or wanted.accepts(version)]
+    found = releases(gomodules.versions(gomodules.KUBERNETES))
+    offered = [version for version in found if version.minor >= OLDEST_MINOR]
+    candidates = [version for version in offered if (wanted.accepts(version) if wanted else not version.pre)]
     for version in candidates[: _CANDIDATES if wanted else 2 * _CANDIDATES]:
         if _tidies(version, home):
             return version

@@ -58,7 +58,7 @@ def staged_modules(go_mod: str) -> list[str]:
 
 def render_go_mod(go_mod: str, version: Version, packages: Sequence[str]) -> str:
     """A module that builds `packages` of Kubernetes, from the go.mod of k8s.io/kubernetes itself. Pure."""
-    replaced = "\n".join(f"\t{name} => {name} v0.{version.minor}.{version.patch}" for name in staged_modules(go_mod))
+    replaced = "\n".join(f"\t{name} => {name} {version.module}" for name in staged_modules(go_mod))
     tools = "\n".join(f"\t{package}" for package in packages)
     heads = [match[0] for pattern in (_GO, _GODEBUG) if (match := pattern.search(go_mod))]
     return "\n\n".join(
@@ -94,7 +94,7 @@ def stamps(version: Version) -> str:
     values = {
         "gitVersion": str(version),
         "gitMajor": "1",
-        "gitMinor": str(version.minor),
+        "gitMinor": f"{version.minor}{version.pre and '+'}",  # as hack/lib/version.sh has it
         "gitTreeState": "clean",
         "gitCommit": "0" * 40,
         "buildDate": "1970-01-01T00:00:00Z",

@@ -41,7 +41,7 @@ def provide(cache: Cache, release: Release, programs: Path, engine: str) -> Imag
     """The images of a release, pulled or put together where they are missing."""
     tools = rootfs.tools(cache)
     recipe = Recipe(
-        "images", {"programs": programs.name, "tools": tools.parent.name, "source": release.source, "layout": "1"},
+        "images", {"programs": programs.name, "tools": tools.parent.name, "source": release.source, "layout": "2"},
         f"put the images of {release.version} together", "seconds; from source another 4 minutes", needs=3 * 1024**3,
     )  # fmt: skip
 
@@ -51,7 +51,6 @@ def provide(cache: Cache, release: Release, programs: Path, engine: str) -> Imag
         ).stdout.split()
         make = _pull if release.source == OFFICIAL else _assemble
         substitutions = make(cache, folder, programs, tools, listed, engine)
-        _write_own(folder, programs, tools)
         index = {"names": [*listed, NETWORK, AGNHOST], "substitutions": substitutions}
         (folder / "images.json").write_text(json.dumps(index, indent=1))
 
@@ -60,12 +59,14 @@ def provide(cache: Cache, release: Release, programs: Path, engine: str) -> Imag
     return Images(tuple(sorted(folder.glob("*.tar"))), tuple(index["names"]), tuple(index["substitutions"]))
 
 
-def _pull(_cache: Cache, folder: Path, _programs: Path, _tools: Path, listed: list[str], engine: str) -> list[str]:
+def _pull(_cache: Cache, folder: Path, programs: Path, tools: Path, listed: list[str], engine: str) -> list[str]:
     for name in (*listed, _OFFICIAL_AGNHOST):
         host.run([engine, "pull", "--quiet", name], root=True)
     host.run([engine, "tag", _OFFICIAL_AGNHOST, AGNHOST], root=True)
     several = ["--format", "docker-archive", "--multi-image-archive"] if engine == "podman" else []
     host.run([engine, "save", *several, "--output", str(folder / "kubernetes.tar"), *listed, AGNHOST], root=True)
+    write_archive(folder / "own.tar", [_network(folder, programs, tools)])
+    _drop_layers(folder)
     return []
 
 
@@ -88,16 +89,16 @@ def _assemble(
         Image(
             AGNHOST, (_layer(folder, "/agnhost", programs / "agnhost"),), entrypoint=("/agnhost",), command=("pause",)
         ),
+        _network(folder, programs, tools),  # in the same archive, since it stands on the same layer as kube-proxy
     ]
     write_archive(folder / "kubernetes.tar", images)
     _drop_layers(folder)
     return [sentence for part in companions.values() if (sentence := part.substitution)]
 
 
-def _write_own(folder: Path, programs: Path, tools: Path) -> None:
+def _network(folder: Path, programs: Path, tools: Path) -> Image:
     layer = _layer(folder, "/usr/local/bin/kubectl", programs / "kubectl")
-    write_archive(folder / "own.tar", [Image(NETWORK, (tools, layer), command=("sh",))])
-    _drop_layers(folder)
+    return Image(NETWORK, (tools, layer), command=("sh",))
 
 
 def _companion(cache: Cache, folder: Path, part: Companion, where: str) -> Path:

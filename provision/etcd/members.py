@@ -10,7 +10,6 @@ from importlib.resources import files
 
 from provision.cluster import Cluster
 from provision.etcd import client
-from provision.kubeadm.configuration import API
 from provision.machines.machine import Machine
 from provision.together import together, wait_until
 
@@ -18,10 +17,13 @@ _CERTIFICATES = ("etcd-server", "etcd-peer", "etcd-healthcheck-client", "apiserv
 _HEALTHY_TIMEOUT = 120
 
 
-def configurations_script(machines: Sequence[Machine]) -> str:
-    """The page's script that writes a kubeadm configuration file for each etcd machine, filled in."""
+def configurations_script(machines: Sequence[Machine], api: str) -> str:
+    """The page's script that writes a kubeadm configuration file for each etcd machine, filled in.
+
+    `api` is the configuration API that the files are written in.
+    """
     text = files("provision.etcd").joinpath("configurations.sh").read_text()
-    values = {"API": API}
+    values = {"API": api}
     for number, machine in enumerate(machines):
         values |= {f"HOST{number}": machine.address, f"NAME{number}": machine.name}
     for name, value in values.items():
@@ -44,7 +46,8 @@ def certificates_script(machines: Sequence[Machine]) -> str:
 
 def write_configurations(cluster: Cluster) -> None:
     """Write every member's kubeadm configuration file, on the first etcd machine."""
-    cluster.etcd_machines[0].as_root(configurations_script(cluster.etcd_machines))
+    script = configurations_script(cluster.etcd_machines, cluster.facts.configuration_api)
+    cluster.etcd_machines[0].as_root(script)
 
 
 def make_authority(cluster: Cluster) -> None:

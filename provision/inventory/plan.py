@@ -70,7 +70,7 @@ def _known(clusters: Clusters, text: str) -> Known:
         version = max(there)
     else:
         said = clusters.settings.kubernetes or inventory.kubernetes
-        version = clusters.release(Wanted.parse(said) if said else None).version
+        version = (clusters.release(Wanted.parse(said)) if said else clusters.newest).version
         stands_in = not said and (clusters.settings.looks_only or inventory.prepare == "none")
     cluster = _cluster(clusters, inventory, version, text)
     silent = [each for each in found if isinstance(each, Unreachable)]
@@ -108,7 +108,7 @@ def _build(clusters: Clusters, known: Known) -> Iterator[str]:
         yield "in the way now:"
         yield from (f"  {line}" for line in wrong)
         yield from (f"  {line}{', and will be reset' if told else ''}" for line in used)
-    reasons = sources.reasons(known.surveys, swap=prepared)
+    reasons = sources.reasons(known.surveys, known.version, swap=prepared)
     if reasons:
         yield "accommodations, because of these machines:"
         yield from (f"  {name}: {reason}" for name, reason in reasons.items())

@@ -9,9 +9,6 @@ from provision.cluster import Cluster
 from provision.kubeadm.printed import Printed
 from provision.network import plugin
 
-API = "kubeadm.k8s.io/v1beta4"
-"""The configuration API of kubeadm 1.31 and newer; from 1.37 on there is no older one."""
-
 FILE = "kubeadm-config.yaml"
 """In the login user's home, as on the page."""
 
@@ -37,16 +34,18 @@ def render(cluster: Cluster, certificate_key: str = "") -> str:
     The page says `kubernetesVersion: stable`; the version is always given, so that a run does not depend on what a
     download site calls stable today. The pod network's range is what the page asks for with the network plugin.
     """
-    content = {
-        "apiVersion": API,
+    content: dict[str, object] = {
+        "apiVersion": cluster.facts.configuration_api,
         "kind": "ClusterConfiguration",
         "kubernetesVersion": str(cluster.version),
         "controlPlaneEndpoint": str(cluster.endpoint),
         "networking": {"podSubnet": plugin.pod_cidr(cluster)},
         **_etcd(cluster),
     }
+    if EMULATION in cluster.accommodations:
+        content["encryptionAlgorithm"] = "ECDSA-P256"  # an RSA handshake takes so long that clients give up
     said = ({"certificateKey": certificate_key} if certificate_key else {}) | _timeouts(cluster)
-    init = {"apiVersion": API, "kind": "InitConfiguration", **said}
+    init = {"apiVersion": content["apiVersion"], "kind": "InitConfiguration", **said}
     return yaml.safe_dump_all([content, init] if said else [content], sort_keys=False)
 
 
@@ -57,7 +56,7 @@ def render_join(cluster: Cluster, printed: Printed, *, control_plane: bool) -> s
     }  # fmt: skip
     key = {"certificateKey": printed.certificate_key} if printed.certificate_key else {}
     content = {
-        "apiVersion": API,
+        "apiVersion": cluster.facts.configuration_api,
         "kind": "JoinConfiguration",
         "discovery": {"bootstrapToken": discovery},
         **({"controlPlane": key} if control_plane else {}),

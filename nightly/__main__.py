@@ -1,0 +1,44 @@
+"""`./run results add RUN_DIR --store DIR` and `./run results page --store DIR --out FOLDER`.
+
+Standard output carries only the answer: the file that was made, or the page's index.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from nightly import page, summary
+from nightly.store import Store
+from provision.errors import BadInput, Problem
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one verb; returns the exit status: 0 yes, 1 no, 2 asked wrongly."""
+    options = _parser().parse_args(arguments)
+    try:
+        print(options.verb(options))
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+        return 2 if isinstance(problem, BadInput) else 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="./run results", description="what runs came to, night after night")
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    add = verbs.add_parser("add", help="keep what came of a run")
+    add.add_argument("run", type=Path, metavar="RUN_DIR", help="the directory of a run, as in runs/last")
+    add.set_defaults(verb=lambda options: summary.add(options.run, Store(options.store)))
+    draw = verbs.add_parser("page", help="draw the page of the runs that were kept")
+    draw.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where the page goes")
+    draw.add_argument("--runs", type=int, default=400, metavar="N", help="how many runs it looks back (400)")
+    draw.set_defaults(verb=lambda options: page.draw(Store(options.store), options.out, options.runs))
+    for each in (add, draw):
+        each.add_argument("--store", type=Path, required=True, metavar="DIR", help="the folder of what is kept")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

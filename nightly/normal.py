@@ -1,0 +1,56 @@
+"""What is different in every run, taken out of what commands print, so that two runs can be compared. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+
+_TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d| [+-]\d{4} \w+)?"
+# Kubernetes takes the random ends of names from these letters (k8s.io/apimachinery/pkg/util/rand).
+_RANDOM = "[bcdfghjklmnpqrstvwxz2456789]"
+
+_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"-----BEGIN ([A-Z ]+)-----.*?-----END \1-----", re.S), r"‹\1›"),
+    (re.compile(_TIME), "‹time›"),
+    (re.compile(r"\b[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ "), "‹time› "),  # klog
+    (re.compile(r"\b[A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d(?: \d{4})?(?: [A-Z]{3,4})?\b"), "‹time›"),
+    (re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "‹uid›"),
+    (re.compile(r"\b(?:sha256:)?[0-9a-f]{32,}\b"), "‹digest›"),
+    (re.compile(r"\b[A-Za-z0-9+/]{120,}={0,2}"), "‹data›"),
+    (re.compile(r"(\"resourceVersion\": )\"\d+\""), r'\1"‹n›"'),
+    (re.compile(r"\b(?:\d+h)?(?:\d+m)?\d+\.\d+(?:s|ms|µs)\b|\b\d+(?:ms|µs)\b|\bafter \d+s\b"), "‹duration›"),
+    (re.compile(rf"\b((?:[a-z0-9]+-)+{_RANDOM}{{8,10}})-{_RANDOM}{{5}}\b"), r"\1-‹pod›"),
+    (re.compile(rf"\b(kube-proxy|kube-flannel-ds|calico-node|network)-{_RANDOM}{{5}}\b"), r"\1-‹pod›"),
+    (re.compile(r"\b10\.244\.\d+\.\d+\b"), "‹pod address›"),
+    (re.compile(r"\b(Main PID|pid|PID)(:?) \d+"), r"\1\2 ‹n›"),
+    (re.compile(r"\b([a-z0-9]{6})\.‹secret›"), "‹token›"),
+    (re.compile(r"(jws-kubeconfig-|bootstrap-token-)[a-z0-9]{6}\b"), r"\1‹token›"),
+)
+_VOLATILE = {"uid", "creationTimestamp", "resourceVersion", "managedFields", "renewTime", "lastHeartbeatTime"}
+
+
+def normal(text: str, names: Mapping[str, str]) -> str:
+    """The text without what changes by itself. `names` are the run's machine addresses and what to call them."""
+    text = _pretty(text)
+    for address, name in sorted(names.items(), key=lambda item: -len(item[0])):
+        text = re.sub(rf"(?<![\d.]){re.escape(address)}(?![\d])", f"‹{name}›", text)
+    for pattern, replacement in _PATTERNS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def _pretty(text: str) -> str:
+    """JSON one value a line, in the order of its keys, so that a difference is a line; anything else as it is."""
+    if not text.lstrip().startswith(("{", "[")):
+        return text
+    try:
+        return json.dumps(_settled(json.loads(text)), indent=1, sort_keys=True, ensure_ascii=False)
+    except ValueError:
+        return text
+
+
+def _settled(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _settled(each) for key, each in value.items() if key not in _VOLATILE}
+    return [_settled(each) for each in value] if isinstance(value, list) else value

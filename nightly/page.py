@@ -1,0 +1,95 @@
+"""Draws the page: an index, one page a cluster, one a run, and one for each scenario that needs explaining."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+import fixtures
+from nightly import views
+from nightly.explain import explain
+from nightly.history import NEWLY_RED, STILL_RED, Cell, attempts
+from nightly.store import Data, Store
+from nightly.views import ClusterView
+from provision.errors import BadInput
+from provision.listeners import duration
+
+COLUMNS = 20
+"""So many runs are side by side on a cluster's page."""
+
+_MARK = "kubeadm-ha-results"  # a file in a folder that may be drawn anew
+
+
+def draw(store: Store, out: Path, newest: int) -> Path:
+    """Draw the page of so many runs into a folder, anew; returns the index. Raises BadInput where it is not ours."""
+    runs = list(store.runs(newest))
+    clusters = [ClusterView(name, tried) for name, tried in sorted(attempts(runs).items())]
+    new = out.with_name(f".{out.name}.new")
+    _refuse_others(out)
+    shutil.rmtree(new, ignore_errors=True)
+    _write_all(new, runs, clusters, store)
+    shutil.rmtree(out, ignore_errors=True)
+    new.replace(out)
+    return out / "index.html"
+
+
+def _refuse_others(out: Path) -> None:
+    if out.exists() and (not out.is_dir() or any(out.iterdir())) and not (out / _MARK).exists():
+        raise BadInput(f"{out} has something else in it", remedy="--out with a folder that is empty, or not there yet")
+
+
+def _write_all(folder: Path, runs: Sequence[tuple[str, Data]], clusters: Sequence[ClusterView], store: Store) -> None:
+    environment = _environment()
+
+    def write(path: str, template: str, **content: Any) -> None:
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        root = "../" * path.count("/")
+        target.write_text(environment.get_template(template).render(root=root, **content), encoding="utf-8")
+
+    versions, rows = views.matrix(clusters)
+    cells = views.telling(clusters)
+    write("index.html", "index.html.j2", runs=runs, versions=versions, rows=rows, cells=cells, clusters=clusters)
+    for view in clusters:
+        write(f"clusters/{view.id}.html", "cluster.html.j2", view=view, columns=COLUMNS)
+    for cell in cells:
+        why = _why(cell, clusters, store)
+        write(views.page_of(cell), "cell.html.j2", cell=cell, why=why)
+    for name, run in runs:
+        own = [cell for cell in cells if any(each.run == name for each in (cell.first_red, cell.last_green) if each)]
+        write(f"runs/{name}.html", "run.html.j2", name=name, run=run, cells=own)
+    (folder / _MARK).write_text("Drawn by ./run results page; everything in this folder is replaced.\n")
+
+
+def _why(cell: Cell, clusters: Sequence[ClusterView], store: Store) -> Any:
+    if cell.state not in (NEWLY_RED, STILL_RED):
+        return None
+    view = next(each for each in clusters if each.id == cell.cluster)
+    return explain(cell, views.neighbours(view, clusters), store.text)
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader([Path(__file__).parent / "templates", Path(fixtures.__file__).parent]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"duration": duration, "moment": _moment, "day": _day, "title": views.title}
+    environment.globals |= {"page_of": views.page_of, "letter_of": views.letter_of, "reds": views.reds,
+                            "file_of": views.file_of, "TELLING": views.TELLING}  # fmt: skip
+    return environment
+
+
+def _moment(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(seconds))
+
+
+def _day(seconds: float) -> str:
+    return time.strftime("%m-%d", time.gmtime(seconds))

@@ -1,0 +1,130 @@
+"""What is worth keeping of a run directory."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from fixtures.records import Record, Records, read
+from fixtures.results import FAILED, PASSED, SKIPPED, Result, results
+from fixtures.verdict import verdict
+from nightly.normal import normal
+from nightly.store import Data, Store
+from provision.errors import BadInput
+from provision.journal import CommandRecord
+from provision.redaction import Redactor
+
+GREEN, RED, BLOCKED, OTHER = "p", "f", "b", "s"
+"""Passed; failed; could not be tried, because the cluster was broken before; skipped, expected to fail, unfinished."""
+
+_LIMIT = 512 * 1024  # of one answer; the largest seen is three quarters of it
+_LONGEST_REASON = 400
+
+
+def add(run_dir: Path, store: Store) -> Path:
+    """Keep a run directory in a store; returns the file that was made. Raises BadInput where there is no whole run."""
+    records = read(run_dir, Redactor(), answers=True)
+    tests = results(records.phases)
+    if not tests and not records.steps:
+        raise BadInput(f"{run_dir} is no directory of a run", remedy="runs/last, or a folder beside it")
+    if not records.run:  # its last record, which says what the clusters were made of
+        raise BadInput(f"the run in {run_dir} has not come to its end, or ended too suddenly to be compared")
+    outcome = verdict(records, tests)
+    began = datetime.fromtimestamp(outcome.start, UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
+    return store.add(began, {
+        "started": outcome.start,
+        "finished": outcome.end,
+        "verdict": outcome.word,
+        "notes": list(outcome.notes),
+        "complete": outcome.missing == 0 and outcome.word in ("passed", "failed"),
+        "command": _command(records.run),
+        "harness": str(records.run.get("harness") or ""),
+        "kubernetes": records.run.get("kubernetes") or [],
+        "clusters": {name: _cluster(name, records, tests, store) for name in _names(records, tests)},
+    })  # fmt: skip
+
+
+def _names(records: Records, tests: Iterable[Result]) -> list[str]:
+    """The clusters that something was tried on; what else has steps, such as artifacts, is none."""
+    described = [str(each.get("id")) for each in records.run.get("clusters") or []]
+    return sorted({*described, *(test.cluster for test in tests if test.cluster)})
+
+
+def _cluster(name: str, records: Records, tests: Sequence[Result], store: Store) -> Data:
+    described: Record = next((each for each in records.run.get("clusters") or [] if each.get("id") == name), {})
+    own = [test for test in tests if test.cluster == name]
+    steps = [step for step in records.steps if step.cluster == name]
+    commands = [each for each in records.commands if each.cluster == name]
+    addresses = {str(each["address"]): str(each["name"]) for each in described.get("machines") or []}
+    return {
+        "version": str(described.get("version") or ""),
+        "state": str(described.get("state") or ""),
+        "components": described.get("components") or {},
+        "substitutions": described.get("substitutions") or [],
+        "accommodations": {each["name"]: each["reason"] for each in described.get("accommodations") or []},
+        "corrections": {step.name: step.correction for step in steps if step.correction},
+        "steps": [
+            [step.name, step.section, round(step.seconds, 2), "unfinished" if step.stop is None else step.error]
+            for step in steps
+        ],
+        "tests": _scenarios(own),
+        "failures": [_failure(each, commands, store) for each in own if each.outcome == FAILED],
+        "commands": _commands(commands, addresses, store),
+    }
+
+
+def _scenarios(tests: Iterable[Result]) -> dict[str, dict[str, str]]:
+    """Scenario → subject → what came of it."""
+    found: dict[str, dict[str, str]] = {}
+    for test in tests:
+        found.setdefault(test.scenario, {})[test.subject] = _letter(test)
+    return found
+
+
+def _letter(test: Result) -> str:
+    if test.outcome in (PASSED, FAILED):
+        return GREEN if test.outcome == PASSED else RED
+    blocked = test.outcome == SKIPPED and ("is broken at step" in test.reason or "could not be made" in test.reason)
+    return BLOCKED if blocked else OTHER
+
+
+def _failure(test: Result, commands: Iterable[CommandRecord], store: Store) -> Data:
+    during = [each for each in commands if not each.step and test.start <= each.start <= test.start + test.seconds]
+    return {
+        "scenario": test.scenario,
+        "subject": test.subject,
+        "phase": test.phase,
+        "reason": test.summary[:_LONGEST_REASON],
+        "text": store.keep(test.text),
+        "machines": sorted({each.machine for each in during}),
+    }
+
+
+def _commands(commands: Iterable[CommandRecord], addresses: dict[str, str], store: Store) -> list[Data]:
+    """Each command once a machine and step, with its last answer, in a form that can be compared between runs."""
+    last: dict[tuple[str, str, str], CommandRecord] = {}
+    for each in commands:
+        last[each.step, each.machine, normal(each.command, addresses)] = each
+    return [
+        {"step": step, "machine": machine, "command": command, "rc": each.rc,
+         "answer": store.keep(_answer(each, addresses))}
+        for (step, machine, command), each in last.items()
+    ]  # fmt: skip
+
+
+def _answer(command: CommandRecord, addresses: dict[str, str]) -> str:
+    said = normal(command.stdout[:_LIMIT], addresses)
+    return f"{said.rstrip()}\n{normal(command.stderr[:_LIMIT], addresses).rstrip()}".strip() + "\n"
+
+
+def _command(run: Record) -> str:
+    """The command line of the run, without what names the place of its records: equal for equal selections."""
+    given = [str(each) for each in run.get("command") or []]
+    kept = [
+        each
+        for number, each in enumerate(given[1:], 1)
+        if not each.startswith("--ha-run-dir") and given[number - 1] != "--ha-run-dir"
+    ]
+    return shlex.join(["pytest", *kept])

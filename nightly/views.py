@@ -1,0 +1,122 @@
+"""What the pages show, from attempts: clusters by path and version, the cells worth a page, runs. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from nightly.history import FLAKY, GONE, NEWLY_RED, STATES, STEP, STILL_RED, Attempt, Cell, cells
+from nightly.store import Data
+from nightly.summary import BLOCKED, GREEN, RED
+from provision.topology import ClusterId
+from provision.versions import Version
+
+TELLING = (NEWLY_RED, STILL_RED, FLAKY, GONE)
+"""States whose cells have a page of their own."""
+
+
+@dataclass(frozen=True)
+class ClusterView:
+    """One cluster id over the runs; `attempts` are newest first."""
+
+    id: str
+    attempts: Sequence[Attempt]
+
+    @cached_property
+    def cells(self) -> list[Cell]:
+        """Every scenario of it, as written."""
+        return cells(self.id, self.attempts)
+
+    @cached_property
+    def states(self) -> Counter[str]:
+        """How many scenarios are in which state."""
+        return Counter(cell.state for cell in self.cells)
+
+    @property
+    def path(self) -> str:
+        """The id without its version: what is the same path through the documentation."""
+        parsed = ClusterId.parse(self.id)
+        return "-".join(filter(None, (parsed.topology, parsed.certificates, parsed.variant)))
+
+    @property
+    def version(self) -> str:
+        """The version in the id."""
+        return ClusterId.parse(self.id).version
+
+    @cached_property
+    def reds(self) -> int:
+        """How many scenarios are red."""
+        return self.states[NEWLY_RED] + self.states[STILL_RED]
+
+    def files(self) -> list[tuple[str, list[Cell]]]:
+        """Cells by the file of their scenario; the steps of the procedure are one, too, and the first."""
+        found: dict[str, list[Cell]] = {}
+        for cell in self.cells:
+            found.setdefault(file_of(cell), []).append(cell)
+        return list(found.items())
+
+    def seconds(self, newest: int) -> list[tuple[str, list[float | None]]]:
+        """How long each step of the procedure took in so many runs, newest first; None where it did not end well."""
+        recent = self.attempts[:newest]
+        took = [{step[0]: step[2] for step in each.data["steps"] if step[1] and not step[3]} for each in recent]
+        names = dict.fromkeys(name for each in took for name in each)
+        return [(name, [each.get(name) for each in took]) for name in names]
+
+
+def file_of(cell: Cell) -> str:
+    """Where a scenario is written."""
+    return "procedure" if cell.scenario.startswith(STEP) else cell.scenario.split("::")[0].removeprefix("scenarios/")
+
+
+def title(scenario: str) -> str:
+    """A scenario's name as words."""
+    name = scenario.removeprefix(STEP).split("::")[-1]
+    return re.sub(r"\[(.*)\]$", r" · \1", name.removeprefix("test_")).replace("_", " ")
+
+
+def page_of(cell: Cell) -> str:
+    """The path of a cell's page: stable as long as cluster id and scenario are."""
+    words = re.sub(r"[^a-z0-9]+", "-", title(cell.scenario).lower()).strip("-")[:60]
+    return f"cells/{cell.cluster}/{words}-{hashlib.sha256(cell.scenario.encode()).hexdigest()[:6]}.html"
+
+
+def letter_of(attempt: Attempt) -> str:
+    """What came of a cluster in one run, as one letter."""
+    letters = {letter for subjects in attempt.outcomes.values() for letter in subjects.values()}
+    return next((letter for letter in (RED, BLOCKED, GREEN) if letter in letters), "s")
+
+
+def matrix(clusters: Iterable[ClusterView]) -> tuple[list[str], dict[str, dict[str, ClusterView]]]:
+    """Versions, newest first, and for each path its clusters by version."""
+    rows: dict[str, dict[str, ClusterView]] = {}
+    for each in clusters:
+        rows.setdefault(each.path, {})[each.version] = each
+    versions = {version for row in rows.values() for version in row}
+    return sorted(versions, key=_age, reverse=True), dict(sorted(rows.items()))
+
+
+def neighbours(view: ClusterView, clusters: Iterable[ClusterView]) -> list[Attempt]:
+    """Attempts of the same path with other versions, the nearest older version first."""
+    same = sorted((each for each in clusters if each.path == view.path), key=lambda each: _age(each.version))
+    own = next(number for number, each in enumerate(same) if each.id == view.id)
+    return [attempt for each in [*reversed(same[:own]), *same[own + 1 :]] for attempt in each.attempts]
+
+
+def _age(version: str) -> Version:
+    """For sorting: a minor comes after its patches. The store may have versions that nobody can ask for any more."""
+    return Version.parse(version if version.count(".") > 1 else f"{version}.{10**6}")
+
+
+def telling(clusters: Iterable[ClusterView]) -> list[Cell]:
+    """The cells worth looking at: newly red first, steps of the procedure before what follows from them."""
+    found = [cell for view in clusters for cell in view.cells if cell.state in TELLING]
+    return sorted(found, key=lambda cell: (STATES.index(cell.state), not cell.scenario.startswith(STEP), cell.cluster))
+
+
+def reds(run: Data) -> int:
+    """How many failures a run has, over all clusters."""
+    return sum(len(each["failures"]) for each in run["clusters"].values())

@@ -1,0 +1,88 @@
+"""Run directories of many nights, made up: what each cluster was, what failed on it, what its commands printed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.generated import ID, NOW, described, lines, phase
+
+DAY = 86400.0
+MODES = "test_modes"
+SCENARIOS = (MODES, "test_ready", "test_voters")
+_LISTED = "cat /etc/kubernetes/list"
+
+
+@dataclass(frozen=True)
+class Night:
+    """One run. `red` scenarios fail on cp1, the step that is `broken` fails, and a command prints what is `listed`."""
+
+    version: str = "v1.37.2"
+    cluster: str = ID
+    red: Collection[str] = ()
+    scenarios: Collection[str] = SCENARIOS
+    listed: str = "600 super-admin.conf"
+    broken: str = ""
+    harness: str = "aaa1111"
+    components: Mapping[str, str] = field(default_factory=lambda: {"etcd": "3.7.0"})
+    keyword: str = "stacked"
+    complete: bool = True
+
+    def write(self, folder: Path, day: int) -> Path:
+        """Write the run directory of one night."""
+        run = folder / f"night-{day:04}"
+        run.mkdir(parents=True)
+        began = NOW + day * DAY
+        facts = {
+            "started": began, "finished": began + 90, "harness": self.harness, "kubernetes": [],
+            "command": ["/x/pytest", "-k", self.keyword, f"--ha-run-dir={run}"],
+            "clusters": [described(self.cluster) | {"version": self.version, "components": dict(self.components)}],
+        }  # fmt: skip
+        (run / "run.json").write_text(json.dumps(facts))
+        lines(run / "commands.jsonl", [*self._steps(began), *self._commands(began, day)])
+        lines(run / "tests.jsonl", [*self._tests(began), self._end()])
+        return run
+
+    def _steps(self, began: float) -> list[dict[str, Any]]:
+        names = ("initialise", "join the others")
+        return [
+            {"kind": "step", "cluster": self.cluster, "name": name, "section": "steps", "start": began + n,
+             "stop": began + n + 0.5, "error": "on cp1: exited with 1" if name == self.broken else ""}
+            for n, name in enumerate(names)
+        ]  # fmt: skip
+
+    def _commands(self, began: float, day: int) -> list[dict[str, Any]]:
+        printed = {
+            (
+                "initialise",
+                "kubeadm init",
+            ): f"{self.version} in {day}.123s\ntoken: {day:06}.‹secret›\n",
+            ("", _LISTED): f"{self.listed}\nat 2026-11-24T22:{day % 60:02}:16Z {'ab' * 20}{day:04}\n",
+        }
+        return [
+            {"kind": "command", "cluster": self.cluster, "machine": "cp1", "step": step, "command": command, "rc": 0,
+             "stdout": said, "stderr": "", "start": began + 3, "stop": began + 4}
+            for (step, command), said in printed.items()
+        ]  # fmt: skip
+
+    def _tests(self, began: float) -> list[dict[str, Any]]:
+        found = []
+        for name in self.scenarios:
+            for machine in ("cp1", "cp2"):
+                nodeid = f"scenarios/test_a.py::{name}[{self.cluster}:{machine}]"
+                if self.broken:
+                    reason = f"{self.cluster} is broken at step '{self.broken}'"
+                    found.append(phase(nodeid, "setup", "skipped", reason=reason))
+                elif name in self.red and machine == "cp1":
+                    text = f"E   AssertionError: {{'super-admin.conf': '644'}} == {{}}\n{name}"
+                    found.append(phase(nodeid, outcome="failed", text=text, reason="super-admin.conf is 644"))
+                else:
+                    found.append(phase(nodeid))
+        return [each | {"start": began + 10, "stop": began + 10.1} for each in found]
+
+    def _end(self) -> dict[str, Any]:
+        expected = 2 * len(self.scenarios)
+        return {"kind": "session", "exitstatus": 0 if self.complete else 2, "collected": expected}
