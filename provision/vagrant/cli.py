@@ -47,7 +47,8 @@ class Vagrant:
 
     def destroy(self) -> None:
         """Remove all machines that this cluster's Vagrant knows of."""
-        self._run("remove the virtual machines", "destroy", "--force", "--parallel")
+        # Not at once: the plugin's threads load its classes while others look for them.
+        self._run("remove the virtual machines", "destroy", "--force", "--no-parallel")
 
     def ssh_config(self) -> str:
         """How to log in to every machine, as a configuration of OpenSSH's."""
