@@ -61,9 +61,9 @@ class States:
         """What is remembered of a cluster; None where there is nothing, or nothing that this version understands."""
         try:
             data = json.loads((self.folder(cluster) / _FILE).read_text())
-        except (OSError, ValueError):
+            return ClusterState(**data["state"]) if data.get("schema") == SCHEMA else None
+        except (OSError, ValueError, TypeError):  # TypeError: of a version that remembers more
             return None
-        return ClusterState(**data["state"]) if data.get("schema") == SCHEMA else None
 
     def write(self, state: ClusterState) -> None:
         """Remember, atomically."""
