@@ -17,6 +17,7 @@ from provision.together import together, wait_until
 from provision.topology import MachineSpec, Role
 
 _BOOT_TIMEOUT = 90
+_RESOLVER = "resolv.conf"
 _STORE_PATHS = ("containerd", "kubelet", "etcd")
 
 
@@ -32,6 +33,10 @@ class Containers:
         keys.write_keys(order.folder / "ssh", order.addresses)
         # sshd trusts no list of keys that belongs to somebody else than root and the user who logs in.
         host.run(["chown", "0:0", str(order.folder / "ssh" / keys.AUTHORIZED_KEYS)], root=True)
+        # Not --dns: docker would put its own resolver in front, at an address that pods cannot reach.
+        resolver = order.folder / _RESOLVER
+        resolver.write_text(f"nameserver {order.addresses[_load_balancer(order).name]}\n")
+        resolver.chmod(0o644)
         name = _prefix(str(order.id))
         host.run(self._engine.network_create(name, str(order.network), str(order.id), online=order.online), root=True)
         machines = self._machines(order, journal)
@@ -79,8 +84,8 @@ class Containers:
         self._run(
             "run", "--detach", *self._engine.machine_flags, *self._engine.limits(), *route, *volumes,
             f"--name={_prefix(str(order.id))}-{spec.name}", f"--hostname={spec.name}", f"--label={LABEL}={order.id}",
-            f"--network={_prefix(str(order.id))}", f"--ip={order.addresses[spec.name]}", f"--dns={gateway}",
-            "--dns-search=.",
+            f"--network={_prefix(str(order.id))}", f"--ip={order.addresses[spec.name]}",
+            f"--volume={order.folder / _RESOLVER}:/etc/resolv.conf:ro",
             f"--volume={ssh / f'{spec.name}.host_key'}:/etc/ssh/ssh_host_ed25519_key:ro",
             f"--volume={ssh / keys.AUTHORIZED_KEYS}:/etc/ssh/authorized_keys/ubuntu:ro",
             # A person who copies files from machine to machine has answered ssh's question about each of them.
