@@ -37,3 +37,9 @@ def test_podman_takes_runc_where_crun_refuses() -> None:
 def test_a_network_leads_nowhere_unless_asked(engine: Engine) -> None:
     assert "--internal" in engine.network_create("n", "198.18.1.0/24", "c", online=False)
     assert "--internal" not in engine.network_create("n", "198.18.1.0/24", "c", online=True)
+
+
+def test_dockers_filter_lets_pods_pass_and_is_as_before_afterwards() -> None:
+    opened, closed = (DOCKER.passage("br-1", opened=opened) for opened in (True, False))
+    assert [word for word in opened if word != "-I"] == [word for word in closed if word != "-D"]
+    assert PODMAN.passage("br-1", opened=True) == []

@@ -52,10 +52,10 @@ class Containers:
     def remove(self, cluster: str) -> None:
         together(lambda name: self._do(self._engine.remove(name)), self._containers(cluster))
         # A machine that an interrupted `create` is still starting needs its network, and appears no more without it.
-        self._do(self._engine.network_remove(_prefix(cluster)))
+        self._remove_network(cluster)
         if left := self._containers(cluster):
             self._do(self._engine.remove(*left))
-            self._do(self._engine.network_remove(_prefix(cluster)))
+            self._remove_network(cluster)
         if left := self._containers(cluster):
             raise CommandFailed(
                 f"{len(left)} machines of {cluster} could not be removed",
@@ -92,9 +92,17 @@ class Containers:
             f"--volume={ssh / keys.KNOWN_HOSTS}:/etc/ssh/ssh_known_hosts:ro", self._image,
         )  # fmt: skip
 
+    def _remove_network(self, cluster: str) -> None:
+        found = host.run(self._engine.bridge(_prefix(cluster)), root=True, check=False)
+        if found.ok and (passage := self._engine.passage(found.stdout.strip(), opened=False)):
+            self._do(passage)
+        self._do(self._engine.network_remove(_prefix(cluster)))
+
     def _join_network(self, order: Order) -> None:
         """Give this host its address in the cluster's network: podman's internal networks leave it out."""
         bridge = host.run(self._engine.bridge(_prefix(str(order.id))), root=True).stdout.strip()
+        if passage := self._engine.passage(bridge, opened=True):
+            self._do(passage)  # where that chain is missing, docker filters nothing
         address = f"{order.host_address}/{order.network.prefixlen}"
         host.run(["ip", "address", "replace", address, "dev", bridge], root=True)
 
