@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.report import write_report
+from fixtures.results import results
 from tests.generated import ID, MACHINES, Page, command, described, lines, phase, run, step
 
 
@@ -126,6 +127,21 @@ def test_what_is_wrong_is_said_first(tmp_path: Path) -> None:
     text = report(tmp_path).text
     assert text.index("cp1, cp3 : mode of the key 0o644 != 0o600") < text.index("Failures")
     assert "and 2 more failures" in text
+
+
+@pytest.mark.parametrize(
+    ("explained", "told"),
+    [
+        ("E  Left contains one more item: '/etc/a.crt'", "unexpected: '/etc/a.crt'"),
+        ("E  Left contains 1 more item:\nE  {'/etc/a.key': '644'}\nE  Use -v", "unexpected: {'/etc/a.key': '644'}"),
+        ("E  Right contains one more item: 'cp3'", "missing: 'cp3'"),
+        ("E  Extra items in the right set:\nE  'cp3'\nE  Use -v", "missing: 'cp3'"),
+        ("E  assert 1 == 2", "1 == 2"),
+    ],
+)
+def test_the_reason_is_what_pytest_explains(explained: str, told: str) -> None:
+    failed = phase("a.py::test_a", outcome="failed", text=explained, reason="AssertionError: 1 == 2")
+    assert results([failed])[0].summary == told
 
 
 def test_two_thousand_tests_on_many_clusters(tmp_path: Path) -> None:
