@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.etcd import Etcd
+from fixtures.etcd import Etcd, Member
 from provision.cluster import Cluster
 from provision.machines.machine import Machine
 
@@ -21,17 +21,15 @@ def test_no_learners(etcd: Etcd) -> None:
     assert [member.name for member in etcd.members if member.learner] == []
 
 
-def test_member_is_reached_at_its_machine(etcd: Etcd, etcd_member: Machine) -> None:
-    urls = next(member for member in etcd.members if member.name == etcd_member.name)
-    assert urls.client_urls == (f"https://{etcd_member.address}:2379",)
+def test_member_is_reached_at_its_machine(member: Member, etcd_member: Machine) -> None:
+    assert member.client_urls == (f"https://{etcd_member.address}:2379",)
 
 
-def test_peers_reach_it_at_its_machine(etcd: Etcd, etcd_member: Machine) -> None:
-    urls = next(member for member in etcd.members if member.name == etcd_member.name)
-    assert urls.peer_urls == (f"https://{etcd_member.address}:2380",)
+def test_peers_reach_it_at_its_machine(member: Member, etcd_member: Machine) -> None:
+    assert member.peer_urls == (f"https://{etcd_member.address}:2380",)
 
 
-def test_member_is_healthy(etcd: Etcd, etcd_member: Machine) -> None:
+def test_member_is_healthy(etcd: Etcd, member: Member, etcd_member: Machine) -> None:
     assert etcd.health[f"https://{etcd_member.address}:2379"]
 
 
@@ -44,7 +42,7 @@ def test_all_follow_one_leader(etcd: Etcd) -> None:
     assert (len(leaders), leaders <= {status.member_id for status in etcd.statuses.values()}) == (1, True)
 
 
-def test_no_alarms(etcd: Etcd, etcd_member: Machine) -> None:
+def test_no_alarms(etcd: Etcd, member: Member, etcd_member: Machine) -> None:
     assert etcd.statuses[f"https://{etcd_member.address}:2379"].errors == ()
 
 

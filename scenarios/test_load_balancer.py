@@ -53,12 +53,12 @@ def test_its_name_is_among_the_certificates_names(cluster: Cluster) -> None:
     assert cluster.endpoint.name in alternative_names(presented_certificate(cluster))
 
 
-def test_backend_is_up(backends: dict[str, Backend], control_plane: Machine) -> None:
-    assert backends[control_plane.name].status == "UP", backends[control_plane.name]
+def test_backend_is_up(backend: Backend) -> None:
+    assert backend.status == "UP", backend
 
 
-def test_backend_points_at_the_control_plane(backends: dict[str, Backend], control_plane: Machine) -> None:
-    assert backends[control_plane.name].address == f"{control_plane.address}:6443"
+def test_backend_points_at_the_control_plane(backend: Backend, control_plane: Machine) -> None:
+    assert backend.address == f"{control_plane.address}:6443"
 
 
 def test_backends_are_the_control_planes(backends: dict[str, Backend], cluster: Cluster) -> None:

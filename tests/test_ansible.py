@@ -106,6 +106,11 @@ def test_ways_to_say_a_jump_host(said: str) -> None:
     assert found["jump"].removesuffix(":22") == "me@bastion"
 
 
+def test_a_file_of_host_keys() -> None:
+    found = dict(ansible._host({"ansible_ssh_common_args": "-o UserKnownHostsFile=/etc/known -o ProxyJump=me@bastion"}))
+    assert found == {"jump": "me@bastion", "known_hosts": "/etc/known"}
+
+
 def test_a_file_that_ansible_cannot_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     script = f"""echo '{{"_meta": {{"hostvars": {{}}}}}}'; cat >&2 <<'E'\n{UNPARSED}\nE"""
     with pytest.raises(BadInput, match=r"Unable to parse hosts\.yml"):

@@ -66,7 +66,7 @@ def test_state_round_trip_for_its_owner_only(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / STATE.id / "state.json").stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize("text", ["", "{", '{"schema": 99, "state": {}}'])
+@pytest.mark.parametrize("text", ["", "{", '{"schema": 99, "state": {}}', '{"schema": 2, "state": {"more": 1}}'])
 def test_what_cannot_be_understood_is_no_state(tmp_path: Path, text: str) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "state.json").write_text(text)

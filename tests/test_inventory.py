@@ -178,6 +178,12 @@ def test_who_is_told_may_reset(tmp_path: Path) -> None:
     occupancy.check(read(tmp_path, GOOD), [used], prepared=True, told=True)
 
 
+def test_more_members_than_the_page_has(tmp_path: Path) -> None:
+    etcd = "".join(f'[hosts.e{n}]\nrole = "etcd"\naddress = "10.0.0.3{n}"\n' for n in range(4))
+    with pytest.raises(BadInput, match="4 hosts with role etcd: the page's script is for 3"):
+        occupancy.check(read(tmp_path, GOOD + etcd), [], prepared=True, told=False)
+
+
 def test_facts_of_a_machine() -> None:
     facts = _survey(cgroup="tmpfs", capabilities="CapBnd:\t00000000a80425fb", conntrack="1", swap="/x").host_facts
     assert facts == HostFacts(1, may_raise_limits=False, conntrack_writable=False, swap=True, disk_free=0.9)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.report import write_report
+from fixtures.results import results
 from tests.generated import ID, MACHINES, Page, command, described, lines, phase, run, step
 
 
@@ -102,12 +103,45 @@ def test_a_broken_cluster_names_its_step_once(tmp_path: Path) -> None:
     assert page.text.count(f"200 skipped: {ID} is broken") == 1
 
 
-@pytest.mark.parametrize("text", ["on {name}: refused", "machine = <{name} at 0x{name}>\n>  assert x\nE  {name} is no"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "E  run = <{name} 198.18.0.2{number}>.run",
+        "on {name}: refused",
+        "machine = <{name} at 0x{name}>\n>  assert x\nE  {name} is no",
+    ],
+)
 def test_failures_that_differ_only_in_the_machine_are_told_once(tmp_path: Path, text: str) -> None:
     lines(tmp_path / "tests.jsonl", [
-        phase(f"a.py::test_a[{ID}:{name}]", outcome="failed", text=text.format(name=name)) for name in MACHINES
-    ] + [phase(f"a.py::test_b[{ID}:w1]", outcome="failed", text=text.format(name="w1"))])  # fmt: skip
+        phase(f"a.py::test_a[{ID}:{name}]", outcome="failed", text=text.format(name=name, number=number))
+        for number, name in enumerate(MACHINES)
+    ] + [phase(f"a.py::test_b[{ID}:w1]", outcome="failed", text=text.format(name="w1", number=1))])  # fmt: skip
     assert report(tmp_path).html.count('class="card failure"') == 2
+
+
+def test_what_is_wrong_is_said_first(tmp_path: Path) -> None:
+    lines(tmp_path / "tests.jsonl", [
+        phase(f"a.py::test_mode_of_the_key[{ID}:{name}]", outcome="failed", text="E  0o644", reason="0o644 != 0o600")
+        for name in ("cp1", "cp3")
+    ] + [phase(f"a.py::test_{n}[{ID}:w1]", outcome="failed", text=f"E  {n}") for n in range(9)])  # fmt: skip
+    text = report(tmp_path).text
+    assert text.index("cp1, cp3 : mode of the key 0o644 != 0o600") < text.index("Failures")
+    assert "and 2 more failures" in text
+
+
+@pytest.mark.parametrize(
+    ("explained", "told"),
+    [
+        ("E  Left contains one more item: '/etc/a.crt'", "unexpected: '/etc/a.crt'"),
+        ("E  Left contains 1 more item:\nE  {'/etc/a.key': '644'}\nE  Use -v", "unexpected: {'/etc/a.key': '644'}"),
+        ("E  Right contains one more item: 'cp3'", "missing: 'cp3'"),
+        ("E  Extra items in the right set:\nE  'cp3'\nE  Use -v", "missing: 'cp3'"),
+        ("E  assert 1 == 2", "1 == 2"),
+    ],
+)
+def test_the_reason_is_what_pytest_explains(explained: str, told: str) -> None:
+    failed = phase("a.py::test_a", outcome="failed", text=explained, reason="AssertionError: 1 == 2")
+    assert results([failed])[0].summary == told
 
 
 def test_two_thousand_tests_on_many_clusters(tmp_path: Path) -> None:

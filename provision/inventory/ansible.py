@@ -29,6 +29,7 @@ _CLUSTER = {"ha_name": "name", "ha_endpoint": "endpoint", "ha_kubernetes": "kube
             "ha_certificates": "certificates"}  # fmt: skip
 _KEYS = ("ansible_ssh_private_key_file", "ansible_private_key_file")
 _JUMP = re.compile(r"(?:-J\s*|ProxyJump[= ]\s*|ProxyCommand[= ].*-W %h:%p (?:-\S+ )*)([^\s'\"]+)")
+_KNOWN = re.compile(r"UserKnownHostsFile[= ]\s*([^\s'\"]+)")
 
 
 def read(path: Path) -> Mapping[str, Any]:
@@ -87,8 +88,11 @@ def _host(variables: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for name in _KEYS:
         if name in variables:
             yield "key", str(variables[name])
-    if jump := _JUMP.search(str(variables.get("ansible_ssh_common_args", ""))):
+    arguments = str(variables.get("ansible_ssh_common_args", ""))
+    if jump := _JUMP.search(arguments):
         yield "jump", jump[1]
+    if known := _KNOWN.search(arguments):
+        yield "known_hosts", known[1]
     if "ansible_become" in variables:
         yield "sudo", str(variables["ansible_become"]).lower() in ("true", "yes", "1")
     for name in variables:

@@ -20,6 +20,8 @@ _PORTS = {
 }
 
 
+_MEMBERS = 3
+
 RESET = "--ha-in-use reset, if all that may go: it runs kubeadm reset there"
 
 
@@ -52,7 +54,11 @@ def check(inventory: Inventory, found: list[Survey], *, prepared: bool, told: bo
 
     `prepared` machines must have what a node needs; `told` means that what is in use may be reset.
     """
-    wrong = [line for each in found for line in unready(inventory, each, prepared=prepared)]
+    members = sum(host.role is Role.ETCD for host in inventory.hosts)
+    wrong = (
+        [f"{members} hosts with role etcd: the page's script is for {_MEMBERS}"] if members not in (0, _MEMBERS) else []
+    )
+    wrong += [line for each in found for line in unready(inventory, each, prepared=prepared)]
     used = [] if told else [line for each in found for line in in_use(inventory, each)]
     if wrong or used:
         remedy = RESET if used and not wrong else "mend what is listed, and run again"

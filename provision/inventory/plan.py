@@ -64,17 +64,20 @@ def _known(clusters: Clusters, text: str) -> Known:
     for machine in machines.values():
         machine.close()
     surveys = [each for each in found if isinstance(each, Survey)]
-    there = [Version.parse(each.version) for each in surveys if each.version]
-    stands_in = False
-    if there and (clusters.settings.looks_only or inventory.prepare == "none"):
-        version = max(there)
-    else:
-        said = clusters.settings.kubernetes or inventory.kubernetes
-        version = (clusters.release(Wanted.parse(said)) if said else clusters.newest).version
-        stands_in = not said and (clusters.settings.looks_only or inventory.prepare == "none")
+    version, stands_in = _version(clusters, inventory, surveys)
     cluster = _cluster(clusters, inventory, version, text)
     silent = [each for each in found if isinstance(each, Unreachable)]
     return Known(inventory, surveys, silent, cluster, version, stands_in)
+
+
+def _version(clusters: Clusters, inventory: Inventory, surveys: Sequence[Survey]) -> tuple[Version, bool]:
+    """The release that the cluster has or gets, and whether that is only a guess."""
+    theirs = clusters.settings.looks_only or inventory.prepare == "none"
+    there = [Version.parse(each.version) for each in surveys if each.version]
+    if there and theirs:
+        return max(there), False
+    said = clusters.settings.kubernetes or inventory.kubernetes
+    return (clusters.release(Wanted.parse(said)) if said else clusters.newest).version, theirs and not said
 
 
 def _cluster(clusters: Clusters, inventory: Inventory, version: Version, text: str) -> ClusterId:
@@ -92,8 +95,8 @@ def _login(host: Host) -> str:
 
 
 def _look(known: Known) -> Iterator[str]:
-    yield "asked first, of every machine:"
-    yield planned.line("", survey.script(known.inventory.endpoint.split(":")[0], known.inventory.hosts[0].role).strip())
+    yield "asked first, of every machine (of the load balancer, for other packages):"
+    yield planned.line("", survey.script(known.inventory.endpoint.split(":")[0], Role.CONTROL_PLANE).strip())
     yield "then whatever the scenarios ask. Each command is taken apart before it is sent, and refused unless every"
     yield "program in it is known to only read; what would change something is skipped, and says so."
 

@@ -17,6 +17,7 @@ from provision.together import together, wait_until
 from provision.topology import MachineSpec, Role
 
 _BOOT_TIMEOUT = 90
+_RESOLVER = "resolv.conf"
 _STORE_PATHS = ("containerd", "kubelet", "etcd")
 
 
@@ -32,6 +33,10 @@ class Containers:
         keys.write_keys(order.folder / "ssh", order.addresses)
         # sshd trusts no list of keys that belongs to somebody else than root and the user who logs in.
         host.run(["chown", "0:0", str(order.folder / "ssh" / keys.AUTHORIZED_KEYS)], root=True)
+        # Not --dns: docker would put its own resolver in front, at an address that pods cannot reach.
+        resolver = order.folder / _RESOLVER
+        resolver.write_text(f"nameserver {order.addresses[_load_balancer(order).name]}\n")
+        resolver.chmod(0o644)
         name = _prefix(str(order.id))
         host.run(self._engine.network_create(name, str(order.network), str(order.id), online=order.online), root=True)
         machines = self._machines(order, journal)
@@ -47,10 +52,10 @@ class Containers:
     def remove(self, cluster: str) -> None:
         together(lambda name: self._do(self._engine.remove(name)), self._containers(cluster))
         # A machine that an interrupted `create` is still starting needs its network, and appears no more without it.
-        self._do(self._engine.network_remove(_prefix(cluster)))
+        self._remove_network(cluster)
         if left := self._containers(cluster):
             self._do(self._engine.remove(*left))
-            self._do(self._engine.network_remove(_prefix(cluster)))
+            self._remove_network(cluster)
         if left := self._containers(cluster):
             raise CommandFailed(
                 f"{len(left)} machines of {cluster} could not be removed",
@@ -79,17 +84,25 @@ class Containers:
         self._run(
             "run", "--detach", *self._engine.machine_flags, *self._engine.limits(), *route, *volumes,
             f"--name={_prefix(str(order.id))}-{spec.name}", f"--hostname={spec.name}", f"--label={LABEL}={order.id}",
-            f"--network={_prefix(str(order.id))}", f"--ip={order.addresses[spec.name]}", f"--dns={gateway}",
-            "--dns-search=.",
+            f"--network={_prefix(str(order.id))}", f"--ip={order.addresses[spec.name]}",
+            f"--volume={order.folder / _RESOLVER}:/etc/resolv.conf:ro",
             f"--volume={ssh / f'{spec.name}.host_key'}:/etc/ssh/ssh_host_ed25519_key:ro",
             f"--volume={ssh / keys.AUTHORIZED_KEYS}:/etc/ssh/authorized_keys/ubuntu:ro",
             # A person who copies files from machine to machine has answered ssh's question about each of them.
             f"--volume={ssh / keys.KNOWN_HOSTS}:/etc/ssh/ssh_known_hosts:ro", self._image,
         )  # fmt: skip
 
+    def _remove_network(self, cluster: str) -> None:
+        found = host.run(self._engine.bridge(_prefix(cluster)), root=True, check=False)
+        if found.ok and (passage := self._engine.passage(found.stdout.strip(), opened=False)):
+            self._do(passage)
+        self._do(self._engine.network_remove(_prefix(cluster)))
+
     def _join_network(self, order: Order) -> None:
         """Give this host its address in the cluster's network: podman's internal networks leave it out."""
         bridge = host.run(self._engine.bridge(_prefix(str(order.id))), root=True).stdout.strip()
+        if passage := self._engine.passage(bridge, opened=True):
+            self._do(passage)  # where that chain is missing, docker filters nothing
         address = f"{order.host_address}/{order.network.prefixlen}"
         host.run(["ip", "address", "replace", address, "dev", bridge], root=True)
 

@@ -59,6 +59,16 @@ class Engine:
             return [self.name, "network", "inspect", "--format", "{{.NetworkInterface}}", network]
         return [self.name, "network", "inspect", "--format", "br-{{slice .Id 0 12}}", network]
 
+    def passage(self, bridge: str, *, opened: bool) -> list[str]:
+        """Let pods' traffic pass within a network, or no longer; empty where nobody is in its way.
+
+        docker drops what has an address of no container where bridged traffic is filtered (br_netfilter). DOCKER-USER
+        is its place for other people's rules: https://docs.docker.com/engine/network/packet-filtering-firewalls/
+        """
+        if self.name == "podman":
+            return []
+        return ["iptables", "-w", "-I" if opened else "-D", "DOCKER-USER", "-i", bridge, "-o", bridge, "-j", "ACCEPT"]
+
     def label_format(self) -> str:
         """A Go template that prints a container's value of our label."""
         return f'{{{{index .Labels "{LABEL}"}}}}' if self.name == "podman" else f'{{{{.Label "{LABEL}"}}}}'

@@ -1,0 +1,45 @@
+"""Where podman and docker differ: each says the same in its own words."""
+
+from __future__ import annotations
+
+import pytest
+
+from provision.machines.engines import Engine
+
+PODMAN, DOCKER = Engine("podman", 2), Engine("docker", 2)
+
+
+@pytest.mark.parametrize(
+    ("engine", "containers", "network"),
+    [
+        (PODMAN, "podman rm -f -v -t 0 a b", "podman network rm -f n"),
+        (DOCKER, "docker rm -f -v a b", "docker network rm n"),
+    ],
+)
+def test_removing(engine: Engine, containers: str, network: str) -> None:
+    """docker's `rm` has no --time, and its `network rm` had no --force for long."""
+    assert " ".join(engine.remove("a", "b")) == containers
+    assert " ".join(engine.network_remove("n")) == network
+
+
+@pytest.mark.parametrize(("engine", "own"), [(PODMAN, "--systemd=always"), (DOCKER, "--stop-signal=SIGRTMIN+3")])
+def test_a_machine_has_systemd(engine: Engine, own: str) -> None:
+    assert own in engine.machine_flags
+    assert set(PODMAN.machine_flags) & set(DOCKER.machine_flags) >= {"--privileged", "--cgroupns=private"}
+
+
+def test_podman_takes_runc_where_crun_refuses() -> None:
+    assert "--runtime=runc" in Engine("podman", 1).machine_flags
+    assert "--runtime=runc" not in (*PODMAN.machine_flags, *Engine("docker", 1).machine_flags)
+
+
+@pytest.mark.parametrize("engine", [PODMAN, DOCKER])
+def test_a_network_leads_nowhere_unless_asked(engine: Engine) -> None:
+    assert "--internal" in engine.network_create("n", "198.18.1.0/24", "c", online=False)
+    assert "--internal" not in engine.network_create("n", "198.18.1.0/24", "c", online=True)
+
+
+def test_dockers_filter_lets_pods_pass_and_is_as_before_afterwards() -> None:
+    opened, closed = (DOCKER.passage("br-1", opened=opened) for opened in (True, False))
+    assert [word for word in opened if word != "-I"] == [word for word in closed if word != "-D"]
+    assert PODMAN.passage("br-1", opened=True) == []
