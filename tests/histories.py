@@ -25,6 +25,7 @@ class Night:
     red: Collection[str] = ()
     scenarios: Collection[str] = SCENARIOS
     listed: str = "600 super-admin.conf"
+    other: str = "-"
     broken: str = ""
     harness: str = "aaa1111"
     components: Mapping[str, str] = field(default_factory=lambda: {"etcd": "3.7.0"})
@@ -60,6 +61,7 @@ class Night:
                 "initialise",
                 "kubeadm init",
             ): f"{self.version} in {day}.123s\ntoken: {day:06}.‹secret›\n",
+            ("", "cat /etc/other"): self.other,
             ("", _LISTED): f"{self.listed}\nat 2026-11-24T22:{day % 60:02}:16Z {'ab' * 20}{day:04}\n",
         }
         return [

@@ -83,6 +83,13 @@ def test_a_regression_is_located_and_explained(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_what_speaks_of_the_failure_comes_first(tmp_path: Path) -> None:
+    before = Night(other="1 of 3\n2 of 3")
+    after = Night(red=[MODES], listed="644 super-admin.conf\n600 admin.conf", other="1 of 3")
+    commands = [each.command for each in explained(kept(tmp_path, [before, after])).differences]
+    assert commands == ["cat /etc/kubernetes/list", "cat /etc/other"]
+
+
 def test_a_version_that_was_never_green_is_compared_with_the_one_before(tmp_path: Path) -> None:
     new = "stacked-uploaded-1.38.0-rc.0"
     nights = [GOOD, Night("v1.38.0-rc.0", cluster=new, red=[MODES], listed="644 super-admin.conf")]
