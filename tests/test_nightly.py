@@ -83,6 +83,12 @@ def test_a_regression_is_located_and_explained(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_commands_that_name_the_version_are_compared_with_those_of_another(tmp_path: Path) -> None:
+    after = Night("v1.37.3", red=[MODES], label="labels: [control-plane]")
+    found = explained(kept(tmp_path, [GOOD, after])).differences
+    assert [(each.step, each.command) for each in found] == [("initialise", "kubeadm init v1.37.3")]
+
+
 def test_what_speaks_of_the_failure_comes_first(tmp_path: Path) -> None:
     before = Night(other="1 of 3\n2 of 3")
     after = Night(red=[MODES], listed="644 super-admin.conf\n600 admin.conf", other="1 of 3")
