@@ -22,7 +22,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(\"nodePort\": )\d+"), r"\1‹n›"),
     (re.compile(r"\b(?:\d+h)?(?:\d+m)?\d+\.\d+(?:s|ms|µs)\b|\b\d+(?:ms|µs)\b|\bafter \d+s\b"), "‹duration›"),
     (re.compile(rf"(?<=[a-z0-9])-{_RANDOM}{{5}}(?![\w-])"), "-‹random›"),
-    (re.compile(r"\b10\.244\.\d+\.\d+\b"), "‹pod address›"),
+    (re.compile(r"\b10\.244\.\d+\.\d+\b(?!/16)"), "‹pod address›"),
     (re.compile(r"\b10\.(?!96\.0\.10?\b)(?:9[6-9]|10\d|11[01])\.\d+\.\d+\b"), "‹service address›"),
     (re.compile(r"\b(Main PID|pid|PID)(:?) \d+"), r"\1\2 ‹n›"),
     (re.compile(r"\b([a-z0-9]{6})\.‹secret›"), "‹token›"),
