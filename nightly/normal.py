@@ -11,6 +11,7 @@ _TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d| [+-]
 _RANDOM = "[bcdfghjklmnpqrstvwxz2456789]"
 
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"^Waiting for .*\n", re.M), ""),  # as often as kubectl looked
     (re.compile(r"-----BEGIN ([A-Z ]+)-----.*?-----END \1-----", re.S), r"‹\1›"),
     (re.compile(_TIME), "‹time›"),
     (re.compile(r"\b[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ "), "‹time› "),  # klog

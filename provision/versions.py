@@ -126,8 +126,3 @@ def releases(tags: Iterable[str]) -> list[Version]:
     """The exact versions among `tags`, pre-releases included, newest first; anything unparsable is left out."""
     exact = (match for match in map(_WANTED.fullmatch, tags) if match and match[2])
     return sorted({Version(int(m[1]), int(m[2]), m[3] or "") for m in exact}, reverse=True)
-
-
-def stable(tags: Iterable[str]) -> list[Version]:
-    """The exact versions among `tags`, newest first, without pre-releases."""
-    return [version for version in releases(tags) if not version.pre]

@@ -93,6 +93,19 @@ def test_a_version_that_is_not_there_names_one_that_is(site: Site, tmp_path: Pat
     assert "v1.37.2" in caught.value.answer
 
 
+def test_a_minor_with_pre_releases_alone_names_one(site: Site, tmp_path: Path) -> None:
+    site.files["/release/latest-1.38.txt"] = b"v1.38.0-rc.0\n"
+    with pytest.raises(BadInput) as caught:
+        resolve(Wanted.parse("1.38"), OFFICIAL, Home(tmp_path))
+    assert caught.value.remedy.startswith("--ha-kubernetes 1.38.0-rc.0,")
+
+
+def test_a_pre_release_is_had_like_any_other(site: Site, tmp_path: Path) -> None:
+    early = Version(38, 0, "rc.0")
+    site.files[f"/release/{early}/bin/linux/amd64/kubeadm.sha256"] = CHECKSUM
+    assert resolve(Wanted.parse("1.38.0-rc.0"), OFFICIAL, Home(tmp_path)) == Release(early, OFFICIAL)
+
+
 def test_remembered_for_half_a_day(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     resolve(None, OFFICIAL, Home(tmp_path))
     asked = len(site.asked)

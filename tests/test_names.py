@@ -8,7 +8,7 @@ from provision.errors import BadInput
 from provision.options import OPTIONS
 from provision.settings import Settings
 from provision.topology import ClusterId, Role
-from provision.versions import Version, Wanted, stable
+from provision.versions import Version, Wanted, releases
 
 
 @pytest.mark.parametrize(
@@ -38,9 +38,11 @@ def test_a_minor_accepts_its_patches_only() -> None:
     ]  # fmt: skip
 
 
-def test_stable_leaves_out_pre_releases_and_sorts_by_number() -> None:
+def test_releases_are_sorted_by_number_and_what_is_none_is_left_out() -> None:
     tags = ["v1.37.0-rc.1", "v1.9.10", "v1.37.10", "v1.37.9", "v0.1.0", "nonsense", "v1.38.0-alpha.2"]
-    assert [str(version) for version in stable(tags)] == ["v1.37.10", "v1.37.9", "v1.9.10"]
+    assert [str(version) for version in releases(tags)] == [
+        "v1.38.0-alpha.2", "v1.37.10", "v1.37.9", "v1.37.0-rc.1", "v1.9.10",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,7 @@ def test_a_run_that_has_not_ended_is_refused(tmp_path: Path) -> None:
         ("coredns-5dd5756b68-x7k2p is up after 3.21s", "coredns-5dd5756b68-bbbbb is up after 12.5s"),
         ("sha256:" + "a" * 64, "sha256:" + "b" * 64),
         ("echo-vzk6n", "echo-qxcb8"),
+        ("Waiting for pods: 1 of 3\nWaiting for pods: 2 of 3\nrolled out", "rolled out"),
         ("cp1_dc481e1d-0b90-46d4-bef3-f650da803971", "cp1_d44d86e0-b0c6-4e2e-8c08-3175cddb6c85"),
         ("Wants=b.service a.service", "Wants=a.service b.service"),
         ('{"clusterIP": "10.103.219.202", "nodePort": 30805}', '{"clusterIP": "10.102.63.9", "nodePort": 31000}'),

@@ -9,7 +9,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,7 +59,8 @@ class Cache:
         """
         target = self._home.artifacts / recipe.name
         if (target / _MARK).exists():
-            os.utime(target / _MARK)  # when it was used last
+            with suppress(OSError):
+                os.utime(target / _MARK)  # when it was used last
             return target
         self._home.locks.mkdir(parents=True, exist_ok=True)
         with self._locked(recipe):

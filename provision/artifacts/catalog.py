@@ -76,10 +76,11 @@ def _official(wanted: Wanted | None) -> Version:
     text = _fetch(name)
     if text is None:
         newest = (_fetch("release/stable.txt") or "none").strip()
-        early = (_fetch(f"release/latest-{wanted}.txt") or "none").strip()
+        early = _fetch(f"release/latest-{wanted}.txt") if wanted else None
         raise BadInput(
             f"there is no stable release of {wanted or 'Kubernetes'} at {releases_url()}",
-            answer=f"the newest there: {newest}; the newest pre-release of {wanted}: {early}",
+            answer=f"the newest there: {newest}",
+            remedy=f"--ha-kubernetes {early.strip()[1:]}, which is a pre-release" if early else "",
         )
     return Version.parse(text.strip())
 
