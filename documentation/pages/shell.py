@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import tree_sitter_bash
 from tree_sitter import Language, Node, Parser
@@ -61,7 +62,7 @@ class Script:
 
 def parse(text: str) -> Script:
     """Take a script apart. `broken` says that the grammar did not understand all of it."""
-    root = Parser(Language(tree_sitter_bash.language())).parse(_readable(text).encode()).root_node
+    root = _parser().parse(_readable(text).encode()).root_node
     nodes = list(_walk(root))
     return Script(
         tuple(_command(node) for node in nodes if _is_command(node)),
@@ -69,6 +70,11 @@ def parse(text: str) -> Script:
         tuple((node.start_point[0], _text(node)) for node in nodes if node.type == "heredoc_body"),
         root.has_error,
     )
+
+
+@cache
+def _parser() -> Parser:
+    return Parser(Language(tree_sitter_bash.language()))
 
 
 def _readable(text: str) -> str:
