@@ -56,23 +56,25 @@ class Alignment:
 def align(old: Sequence[Outline], new: Sequence[Outline]) -> Alignment:
     """Pair sections, then the blocks of paired sections, then what is the same elsewhere."""
     pairs: list[Pair[Outline]] = []
-    for one, other in pair(_sections(old), _sections(new), _section_likeness):
-        pairs += pair(one or [], other or [], likeness)
-    lost = [one for one, other in pairs if one and not other]
+    for section, counterpart in pair(_sections(old), _sections(new), _section_likeness):
+        blocks: list[Pair[Outline]] = pair(section or [], counterpart or [], likeness)
+        pairs += blocks
+    moved = _moved(pairs)
+    gone, come = {one.id for one, _ in moved}, {other.id for _, other in moved}
+    kept = [(one, other) for one, other in pairs if not (one and one.id in gone) and not (other and other.id in come)]
+    return Alignment(tuple(kept), moved)
+
+
+def _moved(pairs: Sequence[Pair[Outline]]) -> tuple[tuple[Outline, Outline], ...]:
+    """What has no counterpart where it was, and the same somewhere else."""
     found = [other for one, other in pairs if other and not one]
     moved = []
-    for one in lost:
-        other = next((each for each in found if _same(one, each)), None)
-        if other:
-            found.remove(other)
-            moved.append((one, other))
-    gone = {one.id for one, _ in moved}, {other.id for _, other in moved}
-    kept = [
-        (one, other)
-        for one, other in pairs
-        if (one and other) or (one and one.id not in gone[0]) or (other and other.id not in gone[1])
-    ]
-    return Alignment(tuple(kept), tuple(moved))
+    for lost in (one for one, other in pairs if one and not other):
+        same = next((each for each in found if _same(lost, each)), None)
+        if same:
+            found.remove(same)
+            moved.append((lost, same))
+    return tuple(moved)
 
 
 def likeness(one: Outline, other: Outline) -> float:

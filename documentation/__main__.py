@@ -1,0 +1,76 @@
+"""`python -m documentation VERB …`, or `./run documentation VERB …`: pages of the documentation, without a cluster.
+
+A PAGE is a file, REPOSITORY@REVISION:PATH, or the URL of its Markdown source. Standard output carries only the answer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from documentation.drift import report
+from documentation.drift.oracle import Kubeadm
+from documentation.pages import source
+from provision.errors import BadInput, Problem
+
+NONE = "none"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one verb; returns the exit status: 0 nothing that misleads, 1 something, 2 asked wrongly."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.verb(options))
+    except Problem as problem:
+        print(f"{problem}", file=sys.stderr)
+        return 2 if isinstance(problem, BadInput) else 1
+
+
+def drift(options: argparse.Namespace) -> int:
+    """What NEW, a later edition or a translation of OLD, does otherwise, and what is wrong with it."""
+    old, new = source.read(options.old), source.read(options.new, options.language)
+    return _answer(report.of_drift(old, new, _kubeadm(options)), options)
+
+
+def check(options: argparse.Namespace) -> int:
+    """What is wrong with one page, as far as it can be told without a cluster."""
+    return _answer(report.of_page(source.read(options.page, options.language), _kubeadm(options)), options)
+
+
+def blocks(options: argparse.Namespace) -> int:
+    """The blocks of a page: line, id, hash, and the first words."""
+    for block in source.read(options.page, options.language).blocks:
+        print(f"{block.line}\t{block.id}\t{block.hash}\t{' '.join(block.bare.split())[:60]}")
+    return 0
+
+
+def _answer(found: report.Report, options: argparse.Namespace) -> int:
+    print(found.markdown() if options.markdown else found.text(), end="")
+    return found.status
+
+
+def _kubeadm(options: argparse.Namespace) -> Kubeadm | None:
+    return None if options.kubeadm == NONE else Kubeadm.find(options.kubeadm)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="./run documentation", description=__doc__)
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--language", default="", help="of the page, where its path does not tell: ja, pt-br")
+    asking = argparse.ArgumentParser(add_help=False, parents=[common])
+    asking.add_argument("--kubeadm", default="", help=f"the binary to ask; default: the newest kept here; {NONE}")
+    asking.add_argument("--markdown", action="store_true", help="answer in Markdown, fit for an issue")
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    sub = verbs.add_parser("drift", parents=[asking], help=drift.__doc__, description=drift.__doc__)
+    sub.add_argument("old", metavar="OLD", help="a page")
+    sub.add_argument("new", metavar="NEW", help="a later edition of it, or a translation")
+    sub.set_defaults(verb=drift)
+    for name, action, parent in (("check", check, asking), ("blocks", blocks, common)):
+        sub = verbs.add_parser(name, parents=[parent], help=action.__doc__, description=action.__doc__)
+        sub.add_argument("page", metavar="PAGE")
+        sub.set_defaults(verb=action)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
