@@ -8,8 +8,11 @@ from __future__ import annotations
 import argparse
 import sys
 
+from documentation import edition, registry, table
+from documentation.binding import bind
 from documentation.drift import report
 from documentation.drift.oracle import Kubeadm
+from documentation.edition import ORIGINAL, edition_of, editions
 from documentation.pages import source
 from provision.errors import BadInput, Problem
 
@@ -44,6 +47,22 @@ def blocks(options: argparse.Namespace) -> int:
     return 0
 
 
+def claims(options: argparse.Namespace) -> int:
+    """What a page claims, whether it still says so, who decides it, and which commands no claim is about."""
+    page = source.read(options.page, options.language)
+    bindings = bind(page, edition_of(page, editions()), registry.claims())
+    print(table.markdown(bindings) if options.markdown else table.text(bindings), end="")
+    return bindings.status
+
+
+def record(options: argparse.Namespace) -> int:
+    """A page's edition, to be kept in documentation/editions when a person has read it against the claims."""
+    page = source.read(options.page, options.language)
+    original = None if page.language == ORIGINAL else edition_of(page, editions())
+    print(edition.record(page, original).dumped(), end="")
+    return 0
+
+
 def _answer(found: report.Report, options: argparse.Namespace) -> int:
     print(found.markdown() if options.markdown else found.text(), end="")
     return found.status
@@ -57,15 +76,22 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./run documentation", description=__doc__)
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--language", default="", help="of the page, where its path does not tell: ja, pt-br")
-    asking = argparse.ArgumentParser(add_help=False, parents=[common])
+    telling = argparse.ArgumentParser(add_help=False, parents=[common])
+    telling.add_argument("--markdown", action="store_true", help="answer in Markdown, fit for an issue")
+    asking = argparse.ArgumentParser(add_help=False, parents=[telling])
     asking.add_argument("--kubeadm", default="", help=f"the binary to ask; default: the newest kept here; {NONE}")
-    asking.add_argument("--markdown", action="store_true", help="answer in Markdown, fit for an issue")
     verbs = parser.add_subparsers(metavar="VERB", required=True)
     sub = verbs.add_parser("drift", parents=[asking], help=drift.__doc__, description=drift.__doc__)
     sub.add_argument("old", metavar="OLD", help="a page")
     sub.add_argument("new", metavar="NEW", help="a later edition of it, or a translation")
     sub.set_defaults(verb=drift)
-    for name, action, parent in (("check", check, asking), ("blocks", blocks, common)):
+    of_page = (
+        ("check", check, asking),
+        ("claims", claims, telling),
+        ("blocks", blocks, common),
+        ("record", record, common),
+    )
+    for name, action, parent in of_page:
         sub = verbs.add_parser(name, parents=[parent], help=action.__doc__, description=action.__doc__)
         sub.add_argument("page", metavar="PAGE")
         sub.set_defaults(verb=action)
