@@ -1,4 +1,4 @@
-"""`python -m documentation VERB …`, or `./run documentation VERB …`: pages of the documentation, without a cluster.
+"""`python -m documentation VERB …`, or `./run documentation VERB …`: pages of the documentation.
 
 A PAGE is a file, REPOSITORY@REVISION:PATH, or the URL of its Markdown source. Standard output carries only the answer.
 """
@@ -8,25 +8,29 @@ from __future__ import annotations
 import argparse
 import sys
 
-from documentation import edition, registry, table
+from documentation import edition, executing, registry, table
 from documentation.binding import bind
 from documentation.drift import report
 from documentation.drift.oracle import Kubeadm
 from documentation.edition import ORIGINAL, edition_of, editions
 from documentation.pages import source
 from provision.errors import BadInput, Problem
+from provision.topology import CERTIFICATES, TOPOLOGIES
 
 NONE = "none"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one verb; returns the exit status: 0 nothing that misleads, 1 something, 2 asked wrongly."""
+    """Run one verb; returns the exit status: 0 nothing that misleads, 1 something, 2 asked wrongly, 130."""
     options = _parser().parse_args(arguments)
     try:
         return int(options.verb(options))
     except Problem as problem:
         print(f"{problem}", file=sys.stderr)
         return 2 if isinstance(problem, BadInput) else 1
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
 
 
 def drift(options: argparse.Namespace) -> int:
@@ -95,6 +99,13 @@ def _parser() -> argparse.ArgumentParser:
         sub = verbs.add_parser(name, parents=[parent], help=action.__doc__, description=action.__doc__)
         sub.add_argument("page", metavar="PAGE")
         sub.set_defaults(verb=action)
+    sub = verbs.add_parser("execute", parents=[common], help=executing.verb.__doc__, description=executing.verb.__doc__)
+    sub.add_argument("page", metavar="PAGE")
+    sub.add_argument("topology", nargs="?", default="stacked", choices=sorted(TOPOLOGIES), help="default: stacked")
+    sub.add_argument("--certificates", default=CERTIFICATES[0], choices=CERTIFICATES, help="which way through the page")
+    sub.add_argument("--kubernetes", default="", help="a version, as in 1.37; default: the newest that can be had")
+    sub.add_argument("--html", default="", metavar="FILE", help="write the page with each block's outcome here")
+    sub.set_defaults(verb=executing.verb)
     return parser
 
 

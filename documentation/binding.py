@@ -60,6 +60,23 @@ def bind(page: Page, edition: Edition, claims: Mapping[str, Claim]) -> Bindings:
     return Bindings(page, edition, bound, tuple(block for block in page.commands if block.id not in told))
 
 
+def counterparts(page: Page, edition: Edition) -> dict[str, tuple[Block, bool]]:
+    """Ids of the original, and of blocks that only the edition has → the page's block, and whether it is as read.
+
+    Comments count where they are in the same language.
+    """
+    blocks = {block.id: block for block in page.blocks}
+    read = {each.id: each for each in edition.blocks}
+    found: dict[str, tuple[Block, bool]] = {}
+    for own, there in align(edition.blocks, [each.hidden() for each in outlines(page)]).counterparts.items():
+        block, same = blocks[there], read[own].hash == blocks[there].hash
+        if edition.language == page.language:
+            same = same and read[own].comment_hash == block.comment_hash
+        for name in (own, edition.names.get(own, own)):
+            found.setdefault(name, (block, same))
+    return found
+
+
 class _Reader:
     """Knows which block of the page is which of the edition."""
 

@@ -1,0 +1,76 @@
+"""One page on one cluster that is made for it, and removed afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from documentation.binding import counterparts
+from documentation.drift.words import Words
+from documentation.edition import Edition
+from documentation.lanes.lane import Lane
+from documentation.lanes.outcome import Outcome, Result
+from documentation.lanes.plan import Planned, plan_of
+from documentation.pages.block import Page
+from provision.cluster import Cluster
+from provision.errors import Problem
+from provision.procedure import procedure_of
+
+_GOOD = (Outcome.VERIFIED, Outcome.SUBSTITUTED, Outcome.NOT_APPLICABLE)
+
+
+@dataclass(frozen=True)
+class Execution:
+    """What became of a page's blocks on a cluster. `stopped` says what nothing helped against; empty for the end."""
+
+    page: Page
+    cluster: str
+    version: str
+    results: tuple[Result, ...]
+    stopped: str = ""
+
+    @property
+    def status(self) -> int:
+        """0 where everything on this way through the page was as written, else 1."""
+        return int(bool(self.stopped) or any(each.outcome not in _GOOD for each in self.results))
+
+    @property
+    def coverage(self) -> str:
+        """How many of the page's commands were run as written."""
+        run = {each.block for each in self.results if each.tries}
+        commands = [block.id for block in self.page.commands]
+        return f"{sum(name in run for name in commands)} of {len(commands)} commands run on {self.cluster}"
+
+
+def execute(cluster: Cluster, page: Page, edition: Edition) -> Execution:
+    """Walk a cluster at bare machines through a page; a problem ends the walk, and is part of the answer."""
+    planned = plan_of(edition.page, page.language)
+    there = counterparts(page, edition)
+    blocks = {name: block for name, (block, _) in there.items()}
+    lane = Lane(cluster, procedure_of(cluster.id, "serial"), blocks, planned, Words.of(page.language))
+    results: list[Result] = []
+    stopped = ""
+    try:
+        results.extend(lane.run())
+    except Problem as problem:
+        stopped = cluster.journal.redact(str(problem))
+    judged = [_judged(each, same=there.get(each.original, (None, True))[1]) for each in results]
+    return Execution(
+        page, str(cluster.id), str(cluster.version), (*judged, *_unplanned(page, planned, results)), stopped
+    )
+
+
+def _judged(result: Result, *, same: bool) -> Result:
+    """A block that changed since it was read is never told as verified."""
+    if same or result.outcome not in (Outcome.VERIFIED, Outcome.SUBSTITUTED):
+        return result
+    why = "it ran well, and is not what was read: see that the claims still say what it does"
+    return replace(result, outcome=Outcome.STALE, reasons=(*result.reasons, why))
+
+
+def _unplanned(page: Page, planned: Sequence[Planned], results: Sequence[Result]) -> Iterator[Result]:
+    known = {each.block for each in results}
+    for block in page.commands:
+        if block.id not in known:
+            why = f"none of the {len(planned)} entries of the plan says how to run it, or nothing got so far"
+            yield Result(block.id, block.id, block.line, Outcome.UNBOUND, reasons=(why,))
