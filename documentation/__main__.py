@@ -21,7 +21,7 @@ NONE = "none"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one verb; returns the exit status: 0 nothing that misleads, 1 something, 2 asked wrongly, 130."""
+    """Run one verb; returns the exit status: 0 nothing that misleads, 1 something, 2 asked wrongly, 130 interrupted."""
     options = _parser().parse_args(arguments)
     try:
         return int(options.verb(options))
@@ -53,7 +53,7 @@ def blocks(options: argparse.Namespace) -> int:
 
 def claims(options: argparse.Namespace) -> int:
     """What a page claims, whether it still says so, who decides it, and which commands no claim is about."""
-    page = source.read(options.page, options.language)
+    page = source.markdown_page(options.page, options.language)
     bindings = bind(page, edition_of(page, editions()), registry.claims())
     print(table.markdown(bindings) if options.markdown else table.text(bindings), end="")
     return bindings.status
@@ -61,7 +61,7 @@ def claims(options: argparse.Namespace) -> int:
 
 def record(options: argparse.Namespace) -> int:
     """A page's edition, to be kept in documentation/editions when a person has read it against the claims."""
-    page = source.read(options.page, options.language)
+    page = source.markdown_page(options.page, options.language)
     original = None if page.language == ORIGINAL else edition_of(page, editions())
     print(edition.record(page, original).dumped(), end="")
     return 0

@@ -24,7 +24,7 @@ _VARIANT = "page"  # a cluster that a page was tried on is no cluster that scena
 
 def verb(options: argparse.Namespace) -> int:
     """Run a page's blocks as written on a cluster of its own, and the corrected ones where they fail."""
-    page = source.read(options.page, options.language)
+    page = source.markdown_page(options.page, options.language)
     edition = edition_of(page, editions())
     clusters = Clusters(
         Settings.of({option.name: None for option in OPTIONS}),

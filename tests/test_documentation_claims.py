@@ -170,6 +170,11 @@ def test_a_page_that_no_claim_was_read_from_is_asked_wrongly(capsys: pytest.Capt
     assert (main(["claims", str(PAGES / "traps.en.md")]), "too few" in capsys.readouterr().err) == (2, True)
 
 
+def test_plain_text_is_only_a_witness(tmp_path: Path) -> None:
+    (tmp_path / "page.txt").write_text("Pears\n\nPears fall.\n")
+    assert [main([verb, str(tmp_path / "page.txt")]) for verb in ("claims", "record", "execute")] == [2, 2, 2]
+
+
 def test_an_edition_is_recorded(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["record", str(PAGES / "orchard.en.md")]) == 0
     assert '"id": "watching/command-1"' in capsys.readouterr().out

@@ -11,7 +11,7 @@ from documentation.drift import checks, report
 from documentation.drift.compare import Comparison
 from documentation.drift.finding import Finding, Weight
 from documentation.drift.words import RUN, SKIP, Words
-from documentation.pages import markdown, source
+from documentation.pages import markdown, plain, source
 from documentation.pages.align import align
 from documentation.pages.outline import outlines
 
@@ -113,6 +113,12 @@ def test_a_translation_differs_in_what_it_must_not() -> None:
         ("mention", Weight.MISLEADS),
         ("command", Weight.MISLEADS),
     }
+
+
+def test_a_witness_that_lost_letters_is_told() -> None:
+    old = markdown.parse("The key opens `GATE_ONE` と `GATE_TWO`.")
+    [finding] = Comparison.of(old, plain.parse("The key opens GATE_ONEGATE_TWO.")).findings()[:1]
+    assert (finding.check, "`GATE_ONE` and `GATE_TWO`" in finding.what) == ("run-together", True)
 
 
 def test_languages_without_words_are_named() -> None:

@@ -53,7 +53,7 @@ class Comparison:
             if one and other:
                 near = new[other.id].line
                 found += self._changed(old[one.id], new[other.id])
-            elif one:
+            elif one and not (one.inline and self.new.witness):
                 found.append(_missing(old[one.id], near))
             elif other:
                 near = new[other.id].line
@@ -70,7 +70,9 @@ class Comparison:
         if one.kind.code:
             yield from code.changed(one, other, self.old_words, self.new_words)
         else:
-            yield from prose.changed(one, other, self.old_words, self.new_words, translated=self.translated)
+            yield from prose.changed(
+                one, other, self.old_words, self.new_words, translated=self.translated, witness=self.new.witness
+            )
 
 
 def _missing(block: Block, near: int) -> Finding:

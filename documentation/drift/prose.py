@@ -13,18 +13,36 @@ from documentation.pages.outline import target
 _FLAG = re.compile(r"--\w[\w-]*")
 
 
-def changed(old: Block, new: Block, old_words: Words, new_words: Words, *, translated: bool) -> Iterator[Finding]:
-    """What differs between a block and its counterpart; sentences of one language are compared word by word."""
-    yield from _mentions(old, new)
-    yield from _links(old, new)
+def changed(
+    old: Block, new: Block, old_words: Words, new_words: Words, *, translated: bool, witness: bool
+) -> Iterator[Finding]:
+    """What differs between a block and its counterpart; sentences of one language are compared word by word.
+
+    A witness has neither code spans nor links, and may have lost what stood between them.
+    """
+    yield from _run_together(old, new) if witness else (*_mentions(old, new), *_links(old, new))
     asked, asks = old_words.modality(old.text), new_words.modality(new.text)
     if asked and asks and asked != asks:
         what = f"asks for more or less than line {old.line} of the other page: {asked} became {asks}"
         yield Finding(Weight.MISLEADS, "modality", new.line, new.id, what, f"say {asked}")
-    if not translated and old.hash != new.hash and old.kind is not Kind.HEADING:
+    if not translated and _visible(old) != _visible(new) and old.kind is not Kind.HEADING:
         yield Finding(
             Weight.REMARK, "prose", new.line, new.id, f"reads otherwise than line {old.line} of the other page"
         )
+
+
+def _run_together(old: Block, new: Block) -> Iterator[Finding]:
+    """Code spans between which a copy has lost what stood there; plain text has no other mark of them."""
+    for one, other in zip(old.mentions, old.mentions[1:], strict=False):
+        if one + other in new.text and one + other not in old.text:
+            what = f"`{one}{other}` is `{one}` and `{other}` on the other page: what stood between them is lost"
+            yield Finding(Weight.MISLEADS, "run-together", new.line, new.id, what, "take the Markdown source")
+
+
+def _visible(block: Block) -> str:
+    """What a reader sees of a sentence, without marks and blanks."""
+    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", block.text)
+    return re.sub(r"[`*_\s]", "", text)
 
 
 def _mentions(old: Block, new: Block) -> Iterator[Finding]:

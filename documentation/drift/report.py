@@ -89,6 +89,8 @@ def _asked(kubeadm: Kubeadm | None) -> tuple[str, ...]:
 
 
 def _unclear(page: Page) -> tuple[str, ...]:
+    if page.witness:
+        return (f"{page.name} is plain text: links, code spans and anchors were not compared.",)
     return tuple(f"Not read, {each}." for each in page.unclear)
 
 

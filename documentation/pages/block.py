@@ -87,7 +87,11 @@ class Block:
 
 @dataclass(frozen=True)
 class Page:
-    """A page in one language. `anchors` are those that links may name; `unclear` says what could not be read."""
+    """A page in one language.
+
+    `anchors` are those that links may name; `unclear` says what could not be read; a `witness` is plain text, in which
+    links and code spans cannot be seen.
+    """
 
     name: str
     language: str
@@ -95,6 +99,7 @@ class Page:
     blocks: tuple[Block, ...]
     anchors: frozenset[str]
     unclear: tuple[str, ...] = ()
+    witness: bool = False
 
     def of_kind(self, *kinds: Kind) -> Iterator[Block]:
         """The blocks of these kinds, in order."""

@@ -34,6 +34,14 @@ def read(spec: str, language: str = "") -> Page:
     return page
 
 
+def markdown_page(spec: str, language: str = "") -> Page:
+    """Read a page to be bound or run; raises BadInput for plain text, which is no more than a witness."""
+    page = read(spec, language)
+    if page.witness:
+        raise BadInput(f"{spec} is plain text", remedy="give the page's Markdown source")
+    return page
+
+
 def language_of(path: PurePosixPath, text: str) -> str:
     """The language that a path names, or that its script gives away; English where neither does."""
     named = [part for part in (*path.parts[:-1], *path.name.split(".")[1:-1]) if _LANGUAGE.fullmatch(part)]
