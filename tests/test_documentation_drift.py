@@ -67,8 +67,9 @@ STEP = """1. Make a key:
 @pytest.mark.parametrize(
     ("changes", "check", "said"),
     [
-        ([("--upload-certs", "--upload-keys")], "command", "flag --upload-certs is gone"),
-        ([("--upload-certs", "--upload-keys")], "command", "flag --upload-keys is new"),
+        ([("--upload-certs", "--upload-keys")], "command", "flag --upload-certs became --upload-keys in"),
+        ([(" --upload-certs", "")], "command", "flag --upload-certs is gone"),
+        ([("certs certificate-key", "certs certificate-key --rootfs /")], "command", "flag --rootfs is new"),
         ([("kubectl get nodes", "kubectl get pods")], "command", "became `kubectl get pods`"),
         ([(STEP, "")], "missing", "a command of line 28 is missing"),
         (
@@ -123,7 +124,7 @@ def test_a_witness_that_lost_letters_is_told() -> None:
 
 def test_languages_without_words_are_named() -> None:
     old, new = markdown.parse(EN, language="en"), markdown.parse(EN, language="tlh")
-    assert report.of_drift(old, new, None).limits[0].startswith("Not compared, for want of words of the language tlh")
+    assert report.of_drift(old, new, None).limits[0].startswith("Not judged, for want of words of the language tlh")
 
 
 @pytest.mark.parametrize(
@@ -173,6 +174,11 @@ def test_what_is_wrong_is_found(change: tuple[str, str], check: str, said: str) 
     assert change[0] in EN
     found = [finding for finding in _wrong(EN.replace(*change)) if finding.check == check and said in finding.what]
     assert len(found) == 1, _wrong(EN.replace(*change))
+
+
+def test_a_term_that_is_doubled_into_itself_is_found() -> None:
+    text = "コントロールプレーンノード。" * 4 + "コントロールノードプレーンノード。コントロールプレーンコンポーネント。"
+    assert [finding.check for finding in _wrong(text)] == ["spelling"]
 
 
 def test_what_both_pages_have_wrong_is_no_news() -> None:

@@ -53,10 +53,12 @@ def _commands(old: Block, new: Block) -> Iterator[Finding]:
 
 def _command(old: Command, new: Command) -> Iterator[tuple[str, str]]:
     before, after = [_plain(word) for word in old.words], [_plain(word) for word in new.words]
-    for flag in old.flags.keys() - new.flags.keys():
-        yield f"flag {flag} is gone from `{new}`", f"it was `{old}`"
-    for flag in new.flags.keys() - old.flags.keys():
-        yield f"flag {flag} is new in `{new}`", f"it was `{old}`"
+    gone, come = [[flag for flag in one.flags if flag not in two.flags] for one, two in ((old, new), (new, old))]
+    if len(gone) == len(come) == 1:
+        yield f"flag {gone[0]} became {come[0]} in `{new}`", f"it was `{old}`"
+    else:
+        yield from ((f"flag {flag} is gone from `{new}`", f"it was `{old}`") for flag in gone)
+        yield from ((f"flag {flag} is new in `{new}`", f"it was `{old}`") for flag in come)
     rest = [[word for word in words if not word.startswith("-")] for words in (before, after)]
     values = {flag: (old.flags[flag], new.flags[flag]) for flag in old.flags.keys() & new.flags.keys()}
     if rest[0] != rest[1] or old.assigns != new.assigns or any(one != other for one, other in values.values()):

@@ -68,8 +68,8 @@ def _assigned(page: Page) -> dict[str, Block]:
     return found
 
 
-def _placeholders(block: Block) -> set[str]:
-    return {*_BARE.findall(block.bare), *_ANGLED.findall(block.bare)}
+def _placeholders(block: Block) -> list[str]:
+    return list(dict.fromkeys([*_BARE.findall(block.bare), *_ANGLED.findall(block.bare)]))
 
 
 def _line(block: Block, name: str) -> int:

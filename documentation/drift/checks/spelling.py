@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from difflib import SequenceMatcher
 
 from documentation.drift.checks.typed import typed
 from documentation.drift.finding import Finding, Weight
@@ -14,11 +15,15 @@ _PROGRAM = re.compile(r"[a-z][a-z0-9-]{4,}")
 _LATIN = re.compile(r"(?<![A-Za-z0-9/_.-])[a-z][a-z0-9-]{4,}(?![A-Za-z0-9_/.-])")
 _LONG = re.compile(r"(?<![\w-])--([a-z][a-z0-9]*(?:-[a-z0-9]+)+)")
 _ONE_DASH = re.compile(r"(?<![\w-])-([a-z][a-z0-9]*(?:-[a-z0-9]+)+)")
+# A term in katakana, which are written without blanks: one that is written twice into itself is seen by nobody.
+_TERM = re.compile(r"[\u30a0-\u30ff]{8,}")
+_OFTEN, _ALIKE = 4, 0.85
 
 
 def check(page: Page) -> Iterator[Finding]:
     """Every name that is almost another one of the same page."""
     yield from _programs(page)
+    yield from _terms(page)
     yield from _dashes(page)
 
 
@@ -36,6 +41,18 @@ def _programs(page: Page) -> Iterator[Finding]:
                 yield Finding(
                     Weight.REMARK, "spelling", block.line, block.id, f"`{word}` looks like `{meant}`", f"write {meant}"
                 )
+
+
+def _terms(page: Page) -> Iterator[Finding]:
+    counts = Counter(term for block in page.blocks for term in _TERM.findall(block.text))
+    usual = [term for term, count in counts.items() if count >= _OFTEN]
+    for block in page.blocks:
+        for term in _TERM.findall(block.text):
+            alike = (name for name in usual if SequenceMatcher(None, term, name).ratio() >= _ALIKE)
+            meant = next(alike, "") if counts[term] == 1 else ""
+            if meant:
+                what = f"`{term}` looks like `{meant}`"
+                yield Finding(Weight.REMARK, "spelling", block.line, block.id, what, f"write {meant}")
 
 
 def _dashes(page: Page) -> Iterator[Finding]:
