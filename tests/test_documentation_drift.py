@@ -94,6 +94,25 @@ def test_an_edited_page_differs_by_what_was_edited(changes: list[tuple[str, str]
     assert len(found) == 1, _edited(*changes)
 
 
+SCRIPT = "```sh\n%s\n```\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("cat a > /etc/b", "cat a > /etc/c", "`- cat a > /etc/b`; `+ cat a > /etc/c`"),
+        ("for x in $A; do\n  plant $x\ndone", "for x in $B; do\n  plant $x\ndone", "`+ for x in $B; do`"),
+        ("cat << EOF > a\none two\nEOF", "cat << EOF > a\none three\nEOF", "`+ one three`"),
+        ("plant a\ncat << EOF > a\none\nEOF", "plant b\ncat << EOF > a\ntwo\nEOF", "`+ two`"),
+        ("cat << EOF > a\nx: 1\nEOF", "cat << EOF > a\nx: 2\nEOF", "x: 1 became 2"),
+        ("nc <GATE_IP>", "nc GATE_IP", "written otherwise"),
+    ],
+)
+def test_nothing_in_a_script_changes_unseen(old: str, new: str, said: str) -> None:
+    found = Comparison.of(markdown.parse(SCRIPT % old), markdown.parse(SCRIPT % new)).findings()
+    assert [said in finding.what for finding in found].count(True) == 1, found
+
+
 def test_a_difference_is_told_once() -> None:
     assert [finding.check for finding in _edited(("# Skip the next line", "# Run the next line"))] == [
         "comment-inverted"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -219,6 +220,29 @@ def test_what_the_page_leaves_out_is_made_in_the_end(walk: Walk) -> None:
 def test_a_block_beside_a_step_has_a_corrected_form(walk: Walk) -> None:
     result = walk(_cluster("\nkubectl get trees")).results["first/command-3"]
     assert (result.outcome, result.mend) == (Outcome.DEFECT, "a")
+
+
+def test_what_the_page_promises_has_to_come_back(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
+    for answer, outcome in (("refused", Outcome.DEFECT), ("kubeadm join", Outcome.VERIFIED)):
+        plan = [replace(PLAN[0], answer=answer), *PLAN[1:]]
+        monkeypatch.setattr(execution, "plan_of", lambda *_, plan=plan: plan)
+        assert walk(_cluster()).results["first/command-1"].outcome is outcome
+
+
+def test_what_a_block_leaves_wrong_is_made_good(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = [replace(PLAN[0], probe="who owns it", expects=""), *PLAN[1:]]
+    monkeypatch.setattr(execution, "plan_of", lambda *_: plan)
+    assert walk(_cluster()).results["first/command-1"].outcome is Outcome.VERIFIED
+    plan[0] = replace(plan[0], expects="root")
+    result = walk(_cluster()).results["first/command-1"]
+    assert (result.outcome, result.reasons[-1]) == (Outcome.DEFECT, "corrected: The page lets it dry.")
+
+
+def test_a_correction_that_cannot_be_made_yet_waits(walk: Walk) -> None:
+    cluster = _cluster("scp seed", "own water", until="the step's own carry")
+    result = walk(cluster).results["first/command-2"]
+    assert (result.outcome, result.reasons) == (Outcome.DEFECT, ("corrected: carry, by its own commands",))
+    assert commands(cluster, "cp1")[-1] == "the step's own water"
 
 
 def test_a_changed_block_is_never_verified(walk: Walk) -> None:

@@ -158,6 +158,24 @@ def test_a_changed_word_changes_the_hash(page: Page) -> None:
     assert _block(markdown.parse(text), "first-trees-1/command-5").hash != _block(page, "first-trees-1/command-5").hash
 
 
+@pytest.mark.parametrize(
+    ("text", "unclear"),
+    [
+        ("{{< note >}}\na\n\n{{< note >}}\nb\n{{< /note >}}\n", ["note is opened and never closed"]),
+        ("a\n\n{{< /note >}}\n", ["line 3: note is closed and was not opened"]),
+        ("{{< tab >}}\n{{< note >}}\na\n{{< /tab >}}\n{{< /note >}}\n", None),
+    ],
+)
+def test_what_cannot_be_read_is_told(text: str, unclear: list[str] | None) -> None:
+    found = list(markdown.parse(text).unclear)
+    assert (found == unclear) if unclear else len(found) == 2
+
+
+def test_a_broken_front_matter_costs_the_title_alone() -> None:
+    page = markdown.parse("---\ntitle: [a\n---\n\n# Pears\n")
+    assert (page.title, len(page.blocks)) == ("", 1)
+
+
 def test_commands_in_sentences_are_addressed(page: Page) -> None:
     assert [(block.id, block.text) for block in page.commands if block.inline] == [
         ("prerequisites/command-1", "sudo apt-get install -y pears"),

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
-from typing import Any
 
-import yaml
-
+from documentation.drift import texts
 from documentation.drift.finding import Finding, Weight
 from documentation.drift.words import RUN, SKIP, Words
 from documentation.pages import shell
 from documentation.pages.align import pair
 from documentation.pages.block import Block, Comment, Kind
 from documentation.pages.shell import Command
-
-_LINES = 4  # of a changed text that are shown
 
 
 def changed(old: Block, new: Block, old_words: Words, new_words: Words) -> Iterator[Finding]:
@@ -25,11 +22,12 @@ def changed(old: Block, new: Block, old_words: Words, new_words: Words) -> Itera
         return
     if Kind.COMMAND is old.kind is new.kind:
         found = list(_commands(old, new))
-    elif Kind.CONFIG is old.kind is new.kind:
-        found = list(_configuration(old.bare, new.bare, new))
+        yield from found
+        yield from _rest(old, new, found)
+    elif Kind.CONFIG is old.kind is new.kind and (found := list(texts.configuration(old.bare, new.bare, new))):
+        yield from found
     else:
-        found = []
-    yield from found or _text(old, new)
+        yield from texts.lines(old.bare.splitlines(), new.bare.splitlines(), new, new.line)
 
 
 def _commands(old: Block, new: Block) -> Iterator[Finding]:
@@ -48,12 +46,15 @@ def _commands(old: Block, new: Block) -> Iterator[Finding]:
             what = f"`{after}` is not on the other page"
             yield Finding(Weight.MISLEADS, "command", line, new.id, what, "remove it, or bring it to the other page")
     for (_, before_text), (start, after_text) in zip(one.documents, other.documents, strict=False):
-        yield from _configuration(before_text, after_text, new, start)
+        yield from texts.configuration(before_text, after_text, new, start)
 
 
 def _command(old: Command, new: Command) -> Iterator[tuple[str, str]]:
-    before, after = [_plain(word) for word in old.words], [_plain(word) for word in new.words]
+    before, after = [texts.plain(word) for word in old.words], [texts.plain(word) for word in new.words]
     gone, come = [[flag for flag in one.flags if flag not in two.flags] for one, two in ((old, new), (new, old))]
+    if old.program != new.program:
+        yield f"`{old}` became `{new}`", ""
+        return
     if len(gone) == len(come) == 1:
         yield f"flag {gone[0]} became {come[0]} in `{new}`", f"it was `{old}`"
     else:
@@ -81,7 +82,7 @@ def _comments(old: Block, new: Block, old_words: Words, new_words: Words) -> Ite
         elif old_words.language == new_words.language and before.text != comment.text:
             what = f"the comment on `{comment.about}` became `{comment.text}` (it was `{before.text}`)"
             yield Finding(Weight.REMARK, "comment", comment.line, new.id, what)
-        elif asked and not asks:
+        elif asked and not asks and before.text != comment.text:
             what = f"the other page has `{comment.about}` {_does(asked)}; what the comment here says was not understood"
             yield Finding(Weight.REMARK, "comment", comment.line, new.id, what, "have it read by a person")
     for before in remaining:
@@ -91,73 +92,41 @@ def _comments(old: Block, new: Block, old_words: Words, new_words: Words) -> Ite
             yield Finding(Weight.MISLEADS, "comment", new.line, new.id, what, "add the comment")
 
 
-def _configuration(old: str, new: str, block: Block, start: int = 0) -> Iterator[Finding]:
-    one, other = _keys(old), _keys(new)
-    if one is None or other is None:
-        return
-    for key in [*one, *(key for key in other if key not in one)]:
-        before, after = one.get(key), other.get(key)
-        if before == after:
+def _rest(old: Block, new: Block, found: list[Finding]) -> Iterator[Finding]:
+    """Lines that changed without any command having: redirections, loops, texts that are no configuration."""
+    told = {finding.line for finding in found}
+    for command in shell.parse(new.text).commands:  # one that was told of may go on for lines
+        if new.line + command.line in told:
+            told |= set(range(new.line + command.line, new.line + command.end + 1))
+    gone = {int(number) for finding in found for number in re.findall(r"\(line (\d+) has it\)", finding.what)}
+    before, after = (_bare_lines(block) for block in (old, new))
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    for kind, start, stop, first, last in matcher.get_opcodes():
+        lines = range(new.line + first, new.line + last)
+        removed = range(old.line + start, old.line + stop)
+        if kind == "equal" or told & set(lines) or (not lines and gone & set(removed)):
             continue
-        name = key.split(".")[-1].split("[")[0]
-        lines = new.splitlines()
-        line = next((number for number, text in enumerate(lines) if name and name in text), 0)
-        what = f"{key}: {before or '(nothing)'} became {after or '(nothing)'}"
-        yield Finding(Weight.MISLEADS, "configuration", block.line + start + line, block.id, what)
+        yield from texts.lines(before[start:stop], after[first:last], new, new.line + first)
 
 
-def _text(old: Block, new: Block) -> Iterator[Finding]:
-    if [_plain(word) for word in old.bare.split()] == [_plain(word) for word in new.bare.split()]:
-        what = f"placeholders or quotes are written otherwise than on line {old.line}"
-        yield Finding(Weight.REMARK, "text", new.line, new.id, what)
-        return
-    found = difflib.ndiff(old.bare.splitlines(), new.bare.splitlines())
-    lines = [line for line in found if line[:1] in "+-"]
-    if lines:
-        shown = "; ".join(f"`{line}`" for line in lines[:_LINES])
-        more = f" and {len(lines) - _LINES} more" if len(lines) > _LINES else ""
-        yield Finding(Weight.MISLEADS, "text", new.line, new.id, f"differs from line {old.line}: {shown}{more}")
-
-
-def _keys(text: str) -> dict[str, str] | None:
-    try:
-        documents = [each for each in yaml.safe_load_all(text) if each is not None]
-    except yaml.YAMLError:
-        return None
-    if not all(isinstance(each, dict) for each in documents):
-        return None
-    return {
-        key: value
-        for number, each in enumerate(documents)
-        for key, value in _flat(each, f"{number + 1}:" if number else "")
-    }
-
-
-def _flat(value: Any, key: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict):
-        for name, each in value.items():
-            yield from _flat(each, f"{key}.{name}" if key and not key.endswith(":") else f"{key}{name}")
-    elif isinstance(value, list):
-        for number, each in enumerate(value):
-            yield from _flat(each, f"{key}[{number}]")
-    else:
-        yield key, str(value)
+def _bare_lines(block: Block) -> list[str]:
+    """The block's lines without comments; as many as it has, so that their numbers are the page's."""
+    lines = block.text.splitlines()
+    for comment in block.comments:
+        lines[comment.line - block.line] = lines[comment.line - block.line].removesuffix(comment.text)
+    return [line.rstrip() for line in lines]
 
 
 def _likeness(one: Command, other: Command) -> float:
     before, after = (
-        {_plain(word) for word in (*each.words, *(name for name, _ in each.assigns))} for each in (one, other)
+        {texts.plain(word) for word in (*each.words, *(name for name, _ in each.assigns))} for each in (one, other)
     )
     shared = len(before & after) / max(len(before | after), 1)
     return shared + 0.5 if shared == 1 else shared if shared > 0.25 else 0.0
 
 
 def _same_target(one: Comment, other: Comment) -> bool:
-    return bool(one.about) and one.about.split() == other.about.split()
-
-
-def _plain(word: str) -> str:
-    return word.strip("<>\"'")
+    return one.text == other.text or (bool(one.about) and one.about.split() == other.about.split())
 
 
 def _does(polarity: str) -> str:

@@ -7,6 +7,7 @@ leaves out, then earlier blocks as they should have been, then the step's own co
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import takewhile
 
 from documentation.drift.words import Words
 from documentation.lanes.outcome import Outcome, Result, Try
@@ -30,6 +31,7 @@ class Lane:
         self._planned = planned
         self._typist = Typist(cluster, blocks, words)
         self._left_out: list[Step] = []  # corrections that the page does not have, not made yet
+        self._made: list[Step] = []  # corrections that were made
         self._mendable: list[Step] = []  # steps whose blocks ran, and whose actions may be repeated
 
     def run(self) -> Iterator[Result]:
@@ -56,7 +58,8 @@ class Lane:
             if result.outcome is Outcome.FAILED:
                 raise StepFailed(f"{step.name}: neither the page's block nor its correction works", answer=result.why)
         if not in_place and self._leaves_out(step):
-            self._left_out.append(step)
+            if step not in self._made and step not in self._left_out:
+                self._left_out.append(step)
         elif not in_place:
             self._act(step)
         for each in planned:
@@ -71,60 +74,74 @@ class Lane:
         if still_open := self._typist.left_open(planned):
             self._act(step)
             return self._result(planned, Outcome.UNBOUND, why=[still_open])
-        tries = self._typist.tries(planned, "literal")
-        why = self._typist.departures(planned)
+        tries, why = self._typist.tries(planned, "literal"), self._typist.departures(planned)
         if planned.redo:
             self._mendable.append(step)
-        if not _good(tries):
-            try:
-                self._mend(planned, step, tries, why)
-            except Problem as problem:
-                return self._result(planned, Outcome.FAILED, tries, [*why, self._cluster.journal.redact(str(problem))])
+        if planned.answer and not planned.did(tries):
+            self._act(step)
+            why.append(f"the page promises `{planned.answer}`, and something else came back")
             return self._result(planned, Outcome.DEFECT, tries, why)
+        if not planned.did(tries):
+            return self._mended(planned, step, tries, why)
         probes = self._typist.probes(planned, "literal")
-        if not _good(probes):
-            self._act_whole(step)
-            probes += self._typist.probes(planned, "corrected")
-            why.append(f"corrected: {step.name}, with what follows it")
-            outcome = Outcome.DEFECT if probes[-1].ok else Outcome.FAILED
-            return self._result(planned, outcome, [*tries, *probes], why)
+        if not all(each.ok for each in probes):
+            return self._completed(planned, step, [*tries, *probes], why)
         return self._result(planned, Outcome.SUBSTITUTED if why else Outcome.VERIFIED, [*tries, *probes], why)
 
-    def _mend(self, planned: Planned, step: Step, tries: list[Try], why: list[str]) -> None:
-        """Make good one thing after the other until the block works; raises Problem where even the action fails."""
+    def _completed(self, planned: Planned, step: Step, tries: list[Try], why: list[str]) -> Result:
+        """A block that ran, and left something wrong: make good what follows it, as soon as that can be done."""
+        why.append("it ran, and left something wrong")
+        for each in self._following(step):
+            self._correct(each, tries, why)
+        tries += self._typist.probes(planned, "corrected")
+        return self._result(planned, Outcome.DEFECT, tries, why)
+
+    def _mended(self, planned: Planned, step: Step, tries: list[Try], why: list[str]) -> Result:
+        """Make good one thing after the other until the block works, or the step's own commands do."""
         left_out, self._left_out = self._left_out, []
         for steps in (left_out, [each for each in self._mendable if each is not step]):
             for each in steps:
-                self._act_whole(each)
-                why.append(f"corrected: {each.correction or each.name + ', as it should be'}")
+                for one in (each, *self._following(each)):
+                    self._correct(one, tries, why)
             if steps:
-                done = {each.machine for each in tries if each.ok}
+                done = {each.machine for each in tries if each.ok and each.command}
                 again = self._typist.tries(planned, "corrected", but=done)
                 tries += again
-                if _good(again):
-                    return
-        self._act(step)
-        why.append(f"corrected: {step.name}, by its own commands")
+                if planned.did(again):
+                    return self._result(planned, Outcome.DEFECT, tries, why)
+        try:
+            self._act(step)
+        except Problem as problem:
+            return self._result(planned, Outcome.FAILED, tries, [*why, self._cluster.journal.redact(str(problem))])
+        return self._result(planned, Outcome.DEFECT, tries, [*why, f"corrected: {step.name}, by its own commands"])
+
+    def _correct(self, step: Step, tries: list[Try], why: list[str]) -> None:
+        """Run a correction; one that does not work yet, since something else is missing, waits until the end."""
+        if step in self._left_out:
+            self._left_out.remove(step)
+        try:
+            self._act(step)
+        except Problem as problem:
+            self._left_out.append(step)
+            tries.append(Try("corrected", "", step.name, 1, self._cluster.journal.redact(str(problem))))
+        else:
+            why.append(f"corrected: {step.correction or step.name + ', as it should be'}")
+            self._made.append(step)
+
+    def _following(self, step: Step) -> list[Step]:
+        """The corrections that come right after a step."""
+        rest = self._steps[self._steps.index(step) + 1 :]
+        return list(takewhile(self._leaves_out, rest))
 
     def _beside(self, planned: Planned) -> Result:
         """A block that no step stands for; its corrected form is the plan's."""
         tries, why = self._typist.tries(planned, "literal"), self._typist.departures(planned)
-        if _good(tries):
+        if planned.did(tries):
             return self._result(planned, Outcome.SUBSTITUTED if why else Outcome.VERIFIED, tries, why)
         again = self._typist.tries(planned, "corrected", text=planned.corrected) if planned.corrected else []
         why.append(f"corrected: `{planned.corrected}`" if again else "there is no corrected form")
-        outcome = Outcome.DEFECT if again and _good(again) else Outcome.FAILED
+        outcome = Outcome.DEFECT if again and planned.did(again) else Outcome.FAILED
         return self._result(planned, outcome, [*tries, *again], why)
-
-    def _act_whole(self, step: Step) -> None:
-        """Run a step's own commands, and the corrections that follow it."""
-        self._act(step)
-        for following in self._steps[self._steps.index(step) + 1 :]:
-            if not self._leaves_out(following):
-                break
-            self._act(following)
-            if following in self._left_out:
-                self._left_out.remove(following)
 
     def _act(self, step: Step) -> None:
         with self._cluster.journal.step(step.name, step.section, step.correction):
@@ -135,7 +152,3 @@ class Lane:
         mend = planned.mend if outcome in (Outcome.DEFECT, Outcome.FAILED) else ""
         name, line = (block.id, block.line) if block else (planned.id, 0)
         return Result(name, planned.id, line, outcome, tuple(tries), tuple(why), mend)
-
-
-def _good(tries: Sequence[Try]) -> bool:
-    return all(each.ok for each in tries)

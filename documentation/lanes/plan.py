@@ -6,12 +6,14 @@ corrected form. Steps that no block stands for are run as they are.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from importlib.resources import files
 from typing import Any
 
+from documentation.lanes.outcome import Try
 from provision.cluster import Cluster
 from provision.errors import BadInput
 from provision.kubeadm.commands import printed_joins
@@ -30,9 +32,9 @@ class Planned:
     `edits` are departures, each with a reason: words at the end, and text for text. `bounded` ends, after seconds, what
     never ends; the answer of a `secret` one is in no record. `file` is where a configuration is written. `printed`
     takes the command that init printed for `control-plane` or `worker`. `external` is what the comments in a block ask
-    about. `redo` says that its step's action may be repeated to mend what the block did. `probe` must answer `expects`
-    afterwards. `corrected` is the right form of a block beside a step, `mend` what to tell the writer. `instead` says
-    why a block is not run at all.
+    about. `answer` is what the page promises to come back, a regular expression. `redo` says that its step's action may
+    be repeated to mend what the block did. `probe` must answer `expects` afterwards. `corrected` is the right form of a
+    block beside a step, `mend` what to tell the writer. `instead` says why a block is not run at all.
     """
 
     id: str
@@ -50,6 +52,7 @@ class Planned:
     printed: str = ""
     external: bool = False
     redo: bool = False
+    answer: str = ""
     probe: str = ""
     expects: str = ""
     corrected: str = ""
@@ -58,6 +61,10 @@ class Planned:
     topology: str = ""
     certificates: str = ""
     language: str = ""
+
+    def did(self, tries: Sequence[Try]) -> bool:
+        """Whether the block did what the page promises: an answer, or no failure."""
+        return all(re.search(self.answer, each.answer) if self.answer else each.ok for each in tries)
 
     def applies(self, cluster: ClusterId) -> bool:
         """Whether the block belongs to a cluster's path through the page."""

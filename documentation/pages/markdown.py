@@ -29,6 +29,7 @@ def parse(text: str, name: str = "page", language: str = "") -> Page:
     reader = _Reader(prepared)
     for token in tokens:
         reader.take(token)
+    reader.unclear += [f"{tag.name} is opened and never closed" for tag in reader.open]
     title = str(matter.get("title", ""))
     return Page(name, language, title, tuple(reader.blocks), frozenset(reader.known), tuple(reader.unclear))
 
@@ -39,7 +40,10 @@ def _front_matter(lines: list[Line]) -> tuple[dict[str, Any], list[Line]]:
     end = next((number for number, line in enumerate(lines[1:], 1) if line.text.strip() == "---"), 0)
     if not end:
         return {}, lines
-    matter = yaml.safe_load("\n".join(line.text for line in lines[1:end]))
+    try:
+        matter = yaml.safe_load("\n".join(line.text for line in lines[1:end]))
+    except yaml.YAMLError:
+        matter = None  # a title is all that is taken from it
     return matter if isinstance(matter, dict) else {}, lines[end + 1 :]
 
 
@@ -84,8 +88,11 @@ class _Reader:
                 if self._is_paired(tag.name):
                     self.open.append(tag)
                 continue
-            while self.open and self.open.pop().name != tag.name:
-                self.unclear.append(f"line {self._line(token)}: a shortcode is closed inside {tag.name}")
+            if tag.name not in [each.name for each in self.open]:
+                self.unclear.append(f"line {self._line(token)}: {tag.name} is closed and was not opened")
+                continue
+            while self.open.pop().name != tag.name:
+                self.unclear.append(f"line {self._line(token)}: something inside {tag.name} is not closed")
 
     def _is_paired(self, name: str) -> bool:
         return any(tag.closes and tag.name == name for tag in self.prepared.tags)

@@ -13,9 +13,9 @@ from documentation.pages import anchors, code, comments
 from documentation.pages.block import Block, Kind, Page
 from documentation.pages.markdown import TOP
 
-_ITEM = re.compile(r"^(?P<indentation>\s*)(?:•|[-*+]|\d+[.)])\s+(?P<text>.*)$")
+_ITEM = re.compile(r"^\s*(?:•|[-*+]|\d+[.)])\s+(?P<text>.*)$")
 _ADMONITION = re.compile(r"^\s*(?P<name>\w+)\s*[:：]\s*(?P<text>.*)$")
-_SENTENCE_END = (".", ":", "。", "：", ":", "!", "！", "?", "？", ",", "、", ")")
+_SENTENCE_END = (".", ":", "。", "：", "!", "！", "?", "？", ",", "、", ")")
 # What sites print before admonitions, by language.
 _NAMES = {
     "note": Kind.NOTE, "caution": Kind.CAUTION, "warning": Kind.WARNING,

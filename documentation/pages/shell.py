@@ -15,9 +15,13 @@ _PREFIXES = ("sudo", "env", "time", "nohup", "exec")
 
 @dataclass(frozen=True)
 class Command:
-    """A simple command as written. `line` counts from 0; `words` keep their quotes, `assigns` are (name, value)."""
+    """A simple command as written.
+
+    `line` and `end`, its first and last line, count from 0; `words` keep their quotes, `assigns` are (name, value).
+    """
 
     line: int
+    end: int
     words: tuple[str, ...]
     assigns: tuple[tuple[str, str], ...] = ()
 
@@ -47,7 +51,13 @@ class Command:
         return {word.partition("=")[0]: word.partition("=")[2] for word in self.bare[1:] if re.match(r"--?\w", word)}
 
     def __str__(self) -> str:
-        return " ".join([*(f"{name}={value}" for name, value in self.assigns), *self.words])
+        assigns = [f"{name}={value}" for name, value in self.assigns]
+        return " ".join([*self.words, *assigns] if self.declares else [*assigns, *self.words])
+
+    @property
+    def declares(self) -> bool:
+        """Whether the assignments are what the command is about, as of `export`."""
+        return not self.words or self.words[0] in ("export", "declare", "local", "readonly")
 
 
 @dataclass(frozen=True)
@@ -83,20 +93,20 @@ def _readable(text: str) -> str:
 
 
 def _is_command(node: Node) -> bool:
-    lonely = node.type == "variable_assignment" and node.parent is not None and node.parent.type != "command"
-    within = node.parent.type if node.parent else ""
-    return node.type in ("command", "declaration_command") or (lonely and within != "declaration_command")
+    if node.type != "variable_assignment":
+        return node.type in ("command", "declaration_command")
+    return node.parent is not None and node.parent.type not in ("command", "declaration_command")
 
 
 def _command(node: Node) -> Command:
-    line = node.start_point[0]
+    line, end = node.start_point[0], node.end_point[0]
     if node.type == "variable_assignment":
-        return Command(line, (), (_assignment(node),))
+        return Command(line, end, (), (_assignment(node),))
     named = [child for child in node.named_children if "redirect" not in child.type]
     assigns = tuple(_assignment(child) for child in named if child.type == "variable_assignment")
     if node.type == "declaration_command":
-        return Command(line, (_text(node).split()[0],), assigns)
-    return Command(line, tuple(_text(child) for child in named if child.type != "variable_assignment"), assigns)
+        return Command(line, end, (_text(node).split()[0],), assigns)
+    return Command(line, end, tuple(_text(child) for child in named if child.type != "variable_assignment"), assigns)
 
 
 def _assignment(node: Node) -> tuple[str, str]:

@@ -29,7 +29,7 @@ def check(page: Page) -> Iterator[Finding]:
     read = {name: block for block in reversed(code) for name in _READ.findall(block.text)}
     everywhere = "\n".join(block.text for block in page.blocks if block.kind.code)
     for name, block in explained.items():
-        if not re.search(rf"\b{name}\b", everywhere):
+        if "_" in name and not re.search(rf"\b{name}\b", everywhere):  # SIGTERM is no placeholder
             what = f"`{name}` is explained here and used in no command"
             yield Finding(Weight.MISLEADS, "placeholder", block.line, block.id, what, "remove it, or use it")
     for name, block in used.items():
@@ -60,7 +60,7 @@ def _assigned(page: Page) -> dict[str, Block]:
     found: dict[str, Block] = {}
     for each in typed(page):
         for name, _ in each.command.assigns:
-            if not each.command.words or each.command.words[0] in ("export", "declare", "local", "readonly"):
+            if each.command.declares:
                 found.setdefault(name.split("[")[0], each.block)
     for block in page.commands:
         for name in _LOOP.findall(block.text):
