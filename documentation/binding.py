@@ -53,81 +53,76 @@ class Bindings:
 
 def bind(page: Page, edition: Edition, claims: Mapping[str, Claim]) -> Bindings:
     """Find what each claim was read from on a page."""
-    reader = _Reader(page, edition)
+    reading = Reading(page, edition)
     concerned = [claim for claim in claims.values() if claim.concerns(edition.page, page.language)]
-    bound = tuple(reader.bound(claim) for claim in concerned)
+    bound = tuple(_bound(claim, reading) for claim in concerned)
     told = {block.id for each in bound for block in each.blocks}
     return Bindings(page, edition, bound, tuple(block for block in page.commands if block.id not in told))
 
 
-def counterparts(page: Page, edition: Edition) -> dict[str, tuple[Block, bool]]:
-    """Ids of the original, and of blocks that only the edition has → the page's block, and whether it is as read.
-
-    Comments count where they are in the same language.
-    """
-    blocks = {block.id: block for block in page.blocks}
-    read = {each.id: each for each in edition.blocks}
-    found: dict[str, tuple[Block, bool]] = {}
-    for own, there in align(edition.blocks, [each.hidden() for each in outlines(page)]).counterparts.items():
-        block, same = blocks[there], read[own].hash == blocks[there].hash
-        if edition.language == page.language:
-            same = same and read[own].comment_hash == block.comment_hash
-        for name in (own, edition.names.get(own, own)):
-            found.setdefault(name, (block, same))
-    return found
-
-
-class _Reader:
-    """Knows which block of the page is which of the edition."""
+class Reading:
+    """A page beside the edition that it is judged by."""
 
     def __init__(self, page: Page, edition: Edition) -> None:
-        self._page = page
-        self._edition = edition
-        self._blocks = {block.id: block for block in page.blocks}
-        hidden = [each.hidden() for each in outlines(page)]
-        self._outlines = {each.id: each for each in edition.blocks}
-        self._there = align(edition.blocks, hidden).counterparts
-        self._words = Words.of(page.language)
+        self.page = page
+        self.edition = edition
+        self._read = {each.id: each for each in edition.blocks}
+        blocks = {block.id: block for block in page.blocks}
+        pairs = align(edition.blocks, [each.hidden() for each in outlines(page)]).counterparts
+        self.there = {own: blocks[there] for own, there in pairs.items()}
 
-    def bound(self, claim: Claim) -> Bound:
-        """The claim on this page."""
-        wanted = [own for name in claim.blocks for own in self._edition.own.get(name, [])]
-        wanted += [own for own in claim.own_blocks.get(self._page.language, []) if own in self._outlines]
-        found = {name: self._blocks[self._there[name]] for name in wanted if name in self._there}
-        blocks = tuple(found.values())
-        if not (claim.blocks or claim.own_blocks):
-            return Bound(claim, (), Status.GAP)
-        if inverted := self._inverted(claim, blocks):
-            return Bound(claim, blocks, Status.INVERTED, inverted)
-        if not found:
-            return Bound(claim, (), Status.ABSENT, "no block of this page says it")
-        status, why = min((self._judged(name, block) for name, block in found.items()), key=_rank)
-        return Bound(claim, blocks, status, why)
+    def wanted(self, claim: Claim) -> list[str]:
+        """The edition's blocks that a claim was read from."""
+        own = [own for name in claim.blocks for own in self.edition.own.get(name, [])]
+        return own + [name for name in claim.own_blocks.get(self.page.language, []) if name in self._read]
 
-    def _judged(self, name: str, block: Block) -> tuple[Status, str]:
-        """Whether a block says what was read when the edition was recorded."""
-        read = self._outlines[name]
+    def judged(self, own: str) -> tuple[Status, str]:
+        """Whether the page's counterpart of a block says what was read when the edition was recorded, and why not."""
+        block, read = self.there[own], self._read[own]
         where = f"line {block.line}"
-        if self._edition.language == self._page.language:
+        if self.edition.language == self.page.language:
             if block.hash != read.hash:
                 return Status.STALE, f"{where} changed since it was read"
-            return (
-                (Status.STALE, f"a comment near {where} changed") if block.comment_hash != read.comment_hash else _BOUND
-            )
+            changed = block.comment_hash != read.comment_hash
+            return (Status.STALE, f"a comment in the code of {where} changed") if changed else _BOUND
         if not block.kind.code:
             return Status.UNREVIEWED, f"{where}: nobody has read this translation"
         if block.hash != read.hash:
             return Status.STALE, f"{where} is not what the original has"
         return (Status.UNREVIEWED, f"{where}: comments are translated") if block.comments else _BOUND
 
-    def _inverted(self, claim: Claim, blocks: Iterable[Block]) -> str:
-        """What a comment asks for, where the claim says that it has to ask for something else."""
-        for block in blocks if claim.comment else ():
-            for comment in block.comments:
-                asks = self._words.polarity(comment.text) if claim.comment["about"] in comment.about else ""
-                if asks and asks != claim.comment["asks"]:
-                    return f"line {comment.line} has `{comment.about}` {asks}, where it is to {claim.comment['asks']}"
-        return ""
+    def named(self) -> dict[str, tuple[Block, Status]]:
+        """The page's blocks by the original's ids, and by those that only the edition has."""
+        found: dict[str, tuple[Block, Status]] = {}
+        for own, block in self.there.items():
+            for name in (own, self.edition.names.get(own, own)):
+                found.setdefault(name, (block, self.judged(own)[0]))
+        return found
+
+
+def _bound(claim: Claim, reading: Reading) -> Bound:
+    wanted = reading.wanted(claim)
+    blocks = tuple(reading.there[own] for own in wanted if own in reading.there)
+    if not (claim.blocks or claim.own_blocks):
+        return Bound(claim, (), Status.GAP)
+    if inverted := _inverted(claim, blocks, Words.of(reading.page.language)):
+        return Bound(claim, blocks, Status.INVERTED, inverted)
+    if not blocks:
+        return Bound(claim, (), Status.ABSENT, "no block of this page says it")
+    if gone := [own for own in wanted if own not in reading.there]:
+        return Bound(claim, blocks, Status.STALE, f"{', '.join(gone)} of the edition is not on this page")
+    status, why = min((reading.judged(own) for own in wanted), key=_rank)
+    return Bound(claim, blocks, status, why)
+
+
+def _inverted(claim: Claim, blocks: Iterable[Block], words: Words) -> str:
+    """What a comment asks for, where the claim says that it has to ask for something else."""
+    for block in blocks if claim.comment else ():
+        for comment in block.comments:
+            asks = words.polarity(comment.text) if claim.comment["about"] in comment.about else ""
+            if asks and asks != claim.comment["asks"]:
+                return f"line {comment.line} has `{comment.about}` {asks}, where it is to {claim.comment['asks']}"
+    return ""
 
 
 _BOUND = (Status.BOUND, "")

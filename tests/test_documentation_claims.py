@@ -125,6 +125,12 @@ def test_what_changed_is_told(change: tuple[str, str], name: str, status: Status
     assert {each.claim.id: each.status for each in bindings.bound}[name] == status
 
 
+def test_a_claim_that_lost_one_of_its_blocks_is_stale() -> None:
+    claim = _claim("both", "first/command-1", "watching/command-1")
+    [bound] = _bound(EN.replace("```sh\nkubectl get nodes\n```\n", ""), "en", claim).bound
+    assert (bound.status, "watching/command-1" in bound.why) == (Status.STALE, True)
+
+
 def test_a_command_that_no_claim_is_about_is_unbound() -> None:
     bindings = _bound(EN + "\n```sh\nkubectl get trees\n```\n")
     assert ([block.bare for block in bindings.unbound], bindings.status) == (["kubectl get trees"], 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from documentation.binding import counterparts
+from documentation.binding import Reading, Status
 from documentation.drift.words import Words
 from documentation.edition import Edition
 from documentation.lanes.lane import Lane
@@ -45,7 +45,7 @@ class Execution:
 def execute(cluster: Cluster, page: Page, edition: Edition) -> Execution:
     """Walk a cluster at bare machines through a page; a problem ends the walk, and is part of the answer."""
     planned = plan_of(edition.page, page.language)
-    there = counterparts(page, edition)
+    there = Reading(page, edition).named()
     blocks = {name: block for name, (block, _) in there.items()}
     lane = Lane(cluster, procedure_of(cluster.id, "serial"), blocks, planned, Words.of(page.language))
     results: list[Result] = []
@@ -54,15 +54,16 @@ def execute(cluster: Cluster, page: Page, edition: Edition) -> Execution:
         results.extend(lane.run())
     except Problem as problem:
         stopped = cluster.journal.redact(str(problem))
-    judged = [_judged(each, same=there.get(each.original, (None, True))[1]) for each in results]
+    stale = {name for name, (_, status) in there.items() if status is Status.STALE}
+    judged = [_judged(each) if each.original in stale else each for each in results]
     return Execution(
         page, str(cluster.id), str(cluster.version), (*judged, *_unplanned(page, planned, results)), stopped
     )
 
 
-def _judged(result: Result, *, same: bool) -> Result:
+def _judged(result: Result) -> Result:
     """A block that changed since it was read is never told as verified."""
-    if same or result.outcome not in (Outcome.VERIFIED, Outcome.SUBSTITUTED):
+    if result.outcome not in (Outcome.VERIFIED, Outcome.SUBSTITUTED):
         return result
     why = "it ran well, and is not what was read: see that the claims still say what it does"
     return replace(result, outcome=Outcome.STALE, reasons=(*result.reasons, why))
