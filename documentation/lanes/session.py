@@ -50,7 +50,7 @@ def typed(
     ended = bool(bounded) and answer.rc == 124
     commands = () if ended else tuple(redact(line) for line in failed.strip().splitlines())
     rc = 0 if ended else answer.rc
-    return Try(lane, machine.name, redact(text), rc, _shown(redact(last_lines(said, 12))), commands), answer.stdout
+    return Try(lane, machine.name, redact(text), rc, redact(_shown(last_lines(said, 12))), commands), answer.stdout
 
 
 def _shown(answer: str) -> str:
