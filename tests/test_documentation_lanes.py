@@ -20,6 +20,7 @@ from documentation.lanes.outcome import Outcome, Result
 from documentation.lanes.plan import Planned, plan_of
 from documentation.lanes.rendering import filled, left_open, obeyed
 from documentation.lanes.session import script
+from documentation.lanes.shape import missing
 from documentation.pages import markdown
 from documentation.pages.block import Kind, Page
 from provision.cluster import Cluster
@@ -220,6 +221,32 @@ def test_what_the_page_leaves_out_is_made_in_the_end(walk: Walk) -> None:
 def test_a_block_beside_a_step_has_a_corrected_form(walk: Walk) -> None:
     result = walk(_cluster("\nkubectl get trees")).results["first/command-3"]
     assert (result.outcome, result.mend) == (Outcome.DEFECT, "a")
+
+
+SAMPLE = """...
+You can now join any number of control-plane nodes running the following command on each as root:
+    kubeadm join 192.168.0.200:6443 --token 9vr73a.a8uxyaju799qwdjv --discovery-token-ca-cert-hash sha256:%s
+Then dance.
+"""
+
+
+def test_samples_are_compared_by_shape() -> None:
+    assert missing(SAMPLE % ("7c" * 32), PRINTED) == ["Then dance."]
+
+
+def test_times_and_addresses_vary() -> None:
+    assert missing("https://[TREE IP]:2379 took = 16.2ms", "https://10.9.8.7:2379 took = 9ms") == []
+
+
+@pytest.mark.parametrize(("line", "outcome"), [("as root:", Outcome.VERIFIED), ("as a root:", Outcome.DEFECT)])
+def test_a_sample_is_judged_beside_its_command(
+    walk: Walk, monkeypatch: pytest.MonkeyPatch, line: str, outcome: Outcome
+) -> None:
+    plan = [replace(PLAN[0], sample="first/output-1"), *PLAN[1:]]
+    monkeypatch.setattr(execution, "plan_of", lambda *_: plan)
+    page = _page(PAGE + f"```\n...\nrunning the following command on each {line}\n```\n")
+    done = execution.execute(_cluster(), page, record(page, None))
+    assert {each.original: each.outcome for each in done.results}["first/output-1"] is outcome
 
 
 def test_what_the_page_promises_has_to_come_back(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:

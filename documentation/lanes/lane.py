@@ -55,6 +55,7 @@ class Lane:
         for each in in_place:
             result = self._in_place(each, step)
             yield result
+            yield from self._sample(each, result)
             if result.outcome is Outcome.FAILED:
                 raise StepFailed(f"{step.name}: neither the page's block nor its correction works", answer=result.why)
         if not in_place and self._leaves_out(step):
@@ -87,6 +88,15 @@ class Lane:
         if not all(each.ok for each in probes):
             return self._completed(planned, step, [*tries, *probes], why)
         return self._result(planned, Outcome.SUBSTITUTED if why else Outcome.VERIFIED, [*tries, *probes], why)
+
+    def _sample(self, planned: Planned, result: Result) -> Iterator[Result]:
+        """The output that the page shows for a block, by its shape."""
+        block = self._blocks.get(planned.sample)
+        ran = [each for each in result.tries if each.ok and each.command]
+        if block and ran:
+            why = [f"did not come back: {line}" for line in ran[-1].unlike]
+            outcome, mend = (Outcome.DEFECT, "show what comes back") if why else (Outcome.VERIFIED, "")
+            yield Result(block.id, planned.sample, block.line, outcome, (), tuple(why), mend)
 
     def _completed(self, planned: Planned, step: Step, tries: list[Try], why: list[str]) -> Result:
         """A block that ran, and left something wrong: make good what follows it, as soon as that can be done."""

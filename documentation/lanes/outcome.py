@@ -23,7 +23,7 @@ class Outcome(StrEnum):
 class Try:
     """One run of a block on one machine. `command` and `answer` carry no secrets; `failed` are commands inside it.
 
-    `lane` says how: `literal`, or `corrected` by something.
+    `unlike` are lines of the page's sample that did not come back. `lane` says how: `literal`, or `corrected`.
     """
 
     lane: str
@@ -32,6 +32,7 @@ class Try:
     rc: int
     answer: str
     failed: tuple[str, ...] = ()
+    unlike: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:

@@ -32,9 +32,10 @@ class Planned:
     `edits` are departures, each with a reason: words at the end, and text for text. `bounded` ends, after seconds, what
     never ends; the answer of a `secret` one is in no record. `file` is where a configuration is written. `printed`
     takes the command that init printed for `control-plane` or `worker`. `external` is what the comments in a block ask
-    about. `answer` is what the page promises to come back, a regular expression. `redo` says that its step's action may
-    be repeated to mend what the block did. `probe` must answer `expects` afterwards. `corrected` is the right form of a
-    block beside a step, `mend` what to tell the writer. `instead` says why a block is not run at all.
+    about. `answer` is what the page promises to come back, a regular expression, and `sample` the id of the output that
+    it shows. `redo` says that its step's action may be repeated to mend what the block did. `probe` must answer
+    `expects` afterwards. `corrected` is the right form of a block beside a step, `mend` what to tell the writer.
+    `instead` says why a block is not run at all.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Planned:
     external: bool = False
     redo: bool = False
     answer: str = ""
+    sample: str = ""
     probe: str = ""
     expects: str = ""
     corrected: str = ""

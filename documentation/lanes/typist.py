@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 
 from documentation.drift.words import Words
 from documentation.lanes import plan
@@ -10,6 +11,7 @@ from documentation.lanes.outcome import Try
 from documentation.lanes.plan import Planned
 from documentation.lanes.rendering import filled, left_open, obeyed
 from documentation.lanes.session import typed
+from documentation.lanes.shape import missing
 from documentation.pages.block import Block
 from provision.cluster import Cluster
 from provision.kubeadm import printed
@@ -82,7 +84,9 @@ class Typist:
             )  # fmt: skip
             if found.ok and _INIT in text:
                 self._keep(output)
-            yield found
+            sample = self._blocks.get(planned.sample)
+            unlike = missing(sample.text, output) if sample and found.ok else []
+            yield replace(found, unlike=tuple(unlike))
 
     def _keep(self, output: str) -> None:
         """What init printed, for the joins."""
