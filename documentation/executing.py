@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from types import FrameType
 
+from documentation import registry
+from documentation.binding import bind, coverage
 from documentation.drift import checks
 from documentation.drift.oracle import Kubeadm
 from documentation.edition import edition_of, editions
@@ -39,10 +41,11 @@ def verb(options: argparse.Namespace) -> int:
         done = execute(building.cluster, page, edition)
     finally:
         clusters.remove(str(cluster))
-    findings = checks.check(page, Kubeadm.find())
+    claims = coverage(bind(page, edition, registry.claims()))
     if options.html:
-        Path(options.html).write_text(html.render(done, findings), encoding="utf-8")
-    print(markdown.render(done), end="")
+        findings = checks.check(page, Kubeadm.find())
+        Path(options.html).write_text(html.render(done, findings, claims), encoding="utf-8")
+    print(f"{markdown.render(done)}{claims}.")
     return done.status
 
 

@@ -302,7 +302,7 @@ def test_a_report_shows_what_came_back(walk: Walk) -> None:
     done = execution.Execution(_page(), "stacked-uploaded-1.37-page", "v1.37.2", results)
     told = markdown_.render(done)
     assert ("| 12 | first/command-3 | doc-defect |" in told, "no luck" in told, "Suggestion: a" in told) == (True,) * 3
-    shown = html.render(done, [Finding(Weight.BREAKS, "left-behind", 8, "first/command-2", "lies <there>")])
+    shown = html.render(done, [Finding(Weight.BREAKS, "left-behind", 8, "first/command-2", "lies <there>")], "all")
     assert ('class="block command doc-defect"' in shown, "lies &lt;there&gt;" in shown) == (True, True)
     assert (done.status, done.coverage) == (1, "3 of 4 commands run on stacked-uploaded-1.37-page")
 
