@@ -86,6 +86,8 @@ STEP = """1. Make a key:
         ([("v1beta4", "v1beta3")], "configuration", "apiVersion: kubeadm.k8s.io/v1beta4 became"),
         ([("    scp /etc/kubernetes/pki/ca.crt farmer@$tree:\n", "")], "command", "`scp /etc/kubernetes/pki/ca.crt"),
         ([("](#first)", "](#seeds)")], "link", "links to #seeds instead of #first"),
+        ([("## Watching", "## Looking")], "anchor", "was #watching, and is #looking"),
+        ([("## The first tree {#first}", "## The tree {#first}")], "prose", "reads otherwise than line 10"),
         ([("## Watching", "## Resting\n\nRest.\n\n## Watching")], "extra", "`Rest.`"),
     ],
 )

@@ -25,10 +25,12 @@ def changed(
     if asked and asks and asked != asks:
         what = f"asks for more or less than line {old.line} of the other page: {asked} became {asks}"
         yield Finding(Weight.MISLEADS, "modality", new.line, new.id, what, f"say {asked}")
-    if not translated and _visible(old) != _visible(new) and old.kind is not Kind.HEADING:
-        yield Finding(
-            Weight.REMARK, "prose", new.line, new.id, f"reads otherwise than line {old.line} of the other page"
-        )
+    if not translated and _visible(old) != _visible(new):
+        what = f"reads otherwise than line {old.line} of the other page"
+        yield Finding(Weight.REMARK, "prose", new.line, new.id, what)
+    if not translated and old.kind is Kind.HEADING and old.section != new.section:
+        what = f"the section's anchor was #{old.section}, and is #{new.section}: links from elsewhere no longer find it"
+        yield Finding(Weight.MISLEADS, "anchor", new.line, new.id, what, f"add {{#{old.section}}} to the heading")
 
 
 def _run_together(old: Block, new: Block) -> Iterator[Finding]:
