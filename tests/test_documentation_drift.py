@@ -180,7 +180,7 @@ def test_comments_are_understood(language: str, comment: str, asked: str) -> Non
         (("kubectl get nodes", "ssh 10.9.8.7"), "address", "the example 10.9.8.7 stands for different machines"),
         (("it has roots", "it has 10.9.0.0/16"), "address", "the range 10.9.0.0/16 holds 10.9.8.7, 10.9.8.6"),
         (("sudo mv /home/farmer/ca.crt /etc/kubernetes/pki/ca.crt\n", ""), "left-behind", "`ca.crt`: copied to the"),
-        (("kind: ClusterC", "caFile: /etc/x.crt\nkind: ClusterC"), "not-in-place", "`/etc/x.crt`: named in this"),
+        (("kind: ClusterC", "caFile: /etc/x/ca.crt\nkind: ClusterC"), "not-in-place", "`/etc/x/ca.crt`: named in this"),
         (("sudo chown -R root:root /etc/kubernetes/pki\n", ""), "owner", "2 files move from a home folder"),
         (("`KUBECONFIG`", "a file"), "kubeconfig", "nothing on this page gives it a kubeconfig"),
         (("kubectl get nodes", "kubectl apply -f https://a.test/b"), "remote", "applies https://a.test/b"),
@@ -195,6 +195,10 @@ def test_what_is_wrong_is_found(change: tuple[str, str], check: str, said: str) 
     assert change[0] in EN
     found = [finding for finding in _wrong(EN.replace(*change)) if finding.check == check and said in finding.what]
     assert len(found) == 1, _wrong(EN.replace(*change))
+
+
+def test_a_file_that_is_there_already_is_no_finding() -> None:
+    assert _wrong(EN.replace("kind: ClusterC", "caFile: /etc/ssl/root.pem\nkind: ClusterC")) == []
 
 
 def test_a_term_that_is_doubled_into_itself_is_found() -> None:

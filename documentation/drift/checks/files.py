@@ -28,10 +28,10 @@ def check(page: Page) -> Iterator[Finding]:
 
 def _left_behind(commands: list[Typed]) -> Iterator[Finding]:
     """What scp carries to a home folder, and no command on the page takes from there."""
-    taken = {base(word) for each in commands if each.command.program != "scp" for word in each.command.words[1:]}
+    taken = {base(word) for each in commands if each.command.program != "scp" for word in each.command.bare[1:]}
     left: dict[str, list[tuple[str, Typed]]] = {}
     for each in commands:
-        words = [word for word in each.command.words[1:] if not word.startswith("-")]
+        words = [word for word in each.command.bare[1:] if not word.startswith("-")]
         if each.command.program != "scp" or len(words) < 2 or "*" in words[0]:
             continue
         name = base(words[-1].rpartition(":")[2]) or base(words[0])
@@ -45,10 +45,12 @@ def _left_behind(commands: list[Typed]) -> Iterator[Finding]:
 
 
 def _put_by_nobody(page: Page, commands: list[Typed]) -> Iterator[Finding]:
-    """What a configuration names, and no command puts there."""
+    """What a configuration names and the page carries, and no command puts where it is named."""
+    carried = {base(word) for each in commands for word in each.command.bare[1:]}
     placed = {path for each in commands if each.command.program in _CARRIERS for path in _targets(each)}
     for block in page.of_kind(Kind.CONFIG):
-        missing = [path for path in dict.fromkeys(_PATH.findall(block.bare)) if path not in placed]
+        named = dict.fromkeys(path for path in _PATH.findall(block.bare) if base(path) in carried)
+        missing = [path for path in named if path not in placed]
         if missing:
             names = ", ".join(f"`{path}`" for path in missing)
             what = f"{names}: named in this configuration, and no command of this page puts it there"
