@@ -265,6 +265,14 @@ def test_what_a_block_leaves_wrong_is_made_good(walk: Walk, monkeypatch: pytest.
     assert (result.outcome, result.reasons[-1]) == (Outcome.DEFECT, "corrected: The page lets it dry.")
 
 
+def test_what_a_block_beside_a_step_leaves_wrong_is_made_good(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = [*PLAN[:2], replace(PLAN[2], probe="who waters it", expects="")]
+    monkeypatch.setattr(execution, "plan_of", lambda *_: plan)
+    assert walk(_cluster()).results["first/command-3"].outcome is Outcome.VERIFIED
+    plan[2] = replace(plan[2], expects="somebody")
+    assert walk(_cluster()).results["first/command-3"].outcome is Outcome.FAILED
+
+
 def test_a_correction_that_cannot_be_made_yet_waits(walk: Walk) -> None:
     cluster = _cluster("scp seed", "own water", until="the step's own carry")
     result = walk(cluster).results["first/command-2"]

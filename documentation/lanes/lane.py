@@ -75,7 +75,7 @@ class Lane:
         if still_open := self._typist.left_open(planned):
             self._act(step)
             return self._result(planned, Outcome.UNBOUND, why=[still_open])
-        tries, why = self._typist.tries(planned, "literal"), self._typist.departures(planned)
+        tries, why = self._literal(planned)
         if planned.redo:
             self._mendable.append(step)
         if planned.answer and not planned.did(tries):
@@ -145,13 +145,26 @@ class Lane:
 
     def _beside(self, planned: Planned) -> Result:
         """A block that no step stands for; its corrected form is the plan's."""
-        tries, why = self._typist.tries(planned, "literal"), self._typist.departures(planned)
+        tries, why = self._literal(planned)
         if planned.did(tries):
-            return self._result(planned, Outcome.SUBSTITUTED if why else Outcome.VERIFIED, tries, why)
+            probes = self._typist.probes(planned, "literal")
+            tries += probes
+            if all(each.ok for each in probes):
+                return self._result(planned, Outcome.SUBSTITUTED if why else Outcome.VERIFIED, tries, why)
+            why.append("it ran, and left something wrong")
         again = self._typist.tries(planned, "corrected", text=planned.corrected) if planned.corrected else []
+        good = bool(again) and planned.did(again)
+        again += self._typist.probes(planned, "corrected") if good else []
         why.append(f"corrected: `{planned.corrected}`" if again else "there is no corrected form")
-        outcome = Outcome.DEFECT if again and planned.did(again) else Outcome.FAILED
+        outcome = Outcome.DEFECT if good and again[-1].ok else Outcome.FAILED
         return self._result(planned, outcome, [*tries, *again], why)
+
+    def _literal(self, planned: Planned) -> tuple[list[Try], list[str]]:
+        """The block as written, and why what was typed is not quite that."""
+        tries, why = self._typist.tries(planned, "literal"), self._typist.departures(planned)
+        if any(each.ended for each in tries):
+            why.append(f"ended after {planned.bounded} s, since it does not end by itself")
+        return tries, why
 
     def _act(self, step: Step) -> None:
         with self._cluster.journal.step(step.name, step.section, step.correction):

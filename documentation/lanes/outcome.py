@@ -24,6 +24,7 @@ class Try:
     """One run of a block on one machine. `command` and `answer` carry no secrets; `failed` are commands inside it.
 
     `unlike` are lines of the page's sample that did not come back. `lane` says how: `literal`, or `corrected`.
+    `ended` says that it was, since it did not end by itself.
     """
 
     lane: str
@@ -33,6 +34,7 @@ class Try:
     answer: str
     failed: tuple[str, ...] = ()
     unlike: tuple[str, ...] = ()
+    ended: bool = False
 
     @property
     def ok(self) -> bool:

@@ -50,7 +50,8 @@ def typed(
     ended = bool(bounded) and answer.rc == 124
     commands = () if ended else tuple(redact(line) for line in failed.strip().splitlines())
     rc = 0 if ended else answer.rc
-    return Try(lane, machine.name, redact(text), rc, redact(_shown(last_lines(said, 12))), commands), answer.stdout
+    shown = redact(_shown(last_lines(said, 12)))
+    return Try(lane, machine.name, redact(text), rc, shown, commands, ended=ended), answer.stdout
 
 
 def _shown(answer: str) -> str:

@@ -47,8 +47,6 @@ class Typist:
         reasons = [each["reason"] for each in (*self._edits(planned), *planned.adds)]
         if "--ignore-preflight-errors" in self.rendered(planned):
             reasons.append("this host makes --ignore-preflight-errors necessary")
-        if planned.bounded:
-            reasons.append(f"ended after {planned.bounded} s where it does not end by itself")
         return reasons
 
     def left_open(self, planned: Planned) -> str:
