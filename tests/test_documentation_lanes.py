@@ -249,6 +249,14 @@ def test_a_sample_is_judged_beside_its_command(
     assert {each.original: each.outcome for each in done.results}["first/output-1"] is outcome
 
 
+def test_a_block_that_makes_a_later_one_fail_is_to_blame(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = [replace(PLAN[0], redo=True, mend="b"), *PLAN[1:]]
+    monkeypatch.setattr(execution, "plan_of", lambda *_: plan)
+    found = walk(_cluster("scp seed", until="the step's own begin")).results
+    assert [found[f"first/command-{n}"].outcome for n in (1, 2)] == [Outcome.DEFECT, Outcome.DEFECT]
+    assert found["first/command-1"].mend == "b"
+
+
 def test_what_the_page_promises_has_to_come_back(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
     for answer, outcome in (("refused", Outcome.DEFECT), ("kubeadm join", Outcome.VERIFIED)):
         plan = [replace(PLAN[0], answer=answer), *PLAN[1:]]

@@ -55,6 +55,8 @@ def execute(cluster: Cluster, page: Page, edition: Edition) -> Execution:
     except Problem as problem:
         stopped = cluster.journal.redact(str(problem))
     stale = {name for name, (_, status) in there.items() if status is Status.STALE}
+    blamed = {each.id: each.mend for each in planned if each.step in lane.blamed and not each.beside}
+    results = [_blamed(each, blamed[each.original]) if each.original in blamed else each for each in results]
     judged = [_judged(each) if each.original in stale else each for each in results]
     return Execution(
         page, str(cluster.id), str(cluster.version), (*judged, *_unplanned(page, planned, results)), stopped
@@ -67,6 +69,14 @@ def _judged(result: Result) -> Result:
         return result
     why = "it ran well, and is not what was read: see that the claims still say what it does"
     return replace(result, outcome=Outcome.STALE, reasons=(*result.reasons, why))
+
+
+def _blamed(result: Result, mend: str) -> Result:
+    """A block that ran, and without whose correction a later one failed."""
+    if result.outcome not in (Outcome.VERIFIED, Outcome.SUBSTITUTED):
+        return result
+    why = "it ran, and a later block failed until this was done by the procedure's own commands"
+    return replace(result, outcome=Outcome.DEFECT, reasons=(*result.reasons, why), mend=mend)
 
 
 def _unplanned(page: Page, planned: Sequence[Planned], results: Sequence[Result]) -> Iterator[Result]:

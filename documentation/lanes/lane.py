@@ -31,6 +31,7 @@ class Lane:
         self._planned = planned
         self._typist = Typist(cluster, blocks, words)
         self._left_out: list[Step] = []  # corrections that the page does not have, not made yet
+        self.blamed: set[str] = set()  # steps whose blocks ran, and made a later one fail
         self._made: list[Step] = []  # corrections that were made
         self._mendable: list[Step] = []  # steps whose blocks ran, and whose actions may be repeated
 
@@ -91,7 +92,7 @@ class Lane:
 
     def _sample(self, planned: Planned, result: Result) -> Iterator[Result]:
         """The output that the page shows for a block, by its shape."""
-        block = self._blocks.get(planned.sample)
+        block = self._typist.sample(planned)
         ran = [each for each in result.tries if each.ok and each.command]
         if block and ran:
             why = [f"did not come back: {line}" for line in ran[-1].unlike]
@@ -118,6 +119,7 @@ class Lane:
                 again = self._typist.tries(planned, "corrected", but=done)
                 tries += again
                 if planned.did(again):
+                    self.blamed |= {step.name for step in steps if step in self._mendable}
                     return self._result(planned, Outcome.DEFECT, tries, why)
         try:
             self._act(step)

@@ -58,6 +58,10 @@ class Typist:
         """Type the block, or `text` in its place, on its machines `but` those named."""
         return list(self._tries(planned, lane, text or self.rendered(planned), but))
 
+    def sample(self, planned: Planned) -> Block | None:
+        """The output that the page shows for a block; none where the page has the block typed otherwise on this way."""
+        return None if self._edits(planned) else self._blocks.get(planned.sample)
+
     def probes(self, planned: Planned, lane: str) -> list[Try]:
         """Look at what the block has to have left behind, on each of its machines."""
         found = []
@@ -82,7 +86,7 @@ class Typist:
             )  # fmt: skip
             if found.ok and _INIT in text:
                 self._keep(output)
-            sample = self._blocks.get(planned.sample)
+            sample = self.sample(planned)
             unlike = missing(sample.text, output) if sample and found.ok else []
             yield replace(found, unlike=tuple(unlike))
 
