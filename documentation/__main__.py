@@ -6,6 +6,7 @@ A PAGE is a file, REPOSITORY@REVISION:PATH, or the URL of its Markdown source. S
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
 from documentation import edition, executing, registry, table
@@ -28,6 +29,9 @@ def main(arguments: list[str] | None = None) -> int:
     except Problem as problem:
         print(f"{problem}", file=sys.stderr)
         return 2 if isinstance(problem, BadInput) else 1
+    except BrokenPipeError:  # whoever reads has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
