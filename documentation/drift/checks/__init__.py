@@ -1,0 +1,17 @@
+"""What can be wrong with one page by itself: each module is a rule or a few, asked of a page in milliseconds."""
+
+from __future__ import annotations
+
+from documentation.drift.checks import addresses, files, kubeadm, links, placeholders, spelling
+from documentation.drift.finding import Finding
+from documentation.drift.oracle import Kubeadm
+from documentation.pages.block import Page
+
+
+def check(page: Page, asked: Kubeadm | None) -> list[Finding]:
+    """All findings of one page, by line. Without a kubeadm to ask, what only it can tell is not checked."""
+    rules = (addresses, files, links, placeholders, spelling)
+    found = [finding for rule in rules for finding in rule.check(page)]
+    if asked:
+        found += kubeadm.check(page, asked)
+    return sorted(found, key=lambda finding: (finding.line, -finding.weight, finding.check))

@@ -1,0 +1,77 @@
+"""Configuration by its keys, and any text by its lines, in two editions."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from documentation.drift.finding import Finding, Weight
+from documentation.pages.block import Block
+
+_LINES = 4  # of a changed text that are shown
+_KEYS = 5  # of a configuration that are told one by one
+
+
+def configuration(old: str, new: str, block: Block, start: int = 0) -> Iterator[Finding]:
+    """The keys that differ, where both texts are YAML; `start` is the second one's line within its block."""
+    one, other = _keys(old), _keys(new)
+    if one is None or other is None:
+        return
+    differing = [key for key in dict.fromkeys([*one, *other]) if one.get(key) != other.get(key)]
+    if len(differing) > _KEYS:
+        shown = ", ".join(differing[:_KEYS])
+        what = f"{len(differing)} keys of the configuration differ: {shown} and more"
+        yield Finding(Weight.MISLEADS, "configuration", block.line + start, block.id, what)
+        return
+    for key in differing:
+        name = key.split(".")[-1].split("[")[0]
+        line = next((number for number, text in enumerate(new.splitlines()) if name in text), 0)
+        what = f"{key}: {one.get(key, '(nothing)')} became {other.get(key, '(nothing)')}"
+        yield Finding(Weight.MISLEADS, "configuration", block.line + start + line, block.id, what)
+
+
+def lines(before: list[str], after: list[str], new: Block, line: int) -> Iterator[Finding]:
+    """What differs between lines, the second ones from `line` of the page on."""
+    if _words(before) == _words(after):
+        if _words(before):
+            what = "placeholders, quotes or line breaks are written otherwise on the other page"
+            yield Finding(Weight.REMARK, "text", line, new.id, what)
+        return
+    diff = difflib.ndiff([each for each in before if each.strip()], [each for each in after if each.strip()])
+    told = [each for each in diff if each[:1] in "+-"]
+    shown = "; ".join(f"`{each}`" for each in told[:_LINES])
+    more = f" and {len(told) - _LINES} more" if len(told) > _LINES else ""
+    yield Finding(Weight.MISLEADS, "text", line, new.id, f"differs from the other page: {shown}{more}")
+
+
+def _words(lines: list[str]) -> list[str]:
+    return [plain(word) for line in lines for word in line.split()]
+
+
+def _keys(text: str) -> dict[str, str] | None:
+    try:
+        documents = [each for each in yaml.safe_load_all(text) if each is not None]
+    except yaml.YAMLError:
+        return None
+    if not all(isinstance(each, dict) for each in documents):
+        return None
+    return {key: value for each in documents for key, value in _flat(each, str(each.get("kind", "")))}
+
+
+def _flat(value: Any, key: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for name, each in value.items():
+            yield from _flat(each, f"{key}.{name}" if key else str(name))
+    elif isinstance(value, list):
+        for number, each in enumerate(value):
+            yield from _flat(each, f"{key}[{number}]")
+    else:
+        yield key, str(value)
+
+
+def plain(word: str) -> str:
+    """A word without what marks a placeholder, and without quotes."""
+    return word.strip("<>\"'")

@@ -1,0 +1,1 @@
+"""The page's own commands on the machines that it names; where they fail, the corrected ones on the same cluster."""

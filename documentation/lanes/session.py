@@ -1,0 +1,59 @@
+"""A reader's shell on a machine: what one block exports, later ones see, and so does the folder they are in."""
+
+from __future__ import annotations
+
+import re
+
+from documentation.lanes.outcome import Try
+from provision.errors import TimedOut
+from provision.machines.machine import Machine, last_lines
+from provision.redaction import Redactor
+
+_MARK = "‹commands that failed›"
+_SCRIPT = """\
+state=/tmp/page-shell-$EUID
+[ -f $state.variables ] && . $state.variables 2>/dev/null
+cd "$(cat $state.folder 2>/dev/null || pwd)"
+: > $state.failed
+trap 'printf "%s\\n" "$BASH_COMMAND" >> /tmp/page-shell-$EUID.failed' ERR
+{text}
+rc=$?
+trap - ERR
+state=/tmp/page-shell-$EUID
+own='^declare -[a-zA-Z]*r|^declare -[-a-zA-Z]+ (BASH|FUNCNAME|PIPESTATUS|DIRSTACK|state|own|rc|_)'
+declare -p | grep -Ev "$own" > $state.variables
+pwd > $state.folder
+[ -s $state.failed ] && {{ echo '{mark}'; cat $state.failed; }} >&2
+exit $rc
+"""
+
+
+def script(text: str, *, root: bool, bounded: int = 0) -> str:
+    """A command line that types `text` into the login user's shell, or into root's behind `sudo -E`. Pure."""
+    body = _SCRIPT.format(text=text, mark=_MARK)
+    limit = f"timeout {bounded} " if bounded else ""
+    shell = f"{'sudo -E ' if root else ''}{limit}bash"
+    return f"file=$(mktemp); cat > $file <<'PAGE'\n{body}PAGE\n{shell} $file </dev/null; rc=$?; rm -f $file; exit $rc"
+
+
+def typed(
+    machine: Machine, text: str, redact: Redactor, *,
+    lane: str, root: bool = False, agent: bool = False, bounded: int = 0, secret: bool = False, timeout: float = 420,
+) -> tuple[Try, str]:  # fmt: skip
+    """Type a block on a machine. Answers with what came back, redacted, and the output as it was."""
+    try:
+        answer = machine.run(script(text, root=root, bounded=bounded), timeout=timeout, agent=agent, secret=secret)
+    except TimedOut as late:
+        return Try(lane, machine.name, redact(text), -1, redact(f"{late}")), ""
+    errors, _, failed = answer.stderr.partition(_MARK)
+    said = "\n".join(part for part in (answer.stdout.strip(), errors.strip()) if part)
+    ended = bool(bounded) and answer.rc == 124
+    commands = () if ended else tuple(redact(line) for line in failed.strip().splitlines())
+    rc = 0 if ended else answer.rc
+    shown = redact(_shown(last_lines(said, 12)))
+    return Try(lane, machine.name, redact(text), rc, shown, commands, ended=ended), answer.stdout
+
+
+def _shown(answer: str) -> str:
+    """An answer by its shape: a key that somebody could use is told by its length."""
+    return re.sub(r"(?<!sha256:)\b[0-9a-f]{64}\b", "‹64 hexadecimal digits›", answer)

@@ -1,0 +1,124 @@
+"""What a page is made of: ordered blocks, each with an id that stays when the text around it changes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a block is to its reader."""
+
+    HEADING = "heading"
+    PROSE = "prose"
+    COMMAND = "command"
+    OUTPUT = "output"
+    CONFIG = "config"
+    FILES = "files"
+    NOTE = "note"
+    CAUTION = "caution"
+    WARNING = "warning"
+
+    @property
+    def code(self) -> bool:
+        """Whether a translation leaves it as it is."""
+        return self in (Kind.COMMAND, Kind.OUTPUT, Kind.CONFIG, Kind.FILES)
+
+    @property
+    def admonition(self) -> bool:
+        """Whether the page sets it apart; the kind is a modality that needs no words."""
+        return self in (Kind.NOTE, Kind.CAUTION, Kind.WARNING)
+
+
+@dataclass(frozen=True)
+class Comment:
+    """A comment inside code. `about` is the line of code that it stands beside or above, empty where there is none."""
+
+    line: int
+    text: str
+    about: str
+
+
+@dataclass(frozen=True)
+class Block:
+    """One block of a page.
+
+    `id` is `<anchor of its section>/<kind>-<number>`, numbered from 1 within section and kind. `line` is that of its
+    first character in the page, from 1. `text` is as written, without the indentation of the list around it, `info` a
+    fence's language. `mentions` are the code spans and `links` the targets in prose; `prompt` is what a transcript has
+    before the command (`root@HOST0`), `within` the tabs around it from the outside in, `steps` the number of the list
+    item on each level of lists. `inline` says that a command stands in a sentence.
+    """
+
+    id: str
+    kind: Kind
+    section: str
+    line: int
+    text: str
+    info: str = ""
+    level: int = 0
+    comments: tuple[Comment, ...] = ()
+    mentions: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    prompt: str = ""
+    within: tuple[str, ...] = ()
+    steps: tuple[int, ...] = ()
+    inline: bool = False
+
+    @property
+    def bare(self) -> str:
+        """The text without comments, empty lines and trailing blanks: what a translation must not change."""
+        if not self.kind.code:
+            return " ".join(self.text.split())
+        return without(self.text, [(comment.line - self.line, comment.text) for comment in self.comments])
+
+    @property
+    def hash(self) -> str:
+        """Twelve hexadecimal digits that change when anything but comments and blanks changes."""
+        return digest(self.bare)
+
+    @property
+    def comment_hash(self) -> str:
+        """The same for the comments alone; empty where there are none."""
+        return digest("\n".join(comment.text for comment in self.comments)) if self.comments else ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page in one language.
+
+    `anchors` are those that links may name; `unclear` says what could not be read; a `witness` is plain text, in which
+    links and code spans cannot be seen.
+    """
+
+    name: str
+    language: str
+    title: str
+    blocks: tuple[Block, ...]
+    anchors: frozenset[str]
+    unclear: tuple[str, ...] = ()
+    witness: bool = False
+
+    def of_kind(self, *kinds: Kind) -> Iterator[Block]:
+        """The blocks of these kinds, in order."""
+        return (block for block in self.blocks if block.kind in kinds)
+
+    @property
+    def commands(self) -> list[Block]:
+        """Everything that a reader is to run."""
+        return list(self.of_kind(Kind.COMMAND))
+
+
+def digest(text: str, digits: int = 12) -> str:
+    """The first hexadecimal digits of a text's SHA-256."""
+    return hashlib.sha256(text.encode()).hexdigest()[:digits]
+
+
+def without(text: str, comments: list[tuple[int, str]]) -> str:
+    """Code without its comments, given as (number of the line from 0, text)."""
+    lines = text.splitlines()
+    for number, comment in comments:
+        lines[number] = lines[number].removesuffix(comment)
+    return "\n".join(line.rstrip() for line in lines if line.strip())

@@ -1,0 +1,80 @@
+"""Where a page comes from: a file, a revision of a checkout, or a URL. Its text is read and never kept."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import urllib.error
+import urllib.request
+from pathlib import Path, PurePosixPath
+
+from documentation.pages import markdown, plain
+from documentation.pages.block import Page
+from provision.errors import BadInput
+
+_REVISION = re.compile(r"(?P<repository>[^@]+)@(?P<revision>[^:]+):(?P<path>.+)")
+_LANGUAGE = re.compile(r"[a-z]{2}(?:-[a-z]{2,4})?")
+_TIMEOUT = 20
+# Scripts that belong to one language, for pages whose path names none.
+_SCRIPTS = (("ja", "\u3040-\u30ff"), ("ko", "\uac00-\ud7af"), ("zh-cn", "\u4e00-\u9fff"))
+
+
+def read(spec: str, language: str = "") -> Page:
+    """Read the page that `spec` names: FILE, REPOSITORY@REVISION:PATH or an http(s) URL; raises BadInput.
+
+    Files whose name ends in .txt are plain text, all others Markdown. Without `language` it is taken from the path
+    (`content/ja/…`, `page.ja.md`) or the script.
+    """
+    text = _text(spec)
+    path = PurePosixPath(spec.rpartition(":")[2])
+    parse = plain.parse if path.suffix == ".txt" else markdown.parse
+    page = parse(text, path.name, language or language_of(path, text))
+    if not page.blocks:
+        raise BadInput(f"{spec} has no block that can be read", remedy="give a page's Markdown source")
+    return page
+
+
+def markdown_page(spec: str, language: str = "") -> Page:
+    """Read a page to be bound or run; raises BadInput for plain text, which is no more than a witness."""
+    page = read(spec, language)
+    if page.witness:
+        raise BadInput(f"{spec} is plain text", remedy="give the page's Markdown source")
+    return page
+
+
+def language_of(path: PurePosixPath, text: str) -> str:
+    """The language that a path names, or that its script gives away; English where neither does."""
+    named = [part for part in (*path.parts[:-1], *path.name.split(".")[1:-1]) if _LANGUAGE.fullmatch(part)]
+    if named:
+        return named[-1]
+    return next((name for name, letters in _SCRIPTS if re.search(f"[{letters}]", text)), "en")
+
+
+def _text(spec: str) -> str:
+    if spec.startswith(("http://", "https://")):
+        return _download(spec)
+    path = Path(spec)
+    if path.is_file():
+        return path.read_text(encoding="utf-8")
+    match = _REVISION.fullmatch(spec)
+    if not match:
+        raise BadInput(f"there is no page {spec}", remedy="FILE, REPOSITORY@REVISION:PATH or a URL")
+    return _committed(match["repository"], match["revision"], match["path"])
+
+
+def _committed(repository: str, revision: str, path: str) -> str:
+    command = ["git", "-C", repository, "show", f"{revision}:{path}"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    if answer.returncode:
+        raise BadInput(f"{path} cannot be read from {repository} at {revision}", answer=answer.stderr)
+    return answer.stdout
+
+
+def _download(url: str) -> str:
+    try:
+        with urllib.request.urlopen(url, timeout=_TIMEOUT) as answer:
+            if answer.headers.get_content_type() == "text/html":
+                raise BadInput(f"{url} is HTML", remedy="give the URL of the page's Markdown source")
+            return str(answer.read().decode())
+    except (urllib.error.URLError, TimeoutError) as error:
+        raise BadInput(f"{url} cannot be read", answer=str(error)) from None

@@ -1,0 +1,236 @@
+"""Drift between editions and languages, and what is wrong with a page by itself, on pages of our own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from documentation.__main__ import main
+from documentation.drift import checks, report
+from documentation.drift.compare import Comparison
+from documentation.drift.finding import Finding, Weight
+from documentation.drift.words import RUN, SKIP, Words
+from documentation.pages import markdown, plain, source
+from documentation.pages.align import align
+from documentation.pages.outline import outlines
+
+PAGES = Path(__file__).parent / "pages"
+EN = (PAGES / "orchard.en.md").read_text()
+JA = (PAGES / "orchard.ja.md").read_text()
+
+
+def _edited(*changes: tuple[str, str]) -> list[Finding]:
+    text = EN
+    for before, after in changes:
+        assert before in text
+        text = text.replace(before, after)
+    return Comparison.of(markdown.parse(EN, language="en"), markdown.parse(text, language="en")).findings()
+
+
+def _wrong(text: str) -> list[Finding]:
+    return checks.check(markdown.parse(text, language="en"), None)
+
+
+def test_a_page_does_not_differ_from_itself() -> None:
+    assert _edited() == []
+
+
+def test_nothing_is_wrong_with_the_page_that_others_are_made_of() -> None:
+    assert _wrong(EN) == []
+
+
+def test_sections_line_up_without_a_common_anchor() -> None:
+    old, new = source.read(str(PAGES / "orchard.en.md")), source.read(str(PAGES / "orchard.ja.md"))
+    counterparts = align(outlines(old), outlines(new)).counterparts
+    assert (counterparts["first/command-2"], counterparts["watching/command-1"]) == (
+        "最初の木/command-2",
+        "見守る/command-1",
+    )
+
+
+def test_outlines_line_up_without_their_text() -> None:
+    old, new = source.read(str(PAGES / "orchard.en.md")), source.read(str(PAGES / "orchard.ja.md"))
+    hidden = [[each.hidden() for each in outlines(page)] for page in (old, new)]
+    assert align(*hidden).counterparts == align(outlines(old), outlines(new)).counterparts
+
+
+STEP = """1. Make a key:
+
+   ```sh
+   kubeadm certs certificate-key
+   ```
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("changes", "check", "said"),
+    [
+        ([("--upload-certs", "--upload-keys")], "command", "flag --upload-certs became --upload-keys in"),
+        ([(" --upload-certs", "")], "command", "flag --upload-certs is gone"),
+        ([("certs certificate-key", "certs certificate-key --rootfs /")], "command", "flag --rootfs is new"),
+        ([("kubectl get nodes", "kubectl get pods")], "command", "became `kubectl get pods`"),
+        ([(STEP, "")], "missing", "a command of line 28 is missing"),
+        (
+            [(STEP, ""), ("## Watching\n", f"## Watching\n\n{STEP}")],
+            "moved",
+            "a command moved here from first/command-2",
+        ),
+        ([("# Skip the next line", "# Run the next line")], "comment-inverted", "has it skipped, this one has it run"),
+        ([("    # Skip the next line if seeds are elsewhere\n", "")], "comment", "is missing, which has it skipped"),
+        ([("see above", "see below")], "comment", "became `# see below`"),
+        ([("caution >}}", "note >}}")], "kind", "was a caution"),
+        ([("you should have", "you must have")], "modality", "should became must"),
+        ([("With `--pod-network-cidr` it", "It")], "mention", "`--pod-network-cidr` (line 19) is not mentioned"),
+        ([("v1beta4", "v1beta3")], "configuration", "apiVersion: kubeadm.k8s.io/v1beta4 became"),
+        ([("    scp /etc/kubernetes/pki/ca.crt farmer@$tree:\n", "")], "command", "`scp /etc/kubernetes/pki/ca.crt"),
+        ([("](#first)", "](#seeds)")], "link", "links to #seeds instead of #first"),
+        ([("## Watching", "## Looking")], "anchor", "was #watching, and is #looking"),
+        ([("## The first tree {#first}", "## The tree {#first}")], "prose", "reads otherwise than line 10"),
+        ([("## Watching", "## Resting\n\nRest.\n\n## Watching")], "extra", "`Rest.`"),
+    ],
+)
+def test_an_edited_page_differs_by_what_was_edited(changes: list[tuple[str, str]], check: str, said: str) -> None:
+    found = [finding for finding in _edited(*changes) if finding.check == check and said in finding.what]
+    assert len(found) == 1, _edited(*changes)
+
+
+SCRIPT = "```sh\n%s\n```\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("cat a > /etc/b", "cat a > /etc/c", "`- cat a > /etc/b`; `+ cat a > /etc/c`"),
+        ("for x in $A; do\n  plant $x\ndone", "for x in $B; do\n  plant $x\ndone", "`+ for x in $B; do`"),
+        ("cat << EOF > a\none two\nEOF", "cat << EOF > a\none three\nEOF", "`+ one three`"),
+        ("plant a\ncat << EOF > a\none\nEOF", "plant b\ncat << EOF > a\ntwo\nEOF", "`+ two`"),
+        ("cat << EOF > a\nx: 1\nEOF", "cat << EOF > a\nx: 2\nEOF", "x: 1 became 2"),
+        ("nc <GATE_IP>", "nc GATE_IP", "written otherwise"),
+    ],
+)
+def test_nothing_in_a_script_changes_unseen(old: str, new: str, said: str) -> None:
+    found = Comparison.of(markdown.parse(SCRIPT % old), markdown.parse(SCRIPT % new)).findings()
+    assert [said in finding.what for finding in found].count(True) == 1, found
+
+
+def test_a_difference_is_told_once() -> None:
+    assert [finding.check for finding in _edited(("# Skip the next line", "# Run the next line"))] == [
+        "comment-inverted"
+    ]
+
+
+def test_a_difference_has_its_line() -> None:
+    [finding] = _edited(("kubectl get nodes", "kubectl get pods"))
+    assert EN.splitlines()[finding.line - 1] == "kubectl get nodes"
+
+
+def test_a_translation_differs_in_what_it_must_not() -> None:
+    found = Comparison.of(markdown.parse(EN, language="en"), markdown.parse(JA, language="ja")).findings()
+    assert {(finding.check, finding.weight) for finding in found} >= {
+        ("comment-inverted", Weight.BREAKS),
+        ("modality", Weight.MISLEADS),
+        ("kind", Weight.MISLEADS),
+        ("mention", Weight.MISLEADS),
+        ("command", Weight.MISLEADS),
+    }
+
+
+def test_a_witness_that_lost_letters_is_told() -> None:
+    old = markdown.parse("The key opens `GATE_ONE` と `GATE_TWO`.")
+    [finding] = Comparison.of(old, plain.parse("The key opens GATE_ONEGATE_TWO.")).findings()[:1]
+    assert (finding.check, "`GATE_ONE` and `GATE_TWO`" in finding.what) == ("run-together", True)
+
+
+def test_languages_without_words_are_named() -> None:
+    old, new = markdown.parse(EN, language="en"), markdown.parse(EN, language="tlh")
+    assert report.of_drift(old, new, None).limits[0].startswith("Not judged, for want of words of the language tlh")
+
+
+@pytest.mark.parametrize(
+    ("language", "comment", "asked"),
+    [
+        ("en", "# Skip the next line if etcd is external", SKIP),
+        ("en", "# Do not run this when etcd is external", SKIP),
+        ("en", "# Run this when etcd is external", RUN),
+        ("en", "# customizable", ""),
+        ("ja", "# 次の行はスキップ", SKIP),
+        ("ja", "# この行は実行しないでください", SKIP),
+        ("ja", "# こちらのコマンドを実行", RUN),
+        ("zh", "# 跳过下一行", SKIP),
+        ("de", "# Die nächste Zeile nicht ausführen", SKIP),
+        ("fr", "# Exécutez la ligne suivante", RUN),
+        ("es", "# Omita la siguiente línea", SKIP),
+        ("ko", "# 다음 줄은 건너뛴다", SKIP),
+        ("tlh", "# anything", ""),
+    ],
+)
+def test_comments_are_understood(language: str, comment: str, asked: str) -> None:
+    assert Words.of(language).polarity(comment) == asked
+
+
+@pytest.mark.parametrize(
+    ("change", "check", "said"),
+    [
+        (("`GATE_PORT`", "`GATE_NUMBER`"), "placeholder", "`GATE_NUMBER` is explained here and used in no command"),
+        (("`GATE_PORT`", "the port"), "placeholder", "`GATE_PORT` is used here and explained nowhere"),
+        (("in ${TREES}", "in ${BUSHES}"), "placeholder", "`$BUSHES` is used here and set nowhere"),
+        (("in ${TREES}", "in 10.9.8.7"), "placeholder", "`TREES` is set here and used nowhere"),
+        (("kubectl get nodes", "ssh 10.9.8.7"), "address", "the example 10.9.8.7 stands for different machines"),
+        (("it has roots", "it has 10.9.0.0/16"), "address", "the range 10.9.0.0/16 holds 10.9.8.7, 10.9.8.6"),
+        (("sudo mv /home/farmer/ca.crt /etc/kubernetes/pki/ca.crt\n", ""), "left-behind", "`ca.crt`: copied to the"),
+        (("kind: ClusterC", "caFile: /etc/x/ca.crt\nkind: ClusterC"), "not-in-place", "`/etc/x/ca.crt`: named in this"),
+        (("sudo chown -R root:root /etc/kubernetes/pki\n", ""), "owner", "2 files move from a home folder"),
+        (("`KUBECONFIG`", "a file"), "kubeconfig", "nothing on this page gives it a kubeconfig"),
+        (("kubectl get nodes", "kubectl apply -f https://a.test/b"), "remote", "applies https://a.test/b"),
+        (("kubectl get nodes", "mkdir /etc/trees"), "root", "writes to /etc/trees without sudo"),
+        (("](#first)", "](#frist)"), "anchor", "#frist is no anchor of this page"),
+        (("](#first)", "](../first/)"), "link", "`../first/` is a relative link"),
+        (("With `--pod", "With `-pod-network-cidr` or `--pod"), "dash", "`-pod-network-cidr` has one dash"),
+        (("Look after them", "Look after them with kubeadn"), "spelling", "`kubeadn` looks like `kubeadm`"),
+    ],
+)
+def test_what_is_wrong_is_found(change: tuple[str, str], check: str, said: str) -> None:
+    assert change[0] in EN
+    found = [finding for finding in _wrong(EN.replace(*change)) if finding.check == check and said in finding.what]
+    assert len(found) == 1, _wrong(EN.replace(*change))
+
+
+def test_a_file_that_is_there_already_is_no_finding() -> None:
+    assert _wrong(EN.replace("kind: ClusterC", "caFile: /etc/ssl/root.pem\nkind: ClusterC")) == []
+
+
+def test_a_term_that_is_doubled_into_itself_is_found() -> None:
+    text = "コントロールプレーンノード。" * 4 + "コントロールノードプレーンノード。コントロールプレーンコンポーネント。"
+    assert [finding.check for finding in _wrong(text)] == ["spelling"]
+
+
+def test_what_both_pages_have_wrong_is_no_news() -> None:
+    broken = EN.replace("sudo chown -R root:root /etc/kubernetes/pki\n", "")
+    page = markdown.parse(broken, language="en")
+    told = report.of_drift(page, page, None)
+    assert (told.status, len(told.own), [finding.check for finding in told.known]) == (0, 0, ["owner"])
+
+
+def test_markdown_is_fit_for_an_issue() -> None:
+    told = report.of_page(markdown.parse(EN.replace("`KUBECONFIG`", "a|b")), None).markdown()
+    assert "| misleads | 65 | kubectl is used" in told
+
+
+@pytest.mark.parametrize(
+    ("change", "status"), [(("", ""), 0), (("--upload-certs", "--upload-keys"), 1), (("see above", "see below"), 0)]
+)
+def test_exit_status_is_for_ci(tmp_path: Path, change: tuple[str, str], status: int) -> None:
+    new = tmp_path / "new.en.md"
+    new.write_text(EN.replace(*change))
+    assert main(["drift", "--kubeadm", "none", str(PAGES / "orchard.en.md"), str(new)]) == status
+
+
+def test_no_page_is_asked_wrongly(capsys: pytest.CaptureFixture[str]) -> None:
+    assert (main(["check", "nothing.md"]), "there is no page nothing.md" in capsys.readouterr().err) == (2, True)
+
+
+def test_blocks_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["blocks", str(PAGES / "orchard.en.md")]) == 0
+    assert "watching/command-1" in capsys.readouterr().out

@@ -1,0 +1,123 @@
+"""What a kubeadm is asked about a page, with a script in its place that answers like one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from documentation.drift.checks import kubeadm
+from documentation.drift.finding import Finding
+from documentation.drift.oracle import Kubeadm
+from documentation.pages import markdown
+from provision.artifacts.home import Home
+from provision.errors import HostLacks
+
+ANSWERS = r"""#!/bin/sh
+usage() { printf 'Usage:\n%b\n' "$1"; }
+case "$*" in
+  "version -o short") echo v1.37.2 ;;
+  "--help") usage '  kubeadm [command]\n\nAvailable Commands:\n  certs  c\n  init   i\n  join   j' ;;
+  "init --help")
+    usage '  kubeadm init [flags]\n  kubeadm init [command]\n\nAvailable Commands:\n  phase  p'
+    printf '\nFlags:\n      --config string   c\n  -h, --help  h\n' ;;
+  "join --help") usage '  kubeadm join [api-server-endpoint] [flags]\n\nFlags:\n      --token string   t' ;;
+  "certs --help") usage '  kubeadm certs [command]\n\nAvailable Commands:\n  certificate-key  k' ;;
+  "certs certificate-key --help") usage '  kubeadm certs certificate-key [flags]' ;;
+  "config validate --config "*)
+    no() { grep -q "$1" "$2" && echo "error: $3" >&2 && exit 1; }
+    no v1beta3 "$4" "old API spec. Use another"
+    no 'kubernetesVersion: stable' "$4" "went to the internet"
+    no '_' "$4" "a placeholder is left"
+    no roots "$4" 'unknown field "roots"' ;;
+esac
+exit 0
+Plant it with as many
+"gardeners as there are" trees in the garden.
+"""
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Kubeadm:
+    path = tmp_path_factory.mktemp("home") / "artifacts" / "kubernetes-abc" / "kubeadm"
+    path.parent.mkdir(parents=True)
+    path.write_text(ANSWERS)
+    path.chmod(0o755)
+    found = Kubeadm.find(home=Home(path.parents[2]))
+    assert found
+    return found
+
+
+def _found(text: str, asked: Kubeadm) -> list[Finding]:
+    return list(kubeadm.check(markdown.parse(text), asked))
+
+
+@pytest.mark.parametrize(
+    ("command", "said", "mend"),
+    [
+        ("sudo kubeadm init --config a.yaml", "", ""),
+        ("kubeadm join 10.9.8.7:6443 --token a", "", ""),
+        ("kubeadm init --roots deep", "kubeadm init has no flag --roots in v1.37.2", "see `kubeadm init --help`"),
+        (
+            "kubeadm alpha certs certificate-key",
+            "kubeadm has no `alpha` in v1.37.2",
+            "it is `kubeadm certs certificate-key` now",
+        ),
+        ("kubeadm certs renew", "kubeadm certs has no `renew` in v1.37.2", "it has: certificate-key"),
+    ],
+)
+def test_commands_are_asked_for(asked: Kubeadm, command: str, said: str, mend: str) -> None:
+    found = _found(f"```sh\n{command}\n```\n", asked)
+    assert [(each.what, each.mend) for each in found] == ([(said, mend)] if said else [])
+
+
+def test_mentions_are_asked_for(asked: Kubeadm) -> None:
+    assert len(_found("Use `kubeadm alpha certs` or `kubeadm init`.", asked)) == 1
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("apiVersion: kubeadm.k8s.io/v1beta4\nkubernetesVersion: stable\ncontrolPlaneEndpoint: A_DNS:A_PORT", ""),
+        ("apiVersion: kubeadm.k8s.io/v1beta3", "does not read the configuration API v1beta3: old API spec"),
+        ("apiVersion: kubeadm.k8s.io/v1beta4\nroots: 1", 'refuses this configuration: unknown field "roots"'),
+        ("apiVersion: kubeadm.k8s.io/v1beta4\n a: b: c", "is no YAML"),
+    ],
+)
+def test_configurations_are_shown(asked: Kubeadm, lines: str, said: str) -> None:
+    found = _found(f"```yaml\n{lines}\nkind: ClusterConfiguration\n```\n", asked)
+    assert [said in each.what for each in found] == ([True] if said else [])
+
+
+def test_configurations_inside_scripts_are_shown(asked: Kubeadm) -> None:
+    document = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nroots: ${HOST}"
+    found = _found(f"```sh\ncat << EOF > a.yaml\n{document}\nEOF\n```\n", asked)
+    assert [each.check for each in found] == ["configuration"]
+
+
+def test_an_api_behind_a_link_is_asked_for(asked: Kubeadm) -> None:
+    assert (
+        len(_found("See [it](https://a.test/kubeadm/v1beta3) and [that](/docs/kubeadm-config.v1beta4/).", asked)) == 1
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("Plant it with as many gardeners as there are trees in the garden.", []),
+        ("Plant it with as many gardeners as birds.", ['but: Plant it with as many "gardeners as there are" trees']),
+        ("This is something else that nobody ever prints.", ["does not print this line"]),
+    ],
+)
+def test_output_is_what_it_prints(asked: Kubeadm, line: str, said: list[str]) -> None:
+    found = _found(f"```sh\nkubeadm init\n```\n\n```\n{line}\n```\n", asked)
+    assert [text in each.what for each, text in zip(found, said, strict=True)] == [True] * len(said)
+
+
+def test_no_binary_is_no_answer(tmp_path: Path) -> None:
+    assert Kubeadm.find(home=Home(tmp_path)) is None
+
+
+def test_a_bad_binary_is_told(tmp_path: Path) -> None:
+    with pytest.raises(HostLacks):
+        Kubeadm.find(str(tmp_path / "kubeadm"))
