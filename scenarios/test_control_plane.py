@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from testinfra.host import Host
 
+from fixtures.asking import curl
 from fixtures.facts import Object, conditions
 from fixtures.parameters import only
 from provision.cluster import Cluster
@@ -21,7 +22,7 @@ _ADMIN = "--kubeconfig /etc/kubernetes/admin.conf"
 @pytest.mark.parametrize("path", ["livez", "readyz"])
 def test_api_server_is_healthy(cluster: Cluster, control_plane: Machine, path: str) -> None:
     """Asked at its own address, so that no other can answer for it."""
-    assert control_plane.succeed(f"curl -sS -m 5 {_TRUST} https://{control_plane.address}:6443/{path}") == "ok"
+    assert control_plane.succeed(f"{curl(control_plane)} {_TRUST} https://{control_plane.address}:6443/{path}") == "ok"
 
 
 def test_every_check_of_readiness_passes(cluster: Cluster, control_plane: Machine) -> None:
@@ -33,13 +34,13 @@ def test_every_check_of_readiness_passes(cluster: Cluster, control_plane: Machin
 
 @pytest.mark.parametrize("path", ["livez", "readyz"])
 def test_healthy_through_the_balancer(cluster: Cluster, path: str) -> None:
-    command = f"curl -sS -m 5 {_TRUST} https://{cluster.endpoint}/{path}"
-    assert cluster.control_planes[0].succeed(command) == "ok"
+    first = cluster.control_planes[0]
+    assert first.succeed(f"{curl(first)} {_TRUST} https://{cluster.endpoint}/{path}") == "ok"
 
 
 @pytest.mark.parametrize(("component", "port"), [("kube-controller-manager", 10257), ("kube-scheduler", 10259)])
 def test_component_is_healthy(cluster: Cluster, control_plane: Machine, component: str, port: int) -> None:
-    assert control_plane.succeed(f"curl -sSk -m 5 https://127.0.0.1:{port}/healthz") == "ok", component
+    assert control_plane.succeed(f"{curl(control_plane)} -k https://127.0.0.1:{port}/healthz") == "ok", component
 
 
 def test_static_pod_manifests_are_exactly_these(cluster: Cluster, control_plane_host: Host) -> None:
@@ -78,7 +79,7 @@ def test_kubernetes_service_has_every_api_server(cluster: Cluster) -> None:
 
 
 def test_api_server_reports_the_version(cluster: Cluster, control_plane: Machine) -> None:
-    answer = control_plane.succeed(f"curl -sS -m 5 {_TRUST} https://{control_plane.address}:6443/version")
+    answer = control_plane.succeed(f"{curl(control_plane)} {_TRUST} https://{control_plane.address}:6443/version")
     assert f'"gitVersion": "{cluster.version}"' in answer
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from fixtures.asking import curl
 from fixtures.certificates import alternative_names, issued_by
 from fixtures.etcd import Etcd
 from fixtures.facts import Object, conditions
@@ -57,7 +58,7 @@ def test_its_api_servers_certificate_is_its_own(mutable: Cluster, late_files: di
 
 def test_its_api_server_is_ready(mutable: Cluster, late_control_plane: Machine) -> None:
     url = f"https://{late_control_plane.address}:6443/readyz"
-    assert late_control_plane.succeed(f"curl -sS -m 5 --cacert {PKI}ca.crt {url}") == "ok"
+    assert late_control_plane.succeed(f"{curl(late_control_plane)} --cacert {PKI}ca.crt {url}") == "ok"
 
 
 def test_balancer_sends_it_requests(mutable: Cluster, late_control_plane: Machine) -> None:

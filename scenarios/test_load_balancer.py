@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from testinfra.host import Host
 
+from fixtures.asking import curl
 from fixtures.balancer import Backend, presented_certificate
 from fixtures.certificates import alternative_names, name
 from provision.cluster import Cluster
@@ -25,7 +26,7 @@ def test_answers_every_machine(cluster: Cluster, machine: Machine) -> None:
     """Not only a connection: an API server answers through the balancer, and its certificate is valid for the name."""
     authority = "/etc/kubernetes/pki/ca.crt"
     trust = f"--cacert {authority}" if machine.run(f"test -e {authority}").ok else "--insecure"
-    assert machine.succeed(f"curl -sS --max-time 5 {trust} https://{cluster.endpoint}/livez") == "ok"
+    assert machine.succeed(f"{curl(machine)} {trust} https://{cluster.endpoint}/livez") == "ok"
 
 
 @pytest.mark.built
@@ -69,7 +70,7 @@ def test_control_plane_is_reachable_from_the_balancer(
     cluster: Cluster, balancer: Machine, control_plane: Machine
 ) -> None:
     """ "The load balancer must be able to communicate with all control plane nodes on the apiserver port." """
-    balancer.succeed(f"nc -z -w 2 {control_plane.address} 6443")
+    balancer.succeed(f"nc -z -w {2 * balancer.patience} {control_plane.address} 6443")
 
 
 def test_requests_reach_every_control_plane(cluster: Cluster, api_server_serials: dict[str, int]) -> None:

@@ -39,6 +39,11 @@ class Machine(ABC):
         return self.spec.name
 
     @property
+    def patience(self) -> int:
+        """What every time limit is multiplied by, also one that a command sets itself: more than 1 where it is slow."""
+        return 1
+
+    @property
     def role(self) -> Role:
         """What it is for."""
         return self.spec.role

@@ -38,6 +38,10 @@ class SshMachine(Machine):
         self._connecting = threading.Lock()
         self._slots = threading.BoundedSemaphore(_CHANNELS)
 
+    @property
+    def patience(self) -> int:
+        return self.login.patience
+
     def run(
         self, command: str, *, timeout: float = 60, stdin: bytes = b"", secret: bool = False, agent: bool = False
     ) -> Result:
