@@ -40,12 +40,12 @@ class Providers:
             return Machines(reading.parse(state.inventory, Path(state.id)), self._journal(state.id))
         if state.provider == VAGRANT:
             return source.remembered(state, self._home)
-        return Containers(engines.choose(state.engine, accommodations.cgroup_version()))
+        return Containers(engines.choose(state.engine, accommodations.cgroup_version()), self._home.root)
 
     def here(self) -> Iterator[Provider]:
         """All that can have made machines on this host: each finds its own by their names or labels."""
         if self._settings.provider != VAGRANT or shutil.which("podman"):
-            yield Containers(engines.choose(self._settings.engine, accommodations.cgroup_version()))
+            yield Containers(engines.choose(self._settings.engine, accommodations.cgroup_version()), self._home.root)
         for hypervisor, program in _PROGRAMS.items():
             if shutil.which(program):
                 yield VirtualMachines(Virtual(hypervisor, ""), self._home)

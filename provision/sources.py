@@ -54,7 +54,7 @@ def containers(
         online=host.settings.online == "yes", network=host.settings.network, accommodations=reasons,
         substitutions=list(made.substitutions),
     )  # fmt: skip
-    return state, Containers(host.engine, made.image, str(made.store))
+    return state, Containers(host.engine, host.home.root, made.image, str(made.store))
 
 
 def own_machines(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from provision.machines.containers import Containers
 from provision.machines.engines import Engine
 
 PODMAN, DOCKER = Engine("podman", 2), Engine("docker", 2)
@@ -35,11 +38,27 @@ def test_podman_takes_runc_where_crun_refuses() -> None:
 
 @pytest.mark.parametrize("engine", [PODMAN, DOCKER])
 def test_a_network_leads_nowhere_unless_asked(engine: Engine) -> None:
-    assert "--internal" in engine.network_create("n", "198.18.1.0/24", "c", online=False)
-    assert "--internal" not in engine.network_create("n", "198.18.1.0/24", "c", online=True)
+    assert "--internal" in engine.network_create("n", "198.18.1.0/24", ["c=1"], online=False)
+    assert "--internal" not in engine.network_create("n", "198.18.1.0/24", ["c=1"], online=True)
 
 
 def test_dockers_filter_lets_pods_pass_and_is_as_before_afterwards() -> None:
     opened, closed = (DOCKER.passage("br-1", opened=opened) for opened in (True, False))
     assert [word for word in opened if word != "-I"] == [word for word in closed if word != "-D"]
     assert PODMAN.passage("br-1", opened=True) == []
+
+
+def test_what_another_home_has_made_is_neither_found_nor_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine is asked only for what bears our home's name; where it has nothing of that, nothing is removed."""
+    (tmp_path / "podman").write_text(f'#!/bin/sh\necho "$*" >> {tmp_path}/asked\n')
+    (tmp_path / "podman").chmod(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    containers = Containers(PODMAN, Path("/home/ours"))
+    assert containers.existing() == set()
+    containers.remove("stacked-uploaded-1.37")
+    asked = (tmp_path / "asked").read_text().splitlines()
+    questions = [line for line in asked if line.startswith(("ps ", "network ls "))]
+    assert all("label=kubeadm-ha.home=/home/ours" in line for line in questions)
+    assert [line for line in asked if line not in questions and " inspect " not in line] == []

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from provision import host
 from provision.errors import CommandFailed
 from provision.journal import Journal
 from provision.machines import keys
-from provision.machines.engines import LABEL, Engine
+from provision.machines.engines import HOME_LABEL, LABEL, Engine
 from provision.machines.login import Login
 from provision.machines.machine import Machine
 from provision.machines.provider import Order
@@ -22,10 +24,14 @@ _STORE_PATHS = ("containerd", "kubelet", "etcd")
 
 
 class Containers:
-    """The provider `container`. `image` and `store` are artifacts; both are empty where machines are only removed."""
+    """The provider `container`. `image` and `store` are artifacts; both are empty where machines are only removed.
 
-    def __init__(self, engine: Engine, image: str = "", store: str = "") -> None:
+    Containers and networks of another `home` are not ours: they are neither found nor removed.
+    """
+
+    def __init__(self, engine: Engine, home: Path, image: str = "", store: str = "") -> None:
         self._engine = engine
+        self._home = home
         self._image = image
         self._store = store
 
@@ -38,7 +44,8 @@ class Containers:
         resolver.write_text(f"nameserver {order.addresses[_load_balancer(order).name]}\n")
         resolver.chmod(0o644)
         name = _prefix(str(order.id))
-        host.run(self._engine.network_create(name, str(order.network), str(order.id), online=order.online), root=True)
+        labels = self._labels(str(order.id))
+        host.run(self._engine.network_create(name, str(order.network), labels, online=order.online), root=True)
         machines = self._machines(order, journal)
 
         together(lambda spec: self._start(order, spec), order.specs)
@@ -63,13 +70,16 @@ class Containers:
             )
 
     def existing(self) -> set[str]:
-        show = ("--filter", f"label={LABEL}", "--format")
+        show = ("--filter", f"label={HOME_LABEL}={self._home}", "--format")
         machines = self._run("ps", "-a", *show, self._engine.label_format()).split()
         networks = self._run("network", "ls", *show, "{{.Name}}").split()
         return set(machines) | {name.removeprefix(_prefix("")) for name in networks}
 
     def _containers(self, cluster: str) -> list[str]:
-        return self._run("ps", "-aq", "--filter", f"label={LABEL}={cluster}").split()
+        return self._run("ps", "-aq", *(f"--filter=label={label}" for label in self._labels(cluster))).split()
+
+    def _labels(self, cluster: str) -> tuple[str, ...]:
+        return (f"{LABEL}={cluster}", f"{HOME_LABEL}={self._home}")
 
     def _start(self, order: Order, spec: MachineSpec) -> None:
         disks = order.folder / "disks" / spec.name
@@ -83,7 +93,8 @@ class Containers:
         ssh = order.folder / "ssh"
         self._run(
             "run", "--detach", *self._engine.machine_flags, *self._engine.limits(), *route, *volumes,
-            f"--name={_prefix(str(order.id))}-{spec.name}", f"--hostname={spec.name}", f"--label={LABEL}={order.id}",
+            f"--name={_prefix(str(order.id))}-{spec.name}", f"--hostname={spec.name}",
+            *(f"--label={label}" for label in self._labels(str(order.id))),
             f"--network={_prefix(str(order.id))}", f"--ip={order.addresses[spec.name]}",
             f"--volume={order.folder / _RESOLVER}:/etc/resolv.conf:ro",
             f"--volume={ssh / f'{spec.name}.host_key'}:/etc/ssh/ssh_host_ed25519_key:ro",
@@ -93,6 +104,9 @@ class Containers:
         )  # fmt: skip
 
     def _remove_network(self, cluster: str) -> None:
+        ours = (f"--filter=label={label}" for label in self._labels(cluster))
+        if not self._run("network", "ls", "--format", "{{.Name}}", *ours).split():
+            return
         found = host.run(self._engine.bridge(_prefix(cluster)), root=True, check=False)
         if found.ok and (passage := self._engine.passage(found.stdout.strip(), opened=False)):
             self._do(passage)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import resource
 import shutil
+from collections.abc import Sequence
 
 from provision.errors import HostLacks
 from provision.preparation import SYSCTLS
 
 LABEL = "kubeadm-ha.cluster"
+HOME_LABEL = "kubeadm-ha.home"
+"""Whose a container or a network is: locks and what is remembered are in that folder, and nobody else's business."""
 
 _COMMON = (
     "--privileged", "--cgroupns=private", "--pids-limit=-1", "--tmpfs=/tmp", "--tmpfs=/run",
@@ -47,11 +50,12 @@ class Engine:
         """Remove a network. podman's goes even where a container is being started on it, which then fails."""
         return [self.name, "network", "rm", *(("-f",) if self.name == "podman" else ()), name]
 
-    def network_create(self, name: str, subnet: str, cluster: str, *, online: bool) -> list[str]:
+    def network_create(self, name: str, subnet: str, labels: Sequence[str], *, online: bool) -> list[str]:
         """Create a network of its own. Without `online` it leads nowhere; the cluster serves names, not the engine."""
         flags = [] if online else ["--internal"]
         flags += ["--disable-dns"] if self.name == "podman" else []
-        return [self.name, "network", "create", *flags, "--subnet", subnet, "--label", f"{LABEL}={cluster}", name]
+        said = [f"--label={label}" for label in labels]
+        return [self.name, "network", "create", *flags, "--subnet", subnet, *said, name]
 
     def bridge(self, network: str) -> list[str]:
         """Print the name of a network's bridge on this host."""
