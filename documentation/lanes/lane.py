@@ -40,7 +40,11 @@ class Lane:
         mine = [each for each in self._planned if each.applies(self._cluster.id)]
         for each in self._planned:
             if each not in mine:
-                yield self._result(each, Outcome.NOT_APPLICABLE, why=[f"not on the way of {self._cluster.id}"])
+                yield self._result(
+                    each,
+                    Outcome.NOT_APPLICABLE,
+                    why=[f"belongs to another way through the page than {self._cluster.id}"],
+                )
             elif each.id not in self._blocks:
                 yield self._result(each, Outcome.ABSENT, why=["the page does not have this block"])
             elif each.instead:
