@@ -56,6 +56,7 @@ class VirtualMachines:
         if self._reuse and mark.exists() and mark.read_text() == text:
             with journal.step("make the virtual machines what they were"):
                 vagrant.restore(_PREPARED)
+            (order.folder / orders.FOLDER / _HALTED).unlink(missing_ok=True)
             machines = self._reach(order, journal)
             together(_set_the_clock, machines.values())
             return machines
