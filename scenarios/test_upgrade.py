@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from fixtures.facts import Object
@@ -49,7 +51,7 @@ def test_kubeadm_has_nothing_left_to_upgrade(cluster: Cluster) -> None:
 
 def test_api_was_asked_all_the_time(cluster: Cluster) -> None:
     asked = samples(cluster)
-    gaps = [later.at - earlier.at for earlier, later in zip(asked, asked[1:], strict=False)]
+    gaps = [later.at - earlier.at for earlier, later in pairwise(asked)]
     assert (len(asked) > 100, max(gaps) < 10) == (True, True)
 
 
