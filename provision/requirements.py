@@ -13,12 +13,16 @@ from provision import accommodations
 from provision.artifacts import catalog
 from provision.artifacts.home import Home
 from provision.errors import HostLacks
+from provision.machines import subnets
 from provision.settings import Settings
 
 _MIB = 1024**2
 
 DISK = 8 * 1024**3
 """Bytes that cold artifacts and one cluster need."""
+
+_CORES = 2
+"""What kubeadm asks of a control plane (its preflight check NumCPU)."""
 
 _INOTIFY = Path("/proc/sys/fs/inotify/max_user_instances")
 
@@ -55,9 +59,21 @@ def all_findings(settings: Settings, machines: int = 10, others: int = 0) -> Ite
     yield from making(settings)
     yield program("ip", "iproute2", "finds free addresses")
     yield program("ssh", "openssh-client", "logs in to machines by hand")
+    yield from room(settings)
     yield _memory(machines)
     yield _inotify(machines + others)
     yield _systemd_hierarchy()
+
+
+def room(settings: Settings) -> Iterator[Finding]:
+    """What every machine shares: processors, and addresses that nobody else has."""
+    cores = os.cpu_count() or 1
+    yield Finding(cores >= _CORES, f"processors: {cores} here, {_CORES} needed", "a host with more of them")
+    try:
+        free = f"addresses: {subnets.choose(settings.addresses, '', subnets.taken())} of {settings.addresses} is free"
+        yield Finding(True, free)
+    except HostLacks as lack:
+        yield Finding(False, f"{lack.what} ({lack.answer})", lack.remedy)
 
 
 def making(settings: Settings) -> Iterator[Finding]:

@@ -24,7 +24,7 @@ def choose(addresses: str, cluster: str, taken: Iterable[IPv4Network]) -> IPv4Ne
             return candidate
     within = [str(network) for network in used if network.overlaps(IPv4Network(addresses))]
     raise HostLacks(
-        f"no free /24 for {cluster} in {addresses}",
+        f"no free /24{cluster and f' for {cluster}'} in {addresses}",
         answer="in use on this host: " + ", ".join(within[:8]),
         remedy="--ha-addresses with another range, or ./run clean --all if these are left-over clusters",
     )

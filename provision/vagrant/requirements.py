@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from provision import host
 from provision.errors import HostLacks
 from provision.options import LIBVIRT, LOCAL
-from provision.requirements import Finding, available_memory, making, program
+from provision.requirements import Finding, available_memory, making, program, room
 from provision.settings import Settings
 from provision.topology import TOPOLOGIES
 from provision.vagrant.virtualization import any_kernel, try_kvm
@@ -29,6 +29,7 @@ def all_findings(settings: Settings, machines: int = 0) -> Iterator[Finding]:
     yield from _libvirt(settings) if settings.hypervisor == LIBVIRT else _virtualbox()
     if settings.vagrant_box == LOCAL:
         yield program("mke2fs", "e2fsprogs", "makes the box's disk")
+    yield from room(settings)
     yield _memory(settings, machines or max(len(settings.machines_of(name)) for name in TOPOLOGIES))
 
 
