@@ -85,10 +85,10 @@ def _differences(
 ) -> list[Difference]:
     """What both ran and what answered differently: first what speaks of the same things as the failure."""
     words = _words(scenario, failures)
-    before = {_key(each): each for each in green.data["commands"]}
+    before = {_key(each, green): each for each in green.data["commands"]}
     found = []
     for after in red.data["commands"]:
-        earlier = before.get(_key(after))
+        earlier = before.get(_key(after, red))
         if earlier and (earlier["answer"], earlier["rc"]) != (after["answer"], after["rc"]):
             lines = _diff(_said(earlier, green, text), _said(after, red, text))
             if lines:
@@ -103,13 +103,18 @@ def _differences(
     )
 
 
-def _key(command: Data) -> tuple[str, str, str]:
-    return command["step"], command["machine"], command["command"]
+def _key(command: Data, attempt: Attempt) -> tuple[str, str, str]:
+    return command["step"], command["machine"], _any_version(command["command"], attempt)
+
+
+def _any_version(said: str, attempt: Attempt) -> str:
+    """Without the version that every image and node carries."""
+    return said.replace(attempt.version, "‹version›") if attempt.version else said
 
 
 def _said(command: Data, attempt: Attempt, text: Text) -> list[str]:
-    """The answer, its exit status among it, without the version that every image and node carries."""
-    said = text(command["answer"]).replace(attempt.version or "‹none›", "‹version›")
+    """The answer, its exit status among it."""
+    said = _any_version(text(command["answer"]), attempt)
     return [*said.splitlines(), *([f"(exit status {command['rc']})"] if command["rc"] else [])]
 
 

@@ -20,7 +20,10 @@ _WINDOW = 20
 
 _WORST = {RED: 3, BLOCKED: 2, GREEN: 1, OTHER: 0}
 STEP = "step: "
-"""How steps of the procedure are named among the scenarios."""
+"""How the steps that bring a cluster up are named among the scenarios."""
+
+AFTERWARDS = ("collect evidence", "remove the machines", "reset the machines")
+"""Steps that say nothing about a cluster, and that not every run has."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +52,11 @@ class Attempt:
 
     @cached_property
     def outcomes(self) -> dict[str, dict[str, str]]:
-        """Scenario → subject → letter; the steps of the procedure, and what came of them, first."""
+        """Scenario → subject → letter; the steps that bring the cluster up, and what came of them, first."""
         steps = {
             f"{STEP}{name}": {"cluster": BLOCKED if error == "unfinished" else RED if error else GREEN}
-            for name, section, _, error in self.data["steps"]
-            if section
+            for name, _, _, error in self.data["steps"]
+            if name not in AFTERWARDS
         }
         tests: dict[str, dict[str, str]] = self.data["tests"]
         return steps | tests

@@ -15,18 +15,22 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(_TIME), "‹time›"),
     (re.compile(r"\b[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ "), "‹time› "),  # klog
     (re.compile(r"\b[A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d(?: \d{4})?(?: [A-Z]{3,4})?\b"), "‹time›"),
-    (re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "‹uid›"),
+    (re.compile(r"(?<![0-9a-f])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-f])"), "‹uid›"),
+    (re.compile(r"\beyJ[\w-]{10,}\.[\w-]*\.[\w-]+"), "‹signature›"),
     (re.compile(r"\b(?:sha256:)?[0-9a-f]{32,}\b"), "‹digest›"),
     (re.compile(r"\b[A-Za-z0-9+/]{120,}={0,2}"), "‹data›"),
-    (re.compile(r"(\"resourceVersion\": )\"\d+\""), r'\1"‹n›"'),
+    (re.compile(r"(\"nodePort\": )\d+"), r"\1‹n›"),
     (re.compile(r"\b(?:\d+h)?(?:\d+m)?\d+\.\d+(?:s|ms|µs)\b|\b\d+(?:ms|µs)\b|\bafter \d+s\b"), "‹duration›"),
-    (re.compile(rf"\b((?:[a-z0-9]+-)+{_RANDOM}{{8,10}})-{_RANDOM}{{5}}\b"), r"\1-‹pod›"),
-    (re.compile(rf"\b(kube-proxy|kube-flannel-ds|calico-node|network)-{_RANDOM}{{5}}\b"), r"\1-‹pod›"),
-    (re.compile(r"\b10\.244\.\d+\.\d+\b"), "‹pod address›"),
+    (re.compile(rf"(?<=[a-z0-9])-{_RANDOM}{{5}}(?![\w-])"), "-‹random›"),
+    (re.compile(r"\b10\.244\.\d+\.\d+\b(?!/16)"), "‹pod address›"),
+    (re.compile(r"\b10\.(?!96\.0\.10?\b)(?:9[6-9]|10\d|11[01])\.\d+\.\d+\b"), "‹service address›"),
     (re.compile(r"\b(Main PID|pid|PID)(:?) \d+"), r"\1\2 ‹n›"),
     (re.compile(r"\b([a-z0-9]{6})\.‹secret›"), "‹token›"),
     (re.compile(r"(jws-kubeconfig-|bootstrap-token-)[a-z0-9]{6}\b"), r"\1‹token›"),
 )
+_UNITS = re.compile(r"^(Wants=|Requires=|After=|Before=)(.*)$", re.M)
+"""What systemd lists in no order."""
+
 _VOLATILE = {"uid", "creationTimestamp", "resourceVersion", "managedFields", "renewTime", "lastHeartbeatTime"}
 
 
@@ -37,7 +41,7 @@ def normal(text: str, names: Mapping[str, str]) -> str:
         text = re.sub(rf"(?<![\d.]){re.escape(address)}(?![\d])", f"‹{name}›", text)
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
-    return text
+    return _UNITS.sub(lambda match: match[1] + " ".join(sorted(match[2].split())), text)
 
 
 def _pretty(text: str) -> str:
@@ -51,6 +55,9 @@ def _pretty(text: str) -> str:
 
 
 def _settled(value: object) -> object:
+    """Without what is new in every run; a text of several lines line by line."""
+    if isinstance(value, str) and "\n" in value:
+        return value.splitlines()
     if isinstance(value, dict):
         return {key: _settled(each) for key, each in value.items() if key not in _VOLATILE}
     return [_settled(each) for each in value] if isinstance(value, list) else value

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from nightly.history import FLAKY, GONE, NEWLY_RED, STATES, STEP, STILL_RED, Attempt, Cell, cells
+from nightly.history import AFTERWARDS, FLAKY, GONE, NEWLY_RED, STATES, STEP, STILL_RED, Attempt, Cell, cells
 from nightly.store import Data
 from nightly.summary import BLOCKED, GREEN, RED
 from provision.topology import ClusterId
@@ -62,7 +62,10 @@ class ClusterView:
     def seconds(self, newest: int) -> list[tuple[str, list[float | None]]]:
         """How long each step of the procedure took in so many runs, newest first; None where it did not end well."""
         recent = self.attempts[:newest]
-        took = [{step[0]: step[2] for step in each.data["steps"] if step[1] and not step[3]} for each in recent]
+        took = [
+            {name: seconds for name, _, seconds, error in each.data["steps"] if not error and name not in AFTERWARDS}
+            for each in recent
+        ]
         names = dict.fromkeys(name for each in took for name in each)
         return [(name, [each.get(name) for each in took]) for name in names]
 

@@ -76,7 +76,7 @@ ACCOMMODATIONS: tuple[Accommodation, ...] = (
         EMULATION,
         "the machines' processors are emulated, and an order of magnitude slower than kubeadm's time limits assume",
         "kubeadm's command lines as configuration files with the same content, longer timeouts and ECDSA keys; etcd "
-        "heartbeats every second; the load balancer's health checks may take longer",
+        "heartbeats every second, leaders stay for three minutes, the load balancer's health checks may take longer",
         lambda host, _: host.emulated,
     ),
 )

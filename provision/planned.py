@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from provision.cluster import Cluster, Endpoint
@@ -77,7 +78,7 @@ def steps(cluster: Cluster, procedure: Procedure) -> Iterator[str]:
             yield f"  {number}. {step.name}{alongside}" + (f"  [{step.section}]" if step.section else "")
             if step.correction:
                 yield f"       (the page, corrected: {step.correction})"
-            noted = commands(cluster.journal, lambda step=step: step.action(cluster))  # type: ignore[misc]
+            noted = commands(cluster.journal, partial(step.action, cluster))
             for machine, command in sorted(noted, key=lambda line: order.index(line[0])):
                 yield line(machine, command)
 

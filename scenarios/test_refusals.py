@@ -47,7 +47,9 @@ _OTHERWISE = {
 }
 _OTHERWISE_EXTERNAL = {
     "with_the_pages_upload": "Secret does not include the required certificate or key",
-    "with_client_files_left_at_home": r"\[ERROR {facts.etcd_version_check}\]: couldn't load external etcd's server",
+    "with_client_files_left_at_home": (
+        r"\[ERROR {facts.etcd_version_check}\]: couldn't load external etcd's server cert"
+    ),
 }
 
 _ANSWERS = {

@@ -26,6 +26,7 @@ class Night:
     scenarios: Collection[str] = SCENARIOS
     listed: str = "600 super-admin.conf"
     other: str = "-"
+    label: str = "labels: [control-plane exclude]"
     broken: str = ""
     harness: str = "aaa1111"
     components: Mapping[str, str] = field(default_factory=lambda: {"etcd": "3.7.0"})
@@ -57,10 +58,7 @@ class Night:
 
     def _commands(self, began: float, day: int) -> list[dict[str, Any]]:
         printed = {
-            (
-                "initialise",
-                "kubeadm init",
-            ): f"{self.version} in {day}.123s\ntoken: {day:06}.‹secret›\n",
+            ("initialise", f"kubeadm init {self.version}"): f"{self.label}\nin {day}.123s {day:06}.‹secret›\n",
             ("", "cat /etc/other"): self.other,
             ("", _LISTED): f"{self.listed}\nat 2026-11-24T22:{day % 60:02}:16Z {'ab' * 20}{day:04}\n",
         }

@@ -83,6 +83,12 @@ def test_a_regression_is_located_and_explained(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_commands_that_name_the_version_are_compared_with_those_of_another(tmp_path: Path) -> None:
+    after = Night("v1.37.3", red=[MODES], label="labels: [control-plane]")
+    found = explained(kept(tmp_path, [GOOD, after])).differences
+    assert [(each.step, each.command) for each in found] == [("initialise", "kubeadm init v1.37.3")]
+
+
 def test_what_speaks_of_the_failure_comes_first(tmp_path: Path) -> None:
     before = Night(other="1 of 3\n2 of 3")
     after = Night(red=[MODES], listed="644 super-admin.conf\n600 admin.conf", other="1 of 3")
@@ -135,6 +141,11 @@ def test_a_run_that_has_not_ended_is_refused(tmp_path: Path) -> None:
         ('{"b": 1, "uid": "x", "a": "2026-11-24T22:51:16Z"}', '{"a": "2025-01-01T00:00:00Z", "b": 1, "uid": "y"}'),
         ("coredns-5dd5756b68-x7k2p is up after 3.21s", "coredns-5dd5756b68-bbbbb is up after 12.5s"),
         ("sha256:" + "a" * 64, "sha256:" + "b" * 64),
+        ("echo-vzk6n", "echo-qxcb8"),
+        ("cp1_dc481e1d-0b90-46d4-bef3-f650da803971", "cp1_d44d86e0-b0c6-4e2e-8c08-3175cddb6c85"),
+        ("Wants=b.service a.service", "Wants=a.service b.service"),
+        ('{"clusterIP": "10.103.219.202", "nodePort": 30805}', '{"clusterIP": "10.102.63.9", "nodePort": 31000}'),
+        ("eyJhbGciOiJIUzI1NiIs..n8sGWuuxjFgdK5rr", "eyJhbGciOiJIUzI1NiIt..O5KBCpTL26mu8xo"),
     ],
 )
 def test_what_is_different_in_every_run_is_the_same(one: str, two: str) -> None:
@@ -144,7 +155,9 @@ def test_what_is_different_in_every_run_is_the_same(one: str, two: str) -> None:
 @pytest.mark.parametrize(
     ("one", "two"),
     [("600 root:root", "644 root:root"), ('{"a": 1}', '{"a": 2}'), ("listen 127.0.0.1", "listen 0.0.0.0"),
-     ("kube-scheduler", "kube-controller"), ("v1.37.2", "v1.37.3"), ("expires in 364d", "expires in 3649d")],
+     ("kube-scheduler", "kube-controller"), ("v1.37.2", "v1.37.3"), ("expires in 364d", "expires in 3649d"),
+     ("10.96.0.1", "10.96.0.10"), ("10.96.0.1", "10.97.3.4"), ("Wants=a.service", "Wants=b.service"),
+     ('{"a": "x\\ny"}', '{"a": "x\\nz"}')],
 )  # fmt: skip
 def test_what_matters_is_not(one: str, two: str) -> None:
     assert normal(one, {}) != normal(two, {})

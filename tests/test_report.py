@@ -151,10 +151,10 @@ def test_two_thousand_tests_on_many_clusters(tmp_path: Path) -> None:
         phase(f"scenarios/test_{n % 10}.py::test_{n}[{cluster}:{MACHINES[n % 7]}]", when)
         for cluster in clusters for n in range(400) for when in ("setup", "call", "teardown")
     ])  # fmt: skip
-    began = time.monotonic()
+    began = time.process_time()
     page = report(tmp_path)
     assert "✓ 2000 passed" in page.text
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
     assert len(page.html) < 3_000_000
 
 

@@ -23,7 +23,7 @@ _GROUPS = {
 """A host has the first of these roles whose group it is in: kubespray's etcd and workers may be control planes, too."""
 
 PACKAGE = "ansible-core"
-"""Debian's name, and PyPI's, of what brings ansible-inventory."""
+"""Debian's name of what brings ansible-inventory."""
 
 _CLUSTER = {"ha_name": "name", "ha_endpoint": "endpoint", "ha_kubernetes": "kubernetes", "ha_prepare": "prepare",
             "ha_certificates": "certificates"}  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import yaml
 
 from provision.accommodations import EMULATION
@@ -24,6 +26,8 @@ _PATIENT = "40m0s"
 
 # Members on emulated processors miss each other's heartbeats of 100 ms, and would elect all the time.
 _SLOW_ETCD = {"heartbeat-interval": "1000", "election-timeout": "10000"}
+# Leaders lose their office when the API server does not answer within ten seconds, and end.
+_SLOW_LEADER = {"leader-elect-lease-duration": "180s", "leader-elect-renew-deadline": "150s"}
 
 
 def render(cluster: Cluster, certificate_key: str = "") -> str:
@@ -44,6 +48,7 @@ def render(cluster: Cluster, certificate_key: str = "") -> str:
     }
     if EMULATION in cluster.accommodations:
         content["encryptionAlgorithm"] = "ECDSA-P256"  # an RSA handshake takes so long that clients give up
+        content |= {name: {"extraArgs": _arguments(_SLOW_LEADER)} for name in ("controllerManager", "scheduler")}
     said = ({"certificateKey": certificate_key} if certificate_key else {}) | _timeouts(cluster)
     init = {"apiVersion": content["apiVersion"], "kind": "InitConfiguration", **said}
     return yaml.safe_dump_all([content, init] if said else [content], sort_keys=False)
@@ -68,8 +73,7 @@ def render_join(cluster: Cluster, printed: Printed, *, control_plane: bool) -> s
 def _etcd(cluster: Cluster) -> dict[str, object]:
     pki = "/etc/kubernetes/pki"
     if cluster.id.stacked:
-        slow = [{"name": name, "value": value} for name, value in _SLOW_ETCD.items()]
-        return {"etcd": {"local": {"extraArgs": slow}}} if EMULATION in cluster.accommodations else {}
+        return {"etcd": {"local": {"extraArgs": _arguments(_SLOW_ETCD)}}} if EMULATION in cluster.accommodations else {}
     external = {
         "endpoints": [f"https://{machine.address}:2379" for machine in cluster.etcd_machines],
         "caFile": f"{pki}/etcd/ca.crt",
@@ -77,6 +81,10 @@ def _etcd(cluster: Cluster) -> dict[str, object]:
         "keyFile": f"{pki}/apiserver-etcd-client.key",
     }
     return {"etcd": {"external": external}}
+
+
+def _arguments(options: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in options.items()]
 
 
 def _timeouts(cluster: Cluster) -> dict[str, object]:

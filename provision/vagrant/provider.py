@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from filelock import FileLock
 
 from provision import host
@@ -54,7 +56,9 @@ class VirtualMachines:
         if self._reuse and mark.exists() and mark.read_text() == text:
             with journal.step("make the virtual machines what they were"):
                 vagrant.restore(_PREPARED)
-            return self._reach(order, journal)
+            machines = self._reach(order, journal)
+            together(_set_the_clock, machines.values())
+            return machines
         vagrant.write(text)
         self._make(vagrant, journal)
         self._introduce(order, vagrant)
@@ -144,3 +148,8 @@ class VirtualMachines:
         machine.as_root(network.settle(balancer, str(own), is_balancer=is_balancer, online=order.online))
         known = (order.folder / "ssh" / keys.KNOWN_HOSTS).read_text()
         machine.put("/etc/ssh/ssh_known_hosts", known)
+
+
+def _set_the_clock(machine: Machine) -> None:
+    """A machine that was restored believes that it is still the day of the snapshot."""
+    machine.as_root(f"date -u -s @{time.time():.0f} >/dev/null\n")

@@ -1,0 +1,60 @@
+"""Recipes for every night: files that can be read, and a script that ends as its run did and keeps what came of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+RECIPES = Path(__file__).parent.parent / "recipes"
+
+RUN = """\
+#!/bin/sh
+echo "$@" >> "$(dirname "$0")/told"
+case $1 in
+  all | stacked)
+    for each; do case $each in --ha-run-dir=*) records=${each#--ha-run-dir=} ;; esac; done
+    [ "$STATUS" = 2 ] || { mkdir -p "$records" && echo '{}' > "$records/run.json"; }
+    exit "$STATUS" ;;
+esac
+"""
+
+
+@pytest.mark.parametrize("name", ["github-actions.yml", "gitlab-ci.yml"])
+def test_services_can_read_them(name: str) -> None:
+    text = (RECIPES / name).read_text()
+    assert isinstance(yaml.safe_load(text), dict)
+    for verb in ("./run all", "./run results add", "./run results page"):
+        assert verb in text
+
+
+def night(folder: Path, status: int, *arguments: str) -> tuple[int, list[str]]:
+    """What a night ends with, and what `./run` was told in it."""
+    (folder / "recipes").mkdir(parents=True)
+    shutil.copy(RECIPES / "nightly", folder / "recipes")
+    (folder / "run").write_text(RUN)
+    (folder / "run").chmod(0o755)
+    environment = os.environ | {"STATUS": str(status), "RUN_DIR": str(folder / "records")}
+    ended = subprocess.run(
+        [folder / "recipes" / "nightly", "store", "page", *arguments], env=environment, check=False, cwd=folder
+    )
+    return ended.returncode, (folder / "told").read_text().splitlines()
+
+
+@pytest.mark.parametrize("status", [0, 1])
+def test_a_night_is_kept_however_it_ends(tmp_path: Path, status: int) -> None:
+    ended, told = night(tmp_path, status, "stacked", "--ha-kubernetes=-1")
+    records = tmp_path / "records"
+    assert (ended, told) == (status, [
+        "clean", "artifacts prune", f"stacked --ha-kubernetes=-1 --ha-run-dir={records}",
+        f"results add {records} --store store", "results page --store store --out page",
+    ])  # fmt: skip
+
+
+def test_a_night_that_never_began_has_nothing_to_keep(tmp_path: Path) -> None:
+    ended, told = night(tmp_path, 2)
+    assert (ended, told[-1].split()[:2]) == (2, ["all", "--ha-kubernetes=latest,-1,-2"])
