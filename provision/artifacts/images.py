@@ -20,6 +20,9 @@ NETWORK = "kubeadm-ha.test/network:1"
 AGNHOST = "kubeadm-ha.test/agnhost:1"
 """Kubernetes' own test server (test/images/agnhost), which the workload scenarios run."""
 
+# What kubeadm's upgrade tries the cluster with is `pause -v`, which has to end.
+_PAUSE = ("/busybox", "sh", "-c", '[ "$1" != -v ] || exec echo pause; exec /pause -P', "pause")
+
 _OFFICIAL_AGNHOST = "registry.k8s.io/e2e-test-images/agnhost:2.53"
 
 
@@ -79,13 +82,19 @@ def _assemble(
     etcd = [_companion(cache, folder, companions[part], "/usr/local/bin") for part in ("etcd", "etcdctl")]
     proxy = _layer(folder, "/usr/local/bin/kube-proxy", programs / "kube-proxy")
     coredns = _companion(cache, folder, companions["coredns"], "")
-    pause = _layer(folder, "/pause", _extract(tools, "usr/bin/catatonit", folder))
+    pause = write_layer(
+        folder / "pause.layer",
+        {
+            "/pause": _extract(tools, "usr/bin/catatonit", folder),
+            "/busybox": _extract(tools, "usr/bin/busybox", folder),
+        },
+    )
     images = [
         *(Image(wanted[part], (_layer(folder, f"/usr/local/bin/{part}", programs / part),)) for part in plain),
         Image(wanted["kube-proxy"], (tools, proxy)),
         Image(wanted["etcd"], tuple(etcd)),
         Image(wanted["coredns"], (coredns,), entrypoint=("/coredns",)),
-        Image(wanted["pause"], (pause,), entrypoint=("/pause", "-P")),
+        Image(wanted["pause"], (pause,), entrypoint=_PAUSE),
         Image(
             AGNHOST, (_layer(folder, "/agnhost", programs / "agnhost"),), entrypoint=("/agnhost",), command=("pause",)
         ),
@@ -111,7 +120,7 @@ def _layer(folder: Path, path: str, program: Path) -> Path:
 
 
 def _drop_layers(folder: Path) -> None:
-    for layer in (*folder.glob("*.layer"), folder / "catatonit"):
+    for layer in (*folder.glob("*.layer"), folder / "catatonit", folder / "busybox"):
         layer.unlink(missing_ok=True)
 
 
