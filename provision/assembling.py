@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
-from provision.cluster import Cluster, Endpoint
+from provision.cluster import Cluster, Endpoint, Target
 from provision.errors import Unreachable
 from provision.journal import Journal
 from provision.loadbalancer.dns import ENDPOINT_NAME
@@ -39,5 +40,10 @@ def cluster_of(state: ClusterState, order: Order, machines: dict[str, Machine], 
         host_address=order.host_address,
         accommodations=frozenset(state.accommodations),
         network=state.network,
+        target=_target(state.target) if state.target else None,
         observations=dict(state.observations),
     )
+
+
+def _target(remembered: dict[str, str]) -> Target:
+    return Target(Version.parse(remembered["version"]), Path(remembered["programs"]))

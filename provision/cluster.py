@@ -6,6 +6,7 @@ import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from provision.accommodations import EMULATED, EMULATION
@@ -34,6 +35,14 @@ class Endpoint:
         return f"{self.name}:{self.port}"
 
 
+@dataclass(frozen=True)
+class Target:
+    """What a cluster is upgraded to: a release, and the folder of its programs on this host."""
+
+    version: Version
+    programs: Path
+
+
 @dataclass(repr=False)
 class Cluster:
     """Everything a step or a scenario needs.
@@ -51,6 +60,7 @@ class Cluster:
     host_address: str
     accommodations: frozenset[str] = frozenset()
     network: str = "routes"
+    target: Target | None = None
     observations: dict[str, Any] = field(default_factory=dict)
 
     @property

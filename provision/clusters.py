@@ -121,8 +121,10 @@ class Clusters(Asked):
                 self.settings, self.home, lambda: self.engine, cluster, release(), subnet, self._journal("artifacts")
             )
         others = sum(len(ClusterId.parse(state.id).machines) for state in self.states if state.provider == CONTAINER)
-        made = release()
-        return sources.containers(host(), cluster, made, self.accommodations(made.version), subnet, others)
+        target = release() if cluster.origin else None
+        made = self.release(Wanted.parse(cluster.origin)) if target else release()
+        reasons = self.accommodations(made.version) | (self.accommodations(target.version) if target else {})
+        return sources.containers(host(), cluster, made, reasons, subnet, others, target)
 
     def attach(self, cluster: str, *, any_status: bool = False) -> Building:
         """A cluster that exists and is ready, or whatever it is; raises BadInput where there is none.
@@ -210,9 +212,8 @@ class Clusters(Asked):
         def changed(building: Building) -> None:
             status = BROKEN if building.broken_at else READY if building.reached is State.READY else state.status
             now = self.states.read(state.id) or state
-            self.states.write(
-                now.but(status=status, broken_at=building.broken_at, observations=dict(cluster.observations))
-            )
+            seen, version = dict(cluster.observations), str(cluster.version)
+            self.states.write(now.but(status=status, broken_at=building.broken_at, version=version, observations=seen))
 
         steps = procedure_of(cluster.id, self.settings.control_plane_joins, own_dns=state.own_dns)
         return Building(cluster, steps, changed, reached)

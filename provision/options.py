@@ -46,11 +46,18 @@ PUBLISHED_BOX = "bento/debian-12"
 LOCAL = "local"
 """The box that is made here, with everything baked in; every other one is a name that Vagrant knows."""
 
+PREVIOUS = "previous"
+"""The minor before the one that is asked for."""
+
 OPTIONS: tuple[Option, ...] = (
     Option(
         "kubernetes", "",
         "Versions, comma separated: minors (1.37), exact (1.37.2, 1.38.0-rc.0), latest, or so many minors before it "
         "(-1, -2; write --ha-kubernetes=-1). Default: latest.",
+    ),
+    Option(
+        "upgrade-from", "",
+        f"The release that clusters are built with, to be upgraded: {PREVIOUS} (the minor before), or a version.",
     ),
     Option("artifacts", "auto", "Where binaries and images come from.", ("auto", "official", "modules")),
     Option("provider", "container", "Where machines come from.", PROVIDERS),

@@ -6,11 +6,12 @@ import argparse
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network
+from pathlib import Path
 from types import MappingProxyType
 
 from provision import planned, requirements
 from provision.artifacts.catalog import Release
-from provision.cluster import Cluster, Endpoint
+from provision.cluster import Cluster, Endpoint, Target
 from provision.clusters import Clusters
 from provision.inventory import plan as inventory
 from provision.journal import Journal
@@ -89,14 +90,16 @@ def _planned(
 ) -> Cluster:  # fmt: skip
     journal = Journal(str(cluster), Redactor())
     specs = {spec.name: spec for spec in cluster.machines}
+    origin = clusters.release(Wanted.parse(cluster.origin)) if cluster.origin else None
     endpoint = Endpoint(ENDPOINT_NAME, str(subnet[cluster.machines[0].host]))
     return Cluster(
         id=cluster,
-        version=release.version,
+        version=(origin or release).version,
         endpoint=endpoint,
         machines={n: PlannedMachine(spec, str(subnet[spec.host]), endpoint, journal) for n, spec in specs.items()},
         journal=journal,
         host_address=str(subnet[1]),
         accommodations=frozenset(means.accommodations),
         network=clusters.settings.network,
+        target=Target(release.version, Path("<programs>")) if origin else None,
     )

@@ -15,9 +15,9 @@ from provision.errors import BadInput
 from provision.inventory import reading
 from provision.inventory.model import Inventory
 from provision.network import plugin
-from provision.options import INVENTORY, LIBVIRT, LOCAL, OPTIONS, PUBLISHED_BOX, VAGRANT
+from provision.options import CONTAINER, INVENTORY, LIBVIRT, LOCAL, OPTIONS, PREVIOUS, PUBLISHED_BOX, VAGRANT
 from provision.topology import CERTIFICATES, COUNTED, MUTABLE, TOPOLOGIES, ClusterId, MachineSpec, Role
-from provision.versions import OLDEST_MINOR, Back, Word, words
+from provision.versions import OLDEST_MINOR, Back, Wanted, Word, words
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Settings:
     """The choices of one run; one field an option."""
 
     kubernetes: str
+    upgrade_from: str
     artifacts: str
     provider: str
     inventory: str
@@ -98,8 +99,20 @@ class Settings:
         """One id; every choice that is not the default is part of it, and so is a `purpose`."""
         joins = f"joins-{self.control_plane_joins}" if self.control_plane_joins != "serial" else ""
         network = self.network if self.network != plugin.ROUTES else ""
-        variant = (self._counts(topology), joins, network, self._provider(), purpose)
+        variant = (self._origin(version), self._counts(topology), joins, network, self._provider(), purpose)
         return ClusterId(topology, certificates, version, "-".join(filter(None, variant)))
+
+    def _origin(self, version: str) -> str:
+        """`from-<version>` where clusters are built with an older release; raises BadInput where it is not older."""
+        if not self.upgrade_from or self.machines:
+            return ""
+        target = Wanted.parse(version)
+        origin = f"1.{target.minor - 1}" if self.upgrade_from == PREVIOUS else str(Wanted.parse(self.upgrade_from))
+        if Wanted.parse(origin).minor not in (target.minor - 1, target.minor) or origin == version:
+            raise BadInput(
+                f"no cluster is upgraded from {origin} to {version}", remedy="kubeadm goes one minor at a time"
+            )
+        return f"from-{origin}"
 
     def _counts(self, topology: str) -> str:
         if self.machines:
@@ -136,6 +149,8 @@ class Settings:
             raise BadInput("an inventory is one cluster, of one version", remedy="--ha-kubernetes with one version")
         if self.network != plugin.ROUTES and self.online == "no":
             raise BadInput(f"network {self.network} needs its published manifest", remedy="add --ha-online yes")
+        if self.upgrade_from and self.provider != CONTAINER:
+            raise BadInput("clusters of containers are upgraded, no others yet", remedy="leave --ha-provider out")
         if self.box == LOCAL and self.hypervisor != LIBVIRT:
             raise BadInput("the box that is made here is for libvirt", remedy=f"--ha-box {PUBLISHED_BOX}")
         try:

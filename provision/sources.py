@@ -41,18 +41,21 @@ class Host:
 
 
 def containers(
-    host: Host, cluster: ClusterId, release: Release, reasons: dict[str, str], subnet: IPv4Network, others: int
-) -> tuple[ClusterState, Provider]:
-    """Containers of this host, artifacts made where they are missing.
+    host: Host, cluster: ClusterId, release: Release, reasons: dict[str, str], subnet: IPv4Network, others: int,
+    target: Release | None = None,
+) -> tuple[ClusterState, Provider]:  # fmt: skip
+    """Containers of this host, artifacts made where they are missing; with those of a `target` to be upgraded to.
 
     `reasons` are the host's accommodations, `others` how many machines there are already. Raises HostLacks.
     """
     requirements.check(host.settings, len(cluster.machines), others)
-    made = artifacts.provide(release, host.engine, container.files(reasons), host.home, host.journal("artifacts"))
+    files, journal = container.files(reasons), host.journal("artifacts")
+    made = artifacts.provide(release, host.engine, files, host.home, journal, target)
     state = ClusterState(
         str(cluster), str(made.release.version), os.getpid(), time.time(), subnet=str(subnet), engine=host.engine.name,
         online=host.settings.online == "yes", network=host.settings.network, accommodations=reasons,
         substitutions=list(made.substitutions),
+        target={"version": str(target.version), "programs": str(made.target_programs)} if target else {},
     )  # fmt: skip
     return state, Containers(host.engine, host.home.root, made.image, str(made.store))
 

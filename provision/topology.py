@@ -93,6 +93,17 @@ class ClusterId:
         return TOPOLOGIES[self.topology] | {role: int(match[1]) for role, match in said.items() if match}
 
     @property
+    def origin(self) -> str:
+        """The version that the cluster is built with, where it is upgraded to the other; empty where it is not."""
+        match = re.search(rf"(?:^|-)from-({PATTERN})(?:-|$)", self.variant)
+        return match[1] if match else ""
+
+    @property
+    def upgraded(self) -> bool:
+        """Whether the cluster was built with an older release than it has."""
+        return bool(self.origin)
+
+    @property
     def machines(self) -> tuple[MachineSpec, ...]:
         """The machines of this cluster, load balancer first, late ones last."""
         rows = [(role, _ROWS[role].machines(role, count)) for role, count in self.counts.items()]

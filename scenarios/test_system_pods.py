@@ -21,6 +21,7 @@ def test_every_pod_is_ready(system_pods: list[Object], node: Machine) -> None:
     assert (bool(states), {name: state for name, state in states.items() if state != ("Running", "True")}) == (True, {})
 
 
+@pytest.mark.upgraded(False)
 def test_no_pod_was_restarted(system_pods: list[Object], node: Machine) -> None:
     """Not one container: a clean set-up needs no second try."""
     restarts = {pod["metadata"]["name"]: _restarts(pod) for pod in pods_on(system_pods, node.name)}

@@ -33,10 +33,17 @@ class Artifacts:
     store: Path
     kubectl: Path
     substitutions: tuple[str, ...]
+    target_programs: Path | None = None
 
 
-def provide(release: Release, engine: Engine, files: Mapping[str, str], home: Home, journal: Journal) -> Artifacts:
-    """Everything for machines of a release, made where it is missing. `files` go into the node image, by path."""
+def provide(
+    release: Release, engine: Engine, files: Mapping[str, str], home: Home, journal: Journal,
+    target: Release | None = None,
+) -> Artifacts:  # fmt: skip
+    """Everything for machines of a release, made where it is missing. `files` go into the node image, by path.
+
+    The image store also has what a `target` needs, which the machines will be upgraded to.
+    """
     home.artifacts.mkdir(parents=True, exist_ok=True)
     cache = Cache(home, journal)
     # Debian packages arrive over the network while Kubernetes is built on the processors.
@@ -49,8 +56,11 @@ def provide(release: Release, engine: Engine, files: Mapping[str, str], home: Ho
     made = images.provide(cache, release, programs, engine.name)
     texts = {path: text.replace(PAUSE, made.pause) for path, text in files.items()}
     image = node.provide(home, journal, engine.name, programs, machine, texts)
-    filled = store.provide(cache, engine, image, machine, made)
-    return Artifacts(release, image, filled, programs / "kubectl", made.substitutions)
+    later = binaries.kubernetes(cache, target) if target else None
+    more = [images.provide(cache, target, later, engine.name)] if target and later else []
+    filled = store.provide(cache, engine, image, machine, [*more, made])
+    substitutions = (*made.substitutions, *(sentence for each in more for sentence in each.substitutions))
+    return Artifacts(release, image, filled, programs / "kubectl", tuple(dict.fromkeys(substitutions)), later)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,10 @@ NETWORK = "kubeadm-ha.test/network:1"
 AGNHOST = "kubeadm-ha.test/agnhost:1"
 """Kubernetes' own test server (test/images/agnhost), which the workload scenarios run."""
 
+# What kubeadm's upgrade tries the cluster with is `pause -v`, which has to end.
+_PAUSE_PROGRAMS = {"pause": "catatonit", "busybox": "busybox"}
+_PAUSE = ("/busybox", "sh", "-c", '[ "$1" != -v ] || { echo pause; exit; }; exec /pause -P', "pause")
+
 _OFFICIAL_AGNHOST = "registry.k8s.io/e2e-test-images/agnhost:2.53"
 
 
@@ -41,7 +45,7 @@ def provide(cache: Cache, release: Release, programs: Path, engine: str) -> Imag
     """The images of a release, pulled or put together where they are missing."""
     tools = rootfs.tools(cache)
     recipe = Recipe(
-        "images", {"programs": programs.name, "tools": tools.parent.name, "source": release.source, "layout": "2"},
+        "images", {"programs": programs.name, "tools": tools.parent.name, "source": release.source, "layout": "3"},
         f"put the images of {release.version} together", "seconds; from source another 4 minutes", needs=3 * 1024**3,
     )  # fmt: skip
 
@@ -79,13 +83,14 @@ def _assemble(
     etcd = [_companion(cache, folder, companions[part], "/usr/local/bin") for part in ("etcd", "etcdctl")]
     proxy = _layer(folder, "/usr/local/bin/kube-proxy", programs / "kube-proxy")
     coredns = _companion(cache, folder, companions["coredns"], "")
-    pause = _layer(folder, "/pause", _extract(tools, "usr/bin/catatonit", folder))
+    holds = {f"/{name}": _extract(tools, f"usr/bin/{program}", folder) for name, program in _PAUSE_PROGRAMS.items()}
+    pause = write_layer(folder / "pause.layer", holds)
     images = [
         *(Image(wanted[part], (_layer(folder, f"/usr/local/bin/{part}", programs / part),)) for part in plain),
         Image(wanted["kube-proxy"], (tools, proxy)),
         Image(wanted["etcd"], tuple(etcd)),
         Image(wanted["coredns"], (coredns,), entrypoint=("/coredns",)),
-        Image(wanted["pause"], (pause,), entrypoint=("/pause", "-P")),
+        Image(wanted["pause"], (pause,), entrypoint=_PAUSE),
         Image(
             AGNHOST, (_layer(folder, "/agnhost", programs / "agnhost"),), entrypoint=("/agnhost",), command=("pause",)
         ),
@@ -111,7 +116,7 @@ def _layer(folder: Path, path: str, program: Path) -> Path:
 
 
 def _drop_layers(folder: Path) -> None:
-    for layer in (*folder.glob("*.layer"), folder / "catatonit"):
+    for layer in (*folder.glob("*.layer"), folder / "catatonit", folder / "busybox"):
         layer.unlink(missing_ok=True)
 
 

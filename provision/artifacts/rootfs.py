@@ -14,7 +14,7 @@ SUITE = "bookworm"
 _SYSTEM = ("systemd", "systemd-sysv", "dbus", "openssh-server", "openssh-client", "sudo", "iputils-ping")
 _MACHINE = (*_SYSTEM, *preparation.NODE_PACKAGES, "haproxy", "dnsmasq", "bind9-host")
 _VIRTUAL = (*_MACHINE, "udev", "initramfs-tools", f"linux-image-cloud-{architecture()}")
-_TOOLS = ("iproute2", "iptables", "nftables", "conntrack", "catatonit")
+_TOOLS = ("iproute2", "iptables", "nftables", "conntrack", "catatonit", "busybox-static")
 
 # Nothing may ask for a console, a device or the internet, and no service may start that its role did not ask for.
 _MACHINE_HOOK = r"""

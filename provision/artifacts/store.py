@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from provision import host
@@ -15,7 +16,7 @@ from provision.machines.engines import Engine
 _IMPORT = """
 set -eu
 until ctr version >/dev/null 2>&1; do sleep 0.1; done
-for archive in /images/*.tar; do ctr -n k8s.io images import "$archive" >/dev/null; done
+for archive in /images/*/*.tar; do ctr -n k8s.io images import "$archive" >/dev/null; done
 # Layers are there unpacked now; what is left of them, all that is no JSON, is half of the store, and of no use. For
 # images that are pulled, discard_unpacked_layers does this.
 for blob in /var/lib/containerd/io.containerd.content.v1.content/blobs/sha256/*; do
@@ -28,16 +29,17 @@ systemctl stop containerd
 """
 
 
-def provide(cache: Cache, engine: Engine, image: str, rootfs: Path, images: Images) -> Path:
-    """The store: a folder to clone as a machine's /var/lib/containerd."""
+def provide(cache: Cache, engine: Engine, image: str, rootfs: Path, images: Sequence[Images]) -> Path:
+    """The store: a folder to clone as a machine's /var/lib/containerd. Of the same name, the last image stays."""
+    folders = " ".join(each.archives[0].parent.name for each in images)
     recipe = Recipe(
-        "store", {"images": images.archives[0].parent.name, "rootfs": rootfs.parent.name, "layers": "unpacked"},
+        "store", {"images": folders, "rootfs": rootfs.parent.name, "layers": "unpacked"},
         "fill an image store", "about 20 seconds", needs=2 * 1024**3,
     )  # fmt: skip
     return cache.provide(recipe, lambda folder: _fill(folder / "containerd", engine, image, images)) / "containerd"
 
 
-def _fill(target: Path, engine: Engine, image: str, images: Images) -> None:
+def _fill(target: Path, engine: Engine, image: str, images: Sequence[Images]) -> None:
     target.mkdir()
     name = f"kubeadm-ha-store-{os.getpid()}"
 
@@ -48,10 +50,10 @@ def _fill(target: Path, engine: Engine, image: str, images: Images) -> None:
         run(
             "run", "--detach", f"--name={name}", f"--label={LABEL}=store", "--network=none", *engine.machine_flags,
             *engine.limits(), f"--volume={target}:/var/lib/containerd",
-            f"--volume={images.archives[0].parent}:/images:ro", image,
+            *(f"--volume={each.archives[0].parent}:/images/{n}:ro" for n, each in enumerate(images)), image,
         )  # fmt: skip
         present = set(run("exec", name, "sh", "-c", _IMPORT).split())
     finally:
         host.run(engine.remove(name), root=True, check=False)
-    if missing := set(images.names) - present:
+    if missing := {name for each in images for name in each.names} - present:
         raise CommandFailed(f"the image store lacks {', '.join(sorted(missing))}", answer="\n".join(sorted(present)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from provision.procedure import external, parts, stacked
+from provision.procedure import external, parts, stacked, upgrade
 from provision.procedure.step import Procedure
 from provision.topology import ClusterId
 
@@ -12,5 +12,10 @@ def procedure_of(cluster: ClusterId, joins: str, *, own_dns: bool = True) -> Pro
 
     Without `own_dns` the load balancer's name is known to the machines already.
     """
+    steps = _built(cluster, joins, own_dns=own_dns)
+    return (*steps, *upgrade.procedure()) if cluster.origin else steps
+
+
+def _built(cluster: ClusterId, joins: str, *, own_dns: bool) -> Procedure:
     steps = stacked.procedure(cluster, joins) if cluster.stacked else external.procedure(cluster, joins)
     return steps if own_dns else tuple(step for step in steps if step is not parts.DNS)

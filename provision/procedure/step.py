@@ -9,13 +9,16 @@ from enum import IntEnum
 from provision.cluster import Cluster
 
 PAGE = "high-availability/"
-"""The page that a section is an anchor of, where it does not name another: `setup-ha-etcd-with-kubeadm/#anchor`."""
+"""The page that a section is an anchor of, where it does not name another: `setup-ha-etcd-with-kubeadm/#anchor`, or
+one elsewhere: `/docs/tasks/…/#anchor`."""
 
 _DOCUMENTATION = "https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/"
 
 
 def link(section: str) -> str:
     """Where a section is to be read."""
+    if section.startswith("/"):
+        return f"https://kubernetes.io{section}"
     return f"{_DOCUMENTATION}{section}" if "#" in section else f"{_DOCUMENTATION}{PAGE}#{section}"
 
 

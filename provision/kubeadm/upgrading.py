@@ -1,0 +1,81 @@
+"""The upgrade page's commands, run where the page runs them. What a package manager does there, is carried over SSH.
+
+Source: https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-upgrade/
+"""
+
+from __future__ import annotations
+
+from provision.availability import watched
+from provision.cluster import ADMIN, Cluster, Target
+from provision.kubeadm.commands import accommodated
+from provision.machines.machine import Machine
+
+_TIMEOUT = 420
+PLAN = "upgrade_plan"
+"""The observation that holds what `kubeadm upgrade plan` printed."""
+
+
+def first_control_plane(cluster: Cluster) -> None:
+    """Plan and apply on the first control plane, then its kubelet."""
+    machine, target = cluster.control_planes[0], target_of(cluster)
+    with watched(cluster):
+        _install(machine, target, "kubeadm")
+        plan = accommodated(cluster, f"sudo kubeadm upgrade plan {target.version}")
+        cluster.observations[PLAN] = machine.succeed(plan, timeout=_TIMEOUT)
+        apply = f"sudo kubeadm upgrade apply {target.version} --yes"
+        machine.succeed(accommodated(cluster, apply), timeout=_TIMEOUT)
+        _upgrade_kubelet(cluster, machine)
+
+
+def other_control_planes(cluster: Cluster) -> None:
+    """One after the other: the configuration of the node, then its kubelet."""
+    with watched(cluster):
+        for machine in cluster.control_planes[1:]:
+            _upgrade_node(cluster, machine)
+
+
+def workers(cluster: Cluster) -> None:
+    """One after the other, as on the page, so that what runs there always has room elsewhere."""
+    with watched(cluster):
+        for machine in cluster.workers:
+            _upgrade_node(cluster, machine)
+
+
+def arrive(cluster: Cluster) -> None:
+    """From here on the cluster is of the version that it was upgraded to."""
+    cluster.version = target_of(cluster).version
+
+
+def target_of(cluster: Cluster) -> Target:
+    """What the cluster is upgraded to."""
+    assert cluster.target, f"{cluster.id} is not to be upgraded"
+    return cluster.target
+
+
+def _upgrade_node(cluster: Cluster, machine: Machine) -> None:
+    with cluster.journal.step(f"upgrade {machine.name}"):
+        _install(machine, target_of(cluster), "kubeadm")
+        machine.succeed(accommodated(cluster, "sudo kubeadm upgrade node"), timeout=_TIMEOUT)
+        _upgrade_kubelet(cluster, machine)
+
+
+def _upgrade_kubelet(cluster: Cluster, machine: Machine) -> None:
+    cluster.kubectl("drain", machine.name, "--ignore-daemonsets", timeout=_TIMEOUT)
+    for program in ("kubelet", "kubectl"):
+        _install(machine, target_of(cluster), program)
+    machine.succeed("sudo systemctl daemon-reload && sudo systemctl restart kubelet")
+    cluster.kubectl("uncordon", machine.name)
+
+
+def _install(machine: Machine, target: Target, program: str) -> None:
+    path = f"/usr/bin/{program}"
+    install = f"sudo install -m 755 /dev/stdin {path}.new && sudo mv {path}.new {path}"
+    machine.feed(install, target.programs / program)
+
+
+def wait_for_kubelets(cluster: Cluster) -> None:
+    """Wait until every node says that its kubelet has the new version, and is Ready."""
+    nodes, version = " ".join(machine.name for machine in cluster.nodes), target_of(cluster).version
+    wait = f"sudo {ADMIN} kubectl wait node {nodes} --timeout=240s"
+    says = f"--for=jsonpath='{{.status.nodeInfo.kubeletVersion}}'={version}"
+    cluster.control_planes[0].succeed(f"{wait} {says} && {wait} --for=condition=Ready", timeout=600)

@@ -1,0 +1,23 @@
+"""The upgrade page's procedure, for a cluster that was built with an older release. The list below IS the page."""
+
+from __future__ import annotations
+
+from provision.kubeadm import settle, upgrading
+from provision.procedure.step import Procedure, State, Step
+
+_PAGE = "/docs/tasks/administer-cluster/kubeadm/kubeadm-upgrade/"
+
+
+def procedure() -> Procedure:
+    """The steps, from a ready cluster of the old release to a ready one of the new."""
+    ready = State.READY
+    nodes = f"{_PAGE}#upgrading-control-plane-nodes"
+    return (
+        Step("upgrade the first control plane", nodes, ready, upgrading.first_control_plane),
+        Step("upgrade the other control planes", nodes, ready, upgrading.other_control_planes),
+        Step("upgrade the workers", f"{_PAGE}#upgrade-worker-nodes", ready, upgrading.workers),
+        Step("verify the status of the cluster", f"{_PAGE}#verify-the-status-of-the-cluster", ready,
+             upgrading.wait_for_kubelets),
+        Step("know the cluster by its new version", "", ready, upgrading.arrive),
+        Step("wait until every node and system pod is ready again", "", ready, settle.wait_until_ready),
+    )  # fmt: skip

@@ -1,0 +1,64 @@
+"""After an upgrade: everything has the new version, nothing was lost on the way, and the API was there all the time."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from fixtures.facts import Object
+from provision.availability import outages, samples
+from provision.cluster import Cluster
+from provision.kubeadm.upgrading import PLAN, target_of
+from provision.machines.machine import Machine
+
+pytestmark = [pytest.mark.upgraded(True), pytest.mark.built]
+
+LONGEST_OUTAGE = 5.0
+"""Seconds. A balancer that asks every second notices after two failures that an API server is gone."""
+
+
+def test_plan_names_the_version(cluster: Cluster) -> None:
+    assert f"kubeadm upgrade apply {target_of(cluster).version}" in cluster.observations[PLAN]
+
+
+def test_kubelet_has_the_new_version(cluster: Cluster, node_objects: dict[str, Object], node: Machine) -> None:
+    assert node_objects[node.name]["status"]["nodeInfo"]["kubeletVersion"] == str(target_of(cluster).version)
+
+
+def test_node_takes_pods_again(node_objects: dict[str, Object], node: Machine) -> None:
+    assert "unschedulable" not in node_objects[node.name]["spec"]
+
+
+@pytest.mark.parametrize("name", ["kube-apiserver", "kube-controller-manager", "kube-scheduler"])
+def test_static_pod_has_the_new_version(cluster: Cluster, control_plane: Machine, name: str) -> None:
+    images = cluster.kubectl(
+        "get", "pod", f"{name}-{control_plane.name}", "-n", "kube-system", "-o", "jsonpath={.spec.containers[*].image}"
+    )
+    assert images == f"registry.k8s.io/{name}:{target_of(cluster).version}"
+
+
+def test_configuration_has_the_new_version(cluster: Cluster) -> None:
+    stored = cluster.get("configmap", "kubeadm-config", "-n", "kube-system")["data"]["ClusterConfiguration"]
+    assert f"kubernetesVersion: {target_of(cluster).version}\n" in stored
+
+
+def test_kubeadm_has_nothing_left_to_upgrade(cluster: Cluster) -> None:
+    """Asked of the cluster as it is now, about the release that it has."""
+    planned = cluster.control_planes[0].succeed(f"sudo kubeadm upgrade plan {target_of(cluster).version}", timeout=120)
+    assert "You can now apply the upgrade" not in planned
+
+
+def test_api_was_asked_all_the_time(cluster: Cluster) -> None:
+    asked = samples(cluster)
+    gaps = [later.at - earlier.at for earlier, later in pairwise(asked)]
+    assert (len(asked) > 100, max(gaps) < 10) == (True, True)
+
+
+def test_api_was_never_gone_for_long(cluster: Cluster) -> None:
+    assert [outage for outage in outages(samples(cluster)) if outage.seconds > LONGEST_OUTAGE] == []
+
+
+def test_api_answered_nearly_always(cluster: Cluster) -> None:
+    asked = samples(cluster)
+    assert sum(sample.ok for sample in asked) / len(asked) > 0.97

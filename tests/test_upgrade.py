@@ -1,0 +1,98 @@
+"""Upgrades: which clusters, which steps, and what is made of how the API answered meanwhile."""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.curve import curve
+from provision.availability import Outage, Sample, outages
+from provision.errors import BadInput
+from provision.procedure import procedure_of
+from provision.procedure.step import Alongside, Step, link
+from provision.settings import Settings
+from provision.topology import ClusterId
+
+CLUSTER = ClusterId.parse("stacked-uploaded-1.37-from-1.36")
+
+
+def _samples(answers: str) -> list[Sample]:
+    """One a second: `+` was answered at once, `-` was not, after half a second."""
+    return [Sample(float(n), 0.01 if each == "+" else 0.5, each == "+") for n, each in enumerate(answers)]
+
+
+@pytest.mark.parametrize(
+    ("answers", "found"),
+    [
+        ("", []),
+        ("++++", []),
+        ("+--+", [Outage(1, 2)]),
+        ("-+-+", [Outage(0, 1), Outage(2, 1)]),
+        ("++--", [Outage(2, 1.5)]),  # not over when nobody asked any more
+    ],
+)
+def test_outages_last_until_the_next_answer(answers: str, found: list[Outage]) -> None:
+    assert outages(_samples(answers)) == found
+
+
+def test_a_curve_shows_answers_and_gaps() -> None:
+    drawn = curve([(100, 0.1, 1), (101, 0.2, 1), (102, 2.0, 0), (104, 0.1, 1)])
+    assert drawn
+    assert (drawn.asked, drawn.answered, drawn.slowest, drawn.longest) == (4, 3, 0.2, 2)
+    assert [mark.title for mark in drawn.gaps] == ["no answer for 2.0 s"]
+    assert len(drawn.points.split()) == 3
+
+
+@pytest.mark.parametrize(("answered", "share"), [(10_000, "100 %"), (9_999, "99.99 %"), (999_999, "99.99 %")])
+def test_a_share_is_never_rounded_up_to_all(answered: int, share: str) -> None:
+    missing = 0 if answered == 10_000 else 1
+    drawn = curve([(n, 0.1, n >= missing) for n in range(answered + missing)])
+    assert drawn
+    assert drawn.share == share
+
+
+def test_nothing_asked_is_no_curve() -> None:
+    assert curve([]) is None
+
+
+@pytest.mark.parametrize(
+    ("origin", "version", "name"),
+    [
+        ("previous", "1.37", "stacked-uploaded-1.37-from-1.36"),
+        ("1.36", "1.37.2", "stacked-uploaded-1.37.2-from-1.36"),
+        ("1.37.1", "1.37.2", "stacked-uploaded-1.37.2-from-1.37.1"),
+    ],
+)
+def test_where_a_cluster_comes_from_is_part_of_its_id(origin: str, version: str, name: str) -> None:
+    cluster = Settings.of({"upgrade-from": origin}).cluster_id("stacked", version)
+    assert str(cluster) == name
+    assert cluster.upgraded
+    assert name.endswith(f"from-{cluster.origin}")
+
+
+@pytest.mark.parametrize(("origin", "version"), [("1.35", "1.37"), ("1.37", "1.36"), ("1.37", "1.37")])
+def test_kubeadm_goes_one_minor_at_a_time(origin: str, version: str) -> None:
+    with pytest.raises(BadInput, match=f"no cluster is upgraded from {origin} to {version}"):
+        Settings.of({"upgrade-from": origin}).cluster_id("stacked", version)
+
+
+def test_only_containers_are_upgraded() -> None:
+    with pytest.raises(BadInput, match="no others yet"):
+        Settings.of({"upgrade-from": "previous", "provider": "vagrant"})
+
+
+def test_an_upgrade_follows_the_whole_procedure() -> None:
+    plain = procedure_of(ClusterId.parse("stacked-uploaded-1.36"), "serial")
+    steps = procedure_of(CLUSTER, "serial")
+    assert steps[: len(plain)] == plain
+    assert [step.name for step in _steps(steps[len(plain) :])][:3] == [
+        "upgrade the first control plane", "upgrade the other control planes", "upgrade the workers"
+    ]  # fmt: skip
+
+
+def test_the_upgrade_page_is_elsewhere() -> None:
+    page = "https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-upgrade/#upgrade-worker-nodes"
+    assert page in [link(step.section) for step in _steps(procedure_of(CLUSTER, "serial"))]
+
+
+def _steps(procedure: tuple[Step | Alongside, ...]) -> list[Step]:
+    return [step for entry in procedure for step in (entry.steps if isinstance(entry, Alongside) else (entry,))]
