@@ -60,6 +60,9 @@ class VirtualMachines:
             machines = self._reach(order, journal)
             together(_set_the_clock, machines.values())
             return machines
+        if vagrant.knows:  # made to another order, or never prepared
+            self.remove(str(order.id))
+            mark.unlink(missing_ok=True)
         vagrant.write(text)
         self._make(vagrant, journal)
         self._introduce(order, vagrant)
