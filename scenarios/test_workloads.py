@@ -22,6 +22,8 @@ def test_pod_reaches_a_pod_on_another_machine(
 ) -> None:  # fmt: skip
     workers = [machine.name for machine in cluster.workers]
     other = workers[(workers.index(worker.name) + step) % len(workers)]
+    if other == worker.name:
+        pytest.skip(f"with {len(workers)} workers, {step} further is the same one")
     assert workload.dial(worker, workload.addresses[other]) == workload.pods[other]
 
 
