@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,10 +85,15 @@ def making(settings: Settings) -> Iterator[Finding]:
 
 def check(settings: Settings, machines: int, others: int) -> None:
     """Raise HostLacks naming everything that is missing for one more cluster, if anything is."""
-    lacking = [finding for finding in all_findings(settings, machines, others) if not finding.ok]
+    refuse(all_findings(settings, machines, others), "this host lacks what a cluster needs")
+
+
+def refuse(findings: Iterable[Finding], what: str) -> None:
+    """Raise HostLacks, saying `what`, with everything that was found missing, if anything was."""
+    lacking = [finding for finding in findings if not finding.ok]
     if lacking:
         answer = "\n".join(f"{finding.what}{finding.mend and ': ' + finding.mend}" for finding in lacking)
-        raise HostLacks("this host lacks what a cluster needs", answer=answer, remedy="./run doctor --fix")
+        raise HostLacks(what, answer=answer, remedy="./run doctor --fix")
 
 
 def _administrator() -> Finding:

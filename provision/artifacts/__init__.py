@@ -74,10 +74,9 @@ class Boxed:
 def boxed(release: Release, engine: Engine, home: Home, journal: Journal) -> Boxed:
     """The box for virtual machines of a release, made where it is missing; its image store is filled in a container."""
     made = provide(release, engine, container.files(()), home, journal)
+    programs, filled_with = carried(release, engine, home, journal)
+    texts = {path: text.replace(PAUSE, filled_with.pause) for path, text in virtual.files(()).items()}
     cache = Cache(home, journal)
-    programs = binaries.kubernetes(cache, release)
-    pause = images.provide(cache, release, programs, engine.name).pause
-    texts = {path: text.replace(PAUSE, pause) for path, text in virtual.files(()).items()}
     return Boxed(box.provide(cache, rootfs.virtual(cache), programs, made.store, texts), made.substitutions)
 
 

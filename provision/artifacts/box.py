@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -71,8 +70,3 @@ def _build(folder: Path, rootfs: Path, programs: Path, store: Path, texts: Mappi
             box.add(folder / name, name)
     for name in ("metadata.json", "box.img", "disk", "node.tar"):
         (folder / name).unlink()
-
-
-def programs_needed() -> list[str]:
-    """The programs of this host that are needed and missing."""
-    return [name for name in ("mke2fs", "qemu-img") if not shutil.which(name)]

@@ -11,10 +11,10 @@ from provision.artifacts.box import PREFIX
 from provision.options import LIBVIRT
 from provision.settings import slug
 from provision.vagrant.cli import Vagrant
+from provision.vagrant.leftovers import VIRSH
 from provision.vagrant.order import BOOT
 
 _VOLUMES = f"{PREFIX}-VAGRANTSLASH-"  # libvirt's storage has a copy of each box, named by the plugin
-_VIRSH = ["virsh", "-q", "-c", "qemu:///system"]
 
 
 def forget(folder: Path) -> None:
@@ -22,7 +22,7 @@ def forget(folder: Path) -> None:
     if shutil.which("vagrant"):
         Vagrant(folder, LIBVIRT).remove_boxes(f"{PREFIX}/")
     for pool, volume in _volumes():
-        host.run([*_VIRSH, "vol-delete", "--pool", pool, volume], check=False)
+        host.run([*VIRSH, "vol-delete", "--pool", pool, volume], check=False)
     if Path(BOOT).is_dir():
         host.run(["sh", "-c", f"rm -f {BOOT}/{slug(PREFIX)}-*"], root=True)  # only root sees what is in there
 
@@ -30,6 +30,6 @@ def forget(folder: Path) -> None:
 def _volumes() -> Iterator[tuple[str, str]]:
     if not shutil.which("virsh"):
         return
-    for pool in host.run([*_VIRSH, "pool-list", "--name"], check=False, timeout=60).stdout.split():
-        listed = host.run([*_VIRSH, "vol-list", pool], check=False).stdout.splitlines()
+    for pool in host.run([*VIRSH, "pool-list", "--name"], check=False, timeout=60).stdout.split():
+        listed = host.run([*VIRSH, "vol-list", pool], check=False).stdout.splitlines()
         yield from ((pool, line.split()[0]) for line in listed if line.strip().startswith(_VOLUMES))

@@ -10,7 +10,9 @@ from provision.errors import CommandFailed
 from provision.options import LIBVIRT
 from provision.vagrant.order import prefix
 
-_VIRSH = ["virsh", "-q", "-c", "qemu:///system"]
+VIRSH = ["virsh", "-q", "-c", "qemu:///system"]
+"""The beginning of a command line for libvirt, with nothing but the answer."""
+
 _OURS = re.compile(re.escape(prefix("")[:-1]) + r"(?P<cluster>[a-z0-9.-]+)_(?P<machine>[a-z0-9]+)")
 
 
@@ -59,7 +61,7 @@ class Leftovers:
     def _ask(self, *arguments: str) -> list[str]:
         if not shutil.which("virsh"):
             return []
-        return host.run([*_VIRSH, *arguments], check=False, timeout=60).stdout.split()
+        return host.run([*VIRSH, *arguments], check=False, timeout=60).stdout.split()
 
     def _try(self, *arguments: str) -> None:
-        host.run([*_VIRSH, *arguments], check=False, timeout=120)
+        host.run([*VIRSH, *arguments], check=False, timeout=120)

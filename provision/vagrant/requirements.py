@@ -6,9 +6,8 @@ import shutil
 from collections.abc import Iterator
 
 from provision import host
-from provision.errors import HostLacks
 from provision.options import LIBVIRT, LOCAL
-from provision.requirements import Finding, available_memory, making, program, room
+from provision.requirements import Finding, available_memory, making, program, refuse, room
 from provision.settings import Settings
 from provision.topology import TOPOLOGIES
 from provision.vagrant.virtualization import any_kernel, try_kvm
@@ -35,10 +34,7 @@ def all_findings(settings: Settings, machines: int = 0) -> Iterator[Finding]:
 
 def check(settings: Settings, machines: int) -> None:
     """Raise HostLacks naming everything that is missing for one more cluster, if anything is."""
-    lacking = [finding for finding in all_findings(settings, machines) if not finding.ok]
-    if lacking:
-        answer = "\n".join(f"{finding.what}{finding.mend and ': ' + finding.mend}" for finding in lacking)
-        raise HostLacks("this host lacks what virtual machines need", answer=answer, remedy="./run doctor --fix")
+    refuse(all_findings(settings, machines), "this host lacks what virtual machines need")
 
 
 def _libvirt(settings: Settings) -> Iterator[Finding]:
