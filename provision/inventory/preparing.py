@@ -96,6 +96,10 @@ def _install(machine: Machine, packages: list[str]) -> None:
 
 def _carry(machine: Machine, programs: Path) -> None:
     for program in PROGRAMS:
-        target = f"/usr/bin/{program}"
-        install = f"sudo install -m 755 /dev/stdin {target}.new && sudo mv {target}.new {target}"
-        machine.feed(install, programs / program)
+        put_program(machine, programs / program)
+
+
+def put_program(machine: Machine, program: Path) -> None:
+    """Put a program of this host in a machine's path, in one move: it may be running there."""
+    target = f"/usr/bin/{program.name}"
+    machine.feed(f"sudo install -m 755 /dev/stdin {target}.new && sudo mv {target}.new {target}", program)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from provision.availability import watched
 from provision.cluster import ADMIN, Cluster, Target
+from provision.inventory.preparing import put_program
 from provision.kubeadm.commands import accommodated
 from provision.machines.machine import Machine
 
@@ -19,7 +20,7 @@ def first_control_plane(cluster: Cluster) -> None:
     """Plan and apply on the first control plane, then its kubelet."""
     machine, target = cluster.control_planes[0], target_of(cluster)
     with watched(cluster):
-        _install(machine, target, "kubeadm")
+        put_program(machine, target.programs / "kubeadm")
         plan = accommodated(cluster, f"sudo kubeadm upgrade plan {target.version}")
         cluster.observations[PLAN] = machine.succeed(plan, timeout=_TIMEOUT)
         apply = f"sudo kubeadm upgrade apply {target.version} --yes"
@@ -54,7 +55,7 @@ def target_of(cluster: Cluster) -> Target:
 
 def _upgrade_node(cluster: Cluster, machine: Machine) -> None:
     with cluster.journal.step(f"upgrade {machine.name}"):
-        _install(machine, target_of(cluster), "kubeadm")
+        put_program(machine, target_of(cluster).programs / "kubeadm")
         machine.succeed(accommodated(cluster, "sudo kubeadm upgrade node"), timeout=_TIMEOUT)
         _upgrade_kubelet(cluster, machine)
 
@@ -62,15 +63,9 @@ def _upgrade_node(cluster: Cluster, machine: Machine) -> None:
 def _upgrade_kubelet(cluster: Cluster, machine: Machine) -> None:
     cluster.kubectl("drain", machine.name, "--ignore-daemonsets", timeout=_TIMEOUT)
     for program in ("kubelet", "kubectl"):
-        _install(machine, target_of(cluster), program)
+        put_program(machine, target_of(cluster).programs / program)
     machine.succeed("sudo systemctl daemon-reload && sudo systemctl restart kubelet")
     cluster.kubectl("uncordon", machine.name)
-
-
-def _install(machine: Machine, target: Target, program: str) -> None:
-    path = f"/usr/bin/{program}"
-    install = f"sudo install -m 755 /dev/stdin {path}.new && sudo mv {path}.new {path}"
-    machine.feed(install, target.programs / program)
 
 
 def wait_for_kubelets(cluster: Cluster) -> None:
