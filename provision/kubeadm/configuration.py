@@ -27,7 +27,7 @@ _PATIENT = "40m0s"
 # Members on emulated processors miss each other's heartbeats of 100 ms, and would elect all the time.
 _SLOW_ETCD = {"heartbeat-interval": "1000", "election-timeout": "10000"}
 # Leaders lose their office when the API server does not answer within ten seconds, and end.
-_SLOW_LEADER = {"leader-elect-lease-duration": "180s", "leader-elect-renew-deadline": "150s"}
+_SLOW_LEADER = {"leader-elect-lease-duration": "60s", "leader-elect-renew-deadline": "45s"}
 
 
 def render(cluster: Cluster, certificate_key: str = "") -> str:
