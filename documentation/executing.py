@@ -41,7 +41,7 @@ def verb(options: argparse.Namespace) -> int:
     try:
         done = execute(building.cluster, page, edition)
     finally:
-        clusters.remove(str(cluster))
+        clusters.existing.remove(str(cluster))
     claims = coverage(bind(page, edition, registry.claims()))
     if options.html:
         findings = checks.check(page, Kubeadm.find())

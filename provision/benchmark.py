@@ -48,7 +48,7 @@ def _harness(clusters: Clusters, made: Artifacts) -> float:
         clusters.start(cluster).reach(State.READY)
         return time.monotonic() - start
     finally:
-        clusters.remove(str(cluster))
+        clusters.existing.remove(str(cluster))
 
 
 def _bare(clusters: Clusters, made: Artifacts) -> float:
@@ -56,8 +56,8 @@ def _bare(clusters: Clusters, made: Artifacts) -> float:
     subnet = subnets.choose(clusters.settings.addresses, _BARE, subnets.taken())
     reasons, facts = clusters.accommodations(made.release.version), Facts(made.release.version)
     ignore = f"--ignore-preflight-errors={facts.system_check}" if "cgroup-v1" in reasons else ""
-    folder = clusters.states.folder(_BARE)
-    clusters.remove(_BARE)
+    folder = clusters.existing.states.folder(_BARE)
+    clusters.existing.remove(_BARE)
     folder.mkdir(parents=True)
     try:
         answer = host.run(
@@ -67,7 +67,7 @@ def _bare(clusters: Clusters, made: Artifacts) -> float:
         )  # fmt: skip
         return float(answer.stdout.split()[-1])
     finally:
-        clusters.remove(_BARE)
+        clusters.existing.remove(_BARE)
 
 
 def _octets(subnet: IPv4Network) -> str:

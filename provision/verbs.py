@@ -34,24 +34,24 @@ def up(settings: Settings, options: argparse.Namespace) -> int:
             building.reach(State.READY)
         except BaseException:
             if settings.keep == "never":
-                clusters.remove(str(cluster))
+                clusters.existing.remove(str(cluster))
             else:
-                clusters.keep(str(cluster))
+                clusters.existing.keep(str(cluster))
             raise
-        clusters.keep(str(cluster))
+        clusters.existing.keep(str(cluster))
         print(cluster)
     return 0
 
 
 def status(settings: Settings, _options: argparse.Namespace) -> int:
     """One line a cluster: id, version, state, age, who owns it."""
-    clusters = _clusters(settings)
-    for cluster in clusters.existing():
-        state = clusters.states.read(cluster)
+    existing = _clusters(settings).existing
+    for cluster in existing.ids():
+        state = existing.states.read(cluster)
         if state is None:
             print(f"{cluster}\t(left over: ./run clean {cluster})")
             continue
-        owner = "kept" if state.kept else "abandoned" if clusters.is_abandoned(cluster) else f"process {state.owner}"
+        owner = "kept" if state.kept else "abandoned" if existing.is_abandoned(cluster) else f"process {state.owner}"
         broken = f" at '{state.broken_at}'" if state.broken_at else ""
         minutes = (time.time() - state.created) / 60
         print(f"{cluster}\t{state.version}\t{state.status}{broken}\t{owner}\t{minutes:.0f} min\t{state.subnet}")
@@ -91,8 +91,8 @@ def halt(settings: Settings, options: argparse.Namespace) -> int:
     """Switch a kept cluster's virtual machines off; answers with its id."""
     clusters = _clusters(settings)
     cluster = _existing(clusters, options.cluster)
-    clusters.claim(cluster)
-    clusters.halt(cluster)
+    clusters.existing.claim(cluster)
+    clusters.existing.halt(cluster)
     print(cluster)
     return 0
 
@@ -103,13 +103,13 @@ def clean(settings: Settings, options: argparse.Namespace) -> int:
     if options.cluster:
         chosen = [_existing(clusters, options.cluster)]
     else:
-        chosen = clusters.made_here() if options.all else clusters.abandoned()
+        chosen = clusters.existing.made_here() if options.all else clusters.existing.abandoned()
     for cluster in chosen:
-        clusters.claim(cluster)
+        clusters.existing.claim(cluster)
         if options.forget:
-            clusters.states.forget(cluster)
+            clusters.existing.states.forget(cluster)
         else:
-            clusters.remove(cluster)
+            clusters.existing.remove(cluster)
         print(cluster)
     artifacts_.sweep(clusters.home, clusters.engine)
     return 0
@@ -149,7 +149,7 @@ def _wanted(clusters: Clusters, text: str) -> list[ClusterId]:
 
 def _existing(clusters: Clusters, text: str) -> str:
     """The id of a cluster that exists; `text` may be the start of it where that is unambiguous."""
-    existing = clusters.existing()
+    existing = clusters.existing.ids()
     found = [text] if text in existing else [cluster for cluster in existing if cluster.startswith(text)]
     if len(found) == 1:
         return found[0]

@@ -36,7 +36,7 @@ def main() -> int:
     clusters = Clusters(settings, (Console(lambda line: print(line, file=sys.stderr, flush=True)),))
     wanted = settings.cluster_id(options.topology, clusters.newest.version.series, purpose="hosts")
     cluster = clusters.start(wanted).cluster
-    clusters.keep(str(wanted))
+    clusters.existing.keep(str(wanted))
     dns.apply(cluster)
     together(lambda machine: machine.as_root(_STRANGERS), cluster.machines.values())
     print("\n".join(_inventory(cluster, options)))

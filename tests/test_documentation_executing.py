@@ -29,6 +29,7 @@ class FakeClusters:
 
     def __init__(self, *_: object) -> None:
         self.versions = ["1.37"]
+        self.existing = self
 
     def start(self, cluster: ClusterId) -> Building:
         self.history.append(f"made {cluster}")

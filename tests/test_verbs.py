@@ -11,6 +11,7 @@ from provision import verbs
 from provision.__main__ import main
 from provision.clusters import Clusters
 from provision.errors import BadInput
+from provision.existing import Existing
 from provision.settings import Settings
 
 EXISTING = ["stacked-uploaded-1.36", "stacked-uploaded-1.37", "stacked-uploaded-1.37-joins-parallel"]
@@ -19,7 +20,7 @@ EXISTING = ["stacked-uploaded-1.36", "stacked-uploaded-1.37", "stacked-uploaded-
 @pytest.fixture(autouse=True)
 def existing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HA_HOME", str(tmp_path))
-    monkeypatch.setattr(Clusters, "existing", lambda _self: EXISTING)
+    monkeypatch.setattr(Existing, "ids", lambda _self: EXISTING)
 
 
 @pytest.mark.parametrize(
