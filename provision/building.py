@@ -47,7 +47,11 @@ class Building:
 
     def _run(self, entry: Step | Alongside) -> None:
         steps = entry.steps if isinstance(entry, Alongside) else (entry,)
-        together(self._run_step, steps)
+        if self.cluster.patience > 1:  # its processors have no room for two things
+            for step in steps:
+                self._run_step(step)
+        else:
+            together(self._run_step, steps)
 
     def _run_step(self, step: Step) -> None:
         try:

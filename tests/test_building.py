@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
+from provision.accommodations import EMULATION
 from provision.building import Building
+from provision.cluster import Cluster
 from provision.errors import ClusterBroken, StepFailed
 from provision.journal import CommandRecord, StepRecord
 from provision.machines.machine import Result
 from provision.procedure.stacked import procedure
-from provision.procedure.step import State
+from provision.procedure.step import Alongside, State, Step
 from provision.topology import ClusterId
 from tests.stand_ins import commands, fake_cluster, ok
 
@@ -53,6 +57,17 @@ def test_every_machine_joins_once_with_the_printed_command() -> None:
     for name in ("cp2", "cp3", "w1", "w2", "w3"):
         joins = [command for command in commands(building.cluster, name) if "kubeadm join" in command]
         assert [("--control-plane" in command) for command in joins] == [name.startswith("cp")]
+
+
+def test_emulated_processors_are_given_one_thing_at_a_time() -> None:
+    threads: list[int] = []
+
+    def alone(_cluster: Cluster) -> None:
+        threads.append(threading.get_ident())
+
+    steps = tuple(Step(name, "", State.READY, alone) for name in ("join the control planes", "join the workers"))
+    Building(fake_cluster(accommodations=[EMULATION]), (Alongside(steps),), lambda _: None).reach(State.READY)
+    assert threads == [threading.get_ident()] * 2
 
 
 def test_nc_is_asked_before_the_others_are_targets() -> None:

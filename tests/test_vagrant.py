@@ -77,6 +77,11 @@ def test_a_published_box_brings_its_own_kernel() -> None:
     assert "kernel" not in yaml.safe_load(order.render(_order(), PUBLISHED))["libvirt"]
 
 
+@pytest.mark.parametrize(("virtual", "shares"), [(LOCAL, {"cp1": 8192}), (PUBLISHED_FOR_LIBVIRT, None)])
+def test_whom_a_join_asks_goes_first_where_processors_are_emulated(virtual: Virtual, shares: object) -> None:
+    assert yaml.safe_load(order.render(_order(), virtual))["libvirt"].get("shares") == shares
+
+
 @pytest.mark.parametrize(
     ("said", "meaning"),
     [

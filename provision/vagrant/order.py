@@ -9,12 +9,17 @@ from typing import Any
 import yaml
 
 from provision.machines.provider import Order
+from provision.topology import Role
 
 FOLDER = "vagrant"
 """Below the cluster's own folder: what Vagrant knows of its machines."""
 
 BOOT = "/var/lib/libvirt/boot"
 """Where libvirt's qemu, which is a user of its own, may read kernels."""
+
+_FAVOURED = 8192
+"""The first control plane's weight against the others' 1024 where processors are emulated, and too few: a join asks its
+etcd for two seconds, once without another try, and nothing makes kubeadm wait longer."""
 
 BOOT_TIMEOUT = {"kvm": 300, "qemu": 1500}
 """Seconds until Vagrant gives a machine up, by how it runs; an emulated one needs minutes, several need more."""
@@ -61,6 +66,9 @@ def render(order: Order, virtual: Virtual) -> str:
         "boot_timeout": BOOT_TIMEOUT[virtual.driver],
         "libvirt": {"driver": virtual.driver, "management": str(management), "mode": "nat" if order.online else "none"},
     }
+    if virtual.driver == "qemu":
+        first = next(spec.name for spec in order.specs if spec.role is Role.CONTROL_PLANE)
+        content["libvirt"]["shares"] = {first: _FAVOURED}
     if virtual.local:
         content["libvirt"] |= {"kernel": virtual.kernel, "initrd": virtual.initrd}
     return yaml.safe_dump(content, sort_keys=False)
