@@ -123,7 +123,7 @@ def artifacts(settings: Settings, options: argparse.Namespace) -> int:
         for each in clusters.resolved:
             print(clusters.artifacts(each.release).image)
     elif options.action == "prune":
-        for name in artifacts_.prune(clusters.home, options.days):
+        for name in artifacts_.prune(clusters.home, lambda: clusters.engine.name, options.days):
             print(name)
     elif options.action == "remove":
         boxes.forget(clusters.home.root)
