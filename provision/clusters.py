@@ -26,7 +26,7 @@ from provision.machines.engines import Engine
 from provision.machines.provider import Provider
 from provision.options import CONTAINER, INVENTORY, VAGRANT
 from provision.preparation import container
-from provision.procedure import procedure_of
+from provision.procedure import last_state, procedure_of
 from provision.procedure.step import State
 from provision.providers import Providers
 from provision.settings import Settings
@@ -84,7 +84,7 @@ class Clusters(Asked):
             self._refuse_kept(name)
         if not self._machines_serve_again(name):
             self.remove(name)
-        journal = self._journal(name)
+        journal = self._journal(str(cluster.moments[0]))
         state, provider = self._source(cluster, journal)
         self.states.write(state)
         try:
@@ -142,7 +142,7 @@ class Clusters(Asked):
         if "printed_joins" in state.observations:
             printed = printed_joins(made)
             journal.redact.learn(printed.token, printed.certificate_key)
-        return self._building(state, made, State.READY)
+        return self._building(state, made, last_state(made.id))
 
     def claim(self, cluster: str) -> None:
         """Make sure that no other process works on a cluster until this one ends; raises BadInput when one does."""
@@ -210,7 +210,7 @@ class Clusters(Asked):
 
     def _building(self, state: ClusterState, cluster: Cluster, reached: State = State.MACHINES) -> Building:
         def changed(building: Building) -> None:
-            status = BROKEN if building.broken_at else READY if building.reached is State.READY else state.status
+            status = BROKEN if building.broken_at else READY if building.done else state.status
             now = self.states.read(state.id) or state
             seen, version = dict(cluster.observations), str(cluster.version)
             self.states.write(now.but(status=status, broken_at=building.broken_at, version=version, observations=seen))
