@@ -104,7 +104,7 @@ class ClusterId:
     @property
     def before(self) -> bool:
         """Whether this is the cluster before its upgrade."""
-        return self.variant.split("-")[-1] == BEFORE
+        return bool(self.origin) and self.variant.split("-")[-1] == BEFORE
 
     @property
     def upgraded(self) -> bool:
