@@ -46,4 +46,5 @@ def cluster_of(state: ClusterState, order: Order, machines: dict[str, Machine], 
 
 
 def _target(remembered: dict[str, str]) -> Target:
-    return Target(Version.parse(remembered["version"]), Path(remembered["programs"]))
+    version, origin = Version.parse(remembered["version"]), Version.parse(remembered["origin"])
+    return Target(version, Path(remembered["programs"]), origin)

@@ -29,6 +29,11 @@ class Building:
         self._pending = [entry for entry in procedure if entry.leads_to > reached]
         self._lock = threading.Lock()
 
+    @property
+    def done(self) -> bool:
+        """Whether every step has run."""
+        return not self._pending
+
     def reach(self, state: State) -> Cluster:
         """Run the steps up to `state` that have not run yet.
 
@@ -46,6 +51,8 @@ class Building:
             return self.cluster
 
     def _run(self, entry: Step | Alongside) -> None:
+        moments = self.cluster.id.moments
+        self.cluster.journal.cluster = str(moments[-1 if entry.leads_to is State.UPGRADED else 0])
         steps = entry.steps if isinstance(entry, Alongside) else (entry,)
         if self.cluster.patience > 1:  # its processors have no room for two things
             for step in steps:

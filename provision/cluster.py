@@ -37,10 +37,11 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Target:
-    """What a cluster is upgraded to: a release, and the folder of its programs on this host."""
+    """What a cluster is upgraded to: a release, the folder of its programs on this host, and what it is built with."""
 
     version: Version
     programs: Path
+    origin: Version
 
 
 @dataclass(repr=False)
@@ -67,6 +68,11 @@ class Cluster:
     def facts(self) -> Facts:
         """What is true of this cluster's version of kubeadm."""
         return Facts(self.version)
+
+    @property
+    def original_facts(self) -> Facts:
+        """What was true of the version that the cluster was built with, and that an upgrade leaves as it is."""
+        return Facts(self.target.origin) if self.target else self.facts
 
     def with_role(self, *roles: Role) -> list[Machine]:
         """The machines with one of these roles that have a part in the procedure, in the order of the topology."""

@@ -27,7 +27,7 @@ from provision.machines.engines import Engine
 from provision.machines.provider import Provider
 from provision.options import CONTAINER, VAGRANT
 from provision.preparation import container
-from provision.procedure import procedure_of
+from provision.procedure import last_state, procedure_of
 from provision.procedure.step import State
 from provision.providers import Providers
 from provision.settings import Settings
@@ -84,7 +84,7 @@ class Clusters(Asked):
             self.existing.refuse_kept(name)
         if not self._machines_serve_again(name):
             self.existing.remove(name)
-        journal = self._journal(name)
+        journal = self._journal(str(cluster.moments[0]))
         state, provider = self._source(cluster, journal)
         self._states.write(state)
         try:
@@ -142,7 +142,7 @@ class Clusters(Asked):
         if "printed_joins" in state.observations:
             printed = printed_joins(made)
             journal.redact.learn(printed.token, printed.certificate_key)
-        return self._building(state, made, State.READY)
+        return self._building(state, made, last_state(made.id))
 
     def _machines_serve_again(self, cluster: str) -> bool:
         """Whether a cluster's machines can be made what they were; those of other providers are made anew at once."""
@@ -151,7 +151,7 @@ class Clusters(Asked):
 
     def _building(self, state: ClusterState, cluster: Cluster, reached: State = State.MACHINES) -> Building:
         def changed(building: Building) -> None:
-            status = BROKEN if building.broken_at else READY if building.reached is State.READY else state.status
+            status = BROKEN if building.broken_at else READY if building.done else state.status
             now = self._states.read(state.id) or state
             seen, version = dict(cluster.observations), str(cluster.version)
             self._states.write(now.but(status=status, broken_at=building.broken_at, version=version, observations=seen))

@@ -45,7 +45,7 @@ def collect(cluster: Cluster, folder: Path) -> None:
     """Write `<folder>/<cluster>/<machine>/<file>` for every machine, redacted. What goes wrong is written instead."""
 
     def look_into(machine: Machine) -> None:
-        target = folder / str(cluster.id) / machine.name
+        target = folder / cluster.journal.cluster / machine.name
         target.mkdir(parents=True, exist_ok=True)
         for name, command in (_EVERYWHERE | _BY_ROLE[machine.role]).items():
             (target / name).write_text(cluster.journal.redact(_answer(machine, command)))

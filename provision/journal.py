@@ -63,7 +63,10 @@ class Listener(Protocol):
 
 
 class Journal:
-    """The record of one cluster. Everything is redacted before any listener sees it."""
+    """The record of one cluster. Everything is redacted before any listener sees it.
+
+    `cluster` is what the cluster is called at this moment (`ClusterId.moments`).
+    """
 
     def __init__(self, cluster: str, redact: Redactor, listeners: Sequence[Listener] = ()) -> None:
         self.cluster = cluster

@@ -101,5 +101,5 @@ def _planned(
         host_address=str(subnet[1]),
         accommodations=frozenset(means.accommodations),
         network=clusters.settings.network,
-        target=Target(release.version, Path("<programs>")) if origin else None,
+        target=Target(release.version, Path("<programs>"), origin.version) if origin else None,
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 from provision import accommodations, artifacts, requirements
+from provision.artifacts import Artifacts
 from provision.artifacts.catalog import Release
 from provision.artifacts.home import Home
 from provision.errors import BadInput
@@ -54,10 +55,15 @@ def containers(
     state = ClusterState(
         str(cluster), str(made.release.version), os.getpid(), time.time(), subnet=str(subnet), engine=host.engine.name,
         online=host.settings.online == "yes", network=host.settings.network, accommodations=reasons,
-        substitutions=list(made.substitutions),
-        target={"version": str(target.version), "programs": str(made.target_programs)} if target else {},
+        substitutions=list(made.substitutions), target=_upgrade(target, made) if target else {},
     )  # fmt: skip
     return state, Containers(host.engine, host.home.root, made.image, str(made.store))
+
+
+def _upgrade(target: Release, made: Artifacts) -> dict[str, str]:
+    """What a `provision.cluster.Target` is remembered by."""
+    programs, origin = str(made.target_programs), str(made.release.version)
+    return {"version": str(target.version), "programs": programs, "origin": origin}
 
 
 def own_machines(

@@ -22,8 +22,8 @@ class ClusterState:
     """A cluster as remembered. `owner` is the process that made it, `created` seconds since the epoch.
 
     `inventory` is what the file said, where the machines are somebody's own; `endpoint_address` is their balancer's.
-    `virtual` is how virtual machines were made. `target` is what it is
-    upgraded to: version and programs. Without `own_dns` the machines know the endpoint's name by themselves.
+    `virtual` is how virtual machines were made. `target` is what it is upgraded to, and from: version, programs and
+    origin. Without `own_dns` the machines know the endpoint's name by themselves.
     """
 
     id: str

@@ -66,6 +66,9 @@ CERTIFICATES = ("uploaded", "manual")
 MUTABLE = "mutable"
 """The end of the id of a cluster that scenarios may change; it has one more control plane and one more worker."""
 
+BEFORE = "before"
+"""The end of the id that a cluster goes by until it is upgraded: the same machines as without it."""
+
 _ID = re.compile(rf"(?P<topology>[a-z]+)-(?P<certificates>[a-z]+)-(?P<version>{PATTERN})(?:-(?P<variant>[a-z0-9.-]+))?")
 
 
@@ -99,9 +102,28 @@ class ClusterId:
         return match[1] if match else ""
 
     @property
+    def before(self) -> bool:
+        """Whether this is the cluster before its upgrade."""
+        return bool(self.origin) and self.variant.split("-")[-1] == BEFORE
+
+    @property
     def upgraded(self) -> bool:
         """Whether the cluster was built with an older release than it has."""
-        return bool(self.origin)
+        return bool(self.origin) and not self.before
+
+    @property
+    def made(self) -> ClusterId:
+        """The id that the machines are made under, whatever has become of them since."""
+        return replace(self, variant=self.variant.removesuffix(BEFORE).removesuffix("-")) if self.before else self
+
+    @property
+    def moments(self) -> tuple[ClusterId, ...]:
+        """The ids under which scenarios look at the cluster, one after the other: two where it is upgraded.
+
+        What may be changed is looked at once, when nothing else happens to it any more.
+        """
+        upgraded = self.upgraded and not self.mutable
+        return (replace(self, variant=f"{self.variant}-{BEFORE}"), self) if upgraded else (self,)
 
     @property
     def machines(self) -> tuple[MachineSpec, ...]:

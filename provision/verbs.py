@@ -16,7 +16,7 @@ from provision.kubeadm.kubeconfig import for_the_host
 from provision.listeners import Console
 from provision.machines import openssh
 from provision.machines.ssh import SshMachine
-from provision.procedure.step import State
+from provision.procedure import last_state
 from provision.settings import Settings, topologies
 from provision.topology import ClusterId
 from provision.vagrant import boxes
@@ -31,7 +31,7 @@ def up(settings: Settings, options: argparse.Namespace) -> int:
     for cluster in wanted:
         building = clusters.start(cluster)
         try:
-            building.reach(State.READY)
+            building.reach(last_state(cluster))
         except BaseException:
             if settings.keep == "never":
                 clusters.existing.remove(str(cluster))
@@ -123,7 +123,7 @@ def artifacts(settings: Settings, options: argparse.Namespace) -> int:
         for each in clusters.resolved:
             print(clusters.artifacts(each.release).image)
     elif options.action == "prune":
-        for name in artifacts_.prune(clusters.home, options.days):
+        for name in artifacts_.prune(clusters.home, lambda: clusters.engine.name, options.days):
             print(name)
     elif options.action == "remove":
         boxes.forget(clusters.home.root)

@@ -49,6 +49,15 @@ esac
     return path
 
 
+def provided(home: Home, engine: Path) -> str:
+    """The name of a node image, which is put into the stand-in where it is not there."""
+    programs = engine.with_name("kubernetes-1")
+    programs.mkdir(exist_ok=True)
+    for name in ("kubeadm", "kubelet", "kubectl", "../rootfs.tar"):
+        (programs / name).write_text("#!")
+    return node.provide(home, Journal("a", Redactor()), str(engine), programs, engine.with_name("rootfs.tar"), {})
+
+
 @contextmanager
 def held(lock: Path) -> Iterator[threading.Event]:
     """Another holder of a lock, on a thread of its own, until the event is set or this ends."""
@@ -82,18 +91,13 @@ def test_sweeping_spares_what_another_process_builds(home: Home, engine: Path) -
     assert [path.name for path in home.artifacts.iterdir()] == [".partial-live-1"]
 
 
-def test_sweeping_spares_a_node_image_that_is_being_loaded(home: Home, engine: Path, tmp_path: Path) -> None:
+def test_sweeping_spares_a_node_image_that_is_being_loaded(home: Home, engine: Path) -> None:
     """The folder and the lock of a node image go by one name; the stand-in lists the folder while it loads."""
-    programs = tmp_path / "kubernetes-1"
-    programs.mkdir()
-    for name in ("kubeadm", "kubelet", "kubectl"):
-        (programs / name).write_text("#!")
-    (tmp_path / "rootfs.tar").write_bytes(b"")
-    name = node.provide(home, Journal("a", Redactor()), str(engine), programs, tmp_path / "rootfs.tar", {})
+    name = provided(home, engine)
     fingerprint = name.rsplit(":", 1)[1]
-    assert Path(f"{engine}.loaded").read_text().split() == [f".partial-node-{fingerprint}"]
+    assert Path(f"{engine}.loaded").read_text().split() == [f".partial-node-{fingerprint}", f"node-{fingerprint}"]
     assert (home.locks / f"node-{fingerprint}.lock").exists()
-    assert list(home.artifacts.iterdir()) == []
+    assert [path.name for path in home.artifacts.iterdir()] == [f"node-{fingerprint}"]
 
 
 def test_waiting_for_another_process_ends_with_the_artifact(home: Home) -> None:
@@ -138,5 +142,36 @@ def test_pruning_takes_what_was_not_used_for_long(home: Home, engine: Path) -> N
     for recipe in (old, used):
         os.utime(home.artifacts / recipe.name / "artifact.json", (1, 1))
     cache.provide(used, lambda _: None)
-    assert list(prune(home, 14)) == [old.name]
+    assert list(prune(home, lambda: str(engine), 14)) == [old.name]
     assert sorted(path.name for path in home.artifacts.iterdir()) == sorted([young.name, used.name])
+    assert not Path(f"{engine}.told").exists()
+
+
+@pytest.fixture
+def node_image(home: Home, engine: Path) -> str:
+    """The name of a node image that was loaded, and not used for long."""
+    image = provided(home, engine)
+    os.utime(_stands_for(home, image), (1, 1))
+    return image
+
+
+def _stands_for(home: Home, image: str) -> Path:
+    return home.artifacts / f"node-{image.rsplit(':', 1)[1]}" / "artifact.json"
+
+
+def test_pruning_takes_node_images_that_were_not_used_for_long(home: Home, engine: Path, node_image: str) -> None:
+    assert list(prune(home, lambda: str(engine), 14)) == [_stands_for(home, node_image).parent.name]
+    assert Path(f"{engine}.told").read_text().splitlines()[-1] == f"rmi {node_image}"
+    assert not list(home.artifacts.iterdir())
+
+
+def test_a_node_image_that_is_used_again_stays(home: Home, engine: Path, node_image: str) -> None:
+    assert provided(home, engine) == node_image
+    assert list(prune(home, lambda: str(engine), 14)) == []
+    assert "rmi" not in Path(f"{engine}.told").read_text()
+
+
+def test_a_node_image_that_containers_are_made_of_stays(home: Home, engine: Path, node_image: str) -> None:
+    engine.write_text(engine.read_text().replace("load)", "rmi) exit 2 ;;\n  load)"))
+    assert list(prune(home, lambda: str(engine), 14)) == []
+    assert _stands_for(home, node_image).exists()

@@ -69,6 +69,19 @@ def test_where_a_cluster_comes_from_is_part_of_its_id(origin: str, version: str,
     assert name.endswith(f"from-{cluster.origin}")
 
 
+def test_before_its_upgrade_a_cluster_is_looked_at_under_another_id() -> None:
+    before, after = CLUSTER.moments
+    assert (str(before), after) == (f"{CLUSTER}-before", CLUSTER)
+    assert (before.upgraded, before.made, before.machines) == (False, CLUSTER, CLUSTER.machines)
+    assert ClusterId.parse(str(before)) == before
+
+
+@pytest.mark.parametrize("name", ["stacked-uploaded-1.37", "stacked-uploaded-1.37-from-1.36-mutable"])
+def test_other_clusters_are_looked_at_once(name: str) -> None:
+    cluster = ClusterId.parse(name)
+    assert cluster.moments == (cluster,) == (cluster.made,)
+
+
 @pytest.mark.parametrize(("origin", "version"), [("1.35", "1.37"), ("1.37", "1.36"), ("1.37", "1.37")])
 def test_kubeadm_goes_one_minor_at_a_time(origin: str, version: str) -> None:
     with pytest.raises(BadInput, match=f"no cluster is upgraded from {origin} to {version}"):

@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 from provision import host
 from provision.artifacts import binaries, box, images, node, rootfs, store
 from provision.artifacts.box import Box
-from provision.artifacts.cache import Cache
+from provision.artifacts.cache import MARK, Cache
 from provision.artifacts.catalog import Release
 from provision.artifacts.home import Home
 from provision.artifacts.images import Images
@@ -90,7 +90,7 @@ def carried(release: Release, engine: Engine, home: Home, journal: Journal) -> t
 
 def listing(home: Home) -> Iterator[str]:
     """One line an artifact: name, what it is, size, age."""
-    for path in sorted(home.artifacts.glob("*/artifact.json")):
+    for path in sorted(home.artifacts.glob(f"*/{MARK}")):
         described = json.loads(path.read_text())
         days = (time.time() - described["built"]) / 86400
         size = int(host.run(["du", "-sm", str(path.parent)], root=True).stdout.split()[0])
@@ -107,10 +107,15 @@ def remove(home: Home, engine: str) -> None:
     (home.root / "releases.json").unlink(missing_ok=True)
 
 
-def prune(home: Home, days: float) -> Iterator[str]:
-    """Remove the artifacts that were not used for so many days; the names of each. Clusters keep what they have."""
-    for path in sorted(home.artifacts.glob("*/artifact.json")):
-        if time.time() - path.stat().st_mtime > days * 86400:
+def prune(home: Home, engine: Callable[[], str], days: float) -> Iterator[str]:
+    """Remove the artifacts that were not used for so many days; the names of each. Clusters keep what they have.
+
+    `engine` names the container engine; it is asked only where an image is to go.
+    """
+    for path in sorted(home.artifacts.glob(f"*/{MARK}")):
+        if time.time() - path.stat().st_mtime <= days * 86400:
+            continue
+        if not path.parent.name.startswith(f"{node.KIND}-") or node.forget(path.parent, engine()):
             host.remove_tree(path.parent)
             yield path.parent.name
 

@@ -21,7 +21,8 @@ from provision.errors import HostLacks, Interrupted
 from provision.journal import Journal
 from provision.together import interrupted
 
-_MARK = "artifact.json"
+MARK = "artifact.json"
+"""The file that makes a folder an artifact. It was changed last when the artifact was used last."""
 
 
 @dataclass(frozen=True)
@@ -58,13 +59,12 @@ class Cache:
         Raises HostLacks when the disk is too small, and whatever `build` raises; nothing is left of a failed build.
         """
         target = self._home.artifacts / recipe.name
-        if (target / _MARK).exists():
-            with suppress(OSError):
-                os.utime(target / _MARK)  # when it was used last
+        if (target / MARK).exists():
+            use(target)
             return target
         self._home.locks.mkdir(parents=True, exist_ok=True)
         with self._locked(recipe):
-            if not (target / _MARK).exists():
+            if not (target / MARK).exists():
                 with self._journal.step(f"{recipe.title} ({recipe.estimate})"):
                     self._build(recipe, build, target)
         return target
@@ -76,13 +76,7 @@ class Cache:
         partial.mkdir()
         try:
             build(partial)
-            described = {
-                "kind": recipe.kind,
-                "title": recipe.title,
-                "built": time.time(),
-                "inputs": dict(recipe.inputs),
-            }
-            (partial / _MARK).write_text(json.dumps(described, indent=1))
+            describe(partial, recipe)
             partial.rename(target)
         except OSError as error:
             if error.errno == errno.ENOSPC:
@@ -115,6 +109,18 @@ class Cache:
             answer=f"{free / 1024**3:.1f} GiB free under {self._home.root}, {recipe.needs / 1024**3:.1f} needed",
             remedy="free some, or set HA_HOME to a folder on a larger disk",
         )
+
+
+def describe(folder: Path, recipe: Recipe) -> None:
+    """Write down what a finished artifact is; without this, nobody takes the folder for one."""
+    described = {"kind": recipe.kind, "title": recipe.title, "built": time.time(), "inputs": dict(recipe.inputs)}
+    (folder / MARK).write_text(json.dumps(described, indent=1))
+
+
+def use(folder: Path) -> None:
+    """Note that an artifact is used now: by the time of its mark, those that nobody uses are told."""
+    with suppress(OSError):
+        os.utime(folder / MARK)
 
 
 def _wait_for(lock: FileLock) -> None:

@@ -1,4 +1,7 @@
-"""The image that machines start from: a root file system, Kubernetes' programs, and the files of its preparation."""
+"""The image that machines start from: a root file system, Kubernetes' programs, and the files of its preparation.
+
+It is in the engine's storage, which does not know when it was used last; an artifact without content stands for it.
+"""
 
 from __future__ import annotations
 
@@ -9,29 +12,52 @@ from filelock import FileLock
 
 from provision import host
 from provision.artifacts.archive import Image, write_archive, write_layer
-from provision.artifacts.cache import Recipe
+from provision.artifacts.cache import MARK, Recipe, describe, use
 from provision.artifacts.home import Home
 from provision.journal import Journal
 from provision.preparation import PROGRAMS
 
 REPOSITORY = "localhost/kubeadm-ha/node"
 LABEL = "kubeadm-ha"
+KIND = "node"
 
 
 def provide(home: Home, journal: Journal, engine: str, programs: Path, rootfs: Path, files: Mapping[str, str]) -> str:
     """The image's name in the engine's storage, where it is put when it is not there."""
     texts = dict(files)
-    recipe = Recipe("node", {"programs": programs.name, "rootfs": rootfs.parent.name, **texts}, "", "")
-    name = f"{REPOSITORY}:{recipe.fingerprint}"
+    inputs = {"programs": programs.name, "rootfs": rootfs.parent.name, **texts}
+    recipe = Recipe(KIND, inputs, "an image to start machines from, kept by the container engine", "half a minute")
+    name = _name(recipe.fingerprint)
+    _stand_in(home.artifacts / recipe.name, recipe)
     if _is_there(engine, name):
         return name
     home.locks.mkdir(parents=True, exist_ok=True)
     # The lock that `artifacts.sweep` asks for before it removes a folder of this name.
     with FileLock(home.locks / f"{recipe.name}.lock"):
         if not _is_there(engine, name):
-            with journal.step("put the node image together (about half a minute)"):
+            with journal.step(f"put the node image together (about {recipe.estimate})"):
                 _load(home.artifacts / f".partial-{recipe.name}", engine, name, programs, rootfs, texts)
     return name
+
+
+def forget(folder: Path, engine: str) -> bool:
+    """Remove the image that an artifact stands for; False where containers are made of it, or are being made."""
+    name = _name(folder.name.removeprefix(f"{KIND}-"))
+    # Not --force: podman would remove the containers too, which are somebody's cluster.
+    return host.run([engine, "rmi", name], root=True, check=False).ok or not _is_there(engine, name)
+
+
+def _name(fingerprint: str) -> str:
+    return f"{REPOSITORY}:{fingerprint}"
+
+
+def _stand_in(folder: Path, recipe: Recipe) -> None:
+    """Before the image is there: an image without its artifact would stay for ever."""
+    if (folder / MARK).exists():
+        use(folder)
+    else:
+        folder.mkdir(parents=True, exist_ok=True)
+        describe(folder, recipe)
 
 
 def _is_there(engine: str, name: str) -> bool:

@@ -1,6 +1,7 @@
 """What depends on the version of kubeadm. Steps and scenarios ask here; nothing else compares versions. Pure.
 
-A fact with one change has not changed since the oldest release that is known here, and names the one that brought it.
+A fact with one change has not changed since the oldest minor that is known here, and names the release that brought it;
+where only the source of that oldest minor was read, it names that.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class Facts:
     version: Version
 
     configuration_apis = Fact(
-        Change("1.31", (_V1BETA3, _V1BETA4), "cmd/kubeadm/app/apis/kubeadm/v1beta4 appears in 1.31"),
+        Change("1.31", (_V1BETA3, _V1BETA4), "#125029"),
         Change("1.37", (_V1BETA4,), "#136016"),
     )
     """The APIs of configuration files that kubeadm accepts, newest last."""
@@ -49,7 +50,7 @@ class Facts:
     first_kubeconfigs = Fact(Change("1.29", frozenset({"super-admin.conf"}), "#121305"))
     """Kubeconfigs that only the first control plane has: no RBAC rule stops who holds them."""
 
-    components_ask_locally = Fact(Change("1.20", True, "#94398"))
+    components_ask_locally = Fact(Change("1.20", True, "#94398, and in 1.19.1"))
     """Whether controller manager and scheduler ask the API server beside them, and not the cluster's endpoint."""
 
     kubelets_ask_locally = Fact(Change("1.33", True, "#129956: ControlPlaneKubeletLocalMode is on"))
@@ -90,17 +91,18 @@ class Facts:
     )
     """Whether kubelet and preflight checks refuse a host with cgroup v1, unless they are told not to."""
 
-    system_check = Fact(Change("1.5", "SystemVerification", _CHECKS))
+    system_check = Fact(Change("1.33", "SystemVerification", _CHECKS))
     """The preflight check of the host itself."""
 
-    etcd_version_check = Fact(Change("1.8", "ExternalEtcdVersion", _CHECKS))
+    etcd_version_check = Fact(Change("1.33", "ExternalEtcdVersion", _CHECKS))
     """The preflight check that asks an external etcd."""
 
-    etcd_client_check = Fact(Change("1.8", "ExternalEtcdClientCertificates", _CHECKS))
+    etcd_client_check = Fact(Change("1.33", "ExternalEtcdClientCertificates", _CHECKS))
     """The preflight check of the files by which an external etcd is asked."""
 
     etcd = Fact(
-        Change("1.33", "registry.k8s.io/etcd:3.5.24-0", _CONSTANTS),
+        Change("1.33", "registry.k8s.io/etcd:3.5.21-0", f"{_CONSTANTS} of 1.34.0, which knows the minor before"),
+        Change("1.33.6", "registry.k8s.io/etcd:3.5.24-0", "#135018"),
         Change("1.34", "registry.k8s.io/etcd:3.6.4-0", _CONSTANTS),
         Change("1.34.2", "registry.k8s.io/etcd:3.6.5-0", _CONSTANTS),
         Change("1.35", "registry.k8s.io/etcd:3.6.6-0", _CONSTANTS),
@@ -115,9 +117,9 @@ class Facts:
         Change("1.37", "registry.k8s.io/coredns/coredns:v1.14.6", _CONSTANTS),
     )
     pause = Fact(
-        Change("1.31", "registry.k8s.io/pause:3.10", _CONSTANTS),
-        Change("1.34", "registry.k8s.io/pause:3.10.1", _CONSTANTS),
-        Change("1.36", "registry.k8s.io/pause:3.10.2", _CONSTANTS),
+        Change("1.31", "registry.k8s.io/pause:3.10", "#125112"),
+        Change("1.34", "registry.k8s.io/pause:3.10.1", "#130713"),
+        Change("1.36", "registry.k8s.io/pause:3.10.2", "#138199"),
     )
     """Images, for where kubeadm itself cannot be asked; `kubeadm config images list` knows better."""
 

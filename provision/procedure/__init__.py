@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from provision.procedure import external, parts, stacked, upgrade
-from provision.procedure.step import Procedure
+from provision.procedure.step import Procedure, State
 from provision.topology import ClusterId
 
 
@@ -14,6 +14,11 @@ def procedure_of(cluster: ClusterId, joins: str, *, own_dns: bool = True) -> Pro
     """
     steps = _built(cluster, joins, own_dns=own_dns)
     return (*steps, *upgrade.procedure()) if cluster.origin else steps
+
+
+def last_state(cluster: ClusterId) -> State:
+    """Where the procedure of a cluster ends."""
+    return State.UPGRADED if cluster.upgraded else State.READY
 
 
 def _built(cluster: ClusterId, joins: str, *, own_dns: bool) -> Procedure:

@@ -30,6 +30,7 @@ class State(IntEnum):
     ETCD = 3
     INITIALISED = 4
     READY = 5
+    UPGRADED = 6
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,14 @@ _PAGE = "/docs/tasks/administer-cluster/kubeadm/kubeadm-upgrade/"
 
 def procedure() -> Procedure:
     """The steps, from a ready cluster of the old release to a ready one of the new."""
-    ready = State.READY
+    upgraded = State.UPGRADED
     nodes = f"{_PAGE}#upgrading-control-plane-nodes"
     return (
-        Step("upgrade the first control plane", nodes, ready, upgrading.first_control_plane),
-        Step("upgrade the other control planes", nodes, ready, upgrading.other_control_planes),
-        Step("upgrade the workers", f"{_PAGE}#upgrade-worker-nodes", ready, upgrading.workers),
-        Step("verify the status of the cluster", f"{_PAGE}#verify-the-status-of-the-cluster", ready,
+        Step("upgrade the first control plane", nodes, upgraded, upgrading.first_control_plane),
+        Step("upgrade the other control planes", nodes, upgraded, upgrading.other_control_planes),
+        Step("upgrade the workers", f"{_PAGE}#upgrade-worker-nodes", upgraded, upgrading.workers),
+        Step("verify the status of the cluster", f"{_PAGE}#verify-the-status-of-the-cluster", upgraded,
              upgrading.wait_for_kubelets),
-        Step("know the cluster by its new version", "", ready, upgrading.arrive),
-        Step("wait until every node and system pod is ready again", "", ready, settle.wait_until_ready),
+        Step("know the cluster by its new version", "", upgraded, upgrading.arrive),
+        Step("wait until every node and system pod is ready again", "", upgraded, settle.wait_until_ready),
     )  # fmt: skip
