@@ -121,10 +121,12 @@ class Clusters(Asked):
                 self.settings, self.home, lambda: self.engine, cluster, release(), subnet, self._journal("artifacts")
             )
         others = sum(len(ClusterId.parse(state.id).machines) for state in self.states if state.provider == CONTAINER)
-        target = release() if cluster.origin else None
-        made = self.release(Wanted.parse(cluster.origin)) if target else release()
-        reasons = self.accommodations(made.version) | (self.accommodations(target.version) if target else {})
-        return sources.containers(host(), cluster, made, reasons, subnet, others, target)
+        made = self.release(Wanted.parse(cluster.origin or cluster.version))
+        beside = {name: self.release(Wanted.parse(name)) for name in cluster.beside}
+        reasons = self.accommodations(made.version)
+        for each in beside.values():
+            reasons |= self.accommodations(each.version)
+        return sources.containers(host(), cluster, made, reasons, subnet, others, beside)
 
     def attach(self, cluster: str, *, any_status: bool = False) -> Building:
         """A cluster that exists and is ready, or whatever it is; raises BadInput where there is none.

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from provision import planned, requirements
 from provision.artifacts.catalog import Release
-from provision.cluster import Cluster, Endpoint, Target
+from provision.cluster import Cluster, Endpoint, Programs
 from provision.clusters import Clusters
 from provision.inventory import plan as inventory
 from provision.journal import Journal
@@ -101,5 +101,8 @@ def _planned(
         host_address=str(subnet[1]),
         accommodations=frozenset(means.accommodations),
         network=clusters.settings.network,
-        target=Target(release.version, Path("<programs>")) if origin else None,
+        beside={
+            name: Programs(clusters.release(Wanted.parse(name)).version, Path(f"<programs of {name}>"))
+            for name in cluster.beside
+        },
     )
