@@ -32,7 +32,7 @@ def kubeadm(said: str, version: str) -> str:
     ahead = f"1.{minor + 1}" if said == NEXT else str(Wanted.parse(said))
     if Wanted.parse(ahead).minor not in (minor, minor + 1) or ahead == version:
         raise BadInput(
-            f"kubeadm {ahead} makes no cluster of {version}", remedy="its own minor, or the one before, it does"
+            f"kubeadm {ahead} makes no cluster of {version}", remedy="it does of its own minor, or of the one before"
         )
     return f"kubeadm-{ahead}"
 

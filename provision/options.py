@@ -65,7 +65,7 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         "kubelets", "",
-        "The versions of the first workers' kubelets, comma separated: -1 is a minor before (write --ha-kubelets=-1,-2).",
+        "Versions of the first workers' kubelets, comma separated: -1 is a minor before (write --ha-kubelets=-1,-2).",
     ),
     Option("artifacts", "auto", "Where binaries and images come from.", ("auto", "official", "modules")),
     Option("provider", "container", "Where machines come from.", PROVIDERS),
