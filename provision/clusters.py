@@ -52,9 +52,14 @@ class Clusters(Asked):
         self.providers = Providers(self.settings, self.home, self._journal)
         self._claims = Claims(self.home.locks)
 
-    def accommodations(self, version: Version) -> dict[str, str]:
-        """What this host makes necessary for a version of Kubernetes: name → reason."""
-        return {each.name: each.reason for each in accommodations.needed(self._host_facts, Facts(version))}
+    def accommodations(self, *versions: Version) -> dict[str, str]:
+        """What this host makes necessary for any of these versions of Kubernetes: name → reason."""
+        found = (each for version in versions for each in accommodations.needed(self._host_facts, Facts(version)))
+        return {each.name: each.reason for each in found}
+
+    def beside(self, cluster: ClusterId) -> dict[str, Release]:
+        """The releases that a cluster has beside the one that it begins with, by their names in its id."""
+        return {name: self.release(Wanted.parse(name)) for name in cluster.beside}
 
     @cached_property
     def _host_facts(self) -> HostFacts:
@@ -122,10 +127,8 @@ class Clusters(Asked):
             )
         others = sum(len(ClusterId.parse(state.id).machines) for state in self.states if state.provider == CONTAINER)
         made = self.release(Wanted.parse(cluster.origin or cluster.version))
-        beside = {name: self.release(Wanted.parse(name)) for name in cluster.beside}
-        reasons = self.accommodations(made.version)
-        for each in beside.values():
-            reasons |= self.accommodations(each.version)
+        beside = self.beside(cluster)
+        reasons = self.accommodations(made.version, *(each.version for each in beside.values()))
         return sources.containers(host(), cluster, made, reasons, subnet, others, beside)
 
     def attach(self, cluster: str, *, any_status: bool = False) -> Building:

@@ -46,7 +46,11 @@ def _seen() -> Trace:
 def test_a_machine_is_read() -> None:
     found = _seen()
     assert found.below("/etc/") == {"/etc/kubernetes/admin.conf", "/etc/kubernetes/tmp/a b.yaml"}
-    assert (found.active, found.containers, found.listening) == ({"kubelet"}, {"one", "two"}, {"0.0.0.0:22"})
+    assert (found.active, found.containers, found.listening) == (
+        {"kubelet"},
+        frozenset({"one", "two"}),
+        frozenset({"0.0.0.0:22"}),
+    )
 
 
 def test_nothing_changed() -> None:
