@@ -114,9 +114,9 @@ def test_versions_of_a_skewed_cluster() -> None:
             "stacked-manual-1.37-ca-elsewhere",
             [
                 "make authorities of certificates elsewhere",
+                "make the key of service accounts",
                 "ask for the control planes' certificates",
                 "sign the control planes' certificates",
-                "make the key of service accounts",
                 "sign what kubelets ask for",
             ],
         ),

@@ -42,6 +42,13 @@ def make(cluster: Cluster) -> None:
     cluster.observations[_OBSERVATION] = {path: [each.certificate, each.key] for path, each in made.items()}
 
 
+def make_service_account_key(cluster: Cluster) -> None:
+    """The one pair of keys that needs no certificate: kubeadm makes it only as long as it sees no authority."""
+    first = cluster.control_planes[0]
+    first.put(configuration.FILE, configuration.render(cluster))
+    first.succeed(f"sudo kubeadm init phase certs sa --config {configuration.FILE}")
+
+
 def request(cluster: Cluster) -> None:
     """Have every control plane make its keys, and say what certificates it needs for them."""
     together(lambda machine: _request(cluster, machine), cluster.control_planes)
@@ -50,11 +57,6 @@ def request(cluster: Cluster) -> None:
 def sign(cluster: Cluster) -> None:
     """Sign what every control plane asks for, and put it in place; a kubeconfig has its certificate inside."""
     together(lambda machine: _sign(_authorities(cluster), machine), cluster.control_planes)
-
-
-def make_service_account_key(cluster: Cluster) -> None:
-    """The one pair of keys that needs no certificate: kubeadm makes it by itself only where it has all the others."""
-    cluster.control_planes[0].succeed(f"sudo kubeadm init phase certs sa --config {configuration.FILE}")
 
 
 def sign_kubelets(cluster: Cluster) -> None:

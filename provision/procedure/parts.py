@@ -71,9 +71,9 @@ def authority_elsewhere() -> Procedure:
     initialised = State.INITIALISED
     return (
         Step("make authorities of certificates elsewhere", mode, initialised, elsewhere.make),
+        Step("make the key of service accounts", mode, initialised, elsewhere.make_service_account_key),
         Step("ask for the control planes' certificates", requests, initialised, elsewhere.request),
         Step("sign the control planes' certificates", requests, initialised, elsewhere.sign),
-        Step("make the key of service accounts", mode, initialised, elsewhere.make_service_account_key),
     )
 
 
