@@ -19,4 +19,9 @@ pytest_plugins = [
     "fixtures.secrets",
     "fixtures.refusals",
     "fixtures.late",
+    "fixtures.rehearsals",
+    "fixtures.rejoins",
+    "fixtures.renewals",
+    "fixtures.discoveries",
+    "fixtures.addons",
 ]

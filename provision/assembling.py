@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from provision.cluster import Cluster, Endpoint, Target
+from provision.cluster import Cluster, Endpoint, Programs
 from provision.errors import Unreachable
 from provision.journal import Journal
 from provision.loadbalancer.dns import ENDPOINT_NAME
@@ -40,11 +40,8 @@ def cluster_of(state: ClusterState, order: Order, machines: dict[str, Machine], 
         host_address=order.host_address,
         accommodations=frozenset(state.accommodations),
         network=state.network,
-        target=_target(state.target) if state.target else None,
+        beside={
+            name: Programs(Version.parse(each["version"]), Path(each["folder"])) for name, each in state.beside.items()
+        },
         observations=dict(state.observations),
     )
-
-
-def _target(remembered: dict[str, str]) -> Target:
-    version, origin = Version.parse(remembered["version"]), Version.parse(remembered["origin"])
-    return Target(version, Path(remembered["programs"]), origin)

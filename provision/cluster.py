@@ -20,6 +20,9 @@ from provision.versions import Version
 ADMIN = "KUBECONFIG=/etc/kubernetes/admin.conf"
 """The page's kubectl lines need it and the page sets none."""
 
+FAST_KEYS = "ecdsa-p256"
+"""Keys that take little time."""
+
 _NO_CACHE = "KUBECACHEDIR=/dev/null"  # kubectl would leave a folder in root's home
 
 
@@ -35,13 +38,16 @@ class Endpoint:
         return f"{self.name}:{self.port}"
 
 
+BUILT_WITH = "built_with"
+"""The observation of an upgraded cluster that says by which version it was built."""
+
+
 @dataclass(frozen=True)
-class Target:
-    """What a cluster is upgraded to: a release, the folder of its programs on this host, and what it is built with."""
+class Programs:
+    """A release that machines are given programs of, and the folder of these on this host."""
 
     version: Version
-    programs: Path
-    origin: Version
+    folder: Path
 
 
 @dataclass(repr=False)
@@ -49,8 +55,8 @@ class Cluster:
     """Everything a step or a scenario needs.
 
     `host_address` is this host's own in the cluster's network; `accommodations` are names from
-    `provision.accommodations`, `network` one from `provision.network.plugin`; `observations` are plain JSON data that
-    steps record by name.
+    `provision.accommodations`, `network` one from `provision.network.plugin`; `beside` has the releases that the id
+    names beside the first, as it names them; `observations` are plain JSON data that steps record by name.
     """
 
     id: ClusterId
@@ -61,18 +67,29 @@ class Cluster:
     host_address: str
     accommodations: frozenset[str] = frozenset()
     network: str = "routes"
-    target: Target | None = None
+    beside: Mapping[str, Programs] = field(default_factory=dict)
     observations: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def kubeadm_version(self) -> Version:
+        """The version of kubeadm, which may be a minor ahead of the cluster's."""
+        return self.beside[self.id.kubeadm].version if self.id.kubeadm else self.version
+
+    def kubelet_version(self, machine: Machine) -> Version:
+        """The version of a node's kubelet, which on a worker may be behind the cluster's."""
+        names = {each.name: name for each, name in zip(self.workers, self.id.kubelets, strict=False)}
+        return self.beside[names[machine.name]].version if machine.name in names else self.version
 
     @property
     def facts(self) -> Facts:
         """What is true of this cluster's version of kubeadm."""
-        return Facts(self.version)
+        return Facts(self.kubeadm_version)
 
     @property
     def original_facts(self) -> Facts:
         """What was true of the version that the cluster was built with, and that an upgrade leaves as it is."""
-        return Facts(self.target.origin) if self.target else self.facts
+        built = self.observations.get(BUILT_WITH)
+        return Facts(Version.parse(built)) if built else self.facts
 
     def with_role(self, *roles: Role) -> list[Machine]:
         """The machines with one of these roles that have a part in the procedure, in the order of the topology."""
@@ -117,6 +134,11 @@ class Cluster:
     def read_only(self) -> bool:
         """Whether the cluster was there already, and is only looked at."""
         return any(isinstance(each, ReadOnlyMachine) for each in self.machines.values())
+
+    @property
+    def keys(self) -> str:
+        """The algorithm of the keys that kubeadm makes; on emulated processors, clients give up before RSA is done."""
+        return FAST_KEYS if EMULATION in self.accommodations else self.id.keys
 
     def late(self, role: Role) -> Machine:
         """The machine of a mutable cluster that has this role and no part in the procedure."""

@@ -52,9 +52,14 @@ class Clusters(Asked):
         self._states = States(self.home.clusters)
         self.existing = Existing(self._states, self.providers, Claims(self.home.locks))
 
-    def accommodations(self, version: Version) -> dict[str, str]:
-        """What this host makes necessary for a version of Kubernetes: name → reason."""
-        return {each.name: each.reason for each in accommodations.needed(self._host_facts, Facts(version))}
+    def accommodations(self, *versions: Version) -> dict[str, str]:
+        """What this host makes necessary for any of these versions of Kubernetes: name → reason."""
+        found = (each for version in versions for each in accommodations.needed(self._host_facts, Facts(version)))
+        return {each.name: each.reason for each in found}
+
+    def beside(self, cluster: ClusterId) -> dict[str, Release]:
+        """The releases that a cluster has beside the one that it begins with, by their names in its id."""
+        return {name: self.release(Wanted.parse(name)) for name in cluster.beside}
 
     @cached_property
     def _host_facts(self) -> HostFacts:
@@ -121,10 +126,10 @@ class Clusters(Asked):
                 self.settings, self.home, lambda: self.engine, cluster, release(), subnet, self._journal("artifacts")
             )
         others = sum(len(ClusterId.parse(state.id).machines) for state in self._states if state.provider == CONTAINER)
-        target = release() if cluster.origin else None
-        made = self.release(Wanted.parse(cluster.origin)) if target else release()
-        reasons = self.accommodations(made.version) | (self.accommodations(target.version) if target else {})
-        return sources.containers(host(), cluster, made, reasons, subnet, others, target)
+        made = self.release(Wanted.parse(cluster.origin or cluster.version))
+        beside = self.beside(cluster)
+        reasons = self.accommodations(made.version, *(each.version for each in beside.values()))
+        return sources.containers(host(), cluster, made, reasons, subnet, others, beside)
 
     def attach(self, cluster: str, *, any_status: bool = False) -> Building:
         """A cluster that exists and is ready, or whatever it is; raises BadInput where there is none.

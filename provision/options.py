@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from provision.errors import BadInput
 from provision.network import plugin
-from provision.topology import CERTIFICATES
+from provision.topology import AUTHORITIES, CERTIFICATES, KEYS
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ PUBLISHED_BOX = "bento/debian-12"
 LOCAL = "local"
 """The box that is made here, with everything baked in; every other one is a name that Vagrant knows."""
 
-PREVIOUS = "previous"
-"""The minor before the one that is asked for."""
+PREVIOUS, NEXT = "previous", "next"
+"""The minor before the one that is asked for, and the one after it."""
 
 OPTIONS: tuple[Option, ...] = (
     Option(
@@ -58,6 +58,14 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         "upgrade-from", "",
         f"The release that clusters are built with, to be upgraded: {PREVIOUS} (the minor before), or a version.",
+    ),
+    Option(
+        "kubeadm", "",
+        f"The version of kubeadm, where it is not the clusters': {NEXT} (the minor after), or a version.",
+    ),
+    Option(
+        "kubelets", "",
+        "Versions of the first workers' kubelets, comma separated: -1 is a minor before (write --ha-kubelets=-1,-2).",
     ),
     Option("artifacts", "auto", "Where binaries and images come from.", ("auto", "official", "modules")),
     Option("provider", "container", "Where machines come from.", PROVIDERS),
@@ -73,6 +81,8 @@ OPTIONS: tuple[Option, ...] = (
     Option("control-planes", "3", "How many control planes a cluster has."),
     Option("workers", "3", "How many workers a cluster has."),
     Option("certificates", CERTIFICATES[0], "How shared certificates are distributed; several.", CERTIFICATES, True),
+    Option("keys", KEYS[0], "The algorithm of the keys that kubeadm makes.", KEYS),
+    Option("authority", AUTHORITIES[0], "Where authorities' keys are; elsewhere: with stacked etcd.", AUTHORITIES),
     Option("mutable", "no", "Whether to run also what changes a cluster, on clusters of its own.", ("no", "yes")),
     Option("control-plane-joins", "serial", "How the other control planes join.", ("serial", "parallel")),
     Option("network", plugin.ROUTES, "The pod network.", plugin.NAMES),

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from provision import planned, requirements
 from provision.artifacts.catalog import Release
-from provision.cluster import Cluster, Endpoint, Target
+from provision.cluster import Cluster, Endpoint, Programs
 from provision.clusters import Clusters
 from provision.inventory import plan as inventory
 from provision.journal import Journal
@@ -59,7 +59,7 @@ PLANS: Mapping[str, Callable[[Clusters, str], Iterator[str]]] = MappingProxyType
 
 def _described(clusters: Clusters, cluster: ClusterId, release: Release) -> Iterator[str]:
     subnet = clusters.subnet(str(cluster))
-    means = _means(clusters, release, len(cluster.machines))
+    means = _means(clusters, cluster, release)
     yield f"{cluster}: Kubernetes {release.version} ({release.source}), {means.how}"
     yield f"memory: about {means.memory / 1024**3:.0f} GiB"
     yield f"machines in {subnet}:"
@@ -76,10 +76,11 @@ def _described(clusters: Clusters, cluster: ClusterId, release: Release) -> Iter
     yield from planned.steps(_planned(clusters, cluster, release, subnet, means), procedure)
 
 
-def _means(clusters: Clusters, release: Release, machines: int) -> _Means:
-    settings = clusters.settings
+def _means(clusters: Clusters, cluster: ClusterId, release: Release) -> _Means:
+    settings, machines = clusters.settings, len(cluster.machines)
     if settings.provider != VAGRANT:
-        return _Means(clusters.engine.name, requirements.memory(machines), clusters.accommodations(release.version))
+        versions = (release.version, *(each.version for each in clusters.beside(cluster).values()))
+        return _Means(clusters.engine.name, requirements.memory(machines), clusters.accommodations(*versions))
     how = f"Vagrant with {settings.hypervisor}, box {settings.vagrant_box}"
     driver = source.driver(settings)
     return _Means(how, virtual.memory(settings, machines), source.accommodations(driver), source.owns_dns(settings))
@@ -101,5 +102,8 @@ def _planned(
         host_address=str(subnet[1]),
         accommodations=frozenset(means.accommodations),
         network=clusters.settings.network,
-        target=Target(release.version, Path("<programs>"), origin.version) if origin else None,
+        beside={
+            name: Programs(each.version, Path(f"<programs of {each.version}>"))
+            for name, each in clusters.beside(cluster).items()
+        },
     )

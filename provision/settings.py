@@ -11,13 +11,26 @@ from ipaddress import IPv4Network
 from pathlib import Path
 from types import MappingProxyType
 
+from provision import lineage
 from provision.errors import BadInput
 from provision.inventory import reading
 from provision.inventory.model import Inventory
 from provision.network import plugin
-from provision.options import CONTAINER, INVENTORY, LIBVIRT, LOCAL, OPTIONS, PREVIOUS, PUBLISHED_BOX, VAGRANT
-from provision.topology import CERTIFICATES, COUNTED, MUTABLE, TOPOLOGIES, ClusterId, MachineSpec, Role
-from provision.versions import OLDEST_MINOR, Back, Wanted, Word, words
+from provision.options import CONTAINER, INVENTORY, LIBVIRT, LOCAL, OPTIONS, PUBLISHED_BOX, VAGRANT
+from provision.topology import (
+    CERTIFICATES,
+    CLUSTER,
+    COUNTED,
+    ELSEWHERE,
+    KEYS,
+    MANUAL,
+    MUTABLE,
+    TOPOLOGIES,
+    ClusterId,
+    MachineSpec,
+    Role,
+)  # fmt: skip
+from provision.versions import OLDEST_MINOR, Back, Word, words
 
 
 @dataclass(frozen=True)
@@ -26,6 +39,8 @@ class Settings:
 
     kubernetes: str
     upgrade_from: str
+    kubeadm: str
+    kubelets: str
     artifacts: str
     provider: str
     inventory: str
@@ -40,6 +55,8 @@ class Settings:
     control_planes: str
     workers: str
     certificates: str
+    keys: str
+    authority: str
     mutable: str
     control_plane_joins: str
     network: str
@@ -87,6 +104,8 @@ class Settings:
         if self.machines:
             ours = self.cluster_id(topology, version, self.machines.certificates)
             return [ours] if topology == self.machines.topology else []
+        if self.authority == ELSEWHERE and topology != "stacked":
+            return []  # etcd's own authority is on an etcd machine, as the etcd page has it
         return [self.cluster_id(topology, version, certificates) for certificates in self.certificates.split(",")]
 
     def machines_of(self, topology: str) -> tuple[MachineSpec, ...]:
@@ -99,20 +118,20 @@ class Settings:
         """One id; every choice that is not the default is part of it, and so is a `purpose`."""
         joins = f"joins-{self.control_plane_joins}" if self.control_plane_joins != "serial" else ""
         network = self.network if self.network != plugin.ROUTES else ""
-        variant = (self._origin(version), self._counts(topology), joins, network, self._provider(), purpose)
+        keys = self.keys if self.keys != KEYS[0] else ""
+        authority = f"ca-{self.authority}" if self.authority != CLUSTER else ""
+        made = (*self._lineage(version), self._counts(topology), keys, authority)
+        variant = (*made, joins, network, self._provider(), purpose)
         return ClusterId(topology, certificates, version, "-".join(filter(None, variant)))
 
-    def _origin(self, version: str) -> str:
-        """`from-<version>` where clusters are built with an older release; raises BadInput where it is not older."""
-        if not self.upgrade_from or self.machines:
-            return ""
-        target = Wanted.parse(version)
-        origin = f"1.{target.minor - 1}" if self.upgrade_from == PREVIOUS else str(Wanted.parse(self.upgrade_from))
-        if Wanted.parse(origin).minor not in (target.minor - 1, target.minor) or origin == version:
-            raise BadInput(
-                f"no cluster is upgraded from {origin} to {version}", remedy="kubeadm goes one minor at a time"
-            )
-        return f"from-{origin}"
+    def _lineage(self, version: str) -> tuple[str, ...]:
+        if self.machines:
+            return ()
+        return (
+            lineage.origin(self.upgrade_from, version),
+            lineage.kubeadm(self.kubeadm, version),
+            lineage.kubelets(self.kubelets, version, int(self.workers)),
+        )
 
     def _counts(self, topology: str) -> str:
         if self.machines:
@@ -149,8 +168,18 @@ class Settings:
             raise BadInput("an inventory is one cluster, of one version", remedy="--ha-kubernetes with one version")
         if self.network != plugin.ROUTES and self.online == "no":
             raise BadInput(f"network {self.network} needs its published manifest", remedy="add --ha-online yes")
-        if self.upgrade_from and self.provider != CONTAINER:
-            raise BadInput("clusters of containers are upgraded, no others yet", remedy="leave --ha-provider out")
+        several = bool(self.upgrade_from), bool(self.kubeadm or self.kubelets)
+        if any(several) and self.provider != CONTAINER:
+            raise BadInput(
+                "clusters of containers are upgraded, or have several versions, no others yet",
+                remedy="leave --ha-provider out",
+            )
+        if all(several):
+            raise BadInput(
+                "a cluster that is upgraded has one version in the end", remedy="leave --ha-upgrade-from out"
+            )
+        if self.authority == ELSEWHERE and self.certificates != MANUAL:
+            raise BadInput("kubeadm uploads no authority that it has no key of", remedy="--ha-certificates manual")
         if self.box == LOCAL and self.hypervisor != LIBVIRT:
             raise BadInput("the box that is made here is for libvirt", remedy=f"--ha-box {PUBLISHED_BOX}")
         try:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 from provision import accommodations, artifacts, requirements
-from provision.artifacts import Artifacts
 from provision.artifacts.catalog import Release
 from provision.artifacts.home import Home
 from provision.errors import BadInput
@@ -43,27 +42,26 @@ class Host:
 
 def containers(
     host: Host, cluster: ClusterId, release: Release, reasons: dict[str, str], subnet: IPv4Network, others: int,
-    target: Release | None = None,
+    beside: Mapping[str, Release],
 ) -> tuple[ClusterState, Provider]:  # fmt: skip
-    """Containers of this host, artifacts made where they are missing; with those of a `target` to be upgraded to.
+    """Containers of this host, artifacts made where they are missing; with those of the releases `beside` the first.
 
     `reasons` are the host's accommodations, `others` how many machines there are already. Raises HostLacks.
     """
     requirements.check(host.settings, len(cluster.machines), others)
     files, journal = container.files(reasons), host.journal("artifacts")
-    made = artifacts.provide(release, host.engine, files, host.home, journal, target)
+    made = artifacts.provide(release, host.engine, files, host.home, journal, tuple(beside.values()))
+    programs = {
+        name: {"version": str(each.version), "folder": str(made.programs[each.version])}
+        for name, each in beside.items()
+    }
     state = ClusterState(
         str(cluster), str(made.release.version), os.getpid(), time.time(), subnet=str(subnet), engine=host.engine.name,
         online=host.settings.online == "yes", network=host.settings.network, accommodations=reasons,
-        substitutions=list(made.substitutions), target=_upgrade(target, made) if target else {},
+        substitutions=list(made.substitutions),
+        beside=programs,
     )  # fmt: skip
     return state, Containers(host.engine, host.home.root, made.image, str(made.store))
-
-
-def _upgrade(target: Release, made: Artifacts) -> dict[str, str]:
-    """What a `provision.cluster.Target` is remembered by."""
-    programs, origin = str(made.target_programs), str(made.release.version)
-    return {"version": str(target.version), "programs": programs, "origin": origin}
 
 
 def own_machines(

@@ -22,8 +22,8 @@ class ClusterState:
     """A cluster as remembered. `owner` is the process that made it, `created` seconds since the epoch.
 
     `inventory` is what the file said, where the machines are somebody's own; `endpoint_address` is their balancer's.
-    `virtual` is how virtual machines were made. `target` is what it is upgraded to, and from: version, programs and
-    origin. Without `own_dns` the machines know the endpoint's name by themselves.
+    `virtual` is how virtual machines were made. `beside` are the releases that its id names beside the first: version
+    and folder of programs. Without `own_dns` the machines know the endpoint's name by themselves.
     """
 
     id: str
@@ -37,7 +37,7 @@ class ClusterState:
     endpoint_address: str = ""
     virtual: dict[str, Any] = field(default_factory=dict)
     own_dns: bool = True
-    target: dict[str, str] = field(default_factory=dict)
+    beside: dict[str, dict[str, str]] = field(default_factory=dict)
     status: str = BUILDING
     broken_at: str = ""
     kept: bool = False

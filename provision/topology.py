@@ -60,8 +60,14 @@ TOPOLOGIES: dict[str, dict[Role, int]] = {
 COUNTED = {Role.CONTROL_PLANE: "cp", Role.WORKER: "w"}
 """The roles of which there may be more or fewer, and what stands after their number in a cluster's id: `5cp`, `1w`."""
 
-CERTIFICATES = ("uploaded", "manual")
+UPLOADED, MANUAL = CERTIFICATES = ("uploaded", "manual")
 """How the other control planes come by the shared certificates: `--upload-certs`, or copied by hand."""
+
+KEYS = ("rsa-2048", "rsa-3072", "rsa-4096", "ecdsa-p256", "ecdsa-p384")
+"""kubeadm's algorithms for keys (`encryptionAlgorithm`), the usual one first."""
+
+CLUSTER, ELSEWHERE = AUTHORITIES = ("cluster", "elsewhere")
+"""Where the keys of the cluster's authorities are: on the control planes, or on none of its machines."""
 
 MUTABLE = "mutable"
 """The end of the id of a cluster that scenarios may change; it has one more control plane and one more worker."""
@@ -92,14 +98,39 @@ class ClusterId:
     @property
     def counts(self) -> Mapping[Role, int]:
         """How many machines there are of each role that have a part in the procedure."""
-        said = {role: re.search(rf"(?:^|-)(\d+){unit}(?:-|$)", self.variant) for role, unit in COUNTED.items()}
-        return TOPOLOGIES[self.topology] | {role: int(match[1]) for role, match in said.items() if match}
+        said = {role: self._said(rf"(\d+){unit}") for role, unit in COUNTED.items()}
+        return TOPOLOGIES[self.topology] | {role: int(count) for role, count in said.items() if count}
 
     @property
     def origin(self) -> str:
         """The version that the cluster is built with, where it is upgraded to the other; empty where it is not."""
-        match = re.search(rf"(?:^|-)from-({PATTERN})(?:-|$)", self.variant)
-        return match[1] if match else ""
+        return self._said(rf"from-({PATTERN})")
+
+    @property
+    def keys(self) -> str:
+        """The algorithm of the keys that kubeadm makes."""
+        return self._said(f"({'|'.join(KEYS)})") or KEYS[0]
+
+    @property
+    def authority(self) -> str:
+        """Where the keys of the cluster's authorities are."""
+        return ELSEWHERE if self._said(f"(ca-{ELSEWHERE})") else CLUSTER
+
+    @property
+    def kubeadm(self) -> str:
+        """The version of kubeadm, where it is not the cluster's; empty where it is."""
+        return self._said(rf"kubeadm-({PATTERN})")
+
+    @property
+    def kubelets(self) -> tuple[str, ...]:
+        """The versions of the first workers' kubelets, where they are not the cluster's."""
+        return tuple(re.findall(PATTERN, self._said(rf"kubelets((?:-{PATTERN})+)")))
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The versions that the machines are given programs of, beside those that they start with."""
+        target = (self.version,) if self.origin else ()
+        return tuple(dict.fromkeys((*target, *filter(None, (self.kubeadm,)), *self.kubelets)))
 
     @property
     def before(self) -> bool:
@@ -146,6 +177,11 @@ class ClusterId:
     def uploads(self) -> bool:
         """Whether the shared certificates are distributed by `--upload-certs`."""
         return self.certificates == "uploaded"
+
+    def _said(self, part: str) -> str:
+        """What the first group of a part of the variant is; empty where there is no such part."""
+        match = re.search(rf"(?:^|-){part}(?:-|$)", self.variant)
+        return match[1] if match else ""
 
     def __str__(self) -> str:
         return "-".join(part for part in (self.topology, self.certificates, self.version, self.variant) if part)

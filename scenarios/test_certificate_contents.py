@@ -8,7 +8,7 @@ import pytest
 
 from fixtures.certificates import alternative_names, issued_by, lifetime, name, public_key
 from fixtures.files import PKI, NodeFiles
-from fixtures.placement import AUTHORITIES, AUTHORITY_NAMES, ISSUED, OWN
+from fixtures.placement import AUTHORITIES, AUTHORITY_NAMES, ISSUED, KEYED_AUTHORITIES, OWN
 from provision.cluster import Cluster
 from provision.machines.machine import Machine
 
@@ -33,7 +33,7 @@ def test_own_certificate_has_its_subject(files: Files, cluster: Cluster, control
     assert subject == expected
 
 
-@pytest.mark.parametrize("pair", [*AUTHORITIES, *OWN])
+@pytest.mark.parametrize("pair", [*KEYED_AUTHORITIES, *OWN])
 def test_key_belongs_to_the_certificate(files: Files, control_plane: Machine, pair: str) -> None:
     found = files[control_plane.name]
     assert public_key(found.certificates[f"{PKI}{pair}.crt"]) == found.public_keys[f"{PKI}{pair}.key"]

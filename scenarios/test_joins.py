@@ -64,11 +64,11 @@ def test_internal_address(node_objects: dict[str, Object], node: Machine) -> Non
 
 
 def test_kubelet_has_the_version(cluster: Cluster, node_objects: dict[str, Object], node: Machine) -> None:
-    assert node_objects[node.name]["status"]["nodeInfo"]["kubeletVersion"] == str(cluster.version)
+    assert node_objects[node.name]["status"]["nodeInfo"]["kubeletVersion"] == str(cluster.kubelet_version(node))
 
 
 def test_kubeadm_has_the_version(cluster: Cluster, node: Machine) -> None:
-    assert node.succeed("kubeadm version -o short").strip() == str(cluster.version)
+    assert node.succeed("kubeadm version -o short").strip() == str(cluster.kubeadm_version)
 
 
 def test_pod_cidrs_do_not_overlap(node_objects: dict[str, Object]) -> None:

@@ -17,7 +17,7 @@ CONFIGS = ("admin.conf", "controller-manager.conf", "scheduler.conf")
 
 def test_set_of_a_control_plane(files: Files, cluster: Cluster, control_plane: Machine) -> None:
     """super-admin.conf, which no RBAC rule can stop, stays on the first."""
-    first = cluster.facts.first_kubeconfigs if control_plane is cluster.control_planes[0] else set()
+    first = cluster.facts.first_kubeconfigs if control_plane is cluster.control_planes[0] else {}
     assert set(files[control_plane.name].kubeconfigs) == {*cluster.facts.kubeconfigs, "kubelet.conf", *first}
 
 
@@ -64,6 +64,12 @@ def test_acts_as(files: Files, cluster: Cluster, control_plane: Machine, config:
     client = files[control_plane.name].kubeconfigs[config].client
     assert client is not None
     assert name(client) == cluster.facts.kubeconfigs[config]
+
+
+def test_what_the_first_has_alone_acts_as(files: Files, cluster: Cluster) -> None:
+    found = files[cluster.control_planes[0].name].kubeconfigs
+    clients = {config: found[config].client for config in cluster.facts.first_kubeconfigs}
+    assert {config: client and name(client) for config, client in clients.items()} == cluster.facts.first_kubeconfigs
 
 
 @pytest.mark.parametrize("config", CONFIGS)

@@ -39,8 +39,10 @@ def test_control_plane_is_one(mutable: Cluster, late_control_plane: Machine) -> 
     assert (_LABEL in node["metadata"]["labels"], taints.get(_LABEL)) == (True, "NoSchedule")
 
 
-def test_files_of_the_control_plane(mutable: Cluster, late_files: dict[str, NodeFiles]) -> None:
-    assert late_files["cp4"].pki == of_a_control_plane(mutable.id)
+def test_files_of_the_control_plane(
+    mutable: Cluster, late_control_plane: Machine, late_files: dict[str, NodeFiles]
+) -> None:
+    assert late_files[late_control_plane.name].pki == of_a_control_plane(mutable.id)
 
 
 @pytest.mark.parametrize("path", SHARED)
@@ -73,7 +75,7 @@ def test_balancer_sends_it_requests(mutable: Cluster, late_control_plane: Machin
 @pytest.mark.topology("stacked")
 def test_its_member_votes(mutable: Cluster, late_control_plane: Machine) -> None:
     members = {member.name: member.learner for member in Etcd(mutable).members}
-    assert members == dict.fromkeys(("cp1", "cp2", "cp3", "cp4"), False)
+    assert members == {each.name: False for each in (*mutable.control_planes, late_control_plane)}
 
 
 @pytest.mark.topology("external")

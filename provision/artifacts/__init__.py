@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -22,27 +22,32 @@ from provision.journal import Journal
 from provision.machines.engines import Engine
 from provision.preparation import PAUSE, container, virtual
 from provision.together import together
+from provision.versions import Version
 
 
 @dataclass(frozen=True)
 class Artifacts:
-    """What a cluster of one release is made from. `substitutions` are sentences about versions that stand in."""
+    """What a cluster of one release is made from. `substitutions` are sentences about versions that stand in.
+
+    `programs` has the folders of the releases beside it.
+    """
 
     release: Release
     image: str
     store: Path
     kubectl: Path
     substitutions: tuple[str, ...]
-    target_programs: Path | None = None
+    programs: Mapping[Version, Path] = field(default_factory=dict)
 
 
 def provide(
     release: Release, engine: Engine, files: Mapping[str, str], home: Home, journal: Journal,
-    target: Release | None = None,
+    beside: Sequence[Release] = (),
 ) -> Artifacts:  # fmt: skip
     """Everything for machines of a release, made where it is missing. `files` go into the node image, by path.
 
-    The image store also has what a `target` needs, which the machines will be upgraded to.
+    Of the releases `beside` it there are programs, and of the newer ones also what the image store has to have: an
+    older kubelet runs what the cluster runs.
     """
     home.artifacts.mkdir(parents=True, exist_ok=True)
     cache = Cache(home, journal)
@@ -56,11 +61,12 @@ def provide(
     made = images.provide(cache, release, programs, engine.name)
     texts = {path: text.replace(PAUSE, made.pause) for path, text in files.items()}
     image = node.provide(home, journal, engine.name, programs, machine, texts)
-    later = binaries.kubernetes(cache, target) if target else None
-    more = [images.provide(cache, target, later, engine.name)] if target and later else []
+    others = {each.version: binaries.kubernetes(cache, each) for each in beside}
+    newer = [each for each in beside if each.version > release.version]
+    more = [images.provide(cache, each, others[each.version], engine.name) for each in newer]
     filled = store.provide(cache, engine, image, machine, [*more, made])
     substitutions = (*made.substitutions, *(sentence for each in more for sentence in each.substitutions))
-    return Artifacts(release, image, filled, programs / "kubectl", tuple(dict.fromkeys(substitutions)), later)
+    return Artifacts(release, image, filled, programs / "kubectl", tuple(dict.fromkeys(substitutions)), others)
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from provision.cluster import Cluster
+from provision.machines.machine import Machine
 from provision.together import together
+from provision.topology import ELSEWHERE
 
 PKI = "/etc/kubernetes/pki"
 
 _SHARED = ("ca.crt", "ca.key", "sa.key", "sa.pub", "front-proxy-ca.crt", "front-proxy-ca.key")
+_SERVICE_ACCOUNT = ("sa.key", "sa.pub")
 _ETCD_CLIENT = ("apiserver-etcd-client.crt", "apiserver-etcd-client.key")
 
 
@@ -51,9 +54,19 @@ def own_script(files: Mapping[str, str]) -> str:
     return f"chown root:root {' '.join(f'{PKI}/{path}' for path in files)}\n"
 
 
+def carry(source: Machine, target: Machine, paths: Sequence[str]) -> None:
+    """Put files of one machine on another as they are: paths below /etc/kubernetes/pki. No record shows them."""
+    packed = source.succeed(f"sudo tar -C {PKI} -cz {' '.join(paths)} | base64", secret=True)
+    unpack = f"sudo mkdir -p {PKI} && base64 -d | sudo tar -C {PKI} -xz"
+    target.succeed(unpack, stdin=packed.encode(), secret=True)
+
+
 def copy(cluster: Cluster) -> None:
-    """Copy the page's list from the first control plane to the others, through a forwarded ssh-agent."""
-    _copy(cluster, shared(stacked=cluster.id.stacked))
+    """Copy the page's list from the first control plane to the others, through a forwarded ssh-agent.
+
+    Where the authorities' keys are elsewhere, certificates are signed there, and what has none is left to copy.
+    """
+    _copy(cluster, _listed(cluster))
 
 
 def copy_etcd_client(cluster: Cluster) -> None:
@@ -93,5 +106,11 @@ def _copy(cluster: Cluster, files: Mapping[str, str]) -> None:
     first.as_root(copy_script(files, first.user, [machine.address for machine in others]), agent=True)
 
 
+def _listed(cluster: Cluster) -> Mapping[str, str]:
+    if cluster.id.authority == ELSEWHERE:
+        return {name: name for name in _SERVICE_ACCOUNT}
+    return shared(stacked=cluster.id.stacked)
+
+
 def _copied(cluster: Cluster) -> Mapping[str, str]:
-    return {**shared(stacked=cluster.id.stacked), **({} if cluster.id.stacked else etcd_client())}
+    return {**_listed(cluster), **({} if cluster.id.stacked else etcd_client())}

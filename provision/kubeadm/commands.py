@@ -23,7 +23,7 @@ def init_command(cluster: Cluster) -> str:
     not depend on what a download site calls stable today. With a configuration file they are in there.
     """
     upload = " --upload-certs" if cluster.id.uploads else ""
-    if not cluster.id.stacked or EMULATION in cluster.accommodations:
+    if configuration.is_needed(cluster):
         return accommodated(cluster, f"sudo kubeadm init --config {configuration.FILE}{upload}")
     return accommodated(
         cluster,
@@ -34,7 +34,7 @@ def init_command(cluster: Cluster) -> str:
 
 def initialise(cluster: Cluster) -> None:
     """Run `kubeadm init` and keep the join commands that it prints."""
-    if EMULATION in cluster.accommodations:
+    if configuration.is_needed(cluster):
         configuration.write(cluster)
     printed = parse(cluster.control_planes[0].succeed(init_command(cluster), timeout=_INIT_TIMEOUT))
     cluster.journal.redact.learn(printed.token, printed.certificate_key)

@@ -10,6 +10,7 @@ from provision.accommodations import EMULATION
 from provision.cluster import Cluster
 from provision.kubeadm.printed import Printed
 from provision.network import plugin
+from provision.topology import CLUSTER, KEYS
 
 FILE = "kubeadm-config.yaml"
 """In the login user's home, as on the page."""
@@ -30,10 +31,16 @@ _SLOW_ETCD = {"heartbeat-interval": "1000", "election-timeout": "10000"}
 _SLOW_LEADER = {"leader-elect-lease-duration": "60s", "leader-elect-renew-deadline": "45s"}
 
 
+def is_needed(cluster: Cluster) -> bool:
+    """Whether `kubeadm init` has to be told something that no option of its command line can say. Pure."""
+    usual = cluster.id.stacked and cluster.id.authority == CLUSTER and cluster.keys == KEYS[0]
+    return not usual or EMULATION in cluster.accommodations
+
+
 def render(cluster: Cluster, certificate_key: str = "") -> str:
     """The page's file, filled in; with a key of one's own, also what `--certificate-key` cannot say beside it. Pure.
 
-    With stacked etcd it says what the page's command line says, for where that has to be given longer timeouts.
+    With stacked etcd it says what the page's command line says, and what no option of a command line can say.
 
     The page says `kubernetesVersion: stable`; the version is always given, so that a run does not depend on what a
     download site calls stable today. The pod network's range is what the page asks for with the network plugin.
@@ -46,8 +53,9 @@ def render(cluster: Cluster, certificate_key: str = "") -> str:
         "networking": {"podSubnet": plugin.pod_cidr(cluster)},
         **_etcd(cluster),
     }
+    if cluster.keys != KEYS[0]:
+        content["encryptionAlgorithm"] = cluster.keys.upper()
     if EMULATION in cluster.accommodations:
-        content["encryptionAlgorithm"] = "ECDSA-P256"  # an RSA handshake takes so long that clients give up
         content |= {name: {"extraArgs": _arguments(_SLOW_LEADER)} for name in ("controllerManager", "scheduler")}
     said = ({"certificateKey": certificate_key} if certificate_key else {}) | _timeouts(cluster)
     init = {"apiVersion": content["apiVersion"], "kind": "InitConfiguration", **said}

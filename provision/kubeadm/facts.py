@@ -47,8 +47,10 @@ class Facts:
     )
     """The kubeconfigs of every control plane beside the kubelet's, and as whom each acts."""
 
-    first_kubeconfigs = Fact(Change("1.29", frozenset({"super-admin.conf"}), "#121305"))
-    """Kubeconfigs that only the first control plane has: no RBAC rule stops who holds them."""
+    first_kubeconfigs = Fact(
+        Change("1.29", {"super-admin.conf": "CN=kubernetes-super-admin,O=system:masters"}, "#121305")
+    )
+    """Kubeconfigs that only the first control plane has, and as whom each acts: no RBAC rule stops who holds them."""
 
     components_ask_locally = Fact(Change("1.20", True, "#94398, and in 1.19.1"))
     """Whether controller manager and scheduler ask the API server beside them, and not the cluster's endpoint."""

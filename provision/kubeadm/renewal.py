@@ -66,10 +66,13 @@ def join(cluster: Cluster, machine: Machine, command: str) -> None:
         cluster.kubectl("wait", f"--for={what}", f"node/{machine.name}", "--timeout=120s", timeout=130)
 
 
+def reset_options(cluster: Cluster) -> str:
+    """What `kubeadm reset` is told: where etcd is elsewhere, it looks a whole minute for a member to remove. Pure."""
+    return "" if cluster.id.stacked else " --skip-phases remove-etcd-member"
+
+
 def leave(cluster: Cluster, machine: Machine) -> None:
     """Make a machine what it was before it joined, or tried to; fine where it never did."""
-    # Where etcd is elsewhere, the reset looks a whole minute for a member to remove.
-    skipped = "" if cluster.id.stacked else " --skip-phases remove-etcd-member"
-    machine.succeed(f"sudo kubeadm reset --force{skipped}", timeout=120)
+    machine.succeed(f"sudo kubeadm reset --force{reset_options(cluster)}", timeout=120)
     machine.succeed("sudo rm -rf /etc/kubernetes/pki && rm -f ~/*.yaml")
     cluster.kubectl("delete", "node", machine.name, "--ignore-not-found")

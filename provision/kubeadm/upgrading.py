@@ -6,7 +6,7 @@ Source: https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-upgr
 from __future__ import annotations
 
 from provision.availability import watched
-from provision.cluster import ADMIN, Cluster, Target
+from provision.cluster import ADMIN, BUILT_WITH, Cluster, Programs
 from provision.inventory.preparing import put_program
 from provision.kubeadm.commands import accommodated
 from provision.machines.machine import Machine
@@ -20,7 +20,7 @@ def first_control_plane(cluster: Cluster) -> None:
     """Plan and apply on the first control plane, then its kubelet."""
     machine, target = cluster.control_planes[0], target_of(cluster)
     with watched(cluster):
-        put_program(machine, target.programs / "kubeadm")
+        put_program(machine, target.folder / "kubeadm")
         plan = accommodated(cluster, f"sudo kubeadm upgrade plan {target.version}")
         cluster.observations[PLAN] = machine.succeed(plan, timeout=_TIMEOUT)
         apply = f"sudo kubeadm upgrade apply {target.version} --yes"
@@ -44,18 +44,19 @@ def workers(cluster: Cluster) -> None:
 
 def arrive(cluster: Cluster) -> None:
     """From here on the cluster is of the version that it was upgraded to."""
+    cluster.observations[BUILT_WITH] = str(cluster.version)
     cluster.version = target_of(cluster).version
 
 
-def target_of(cluster: Cluster) -> Target:
+def target_of(cluster: Cluster) -> Programs:
     """What the cluster is upgraded to."""
-    assert cluster.target, f"{cluster.id} is not to be upgraded"
-    return cluster.target
+    assert cluster.id.upgraded, f"{cluster.id} is not to be upgraded"
+    return cluster.beside[cluster.id.version]
 
 
 def _upgrade_node(cluster: Cluster, machine: Machine) -> None:
     with cluster.journal.step(f"upgrade {machine.name}"):
-        put_program(machine, target_of(cluster).programs / "kubeadm")
+        put_program(machine, target_of(cluster).folder / "kubeadm")
         machine.succeed(accommodated(cluster, "sudo kubeadm upgrade node"), timeout=_TIMEOUT)
         _upgrade_kubelet(cluster, machine)
 
@@ -63,7 +64,7 @@ def _upgrade_node(cluster: Cluster, machine: Machine) -> None:
 def _upgrade_kubelet(cluster: Cluster, machine: Machine) -> None:
     cluster.kubectl("drain", machine.name, "--ignore-daemonsets", timeout=_TIMEOUT)
     for program in ("kubelet", "kubectl"):
-        put_program(machine, target_of(cluster).programs / program)
+        put_program(machine, target_of(cluster).folder / program)
     machine.succeed("sudo systemctl daemon-reload && sudo systemctl restart kubelet")
     cluster.kubectl("uncordon", machine.name)
 

@@ -15,6 +15,7 @@ def procedure(cluster: ClusterId, joins: str) -> Procedure:
         *parts.load_balancer(),
         *_etcd(),
         *_client_certificate(),
+        *parts.other_programs(cluster),
         Step("write kubeadm-config.yaml", _FIRST, State.INITIALISED, configuration.write),
         *parts.initialise(_FIRST),
         *(() if cluster.uploads else parts.manual_certificates(stacked=False)),

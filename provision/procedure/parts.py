@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from provision.cluster import Cluster
-from provision.kubeadm import certificates, commands, settle
+from provision.kubeadm import certificates, commands, elsewhere, settle, skew
 from provision.loadbalancer import dns, haproxy
 from provision.network import plugin
 from provision.procedure.step import Alongside, Procedure, State, Step
+from provision.topology import CLUSTER, ELSEWHERE, ClusterId
 
 _BALANCER = "create-load-balancer-for-kube-apiserver"
 
@@ -54,14 +55,44 @@ def manual_certificates(*, stacked: bool) -> Procedure:
     )
 
 
-def joins(section: str, how: str) -> Procedure:
-    """Join everybody else. `how` is `serial` or `parallel`, and says how the other control planes join."""
+def other_programs(cluster: ClusterId) -> Procedure:
+    """Give the machines what they do not have from the beginning: a newer kubeadm, older kubelets."""
+    kubeadm = Step("give the nodes a newer kubeadm", f"{_SKEW}#kubeadm-s-skew-against-the-kubernetes-version",
+                   State.INITIALISED, skew.give_kubeadm)  # fmt: skip
+    kubelets = Step("give workers older kubelets", "/releases/version-skew-policy/#kubelet", State.INITIALISED,
+                    skew.give_kubelets)  # fmt: skip
+    return (*((kubeadm,) if cluster.kubeadm else ()), *((kubelets,) if cluster.kubelets else ()))
+
+
+def authority_elsewhere() -> Procedure:
+    """Have every certificate of the control planes signed by authorities whose keys are on none of the machines."""
+    page = "/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/"
+    mode, requests = f"{page}#external-ca-mode", f"{page}#generate-certificate-signing-requests-csr"
+    initialised = State.INITIALISED
+    return (
+        Step("make authorities of certificates elsewhere", mode, initialised, elsewhere.make),
+        Step("make the key of service accounts", mode, initialised, elsewhere.make_service_account_key),
+        Step("ask for the control planes' certificates", requests, initialised, elsewhere.request),
+        Step("sign the control planes' certificates", requests, initialised, elsewhere.sign),
+    )
+
+
+_SKEW = "/docs/setup/production-environment/tools/kubeadm/create-cluster-kubeadm/"
+_SIGNERS = "/docs/reference/access-authn-authz/certificate-signing-requests/#kubernetes-signers"
+
+
+def joins(section: str, how: str, authority: str = CLUSTER) -> Procedure:
+    """Join everybody else. `how` is `serial` or `parallel`, and says how the other control planes join.
+
+    `authority` is where the key of the cluster's authority is.
+    """
     join_others = commands.join_one_by_one if how == "serial" else commands.join_at_once
     others = Step("join the other control planes", section, State.READY, join_others)
     workers = Step("join the workers", "install-workers", State.READY, commands.join_workers)
+    sign = Step("sign what kubelets ask for", _SIGNERS, State.READY, elsewhere.sign_kubelets)
     return (
         Step("wait for the signed cluster-info", "", State.READY, settle.wait_for_signature),
-        Alongside((others, workers)),
+        Alongside((others, workers, *((sign,) if authority == ELSEWHERE else ()))),
         Step("wait until every node and system pod is ready", "", State.READY, settle.wait_until_ready),
     )
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from provision.procedure import parts
 from provision.procedure.step import Procedure
-from provision.topology import ClusterId
+from provision.topology import ELSEWHERE, ClusterId
 
 
 def procedure(cluster: ClusterId, joins: str) -> Procedure:
     """The steps. `joins` is `serial` or `parallel`, and says how the other control planes join."""
     return (
         *parts.load_balancer(),
+        *parts.other_programs(cluster),
+        *(parts.authority_elsewhere() if cluster.authority == ELSEWHERE else ()),
         *parts.initialise("steps-for-the-first-control-plane-node"),
         *(() if cluster.uploads else parts.manual_certificates(stacked=True)),
-        *parts.joins("steps-for-the-rest-of-the-control-plane-nodes", joins),
+        *parts.joins("steps-for-the-rest-of-the-control-plane-nodes", joins, cluster.authority),
     )

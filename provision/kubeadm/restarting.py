@@ -1,0 +1,40 @@
+"""Static pods started anew, as the documentation has it after their certificates were renewed.
+
+Source: https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/#manual-certificate-renewal: "remove
+its manifest file from /etc/kubernetes/manifests/ … move the file back".
+"""
+
+from __future__ import annotations
+
+from provision.cluster import Cluster
+from provision.machines.machine import Machine
+from provision.together import wait_until
+
+_MANIFESTS, _ASIDE = "/etc/kubernetes/manifests", "/etc/kubernetes/manifests-aside"
+_LIMIT = 120
+
+
+def restart_components(cluster: Cluster, machine: Machine) -> None:
+    """Take the manifests of a control plane away until their containers are gone, and put them back."""
+    machine.succeed(f"sudo mkdir {_ASIDE} && sudo sh -c 'mv {_MANIFESTS}/*.yaml {_ASIDE}'")
+    try:
+        wait_until(lambda: _still_running(machine), _LIMIT * machine.patience, f"{machine.name} runs no static pods")
+    finally:
+        machine.succeed(f"sudo sh -c 'mv {_ASIDE}/*.yaml {_MANIFESTS}' && sudo rmdir {_ASIDE}")
+    wait_until(lambda: _not_ready(machine), _LIMIT * machine.patience, f"the API server of {machine.name} is back")
+    pods = cluster.kubectl(
+        "get", "pods", "-n", "kube-system", "-o", "name", "-l", "tier=control-plane",
+        f"--field-selector=spec.nodeName={machine.name}",
+    ).split()  # fmt: skip
+    cluster.kubectl("wait", "-n", "kube-system", *pods, "--for=condition=Ready", "--timeout=120s", timeout=130)
+
+
+def _still_running(machine: Machine) -> str:
+    """The static pods' processes that are left."""
+    return machine.run("pgrep -xl 'kube-apiserver|kube-controller|kube-scheduler|etcd'").stdout.strip()
+
+
+def _not_ready(machine: Machine) -> str:
+    url = f"https://{machine.address}:6443/readyz"
+    answer = machine.run(f"curl -sS -m 5 --cacert /etc/kubernetes/pki/ca.crt {url}")
+    return "" if answer.stdout == "ok" else answer.stdout or answer.stderr

@@ -1,0 +1,56 @@
+"""Two administrators: one whom RBAC binds, on every control plane, and one whom nothing stops, on the first alone.
+
+Source: https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/create-cluster-kubeadm/, the warning about
+super-admin.conf; kubernetes/kubernetes#121305
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from provision.cluster import Cluster
+from provision.machines.machine import Machine
+
+_BINDING = "kubeadm:cluster-admins"
+CONFIGS = ["admin.conf", "super-admin.conf"]
+
+
+@pytest.fixture
+def unbound(mutable: Cluster) -> Iterator[Cluster]:
+    """A cluster without the binding that makes administrators of kubeadm's group; put back afterwards."""
+    found: Any = mutable.get("clusterrolebinding", _BINDING)
+    role, group = found["roleRef"]["name"], found["subjects"][0]["name"]
+    mutable.kubectl("delete", "clusterrolebinding", _BINDING)
+    try:
+        yield mutable
+    finally:
+        kubectl = "sudo kubectl --kubeconfig /etc/kubernetes/super-admin.conf"
+        again = f"create clusterrolebinding {_BINDING} --clusterrole={role} --group={group}"
+        mutable.control_planes[0].succeed(f"{kubectl} get clusterrolebinding {_BINDING} || {kubectl} {again}")
+
+
+def _may_do_everything(machine: Machine, config: str) -> str:
+    return machine.run(f"sudo kubectl --kubeconfig /etc/kubernetes/{config} auth can-i '*' '*' -A").stdout.strip()
+
+
+@pytest.mark.parametrize("config", CONFIGS)
+def test_may_do_everything(mutable: Cluster, config: str) -> None:
+    assert _may_do_everything(mutable.control_planes[0], config) == "yes"
+
+
+def test_without_the_binding_one_still_may(unbound: Cluster) -> None:
+    first = unbound.control_planes[0]
+    assert {config: _may_do_everything(first, config) for config in CONFIGS} == {
+        "admin.conf": "no",
+        "super-admin.conf": "yes",
+    }
+
+
+def test_kubeadm_binds_the_group_again(unbound: Cluster) -> None:
+    """Whatever phase of init asks the API: by super-admin.conf, where that is still there."""
+    first = unbound.control_planes[0]
+    first.succeed("sudo kubeadm init phase bootstrap-token")
+    assert _may_do_everything(first, "admin.conf") == "yes"

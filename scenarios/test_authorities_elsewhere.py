@@ -1,0 +1,63 @@
+"""Authorities whose keys are on none of the machines: the cluster runs without them, and says what it cannot do.
+
+Source: https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/#external-ca-mode
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.certificates import public_key
+from fixtures.files import PKI, NodeFiles
+from fixtures.placement import AUTHORITIES
+from provision.cluster import Cluster
+from provision.kubeadm import configuration
+from provision.machines.machine import Machine
+from provision.topology import ELSEWHERE
+
+pytestmark = pytest.mark.authority(ELSEWHERE)
+
+Files = dict[str, NodeFiles]
+
+_PUBLIC_HALVES = (
+    "sudo grep -rlI 'PRIVATE KEY' /etc /root /home /tmp /opt /var/lib/kubelet"
+    " | sudo xargs -r -n 1 sh -c 'openssl pkey -pubout -in \"$0\" 2>/dev/null || true'"
+)
+
+
+@pytest.mark.built
+def test_no_machine_has_an_authoritys_key(files: Files, cluster: Cluster, machine: Machine) -> None:
+    """Whatever a file is called: the public halves of all private keys are compared with the authorities'."""
+    first = files[cluster.control_planes[0].name].certificates
+    found = machine.run(_PUBLIC_HALVES).stdout
+    authorities = {path: public_key(first[f"{PKI}{path}.crt"]) for path in ("ca", "etcd/ca", "front-proxy-ca")}
+    assert [path for path, public in authorities.items() if public in found] == []
+
+
+def test_nothing_is_left_of_the_requests(cluster: Cluster, control_plane: Machine) -> None:
+    assert control_plane.succeed("sudo find /etc/kubernetes -name '*.csr'") == ""
+
+
+@pytest.mark.parametrize("option", ["cert", "key"])
+def test_controller_manager_signs_nothing(cluster: Cluster, control_plane: Machine, option: str) -> None:
+    """kubeadm tells it of no authority, so that it does not try."""
+    manifest = control_plane.succeed("sudo cat /etc/kubernetes/manifests/kube-controller-manager.yaml")
+    assert f"--cluster-signing-{option}-file=\n" in manifest
+
+
+@pytest.mark.changes
+def test_kubeadm_renews_nothing(files: Files, cluster: Cluster, control_plane: Machine) -> None:
+    """It says so of each certificate, and changes none."""
+    said = control_plane.succeed("sudo kubeadm certs renew all")
+    refused = said.count("can't be renewed")
+    now, before = NodeFiles(control_plane).facts, files[control_plane.name].facts
+    kubeconfigs = 4 if control_plane is cluster.control_planes[0] else 3
+    certificates = sum(path.endswith(".crt") for path in files[control_plane.name].pki) - len(AUTHORITIES)
+    assert (refused, now) == (certificates + kubeconfigs, before)
+
+
+def test_kubeadm_uploads_no_certificates(cluster: Cluster) -> None:
+    command = f"sudo kubeadm init phase upload-certs --upload-certs --config {configuration.FILE}"
+    result = cluster.control_planes[0].run(command)
+    said = "can't use upload-certs with an external CA or an external front-proxy CA" in result.stderr
+    assert (result.ok, said) == (False, True), result.stderr[-2000:]

@@ -1,0 +1,52 @@
+"""Joins by a file in every form that kubeadm takes: the worker becomes what a printed token would have made it.
+
+Source: https://kubernetes.io/docs/reference/setup-tools/kubeadm/kubeadm-join/#file-or-https-based-discovery
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from fixtures.discoveries import Discoveries
+from provision.cluster import Cluster
+from provision.topology import Role
+
+every = pytest.mark.parametrize(
+    "way", ["by_file", "by_file_with_token", "by_embedded_certificate", "by_certificate_files"]
+)
+REFUSED = {
+    "without_credentials": "could not find authentication credentials for the TLS bootstrap process",
+    "with_a_strangers_authority": "certificate signed by unknown authority",
+}
+
+
+@every
+def test_worker_is_ready(discoveries: Discoveries, way: str) -> None:
+    assert discoveries.joined(way).ready
+
+
+@every
+def test_kubelet_has_a_certificate_of_its_own(mutable: Cluster, discoveries: Discoveries, way: str) -> None:
+    """Whatever it proved with that it may join was for that alone."""
+    worker = mutable.late(Role.WORKER)
+    assert discoveries.joined(way).client == f"CN=system:node:{worker.name},O=system:nodes"
+
+
+@every
+def test_kubelet_asks_the_endpoint(mutable: Cluster, discoveries: Discoveries, way: str) -> None:
+    assert discoveries.joined(way).server == f"https://{mutable.endpoint}"
+
+
+@every
+def test_nothing_else_is_left_of_the_file(discoveries: Discoveries, way: str) -> None:
+    """Neither the credentials nor a kubeconfig that has them."""
+    files = {path for path in discoveries.joined(way).files if not path.startswith("kubelet.d/")}
+    assert files == {"kubelet.conf", "pki/ca.crt"}
+
+
+@pytest.mark.parametrize("way", REFUSED)
+def test_is_refused_and_says_why(discoveries: Discoveries, way: str) -> None:
+    said = discoveries.refused(way)
+    assert re.search(REFUSED[way], said), said[-3000:]

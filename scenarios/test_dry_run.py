@@ -1,0 +1,61 @@
+"""Dry runs: they end well, say what they would do, and leave machine and cluster as they were.
+
+Source: `--dry-run` of https://kubernetes.io/docs/reference/setup-tools/kubeadm/; kubeadm's own CI asks only whether
+they end well.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.rehearsals import Rehearsals
+from fixtures.traces import SCRATCH, differences
+
+ATTEMPTS = {
+    "init": "The certificates, kubeconfig files and control plane manifest files have been written to",
+    "join_as_worker": "[kubelet-start] Would start the kubelet",
+    "join_as_control_plane": "[kubelet-start] Would start the kubelet",
+    "upgrade_apply": "[dryrun] Would",
+    "upgrade_node_of_a_control_plane": "[dryrun] Would",
+    "upgrade_node_of_a_worker": "[dryrun] Would",
+    "reset_of_a_control_plane": "[dryrun] Would stop the kubelet service",
+    "reset_of_a_worker": "[dryrun] Would stop the kubelet service",
+}
+"""Dry run → something that it says."""
+
+every = pytest.mark.parametrize("attempt", ATTEMPTS)
+
+
+@every
+def test_ends_well(rehearsals: Rehearsals, attempt: str) -> None:
+    rehearsal = rehearsals.attempt(attempt)
+    assert rehearsal.rc == 0, rehearsal.output[-3000:]
+
+
+@every
+def test_says_what_it_would_do(rehearsals: Rehearsals, attempt: str) -> None:
+    said = rehearsals.attempt(attempt).output
+    assert ATTEMPTS[attempt] in said, said[-3000:]
+
+
+@every
+def test_leaves_the_machine_as_it_was(rehearsals: Rehearsals, attempt: str) -> None:
+    """But for the folder that it names, where everything is that it would have written."""
+    rehearsal = rehearsals.attempt(attempt)
+    assert differences(rehearsal.before.without(SCRATCH), rehearsal.after.without(SCRATCH)) == {}
+
+
+@every
+def test_leaves_the_cluster_as_it_was(rehearsals: Rehearsals, attempt: str) -> None:
+    rehearsal = rehearsals.attempt(attempt)
+    before, after = rehearsal.objects_before, rehearsal.objects_after
+    assert {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)} == set()
+
+
+@every
+def test_keeps_what_it_wrote_from_others(rehearsals: Rehearsals, attempt: str) -> None:
+    """Keys of authorities are among it, and stay there until somebody removes them."""
+    files = rehearsals.attempt(attempt).after.files
+    wrong = {path for path, fact in files.items() if path == SCRATCH and not fact.startswith("700 root:root")}
+    wrong |= {path for path, fact in files.items() if path.startswith(SCRATCH) and " root:root" not in fact}
+    assert wrong == set()

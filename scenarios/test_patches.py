@@ -1,0 +1,83 @@
+"""Patches given to a join change what kubeadm writes on that machine, and there alone.
+
+Source: https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/control-plane-flags/#patches
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from fixtures.facts import Object
+from fixtures.parameters import only
+from provision.cluster import Cluster
+from provision.kubeadm import patches, renewal
+from provision.machines.machine import Machine
+from provision.topology import Role
+
+PATCHED = ["kube-apiserver", "kube-controller-manager", "kube-scheduler", *only("stacked", "etcd")]
+
+
+@pytest.fixture(scope="module")
+def patched(mutable: Cluster) -> Iterator[Machine]:
+    """A control plane that joined with patches of all kinds: strategic, merge and JSON."""
+    host, machine = mutable.control_planes[0], mutable.late(Role.CONTROL_PLANE)
+    option = patches.put(mutable, machine)
+    key = renewal.upload_again(mutable, host)
+    try:
+        renewal.join(mutable, machine, f"{renewal.new_join(mutable, host, key)} {option}")
+        yield machine
+    finally:
+        renewal.leave(mutable, machine)
+        machine.succeed(f"sudo rm -rf {patches.FOLDER} /etc/kubernetes/tmp")
+
+
+@pytest.fixture(scope="module")
+def static_pods(mutable: Cluster, patched: Machine) -> Mapping[tuple[str, str], Object]:
+    """Every static pod, by component and machine."""
+    pods = mutable.get("pods", "-n", "kube-system", "-l", "tier=control-plane")["items"]
+    return {(pod["metadata"]["labels"]["component"], pod["spec"]["nodeName"]): pod for pod in pods}
+
+
+def _says(pods: Mapping[tuple[str, str], Object], component: str, machine: Machine) -> str:
+    found = pods[component, machine.name]["metadata"]["annotations"].get(patches.ANNOTATION, "")
+    return str(found)
+
+
+@pytest.mark.parametrize("component", PATCHED)
+def test_static_pod_is_patched(
+    static_pods: Mapping[tuple[str, str], Object], patched: Machine, component: str
+) -> None:  # fmt: skip
+    assert _says(static_pods, component, patched) == "yes"
+
+
+@pytest.mark.parametrize("component", PATCHED)
+def test_static_pods_elsewhere_are_not(
+    mutable: Cluster, static_pods: Mapping[tuple[str, str], Object], component: str
+) -> None:  # fmt: skip
+    assert {_says(static_pods, component, machine) for machine in mutable.control_planes} == {""}
+
+
+def test_two_patches_of_one_target_both_hold(
+    mutable: Cluster, static_pods: Mapping[tuple[str, str], Object], patched: Machine
+) -> None:
+    """The second adds to a container that it names, and leaves the rest of that alone."""
+    here, there = (
+        static_pods["kube-scheduler", machine.name]["spec"]["containers"][0]
+        for machine in (patched, mutable.control_planes[0])
+    )
+    assert (here["resources"]["requests"]["cpu"], here["command"]) == ("50m", there["command"])
+
+
+def test_kubelet_runs_with_its_patch(mutable: Cluster, patched: Machine) -> None:
+    nodes = (mutable.get("node", machine.name) for machine in (patched, mutable.control_planes[0]))
+    assert [node["status"]["capacity"]["pods"] for node in nodes] == [str(patches.MOST_PODS), "110"]
+
+
+def test_upgrade_that_is_told_of_them_keeps_them(mutable: Cluster, patched: Machine) -> None:
+    """To the version that it has, and with the same folder: there is nothing to be changed."""
+    said = patched.succeed(f"sudo kubeadm upgrade node --patches {patches.FOLDER}", timeout=240)
+    components = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
+    equal = [f"Current and new manifests of {each} are equal, skipping upgrade" in said for each in components]
+    assert equal == [True, True, True], said[-3000:]

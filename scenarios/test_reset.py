@@ -1,0 +1,109 @@
+"""A node that is reset leaves nothing of itself but what it says; joined again, it is a new node of the same name.
+
+Source: https://kubernetes.io/docs/reference/setup-tools/kubeadm/kubeadm-reset/
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.placement import OWN
+from fixtures.rejoins import CNI, Rejoins
+from provision.cluster import Cluster
+
+ROLES = ("control-plane", "worker")
+LONGEST_OUTAGE = 5.0
+"""Seconds, as for an upgrade."""
+
+both = pytest.mark.parametrize("role", ROLES)
+
+
+@both
+def test_reset_leaves_no_file_of_kubeadms(rejoins: Rejoins, role: str) -> None:
+    """No certificate, key, kubeconfig or manifest; the kubelet drop-in is the machine's own."""
+    left = rejoins.of(role).left.below("/etc/kubernetes/")
+    assert {path for path in left if "/kubelet.d/" not in path} == set()
+
+
+@both
+def test_reset_leaves_no_data_of_etcd(rejoins: Rejoins, role: str) -> None:
+    """A member that finds the data of its last life does not join again."""
+    assert {path for path in rejoins.of(role).left.files if path.startswith("/var/lib/etcd/")} == {"/var/lib/etcd/"}
+
+
+@both
+def test_reset_leaves_no_state_of_the_kubelet(rejoins: Rejoins, role: str) -> None:
+    assert rejoins.of(role).left.below("/var/lib/kubelet/") == set()
+
+
+@both
+def test_reset_stops_the_kubelet_alone(rejoins: Rejoins, role: str) -> None:
+    assert rejoins.of(role).left.active == {"containerd"}
+
+
+@both
+def test_reset_leaves_no_container(rejoins: Rejoins, role: str) -> None:
+    assert rejoins.of(role).left.containers == set()
+
+
+@both
+def test_reset_leaves_the_pod_networks_configuration(rejoins: Rejoins, role: str) -> None:
+    """The page: "you must do this manually"."""
+    assert rejoins.of(role).left.below(CNI) != set()
+
+
+@both
+def test_reset_leaves_the_node_object(rejoins: Rejoins, role: str) -> None:
+    """Also of a control plane: it is deleted by hand, or its pods are counted on for ever."""
+    assert rejoins.of(role).meanwhile.node != {}
+
+
+@pytest.mark.topology("stacked")
+def test_reset_takes_its_member_out_of_etcd(mutable: Cluster, rejoins: Rejoins) -> None:
+    """Otherwise the others would count it on, and lose their majority one machine earlier."""
+    others = {machine.name for machine in mutable.control_planes[:-1]}
+    assert set(rejoins.of("control-plane").meanwhile.members) == others
+
+
+def test_reset_of_a_worker_leaves_etcd_alone(rejoins: Rejoins) -> None:
+    rejoin = rejoins.of("worker")
+    assert rejoin.meanwhile.members == rejoin.before.members
+
+
+@both
+def test_node_is_a_new_one(rejoins: Rejoins, role: str) -> None:
+    rejoin = rejoins.of(role)
+    uids = {standing.node["metadata"]["uid"] for standing in (rejoin.before, rejoin.after)}
+    assert (rejoin.after.ready, len(uids)) == (True, 2)
+
+
+@both
+def test_kubelet_has_a_new_certificate(rejoins: Rejoins, role: str) -> None:
+    rejoin = rejoins.of(role)
+    assert rejoin.before.serials["kubelet"] != rejoin.after.serials["kubelet"]
+
+
+@pytest.mark.parametrize("own", OWN)
+def test_control_plane_has_new_certificates(rejoins: Rejoins, own: str) -> None:
+    rejoin = rejoins.of("control-plane")
+    assert rejoin.before.serials[f"{own}.crt"] != rejoin.after.serials[f"{own}.crt"]
+
+
+@pytest.mark.parametrize("authority", ["ca", "front-proxy-ca", "etcd/ca"])
+def test_control_plane_has_the_same_authorities(rejoins: Rejoins, authority: str) -> None:
+    rejoin = rejoins.of("control-plane")
+    assert rejoin.before.serials[f"{authority}.crt"] == rejoin.after.serials[f"{authority}.crt"]
+
+
+@pytest.mark.topology("stacked")
+def test_member_is_a_new_one(mutable: Cluster, rejoins: Rejoins) -> None:
+    rejoin, name = rejoins.of("control-plane"), mutable.control_planes[-1].name
+    others = {each: rejoin.before.members[each] for each in rejoin.before.members if each != name}
+    assert rejoin.after.members.keys() == rejoin.before.members.keys()
+    assert others.items() <= rejoin.after.members.items()
+    assert rejoin.after.members[name] != rejoin.before.members[name]
+
+
+@both
+def test_api_answers_meanwhile(rejoins: Rejoins, role: str) -> None:
+    assert [gap for gap in rejoins.of(role).gaps if gap.seconds > LONGEST_OUTAGE] == []

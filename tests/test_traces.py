@@ -1,0 +1,83 @@
+"""Traces: what counts as a change of a machine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fixtures.expiration import expirations
+from fixtures.traces import SCRATCH, Trace, differences, trace
+from provision.machines.machine import Result
+from provision.topology import ClusterId
+from tests.stand_ins import FakeMachine
+
+LOOKED = """\
+== files
+/etc/\t755 root:root
+/etc/kubernetes/\t755 root:root
+/etc/kubernetes/admin.conf\t600 root:root 5000 1700000000.5
+/etc/kubernetes/tmp/\t700 root:root
+/etc/kubernetes/tmp/a b.yaml\t600 root:root 5 1700000001.5
+== units
+kubelet.service MainPID=1 NRestarts=0 ActiveState=active
+containerd.service MainPID=0 NRestarts=0 ActiveState=inactive
+== containers
+one
+two
+== listening
+0.0.0.0:22
+"""
+LISTED = """{"certificates": [
+ {"name": "etcd-peer", "expirationDate": "2027-11-25T00:00:00Z", "caName": "etcd-ca", "externallyManaged": false,
+  "residualTime": 5, "missing": false},
+ {"name": "super-admin.conf", "expirationDate": null, "externallyManaged": false, "residualTime": 0, "missing": true}],
+ "certificateAuthorities": [{"name": "etcd-ca", "expirationDate": "2036-11-25T00:00:00Z", "externallyManaged": false,
+  "residualTime": 5, "missing": false}]}"""
+
+
+def _machine(said: str) -> FakeMachine:
+    spec = ClusterId.parse("stacked-uploaded-1.37").machines[0]
+    return FakeMachine(spec, lambda _machine, _command: Result(0, said, ""))
+
+
+def _seen() -> Trace:
+    return trace(_machine(LOOKED))
+
+
+def test_a_machine_is_read() -> None:
+    found = _seen()
+    assert found.below("/etc/") == {"/etc/kubernetes/admin.conf", "/etc/kubernetes/tmp/a b.yaml"}
+    assert (found.active, found.containers, found.listening) == (
+        {"kubelet"},
+        frozenset({"one", "two"}),
+        frozenset({"0.0.0.0:22"}),
+    )
+
+
+def test_nothing_changed() -> None:
+    assert differences(_seen(), _seen()) == {}
+
+
+def test_every_kind_of_change_is_told() -> None:
+    before = _seen()
+    changed = {**before.files, "/etc/new": "644 root:root 1 1 "}
+    assert set(differences(before, replace(before, files=changed))) == {"files"}
+    assert set(differences(before, replace(before, units=()))) == {"units"}
+    assert set(differences(before, replace(before, containers=frozenset()))) == {"containers"}
+    assert set(differences(before, replace(before, listening=frozenset()))) == {"listening"}
+
+
+def test_a_file_that_was_only_touched_has_changed() -> None:
+    before = _seen()
+    touched = trace(_machine(LOOKED.replace("1700000000.5", "1700000002.5")))
+    assert set(differences(before, touched)["files"]) == {"/etc/kubernetes/admin.conf"}  # type: ignore[call-overload]
+
+
+def test_a_folder_can_be_left_out() -> None:
+    assert _seen().without(SCRATCH).below("/etc/") == {"/etc/kubernetes/admin.conf"}
+
+
+def test_certificates_are_known_by_their_files() -> None:
+    found = expirations(_machine(LISTED))
+    assert set(found) == {"pki/etcd/peer.crt", "super-admin.conf", "pki/etcd/ca.crt"}
+    assert (found["super-admin.conf"].ends, found["super-admin.conf"].missing) == (None, True)
+    assert found["pki/etcd/peer.crt"].authority == "etcd-ca"
