@@ -45,6 +45,13 @@ class Building:
                 self._changed(self)
             return self.cluster
 
+    def arrive(self) -> None:
+        """Know that somebody else has run all the steps: the cluster is ready."""
+        with self._lock:
+            self._pending.clear()
+            self.reached = State.READY
+            self._changed(self)
+
     def _run(self, entry: Step | Alongside) -> None:
         steps = entry.steps if isinstance(entry, Alongside) else (entry,)
         together(self._run_step, steps)

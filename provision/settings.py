@@ -45,6 +45,7 @@ class Settings:
     network: str
     online: str
     addresses: str
+    variant: str
     keep: str
     reuse: str
     run_dir: str
@@ -99,7 +100,8 @@ class Settings:
         """One id; every choice that is not the default is part of it, and so is a `purpose`."""
         joins = f"joins-{self.control_plane_joins}" if self.control_plane_joins != "serial" else ""
         network = self.network if self.network != plugin.ROUTES else ""
-        variant = (self._origin(version), self._counts(topology), joins, network, self._provider(), purpose)
+        own = (self.variant, purpose)
+        variant = (self._origin(version), self._counts(topology), joins, network, self._provider(), *own)
         return ClusterId(topology, certificates, version, "-".join(filter(None, variant)))
 
     def _origin(self, version: str) -> str:
@@ -151,6 +153,8 @@ class Settings:
             raise BadInput(f"network {self.network} needs its published manifest", remedy="add --ha-online yes")
         if self.upgrade_from and self.provider != CONTAINER:
             raise BadInput("clusters of containers are upgraded, no others yet", remedy="leave --ha-provider out")
+        if self.variant and (not re.fullmatch("[a-z]+", self.variant) or self.variant == MUTABLE):
+            raise BadInput(f"'{self.variant}' cannot be a variant", remedy=f"a word of letters a to z, but {MUTABLE}")
         if self.box == LOCAL and self.hypervisor != LIBVIRT:
             raise BadInput("the box that is made here is for libvirt", remedy=f"--ha-box {PUBLISHED_BOX}")
         try:

@@ -14,7 +14,7 @@ from documentation.deciders import exists
 from documentation.drift.finding import Finding, Weight
 from documentation.drift.words import Words
 from documentation.edition import record
-from documentation.lanes import execution, html
+from documentation.lanes import execution, html, sheet
 from documentation.lanes import markdown as markdown_
 from documentation.lanes.outcome import Outcome, Result
 from documentation.lanes.plan import Planned, plan_of
@@ -70,7 +70,7 @@ sing
 
 
 def _page(text: str = PAGE, language: str = "en") -> Page:
-    return markdown.parse(text, "orchard.md", language)
+    return markdown.parse(text, "high-availability.md", language)
 
 
 @pytest.mark.parametrize(
@@ -148,11 +148,11 @@ PLAN = [
 def walk(monkeypatch: pytest.MonkeyPatch) -> Walk:
     """Walks a cluster through a page; results by the original's ids, and what stopped the walk under `stopped`."""
     procedure = (_step("begin"), _step("water", correction="The page lets it dry."), _step("carry"))
-    monkeypatch.setattr(execution, "plan_of", lambda *_: PLAN)
+    monkeypatch.setattr(sheet, "plan_of", lambda *_: PLAN)
     monkeypatch.setattr(execution, "procedure_of", lambda *_: procedure)
 
     def walked(cluster: Cluster, page: Page | None = None) -> Walked:
-        done = execution.execute(cluster, page or _page(), record(_page(), None))
+        [done] = execution.execute(cluster, [(page or _page(), record(_page(), None))])
         return Walked({each.original: each for each in done.results}, done.stopped)
 
     return walked
@@ -243,15 +243,15 @@ def test_a_sample_is_judged_beside_its_command(
     walk: Walk, monkeypatch: pytest.MonkeyPatch, line: str, outcome: Outcome
 ) -> None:
     plan = [replace(PLAN[0], sample="first/output-1"), *PLAN[1:]]
-    monkeypatch.setattr(execution, "plan_of", lambda *_: plan)
+    monkeypatch.setattr(sheet, "plan_of", lambda *_: plan)
     page = _page(PAGE + f"```\n...\nrunning the following command on each {line}\n```\n")
-    done = execution.execute(_cluster(), page, record(page, None))
+    [done] = execution.execute(_cluster(), [(page, record(page, None))])
     assert {each.original: each.outcome for each in done.results}["first/output-1"] is outcome
 
 
 def test_a_block_that_makes_a_later_one_fail_is_to_blame(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = [replace(PLAN[0], redo=True, mend="b"), *PLAN[1:]]
-    monkeypatch.setattr(execution, "plan_of", lambda *_: plan)
+    monkeypatch.setattr(sheet, "plan_of", lambda *_: plan)
     found = walk(_cluster("scp seed", until="the step's own begin")).results
     assert [found[f"first/command-{n}"].outcome for n in (1, 2)] == [Outcome.DEFECT, Outcome.DEFECT]
     assert found["first/command-1"].mend == "b"
@@ -260,13 +260,13 @@ def test_a_block_that_makes_a_later_one_fail_is_to_blame(walk: Walk, monkeypatch
 def test_what_the_page_promises_has_to_come_back(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
     for answer, outcome in (("refused", Outcome.DEFECT), ("kubeadm join", Outcome.VERIFIED)):
         plan = [replace(PLAN[0], answer=answer), *PLAN[1:]]
-        monkeypatch.setattr(execution, "plan_of", lambda *_, plan=plan: plan)
+        monkeypatch.setattr(sheet, "plan_of", lambda *_, plan=plan: plan)
         assert walk(_cluster()).results["first/command-1"].outcome is outcome
 
 
 def test_what_a_block_leaves_wrong_is_made_good(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = [replace(PLAN[0], probe="who owns it", expects=""), *PLAN[1:]]
-    monkeypatch.setattr(execution, "plan_of", lambda *_: plan)
+    monkeypatch.setattr(sheet, "plan_of", lambda *_: plan)
     assert walk(_cluster()).results["first/command-1"].outcome is Outcome.VERIFIED
     plan[0] = replace(plan[0], expects="root")
     result = walk(_cluster()).results["first/command-1"]
@@ -275,7 +275,7 @@ def test_what_a_block_leaves_wrong_is_made_good(walk: Walk, monkeypatch: pytest.
 
 def test_what_a_block_beside_a_step_leaves_wrong_is_made_good(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = [*PLAN[:2], replace(PLAN[2], probe="who waters it", expects="")]
-    monkeypatch.setattr(execution, "plan_of", lambda *_: plan)
+    monkeypatch.setattr(sheet, "plan_of", lambda *_: plan)
     assert walk(_cluster()).results["first/command-3"].outcome is Outcome.VERIFIED
     plan[2] = replace(plan[2], expects="somebody")
     assert walk(_cluster()).results["first/command-3"].outcome is Outcome.FAILED
