@@ -19,4 +19,7 @@ pytest_plugins = [
     "fixtures.secrets",
     "fixtures.refusals",
     "fixtures.late",
+    "fixtures.preflight",
+    "fixtures.losses",
+    "fixtures.forwarding",
 ]

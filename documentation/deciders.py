@@ -58,7 +58,7 @@ def rules(*, translated: bool = True, asked: bool = True) -> frozenset[str]:
     `translated`: also those that compare a page with its original; `asked`: also those that a kubeadm answers.
     """
     files = {*_RULES.rglob("*.py")} if translated else {*_OF_ONE_PAGE.glob("*.py")}
-    files -= set() if asked else {_OF_ONE_PAGE / "kubeadm.py"}
+    files -= set() if asked else {_OF_ONE_PAGE / name for name in ("kubeadm.py", "lifetime.py")}
     calls = (node for path in files for node in ast.walk(ast.parse(path.read_text())))
     return frozenset(
         node.args[1].value

@@ -80,6 +80,12 @@ class Kubeadm:
             )
         return self._helps[path]
 
+    def default(self, flag: str, *path: str) -> str:
+        """What `kubeadm PATH --help` says that a flag is where nobody gives it; empty where it says nothing."""
+        said = re.search(rf"{flag}\b.*?(?=\n\s+-|\n\n|\Z)", self._run(*path, "--help").stdout, re.S)
+        found = re.search(r"\(default (\S+)\)", said[0]) if said else None
+        return found[1] if found else ""
+
     def refuses(self, configuration: str) -> str:
         """Why a configuration is not valid, in kubeadm's words; empty where it is."""
         with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:

@@ -9,7 +9,7 @@ _NODE = re.compile(r"^(?P<indent>(?:[│ ]\s{3})*)[├└]── (?P<name>\S+)")
 
 
 def drawn(text: str, values: Mapping[str, str]) -> dict[str, set[str]]:
-    """Each tree's folder → the files below it, relative to it; variables in a folder's name are replaced by `values`."""
+    """Each tree's folder, its variables replaced by `values` → the files below it, relative to it."""
     trees: dict[str, set[str]] = {}
     path: list[str] = []
     root = ""

@@ -146,11 +146,8 @@ class Typist:
         """The edits of this way through the page that change anything on it."""
         text = self._written(planned).text
         mine = self._cluster.id.certificates
-        return [
-            each
-            for each in planned.edits
-            if each.get("certificates", mine) == mine and each["old"] in text and self._named(each["new"]) != each["old"]
-        ]
+        ours = [each for each in planned.edits if each.get("certificates", mine) == mine and each["old"] in text]
+        return [each for each in ours if self._named(each["new"]) != each["old"]]
 
     def _written(self, planned: Planned) -> Block:
         return self._sheets[planned.page].blocks[planned.id]

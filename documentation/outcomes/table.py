@@ -93,5 +93,6 @@ class Table:
     @property
     def coverage(self) -> str:
         """The three shares in a sentence."""
-        commands, decided, cautions = (f"{some} of {all_}" for some, all_ in (self.commands, self.decided, self.cautions))
+        shares = (self.commands, self.decided, self.cautions)
+        commands, decided, cautions = (f"{some} of {total}" for some, total in shares)
         return f"{commands} commands run, {decided} claims decided, {cautions} cautions with a negative test"
