@@ -43,7 +43,7 @@ def verb(options: argparse.Namespace) -> int:
     _write(folder, done, tables)
     print("\n".join([*map(markdown.render, done), *map(report.markdown, tables)]), end="")
     print(f"reports: {folder}/page.*.html and {folder}/claims.html", file=sys.stderr)
-    return max(status, *(each.status for each in (*done, *tables)))
+    return max(status, *(each.status for each in done), *(each.status for each in tables))
 
 
 def _walked(options: argparse.Namespace, pages: Sequence[Read], folder: Path) -> tuple[list[Execution], int]:

@@ -12,7 +12,7 @@ import pytest
 from fixtures.preflight import OLD, Preflight
 from provision.cluster import Cluster
 
-_ANSWERS = {
+ANSWERS = {
     "with_one_processor": r"\[ERROR NumCPU\]: the number of available CPUs 1 is less than the required 2",
     "as_a_plain_user": r"\[ERROR IsPrivilegedUser\]: user is not running as root",
     "with_a_port_in_use": r"\[ERROR Port-10250\]: Port 10250 is in use",
@@ -30,14 +30,14 @@ def test_machine_passes_as_it_is(preflight: Preflight) -> None:
     assert answer.rc == 0, answer.output[-2000:]
 
 
-@pytest.mark.parametrize("wrong", _ANSWERS)
+@pytest.mark.parametrize("wrong", ANSWERS)
 def test_is_refused(preflight: Preflight, mutable: Cluster, wrong: str) -> None:
     answer = preflight.look(wrong)
-    expected = _ANSWERS[wrong].format(facts=mutable.facts)
+    expected = ANSWERS[wrong].format(facts=mutable.facts)
     assert (answer.rc != 0, bool(re.search(expected, answer.output))) == (True, True), answer.output[-2000:]
 
 
-@pytest.mark.parametrize("wrong", _ANSWERS)
+@pytest.mark.parametrize("wrong", ANSWERS)
 def test_nothing_else_is_wrong(preflight: Preflight, wrong: str) -> None:
     """A refusal for another reason would prove nothing."""
     assert len(re.findall(r"\[ERROR \S+\]", preflight.look(wrong).output)) == 1
