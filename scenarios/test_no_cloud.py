@@ -21,7 +21,7 @@ def asked_of_a_cloud(cluster: Cluster) -> Iterator[str]:
     """The namespace with a Service and a volume claim that a cloud would have answered; removed afterwards."""
     claim = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Mi"}}}
     kinds = {"Service": {"type": "LoadBalancer", "ports": [{"port": 80}]}, "PersistentVolumeClaim": claim}
-    objects = [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": _NAMESPACE}}]
+    objects: list[dict[str, object]] = [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": _NAMESPACE}}]
     objects += [
         {"apiVersion": "v1", "kind": kind, "metadata": {"name": "asked", "namespace": _NAMESPACE}, "spec": spec}
         for kind, spec in kinds.items()

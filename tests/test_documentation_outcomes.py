@@ -12,6 +12,7 @@ from documentation import registry
 from documentation.__main__ import main
 from documentation.binding import Bound, Status
 from documentation.drift.finding import Finding, Weight
+from documentation.drift.oracle import Kubeadm
 from documentation.edition import record
 from documentation.lanes.execution import Execution
 from documentation.lanes.mending import Done
@@ -251,7 +252,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         each.id: each for each in (_claim(), _claim(id="W2", topology="external"), _claim(id="W3", languages=("ja",)))
     }
     monkeypatch.setattr(gather, "claims", lambda: claims)
-    monkeypatch.setattr(gather.Kubeadm, "find", lambda **_: None)
+    monkeypatch.setattr(Kubeadm, "find", lambda **_: None)
     walk.write(tmp_path, "orchard", _execution())
     nodeid = f"{SCENARIO}[stacked-uploaded-1.37-page:cp1]"
     phases = [{"nodeid": nodeid, "when": when, "outcome": "passed"} for when in ("setup", "call", "teardown")]

@@ -7,11 +7,17 @@ from collections.abc import Sequence
 from importlib.resources import files
 
 from jinja2 import Environment
+from markdown_it import MarkdownIt
+from markupsafe import Markup
 
 from documentation.drift.finding import Finding
 from documentation.lanes.execution import Execution
 from documentation.outcomes.table import Table
 from documentation.outcomes.verdict import Decided
+
+
+_SITE = "https://kubernetes.io"
+"""Where links lead that begin at the site's root."""
 
 
 def render(done: Execution, findings: Sequence[Finding], table: Table) -> str:
@@ -21,6 +27,7 @@ def render(done: Execution, findings: Sequence[Finding], table: Table) -> str:
     for finding in findings:
         beside.setdefault(finding.block, []).append(finding)
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["inline"] = _inline
     return environment.from_string(template).render(
         done=done,
         results={each.block: each for each in done.results},
@@ -29,6 +36,12 @@ def render(done: Execution, findings: Sequence[Finding], table: Table) -> str:
         claims=_claims(table),
         coverage=table.coverage,
     )
+
+
+def _inline(text: str) -> Markup:
+    """A sentence with its links and code spans; what it has of HTML is shown, and not obeyed."""
+    rendered = MarkdownIt("js-default").renderInline(text)
+    return Markup(rendered.replace('href="/', f'href="{_SITE}/'))
 
 
 def _claims(table: Table) -> dict[str, list[Decided]]:
