@@ -15,7 +15,6 @@ from documentation.lanes.execution import Execution
 from documentation.outcomes.table import Table
 from documentation.outcomes.verdict import Decided
 
-
 _SITE = "https://kubernetes.io"
 """Where links lead that begin at the site's root."""
 
