@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from documentation.outcomes.table import Table
 from documentation.outcomes.verdict import decide, not_said
 from documentation.outcomes.walk import Walk, read, text_of
 from documentation.pages.block import Page
-from documentation.registry import claims
+from documentation.registry import Claim, claims
 from fixtures import records
 from fixtures.results import Result, results
 from provision.errors import BadInput
@@ -79,15 +80,26 @@ def _table(page: Page, edition: Edition, original: Page | None, found: Runs) -> 
         )
     bindings = bind(page, edition, claims())
     bound = {each.claim.id: each for each in bindings.bound}
+    about = _in_order(page, edition)
     columns = {}
     for way, walk in sorted(walks.items()):
         evidence = _evidence(way, walk, page, edition, original, found)
         columns[way] = tuple(
             decide(bound[claim.id], evidence) if claim.id in bound else not_said(claim, page.language)
-            for claim in claims().values()
-            if claim.page == edition.page
+            for claim in about
         )
     return Table(page, bindings, columns, tuple(walks[way] for way in columns))
+
+
+def _in_order(page: Page, edition: Edition) -> list[Claim]:
+    """All claims of a page as it comes to speak of them; what it never says comes last."""
+    lines = {name: block.line for name, (block, _) in Reading(page, edition).named().items()}
+
+    def first_line(claim: Claim) -> int:
+        names = (*claim.blocks, *claim.own_blocks.get(page.language, ()), *claim.near)
+        return min((lines[name] for name in names if name in lines), default=sys.maxsize)
+
+    return sorted((each for each in claims().values() if each.page == edition.page), key=first_line)
 
 
 def _is_of(walk: Walk, page: Page, edition: Edition) -> bool:

@@ -30,8 +30,7 @@ def _contradiction(page: Page) -> Iterator[Finding]:
     at_once = [block for block in about if words.says("at_once", block.text)]
     for block in about:
         if at_once and words.says("one_by_one", block.text) and block not in at_once:
-            where = f"line {at_once[0].line}"
-            what = f"machines are to join one at a time here, and may join at once by {where}"
+            what = f"machines are to join one at a time here, and may join at once elsewhere (line {at_once[0].line})"
             yield Finding(
                 Weight.MISLEADS, "contradiction", block.line, block.id, what, "say what makes the difference",
                 others=tuple(each.id for each in at_once),
