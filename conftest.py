@@ -24,4 +24,7 @@ pytest_plugins = [
     "fixtures.renewals",
     "fixtures.discoveries",
     "fixtures.addons",
+    "fixtures.preflight",
+    "fixtures.losses",
+    "fixtures.forwarding",
 ]

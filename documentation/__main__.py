@@ -8,12 +8,15 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from pathlib import Path
 
 from documentation import edition, executing, registry, table
 from documentation.binding import bind
 from documentation.drift import report
 from documentation.drift.oracle import Kubeadm
 from documentation.edition import ORIGINAL, edition_of, editions
+from documentation.outcomes import gather
+from documentation.outcomes import report as outcome_report
 from documentation.pages import source
 from provision.errors import BadInput, Problem
 from provision.topology import CERTIFICATES, TOPOLOGIES
@@ -71,6 +74,17 @@ def record(options: argparse.Namespace) -> int:
     return 0
 
 
+def outcomes(options: argparse.Namespace) -> int:
+    """What became of each claim of pages in runs that walked them: lanes, scenarios, steps and drift rules together."""
+    known = list(editions())
+    read = [source.markdown_page(each, options.language) for each in options.pages]
+    tables = gather.tables([(page, edition_of(page, known)) for page in read], gather.runs(map(Path, options.runs)))
+    if options.html:
+        Path(options.html).write_text(outcome_report.html(tables), encoding="utf-8")
+    print("\n".join(map(outcome_report.markdown, tables)), end="")
+    return max(each.status for each in tables)
+
+
 def _answer(found: report.Report, options: argparse.Namespace) -> int:
     print(found.markdown() if options.markdown else found.text(), end="")
     return found.status
@@ -104,12 +118,18 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument("page", metavar="PAGE")
         sub.set_defaults(verb=action)
     sub = verbs.add_parser("execute", parents=[common], help=executing.verb.__doc__, description=executing.verb.__doc__)
-    sub.add_argument("page", metavar="PAGE")
-    sub.add_argument("topology", nargs="?", default="stacked", choices=sorted(TOPOLOGIES), help="default: stacked")
+    sub.add_argument("pages", metavar="PAGE", nargs="+", help="walked together: the page, and the etcd page")
+    sub.add_argument("--topology", default="stacked", choices=sorted(TOPOLOGIES), help="which way; default: stacked")
     sub.add_argument("--certificates", default=CERTIFICATES[0], choices=CERTIFICATES, help="which way through the page")
     sub.add_argument("--kubernetes", default="", help="a version, as in 1.37; default: the newest that can be had")
-    sub.add_argument("--html", default="", metavar="FILE", help="write the page with each block's outcome here")
+    sub.add_argument("--scenarios", action="store_true", help="have all scenarios look at what came of it")
+    sub.add_argument("--run-dir", default="", metavar="DIR", help="where records and reports go; default: runs/<time>")
     sub.set_defaults(verb=executing.verb)
+    sub = verbs.add_parser("outcomes", parents=[common], help=outcomes.__doc__, description=outcomes.__doc__)
+    sub.add_argument("pages", metavar="PAGE", nargs="+", help="a translation is compared with its original beside it")
+    sub.add_argument("--runs", nargs="+", required=True, metavar="DIR", help="run directories, of `execute` and others")
+    sub.add_argument("--html", default="", metavar="FILE", help="write the tables here, too")
+    sub.set_defaults(verb=outcomes)
     return parser
 
 

@@ -1,4 +1,4 @@
-"""What decides a claim: a scenario, a step of a procedure, or a rule of the drift report. Each has to exist."""
+"""What decides a claim: a scenario, a step of a procedure, a rule of the drift report, a sample. Each has to exist."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from documentation.registry import Claim
+from documentation.registry import SAMPLE, Claim
 from provision.procedure import procedure_of
 from provision.procedure.step import Alongside
 from provision.topology import CERTIFICATES, TOPOLOGIES, ClusterId
 
 ROOT = Path(__file__).parent.parent
 _RULES = Path(__file__).parent / "drift"
+_OF_ONE_PAGE = _RULES / "checks"
 
 
 def missing(claims: Iterable[Claim]) -> list[str]:
@@ -27,9 +28,9 @@ def exists(decider: str) -> bool:
     if kind == "step":
         return name in _steps()
     if kind == "check":
-        return name in _rules()
+        return name in rules()
     path, _, test = decider.partition("::")
-    return test in _tests(ROOT / path)
+    return decider == SAMPLE or test.partition("[")[0] in _tests(ROOT / path)
 
 
 @cache
@@ -51,9 +52,14 @@ def _steps() -> frozenset[str]:
 
 
 @cache
-def _rules() -> frozenset[str]:
-    """The names of all rules: the second argument of every finding that is made."""
-    calls = (node for path in _RULES.rglob("*.py") for node in ast.walk(ast.parse(path.read_text())))
+def rules(*, translated: bool = True, asked: bool = True) -> frozenset[str]:
+    """The names of the drift report's rules: a name is the second argument of every finding that is made.
+
+    `translated`: also those that compare a page with its original; `asked`: also those that a kubeadm answers.
+    """
+    files = {*_RULES.rglob("*.py")} if translated else {*_OF_ONE_PAGE.glob("*.py")}
+    files -= set() if asked else {_OF_ONE_PAGE / name for name in ("kubeadm.py", "lifetime.py")}
+    calls = (node for path in files for node in ast.walk(ast.parse(path.read_text())))
     return frozenset(
         node.args[1].value
         for node in calls

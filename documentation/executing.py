@@ -1,53 +1,100 @@
-"""The verb that needs a cluster: a page's blocks on machines that are made for it."""
+"""The verb that needs a cluster: pages' blocks on machines that are made for them, and scenarios on what came of it."""
 
 from __future__ import annotations
 
 import argparse
 import signal
+import subprocess
 import sys
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
 
-from documentation import registry
-from documentation.binding import bind, coverage
+from documentation.deciders import ROOT
 from documentation.drift import checks
 from documentation.drift.oracle import Kubeadm
 from documentation.edition import edition_of, editions
 from documentation.lanes import html, markdown
-from documentation.lanes.execution import execute
+from documentation.lanes.execution import Execution, execute
+from documentation.outcomes import gather, report, walk
+from documentation.outcomes.gather import Read
+from documentation.outcomes.table import Table
 from documentation.pages import source
 from provision.clusters import Clusters
-from provision.listeners import Console
+from provision.listeners import Console, JsonLines
 from provision.options import OPTIONS
 from provision.settings import Settings
-from provision.topology import ClusterId
+from provision.topology import CERTIFICATES, ClusterId
 
-_VARIANT = "page"  # a cluster that a page was tried on is no cluster that scenarios look at
+_VARIANT = "page"  # a cluster that pages were walked on is told from one that the procedure made
+_PATIENCE = 120  # seconds that scenarios have to remove their clusters when they are interrupted
 
 
 def verb(options: argparse.Namespace) -> int:
-    """Run a page's blocks as written on a cluster of its own, and the corrected ones where they fail."""
-    page = source.markdown_page(options.page, options.language)
-    edition = edition_of(page, editions())
-    clusters = Clusters(
-        Settings.of({option.name: None for option in OPTIONS}),
-        (Console(lambda line: print(line, file=sys.stderr, flush=True)),),
-    )
+    """Run pages' blocks as written on a cluster of their own, and the corrected ones where they fail."""
+    known = list(editions())
+    read = [source.markdown_page(each, options.language) for each in options.pages]
+    pages = [(page, edition_of(page, known)) for page in read]
+    folder = Path(options.run_dir or ROOT / "runs" / f"{datetime.now():%Y-%m-%dT%H-%M-%S}-walk")
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    done, status = _walked(options, pages, folder)
+    tables = gather.tables(pages, gather.runs([folder]))
+    _write(folder, done, tables)
+    print("\n".join([*map(markdown.render, done), *map(report.markdown, tables)]), end="")
+    print(f"reports: {folder}/page.*.html and {folder}/claims.html", file=sys.stderr)
+    return max(status, *(each.status for each in done), *(each.status for each in tables))
+
+
+def _walked(options: argparse.Namespace, pages: Sequence[Read], folder: Path) -> tuple[list[Execution], int]:
+    """Make a cluster, walk it, and have scenarios look at it where that is asked for; it is removed in any case."""
+    console = Console(lambda line: print(line, file=sys.stderr, flush=True))
+    settings = Settings.of({option.name: None for option in OPTIONS})
+    clusters = Clusters(settings, (console, JsonLines(folder / "commands.jsonl")))
     version = options.kubernetes or clusters.versions[0]
     cluster = ClusterId(options.topology, options.certificates, version, _VARIANT)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     building = clusters.start(cluster)
     try:
-        done = execute(building.cluster, page, edition)
+        done = execute(building.cluster, pages)
+        for each, (_, edition) in zip(done, pages, strict=True):
+            walk.write(folder, edition.page, each)
+        if not options.scenarios or any(each.stopped for each in done):
+            return done, 0
+        building.arrive()
+        clusters.existing.hand_over(str(cluster))
+        return done, _scenarios(cluster, folder)
     finally:
         clusters.existing.remove(str(cluster))
-    claims = coverage(bind(page, edition, registry.claims()))
-    if options.html:
-        findings = checks.check(page, Kubeadm.find())
-        Path(options.html).write_text(html.render(done, findings, claims), encoding="utf-8")
-    print(f"{markdown.render(done)}{claims}.")
-    return done.status
+
+
+def _scenarios(cluster: ClusterId, folder: Path) -> int:
+    """Let pytest look at the cluster, and at one that may be changed; returns 1 where something failed."""
+    mutable = "yes" if cluster.certificates == CERTIFICATES[0] else "no"
+    chosen = {
+        "reuse": "yes", "variant": _VARIANT, "kubernetes": cluster.version, "certificates": cluster.certificates,
+        "mutable": mutable, "run-dir": str(folder.resolve()),
+    }  # fmt: skip
+    command = [sys.executable, "-m", "pytest", "-q", "-k", cluster.topology]
+    command += [f"--ha-{name}={value}" for name, value in chosen.items()]
+    with subprocess.Popen(command, cwd=ROOT, stdout=sys.stderr) as running:
+        try:
+            return int(running.wait() != 0)
+        except KeyboardInterrupt:
+            running.terminate()
+            running.wait(_PATIENCE)
+            raise
+
+
+def _write(folder: Path, done: Sequence[Execution], tables: Sequence[Table]) -> None:
+    (folder / "claims.md").write_text("\n".join(map(report.markdown, tables)), encoding="utf-8")
+    (folder / "claims.html").write_text(report.html(tables), encoding="utf-8")
+    for each, table in zip(done, tables, strict=True):
+        kubeadm = Kubeadm.find(version=each.version) or Kubeadm.find()
+        text = html.render(each, checks.check(each.page, kubeadm), table)
+        name = f"page.{table.bindings.edition.page}.{each.page.language}.html"
+        (folder / name).write_text(text, encoding="utf-8")
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

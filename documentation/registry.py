@@ -17,16 +17,21 @@ HOME = "high-availability"
 KINDS = ("prerequisite", "command", "output", "note", "caution", "gap")
 """A gap is something that is needed, and that the page does not say."""
 
+SAMPLE = "walk: sample"
+"""The decider of claims about the words of a sample: whether they come back when its command is run."""
+
 
 @dataclass(frozen=True)
 class Claim:
     """One thing that a page says, or leaves out.
 
     `blocks` are block ids of the English page, `own_blocks` those that only a translation has, by language. `expects`
-    is what has to be seen, `negative` what must fail. `deciders` are scenarios (`scenarios/file.py::test`), steps
-    (`step: name`) or rules of the drift report (`check: name`); where there are none, `untestable` says why. `comment`
-    says what the comment on a line asks for (`about`, `asks`). `defect` is what is known to be wrong with the page, by
-    language or for `all`; `against` names a claim that says the opposite.
+    is what has to be seen, `negative` what must fail. `deciders` are scenarios (`scenarios/file.py::test`, with
+    `[parameters]` or without), steps (`step: name`), rules of the drift report (`check: name`) or SAMPLE; where there
+    are none, `untestable` says why. Of them, `negatives` try what must fail, and `shows` pass where the page is wrong.
+    `topology`, `certificates` and `versions` (`<1.15`) say which clusters it is about, `near` where a gap is noticed.
+    `comment` says what the comment on a line asks for (`about`, `asks`). `defect` is what is known to be wrong with the
+    page, by language or for `all`; `against` names a claim that says the opposite.
     """
 
     id: str
@@ -37,13 +42,17 @@ class Claim:
     blocks: tuple[str, ...] = ()
     own_blocks: Mapping[str, list[str]] = field(default_factory=dict)
     page: str = HOME
+    near: tuple[str, ...] = ()
     topology: str = ""
+    certificates: str = ""
     versions: str = ""
     languages: tuple[str, ...] = ()
     machines: str = ""
     negative: str = ""
     comment: Mapping[str, str] = field(default_factory=dict)
     deciders: tuple[str, ...] = ()
+    negatives: tuple[str, ...] = ()
+    shows: tuple[str, ...] = ()
     untestable: str = ""
     defect: Mapping[str, str] = field(default_factory=dict)
     against: str = ""
@@ -53,6 +62,7 @@ class Claim:
             self.kind not in KINDS and f"kind {self.kind}",
             self.modality not in MODALITIES and f"modality {self.modality}",
             bool(self.deciders) == bool(self.untestable) and "deciders or untestable, one of them",
+            not {*self.negatives, *self.shows} <= {*self.deciders} and "negatives and shows, which are among deciders",
             bool(self.comment) and self.comment.get("asks") not in (SKIP, RUN) and "what a comment asks for",
         ]
         if wrong := [str(problem) for problem in problems if problem]:

@@ -50,6 +50,13 @@ class Building:
                 self._changed(self)
             return self.cluster
 
+    def arrive(self) -> None:
+        """Know that somebody else has run all the steps: the cluster is ready."""
+        with self._lock:
+            self._pending.clear()
+            self.reached = State.READY
+            self._changed(self)
+
     def _run(self, entry: Step | Alongside) -> None:
         moments = self.cluster.id.moments
         self.cluster.journal.cluster = str(moments[-1 if entry.leads_to is State.UPGRADED else 0])

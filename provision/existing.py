@@ -58,6 +58,11 @@ class Existing:
         if state := self.states.read(cluster):
             self.states.write(state.but(kept=True))
 
+    def hand_over(self, cluster: str) -> None:
+        """Let another process work on a cluster, which stays until somebody removes it."""
+        self.keep(cluster)
+        self._claims.give_back(cluster)
+
     def halt(self, cluster: str) -> None:
         """Switch a cluster's virtual machines off; raises BadInput for machines of another kind."""
         state = self.states.read(cluster)

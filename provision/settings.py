@@ -62,6 +62,7 @@ class Settings:
     network: str
     online: str
     addresses: str
+    variant: str
     keep: str
     reuse: str
     run_dir: str
@@ -121,7 +122,7 @@ class Settings:
         keys = self.keys if self.keys != KEYS[0] else ""
         authority = f"ca-{self.authority}" if self.authority != CLUSTER else ""
         made = (*self._lineage(version), self._counts(topology), keys, authority)
-        variant = (*made, joins, network, self._provider(), purpose)
+        variant = (*made, joins, network, self._provider(), self.variant, purpose)
         return ClusterId(topology, certificates, version, "-".join(filter(None, variant)))
 
     def _lineage(self, version: str) -> tuple[str, ...]:
@@ -180,6 +181,8 @@ class Settings:
             )
         if self.authority == ELSEWHERE and self.certificates != MANUAL:
             raise BadInput("kubeadm uploads no authority that it has no key of", remedy="--ha-certificates manual")
+        if self.variant and (not re.fullmatch("[a-z]+", self.variant) or self.variant == MUTABLE):
+            raise BadInput(f"'{self.variant}' cannot be a variant", remedy=f"a word of letters a to z, but {MUTABLE}")
         if self.box == LOCAL and self.hypervisor != LIBVIRT:
             raise BadInput("the box that is made here is for libvirt", remedy=f"--ha-box {PUBLISHED_BOX}")
         try:

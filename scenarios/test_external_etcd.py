@@ -175,3 +175,17 @@ def test_kubelet_listens_to_this_machine_alone(cluster: Cluster, etcd_machine: M
 def test_member_comes_back_after_a_restart(cluster: Cluster, etcd_host: Host, service: str) -> None:
     wanted = etcd_host.check_output("systemctl show -p Wants multi-user.target")
     assert (etcd_host.service(service).is_running, f"{service}.service" in wanted) == (True, True)
+
+
+@pytest.mark.made
+def test_stable_is_a_release_of_kubeadms_own_minor(cluster: Cluster) -> None:
+    """The page's `kubernetesVersion: stable`: asked of a download site, and without one kubeadm's own version."""
+    asked = {
+        "apiVersion": cluster.facts.configuration_api, "kind": "ClusterConfiguration", "kubernetesVersion": "stable"
+    }  # fmt: skip
+    command = "kubeadm config images list --config /dev/stdin"
+    listed = cluster.control_planes[0].run(command, stdin=yaml.safe_dump(asked).encode())
+    [server] = [line for line in listed.stdout.splitlines() if "kube-apiserver" in line]
+    alone = "falling back to the local client version" in listed.stderr
+    expected = str(cluster.version) if alone else f"v{cluster.version.series}."
+    assert server.rpartition(":")[2].startswith(expected), server

@@ -48,6 +48,16 @@ def test_agent_is_gone(cluster: Cluster, node: Machine) -> None:
 
 
 @pytest.mark.built
+@pytest.mark.parametrize(("agent", "reached"), [(True, True), (False, False)])
+def test_root_of_a_machine_may_use_a_forwarded_agent(cluster: Cluster, agent: bool, reached: bool) -> None:
+    """Why the page says to consider who is to be trusted: while the agent is there, root logs in as its owner."""
+    first, other, *_ = cluster.control_planes
+    login = f"ssh -o BatchMode=yes {other.user}@{other.address} hostname"
+    answer = first.run(f'sudo env SSH_AUTH_SOCK="$SSH_AUTH_SOCK" {login} </dev/null', agent=agent)
+    assert (answer.ok, answer.stdout.strip() == other.name) == (reached, reached), answer.stderr
+
+
+@pytest.mark.built
 def test_no_login_key_on_a_machine(cluster: Cluster, node: Machine) -> None:
     """Forwarding means that the key itself stays where the person is."""
     assert node.run("sudo grep -rl 'OPENSSH PRIVATE KEY' /root /home /tmp").stdout == ""

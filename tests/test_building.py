@@ -114,6 +114,14 @@ def test_whoever_remembers_is_told_of_each_step_and_of_the_end() -> None:
     assert [state for state, _ in told] == sorted(state for state, _ in told)
 
 
+def test_steps_that_somebody_else_has_run_are_not_run_again() -> None:
+    told: list[State] = []
+    building = Building(fake_cluster(), procedure(STACKED, "serial"), lambda b: told.append(b.reached))
+    building.arrive()
+    cluster = building.reach(State.READY)
+    assert (told, [each for name in cluster.machines for each in commands(cluster, name)]) == ([State.READY], [])
+
+
 def test_secrets_that_init_printed_are_learnt() -> None:
     building = Building(fake_cluster(), procedure(STACKED, "parallel"), lambda _: None)
     building.reach(State.INITIALISED)

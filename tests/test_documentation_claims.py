@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,8 @@ from documentation.pages import markdown
 from documentation.pages.block import Kind, Page
 from documentation.registry import Claim
 from provision.errors import BadInput
+from scenarios.test_preflight import ANSWERS
+from scenarios.test_refusals import _ANSWERS
 
 PAGES = Path(__file__).parent / "pages"
 EN = (PAGES / "orchard.en.md").read_text()
@@ -48,6 +51,14 @@ def test_every_claim_of_the_checklist_is_there() -> None:
 
 def test_every_decider_exists() -> None:
     assert deciders.missing(CLAIMS.values()) == []
+
+
+def test_every_attempt_that_decides_a_claim_is_made() -> None:
+    made = {"test_refusals": {*_ANSWERS}, "test_preflight": {*ANSWERS}}
+    named = [
+        re.fullmatch(r"scenarios/(\w+)\.py::\w+\[(.*)\]", each) for claim in CLAIMS.values() for each in claim.deciders
+    ]
+    assert [match[2] for match in named if match and match[1] in made and match[2] not in made[match[1]]] == []
 
 
 @pytest.mark.parametrize(

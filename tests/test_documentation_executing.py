@@ -1,18 +1,21 @@
-"""The verb that makes a cluster for a page: it is removed whatever happens, and both reports are written."""
+"""The verb that makes a cluster for pages: it is removed whatever happens, and everything is written down."""
 
 from __future__ import annotations
 
 import signal
+import subprocess
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Self
 
 import pytest
 
 from documentation import executing
 from documentation.__main__ import main
 from documentation.edition import record
-from documentation.lanes import execution
+from documentation.lanes import execution, sheet
 from documentation.lanes.plan import Planned
+from documentation.outcomes import gather
 from documentation.pages import markdown
 from provision.building import Building
 from provision.errors import HostLacks
@@ -35,6 +38,9 @@ class FakeClusters:
         self.history.append(f"made {cluster}")
         return Building(fake_cluster(), (), lambda _: None)
 
+    def hand_over(self, cluster: str) -> None:
+        self.history.append(f"handed over {cluster}")
+
     def remove(self, cluster: str) -> None:
         self.history.append(f"removed {cluster}")
 
@@ -45,20 +51,73 @@ def page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     read = record(markdown.parse(PAGE, language="en"), None)
     monkeypatch.setattr(executing, "Clusters", FakeClusters)
     monkeypatch.setattr(executing, "editions", lambda: [read])
-    monkeypatch.setattr(executing, "Kubeadm", SimpleNamespace(find=lambda: None))
+    for module in (executing, gather):
+        monkeypatch.setattr(module, "Kubeadm", SimpleNamespace(find=lambda **_: None))
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     monkeypatch.setattr(execution, "procedure_of", lambda *_: ())
-    monkeypatch.setattr(execution, "plan_of", lambda *_: [Planned("water/command-1", "", instead="it rains")])
+    planned = Planned("water/command-1", "", instead="it rains", page="page")
+    monkeypatch.setattr(sheet, "plan_of", lambda *_: [planned])
     (tmp_path / "page.en.md").write_text(PAGE)
     return tmp_path / "page.en.md"
 
 
+EXTERNAL = ("--topology", "external", "--certificates", "manual")
+
+
 def test_a_cluster_is_made_for_the_page_and_removed(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    shown = page.with_suffix(".html")
-    assert main(["execute", str(page), "external", "--certificates", "manual", "--html", str(shown)]) == 0
+    folder = page.parent / "run"
+    assert main(["execute", str(page), *EXTERNAL, "--run-dir", str(folder)]) == 0
     assert FakeClusters.history == ["made external-manual-1.37-page", "removed external-manual-1.37-page"]
     assert "verified-with-substitution | it rains" in capsys.readouterr().out
-    assert "it rains" in shown.read_text()
+    assert "it rains" in (folder / "page.page.en.html").read_text()
+    assert {"claims.html", "claims.md", "walks"} <= {each.name for each in folder.iterdir()}
+
+
+def test_scenarios_look_at_the_cluster_before_it_is_removed(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    def look(command: list[str], **_: object) -> FakeRunning:
+        FakeClusters.history.append("looked at")
+        seen.extend(command)
+        return FakeRunning(1)
+
+    monkeypatch.setattr(subprocess, "Popen", look)
+    assert main(["execute", str(page), *EXTERNAL, "--scenarios", "--run-dir", str(page.parent / "run")]) == 1
+    cluster = "external-manual-1.37-page"
+    assert FakeClusters.history == [f"made {cluster}", f"handed over {cluster}", "looked at", f"removed {cluster}"]
+    assert {"--ha-reuse=yes", "--ha-variant=page", "--ha-kubernetes=1.37", "--ha-certificates=manual"} <= {*seen}
+
+
+def test_scenarios_that_are_interrupted_get_to_remove_their_clusters(
+    page: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    running = FakeRunning(KeyboardInterrupt(), 2)
+    monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: running)
+    assert main(["execute", str(page), "--scenarios", "--run-dir", str(page.parent / "run")]) == 130
+    assert (running.ended, FakeClusters.history[-1]) == (True, "removed stacked-uploaded-1.37-page")
+
+
+class FakeRunning:
+    """A process whose end is waited for: each wait ends with the next of `ends`."""
+
+    def __init__(self, *ends: int | BaseException) -> None:
+        self.ended = False
+        self._ends = list(ends)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing to let go of."""
+
+    def wait(self, _timeout: float = 0) -> int:
+        end = self._ends.pop(0)
+        if isinstance(end, BaseException):
+            raise end
+        return end
+
+    def terminate(self) -> None:
+        self.ended = True
 
 
 def test_a_cluster_is_removed_whatever_happens(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,5 +125,5 @@ def test_a_cluster_is_removed_whatever_happens(page: Path, monkeypatch: pytest.M
         raise HostLacks("no more disk")
 
     monkeypatch.setattr(executing, "execute", breaks)
-    assert main(["execute", str(page)]) == 1
+    assert main(["execute", str(page), "--run-dir", str(page.parent / "run")]) == 1
     assert FakeClusters.history[-1] == "removed stacked-uploaded-1.37-page"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from documentation.drift.checks import kubeadm
+from documentation.drift.checks import kubeadm, lifetime
 from documentation.drift.finding import Finding
 from documentation.drift.oracle import Kubeadm
 from documentation.pages import markdown
@@ -22,6 +22,10 @@ case "$*" in
     usage '  kubeadm init [flags]\n  kubeadm init [command]\n\nAvailable Commands:\n  phase  p'
     printf '\nFlags:\n      --config string   c\n  -h, --help  h\n' ;;
   "join --help") usage '  kubeadm join [api-server-endpoint] [flags]\n\nFlags:\n      --token string   t' ;;
+  "token create --help")
+    usage '  kubeadm token create [token] [flags]'
+    printf '\nFlags:\n      --config string  c (default no)\n      --ttl duration   how\n  long (default 24h0m0s)\n'
+    printf '      --usages strings  u (default [a,b])\n' ;;
   "certs --help") usage '  kubeadm certs [command]\n\nAvailable Commands:\n  certificate-key  k' ;;
   "certs certificate-key --help") usage '  kubeadm certs certificate-key [flags]' ;;
   "config validate --config "*)
@@ -112,6 +116,29 @@ def test_an_api_behind_a_link_is_asked_for(asked: Kubeadm) -> None:
 def test_output_is_what_it_prints(asked: Kubeadm, line: str, said: list[str]) -> None:
     found = _found(f"```sh\nkubeadm init\n```\n\n```\n{line}\n```\n", asked)
     assert [text in each.what for each, text in zip(found, said, strict=True)] == [True] * len(said)
+
+
+JOIN = "```sh\nkubeadm join 10.9.8.7:6443 --token a\n```\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        (JOIN, [2]),
+        (f"{JOIN}\n{JOIN}", [2]),
+        (f"{JOIN}\nMake another with `kubeadm token create --print-join-command`.\n", []),
+        ("```sh\nkubeadm join 10.9.8.7:6443 --config a.yaml\n```\n", []),
+    ],
+)
+def test_what_is_kept_lasts_as_long_as_kubeadm_says(asked: Kubeadm, text: str, lines: list[int]) -> None:
+    found = list(lifetime.check(markdown.parse(text), asked))
+    assert ([each.line for each in found], all("good for 24h0m0s" in each.what for each in found)) == (lines, True)
+
+
+@pytest.mark.parametrize(("version", "there"), [("v1.37.2", True), ("v1.36.3", False)])
+def test_a_kubeadm_of_a_version_is_found(asked: Kubeadm, version: str, there: bool) -> None:
+    home = Home(asked.binary.parents[2])
+    assert (Kubeadm.find(home=home, version=version) is not None) is there
 
 
 def test_no_binary_is_no_answer(tmp_path: Path) -> None:

@@ -93,7 +93,16 @@ def test_every_choice_is_checked(option: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [{"network": "calico"}, {"addresses": "10.0.0.0/25"}, {"addresses": "here"}, {"kubernetes": "1.37,old"}]
+    "given",
+    [
+        {"network": "calico"},
+        {"addresses": "10.0.0.0/25"},
+        {"addresses": "here"},
+        {"kubernetes": "1.37,old"},
+        {"variant": "mutable"},
+        {"variant": "from-1.36"},
+        {"variant": "5cp"},
+    ],
 )
 def test_what_does_not_go_together(given: dict[str, str | None]) -> None:
     with pytest.raises(BadInput):
@@ -106,6 +115,7 @@ def test_what_does_not_go_together(given: dict[str, str | None]) -> None:
         ({}, "stacked-uploaded-1.37"),
         ({"control-plane-joins": "parallel"}, "stacked-uploaded-1.37-joins-parallel"),
         ({"network": "flannel", "online": "yes"}, "stacked-uploaded-1.37-flannel"),
+        ({"variant": "page", "control-plane-joins": "parallel"}, "stacked-uploaded-1.37-joins-parallel-page"),
     ],
 )
 def test_what_is_not_the_default_is_part_of_the_id(given: dict[str, str | None], expected: str) -> None:

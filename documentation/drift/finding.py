@@ -16,7 +16,10 @@ class Weight(IntEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found at a line of a page, and how to mend it. `check` names the rule, `block` the block's id."""
+    """What was found at a line of a page, and how to mend it.
+
+    `check` names the rule, `block` the block's id; `others` are blocks that it is about as well.
+    """
 
     weight: Weight
     check: str
@@ -24,3 +27,4 @@ class Finding:
     block: str
     what: str
     mend: str = ""
+    others: tuple[str, ...] = ()

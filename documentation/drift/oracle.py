@@ -39,13 +39,17 @@ class Kubeadm:
     _helps: dict[tuple[str, ...], Help] = field(default_factory=dict)
 
     @classmethod
-    def find(cls, given: str = "", home: Home | None = None) -> Kubeadm | None:
-        """The binary at a path, else the newest that the harness keeps, else none; raises HostLacks for a bad path."""
+    def find(cls, given: str = "", home: Home | None = None, version: str = "") -> Kubeadm | None:
+        """The binary at a path, else the newest that the harness keeps, else none; raises HostLacks for a bad path.
+
+        With a `version`, as in `v1.37.2`, only one of it.
+        """
         if given:
             found = cls(Path(given))
             _ = found.version
             return found
         kept = [cls(path) for path in (home or Home.default()).artifacts.glob("kubernetes-*/kubeadm")]
+        kept = [each for each in kept if version in ("", each.version)]
         return max(kept, key=lambda each: Version.parse(each.version), default=None)
 
     @cached_property
@@ -75,6 +79,12 @@ class Kubeadm:
                 flags=frozenset([*_FLAG.findall(text), *_SHORT.findall(text), "--help"]),
             )
         return self._helps[path]
+
+    def default(self, flag: str, *path: str) -> str:
+        """What `kubeadm PATH --help` says that a flag is where nobody gives it; empty where it says nothing."""
+        said = re.search(rf"{flag}\b.*?(?=\n\s+-|\n\n|\Z)", self._run(*path, "--help").stdout, re.S)
+        found = re.search(r"\(default (\S+)\)", said[0]) if said else None
+        return found[1] if found else ""
 
     def refuses(self, configuration: str) -> str:
         """Why a configuration is not valid, in kubeadm's words; empty where it is."""

@@ -41,6 +41,10 @@ class Words:
         """SKIP or RUN; empty where no word tells. To skip is said by a negation, which outweighs what it negates."""
         return next((each for each in (SKIP, RUN) if self._has(each, comment)), "")
 
+    def says(self, what: str, text: str) -> bool:
+        """Whether a text has words of `joining`, `at_once` or `one_by_one`."""
+        return self._has(what, text)
+
     def _has(self, kind: str, text: str) -> bool:
         return any(re.search(pattern, text, re.I) for pattern in self.patterns.get(kind, ()))
 

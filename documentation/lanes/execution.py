@@ -1,19 +1,17 @@
-"""One page on one cluster that is made for it, and removed afterwards."""
+"""A few pages on one cluster that is made for them, and removed afterwards."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from documentation.binding import Reading, Status
-from documentation.drift.words import Words
 from documentation.edition import Edition
 from documentation.lanes.lane import Lane
 from documentation.lanes.outcome import Outcome, Result
-from documentation.lanes.plan import Planned, plan_of
+from documentation.lanes.sheet import Sheet
 from documentation.pages.block import Page
 from provision.cluster import Cluster
-from provision.errors import Problem
+from provision.errors import BadInput, Problem
 from provision.procedure import procedure_of
 
 _GOOD = (Outcome.VERIFIED, Outcome.SUBSTITUTED, Outcome.NOT_APPLICABLE)
@@ -21,13 +19,17 @@ _GOOD = (Outcome.VERIFIED, Outcome.SUBSTITUTED, Outcome.NOT_APPLICABLE)
 
 @dataclass(frozen=True)
 class Execution:
-    """What became of a page's blocks on a cluster. `stopped` says what nothing helped against; empty for the end."""
+    """What became of a page's blocks on a cluster.
+
+    `stopped` says what nothing helped against, empty for the end; `steps` how each step of the procedure was done.
+    """
 
     page: Page
     cluster: str
     version: str
     results: tuple[Result, ...]
     stopped: str = ""
+    steps: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def status(self) -> int:
@@ -35,35 +37,49 @@ class Execution:
         return int(bool(self.stopped) or any(each.outcome not in _GOOD for each in self.results))
 
     @property
+    def run(self) -> set[str]:
+        """The ids of the commands that were run as written."""
+        tried = {each.block for each in self.results if each.tries}
+        return {block.id for block in self.page.commands if block.id in tried}
+
+    @property
     def coverage(self) -> str:
         """How many of the page's commands were run as written."""
-        run = {each.block for each in self.results if each.tries}
-        commands = [block.id for block in self.page.commands]
-        return f"{sum(name in run for name in commands)} of {len(commands)} commands run on {self.cluster}"
+        return f"{len(self.run)} of {len(self.page.commands)} commands run on {self.cluster}"
 
 
-def execute(cluster: Cluster, page: Page, edition: Edition) -> Execution:
-    """Walk a cluster at bare machines through a page; a problem ends the walk, and is part of the answer."""
-    planned = plan_of(edition.page, page.language)
-    there = Reading(page, edition).named()
-    blocks = {name: block for name, (block, _) in there.items()}
-    lane = Lane(cluster, procedure_of(cluster.id, "serial"), blocks, planned, Words.of(page.language))
+def execute(cluster: Cluster, pages: Sequence[tuple[Page, Edition]]) -> list[Execution]:
+    """Walk a cluster at bare machines through pages, each given with its edition; one execution a page.
+
+    A problem ends the walk, and is part of the answer. Raises BadInput for a page twice, or one without a plan.
+    """
+    sheets = {edition.page: Sheet.of(page, edition) for page, edition in pages}
+    if len(sheets) < len(pages):
+        raise BadInput(f"{' and '.join(page.name for page, _ in pages)} are the same page", remedy="walk one at a time")
+    lane = Lane(cluster, procedure_of(cluster.id, "serial"), sheets)
     results: list[Result] = []
     stopped = ""
     try:
         results.extend(lane.run())
     except Problem as problem:
         stopped = cluster.journal.redact(str(problem))
-    stale = {name for name, (_, status) in there.items() if status is Status.STALE}
-    blamed = {each.id: each.mend for each in planned if each.step in lane.blamed and not each.beside}
-    results = [_blamed(each, blamed[each.original]) if each.original in blamed else each for each in results]
-    judged = [_judged(each) if each.original in stale else each for each in results]
-    return Execution(
-        page, str(cluster.id), str(cluster.version), (*judged, *_unplanned(page, planned, results)), stopped
-    )
+    done = {name: str(how) for name, how in lane.mending.done.items()}
+    return [
+        Execution(sheet.page, str(cluster.id), str(cluster.version), _judged(sheet, lane, results), stopped, done)
+        for sheet in sheets.values()
+    ]
 
 
-def _judged(result: Result) -> Result:
+def _judged(sheet: Sheet, lane: Lane, results: Sequence[Result]) -> tuple[Result, ...]:
+    """What became of one page's blocks, later blame and changes since it was read considered."""
+    blamed = {each.id: each.mend for each in sheet.planned if each.step in lane.mending.blamed and not each.beside}
+    own = [each for each in results if each.page == sheet.name]
+    own = [_blamed(each, blamed[each.original]) if each.original in blamed else each for each in own]
+    own = [_stale(each) if each.original in sheet.stale else each for each in own]
+    return (*own, *_unplanned(sheet, own))
+
+
+def _stale(result: Result) -> Result:
     """A block that changed since it was read is never told as verified."""
     if result.outcome not in (Outcome.VERIFIED, Outcome.SUBSTITUTED):
         return result
@@ -79,9 +95,9 @@ def _blamed(result: Result, mend: str) -> Result:
     return replace(result, outcome=Outcome.DEFECT, reasons=(*result.reasons, why), mend=mend)
 
 
-def _unplanned(page: Page, planned: Sequence[Planned], results: Sequence[Result]) -> Iterator[Result]:
+def _unplanned(sheet: Sheet, results: Sequence[Result]) -> Iterator[Result]:
     known = {each.block for each in results}
-    for block in page.commands:
+    for block in sheet.page.commands:
         if block.id not in known:
-            why = f"none of the {len(planned)} entries of the plan says how to run it, or nothing got so far"
-            yield Result(block.id, block.id, block.line, Outcome.UNBOUND, reasons=(why,))
+            why = f"none of the {len(sheet.planned)} entries of the plan says how to run it, or nothing got so far"
+            yield Result(block.id, block.id, block.line, Outcome.UNBOUND, reasons=(why,), page=sheet.name)

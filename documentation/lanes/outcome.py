@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from documentation.registry import HOME
+
 
 class Outcome(StrEnum):
-    """How a block did, as a writer needs to know it."""
+    """How a block or a claim did, as a writer needs to know it; the last one is of claims alone."""
 
     VERIFIED = "verified"
     SUBSTITUTED = "verified-with-substitution"
@@ -17,6 +19,7 @@ class Outcome(StrEnum):
     ABSENT = "absent"
     UNBOUND = "unbound"
     NOT_APPLICABLE = "not-applicable"
+    UNTESTABLE = "untestable"
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class Try:
 class Result:
     """What became of a block. `block` is the page's id, `original` the one that claims name.
 
-    `reasons` say what was substituted or corrected, and why; `mend` is what to change on the page.
+    `reasons` say what was substituted or corrected, and why; `mend` is what to change on the page, which `page` names.
     """
 
     block: str
@@ -56,6 +59,7 @@ class Result:
     tries: tuple[Try, ...] = ()
     reasons: tuple[str, ...] = ()
     mend: str = ""
+    page: str = HOME
 
     @property
     def why(self) -> str:

@@ -14,11 +14,13 @@ from importlib.resources import files
 from typing import Any
 
 from documentation.lanes.outcome import Try
+from documentation.registry import HOME
 from provision.cluster import Cluster
 from provision.errors import BadInput
 from provision.kubeadm.commands import printed_joins
 from provision.machines.machine import Machine
 from provision.network import plugin
+from provision.preparation.kubelet import KUBELET_CONFIG_DIR, kubelet_settings
 from provision.topology import ClusterId
 
 
@@ -26,16 +28,19 @@ from provision.topology import ClusterId
 class Planned:
     """How a block is run. `id` is the original's, or that of a block which only `language` has.
 
-    `step` is the step that the block stands for; one that is `beside` it runs after it. `on` names machines: `first`,
-    `others` (control planes), `workers`, `etcd` (any one). `root` types it into `sudo -E -s`, `agent` logs in with a
-    forwarded agent. `values` say what goes in for a placeholder, a variable or an example (see `context`). `adds` and
-    `edits` are departures, each with a reason: words at the end, and text for text. `bounded` ends, after seconds, what
-    never ends; the answer of a `secret` one is in no record. `file` is where a configuration is written. `printed`
-    takes the command that init printed for `control-plane` or `worker`. `external` is what the comments in a block ask
-    about. `answer` is what the page promises to come back, a regular expression, and `sample` the id of the output that
-    it shows. `redo` says that its step's action may be repeated to mend what the block did. `probe` must answer
-    `expects` afterwards. `corrected` is the right form of a block beside a step, `mend` what to tell the writer.
-    `instead` says why a block is not run at all.
+    `step` is the step that the block stands for; one that is `beside` it runs after it. `on` names machines (see
+    `machines`). `root` types it into `sudo -E -s`, `agent` logs in with a forwarded agent. `values` say what goes in
+    for a placeholder, a variable or an example (see `context`); with `repeat`, a variable, the block is typed once for
+    each of the other etcd machines. `adds` and `edits` are departures, each with a reason: words at the end, and text
+    for text; `unsaid` is the reason for one that changes no text. `bounded` ends, after seconds, what never ends;
+    `until` repeats, for seconds, what works only when something else has started. `at_once` is the topology whose
+    machines do it at the same time. The answer of a `secret` one is in no record. `file` is where a configuration is
+    written. `tree` has the files that a block draws looked for. `printed` takes the command that init printed for
+    `control-plane` or `worker`. `external` is what the comments in a block ask about. `answer` is what the page
+    promises to come back, a regular expression, and `sample` the id of the output that it shows. `redo` says that its
+    step's action may be repeated to mend what the block did. `probe` must answer `expects` afterwards. `corrected` is
+    the right form of a block beside a step, `mend` what to tell the writer. `instead` says why a block is not run at
+    all. `page` is the one that the plan is of.
     """
 
     id: str
@@ -47,9 +52,14 @@ class Planned:
     values: Mapping[str, str] = field(default_factory=dict)
     adds: Sequence[Mapping[str, str]] = ()
     edits: Sequence[Mapping[str, str]] = ()
+    repeat: str = ""
+    unsaid: str = ""
     bounded: int = 0
+    until: int = 0
+    at_once: str = ""
     secret: bool = False
     file: str = ""
+    tree: bool = False
     printed: str = ""
     external: bool = False
     redo: bool = False
@@ -63,6 +73,7 @@ class Planned:
     topology: str = ""
     certificates: str = ""
     language: str = ""
+    page: str = HOME
 
     def did(self, tries: Sequence[Try]) -> bool:
         """Whether the block did what the page promises: an answer, or no failure."""
@@ -83,19 +94,22 @@ def plan_of(page: str, language: str) -> list[Planned]:
     for name, table in tomllib.loads(file.read_text("utf-8")).items():
         if unknown := table.keys() - known:
             raise BadInput(f"the plan of {page} has {', '.join(sorted(unknown))} for {name}")
-        planned.append(Planned(id=name, **table))
+        planned.append(Planned(id=name, page=page, **table))
     return [each for each in planned if each.language in ("", language)]
 
 
 def machines(cluster: Cluster, on: str) -> list[Machine]:
-    """The machines that a block names."""
+    """The machines that a block names: `etcd` is any one etcd machine, `every etcd` all, `etcd 0` the first."""
+    etcd = cluster.etcd_machines
     named = {
         "first": cluster.control_planes[:1],
         "others": cluster.control_planes[1:],
         "workers": cluster.workers,
-        "etcd": cluster.etcd_machines[-1:],
+        "etcd": etcd[-1:],
+        "every etcd": etcd,
+        "other etcd": etcd[1:],
     }
-    return named[on]
+    return named[on] if on in named else etcd[(number := int(on.removeprefix("etcd "))) : number + 1]
 
 
 def context(cluster: Cluster) -> dict[str, str]:
@@ -110,8 +124,11 @@ def context(cluster: Cluster) -> dict[str, str]:
         "other addresses": " ".join(machine.address for machine in others),
         "pod range": plugin.pod_cidr(cluster),
         "version": str(cluster.version),
+        "kubelet options": f"--config-dir={KUBELET_CONFIG_DIR} " if kubelet_settings(cluster.accommodations) else "",
     }
-    return values | {f"etcd {number}": machine.address for number, machine in enumerate(cluster.etcd_machines)}
+    for number, machine in enumerate(cluster.etcd_machines):
+        values |= {f"etcd {number}": machine.address, f"etcd name {number}": machine.name}
+    return values
 
 
 def printed(cluster: Cluster, which: str) -> str:

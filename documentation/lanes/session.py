@@ -40,7 +40,7 @@ def typed(
     machine: Machine, text: str, redact: Redactor, *,
     lane: str, root: bool = False, agent: bool = False, bounded: int = 0, secret: bool = False, timeout: float = 420,
 ) -> tuple[Try, str]:  # fmt: skip
-    """Type a block on a machine. Answers with what came back, redacted, and the output as it was."""
+    """Type a block on a machine. Answers with what came back, redacted, and all of it as it was."""
     try:
         answer = machine.run(script(text, root=root, bounded=bounded), timeout=timeout, agent=agent, secret=secret)
     except TimedOut as late:
@@ -51,7 +51,7 @@ def typed(
     commands = () if ended else tuple(redact(line) for line in failed.strip().splitlines())
     rc = 0 if ended else answer.rc
     shown = redact(_shown(last_lines(said, 12)))
-    return Try(lane, machine.name, redact(text), rc, shown, commands, ended=ended), answer.stdout
+    return Try(lane, machine.name, redact(text), rc, shown, commands, ended=ended), said
 
 
 def _shown(answer: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 _VARIES = (
     (re.compile(r"\b[a-z0-9]{6}\.[a-z0-9]{16}\b"), "‹token›"),
@@ -22,7 +23,13 @@ def shape(text: str) -> str:
 
 
 def missing(sample: str, output: str) -> list[str]:
-    """The lines of a page's sample that are not part of what came back, as the page has them."""
-    there = shape(output)
-    lines = [line.strip() for line in sample.splitlines()]
-    return [line for line in lines if line not in ("", "...", "…") and shape(line) not in there]
+    """The lines of a page's sample that did not come back, or not as often, as the page has them."""
+    there, seen = shape(output), Counter[str]()
+    lost = []
+    for line in (line.strip() for line in sample.splitlines()):
+        if line in ("", "...", "…"):
+            continue
+        seen[shape(line)] += 1
+        if there.count(shape(line)) < seen[shape(line)]:
+            lost.append(line)
+    return lost

@@ -87,6 +87,12 @@ class Facts:
     )
     """The ClusterRole that the binding kubeadm:apiserver-kubelet-client grants; None where there is no such binding."""
 
+    init_asks_the_endpoint = Fact(
+        Change("1.29", True, "admin.conf names the control plane endpoint, and init uses it"),
+        Change("1.37", False, "#138449: init asks the API server beside it"),
+    )
+    """Whether `kubeadm init` reaches the API through the control plane endpoint, which then has to be up."""
+
     refuses_cgroup_v1 = Fact(
         Change("1.31", False, "pkg/kubelet/apis/config/v1beta1/defaults.go: failCgroupV1 is false; kubeadm only warns"),
         Change("1.35", True, "#134298 (kubelet: failCgroupV1), #134744 (kubeadm: SystemVerification)"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from documentation.drift.checks import addresses, files, kubeadm, links, placeholders, spelling
+from documentation.drift.checks import addresses, files, gone, joins, kubeadm, lifetime, links, placeholders, spelling
 from documentation.drift.finding import Finding
 from documentation.drift.oracle import Kubeadm
 from documentation.pages.block import Page
@@ -10,8 +10,8 @@ from documentation.pages.block import Page
 
 def check(page: Page, asked: Kubeadm | None) -> list[Finding]:
     """All findings of one page, by line. Without a kubeadm to ask, what only it can tell is not checked."""
-    rules = (addresses, files, links, placeholders, spelling)
+    rules = (addresses, files, gone, joins, links, placeholders, spelling)
     found = [finding for rule in rules for finding in rule.check(page)]
     if asked:
-        found += kubeadm.check(page, asked)
+        found += [*kubeadm.check(page, asked), *lifetime.check(page, asked)]
     return sorted(found, key=lambda finding: (finding.line, -finding.weight, finding.check))

@@ -31,10 +31,12 @@ def _shared(page: Page) -> Iterator[Finding]:
                 roles.setdefault(address, {}).setdefault(role, (each.line, each.block))
     for address, found in roles.items():
         if len(found) > 1 and address not in _EVERYWHERE:
-            line, block = list(found.values())[1]
+            (_, first), (line, block), *more = found.values()
+            others = tuple(each.id for each in (first, *(each for _, each in more)))
             where = ", ".join(f"{role} (line {at})" for role, (at, _) in found.items())
             what = f"the example {address} stands for different machines: {where}"
-            yield Finding(Weight.MISLEADS, "address", line, block.id, what, "give each machine an address of its own")
+            mend = "give each machine an address of its own"
+            yield Finding(Weight.MISLEADS, "address", line, block.id, what, mend, others)
 
 
 def _overlaps(page: Page) -> Iterator[Finding]:

@@ -1,0 +1,54 @@
+"""A load balancer that comes up after the first control plane: until 1.36 too late, from 1.37 on early enough.
+
+Tried on a machine that has not joined, which becomes the first control plane of a cluster of its own, and is reset.
+"""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from provision.cluster import Cluster
+from provision.kubeadm import configuration, renewal
+from provision.kubeadm.commands import accommodated
+from provision.machines.machine import Result
+from provision.topology import Role
+
+pytestmark = pytest.mark.topology("stacked")
+
+_NOBODY = 7999  # a port of the balancer's machine where nobody listens
+_TIMEOUTS = {"kubernetesAPICall": "15s", "controlPlaneComponentHealthCheck": "1m0s"}
+
+
+@pytest.fixture(scope="module")
+def initialised_alone(mutable: Cluster) -> Result:
+    """What `kubeadm init` says whose control plane endpoint answers nobody."""
+    machine = mutable.late(Role.CONTROL_PLANE)
+    api = mutable.facts.configuration_api
+    documents = [
+        {
+            "apiVersion": api,
+            "kind": "ClusterConfiguration",
+            "kubernetesVersion": str(mutable.version),
+            "controlPlaneEndpoint": f"{mutable.endpoint.name}:{_NOBODY}",
+        },
+        {"apiVersion": api, "kind": "InitConfiguration", "timeouts": _TIMEOUTS},
+    ]
+    machine.put(configuration.FILE, yaml.safe_dump_all(documents))
+    try:
+        # Without the addons, so that no kube-proxy leaves rules of another cluster behind.
+        command = f"sudo kubeadm init --config {configuration.FILE} --skip-phases addon"
+        return machine.run(accommodated(mutable, command), timeout=300)
+    finally:
+        renewal.leave(mutable, machine)
+
+
+def test_init_needs_the_balancer_until_136(mutable: Cluster, initialised_alone: Result) -> None:
+    said = mutable.journal.redact(initialised_alone.stdout + initialised_alone.stderr)
+    assert initialised_alone.ok is not mutable.facts.init_asks_the_endpoint, said[-3000:]
+
+
+def test_init_says_what_it_does_not_reach(mutable: Cluster, initialised_alone: Result) -> None:
+    said = mutable.journal.redact(initialised_alone.stdout + initialised_alone.stderr)
+    refused = f":{_NOBODY}" in said and "connection refused" in said
+    assert refused is mutable.facts.init_asks_the_endpoint, said[-3000:]

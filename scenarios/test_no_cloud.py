@@ -1,0 +1,52 @@
+"""The page's first caution: without a cloud, nothing brings Services of type LoadBalancer or volumes to life."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import yaml
+
+from provision.cluster import Cluster
+from provision.together import wait_until
+
+pytestmark = pytest.mark.changes
+
+_NAMESPACE = "kubeadm-ha-no-cloud"
+_NO_VOLUME = "no persistent volumes available for this claim and no storage class is set"
+
+
+@pytest.fixture(scope="module")
+def asked_of_a_cloud(cluster: Cluster) -> Iterator[str]:
+    """The namespace with a Service and a volume claim that a cloud would have answered; removed afterwards."""
+    claim = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Mi"}}}
+    kinds = {"Service": {"type": "LoadBalancer", "ports": [{"port": 80}]}, "PersistentVolumeClaim": claim}
+    objects: list[dict[str, object]] = [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": _NAMESPACE}}]
+    objects += [
+        {"apiVersion": "v1", "kind": kind, "metadata": {"name": "asked", "namespace": _NAMESPACE}, "spec": spec}
+        for kind, spec in kinds.items()
+    ]
+    cluster.kubectl("apply", "-f", "-", stdin=yaml.safe_dump_all(objects).encode())
+    try:
+        yield _NAMESPACE
+    finally:
+        cluster.kubectl("delete", "namespace", _NAMESPACE, "--wait=false")
+
+
+def _refused(cluster: Cluster, namespace: str) -> str:
+    """Why the controller of volumes has not said no yet; empty when it has."""
+    events = cluster.get("events", "-n", namespace)["items"]
+    said = [each["message"] for each in events if each["involvedObject"]["kind"] == "PersistentVolumeClaim"]
+    return "" if any(_NO_VOLUME in each for each in said) else f"events so far: {said}"
+
+
+def test_no_volume_is_made(cluster: Cluster, asked_of_a_cloud: str) -> None:
+    wait_until(lambda: _refused(cluster, asked_of_a_cloud), 60 * cluster.patience, "the claim is refused", every=1)
+    assert cluster.get("pvc", "asked", "-n", asked_of_a_cloud)["status"]["phase"] == "Pending"
+
+
+def test_service_gets_no_address_from_outside(cluster: Cluster, asked_of_a_cloud: str) -> None:
+    """The controllers have had the time to say no to the volume, and the Service got the address that is theirs."""
+    wait_until(lambda: _refused(cluster, asked_of_a_cloud), 60 * cluster.patience, "the claim is refused", every=1)
+    service = cluster.get("service", "asked", "-n", asked_of_a_cloud)
+    assert (bool(service["spec"]["clusterIP"]), service["status"]["loadBalancer"]) == (True, {})
