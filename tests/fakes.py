@@ -84,13 +84,18 @@ class FakeContainers:
             note("removed", cluster)
 
 
+def _provided(release: Release, *given: Any) -> Artifacts:
+    nowhere = Path("/nowhere")
+    programs = {each.version: nowhere for each in given[-1]}
+    return Artifacts(release, "image", nowhere, nowhere, (), programs)
+
+
 def install() -> None:
     """Put the fakes in place of everything that touches the host, for the rest of the process."""
-    artifacts = partial(Artifacts, image="image", store=Path("/nowhere"), kubectl=Path("/nowhere"), substitutions=())
     for module in (providers, sources):
         patch.multiple(module, Containers=FakeContainers).start()
     patch.object(providers, "_PROGRAMS", {}).start()
-    patch.object(artifacts_, "provide", lambda release, *_: artifacts(release)).start()
+    patch.object(artifacts_, "provide", _provided).start()
     patch.multiple(accommodations, probe=lambda _: None, needed=lambda *_: [], cgroup_version=lambda: 2).start()
     patch.object(engines, "choose", lambda _, version: Engine("podman", version)).start()
     patch.object(catalog, "resolve", _resolve).start()
