@@ -7,23 +7,20 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
-from ipaddress import IPv4Network
 from pathlib import Path
 from types import MappingProxyType
 
-from provision import lineage
-from provision.errors import BadInput
+from provision import compatible, lineage
 from provision.inventory import reading
 from provision.inventory.model import Inventory
 from provision.network import plugin
-from provision.options import CONTAINER, INVENTORY, LIBVIRT, LOCAL, OPTIONS, PUBLISHED_BOX, VAGRANT
+from provision.options import INVENTORY, LIBVIRT, LOCAL, OPTIONS, PUBLISHED_BOX, VAGRANT
 from provision.topology import (
     CERTIFICATES,
     CLUSTER,
     COUNTED,
     ELSEWHERE,
     KEYS,
-    MANUAL,
     MUTABLE,
     TOPOLOGIES,
     ClusterId,
@@ -82,7 +79,7 @@ class Settings:
         if values["inventory"]:
             values["provider"] = INVENTORY
         settings = cls(**values)
-        settings._check()
+        compatible.check(settings)
         return settings
 
     @property
@@ -159,44 +156,6 @@ class Settings:
     def vagrant_box(self) -> str:
         """The box that virtual machines are made from."""
         return self.box or (LOCAL if self.hypervisor == LIBVIRT else PUBLISHED_BOX)
-
-    def _check(self) -> None:
-        _ = self.wanted
-        self._check_numbers()
-        if self.provider == INVENTORY and not self.inventory:
-            raise BadInput("provider inventory needs a file of machines", remedy="--ha-inventory hosts.toml")
-        if self.inventory and len(self.wanted) > 1:
-            raise BadInput("an inventory is one cluster, of one version", remedy="--ha-kubernetes with one version")
-        if self.network != plugin.ROUTES and self.online == "no":
-            raise BadInput(f"network {self.network} needs its published manifest", remedy="add --ha-online yes")
-        several = bool(self.upgrade_from), bool(self.kubeadm or self.kubelets)
-        if any(several) and self.provider != CONTAINER:
-            raise BadInput(
-                "clusters of containers are upgraded, or have several versions, no others yet",
-                remedy="leave --ha-provider out",
-            )
-        if all(several):
-            raise BadInput(
-                "a cluster that is upgraded has one version in the end", remedy="leave --ha-upgrade-from out"
-            )
-        if self.authority == ELSEWHERE and self.certificates != MANUAL:
-            raise BadInput("kubeadm uploads no authority that it has no key of", remedy="--ha-certificates manual")
-        if self.variant and (not re.fullmatch("[a-z]+", self.variant) or self.variant == MUTABLE):
-            raise BadInput(f"'{self.variant}' cannot be a variant", remedy=f"a word of letters a to z, but {MUTABLE}")
-        if self.box == LOCAL and self.hypervisor != LIBVIRT:
-            raise BadInput("the box that is made here is for libvirt", remedy=f"--ha-box {PUBLISHED_BOX}")
-        try:
-            if IPv4Network(self.addresses).prefixlen > 24:
-                raise ValueError("smaller than a /24")
-        except ValueError as error:
-            raise BadInput(f"addresses '{self.addresses}' is no usable IPv4 range", answer=str(error)) from None
-
-    def _check_numbers(self) -> None:
-        limits = {"control-planes": (1, 9), "workers": (0, 9), "cpus": (1, 64), "memory": (1024, 1 << 20)}
-        for name, (least, most) in limits.items():
-            said = getattr(self, name.replace("-", "_"))
-            if not said.isdecimal() or not least <= int(said) <= most:
-                raise BadInput(f"{name} must be a number from {least} to {most}, not '{said}'")
 
 
 assert [field.name for field in fields(Settings)] == [option.name.replace("-", "_") for option in OPTIONS]

@@ -1,0 +1,80 @@
+"""Which choices of a run exist, and go together. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from ipaddress import IPv4Network
+from typing import TYPE_CHECKING
+
+from provision.errors import BadInput
+from provision.network import plugin
+from provision.options import CONTAINER, INVENTORY, LIBVIRT, LOCAL, PUBLISHED_BOX
+from provision.topology import ELSEWHERE, MANUAL, MUTABLE
+
+if TYPE_CHECKING:
+    from provision.settings import Settings
+
+_LIMITS = {"control-planes": (1, 9), "workers": (0, 9), "cpus": (1, 64), "memory": (1024, 1 << 20)}
+"""The least and the most of each number."""
+
+_REFUSALS: tuple[tuple[Callable[[Settings], object], str, str], ...] = (
+    (
+        lambda chosen: chosen.provider == INVENTORY and not chosen.inventory,
+        "provider inventory needs a file of machines", "--ha-inventory hosts.toml",
+    ),
+    (
+        lambda chosen: chosen.inventory and len(chosen.wanted) > 1,
+        "an inventory is one cluster, of one version", "--ha-kubernetes with one version",
+    ),
+    (
+        lambda chosen: chosen.network != plugin.ROUTES and chosen.online == "no",
+        "network {0.network} needs its published manifest", "add --ha-online yes",
+    ),
+    (
+        lambda chosen: (chosen.upgrade_from or _is_skewed(chosen)) and chosen.provider != CONTAINER,
+        "clusters of containers are upgraded, or have several versions, no others yet", "leave --ha-provider out",
+    ),
+    (
+        lambda chosen: chosen.upgrade_from and _is_skewed(chosen),
+        "a cluster that is upgraded has one version in the end", "leave --ha-upgrade-from out",
+    ),
+    (
+        lambda chosen: chosen.authority == ELSEWHERE and chosen.certificates != MANUAL,
+        "kubeadm uploads no authority that it has no key of", "--ha-certificates manual",
+    ),
+    (
+        lambda chosen: chosen.variant and (not re.fullmatch("[a-z]+", chosen.variant) or chosen.variant == MUTABLE),
+        "'{0.variant}' cannot be a variant", f"a word of letters a to z, but {MUTABLE}",
+    ),
+    (
+        lambda chosen: chosen.box == LOCAL and chosen.hypervisor != LIBVIRT,
+        "the box that is made here is for libvirt", f"--ha-box {PUBLISHED_BOX}",
+    ),
+)  # fmt: skip
+"""When choices are refused, what is said (with the settings as {0}), and what to try."""
+
+
+def check(chosen: Settings) -> None:
+    """Raises BadInput for values that do not exist or do not go together."""
+    _ = chosen.wanted
+    _check_numbers(chosen)
+    for refused, says, remedy in _REFUSALS:
+        if refused(chosen):
+            raise BadInput(says.format(chosen), remedy=remedy)
+    try:
+        if IPv4Network(chosen.addresses).prefixlen > 24:
+            raise ValueError("smaller than a /24")
+    except ValueError as error:
+        raise BadInput(f"addresses '{chosen.addresses}' is no usable IPv4 range", answer=str(error)) from None
+
+
+def _is_skewed(chosen: Settings) -> bool:
+    return bool(chosen.kubeadm or chosen.kubelets)
+
+
+def _check_numbers(chosen: Settings) -> None:
+    for name, (least, most) in _LIMITS.items():
+        said = getattr(chosen, name.replace("-", "_"))
+        if not said.isdecimal() or not least <= int(said) <= most:
+            raise BadInput(f"{name} must be a number from {least} to {most}, not '{said}'")
