@@ -24,7 +24,7 @@ REFUSED = {
 
 @every
 def test_worker_is_ready(discoveries: Discoveries, way: str) -> None:
-    assert discoveries.joined(way).ready
+    assert (discoveries.joined(way).failure, discoveries.joined(way).ready) == ("", True)
 
 
 @every
