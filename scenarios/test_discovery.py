@@ -13,6 +13,8 @@ from fixtures.discoveries import Discoveries
 from provision.cluster import Cluster
 from provision.topology import Role
 
+pytestmark = pytest.mark.lengthy
+
 every = pytest.mark.parametrize(
     "way", ["by_file", "by_file_with_token", "by_embedded_certificate", "by_certificate_files"]
 )

@@ -17,6 +17,8 @@ from provision.kubeadm.commands import accommodated
 from provision.machines.machine import Machine
 from provision.topology import Role
 
+pytestmark = pytest.mark.lengthy
+
 PATCHED = ["kube-apiserver", "kube-controller-manager", "kube-scheduler", *only("stacked", "etcd")]
 
 

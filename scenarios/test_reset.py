@@ -11,6 +11,8 @@ from fixtures.placement import OWN
 from fixtures.rejoins import CNI, Rejoins
 from provision.cluster import Cluster
 
+pytestmark = pytest.mark.lengthy
+
 ROLES = ("control-plane", "worker")
 LONGEST_OUTAGE = 5.0
 """Seconds, as for an upgrade."""
