@@ -57,6 +57,7 @@ class Settings:
     certificates: str
     keys: str
     authority: str
+    families: str
     mutable: str
     control_plane_joins: str
     network: str
@@ -174,6 +175,8 @@ class Settings:
                 "clusters of containers are upgraded, or have several versions, no others yet",
                 remedy="leave --ha-provider out",
             )
+        if self.families == "yes" and (any(several) or self.provider != CONTAINER):
+            raise BadInput("families choose versions and machines by themselves", remedy="leave other choices out")
         if all(several):
             raise BadInput(
                 "a cluster that is upgraded has one version in the end", remedy="leave --ha-upgrade-from out"
