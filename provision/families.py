@@ -1,4 +1,4 @@
-"""The clusters of kubeadm's own CI families, small ones: one that scenarios change, and a variant for each other family.
+"""The clusters of kubeadm's own CI families, small ones: one that scenarios change, and a variant for each other one.
 
 Source: https://github.com/kubernetes/kubeadm/tree/main/kinder/ci/workflows. Pure.
 """
