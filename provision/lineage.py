@@ -53,5 +53,5 @@ def kubelets(said: str, version: str, workers: int) -> str:
 
 
 def brings_images(beside: Version, first: Version) -> bool:
-    """Whether machines of a first release need another one's images, too: an older kubelet runs what the cluster runs."""
+    """Whether machines of a first release need another's images, too; an older kubelet runs what the cluster runs."""
     return beside > first
