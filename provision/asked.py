@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
-from provision import sources
+from provision import families, sources
 from provision.artifacts import catalog
 from provision.artifacts.catalog import Release
 from provision.artifacts.home import Home
@@ -118,6 +118,8 @@ class Asked:
     def cluster_ids(self, *topologies: str) -> list[ClusterId]:
         """The clusters of these topologies that are asked for; raises BadInput where an inventory has another."""
         asked, inventory = self.settings.cluster_ids, self.settings.machines
+        if self.settings.families == "yes":
+            asked = partial(families.cluster_ids, self.settings)
         if inventory and inventory.topology not in topologies:
             raise BadInput(
                 f"{self.settings.inventory} has machines for {inventory.topology} etcd",
@@ -128,6 +130,8 @@ class Asked:
     def mutable_ids(self, *topologies: str) -> list[ClusterId]:
         """The clusters of these topologies that scenarios may change."""
         asked = self.settings.mutable_ids
+        if self.settings.families == "yes":
+            asked = partial(families.mutable_ids, self.settings)
         return [each for topology in topologies for version in self.versions for each in asked(topology, version)]
 
     def specs(self, cluster: ClusterId) -> tuple[MachineSpec, ...]:

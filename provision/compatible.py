@@ -36,6 +36,12 @@ _REFUSALS: tuple[tuple[Callable[[Settings], object], str, str], ...] = (
         "clusters of containers are upgraded, or have several versions, no others yet", "leave --ha-provider out",
     ),
     (
+        lambda chosen: chosen.families == "yes" and (
+            chosen.upgrade_from or _is_skewed(chosen) or chosen.provider != CONTAINER
+        ),
+        "families choose versions and machines by themselves", "leave other choices out",
+    ),
+    (
         lambda chosen: chosen.upgrade_from and _is_skewed(chosen),
         "a cluster that is upgraded has one version in the end", "leave --ha-upgrade-from out",
     ),

@@ -50,3 +50,8 @@ def kubelets(said: str, version: str, workers: int) -> str:
     if len(asked) > workers:
         raise BadInput(f"{len(asked)} kubelets are too many for {workers} workers", remedy="--ha-workers")
     return "-".join(["kubelets", *map(str, asked)]) if asked else ""
+
+
+def brings_images(beside: Version, first: Version) -> bool:
+    """Whether machines of a first release need another's images, too; an older kubelet runs what the cluster runs."""
+    return beside > first

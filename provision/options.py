@@ -83,6 +83,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("certificates", CERTIFICATES[0], "How shared certificates are distributed; several.", CERTIFICATES, True),
     Option("keys", KEYS[0], "The algorithm of the keys that kubeadm makes.", KEYS),
     Option("authority", AUTHORITIES[0], "Where authorities' keys are; elsewhere: with stacked etcd.", AUTHORITIES),
+    Option("families", "no", "Whether to run on small clusters of kubeadm's own CI families instead.", ("no", "yes")),
     Option("mutable", "no", "Whether to run also what changes a cluster, on clusters of its own.", ("no", "yes")),
     Option("control-plane-joins", "serial", "How the other control planes join.", ("serial", "parallel")),
     Option("network", plugin.ROUTES, "The pod network.", plugin.NAMES),

@@ -54,6 +54,7 @@ class Settings:
     certificates: str
     keys: str
     authority: str
+    families: str
     mutable: str
     control_plane_joins: str
     network: str

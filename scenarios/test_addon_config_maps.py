@@ -6,7 +6,11 @@ https://kubernetes.io/docs/reference/config-api/kubeadm-config.v1beta4/#kubeadm-
 
 from __future__ import annotations
 
+import pytest
+
 from fixtures.addons import ADDONS, Bereft
+
+pytestmark = pytest.mark.lengthy
 
 
 def test_worker_joins_without_them(bereft: Bereft) -> None:

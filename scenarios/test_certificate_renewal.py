@@ -13,6 +13,8 @@ from fixtures.placement import AUTHORITIES, ISSUED, OWN
 from fixtures.renewals import RENEW, Renewed
 from provision.cluster import Cluster
 
+pytestmark = pytest.mark.lengthy
+
 CONFIGS = ("admin.conf", "controller-manager.conf", "scheduler.conf")
 SERVERS = [(6443, "apiserver"), *(pytest.param(*each, marks=pytest.mark.topology("stacked")) for each in
            ((2379, "etcd/server"), (2380, "etcd/peer")))]  # fmt: skip

@@ -12,7 +12,7 @@ from fixtures.rehearsals import Rehearsals
 from fixtures.traces import SCRATCH, differences
 
 ATTEMPTS = {
-    "init": "The certificates, kubeconfig files and control plane manifest files have been written to",
+    "init": "[dryrun] Wrote certificates, kubeconfig files and control plane manifests to",
     "join_as_worker": "[kubelet-start] Would start the kubelet",
     "join_as_control_plane": "[kubelet-start] Would start the kubelet",
     "upgrade_apply": "[dryrun] Would",

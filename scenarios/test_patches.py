@@ -13,8 +13,11 @@ from fixtures.facts import Object
 from fixtures.parameters import only
 from provision.cluster import Cluster
 from provision.kubeadm import patches, renewal
+from provision.kubeadm.commands import accommodated
 from provision.machines.machine import Machine
 from provision.topology import Role
+
+pytestmark = pytest.mark.lengthy
 
 PATCHED = ["kube-apiserver", "kube-controller-manager", "kube-scheduler", *only("stacked", "etcd")]
 
@@ -77,7 +80,8 @@ def test_kubelet_runs_with_its_patch(mutable: Cluster, patched: Machine) -> None
 
 def test_upgrade_that_is_told_of_them_keeps_them(mutable: Cluster, patched: Machine) -> None:
     """To the version that it has, and with the same folder: there is nothing to be changed."""
-    said = patched.succeed(f"sudo kubeadm upgrade node --patches {patches.FOLDER}", timeout=240)
+    command = accommodated(mutable, f"sudo kubeadm upgrade node --patches {patches.FOLDER}")
+    said = patched.succeed(command, timeout=240)
     components = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
     equal = [f"Current and new manifests of {each} are equal, skipping upgrade" in said for each in components]
     assert equal == [True, True, True], said[-3000:]

@@ -15,6 +15,7 @@ from cryptography.x509.oid import NameOID
 
 from fixtures.certificates import alternative_names, issued_by, key_algorithm, lifetime, name
 from fixtures.placement import of_a_control_plane
+from provision import families
 from provision.cluster import Programs
 from provision.errors import BadInput
 from provision.kubeadm import certificates, commands, configuration
@@ -78,11 +79,30 @@ def test_what_the_skew_policy_does_not_allow(given: dict[str, str | None]) -> No
         {"authority": "elsewhere", "certificates": "uploaded,manual"},
         {"kubelets": "-1", "provider": "vagrant"},
         {"kubeadm": "next", "upgrade-from": "previous"},
+        {"families": "yes", "upgrade-from": "previous"},
     ],
 )
 def test_variants_that_do_not_go_together(given: dict[str, str | None]) -> None:
     with pytest.raises(BadInput):
         Settings.of(given)
+
+
+def test_families_of_a_version() -> None:
+    settings = Settings.of({"families": "yes"})
+    assert [str(each) for each in families.cluster_ids(settings, "stacked", "1.37")] == [
+        "stacked-uploaded-1.37-2cp-1w-ecdsa-p256",
+        "stacked-manual-1.37-2cp-1w-ca-elsewhere",
+        "stacked-uploaded-1.36-kubeadm-1.37-2cp-1w",
+        "stacked-uploaded-1.37-kubelets-1.36-1.35-1.34-2cp",
+    ]
+    assert [str(each) for each in families.mutable_ids(settings, "external", "1.37.2")] == [
+        "external-uploaded-1.37.2-2cp-1w-mutable"
+    ]
+
+
+def test_families_of_the_oldest_version_have_no_older_one() -> None:
+    found = families.cluster_ids(Settings.of({"families": "yes"}), "external", "1.33")
+    assert [str(each) for each in found] == ["external-uploaded-1.33-2cp-1w-ecdsa-p256"]
 
 
 def test_what_a_cluster_has_beside_its_first_release() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from provision import host
+from provision import host, lineage
 from provision.artifacts import binaries, box, images, node, rootfs, store
 from provision.artifacts.box import Box
 from provision.artifacts.cache import MARK, Cache
@@ -62,7 +62,7 @@ def provide(
     texts = {path: text.replace(PAUSE, made.pause) for path, text in files.items()}
     image = node.provide(home, journal, engine.name, programs, machine, texts)
     others = {each.version: binaries.kubernetes(cache, each) for each in beside}
-    newer = [each for each in beside if each.is_newer_than(release)]
+    newer = [each for each in beside if lineage.brings_images(each.version, release.version)]
     more = [images.provide(cache, each, others[each.version], engine.name) for each in newer]
     filled = store.provide(cache, engine, image, machine, [*more, made])
     substitutions = (*made.substitutions, *(sentence for each in more for sentence in each.substitutions))

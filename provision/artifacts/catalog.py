@@ -33,10 +33,6 @@ class Release:
         """Where it comes from, for people."""
         return {OFFICIAL: "the release site", MODULES: "Go modules"}.get(self.source, self.source)
 
-    def is_newer_than(self, other: Release) -> bool:
-        """By version, wherever the two come from."""
-        return self.version > other.version
-
 
 def releases_url() -> str:
     """The release site, or the mirror named by `HA_RELEASES`."""
