@@ -86,7 +86,7 @@ class Facts:
 
     init_asks_the_endpoint = Fact(
         Change(
-            "1.29", True, "cmd/kubeadm/app/cmd/init.go: its client is the one of admin.conf, which names the endpoint"
+            "1.29", True, "cmd/kubeadm/app/cmd/init.go: by admin.conf, which names the endpoint"
         ),
         Change("1.37", False, "#138449: init asks the API server beside it"),
     )
