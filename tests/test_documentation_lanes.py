@@ -134,6 +134,12 @@ def test_a_session_remembers_variables_and_folders(tmp_path: Path) -> None:
     assert _typed("echo $TREES ${FRUIT[1]} $PWD").stdout == f"pear apple b {tmp_path}\n"
 
 
+def test_a_session_has_the_agent_of_its_own_login(monkeypatch: pytest.MonkeyPatch) -> None:
+    for socket in ("/tmp/first", "/tmp/second"):
+        monkeypatch.setenv("SSH_AUTH_SOCK", socket)
+        assert _typed("echo $SSH_AUTH_SOCK").stdout == f"{socket}\n"
+
+
 def test_a_session_tells_what_failed_inside_a_script() -> None:
     answer = _typed("for tree in a b; do\n  test $tree = b\ndone\necho done")
     assert (answer.returncode, answer.stderr.splitlines()[-1]) == (0, "test $tree = b")

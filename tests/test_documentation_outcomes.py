@@ -178,6 +178,12 @@ def test_a_rule_speaks_of_the_blocks_of_a_claim(rule: str, block: str, outcome: 
     assert _decided(gap, findings=(finding,), status=Status.GAP).outcome is outcome
 
 
+def test_a_rule_that_found_nothing_is_no_proof_where_there_could_be_one() -> None:
+    claim = _claim(deciders=("check: owner", SCENARIO))
+    outcomes = [_decided(claim, tests=tests).outcome for tests in ({}, {SCENARIO: "passed"})]
+    assert outcomes == [Outcome.UNTESTABLE, Outcome.VERIFIED]
+
+
 def test_a_rule_that_was_not_asked_says_nothing() -> None:
     decided = _decided(_claim(deciders=("check: modality",)))
     assert (decided.outcome, "was not given both" in decided.why) == (Outcome.UNTESTABLE, True)

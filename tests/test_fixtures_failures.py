@@ -87,6 +87,28 @@ def test_keeping_and_evidence(
     assert ('"kept": true' in described) == kept
 
 
+HANDED_OVER = """
+from tests import fakes
+fakes.install()
+from provision.clusters import Clusters
+from provision.settings import Settings
+from provision.topology import ClusterId
+clusters = Clusters(Settings.of({}))
+clusters.start(ClusterId.parse("stacked-uploaded-1.37-page")).arrive()
+clusters.hand_over("stacked-uploaded-1.37-page")
+import subprocess, sys
+chosen = ("--ha-reuse=yes", "--ha-variant=page", "--ha-kubernetes=1.37")
+sys.exit(subprocess.run([sys.executable, "-m", "pytest", "-k", "stacked", *chosen]).returncode)
+"""
+
+
+def test_a_cluster_is_handed_over_while_its_maker_lives(project: pytest.Pytester) -> None:
+    """What somebody else has brought up is tested as it is, and stays."""
+    result = project.runpython(project.makepyfile(maker=HANDED_OVER))
+    assert (result.ret, history(project.path)) == (0, [("made", "stacked-uploaded-1.37-page")])
+    assert "give the load balancer a name in DNS" not in result.stdout.str()
+
+
 def test_a_kept_cluster_is_refused_and_reused(project: pytest.Pytester) -> None:
     project.runpytest_subprocess("--ha-keep", "always").stdout.fnmatch_lines([KEPT])
     refused = project.runpytest_subprocess()

@@ -108,15 +108,14 @@ class Lane:
 
     def _mended(self, planned: Planned, step: Step, tries: list[Try], why: list[str]) -> Result:
         """Make good one thing after the other until the block works, or the step's own commands do."""
-        mending = self.mending
+        mending, done = self.mending, _did(tries)
         for steps in (mending.left_out(), [each for each in mending.mendable if each is not step]):
             for each in steps:
                 for one in (each, *mending.following(each)):
                     mending.correct(one, tries, why)
             if steps:
-                again = self._typist.tries(
-                    planned, "corrected", but={each.machine for each in tries if each.ok and each.command}
-                )
+                again = self._typist.tries(planned, "corrected", but=done)
+                done |= _did(again)
                 tries += again
                 if planned.did(again):
                     mending.blamed |= {step.name for step in steps if step in mending.mendable}
@@ -163,3 +162,8 @@ class Lane:
         mend = planned.mend if outcome in (Outcome.DEFECT, Outcome.FAILED) else ""
         name, line = (block.id, block.line) if block else (planned.id, 0)
         return Result(name, planned.id, line, outcome, tuple(tries), tuple(why), mend, planned.page)
+
+
+def _did(tries: Sequence[Try]) -> set[str]:
+    """The machines on which all went well."""
+    return {each.machine for each in tries} - {each.machine for each in tries if not each.ok}

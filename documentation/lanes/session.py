@@ -20,7 +20,7 @@ trap 'printf "%s\\n" "$BASH_COMMAND" >> /tmp/page-shell-$EUID.failed' ERR
 rc=$?
 trap - ERR
 state=/tmp/page-shell-$EUID
-own='^declare -[a-zA-Z]*r|^declare -[-a-zA-Z]+ (BASH|FUNCNAME|PIPESTATUS|DIRSTACK|state|own|rc|_)'
+own='^declare -[a-zA-Z]*r|^declare -[-a-zA-Z]+ (BASH|FUNCNAME|PIPESTATUS|DIRSTACK|SSH_|state|own|rc|_)'
 declare -p | grep -Ev "$own" > $state.variables
 pwd > $state.folder
 [ -s $state.failed ] && {{ echo '{mark}'; cat $state.failed; }} >&2

@@ -47,7 +47,7 @@ def why(row: Row) -> str:
     """What a claim's outcome rests on, as short as it can be said."""
     worst = row.worst
     if worst.outcome is Outcome.VERIFIED:
-        held = [each.what for each in worst.said if each.how is How.HELD]
+        held = [each.what for each in worst.said if each.how in (How.HELD, How.CLEAN)]
         return f"{held[0]}{f' and {len(held) - 1} more' if len(held) > 1 else ''}"
     return worst.why
 

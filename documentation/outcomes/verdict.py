@@ -24,6 +24,7 @@ class How(StrEnum):
     SUBSTITUTED = "held, with departures"
     WRONG = "the page is wrong"
     FAILED = "failed"
+    CLEAN = "nothing is wrong with the words"
     SILENT = "was not run"
 
 
@@ -106,7 +107,8 @@ def _outcome(bound: Bound, said: tuple[Said, ...], language: str) -> tuple[Outco
         return (Outcome.DEFECT if known else Outcome.UNBOUND), known or bound.why
     if by_how[How.SUBSTITUTED]:
         return Outcome.SUBSTITUTED, str(by_how[How.SUBSTITUTED][0])
-    if by_how[How.HELD]:
+    # That a rule found nothing proves little, and counts where a claim is about words alone.
+    if by_how[How.HELD] or (by_how[How.CLEAN] and all(_is_rule(each) for each in bound.claim.deciders)):
         return Outcome.VERIFIED, ""
     silent = "; ".join(str(each) for each in by_how[How.SILENT])
     return Outcome.UNTESTABLE, bound.claim.untestable or silent
@@ -145,4 +147,8 @@ def _of_rule(decider: str, name: str, bound: Bound, evidence: Evidence) -> Said:
     for each in evidence.findings:
         if each.check == name and own & {each.block, *each.others}:
             return Said(decider, How.WRONG, f"line {each.line}: {each.what}")
-    return Said(decider, How.HELD)
+    return Said(decider, How.CLEAN)
+
+
+def _is_rule(decider: str) -> bool:
+    return decider.startswith("check: ")

@@ -88,7 +88,7 @@ class Facts:
     """The ClusterRole that the binding kubeadm:apiserver-kubelet-client grants; None where there is no such binding."""
 
     init_asks_the_endpoint = Fact(
-        Change("1.29", True, "cmd/kubeadm/app/cmd/init.go: it uses admin.conf, which names the endpoint"),
+        Change("1.29", True, "cmd/kubeadm/app/cmd/init.go: by admin.conf, which names the endpoint"),
         Change("1.37", False, "#138449: init asks the API server beside it"),
     )
     """Whether `kubeadm init` reaches the API through the control plane endpoint, which then has to be up."""
