@@ -95,7 +95,7 @@ from provision.settings import Settings
 from provision.topology import ClusterId
 clusters = Clusters(Settings.of({}))
 clusters.start(ClusterId.parse("stacked-uploaded-1.37-page")).arrive()
-clusters.hand_over("stacked-uploaded-1.37-page")
+clusters.existing.hand_over("stacked-uploaded-1.37-page")
 import subprocess, sys
 chosen = ("--ha-reuse=yes", "--ha-variant=page", "--ha-kubernetes=1.37")
 sys.exit(subprocess.run([sys.executable, "-m", "pytest", "-k", "stacked", *chosen]).returncode)

@@ -130,7 +130,7 @@ def test_a_worker_that_is_replaced(start: Start, pytester: pytest.Pytester, monk
     process = start("-n1")
     (worker,) = {each for what, _, each in noted(pytester.path) if what == "blocked"}
     os.kill(worker, signal.SIGKILL)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while [what for what, _ in history(pytester.path)].count("blocked") < 2 and time.monotonic() < deadline:
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGTERM)  # like a service manager
