@@ -78,7 +78,7 @@ def _left(**files: str) -> dict[str, Any]:
 RESET: list[tuple[Callable[[Rejoins], None], dict[str, Any]]] = [
     (lambda r: reset.test_reset_leaves_no_file_of_kubeadms(r, "worker"), _left(**{"/etc/kubernetes/pki/ca.crt": ""})),
     (lambda r: reset.test_reset_leaves_no_data_of_etcd(r, "worker"), _left(**{"/var/lib/etcd/member/": ""})),
-    (lambda r: reset.test_reset_leaves_no_state_of_the_kubelet(r, "worker"), _left(**{"/var/lib/kubelet/config.yaml": ""})),
+    (lambda r: reset.test_reset_leaves_no_state_of_the_kubelet(r, "worker"), _left(**{"/var/lib/kubelet/a": ""})),
     (lambda r: reset.test_reset_stops_the_kubelet_alone(r, "worker"), {"left": replace(LEFT, units=AT_REST.units)}),
     (lambda r: reset.test_reset_leaves_no_container(r, "worker"), {"left": replace(LEFT, containers=frozenset("a"))}),
     (lambda r: reset.test_reset_leaves_the_pod_networks_configuration(r, "worker"), {"left": replace(LEFT, files={})}),
