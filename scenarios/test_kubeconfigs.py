@@ -8,6 +8,7 @@ from fixtures.certificates import issued_by, name
 from fixtures.files import PKI, NodeFiles
 from provision.cluster import Cluster
 from provision.machines.machine import Machine
+from provision.topology import CLUSTER
 
 Files = dict[str, NodeFiles]
 
@@ -46,8 +47,9 @@ def test_component_asks_the_api_server_beside_it(
 def test_kubelet_of_a_control_plane_asks_the_one_beside_it(
     files: Files, cluster: Cluster, control_plane: Machine
 ) -> None:
-    """Where the version of kubeadm has it so."""
-    server = _server(cluster, control_plane, locally=cluster.facts.kubelets_ask_locally)
+    """Where the version of kubeadm has it so, and makes the file: what it asks to have signed names the endpoint."""
+    made = cluster.id.authority == CLUSTER or control_plane is not cluster.control_planes[0]
+    server = _server(cluster, control_plane, locally=cluster.facts.kubelets_ask_locally and made)
     assert files[control_plane.name].kubeconfigs["kubelet.conf"].server == server
 
 
