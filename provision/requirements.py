@@ -21,7 +21,7 @@ _MIB = 1024**2
 DISK = 8 * 1024**3
 """Bytes that cold artifacts and one cluster need."""
 
-CORES = 2
+_CORES = 2
 """What kubeadm asks of a control plane (its preflight check NumCPU)."""
 
 _INOTIFY = Path("/proc/sys/fs/inotify/max_user_instances")
@@ -68,7 +68,7 @@ def all_findings(settings: Settings, machines: int = 10, others: int = 0) -> Ite
 def room(settings: Settings) -> Iterator[Finding]:
     """What every machine shares: processors, and addresses that nobody else has."""
     cores = os.cpu_count() or 1
-    yield Finding(cores >= CORES, f"processors: {cores} here, {CORES} needed", "a host with more of them")
+    yield Finding(cores >= _CORES, f"processors: {cores} here, {_CORES} needed", "a host with more of them")
     try:
         free = f"addresses: {subnets.choose(settings.addresses, '', subnets.taken())} of {settings.addresses} is free"
         yield Finding(True, free)
