@@ -101,6 +101,7 @@ class Containers:
             f"--volume={ssh / keys.AUTHORIZED_KEYS}:/etc/ssh/authorized_keys/ubuntu:ro",
             # A person who copies files from machine to machine has answered ssh's question about each of them.
             f"--volume={ssh / keys.KNOWN_HOSTS}:/etc/ssh/ssh_known_hosts:ro", self._image,
+            *self._engine.first_process,
         )  # fmt: skip
 
     def _remove_network(self, cluster: str) -> None:

@@ -35,6 +35,18 @@ class Engine:
         runtime = ("--runtime=runc",) if self._cgroup_version == 1 else ()
         return (*_COMMON, "--systemd=always", *runtime)
 
+    @property
+    def first_process(self) -> tuple[str, ...]:
+        """The command that a machine starts with; empty where that is its image's, systemd.
+
+        With cgroup v1, podman lays the host's whole hierarchy of systemd's over the machine's own part of it. Every
+        kubelet then finds the pods of all other machines and tries to remove them for ever, in a thread each.
+        """
+        if self.name == "docker" or self._cgroup_version != 1:
+            return ()
+        hierarchy = "/sys/fs/cgroup/systemd"
+        return ("sh", "-c", f"umount {hierarchy}/release_agent {hierarchy}; exec /sbin/init")
+
     def limits(self) -> tuple[str, ...]:
         """Flags for enough files and processes for a control plane, but never more than this process may give away."""
         files, processes = (resource.getrlimit(kind)[1] for kind in (resource.RLIMIT_NOFILE, resource.RLIMIT_NPROC))
