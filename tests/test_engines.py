@@ -36,6 +36,12 @@ def test_podman_takes_runc_where_crun_refuses() -> None:
     assert "--runtime=runc" not in (*PODMAN.machine_flags, *Engine("docker", 1).machine_flags)
 
 
+def test_only_what_podman_lays_over_a_machines_own_cgroups_is_taken_away() -> None:
+    assert "umount /sys/fs/cgroup/systemd/release_agent" in Engine("podman", 1).first_process[-1]
+    assert Engine("podman", 1).first_process[-1].endswith("; exec /sbin/init")
+    assert (PODMAN.first_process, Engine("docker", 1).first_process, DOCKER.first_process) == ((), (), ())
+
+
 @pytest.mark.parametrize("engine", [PODMAN, DOCKER])
 def test_a_network_leads_nowhere_unless_asked(engine: Engine) -> None:
     assert "--internal" in engine.network_create("n", "198.18.1.0/24", ["c=1"], online=False)
