@@ -71,6 +71,14 @@ def test_dry_run_is_judged(scenario: Callable[[Rehearsals, str], None], wrong: d
     _green_then_red(lambda found: scenario(_rehearsals(found), "reset_of_a_worker"), REHEARSED, wrong)
 
 
+def test_a_dry_run_that_is_known_to_write_has_to_write_just_that() -> None:
+    after = replace(AT_REST, files={**AT_REST.files, "/etc/known": ""})
+    _green_then_red(
+        lambda found: dry_run.test_leaves_the_machine_as_it_was(_rehearsals(found), "reset_of_a_worker"),
+        replace(REHEARSED, after=after, in_earnest=frozenset({"/etc/known"})), {"after": AT_REST},
+    )  # fmt: skip
+
+
 def _left(**files: str) -> dict[str, Any]:
     return {"left": replace(LEFT, files={**LEFT.files, **files})}
 

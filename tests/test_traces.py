@@ -69,7 +69,7 @@ def test_every_kind_of_change_is_told() -> None:
 def test_a_file_that_was_only_touched_has_changed() -> None:
     before = _seen()
     touched = trace(_machine(LOOKED.replace("1700000000.5", "1700000002.5")))
-    assert set(differences(before, touched)["files"]) == {"/etc/kubernetes/admin.conf"}  # type: ignore[call-overload]
+    assert set(differences(before, touched)["files"]) == {"/etc/kubernetes/admin.conf"}
 
 
 def test_a_folder_can_be_left_out() -> None:

@@ -21,6 +21,11 @@ _KUBELET_CLIENT = "CN=kube-apiserver-kubelet-client"
 _KUBELET_ROLE_SINCE = "1.33.12 1.34.8 1.35.5 1.36.1 1.37"
 _KUBELET_ROLE = "#138957, and #138958, #138959, #138960, #138964 for older minors (of these, 1.34.8 by its date)"
 
+_ETCD_FILES = frozenset(
+    f"/etc/kubernetes/pki/{path}"
+    for path in ("", "etcd/", "etcd/ca.crt", "apiserver-etcd-client.crt", "apiserver-etcd-client.key")
+)
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -92,6 +97,11 @@ class Facts:
         Change("1.37", False, "#138449: init asks the API server beside it"),
     )
     """Whether `kubeadm init` reaches the API through the control plane endpoint, which then has to be up."""
+
+    dry_join_leaves = Fact(
+        Change("1.33", _ETCD_FILES, "cmd/kubeadm/app/phases/copycerts/copycerts.go: of an external etcd, as configured")
+    )
+    """What a control plane's dry join writes in earnest where etcd is external: paths, folders with a slash."""
 
     refuses_cgroup_v1 = Fact(
         Change("1.31", False, "pkg/kubelet/apis/config/v1beta1/defaults.go: failCgroupV1 is false; kubeadm only warns"),
