@@ -34,6 +34,7 @@ def test_writes_go_on_without_an_etcd_machine(mutable: Cluster, losses: Losses, 
         assert len(losses.healthy()) == len(mutable.etcd_machines) - 1
 
 
+@pytest.mark.lengthy
 @pytest.mark.topology("external")
 def test_control_planes_go_on_without_an_etcd_machine(mutable: Cluster, losses: Losses, etcd_machine: Machine) -> None:
     with losses.without([etcd_machine]):
