@@ -276,6 +276,19 @@ def test_a_block_that_makes_a_later_one_fail_is_to_blame(walk: Walk, monkeypatch
     assert found["first/command-1"].mend == "b"
 
 
+def test_nothing_is_to_blame_that_lies_further_back_than_it_has_to(
+    walk: Walk, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    procedure = (_step("begin"), _step("dig"), _step("carry"))
+    monkeypatch.setattr(execution, "procedure_of", lambda *_: procedure)
+    later = Planned(id="first/command-3", step="dig", on="first", redo=True)
+    for until, blamed in (("own dig", [False, True]), ("own begin", [True, True])):
+        plan = [replace(PLAN[0], redo=True), later, replace(PLAN[1], redo=False)]
+        monkeypatch.setattr(sheet, "plan_of", lambda *_, plan=plan: plan)
+        found = walk(_cluster("scp seed", until=f"the step's {until}")).results
+        assert [found[f"first/command-{n}"].outcome is Outcome.DEFECT for n in (1, 3)] == blamed
+
+
 def test_what_the_page_promises_has_to_come_back(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
     for answer, outcome in (("refused", Outcome.DEFECT), ("kubeadm join", Outcome.VERIFIED)):
         plan = [replace(PLAN[0], answer=answer), *PLAN[1:]]

@@ -109,7 +109,7 @@ class Lane:
     def _mended(self, planned: Planned, step: Step, tries: list[Try], why: list[str]) -> Result:
         """Make good one thing after the other until the block works, or the step's own commands do."""
         mending, done = self.mending, _did(tries)
-        for steps in (mending.left_out(), [each for each in mending.mendable if each is not step]):
+        for steps in (mending.left_out(), *mending.earlier(step)):
             for each in steps:
                 for one in (each, *mending.following(each)):
                     mending.correct(one, tries, why)

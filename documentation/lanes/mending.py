@@ -67,6 +67,14 @@ class Mending:
         else:
             why.append(f"corrected: {step.correction or step.name + ', as it should be'}")
 
+    def earlier(self, step: Step) -> list[list[Step]]:
+        """What to repeat to mend a step, in order: the last mendable one before it, then the last two, and so on.
+
+        So that nothing is blamed that lies further back than it has to.
+        """
+        others = [each for each in self.mendable if each is not step]
+        return [others[-count:] for count in range(1, len(others) + 1)]
+
     def following(self, step: Step) -> list[Step]:
         """The corrections that come right after a step."""
         return list(takewhile(self.is_left_out, self.steps[self.steps.index(step) + 1 :]))

@@ -121,7 +121,9 @@ def _of_blocks(bound: Bound, evidence: Evidence) -> Iterator[Said]:
         if not result or (block.kind is Kind.OUTPUT and SAMPLE not in bound.claim.deciders):
             continue
         if how := _BLOCKS.get(result.outcome):
-            yield Said(f"line {block.line}", how, result.why)
+            # Departures come first, and what was wrong, or helped, comes last.
+            why = result.reasons[-1] if how is How.WRONG and result.reasons else result.why
+            yield Said(f"line {block.line}", how, why)
 
 
 def _of_decider(decider: str, bound: Bound, evidence: Evidence) -> Said:
