@@ -9,7 +9,7 @@ from pathlib import Path
 
 from documentation.registry import SAMPLE, Claim
 from provision.procedure import procedure_of
-from provision.procedure.step import Alongside
+from provision.procedure.step import all_steps
 from provision.topology import CERTIFICATES, TOPOLOGIES, ClusterId
 
 ROOT = Path(__file__).parent.parent
@@ -46,8 +46,8 @@ def _steps() -> frozenset[str]:
     names = set()
     for topology in TOPOLOGIES:
         for certificates in CERTIFICATES:
-            for entry in procedure_of(ClusterId(topology, certificates, "1.37"), "serial"):
-                names |= {step.name for step in (entry.steps if isinstance(entry, Alongside) else (entry,))}
+            procedure = procedure_of(ClusterId(topology, certificates, "1.37"), "serial")
+            names |= {step.name for step in all_steps(procedure)}
     return frozenset(names)
 
 

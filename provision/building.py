@@ -60,12 +60,11 @@ class Building:
     def _run(self, entry: Step | Alongside) -> None:
         moments = self.cluster.id.moments
         self.cluster.journal.cluster = str(moments[-1 if entry.leads_to is State.UPGRADED else 0])
-        steps = entry.steps if isinstance(entry, Alongside) else (entry,)
         if self.cluster.patience > 1:  # its processors have no room for two things
-            for step in steps:
+            for step in entry.steps:
                 self._run_step(step)
         else:
-            together(self._run_step, steps)
+            together(self._run_step, entry.steps)
 
     def _run_step(self, step: Step) -> None:
         try:

@@ -73,7 +73,7 @@ def steps(cluster: Cluster, procedure: Procedure) -> Iterator[str]:
     """The procedure in lines: every step, and below it every command on every machine."""
     order = list(cluster.machines)
     for number, entry in enumerate(procedure, 1):
-        for step in entry.steps if isinstance(entry, Alongside) else (entry,):
+        for step in entry.steps:
             alongside = "  (alongside)" if isinstance(entry, Alongside) else ""
             yield f"  {number}. {step.name}{alongside}" + (f"  [{step.section}]" if step.section else "")
             if step.correction:

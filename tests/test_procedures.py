@@ -8,7 +8,7 @@ import yaml
 from provision.etcd import client, manager, members
 from provision.kubeadm import certificates, commands, configuration
 from provision.procedure import procedure_of
-from provision.procedure.step import Alongside, Step, link
+from provision.procedure.step import Step, all_steps, link
 from provision.topology import ClusterId
 from tests.stand_ins import fake_cluster
 
@@ -16,8 +16,7 @@ PATHS = ("stacked-uploaded-1.37", "stacked-manual-1.37", "external-uploaded-1.37
 
 
 def _steps(cluster: str) -> list[Step]:
-    entries = procedure_of(ClusterId.parse(cluster), "serial")
-    return [step for each in entries for step in (each.steps if isinstance(each, Alongside) else (each,))]
+    return all_steps(procedure_of(ClusterId.parse(cluster), "serial"))
 
 
 @pytest.mark.parametrize("cluster", PATHS)

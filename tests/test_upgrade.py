@@ -8,7 +8,7 @@ from fixtures.curve import curve
 from provision.availability import Outage, Sample, outages
 from provision.errors import BadInput
 from provision.procedure import procedure_of
-from provision.procedure.step import Alongside, Step, link
+from provision.procedure.step import all_steps, link
 from provision.settings import Settings
 from provision.topology import ClusterId
 
@@ -97,15 +97,11 @@ def test_an_upgrade_follows_the_whole_procedure() -> None:
     plain = procedure_of(ClusterId.parse("stacked-uploaded-1.36"), "serial")
     steps = procedure_of(CLUSTER, "serial")
     assert steps[: len(plain)] == plain
-    assert [step.name for step in _steps(steps[len(plain) :])][:3] == [
+    assert [step.name for step in all_steps(steps[len(plain) :])][:3] == [
         "upgrade the first control plane", "upgrade the other control planes", "upgrade the workers"
     ]  # fmt: skip
 
 
 def test_the_upgrade_page_is_elsewhere() -> None:
     page = "https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-upgrade/#upgrade-worker-nodes"
-    assert page in [link(step.section) for step in _steps(procedure_of(CLUSTER, "serial"))]
-
-
-def _steps(procedure: tuple[Step | Alongside, ...]) -> list[Step]:
-    return [step for entry in procedure for step in (entry.steps if isinstance(entry, Alongside) else (entry,))]
+    assert page in [link(step.section) for step in all_steps(procedure_of(CLUSTER, "serial"))]

@@ -21,7 +21,7 @@ from provision.errors import BadInput
 from provision.kubeadm import certificates, commands, configuration
 from provision.kubeadm.authority import NAMES, Authority, issuer_of, subject
 from provision.procedure import procedure_of
-from provision.procedure.step import Alongside
+from provision.procedure.step import all_steps
 from provision.settings import Settings
 from provision.topology import ClusterId, Role
 from provision.versions import Version
@@ -150,9 +150,7 @@ def test_steps_that_a_variant_has_more(cluster: str, more: list[str]) -> None:
 
 
 def _names(cluster: ClusterId) -> list[str]:
-    entries = procedure_of(cluster, "serial")
-    steps = [step for each in entries for step in (each.steps if isinstance(each, Alongside) else (each,))]
-    return [step.name for step in steps]
+    return [step.name for step in all_steps(procedure_of(cluster, "serial"))]
 
 
 def test_keys_are_asked_for_in_a_configuration_file() -> None:

@@ -10,7 +10,7 @@ from documentation.lanes.outcome import Try
 from documentation.lanes.sheet import page_of
 from provision.cluster import Cluster
 from provision.errors import Problem
-from provision.procedure.step import Alongside, Procedure, Step
+from provision.procedure.step import Procedure, Step, all_steps
 
 
 class Done(StrEnum):
@@ -27,7 +27,7 @@ class Mending:
     """The steps of one walk, and the corrections that are open. `pages` are the names of those that are walked."""
 
     def __init__(self, cluster: Cluster, procedure: Procedure, pages: Collection[str]) -> None:
-        self.steps = [step for each in procedure for step in (each.steps if isinstance(each, Alongside) else (each,))]
+        self.steps = all_steps(procedure)
         self.done: dict[str, Done] = {}
         self.mendable: list[Step] = []  # steps whose blocks ran, and whose actions may be repeated
         self.blamed: set[str] = set()  # steps whose blocks ran, and made a later one fail

@@ -47,6 +47,11 @@ class Step:
     action: Callable[[Cluster], None]
     correction: str = ""
 
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The step alone, as an entry of a procedure."""
+        return (self,)
+
 
 @dataclass(frozen=True)
 class Alongside:
@@ -61,3 +66,8 @@ class Alongside:
 
 
 Procedure = tuple[Step | Alongside, ...]
+
+
+def all_steps(procedure: Procedure) -> list[Step]:
+    """Every step, in the order in which they are written."""
+    return [step for entry in procedure for step in entry.steps]
