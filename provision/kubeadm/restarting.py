@@ -7,6 +7,7 @@ its manifest file from /etc/kubernetes/manifests/ … move the file back".
 from __future__ import annotations
 
 from provision.cluster import Cluster
+from provision.kubeadm.settle import api_refusal
 from provision.machines.machine import Machine
 from provision.together import wait_until
 
@@ -21,7 +22,7 @@ def restart_components(cluster: Cluster, machine: Machine) -> None:
         wait_until(lambda: _still_running(machine), _LIMIT * machine.patience, f"{machine.name} runs no static pods")
     finally:
         machine.succeed(f"sudo sh -c 'mv {_ASIDE}/*.yaml {_MANIFESTS}' && sudo rmdir {_ASIDE}")
-    wait_until(lambda: _not_ready(machine), _LIMIT * machine.patience, f"the API server of {machine.name} is back")
+    wait_until(lambda: api_refusal(machine), _LIMIT * machine.patience, f"the API server of {machine.name} is back")
     pods = cluster.kubectl(
         "get", "pods", "-n", "kube-system", "-o", "name", "-l", "tier=control-plane",
         f"--field-selector=spec.nodeName={machine.name}",
@@ -32,9 +33,3 @@ def restart_components(cluster: Cluster, machine: Machine) -> None:
 def _still_running(machine: Machine) -> str:
     """The static pods' processes that are left."""
     return machine.run("pgrep -xl 'kube-apiserver|kube-controller|kube-scheduler|etcd'").stdout.strip()
-
-
-def _not_ready(machine: Machine) -> str:
-    url = f"https://{machine.address}:6443/readyz"
-    answer = machine.run(f"curl -sS -m 5 --cacert /etc/kubernetes/pki/ca.crt {url}")
-    return "" if answer.stdout == "ok" else answer.stdout or answer.stderr

@@ -5,7 +5,7 @@ from __future__ import annotations
 from provision.cluster import ADMIN, Cluster
 from provision.errors import CommandFailed, TimedOut
 from provision.kubeadm.commands import printed_joins
-from provision.machines.machine import last_lines
+from provision.machines.machine import Machine, last_lines
 
 _READY_TIMEOUT = 240
 
@@ -57,3 +57,10 @@ def wait_until_ready(cluster: Cluster) -> None:
     except CommandFailed as failure:
         seen = failure.answer
     raise TimedOut("the cluster did not become ready", answer=f"{last_lines(result.stderr, 5)}\n{seen}")
+
+
+def api_refusal(machine: Machine) -> str:
+    """Why the API server of a control plane is not ready, asked on its own machine; empty where it is."""
+    url = f"https://{machine.address}:6443/readyz"
+    answer = machine.run(f"curl -sS -m {5 * machine.patience} --cacert /etc/kubernetes/pki/ca.crt {url}")
+    return "" if answer.stdout == "ok" else answer.stdout or answer.stderr or f"exit status {answer.rc}"
