@@ -25,7 +25,7 @@ from provision.clusters import Clusters
 from provision.listeners import Console, JsonLines
 from provision.options import OPTIONS
 from provision.settings import Settings
-from provision.topology import CERTIFICATES, ClusterId
+from provision.topology import ClusterId
 
 _VARIANT = "page"  # a cluster that pages were walked on is told from one that the procedure made
 _PATIENCE = 120  # seconds that scenarios have to remove their clusters when they are interrupted
@@ -71,7 +71,7 @@ def _walked(options: argparse.Namespace, pages: Sequence[Read], folder: Path) ->
 
 def _scenarios(cluster: ClusterId, folder: Path) -> int:
     """Let pytest look at the cluster, and at one that may be changed; returns 1 where something failed."""
-    mutable = "yes" if cluster.certificates == CERTIFICATES[0] else "no"
+    mutable = "yes" if cluster.uploads else "no"
     chosen = {
         "reuse": "yes", "variant": _VARIANT, "kubernetes": cluster.version, "certificates": cluster.certificates,
         "mutable": mutable, "run-dir": str(folder.resolve()),

@@ -176,7 +176,7 @@ class ClusterId:
     @property
     def uploads(self) -> bool:
         """Whether the shared certificates are distributed by `--upload-certs`."""
-        return self.certificates == "uploaded"
+        return self.certificates == UPLOADED
 
     def _said(self, part: str) -> str:
         """What the first group of a part of the variant is; empty where there is no such part."""
