@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -252,3 +254,29 @@ def test_a_checkouts_revision_is_a_page(tmp_path: Path) -> None:
 def test_what_is_no_page_is_refused(spec: str) -> None:
     with pytest.raises(BadInput):
         source.read(spec)
+
+
+@pytest.mark.parametrize("content", [b"\x89PNG\r\n\xff\xfe", b"# One\n\0\0"])
+def test_what_is_no_text_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "p.md").write_bytes(content)
+    with pytest.raises(BadInput, match="is no text"):
+        source.read(str(tmp_path / "p.md"))
+
+
+class _Rude(BaseHTTPRequestHandler):
+    """Answers /404 with that status, and all else by hanging up."""
+
+    def do_GET(self) -> None:
+        if self.path == "/404":
+            self.send_error(404)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize("path", ["404", "silence"])
+def test_a_site_that_does_not_answer_is_told_of(path: str) -> None:
+    with HTTPServer(("127.0.0.1", 0), _Rude) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        with pytest.raises(BadInput, match="cannot be read"):
+            source.read(f"http://127.0.0.1:{server.server_port}/{path}")

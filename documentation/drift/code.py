@@ -79,12 +79,15 @@ def _comments(old: Block, new: Block, old_words: Words, new_words: Words) -> Ite
             what = f"the comment on `{comment.about}` is inverted: {inverted}"
             mend = f"have it {_does(asked)} again"
             yield Finding(Weight.BREAKS, "comment-inverted", comment.line, new.id, what, mend)
-        elif old_words.language == new_words.language and before.text != comment.text:
+        elif before.text == comment.text:
+            continue
+        elif asked and not asks:
+            what = f"the other page has `{comment.about}` {_does(asked)}; what the comment here says was not understood"
+            weight = Weight.MISLEADS if old_words.language == new_words.language else Weight.REMARK
+            yield Finding(weight, "comment", comment.line, new.id, what, "have it read by a person")
+        elif old_words.language == new_words.language:
             what = f"the comment on `{comment.about}` became `{comment.text}` (it was `{before.text}`)"
             yield Finding(Weight.REMARK, "comment", comment.line, new.id, what)
-        elif asked and not asks and before.text != comment.text:
-            what = f"the other page has `{comment.about}` {_does(asked)}; what the comment here says was not understood"
-            yield Finding(Weight.REMARK, "comment", comment.line, new.id, what, "have it read by a person")
     for before in remaining:
         if old_words.polarity(before.text):
             asked = _does(old_words.polarity(before.text))

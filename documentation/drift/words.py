@@ -38,8 +38,13 @@ class Words:
         return next((each for each in MODALITIES if self._has(each, text)), "")
 
     def polarity(self, comment: str) -> str:
-        """SKIP or RUN; empty where no word tells. To skip is said by a negation, which outweighs what it negates."""
-        return next((each for each in (SKIP, RUN) if self._has(each, comment)), "")
+        """SKIP or RUN, for who has the exception (external etcd); empty where no word tells.
+
+        To skip is said by a negation, which outweighs what it negates. Words such as unless turn it round, each once.
+        """
+        asked = next((each for each in (SKIP, RUN) if self._has(each, comment)), "")
+        turns = sum(bool(re.search(pattern, comment, re.I)) for pattern in self.patterns.get("turned", ()))
+        return {SKIP: RUN, RUN: SKIP}.get(asked, "") if turns % 2 else asked
 
     def says(self, what: str, text: str) -> bool:
         """Whether a text has words of `joining`, `at_once` or `one_by_one`."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import http.client
 import re
 import subprocess
-import urllib.error
 import urllib.request
 from pathlib import Path, PurePosixPath
 
@@ -25,7 +25,7 @@ def read(spec: str, language: str = "") -> Page:
     Files whose name ends in .txt are plain text, all others Markdown. Without `language` it is taken from the path
     (`content/ja/…`, `page.ja.md`) or the script.
     """
-    text = _text(spec)
+    text = _decoded(spec, _content(spec))
     path = PurePosixPath(spec.rpartition(":")[2])
     parse = plain.parse if path.suffix == ".txt" else markdown.parse
     page = parse(text, path.name, language or language_of(path, text))
@@ -50,31 +50,49 @@ def language_of(path: PurePosixPath, text: str) -> str:
     return next((name for name, letters in _SCRIPTS if re.search(f"[{letters}]", text)), "en")
 
 
-def _text(spec: str) -> str:
+def _decoded(spec: str, content: bytes) -> str:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{spec} is no text in UTF-8", answer=str(error)) from None
+    if "\0" in text:
+        raise BadInput(f"{spec} is no text", remedy="give a page's Markdown source")
+    return text
+
+
+def _content(spec: str) -> bytes:
     if spec.startswith(("http://", "https://")):
         return _download(spec)
     path = Path(spec)
     if path.is_file():
-        return path.read_text(encoding="utf-8")
+        return _contained(path)
     match = _REVISION.fullmatch(spec)
     if not match:
         raise BadInput(f"there is no page {spec}", remedy="FILE, REPOSITORY@REVISION:PATH or a URL")
     return _committed(match["repository"], match["revision"], match["path"])
 
 
-def _committed(repository: str, revision: str, path: str) -> str:
+def _contained(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read", answer=str(error)) from None
+
+
+def _committed(repository: str, revision: str, path: str) -> bytes:
     command = ["git", "-C", repository, "show", f"{revision}:{path}"]
-    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    answer = subprocess.run(command, capture_output=True, check=False)
     if answer.returncode:
-        raise BadInput(f"{path} cannot be read from {repository} at {revision}", answer=answer.stderr)
+        said = answer.stderr.decode(errors="replace")
+        raise BadInput(f"{path} cannot be read from {repository} at {revision}", answer=said)
     return answer.stdout
 
 
-def _download(url: str) -> str:
+def _download(url: str) -> bytes:
     try:
         with urllib.request.urlopen(url, timeout=_TIMEOUT) as answer:
             if answer.headers.get_content_type() == "text/html":
                 raise BadInput(f"{url} is HTML", remedy="give the URL of the page's Markdown source")
-            return str(answer.read().decode())
-    except (urllib.error.URLError, TimeoutError) as error:
+            return bytes(answer.read())
+    except (OSError, http.client.HTTPException, ValueError) as error:  # URLs that are none are ValueErrors
         raise BadInput(f"{url} cannot be read", answer=str(error)) from None
