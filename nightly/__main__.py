@@ -22,6 +22,9 @@ def main(arguments: list[str] | None = None) -> int:
     except Problem as problem:
         print(problem, file=sys.stderr)
         return 2 if isinstance(problem, BadInput) else 1
+    except OSError as error:  # no room left, or not ours to write
+        print(f"the store or the page cannot be read or written: {error}", file=sys.stderr)
+        return 1
     return 0
 
 
@@ -33,11 +36,17 @@ def _parser() -> argparse.ArgumentParser:
     add.set_defaults(verb=lambda options: summary.add(options.run, Store(options.store)))
     draw = verbs.add_parser("page", help="draw the page of the runs that were kept")
     draw.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where the page goes")
-    draw.add_argument("--runs", type=int, default=400, metavar="N", help="how many runs it looks back (400)")
+    draw.add_argument("--runs", type=_number, default=400, metavar="N", help="how many runs it looks back (400)")
     draw.set_defaults(verb=lambda options: page.draw(Store(options.store), options.out, options.runs))
     for each in (add, draw):
         each.add_argument("--store", type=Path, required=True, metavar="DIR", help="the folder of what is kept")
     return parser
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of runs")
+    return int(text)
 
 
 if __name__ == "__main__":

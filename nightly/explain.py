@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from nightly.history import STEP, Attempt, Cell
+from nightly.attempts import STEP, Attempt
+from nightly.history import Cell
 from nightly.store import Data
 from nightly.summary import GREEN
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import time
 from collections.abc import Sequence
@@ -13,8 +14,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 import fixtures
 from nightly import views
 from nightly.explain import explain
-from nightly.history import NEWLY_RED, STILL_RED, Cell, attempts
-from nightly.store import Data, Store
+from nightly.history import GONE, NEWLY_RED, STILL_RED, Cell
+from nightly.store import Kept, Store
 from nightly.views import ClusterView
 from provision.errors import BadInput
 from provision.listeners import duration
@@ -27,14 +28,18 @@ _MARK = "kubeadm-ha-results"  # a file in a folder that may be drawn anew
 
 def draw(store: Store, out: Path, newest: int) -> Path:
     """Draw the page of so many runs into a folder, anew; returns the index. Raises BadInput where it is not ours."""
-    runs = list(store.runs(newest))
-    clusters = [ClusterView(name, tried) for name, tried in sorted(attempts(runs).items())]
-    new = out.with_name(f".{out.name}.new")
-    _refuse_others(out)
-    shutil.rmtree(new, ignore_errors=True)
-    _write_all(new, runs, clusters, store)
-    shutil.rmtree(out, ignore_errors=True)
-    new.replace(out)
+    kept = store.runs(newest)
+    target = out.resolve()
+    _refuse_others(target)
+    new, old = (target.with_name(f".{target.name}.{secrets.token_hex(4)}") for _ in range(2))
+    try:
+        _write_all(new, kept, store)
+        if target.exists():
+            target.replace(old)
+        new.replace(target)
+    finally:
+        for leftover in (new, old):
+            shutil.rmtree(leftover, ignore_errors=True)
     return out / "index.html"
 
 
@@ -43,8 +48,9 @@ def _refuse_others(out: Path) -> None:
         raise BadInput(f"{out} has something else in it", remedy="--out with a folder that is empty, or not there yet")
 
 
-def _write_all(folder: Path, runs: Sequence[tuple[str, Data]], clusters: Sequence[ClusterView], store: Store) -> None:
-    environment = _environment()
+def _write_all(folder: Path, kept: Kept, store: Store) -> None:
+    environment, runs = _environment(), kept.runs
+    clusters = views.clusters(runs)
 
     def write(path: str, template: str, **content: Any) -> None:
         target = folder / path
@@ -54,7 +60,11 @@ def _write_all(folder: Path, runs: Sequence[tuple[str, Data]], clusters: Sequenc
 
     versions, rows = views.matrix(clusters)
     cells = views.telling(clusters)
-    write("index.html", "index.html.j2", runs=runs, versions=versions, rows=rows, cells=cells, clusters=clusters)
+    gone = [view for view in clusters if view.absence == GONE]
+    absent = {view.id for view in clusters if view.absence}
+    current = [cell for cell in cells if cell.cluster not in absent]
+    write("index.html", "index.html.j2", runs=runs, versions=versions, rows=rows, cells=current, gone=gone,
+          unreadable=kept.unreadable)  # fmt: skip
     for view in clusters:
         write(f"clusters/{view.id}.html", "cluster.html.j2", view=view, columns=COLUMNS)
     for cell in cells:

@@ -10,7 +10,9 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from collections.abc import Iterator
+import secrets
+import zlib
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,16 @@ from provision.errors import BadInput
 SCHEMA = 1
 
 Data = dict[str, Any]
+
+_UNREADABLE = (OSError, EOFError, zlib.error)  # gone, no archive, cut off, damaged
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Runs, newest first, each with its name; and the names of those that cannot be read."""
+
+    runs: list[tuple[str, Data]]
+    unreadable: list[str]
 
 
 class Store:
@@ -32,45 +44,68 @@ class Store:
     def add(self, name: str, summary: Data) -> Path:
         """Keep a run under a name that begins with its time; returns the file. The same run again changes nothing."""
         content = json.dumps({"schema": SCHEMA, **summary}, sort_keys=True, ensure_ascii=False).encode()
-        path = self._folder / "runs" / f"{name}-{hashlib.sha256(content).hexdigest()[:8]}.json.gz"
-        return _write(path, content)
+        return _write(self._folder / "runs" / f"{name}-{_digest(content, 8)}.json.gz", content)
 
     def keep(self, text: str) -> str:
         """Keep a text; returns the digest that finds it again."""
         content = text.encode("utf-8", "replace")
-        digest = hashlib.sha256(content).hexdigest()[:16]
+        digest = _digest(content, 16)
         _write(self._path(digest), content)
         return digest
 
     def _text(self, digest: str) -> str:
-        """A text that was kept; says so where it is gone."""
+        """A text that was kept; says so where it is gone or damaged."""
         try:
-            return gzip.decompress(self._path(digest).read_bytes()).decode()
-        except OSError:
+            content = gzip.decompress(self._path(digest).read_bytes())
+        except FileNotFoundError:
             return f"(the text {digest} is not in the store)\n"
+        except _UNREADABLE:
+            content = b""
+        return content.decode() if _digest(content, 16) == digest else f"(the text {digest} is damaged in the store)\n"
 
-    def runs(self, newest: int) -> Iterator[tuple[str, Data]]:
-        """So many runs, newest first: name and what was kept of it. What this version does not understand is left out.
+    def runs(self, newest: int) -> Kept:
+        """So many runs, newest first. What a newer version has kept, and this one does not understand, is left out.
 
         Raises BadInput where the folder is no store.
         """
         files = sorted((self._folder / "runs").glob("*.json.gz"), reverse=True)
         if not files:
             raise BadInput(f"there are no runs in {self._folder}", remedy="./run results add RUN_DIR --store DIR")
-        for path in files[:newest]:
-            data = json.loads(gzip.decompress(path.read_bytes()))
-            if data.get("schema") == SCHEMA:
-                yield path.name.removesuffix(".json.gz"), data
+        read = [(path.name.removesuffix(".json.gz"), _run(path)) for path in files[:newest]]
+        if all(data is None for _, data in read):
+            raise BadInput(f"no run in {self._folder} can be read", remedy="./run results add RUN_DIR --store DIR")
+        return Kept(
+            [(name, data) for name, data in read if data and data.get("schema") == SCHEMA],
+            [name for name, data in read if data is None],
+        )
 
     def _path(self, digest: str) -> Path:
         return self._folder / "texts" / digest[:2] / f"{digest}.gz"
 
 
+def _run(path: Path) -> Data | None:
+    """What was kept of a run; None where the file is not what its name says: its end is the digest of what is in it."""
+    try:
+        content = gzip.decompress(path.read_bytes())
+    except _UNREADABLE:
+        return None
+    whole = path.name.endswith(f"-{_digest(content, 8)}.json.gz")
+    data: Data | None = json.loads(content) if whole else None
+    return data
+
+
+def _digest(content: bytes, length: int) -> str:
+    return hashlib.sha256(content).hexdigest()[:length]
+
+
 def _write(path: Path, content: bytes) -> Path:
-    """Write a file that is there whole or not at all."""
+    """Write a file that is there whole or not at all, whoever else writes the same; raises OSError."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(".new")
-        temporary.write_bytes(gzip.compress(content, mtime=0))
-        temporary.replace(path)
+        temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        try:
+            temporary.write_bytes(gzip.compress(content, mtime=0))
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
     return path

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from fixtures.records import Record, Records, read
-from fixtures.results import FAILED, PASSED, SKIPPED, Result, results
+from fixtures.results import FAILED, PASSED, SKIPPED, UNFINISHED, Result, results
 from fixtures.verdict import verdict
 from nightly.normal import normal
 from nightly.store import Data, Store
@@ -17,7 +17,7 @@ from provision.journal import CommandRecord
 from provision.redaction import Redactor
 
 GREEN, RED, BLOCKED, OTHER = "p", "f", "b", "s"
-"""Passed; failed; could not be tried, because the cluster was broken before; skipped, expected to fail, unfinished."""
+"""Passed; failed; could not be tried, because the cluster was broken before; skipped, or expected to fail."""
 
 _LIMIT = 512 * 1024  # of one answer; the largest seen is three quarters of it
 _LONGEST_REASON = 400
@@ -76,9 +76,11 @@ def _cluster(name: str, records: Records, tests: Sequence[Result], store: Store)
 
 
 def _scenarios(tests: Iterable[Result]) -> dict[str, dict[str, str]]:
-    """Scenario → subject → what came of it."""
+    """Scenario → subject → what came of it. What was still running when the run was ended was not tried."""
     found: dict[str, dict[str, str]] = {}
     for test in tests:
+        if test.outcome == UNFINISHED:
+            continue
         found.setdefault(test.scenario, {})[test.subject] = _letter(test)
     return found
 

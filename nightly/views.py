@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from nightly.history import AFTERWARDS, FLAKY, GONE, NEWLY_RED, STATES, STEP, STILL_RED, Attempt, Cell, cells
+from nightly.attempts import AFTERWARDS, STEP, Attempt, attempts
+from nightly.history import FLAKY, GONE, NEWLY_RED, STATES, STILL_RED, Cell, absence, cells
 from nightly.store import Data
 from nightly.summary import BLOCKED, GREEN, RED
 from provision.topology import ClusterId
@@ -21,10 +22,11 @@ TELLING = (NEWLY_RED, STILL_RED, FLAKY, GONE)
 
 @dataclass(frozen=True)
 class ClusterView:
-    """One cluster id over the runs; `attempts` are newest first."""
+    """One cluster id over the runs; `attempts` are newest first, `absence` as of `history.absence`."""
 
     id: str
     attempts: Sequence[Attempt]
+    absence: str = ""
 
     @cached_property
     def cells(self) -> list[Cell]:
@@ -68,6 +70,12 @@ class ClusterView:
         ]
         names = dict.fromkeys(name for each in took for name in each)
         return [(name, [each.get(name) for each in took]) for name in names]
+
+
+def clusters(runs: Sequence[tuple[str, Data]]) -> list[ClusterView]:
+    """Every cluster of these runs, which are newest first; by name."""
+    found = sorted(attempts(runs).items())
+    return [ClusterView(name, tried, absence(tried[0], runs)) for name, tried in found]
 
 
 def file_of(cell: Cell) -> str:

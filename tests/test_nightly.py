@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import gzip
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from nightly import page, summary
 from nightly.__main__ import main
+from nightly.attempts import attempts
 from nightly.explain import Explanation, explain
-from nightly.history import FINE, FLAKY, GONE, NEW, NEWLY_RED, STILL_RED, Cell, attempts
+from nightly.history import FINE, FLAKY, GONE, NEW, NEWLY_RED, RETIRED, STILL_RED, Cell
 from nightly.normal import normal
 from nightly.store import Store
-from nightly.views import ClusterView, matrix, neighbours
+from nightly.views import ClusterView, clusters, matrix, neighbours
 from provision.errors import BadInput
 from tests.generated import ID, Page
 from tests.histories import MODES, SCENARIOS, Night
@@ -30,12 +33,12 @@ def kept(folder: Path, nights: Sequence[Night]) -> Store:
 
 
 def cell(store: Store, name: str = MODES, cluster: str = ID) -> Cell:
-    view = ClusterView(cluster, attempts(store.runs(100))[cluster])
+    view = ClusterView(cluster, attempts(store.runs(100).runs)[cluster])
     return next(each for each in view.cells if each.scenario.endswith(name))
 
 
 def explained(store: Store, cluster: str = ID) -> Explanation:
-    views = [ClusterView(name, tried) for name, tried in attempts(store.runs(100)).items()]
+    views = [ClusterView(name, tried) for name, tried in attempts(store.runs(100).runs).items()]
     view = next(each for each in views if each.id == cluster)
     return explain(cell(store, cluster=cluster), neighbours(view, views), store.text)
 
@@ -172,13 +175,16 @@ def test_secrets_are_in_no_file(tmp_path: Path) -> None:
     token, key = "abcdef.0123456789abcdef", "c1" * 32
     store = kept(tmp_path, [Night(listed=f"--token {token} --certificate-key {key}"), Night(listed=f"token {token}")])
     out = page.draw(store, tmp_path / "page", 100)
-    said = "".join(store.text(each["answer"]) for _, run in store.runs(9) for each in run["clusters"][ID]["commands"])
+    said = "".join(
+        store.text(each["answer"]) for _, run in store.runs(9).runs for each in run["clusters"][ID]["commands"]
+    )
     everything = said + "".join(path.read_text() for path in out.parent.rglob("*.html"))
     assert (token in everything, key in everything) == (False, False)
 
 
 def test_the_page_says_it_all(tmp_path: Path) -> None:
-    store = kept(tmp_path, [GOOD, BAD, GOOD, Night(red=["test_voters"]), Night("v1.36.3", "stacked-uploaded-1.36")])
+    other = Night("v1.36.3", "stacked-uploaded-1.36", keyword="other")
+    store = kept(tmp_path, [GOOD, BAD, GOOD, Night(red=["test_voters"]), other])
     index = page.draw(store, tmp_path / "page", 100)
     pages = {path.relative_to(index.parent).as_posix(): Page(path) for path in index.parent.rglob("*.html")}
     first = pages["index.html"]
@@ -195,7 +201,7 @@ def test_the_page_says_it_all(tmp_path: Path) -> None:
 def test_versions_newest_first_even_those_nobody_can_ask_for(tmp_path: Path) -> None:
     ids = ["1.9", "1.37", "1.38.0-rc.0", "1.37.2", "1.38", "1.30"]
     store = kept(tmp_path, [Night(cluster=f"stacked-uploaded-{each}") for each in ids])
-    clusters = [ClusterView(name, tried) for name, tried in attempts(store.runs(100)).items()]
+    clusters = [ClusterView(name, tried) for name, tried in attempts(store.runs(100).runs).items()]
     versions, rows = matrix(clusters)
     assert versions == ["1.38", "1.38.0-rc.0", "1.37", "1.37.2", "1.30", "1.9"]
     assert list(rows) == ["stacked-uploaded"]
@@ -229,3 +235,78 @@ def test_a_year_of_nights(tmp_path: Path) -> None:
     index = page.draw(store, tmp_path / "page", 400)
     assert time.monotonic() - began < 20
     assert sum(path.stat().st_size for path in index.parent.rglob("*")) < 20_000_000
+
+
+def test_a_damaged_file_is_told_and_the_rest_is_drawn(tmp_path: Path) -> None:
+    store = kept(tmp_path, [GOOD, GOOD, BAD])
+    first, second, _ = sorted((tmp_path / "store" / "runs").iterdir())
+    first.write_bytes(first.read_bytes()[:100])
+    second.rename(second.with_name("2027-01-01T00-00-00Z-00000000.json.gz"))
+    found = store.runs(100)
+    assert (len(found.runs), len(found.unreadable)) == (1, 2)
+    text = Page(page.draw(store, tmp_path / "page", 100)).text
+    assert ("2 runs of the store cannot be read" in text, "1 newly red" in text) == (True, True)
+
+
+def test_a_store_that_cannot_be_read_at_all_is_refused(tmp_path: Path) -> None:
+    store = kept(tmp_path, [GOOD])
+    for each in (tmp_path / "store" / "runs").iterdir():
+        each.write_text("x")
+    with pytest.raises(BadInput, match="can be read"):
+        store.runs(9)
+
+
+@pytest.mark.parametrize("content", [b"", b"x", gzip.compress(b"another"), gzip.compress(b"x" * 99)[:20]])
+def test_a_damaged_text_says_so(tmp_path: Path, content: bytes) -> None:
+    store = Store(tmp_path)
+    digest = store.keep("what a command printed")
+    (tmp_path / "texts" / digest[:2] / f"{digest}.gz").write_bytes(content)
+    assert store.text(digest) == f"(the text {digest} is damaged in the store)\n"
+
+
+def test_nights_may_be_kept_at_once(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        kept = list(pool.map(Store(tmp_path).keep, [f"{n % 5}" * 10_000 for n in range(200)]))
+    files = [each for each in tmp_path.rglob("*") if each.is_file()]
+    assert (len(set(kept)), sorted(each.suffix for each in files)) == (5, [".gz"] * 5)
+
+
+def test_what_could_not_be_written_leaves_nothing_behind(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run, store = GOOD.write(tmp_path, 0), tmp_path / "store"
+    store.mkdir()
+    (store / "runs").write_text("no folder")
+    assert main(["add", str(run), "--store", str(store)]) == 1
+    assert "cannot be read or written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "many"])
+def test_a_page_of_no_runs_is_refused(tmp_path: Path, number: str) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["page", "--store", str(tmp_path), "--out", str(tmp_path / "page"), "--runs", number])
+
+
+OTHER = "external-uploaded-1.37"
+
+
+@pytest.mark.parametrize(
+    ("asked", "absence"), [(["1.37"], GONE), (["1.37", "1.36"], GONE), (["1.38", "1.36"], RETIRED), ([], RETIRED)]
+)
+def test_a_cluster_that_newer_runs_do_not_have(tmp_path: Path, asked: list[str], absence: str) -> None:
+    nights = [Night(cluster=OTHER, red=[MODES]), Night(asked=asked)]
+    store = kept(tmp_path, nights)
+    assert [each.absence for each in clusters(store.runs(9).runs)] == [absence, ""]
+    text = Page(page.draw(store, tmp_path / "page", 9)).text
+    said = ("Nothing is red" in text, "1 cluster gone" in text, "last tried" in text)
+    assert said == (True, absence == GONE, True)
+
+
+def test_a_cluster_is_not_missed_in_another_selection(tmp_path: Path) -> None:
+    store = kept(tmp_path, [Night(cluster=OTHER), Night(keyword="other"), Night(complete=False)])
+    assert [each.absence for each in clusters(store.runs(9).runs)] == ["", ""]
+
+
+def test_a_night_that_was_ended_says_so_and_changes_no_verdict(tmp_path: Path) -> None:
+    store = kept(tmp_path, [GOOD, BAD, Night(running=MODES, complete=False)])
+    assert cell(store).state == NEWLY_RED
+    text = Page(page.draw(store, tmp_path / "page", 9)).text
+    assert ("1 newly red" in text, "did not come to its end: interrupted" in text) == (True, True)

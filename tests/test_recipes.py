@@ -18,7 +18,7 @@ echo "$@" >> "$(dirname "$0")/told"
 case $1 in
   all | stacked)
     for each; do case $each in --ha-run-dir=*) records=${each#--ha-run-dir=} ;; esac; done
-    [ "$STATUS" = 2 ] || { mkdir -p "$records" && echo '{}' > "$records/run.json"; }
+    case "$STATUS $*" in 2* | *--collect-only*) ;; *) mkdir -p "$records" && echo '{}' > "$records/run.json" ;; esac
     exit "$STATUS" ;;
 esac
 """
@@ -58,3 +58,19 @@ def test_a_night_is_kept_however_it_ends(tmp_path: Path, status: int) -> None:
 def test_a_night_that_never_began_has_nothing_to_keep(tmp_path: Path) -> None:
     ended, told = night(tmp_path, 2)
     assert (ended, told[-1].split()[:2]) == (2, ["all", "--ha-kubernetes=latest,-1,-2"])
+
+
+def test_a_night_without_a_run_is_no_good_one(tmp_path: Path) -> None:
+    ended, told = night(tmp_path, 0, "stacked", "--collect-only")
+    assert (ended, told[-1].split()[0]) == (1, "stacked")
+
+
+def test_records_of_long_ago_are_removed(tmp_path: Path) -> None:
+    runs = {name: tmp_path / "runs" / name for name in ("nightly-old", "nightly-new", "mine")}
+    for name, folder in runs.items():
+        folder.mkdir(parents=True)
+        (folder / "run.json").touch()
+        if name != "nightly-new":
+            os.utime(folder, (0, 0))
+    night(tmp_path, 0)
+    assert {name for name, folder in runs.items() if folder.exists()} == {"nightly-new", "mine"}

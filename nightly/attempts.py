@@ -1,0 +1,77 @@
+"""One cluster in one run: what it was made of, and what came of each scenario. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from nightly.store import Data
+from nightly.summary import BLOCKED, GREEN, OTHER, RED
+
+_WORST = {RED: 3, BLOCKED: 2, GREEN: 1, OTHER: 0}
+STEP = "step: "
+"""How the steps that bring a cluster up are named among the scenarios."""
+
+AFTERWARDS = ("collect evidence", "remove the machines", "reset the machines")
+"""Steps that say nothing about a cluster, and that not every run has."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One cluster in one run. `started` is seconds since the epoch; `data` what the store has of the cluster."""
+
+    run: str
+    started: float
+    complete: bool
+    command: str
+    harness: str
+    cluster: str
+    data: Data
+
+    @property
+    def version(self) -> str:
+        """The exact release."""
+        return str(self.data["version"])
+
+    @cached_property
+    def inputs(self) -> dict[str, str]:
+        """Everything that a result may depend on and that is known, by name."""
+        found = {"Kubernetes": self.version, "kubeadm-ha": self.harness, **self.data["components"]}
+        several = ("substitutions", "accommodations", "corrections")
+        return found | {name: "; ".join(self.data[name]) for name in several}
+
+    @cached_property
+    def outcomes(self) -> dict[str, dict[str, str]]:
+        """Scenario → subject → letter; the steps that bring the cluster up, and what came of them, first."""
+        steps = {
+            f"{STEP}{name}": {"cluster": BLOCKED if error == "unfinished" else RED if error else GREEN}
+            for name, _, _, error in self.data["steps"]
+            if name not in AFTERWARDS
+        }
+        tests: dict[str, dict[str, str]] = self.data["tests"]
+        return steps | tests
+
+    def letter(self, scenario: str) -> str:
+        """The worst that came of a scenario on any machine; empty where it was not tried."""
+        return max(self.outcomes.get(scenario, {}).values(), key=_WORST.__getitem__, default="")
+
+    def failures(self, scenario: str) -> list[Data]:
+        """What failed of a scenario, machine by machine."""
+        if scenario.startswith(STEP):
+            errors = [error for name, _, _, error in self.data["steps"] if f"{STEP}{name}" == scenario and error]
+            return [{"subject": "cluster", "reason": error.split("\n")[0], "error": error} for error in errors]
+        return [each for each in self.data["failures"] if each["scenario"] == scenario]
+
+
+def attempts(runs: Iterable[tuple[str, Data]]) -> dict[str, list[Attempt]]:
+    """Every cluster's attempts, newest first, of runs that are newest first."""
+    found: dict[str, list[Attempt]] = {}
+    for name, run in runs:
+        for cluster, data in run["clusters"].items():
+            attempt = Attempt(
+                name, float(run["started"]), bool(run["complete"]), str(run["command"]), str(run["harness"]),
+                cluster, data,
+            )  # fmt: skip
+            found.setdefault(cluster, []).append(attempt)
+    return found
