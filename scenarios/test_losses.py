@@ -14,6 +14,8 @@ from provision.machines.machine import Machine
 
 def test_writes_go_on_without_a_control_plane(mutable: Cluster, losses: Losses, control_plane: Machine) -> None:
     """Any one of them, the first included."""
+    if mutable.id.stacked and len(mutable.etcd_members) < 3:
+        pytest.skip("two members of etcd outlive the loss of none")
     survivor = next(each for each in mutable.control_planes if each is not control_plane)
     with losses.without([control_plane]):
         losses.until_writing(survivor)
