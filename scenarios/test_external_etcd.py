@@ -16,7 +16,7 @@ from fixtures.placement import ISSUED, MEMBER, of_an_etcd_machine
 from provision.cluster import Cluster
 from provision.etcd.manager import CONFIGURATION
 from provision.machines.machine import Machine, Result
-from provision.preparation.kubelet import KUBELET_CONFIG_DIR, kubelet_settings
+from provision.preparation.kubelet import kubelet_option
 
 Files = dict[str, NodeFiles]
 
@@ -164,9 +164,9 @@ def test_configuration_is_in_the_api_that_kubeadm_writes(cluster: Cluster, kubea
 
 def test_kubelet_is_etcds_service_manager(cluster: Cluster, etcd_machine: Machine) -> None:
     """By the page's unit; what this host makes necessary lies in a folder, where the page's own file is used."""
-    running = set(etcd_machine.succeed("tr '\\0' ' ' < /proc/$(pgrep -xo kubelet)/cmdline").split())
-    ours = {f"--config-dir={KUBELET_CONFIG_DIR}"} if kubelet_settings(cluster.accommodations) else set()
-    assert running - ours == {"/usr/bin/kubelet", f"--config={CONFIGURATION}"}
+    running = etcd_machine.succeed("tr '\\0' ' ' < /proc/$(pgrep -xo kubelet)/cmdline").strip()
+    pages, ours = f"--config={CONFIGURATION}", kubelet_option(cluster.accommodations)
+    assert running in (f"/usr/bin/kubelet {pages}", f"/usr/bin/kubelet {ours} {pages}")
 
 
 def test_kubelet_listens_to_this_machine_alone(cluster: Cluster, etcd_machine: Machine) -> None:

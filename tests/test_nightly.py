@@ -12,12 +12,11 @@ import pytest
 
 from nightly import page, summary
 from nightly.__main__ import main
-from nightly.attempts import attempts
 from nightly.explain import Explanation, explain
 from nightly.history import FINE, FLAKY, GONE, NEW, NEWLY_RED, RETIRED, STILL_RED, Cell
 from nightly.normal import normal
 from nightly.store import Store
-from nightly.views import ClusterView, clusters, matrix, neighbours
+from nightly.views import clusters, matrix, neighbours
 from provision.errors import BadInput
 from tests.generated import ID, Page
 from tests.histories import MODES, SCENARIOS, Night
@@ -33,12 +32,12 @@ def kept(folder: Path, nights: Sequence[Night]) -> Store:
 
 
 def cell(store: Store, name: str = MODES, cluster: str = ID) -> Cell:
-    view = ClusterView(cluster, attempts(store.runs(100).runs)[cluster])
+    view = next(each for each in clusters(store.runs(100).runs) if each.id == cluster)
     return next(each for each in view.cells if each.scenario.endswith(name))
 
 
 def explained(store: Store, cluster: str = ID) -> Explanation:
-    views = [ClusterView(name, tried) for name, tried in attempts(store.runs(100).runs).items()]
+    views = clusters(store.runs(100).runs)
     view = next(each for each in views if each.id == cluster)
     return explain(cell(store, cluster=cluster), neighbours(view, views), store.text)
 
@@ -201,8 +200,7 @@ def test_the_page_says_it_all(tmp_path: Path) -> None:
 def test_versions_newest_first_even_those_nobody_can_ask_for(tmp_path: Path) -> None:
     ids = ["1.9", "1.37", "1.38.0-rc.0", "1.37.2", "1.38", "1.30"]
     store = kept(tmp_path, [Night(cluster=f"stacked-uploaded-{each}") for each in ids])
-    clusters = [ClusterView(name, tried) for name, tried in attempts(store.runs(100).runs).items()]
-    versions, rows = matrix(clusters)
+    versions, rows = matrix(clusters(store.runs(100).runs))
     assert versions == ["1.38", "1.38.0-rc.0", "1.37", "1.37.2", "1.30", "1.9"]
     assert list(rows) == ["stacked-uploaded"]
 
@@ -266,9 +264,9 @@ def test_a_damaged_text_says_so(tmp_path: Path, content: bytes) -> None:
 
 def test_nights_may_be_kept_at_once(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
-        kept = list(pool.map(Store(tmp_path).keep, [f"{n % 5}" * 10_000 for n in range(200)]))
+        digests = list(pool.map(Store(tmp_path).keep, [f"{n % 5}" * 10_000 for n in range(200)]))
     files = [each for each in tmp_path.rglob("*") if each.is_file()]
-    assert (len(set(kept)), sorted(each.suffix for each in files)) == (5, [".gz"] * 5)
+    assert (len(set(digests)), sorted(each.suffix for each in files)) == (5, [".gz"] * 5)
 
 
 def test_what_could_not_be_written_leaves_nothing_behind(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,7 +20,7 @@ from provision.errors import BadInput
 from provision.kubeadm.commands import printed_joins
 from provision.machines.machine import Machine
 from provision.network import plugin
-from provision.preparation.kubelet import KUBELET_CONFIG_DIR, kubelet_settings
+from provision.preparation.kubelet import kubelet_option
 from provision.topology import ClusterId
 
 
@@ -124,7 +124,7 @@ def context(cluster: Cluster) -> dict[str, str]:
         "other addresses": " ".join(machine.address for machine in others),
         "pod range": plugin.pod_cidr(cluster),
         "version": str(cluster.version),
-        "kubelet options": f"--config-dir={KUBELET_CONFIG_DIR} " if kubelet_settings(cluster.accommodations) else "",
+        "kubelet options": f"{kubelet_option(cluster.accommodations)} ".lstrip(),
     }
     for number, machine in enumerate(cluster.etcd_machines):
         values |= {f"etcd {number}": machine.address, f"etcd name {number}": machine.name}

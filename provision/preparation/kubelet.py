@@ -58,8 +58,13 @@ def kubelet_files(accommodations: Collection[str]) -> Mapping[str, str]:
     head = {"apiVersion": "kubelet.config.k8s.io/v1beta1", "kind": "KubeletConfiguration"}
     return {
         f"{KUBELET_CONFIG_DIR}/10-host.conf": yaml.safe_dump(head | settings, sort_keys=False),
-        "/etc/default/kubelet": f"KUBELET_EXTRA_ARGS=--config-dir={KUBELET_CONFIG_DIR}\n",
+        "/etc/default/kubelet": f"KUBELET_EXTRA_ARGS={kubelet_option(accommodations)}\n",
     }
+
+
+def kubelet_option(accommodations: Collection[str]) -> str:
+    """What the kubelet is told so that it reads the drop-in; empty where there is none."""
+    return f"--config-dir={KUBELET_CONFIG_DIR}" if kubelet_settings(accommodations) else ""
 
 
 def kubelet_settings(accommodations: Collection[str]) -> dict[str, Any]:
