@@ -20,7 +20,7 @@ from provision.errors import BadInput
 from provision.existing import Existing
 from provision.inventory import provider as inventories
 from provision.journal import Journal, Listener
-from provision.kubeadm.commands import printed_joins
+from provision.kubeadm.commands import certificate_key, printed_joins
 from provision.kubeadm.facts import Facts
 from provision.machines import engines, subnets
 from provision.machines.engines import Engine
@@ -146,7 +146,7 @@ class Clusters(Asked):
         made = cluster_of(state, self.providers.order(state), machines, journal)
         if "printed_joins" in state.observations:
             printed = printed_joins(made)
-            journal.redact.learn(printed.token, printed.certificate_key)
+            journal.redact.learn(printed.token, printed.certificate_key, certificate_key(made))
         return self._building(state, made, last_state(made.id))
 
     def _machines_serve_again(self, cluster: str) -> bool:

@@ -1,4 +1,4 @@
-"""A load balancer that comes up after the first control plane: until 1.36 too late, from 1.37 on early enough.
+"""A load balancer that comes up after the first control plane: too late, or early enough from some patch on.
 
 Tried on a machine that has not joined, which becomes the first control plane of a cluster of its own, and is reset.
 """
@@ -43,7 +43,7 @@ def initialised_alone(mutable: Cluster) -> Result:
         renewal.leave(mutable, machine)
 
 
-def test_init_needs_the_balancer_until_136(mutable: Cluster, initialised_alone: Result) -> None:
+def test_init_needs_the_balancer_where_it_asks_the_endpoint(mutable: Cluster, initialised_alone: Result) -> None:
     said = mutable.journal.redact(initialised_alone.stdout + initialised_alone.stderr)
     assert initialised_alone.ok is not mutable.facts.init_asks_the_endpoint, said[-3000:]
 

@@ -19,7 +19,8 @@ from provision.topology import Role
 
 pytestmark = pytest.mark.lengthy
 
-PATCHED = ["kube-apiserver", "kube-controller-manager", "kube-scheduler", *only("stacked", "etcd")]
+_EVERYWHERE = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
+PATCHED = [*_EVERYWHERE, *only("stacked", "etcd")]
 
 
 @pytest.fixture(scope="module")
@@ -38,9 +39,13 @@ def patched(mutable: Cluster) -> Iterator[Machine]:
 
 @pytest.fixture(scope="module")
 def static_pods(mutable: Cluster, patched: Machine) -> Mapping[tuple[str, str], Object]:
-    """Every static pod, by component and machine."""
-    pods = mutable.get("pods", "-n", "kube-system", "-l", "tier=control-plane")["items"]
-    return {(pod["metadata"]["labels"]["component"], pod["spec"]["nodeName"]): pod for pod in pods}
+    """Every static pod, by component and machine; a kubelet that has just joined needs a moment to tell the API."""
+    components = (*_EVERYWHERE, *(["etcd"] if mutable.id.stacked else []))
+    pods = [f"pod/{name}-{patched.name}" for name in components]
+    for what in ("create", "condition=Ready"):
+        mutable.kubectl("wait", f"--for={what}", *pods, "-n", "kube-system", "--timeout=120s", timeout=130)
+    found = mutable.get("pods", "-n", "kube-system", "-l", "tier=control-plane")["items"]
+    return {(pod["metadata"]["labels"]["component"], pod["spec"]["nodeName"]): pod for pod in found}
 
 
 def _says(pods: Mapping[tuple[str, str], Object], component: str, machine: Machine) -> str:
@@ -82,6 +87,5 @@ def test_upgrade_that_is_told_of_them_keeps_them(mutable: Cluster, patched: Mach
     """To the version that it has, and with the same folder: there is nothing to be changed."""
     command = accommodated(mutable, f"sudo kubeadm upgrade node --patches {patches.FOLDER}")
     said = patched.succeed(command, timeout=240)
-    components = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
-    equal = [f"Current and new manifests of {each} are equal, skipping upgrade" in said for each in components]
+    equal = [f"Current and new manifests of {each} are equal, skipping upgrade" in said for each in _EVERYWHERE]
     assert equal == [True, True, True], said[-3000:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -45,8 +46,10 @@ def test_configuration_has_the_new_version(cluster: Cluster) -> None:
 
 def test_kubeadm_has_nothing_left_to_upgrade(cluster: Cluster) -> None:
     """Asked of the cluster as it is now, about the release that it has."""
-    planned = cluster.control_planes[0].succeed(f"sudo kubeadm upgrade plan {target_of(cluster).version}", timeout=120)
-    assert "You can now apply the upgrade" not in planned
+    version = target_of(cluster).version
+    planned = cluster.control_planes[0].succeed(f"sudo kubeadm upgrade plan {version}", timeout=120)
+    found = re.search(r"Cluster version: v?(\S+)", planned), "You can now apply the upgrade" in planned
+    assert (found[0] and found[0][1], found[1]) == (str(version).removeprefix("v"), False), planned[-3000:]
 
 
 def test_api_was_asked_all_the_time(cluster: Cluster) -> None:

@@ -12,7 +12,7 @@ from provision.errors import Problem
 from provision.kubeadm import commands
 from provision.kubeadm.facts import Facts
 from provision.kubeadm.kubeconfig import rewritten
-from provision.kubeadm.printed import parse
+from provision.kubeadm.printed import parse, uploaded_key
 from provision.loadbalancer import dns, haproxy
 from provision.network import routes
 from provision.preparation import kubelet
@@ -40,6 +40,18 @@ def test_join_commands_on_one_line_each() -> None:
 
 def test_join_commands_are_no_ones_business() -> None:
     assert "0123456789abcdef" not in repr(parse(PRINTED))
+
+
+@pytest.mark.parametrize(
+    ("output", "key"),
+    [
+        ("[upload-certs] Using certificate key:\n" + "b" * 64 + "\n", "b" * 64),
+        ("Please note that the certificate-key gives access to cluster sensitive data", ""),
+        ("[upload-certs] Skipping phase. Please see --upload-certs", ""),
+    ],
+)
+def test_key_of_what_was_uploaded(output: str, key: str) -> None:
+    assert uploaded_key(output) == key
 
 
 def test_a_missing_join_command_is_named() -> None:

@@ -131,16 +131,20 @@ class Typist:
             machine, text, self._cluster.journal.redact, lane=lane, root=planned.root, agent=planned.agent,
             bounded=planned.bounded, secret=planned.secret,
         )  # fmt: skip
-        if found.ok and _INIT in text:
-            self._keep(output)
+        if found.ok:
+            self._keep(text, output)
         sample = self.sample(planned)
         return replace(found, unlike=tuple(missing(sample.text, output) if sample and found.ok else []))
 
-    def _keep(self, output: str) -> None:
-        """What init printed, for the joins."""
-        found = printed.parse(output)
-        self._cluster.journal.redact.learn(found.token, found.certificate_key)
-        self._cluster.observations["printed_joins"] = [found.control_plane_join, found.worker_join]
+    def _keep(self, text: str, output: str) -> None:
+        """What init printed, for the joins, and the key of what was uploaded last, for who looks into that."""
+        if _INIT in text:
+            found = printed.parse(output)
+            self._cluster.journal.redact.learn(found.token, found.certificate_key)
+            self._cluster.observations["printed_joins"] = [found.control_plane_join, found.worker_join]
+        if key := printed.uploaded_key(output):
+            self._cluster.journal.redact.learn(key)
+            self._cluster.observations["certificate_key"] = key
 
     def _edits(self, planned: Planned) -> list[Mapping[str, str]]:
         """The edits of this way through the page that change anything on it."""

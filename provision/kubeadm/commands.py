@@ -46,6 +46,11 @@ def printed_joins(cluster: Cluster) -> Printed:
     return Printed(*cluster.observations["printed_joins"])
 
 
+def certificate_key(cluster: Cluster) -> str:
+    """The key of what was uploaded last; empty where nothing was."""
+    return str(cluster.observations.get("certificate_key", printed_joins(cluster).certificate_key))
+
+
 def join_one_by_one(cluster: Cluster) -> None:
     """Join the other control planes, one after the other."""
     for machine in cluster.control_planes[1:]:

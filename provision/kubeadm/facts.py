@@ -18,7 +18,8 @@ _CONSTANTS = "cmd/kubeadm/app/constants/constants.go"
 _CHECKS = "cmd/kubeadm/app/preflight/checks.go"
 _V1BETA3, _V1BETA4 = "kubeadm.k8s.io/v1beta3", "kubeadm.k8s.io/v1beta4"
 _KUBELET_CLIENT = "CN=kube-apiserver-kubelet-client"
-_KUBELET_ROLE_SINCE = "1.33.12 1.34.8 1.35.5 1.36.1 1.37"
+_MAY_2026 = "1.33.12 1.34.8 1.35.5 1.36.1 1.37"
+"""Patches of one day, by which several changes came to older minors."""
 _KUBELET_ROLE = "#138957, and #138958, #138959, #138960, #138964 for older minors (of these, 1.34.8 by its date)"
 
 _ETCD_FILES = frozenset(
@@ -82,19 +83,19 @@ class Facts:
 
     kubelet_client = Fact(
         Change("1.29", f"{_KUBELET_CLIENT},O=kubeadm:cluster-admins", "#121837"),
-        Change(_KUBELET_ROLE_SINCE, _KUBELET_CLIENT, _KUBELET_ROLE),
+        Change(_MAY_2026, _KUBELET_CLIENT, _KUBELET_ROLE),
     )
     """The subject of apiserver-kubelet-client.crt."""
 
     kubelet_client_role = Fact(
         Change("1.29", None, "#121837: bound as one of the administrators"),
-        Change(_KUBELET_ROLE_SINCE, "system:kubelet-api-admin", _KUBELET_ROLE),
+        Change(_MAY_2026, "system:kubelet-api-admin", _KUBELET_ROLE),
     )
     """The ClusterRole that the binding kubeadm:apiserver-kubelet-client grants; None where there is no such binding."""
 
     init_asks_the_endpoint = Fact(
         Change("1.29", True, "cmd/kubeadm/app/cmd/init.go: by admin.conf, which names the endpoint"),
-        Change("1.37", False, "#138449: init asks the API server beside it"),
+        Change(_MAY_2026, False, "#138449: it asks the one beside it; #138682, #138683, #138685, #138686 for older"),
     )
     """Whether `kubeadm init` reaches the API through the control plane endpoint, which then has to be up."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from provision.errors import Problem
 
 _COMMAND = re.compile(r"^\s*(kubeadm join .*?(?<!\\))$", re.M | re.S)
+_UPLOADED = re.compile(r"Using certificate key:\s*([0-9a-f]{64})\b")
 _KEY = re.compile(r"--certificate-key ([0-9a-f]{64})\b")
 _HASH = re.compile(r"--discovery-token-ca-cert-hash (sha256:[0-9a-f]{64})\b")
 _TOKEN = re.compile(r"--token ([a-z0-9]{6}\.[a-z0-9]{16})\b")
@@ -37,6 +38,12 @@ class Printed:
         """The bootstrap token of both commands, `<id>.<secret>`."""
         match = _TOKEN.search(self.worker_join)
         return match[1] if match else ""
+
+
+def uploaded_key(output: str) -> str:
+    """The key by which kubeadm says it uploaded certificates, at init or again; empty where it uploaded none."""
+    match = _UPLOADED.search(output)
+    return match[1] if match else ""
 
 
 def parse(output: str) -> Printed:
