@@ -21,11 +21,18 @@ def test_every_pod_is_ready(system_pods: list[Object], node: Machine) -> None:
     assert (bool(states), {name: state for name, state in states.items() if state != ("Running", "True")}) == (True, {})
 
 
+def _met_a_learner(cluster: Cluster, name: str) -> bool:
+    """Whether an API server ended because the etcd member beside it was a learner still, which no join waits for."""
+    said = cluster.try_kubectl("logs", "--previous", "--tail=3", "-n", "kube-system", name)
+    return name.startswith("kube-apiserver-") and "etcdserver: rpc not supported for learner" in said.stdout
+
+
 @pytest.mark.upgraded(False)
-def test_no_pod_was_restarted(system_pods: list[Object], node: Machine) -> None:
-    """Not one container: a clean set-up needs no second try."""
+def test_no_pod_was_restarted(cluster: Cluster, system_pods: list[Object], node: Machine) -> None:
+    """Not one container: a clean set-up needs no second try. One race of kubeadm's own is known, and left out."""
     restarts = {pod["metadata"]["name"]: _restarts(pod) for pod in pods_on(system_pods, node.name)}
-    assert {name: count for name, count in restarts.items() if count} == {}
+    again = {name: count for name, count in restarts.items() if count}
+    assert {name: count for name, count in again.items() if (count, _met_a_learner(cluster, name)) != (1, True)} == {}
 
 
 def test_every_pod_is_scheduled(system_pods: list[Object]) -> None:

@@ -101,7 +101,7 @@ def test_signals_that_follow_change_nothing(start: Start, pytester: pytest.Pytes
 def test_with_workers(start: Start, pytester: pytest.Pytester, number: signal.Signals, whole_group: bool) -> None:
     process = start("-n2", "--ha-kubernetes", "1.36,1.37", blocked=2)
     os.killpg(process.pid, number) if whole_group else process.send_signal(number)
-    output = process.communicate(timeout=25)[0]
+    output = process.communicate(timeout=60)[0]
     assert process.returncode == pytest.ExitCode.INTERRUPTED, output
     assert sorted(each for each in history(pytester.path) if each[0] == "removed") == [
         ("removed", ONE),
@@ -134,7 +134,7 @@ def test_a_worker_that_is_replaced(start: Start, pytester: pytest.Pytester, monk
     while [what for what, _ in history(pytester.path)].count("blocked") < 2 and time.monotonic() < deadline:
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGTERM)  # like a service manager
-    output = process.communicate(timeout=25)[0]
+    output = process.communicate(timeout=60)[0]
     assert [what for what, _ in history(pytester.path)] == ["made", "blocked", "removed", "made", "blocked", "removed"]
     assert left(pytester.path) == []
     assert_quiet(output)
