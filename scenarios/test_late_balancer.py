@@ -48,7 +48,8 @@ def test_init_needs_the_balancer_where_it_asks_the_endpoint(mutable: Cluster, in
     assert initialised_alone.ok is not mutable.facts.init_asks_the_endpoint, said[-3000:]
 
 
-def test_init_says_what_it_does_not_reach(mutable: Cluster, initialised_alone: Result) -> None:
+def test_init_says_what_it_could_not_do(mutable: Cluster, initialised_alone: Result) -> None:
+    """It may name no address: a rate limiter's time is up before the next connection would be refused."""
     said = mutable.journal.redact(initialised_alone.stdout + initialised_alone.stderr)
-    refused = f":{_NOBODY}" in said and "connection refused" in said
-    assert refused is mutable.facts.init_asks_the_endpoint, said[-3000:]
+    stuck = "could not bootstrap the admin user in file admin.conf: unable to create ClusterRoleBinding" in said
+    assert stuck is mutable.facts.init_asks_the_endpoint, said[-3000:]
