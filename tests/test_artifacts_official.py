@@ -131,6 +131,20 @@ def test_without_the_site_modules_are_built(no_site: None, tmp_path: Path, monke
     assert resolve(None, "auto", Home(tmp_path)) == Release(NEWEST, MODULES)
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_an_exact_version_may_be_had_where_no_list_has_it(
+    no_site: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    wanted, early = Wanted(38, 0, "rc.1"), Version(38, 0, "rc.1")
+    monkeypatch.setattr(gomodules, "versions", lambda _: ["v1.37.2"])
+    monkeypatch.setattr(catalog, "_tidies", lambda version, _: there and version == early)
+    if there:
+        assert resolve(wanted, "auto", Home(tmp_path)) == Release(early, MODULES)
+    else:
+        with pytest.raises(BadInput, match=r"on offer: v1\.37\.2"):
+            resolve(wanted, "auto", Home(tmp_path))
+
+
 def test_a_page_of_a_proxy_is_no_release_site(site: Site) -> None:
     site.files["/release/stable.txt"] = b"<html>Please log in</html>"
     assert not catalog.official_reachable()
