@@ -76,3 +76,6 @@ def leave(cluster: Cluster, machine: Machine) -> None:
     machine.succeed(f"sudo kubeadm reset --force{reset_options(cluster)}", timeout=120)
     machine.succeed("sudo rm -rf /etc/kubernetes/pki && rm -f ~/*.yaml")
     cluster.kubectl("delete", "node", machine.name, "--ignore-not-found")
+    # The controller would take its time, and whoever looks at the cluster next would see them go.
+    pods = f"--field-selector=spec.nodeName={machine.name}"
+    cluster.kubectl("delete", "pods", "-A", pods, "--force", "--grace-period=0")
