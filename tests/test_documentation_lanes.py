@@ -289,6 +289,27 @@ def test_nothing_is_to_blame_that_lies_further_back_than_it_has_to(
         assert [found[f"first/command-{n}"].outcome is Outcome.DEFECT for n in (1, 3)] == blamed
 
 
+def test_what_a_block_used_up_in_vain_is_made_anew(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheet, "plan_of", lambda *_: [replace(PLAN[0], redo=True), *PLAN[1:]])
+    there = [True]
+
+    def answer(_machine: str, command: str) -> Answer:
+        if "own begin" in command:
+            there[0] = True
+        elif "own carry" in command:
+            return Answer(0 if there[0] else 1, "", "no seed")
+        elif "scp seed" in command:
+            there[0] = False
+            return Answer(1, "", "no carrier")
+        return Answer(0, PRINTED if "kubeadm init" in command else "", "")
+
+    found = walk(fake_cluster(answer))
+    result = found.results["first/command-2"]
+    assert (result.outcome, result.reasons, found.stopped) == (
+        Outcome.DEFECT, ("corrected: carry, by its own commands",), ""
+    )  # fmt: skip
+
+
 def test_what_the_page_promises_has_to_come_back(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
     for answer, outcome in (("refused", Outcome.DEFECT), ("kubeadm join", Outcome.VERIFIED)):
         plan = [replace(PLAN[0], answer=answer), *PLAN[1:]]

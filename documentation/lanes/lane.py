@@ -108,23 +108,35 @@ class Lane:
 
     def _mended(self, planned: Planned, step: Step, tries: list[Try], why: list[str]) -> Result:
         """Make good one thing after the other until the block works, or the step's own commands do."""
-        mending, done = self.mending, _did(tries)
-        for steps in (mending.left_out(), *mending.earlier(step)):
-            for each in steps:
-                for one in (each, *mending.following(each)):
-                    mending.correct(one, tries, why)
+        done, left_out, earlier = _did(tries), self.mending.left_out(), self.mending.earlier(step)
+        made: list[str] = []
+        for steps in (left_out, *earlier):
+            reasons = [*made, *self.mending.correct_all(steps, tries)]
+            made = reasons if steps is left_out else made  # each of the others has the one before it in it
             if steps:
                 again = self._typist.tries(planned, "corrected", but=done)
                 done |= _did(again)
                 tries += again
                 if planned.did(again):
-                    mending.blamed |= {step.name for step in steps if step in mending.mendable}
-                    return self._result(planned, Outcome.DEFECT, tries, why)
-        try:
-            mending.act(step, Done.INSTEAD)
-        except Problem as problem:
-            return self._result(planned, Outcome.FAILED, tries, [*why, self._cluster.journal.redact(str(problem))])
-        return self._result(planned, Outcome.DEFECT, tries, [*why, f"corrected: {step.name}, by its own commands"])
+                    self.mending.blame(steps)
+                    return self._result(planned, Outcome.DEFECT, tries, [*why, *reasons])
+        return self._by_its_own(planned, step, earlier, tries, why)
+
+    def _by_its_own(
+        self, planned: Planned, step: Step, earlier: Sequence[Sequence[Step]], tries: list[Try], why: list[str]
+    ) -> Result:
+        """Do the step in place of its block; what the block used up in vain is made anew where that helps."""
+        said = ""
+        for steps in ((), *earlier):
+            self.mending.correct_all(steps, tries)
+            try:
+                self.mending.act(step, Done.INSTEAD)
+            except Problem as problem:
+                said = self._cluster.journal.redact(str(problem))
+            else:
+                why.append(f"corrected: {step.name}, by its own commands")
+                return self._result(planned, Outcome.DEFECT, tries, why)
+        return self._result(planned, Outcome.FAILED, tries, [*why, said])
 
     def _beside(self, planned: Planned) -> Result:
         """A block that no step stands for; its corrected form is the plan's."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from enum import StrEnum
 from itertools import takewhile
 
@@ -66,6 +66,18 @@ class Mending:
             tries.append(Try("corrected", "", step.name, 1, self._cluster.journal.redact(str(problem))))
         else:
             why.append(f"corrected: {step.correction or step.name + ', as it should be'}")
+
+    def correct_all(self, steps: Iterable[Step], tries: list[Try]) -> list[str]:
+        """Run steps and the corrections that come right after each; returns what was made good."""
+        why: list[str] = []
+        for step in steps:
+            for each in (step, *self.following(step)):
+                self.correct(each, tries, why)
+        return why
+
+    def blame(self, steps: Iterable[Step]) -> None:
+        """Note that a block failed until these were done as they should be."""
+        self.blamed |= {step.name for step in steps if step in self.mendable}
 
     def earlier(self, step: Step) -> list[list[Step]]:
         """What to repeat to mend a step, in order: the last mendable one before it, then the last two, and so on.
