@@ -47,7 +47,10 @@ def wait_until_ready(cluster: Cluster) -> None:
         f"{kubectl} wait --for=condition=Ready node {nodes} {limit}"
         f" && for each in $({kubectl} get daemonset,deployment -o name);"
         f" do {kubectl} rollout status $each {limit} || exit 1; done"
-        f" && {kubectl} wait --for=create {static} {limit} && {kubectl} wait --for=condition=Ready pod --all {limit}"
+        # Where more than one is missing, kubectl gives up on all of them at once; of one alone it waits.
+        f" && {{ {kubectl} get {static} >/dev/null 2>&1"
+        f" || for each in {static}; do {kubectl} wait --for=create $each {limit} || exit 1; done; }}"
+        f" && {kubectl} wait --for=condition=Ready pod --all {limit}"
     )
     result = cluster.control_planes[0].run(script, timeout=_READY_TIMEOUT * 2)
     if result.ok:
