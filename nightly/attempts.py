@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -42,19 +43,19 @@ class Attempt:
         return found | {name: "; ".join(self.data[name]) for name in several}
 
     @cached_property
-    def outcomes(self) -> dict[str, dict[str, str]]:
-        """Scenario → subject → letter; the steps that bring the cluster up, and what came of them, first."""
+    def letters(self) -> dict[str, str]:
+        """Scenario → the worst that came of it on any machine; the steps that bring the cluster up come first."""
         steps = {
-            f"{STEP}{name}": {"cluster": BLOCKED if error == "unfinished" else RED if error else GREEN}
+            sys.intern(f"{STEP}{name}"): BLOCKED if error == "unfinished" else RED if error else GREEN
             for name, _, _, error in self.data["steps"]
             if name not in AFTERWARDS
         }
         tests: dict[str, dict[str, str]] = self.data["tests"]
-        return steps | tests
+        return steps | {name: max(found.values(), key=_WORST.__getitem__) for name, found in tests.items()}
 
     def letter(self, scenario: str) -> str:
         """The worst that came of a scenario on any machine; empty where it was not tried."""
-        return max(self.outcomes.get(scenario, {}).values(), key=_WORST.__getitem__, default="")
+        return self.letters.get(scenario, "")
 
     def failures(self, scenario: str) -> list[Data]:
         """What failed of a scenario, machine by machine."""

@@ -33,7 +33,7 @@ class Cell:
     attempts: Sequence[Attempt]
     letters: Sequence[str]
 
-    @cached_property
+    @property
     def decided(self) -> list[tuple[Attempt, str]]:
         """The attempts that were green or red, newest first."""
         return [pair for pair in zip(self.attempts, self.letters, strict=True) if pair[1] in (GREEN, RED)]
@@ -43,7 +43,7 @@ class Cell:
         """Which attempt is the newest that had this scenario."""
         return next(number for number, letter in enumerate(self.letters) if letter)
 
-    @property
+    @cached_property
     def last_green(self) -> Attempt | None:
         """The newest green attempt."""
         return next((attempt for attempt, letter in self.decided if letter == GREEN), None)
@@ -88,8 +88,10 @@ class Cell:
         return [each for each in later if each.complete and each.command == last.command]
 
     def _is_new(self) -> bool:
+        if any(self.letters[self.newest + 1 :]):
+            return False
         same = [each for each in self.attempts if each.complete and each.command == self.attempts[0].command]
-        return len(same) > 1 and same[0] is self.attempts[self.newest] and not any(self.letters[self.newest + 1 :])
+        return len(same) > 1 and same[0] is self.attempts[self.newest]
 
 
 def absence(newest: Attempt, runs: Iterable[tuple[str, Data]]) -> str:
@@ -107,5 +109,5 @@ def absence(newest: Attempt, runs: Iterable[tuple[str, Data]]) -> str:
 
 def cells(cluster: str, tried: Sequence[Attempt]) -> list[Cell]:
     """Every scenario that a cluster ever had in these attempts, in the order of the newest."""
-    names = dict.fromkeys(scenario for attempt in tried for scenario in attempt.outcomes)
+    names = dict.fromkeys(scenario for attempt in tried for scenario in attempt.letters)
     return [Cell(cluster, name, tried, [attempt.letter(name) for attempt in tried]) for name in names]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import shutil
 import time
+import tracemalloc
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,8 +18,9 @@ from nightly.explain import Explanation, explain
 from nightly.history import FINE, FLAKY, GONE, NEW, NEWLY_RED, RETIRED, STILL_RED, Cell
 from nightly.normal import normal
 from nightly.store import Store
+from nightly.summary import GREEN
 from nightly.views import clusters, matrix, neighbours
-from provision.errors import BadInput
+from provision.errors import BadInput, Problem
 from tests.generated import ID, Page
 from tests.histories import MODES, SCENARIOS, Night
 
@@ -233,6 +236,28 @@ def test_a_year_of_nights(tmp_path: Path) -> None:
     index = page.draw(store, tmp_path / "page", 400)
     assert time.monotonic() - began < 20
     assert sum(path.stat().st_size for path in index.parent.rglob("*")) < 20_000_000
+
+
+def test_what_nobody_asks_for_takes_no_memory(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    commands = [{"machine": "cp1", "command": f"cat {n}", "rc": 0, "answer": f"{n:016}"} for n in range(2000)]
+    tests = {f"scenarios/test_a.py::test_{n}": {"cp1": GREEN, "cp2": GREEN} for n in range(500)}
+    for day in range(8):
+        store.add(f"2026-11-{day:02}", {"day": day, "clusters": {ID: {"commands": commands, "tests": tests}}})
+    tracemalloc.start()
+    runs = store.runs(8).runs
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert held / len(runs) < 100_000
+    assert [list(run["clusters"][ID]["commands"]) == commands for _, run in runs] == [True] * 8
+    assert [run["clusters"][ID]["tests"] == tests for _, run in runs] == [True] * 8
+
+
+def test_a_run_that_goes_while_the_page_is_drawn_says_so(tmp_path: Path) -> None:
+    ((_, run),) = kept(tmp_path, [GOOD]).runs(1).runs
+    shutil.rmtree(tmp_path / "store" / "runs")
+    with pytest.raises(Problem, match="could be read and now cannot"):
+        list(run["clusters"][ID]["commands"])
 
 
 def test_a_damaged_file_is_told_and_the_rest_is_drawn(tmp_path: Path) -> None:
