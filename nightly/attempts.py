@@ -20,15 +20,22 @@ AFTERWARDS = ("collect evidence", "remove the machines", "reset the machines")
 
 @dataclass(frozen=True)
 class Attempt:
-    """One cluster in one run. `started` is seconds since the epoch; `data` what the store has of the cluster."""
+    """One cluster in one run: the run's name, what the store has of all of it, and what it has of the cluster."""
 
     run: str
-    started: float
-    complete: bool
-    command: str
-    harness: str
+    whole: Data
     cluster: str
     data: Data
+
+    @property
+    def started(self) -> float:
+        """When the run began, in seconds since the epoch."""
+        return float(self.whole["started"])
+
+    @property
+    def harness(self) -> str:
+        """The commit of kubeadm-ha; empty where it is not known."""
+        return str(self.whole["harness"])
 
     @property
     def version(self) -> str:
@@ -70,9 +77,5 @@ def attempts(runs: Iterable[tuple[str, Data]]) -> dict[str, list[Attempt]]:
     found: dict[str, list[Attempt]] = {}
     for name, run in runs:
         for cluster, data in run["clusters"].items():
-            attempt = Attempt(
-                name, float(run["started"]), bool(run["complete"]), str(run["command"]), str(run["harness"]),
-                cluster, data,
-            )  # fmt: skip
-            found.setdefault(cluster, []).append(attempt)
+            found.setdefault(cluster, []).append(Attempt(name, run, cluster, data))
     return found
