@@ -336,3 +336,25 @@ def test_a_night_that_was_ended_says_so_and_changes_no_verdict(tmp_path: Path) -
     assert cell(store).state == NEWLY_RED
     text = Page(page.draw(store, tmp_path / "page", 9)).text
     assert ("1 newly red" in text, "did not come to its end: interrupted" in text) == (True, True)
+
+
+def test_every_page_can_be_reached_from_the_first(tmp_path: Path) -> None:
+    nights = [Night(cluster=OTHER, red=[MODES]), Night("v1.36.3", "stacked-uploaded-1.36", red=[MODES]), GOOD,
+              Night(red=["test_voters"], asked=["1.37"])]  # fmt: skip
+    index = page.draw(kept(tmp_path, nights), tmp_path / "page", 100).resolve()
+    reached: set[Path] = set()
+    found = {index}
+    while new := found - reached:
+        reached |= new
+        found |= {(path.parent / link.split("#")[0]).resolve() for path in new for link in Page(path).links}
+    assert set(index.parent.rglob("*.html")) == reached
+    assert len(list((index.parent / "cells").glob("*/*.html"))) == 3
+
+
+@pytest.mark.parametrize(("asked", "says"), [(["1.37"], "whole cluster is gone"), (["1.38"], "no longer asked for")])
+def test_pages_of_a_cluster_that_is_no_longer_tried_say_so(tmp_path: Path, asked: list[str], says: str) -> None:
+    store = kept(tmp_path, [Night(cluster=OTHER, red=[MODES]), Night(asked=asked)])
+    pages = page.draw(store, tmp_path / "page", 9).parent
+    texts = [Page(path).text for path in (*pages.glob("clusters/*.html"), *pages.glob("cells/*/*.html"))]
+    assert [says in text for text in texts].count(True) == 2
+    assert len(texts) == 3
