@@ -10,7 +10,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import secrets
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from provision.errors import BadInput, Problem
+from provision.writing import write_whole
 
 SCHEMA = 1
 
@@ -139,13 +139,8 @@ def _digest(content: bytes, length: int) -> str:
 
 
 def _write(path: Path, content: bytes) -> Path:
-    """Write a file that is there whole or not at all, whoever else writes the same; raises OSError."""
+    """Write what is not there yet; whoever else does so at the same time writes the same. Raises OSError."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-        try:
-            temporary.write_bytes(gzip.compress(content, mtime=0))
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        write_whole(path, gzip.compress(content, mtime=0))
     return path
