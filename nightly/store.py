@@ -25,6 +25,7 @@ SCHEMA = 1
 
 Data = dict[str, Any]
 Known = dict[tuple[tuple[str, Any], ...], Data]
+"""What came of scenarios, found by what is in it."""
 
 _UNREADABLE = (OSError, EOFError, zlib.error)  # gone, no archive, cut off, damaged
 _AT_HAND = 8  # runs whose commands were asked for; each is two megabytes
@@ -57,7 +58,7 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.text = cache(self._text)
-        self._whole = lru_cache(_AT_HAND)(_run)
+        self._read_again = lru_cache(_AT_HAND)(_run)
 
     def add(self, name: str, summary: Data) -> Path:
         """Keep a run under a name that begins with its time; returns the file. The same run again changes nothing."""
@@ -108,7 +109,7 @@ class Store:
         return run
 
     def _commands(self, path: Path, cluster: str) -> list[Data]:
-        run = self._whole(path)
+        run = self._read_again(path)
         if run is None:
             raise Problem(f"{path} could be read and now cannot", remedy="draw the page again")
         commands: list[Data] = run["clusters"][cluster]["commands"]

@@ -13,10 +13,11 @@ from fixtures.certificates import alternative_names, issued_by, name, public_key
 from fixtures.facts import Object
 from fixtures.files import PKI, NodeFiles
 from fixtures.placement import ISSUED, MEMBER, of_an_etcd_machine
+from provision.accommodations import ACCOMMODATIONS
 from provision.cluster import Cluster
-from provision.etcd.manager import CONFIGURATION, configuration
+from provision.etcd.manager import CONFIGURATION
 from provision.machines.machine import Machine, Result
-from provision.preparation.kubelet import KUBELET_CONFIG_DIR
+from provision.preparation.kubelet import KUBELET_CONFIG_DIR, kubelet_settings
 
 Files = dict[str, NodeFiles]
 
@@ -170,10 +171,10 @@ def test_kubelet_is_etcds_service_manager(cluster: Cluster, etcd_machine: Machin
 
 
 @pytest.mark.built
-def test_kubelets_configuration_is_the_pages_alone(cluster: Cluster, etcd_machine: Machine) -> None:
-    """What a host makes necessary is not among it, but in a folder beside."""
+def test_kubelets_configuration_has_nothing_of_the_hosts(cluster: Cluster, etcd_machine: Machine) -> None:
+    """It is the page's alone: what some hosts make necessary lies in that folder."""
     found = yaml.safe_load(etcd_machine.succeed(f"cat {CONFIGURATION}"))
-    assert found == yaml.safe_load(configuration())
+    assert found.keys() & kubelet_settings([each.name for each in ACCOMMODATIONS]).keys() == set()
 
 
 def test_kubelet_listens_to_this_machine_alone(cluster: Cluster, etcd_machine: Machine) -> None:
