@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,15 +20,22 @@ AFTERWARDS = ("collect evidence", "remove the machines", "reset the machines")
 
 @dataclass(frozen=True)
 class Attempt:
-    """One cluster in one run. `started` is seconds since the epoch; `data` what the store has of the cluster."""
+    """One cluster in one run: the run's name, what the store has of all of it, and what it has of the cluster."""
 
     run: str
-    started: float
-    complete: bool
-    command: str
-    harness: str
+    whole: Data
     cluster: str
     data: Data
+
+    @property
+    def started(self) -> float:
+        """When the run began, in seconds since the epoch."""
+        return float(self.whole["started"])
+
+    @property
+    def harness(self) -> str:
+        """The commit of kubeadm-ha; empty where it is not known."""
+        return str(self.whole["harness"])
 
     @property
     def version(self) -> str:
@@ -42,19 +50,19 @@ class Attempt:
         return found | {name: "; ".join(self.data[name]) for name in several}
 
     @cached_property
-    def outcomes(self) -> dict[str, dict[str, str]]:
-        """Scenario → subject → letter; the steps that bring the cluster up, and what came of them, first."""
+    def letters(self) -> dict[str, str]:
+        """Scenario → the worst that came of it on any machine; the steps that bring the cluster up come first."""
         steps = {
-            f"{STEP}{name}": {"cluster": BLOCKED if error == "unfinished" else RED if error else GREEN}
+            sys.intern(f"{STEP}{name}"): BLOCKED if error == "unfinished" else RED if error else GREEN
             for name, _, _, error in self.data["steps"]
             if name not in AFTERWARDS
         }
         tests: dict[str, dict[str, str]] = self.data["tests"]
-        return steps | tests
+        return steps | {name: max(found.values(), key=_WORST.__getitem__) for name, found in tests.items()}
 
     def letter(self, scenario: str) -> str:
         """The worst that came of a scenario on any machine; empty where it was not tried."""
-        return max(self.outcomes.get(scenario, {}).values(), key=_WORST.__getitem__, default="")
+        return self.letters.get(scenario, "")
 
     def failures(self, scenario: str) -> list[Data]:
         """What failed of a scenario, machine by machine."""
@@ -69,9 +77,5 @@ def attempts(runs: Iterable[tuple[str, Data]]) -> dict[str, list[Attempt]]:
     found: dict[str, list[Attempt]] = {}
     for name, run in runs:
         for cluster, data in run["clusters"].items():
-            attempt = Attempt(
-                name, float(run["started"]), bool(run["complete"]), str(run["command"]), str(run["harness"]),
-                cluster, data,
-            )  # fmt: skip
-            found.setdefault(cluster, []).append(attempt)
+            found.setdefault(cluster, []).append(Attempt(name, run, cluster, data))
     return found

@@ -33,7 +33,7 @@ class Cell:
     attempts: Sequence[Attempt]
     letters: Sequence[str]
 
-    @cached_property
+    @property
     def decided(self) -> list[tuple[Attempt, str]]:
         """The attempts that were green or red, newest first."""
         return [pair for pair in zip(self.attempts, self.letters, strict=True) if pair[1] in (GREEN, RED)]
@@ -43,7 +43,7 @@ class Cell:
         """Which attempt is the newest that had this scenario."""
         return next(number for number, letter in enumerate(self.letters) if letter)
 
-    @property
+    @cached_property
     def last_green(self) -> Attempt | None:
         """The newest green attempt."""
         return next((attempt for attempt, letter in self.decided if letter == GREEN), None)
@@ -70,7 +70,8 @@ class Cell:
     @cached_property
     def state(self) -> str:
         """One of `STATES`."""
-        if self._since_without():
+        last, newer = self.attempts[self.newest], self.attempts[: self.newest]
+        if _finished(last, (each.whole for each in newer)):
             return GONE
         letter = self.letters[self.newest]
         if letter in (BLOCKED, OTHER):
@@ -81,15 +82,11 @@ class Cell:
             return FLAKY
         return NEW if self._is_new() else FINE
 
-    def _since_without(self) -> list[Attempt]:
-        """Later runs of the same selection that came to their end without it."""
-        last = self.attempts[self.newest]
-        later = self.attempts[: self.newest]
-        return [each for each in later if each.complete and each.command == last.command]
-
     def _is_new(self) -> bool:
-        same = [each for each in self.attempts if each.complete and each.command == self.attempts[0].command]
-        return len(same) > 1 and same[0] is self.attempts[self.newest] and not any(self.letters[self.newest + 1 :])
+        if any(self.letters[self.newest + 1 :]):
+            return False
+        same = _finished(self.attempts[0], (each.whole for each in self.attempts))
+        return len(same) > 1 and same[0] is self.attempts[self.newest].whole
 
 
 def absence(newest: Attempt, runs: Iterable[tuple[str, Data]]) -> str:
@@ -97,15 +94,20 @@ def absence(newest: Attempt, runs: Iterable[tuple[str, Data]]) -> str:
 
     `GONE` where they asked for its version, `RETIRED` where they meant others; empty where there are none.
     """
-    after = takewhile(lambda each: each[0] != newest.run, runs)
-    without = [run for _, run in after if run["complete"] and run["command"] == newest.command]
+    newer = takewhile(lambda each: each[0] != newest.run, runs)
+    without = _finished(newest, (run for _, run in newer))
     if not without:
         return ""
     asked = [each["version"] for each in without[0]["kubernetes"]]
     return GONE if ClusterId.parse(newest.cluster).version in asked else RETIRED
 
 
+def _finished(attempt: Attempt, runs: Iterable[Data]) -> list[Data]:
+    """Those of the runs that came to their end, and were of the same selection as the one of this attempt."""
+    return [run for run in runs if run["complete"] and run["command"] == attempt.whole["command"]]
+
+
 def cells(cluster: str, tried: Sequence[Attempt]) -> list[Cell]:
     """Every scenario that a cluster ever had in these attempts, in the order of the newest."""
-    names = dict.fromkeys(scenario for attempt in tried for scenario in attempt.outcomes)
+    names = dict.fromkeys(scenario for attempt in tried for scenario in attempt.letters)
     return [Cell(cluster, name, tried, [attempt.letter(name) for attempt in tried]) for name in names]

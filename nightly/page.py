@@ -61,15 +61,15 @@ def _write_all(folder: Path, kept: Kept, store: Store) -> None:
     versions, rows = views.matrix(clusters)
     cells = views.telling(clusters)
     gone = [view for view in clusters if view.absence == GONE]
-    absent = {view.id for view in clusters if view.absence}
-    current = [cell for cell in cells if cell.cluster not in absent]
+    absences = {view.id: view.absence for view in clusters if view.absence}
+    current = [cell for cell in cells if cell.cluster not in absences]  # the others are on the pages of their clusters
     write("index.html", "index.html.j2", runs=runs, versions=versions, rows=rows, cells=current, gone=gone,
           unreadable=kept.unreadable)  # fmt: skip
     for view in clusters:
         write(f"clusters/{view.id}.html", "cluster.html.j2", view=view, columns=COLUMNS)
     for cell in cells:
-        why = _why(cell, clusters, store)
-        write(views.page_of(cell), "cell.html.j2", cell=cell, why=why)
+        write(views.page_of(cell), "cell.html.j2", cell=cell, absence=absences.get(cell.cluster, ""),
+              why=_why(cell, clusters, store))  # fmt: skip
     for name, run in runs:
         own = [cell for cell in cells if any(each.run == name for each in (cell.first_red, cell.last_green) if each)]
         write(f"runs/{name}.html", "run.html.j2", name=name, run=run, cells=own)

@@ -10,25 +10,43 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import secrets
+import sys
 import zlib
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from provision.errors import BadInput
+from provision.errors import BadInput, Problem
+from provision.writing import write_whole
 
 SCHEMA = 1
 
 Data = dict[str, Any]
+Known = dict[tuple[tuple[str, Any], ...], Data]
+"""What came of scenarios, found by what is in it."""
 
 _UNREADABLE = (OSError, EOFError, zlib.error)  # gone, no archive, cut off, damaged
+_AT_HAND = 8  # runs whose commands were asked for; each is two megabytes
+
+
+@dataclass(frozen=True)
+class Commands(Iterable[Data]):
+    """What a cluster's commands were and answered in one run: most of the run, and read only when somebody asks."""
+
+    read: Callable[[], list[Data]]
+
+    def __iter__(self) -> Iterator[Data]:
+        return iter(self.read())
 
 
 @dataclass(frozen=True)
 class Kept:
-    """Runs, newest first, each with its name; and the names of those that cannot be read."""
+    """Runs, newest first, each with its name; and the names of those that cannot be read.
+
+    Of each cluster, `commands` are `Commands`; everything else is as it was kept.
+    """
 
     runs: list[tuple[str, Data]]
     unreadable: list[str]
@@ -40,6 +58,7 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.text = cache(self._text)
+        self._read_again = lru_cache(_AT_HAND)(_run)
 
     def add(self, name: str, summary: Data) -> Path:
         """Keep a run under a name that begins with its time; returns the file. The same run again changes nothing."""
@@ -71,13 +90,30 @@ class Store:
         files = sorted((self._folder / "runs").glob("*.json.gz"), reverse=True)
         if not files:
             raise BadInput(f"there are no runs in {self._folder}", remedy="./run results add RUN_DIR --store DIR")
-        read = [(path.name.removesuffix(".json.gz"), _run(path)) for path in files[:newest]]
+        known: Known = {}
+        read = [(path.name.removesuffix(".json.gz"), self._light(path, known)) for path in files[:newest]]
         if all(data is None for _, data in read):
             raise BadInput(f"no run in {self._folder} can be read", remedy="./run results add RUN_DIR --store DIR")
         return Kept(
             [(name, data) for name, data in read if data and data.get("schema") == SCHEMA],
             [name for name, data in read if data is None],
         )
+
+    def _light(self, path: Path, known: Known) -> Data | None:
+        """A run as it is held while the page is drawn; None where it cannot be read."""
+        run = _run(path)
+        if run and run.get("schema") == SCHEMA:
+            for name, cluster in run["clusters"].items():
+                cluster["commands"] = Commands(partial(self._commands, path, name))
+                cluster["tests"] = _once(cluster["tests"], known)
+        return run
+
+    def _commands(self, path: Path, cluster: str) -> list[Data]:
+        run = self._read_again(path)
+        if run is None:
+            raise Problem(f"{path} could be read and now cannot", remedy="draw the page again")
+        commands: list[Data] = run["clusters"][cluster]["commands"]
+        return commands
 
     def _path(self, digest: str) -> Path:
         return self._folder / "texts" / digest[:2] / f"{digest}.gz"
@@ -94,18 +130,18 @@ def _run(path: Path) -> Data | None:
     return data
 
 
+def _once(tests: Data, known: Known) -> Data:
+    """What came of each scenario, machine by machine: mostly what came of it in other nights, and then held once."""
+    return {sys.intern(name): known.setdefault(tuple(found.items()), found) for name, found in tests.items()}
+
+
 def _digest(content: bytes, length: int) -> str:
     return hashlib.sha256(content).hexdigest()[:length]
 
 
 def _write(path: Path, content: bytes) -> Path:
-    """Write a file that is there whole or not at all, whoever else writes the same; raises OSError."""
+    """Write what is not there yet; whoever else does so at the same time writes the same. Raises OSError."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-        try:
-            temporary.write_bytes(gzip.compress(content, mtime=0))
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        write_whole(path, gzip.compress(content, mtime=0))
     return path

@@ -12,7 +12,7 @@ from functools import cached_property
 from nightly.attempts import AFTERWARDS, STEP, Attempt, attempts
 from nightly.history import FLAKY, GONE, NEWLY_RED, STATES, STILL_RED, Cell, absence, cells
 from nightly.store import Data
-from nightly.summary import BLOCKED, GREEN, RED
+from nightly.summary import BLOCKED, GREEN, OTHER, RED
 from provision.topology import ClusterId
 from provision.versions import Version
 
@@ -97,8 +97,8 @@ def page_of(cell: Cell) -> str:
 
 def letter_of(attempt: Attempt) -> str:
     """What came of a cluster in one run, as one letter."""
-    letters = {letter for subjects in attempt.outcomes.values() for letter in subjects.values()}
-    return next((letter for letter in (RED, BLOCKED, GREEN) if letter in letters), "s")
+    letters = set(attempt.letters.values())
+    return next((letter for letter in (RED, BLOCKED, GREEN) if letter in letters), OTHER)
 
 
 def matrix(clusters: Iterable[ClusterView]) -> tuple[list[str], dict[str, dict[str, ClusterView]]]:

@@ -13,7 +13,7 @@ from provision.kubeadm.facts import Facts
 _CAP_SYS_RESOURCE = 24
 
 EMULATION = "emulation"
-"""The accommodation to slow processors; steps ask for it by name."""
+"""The accommodation to slow processors; steps ask for it as `Cluster.emulated`."""
 
 EMULATED = 12
 """How much longer everything may take there (measured: RSA 20 times, the rest about 10)."""

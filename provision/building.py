@@ -60,7 +60,7 @@ class Building:
     def _run(self, entry: Step | Alongside) -> None:
         moments = self.cluster.id.moments
         self.cluster.journal.cluster = str(moments[-1 if entry.leads_to is State.UPGRADED else 0])
-        if self.cluster.patience > 1:  # its processors have no room for two things
+        if self.cluster.emulated:  # its processors have no room for two things
             for step in entry.steps:
                 self._run_step(step)
         else:

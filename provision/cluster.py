@@ -126,9 +126,14 @@ class Cluster:
         return self.with_role(Role.CONTROL_PLANE, Role.WORKER)
 
     @property
+    def emulated(self) -> bool:
+        """Whether the machines' processors are emulated, so that kubeadm's own time limits are too short."""
+        return EMULATION in self.accommodations
+
+    @property
     def patience(self) -> int:
         """What every time limit of a command is multiplied by: more than 1 where processors are emulated."""
-        return EMULATED if EMULATION in self.accommodations else 1
+        return EMULATED if self.emulated else 1
 
     @property
     def read_only(self) -> bool:
@@ -138,7 +143,7 @@ class Cluster:
     @property
     def keys(self) -> str:
         """The algorithm of the keys that kubeadm makes; on emulated processors, clients give up before RSA is done."""
-        return FAST_KEYS if EMULATION in self.accommodations else self.id.keys
+        return FAST_KEYS if self.emulated else self.id.keys
 
     def late(self, role: Role) -> Machine:
         """The machine of a mutable cluster that has this role and no part in the procedure."""

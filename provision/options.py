@@ -69,7 +69,7 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option("artifacts", "auto", "Where binaries and images come from.", ("auto", "official", "modules")),
     Option("provider", "container", "Where machines come from.", PROVIDERS),
-    Option("inventory", "", "A file of machines that are there already; means provider inventory."),
+    Option("inventory", "", "A file of machines that exist (write --ha-inventory=FILE); means provider inventory."),
     Option("mode", "check", "What to do with an inventory: look at its cluster, or build one.", ("check", "build")),
     Option("in-use", "refuse", "What to do with machines of an inventory that are in use.", ("refuse", "reset")),
     Option("engine", "auto", "The container engine.", ("auto", "podman", "docker")),
@@ -95,5 +95,5 @@ OPTIONS: tuple[Option, ...] = (
         "reuse", "no", "What to use of a kept cluster of the same id: nothing, all of it, or its machines as prepared.",
         ("no", "yes", "machines"),
     ),
-    Option("run-dir", "", "Where the run's records go. Default: runs/<time>."),
+    Option("run-dir", "", "Where the run's records go (write --ha-run-dir=FOLDER). Default: runs/<time>."),
 )  # fmt: skip

@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from provision.writing import write_whole
+
 SCHEMA = 2
 _FILE = "state.json"
 
@@ -74,10 +76,8 @@ class States:
         """Remember, atomically."""
         folder = self.folder(state.id)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        temporary = folder / f".{_FILE}.{os.getpid()}"
-        temporary.touch(mode=0o600)
-        temporary.write_text(json.dumps({"schema": SCHEMA, "state": asdict(state)}, indent=1))
-        temporary.replace(folder / _FILE)
+        content = json.dumps({"schema": SCHEMA, "state": asdict(state)}, indent=1)
+        write_whole(folder / _FILE, content.encode(), mode=0o600)
 
     def ids(self) -> list[str]:
         """The ids of all clusters of which a folder exists."""

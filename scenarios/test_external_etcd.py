@@ -13,10 +13,11 @@ from fixtures.certificates import alternative_names, issued_by, name, public_key
 from fixtures.facts import Object
 from fixtures.files import PKI, NodeFiles
 from fixtures.placement import ISSUED, MEMBER, of_an_etcd_machine
+from provision.accommodations import ACCOMMODATIONS
 from provision.cluster import Cluster
 from provision.etcd.manager import CONFIGURATION
 from provision.machines.machine import Machine, Result
-from provision.preparation.kubelet import kubelet_option
+from provision.preparation.kubelet import KUBELET_CONFIG_DIR, kubelet_settings
 
 Files = dict[str, NodeFiles]
 
@@ -163,10 +164,17 @@ def test_configuration_is_in_the_api_that_kubeadm_writes(cluster: Cluster, kubea
 
 
 def test_kubelet_is_etcds_service_manager(cluster: Cluster, etcd_machine: Machine) -> None:
-    """By the page's unit; what this host makes necessary lies in a folder, where the page's own file is used."""
-    running = etcd_machine.succeed("tr '\\0' ' ' < /proc/$(pgrep -xo kubelet)/cmdline").strip()
-    pages, ours = f"--config={CONFIGURATION}", kubelet_option(cluster.accommodations)
-    assert running in (f"/usr/bin/kubelet {pages}", f"/usr/bin/kubelet {ours} {pages}")
+    """By the page's unit, which names one folder more where a host makes settings of the kubelet necessary."""
+    running = etcd_machine.succeed("tr '\\0' ' ' < /proc/$(pgrep -xo kubelet)/cmdline").split()
+    ours = [f"--config-dir={KUBELET_CONFIG_DIR}"] if etcd_machine.run(f"test -d {KUBELET_CONFIG_DIR}").ok else []
+    assert running == ["/usr/bin/kubelet", *ours, f"--config={CONFIGURATION}"]
+
+
+@pytest.mark.built
+def test_kubelets_configuration_has_nothing_of_the_hosts(cluster: Cluster, etcd_machine: Machine) -> None:
+    """It is the page's alone: what some hosts make necessary lies in that folder."""
+    found = yaml.safe_load(etcd_machine.succeed(f"cat {CONFIGURATION}"))
+    assert found.keys() & kubelet_settings([each.name for each in ACCOMMODATIONS]).keys() == set()
 
 
 def test_kubelet_listens_to_this_machine_alone(cluster: Cluster, etcd_machine: Machine) -> None:

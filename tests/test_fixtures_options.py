@@ -60,6 +60,13 @@ def test_by_variable_and_ini(project: pytest.Pytester, monkeypatch: pytest.Monke
     result.stdout.fnmatch_lines(["*test_cluster[[]stacked-uploaded-1.35:cluster]"])
 
 
+def test_a_folder_that_exists_needs_the_equals_sign(project: pytest.Pytester, tmp_path: Path) -> None:
+    """Otherwise pytest looks for tests there, knows nothing of this project, and says so."""
+    assert_refused(project, project.runpytest_subprocess("--ha-run-dir", str(tmp_path)), "arguments: --ha-run-dir")
+    project.runpytest_subprocess(f"--ha-run-dir={tmp_path}").assert_outcomes(passed=1)
+    assert (tmp_path / "report.html").exists()
+
+
 def test_help_names_the_legal_values(project: pytest.Pytester) -> None:
     text = " ".join(project.runpytest_subprocess("--help").stdout.str().split())
     assert "--ha-keep=VALUE When clusters stay after the run. (never | failure | always)" in text

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import shutil
 import time
+import tracemalloc
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,8 +18,9 @@ from nightly.explain import Explanation, explain
 from nightly.history import FINE, FLAKY, GONE, NEW, NEWLY_RED, RETIRED, STILL_RED, Cell
 from nightly.normal import normal
 from nightly.store import Store
+from nightly.summary import GREEN
 from nightly.views import clusters, matrix, neighbours
-from provision.errors import BadInput
+from provision.errors import BadInput, Problem
 from tests.generated import ID, Page
 from tests.histories import MODES, SCENARIOS, Night
 
@@ -235,6 +238,28 @@ def test_a_year_of_nights(tmp_path: Path) -> None:
     assert sum(path.stat().st_size for path in index.parent.rglob("*")) < 20_000_000
 
 
+def test_what_nobody_asks_for_takes_no_memory(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    commands = [{"machine": "cp1", "command": f"cat {n}", "rc": 0, "answer": f"{n:016}"} for n in range(2000)]
+    tests = {f"scenarios/test_a.py::test_{n}": {"cp1": GREEN, "cp2": GREEN} for n in range(500)}
+    for day in range(8):
+        store.add(f"2026-11-{day:02}", {"day": day, "clusters": {ID: {"commands": commands, "tests": tests}}})
+    tracemalloc.start()
+    runs = store.runs(8).runs
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert held / len(runs) < 100_000
+    assert [list(run["clusters"][ID]["commands"]) == commands for _, run in runs] == [True] * 8
+    assert [run["clusters"][ID]["tests"] == tests for _, run in runs] == [True] * 8
+
+
+def test_a_run_that_goes_while_the_page_is_drawn_says_so(tmp_path: Path) -> None:
+    ((_, run),) = kept(tmp_path, [GOOD]).runs(1).runs
+    shutil.rmtree(tmp_path / "store" / "runs")
+    with pytest.raises(Problem, match="could be read and now cannot"):
+        list(run["clusters"][ID]["commands"])
+
+
 def test_a_damaged_file_is_told_and_the_rest_is_drawn(tmp_path: Path) -> None:
     store = kept(tmp_path, [GOOD, GOOD, BAD])
     first, second, _ = sorted((tmp_path / "store" / "runs").iterdir())
@@ -311,3 +336,25 @@ def test_a_night_that_was_ended_says_so_and_changes_no_verdict(tmp_path: Path) -
     assert cell(store).state == NEWLY_RED
     text = Page(page.draw(store, tmp_path / "page", 9)).text
     assert ("1 newly red" in text, "did not come to its end: interrupted" in text) == (True, True)
+
+
+def test_every_page_can_be_reached_from_the_first(tmp_path: Path) -> None:
+    nights = [Night(cluster=OTHER, red=[MODES]), Night("v1.36.3", "stacked-uploaded-1.36", red=[MODES]), GOOD,
+              Night(red=["test_voters"], asked=["1.37"])]  # fmt: skip
+    index = page.draw(kept(tmp_path, nights), tmp_path / "page", 100).resolve()
+    reached: set[Path] = set()
+    found = {index}
+    while new := found - reached:
+        reached |= new
+        found |= {(path.parent / link.split("#")[0]).resolve() for path in new for link in Page(path).links}
+    assert set(index.parent.rglob("*.html")) == reached
+    assert len(list((index.parent / "cells").glob("*/*.html"))) == 3
+
+
+@pytest.mark.parametrize(("asked", "says"), [(["1.37"], "whole cluster is gone"), (["1.38"], "no longer asked for")])
+def test_pages_of_a_cluster_that_is_no_longer_tried_say_so(tmp_path: Path, asked: list[str], says: str) -> None:
+    store = kept(tmp_path, [Night(cluster=OTHER, red=[MODES]), Night(asked=asked)])
+    pages = page.draw(store, tmp_path / "page", 9).parent
+    texts = [Page(path).text for path in (*pages.glob("clusters/*.html"), *pages.glob("cells/*/*.html"))]
+    assert [says in text for text in texts].count(True) == 2
+    assert len(texts) == 3

@@ -10,6 +10,7 @@ from provision.kubeadm import certificates, commands, configuration
 from provision.procedure import procedure_of
 from provision.procedure.step import Step, all_steps, link
 from provision.topology import ClusterId
+from tests.stand_ins import commands as ran
 from tests.stand_ins import fake_cluster
 
 PATHS = ("stacked-uploaded-1.37", "stacked-manual-1.37", "external-uploaded-1.37", "external-manual-1.37")
@@ -78,8 +79,33 @@ def test_configurations_are_filled_in() -> None:
 
 
 def test_service_manager_knows_no_api_server() -> None:
-    settings = yaml.safe_load(manager.configuration(["cgroup-v1"]))
-    assert (settings["authorization"], settings["failCgroupV1"]) == ({"mode": "AlwaysAllow"}, False)
+    settings = yaml.safe_load(manager.configuration())
+    assert (settings["authorization"], settings["authentication"]["webhook"]) == (
+        {"mode": "AlwaysAllow"}, {"enabled": False},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("accommodations", "option"), [([], ""), (["conntrack"], ""), (["swap"], "--config-dir=/etc/kubernetes/kubelet.d ")]
+)
+def test_service_manager_is_told_of_the_hosts_settings_beside_the_pages(accommodations: list[str], option: str) -> None:
+    lines = manager.drop_in(accommodations).splitlines()
+    page = "--config=/etc/systemd/system/kubelet.service.d/kubelet.conf"
+    assert lines == ["[Service]", "ExecStart=", f"ExecStart=/usr/bin/kubelet {option}{page}", "Restart=always"]
+
+
+@pytest.mark.parametrize("accommodations", [[], ["cgroup-v1"]])
+def test_the_hosts_settings_are_on_every_etcd_machine_and_not_in_the_pages_file(accommodations: list[str]) -> None:
+    """Also where the machines' owner has prepared them."""
+    cluster = fake_cluster(name="external-uploaded-1.37", accommodations=accommodations)
+    manager.apply(cluster)
+    written = {
+        machine: any(manager.HOST_SETTINGS in each for each in ran(cluster, machine)) for machine in cluster.machines
+    }
+    assert {machine for machine, told in written.items() if told} == (
+        {"etcd1", "etcd2", "etcd3"} if accommodations else set()
+    )
+    assert "failCgroupV1" not in manager.configuration()
 
 
 def test_control_planes_are_told_of_every_member() -> None:

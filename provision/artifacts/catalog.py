@@ -9,12 +9,12 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
-from pathlib import Path
 
 from provision.artifacts import gomodules
 from provision.artifacts.home import Home
 from provision.errors import BadInput, CommandFailed, HostLacks
 from provision.versions import OLDEST_MINOR, Version, Wanted, releases
+from provision.writing import write_whole
 
 OFFICIAL, MODULES = "official", "modules"
 _REMEMBERED = 12 * 3600  # shorter than the day between two nightly runs
@@ -140,7 +140,5 @@ def _remembered(home: Home) -> dict[str, dict[str, str | float]]:
 
 def _remember(home: Home, key: str, release: dict[str, str | float]) -> None:
     home.root.mkdir(parents=True, exist_ok=True)
-    path = home.root / "releases.json"
-    temporary = Path(f"{path}.{os.getpid()}")
-    temporary.write_text(json.dumps(_remembered(home) | {key: release}, indent=1))
-    temporary.replace(path)
+    content = json.dumps(_remembered(home) | {key: release}, indent=1)
+    write_whole(home.root / "releases.json", content.encode())

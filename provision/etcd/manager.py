@@ -8,16 +8,18 @@ import yaml
 
 from provision.cluster import Cluster
 from provision.machines.machine import Machine
-from provision.preparation.kubelet import kubelet_settings
+from provision.preparation.kubelet import KUBELET_CONFIG_DIR, kubelet_drop_in, kubelet_option
 from provision.together import together
 
 _FOLDER = "/etc/systemd/system/kubelet.service.d"
 CONFIGURATION = f"{_FOLDER}/kubelet.conf"
 DROP_IN = f"{_FOLDER}/20-etcd-service-manager.conf"
+HOST_SETTINGS = f"{KUBELET_CONFIG_DIR}/20-etcd-service-manager.conf"
+"""What the host makes necessary. Machines that were prepared here have it already, in a file beside."""
 
 
-def configuration(accommodations: Collection[str]) -> str:
-    """The page's KubeletConfiguration, and what this host makes necessary. Pure."""
+def configuration() -> str:
+    """The page's KubeletConfiguration. Pure."""
     settings = {
         "apiVersion": "kubelet.config.k8s.io/v1beta1",
         "kind": "KubeletConfiguration",
@@ -28,20 +30,23 @@ def configuration(accommodations: Collection[str]) -> str:
         "containerRuntimeEndpoint": "unix:///var/run/containerd/containerd.sock",
         "staticPodPath": "/etc/kubernetes/manifests",
     }
-    return yaml.safe_dump(settings | kubelet_settings(accommodations), sort_keys=False)
+    return yaml.safe_dump(settings, sort_keys=False)
 
 
-def drop_in() -> str:
-    """The unit's drop-in, as the page has it. Pure."""
-    return f"[Service]\nExecStart=\nExecStart=/usr/bin/kubelet --config={CONFIGURATION}\nRestart=always\n"
+def drop_in(accommodations: Collection[str]) -> str:
+    """The unit's drop-in, as the page has it, with the folder of the host's settings where there are some. Pure."""
+    command = ["/usr/bin/kubelet", kubelet_option(accommodations), f"--config={CONFIGURATION}"]
+    return f"[Service]\nExecStart=\nExecStart={' '.join(filter(None, command))}\nRestart=always\n"
 
 
 def apply(cluster: Cluster) -> None:
     """Start the kubelet on every etcd machine, and see that it runs."""
 
     def start(machine: Machine) -> None:
-        machine.put(CONFIGURATION, configuration(cluster.accommodations))
-        machine.put(DROP_IN, drop_in())
+        if kubelet_option(cluster.accommodations):
+            machine.put(HOST_SETTINGS, kubelet_drop_in(cluster.accommodations))
+        machine.put(CONFIGURATION, configuration())
+        machine.put(DROP_IN, drop_in(cluster.accommodations))
         machine.succeed("sudo mkdir -p /etc/kubernetes/manifests")  # kubelet's official packages bring it
         machine.succeed("sudo systemctl daemon-reload && sudo systemctl restart kubelet")
         machine.succeed("systemctl status --no-pager --lines=5 kubelet")

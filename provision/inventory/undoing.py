@@ -20,6 +20,8 @@ command -v kubeadm >/dev/null || exit 0
 kubeadm reset --force --skip-phases remove-etcd-member  # all members go at once
 rm -rf /etc/kubernetes/pki /etc/kubernetes/manifests/* /var/lib/etcd/* /etc/cni/net.d/10-routes.conflist
 rm -f {manager.DROP_IN} {manager.CONFIGURATION}
+settings={manager.HOST_SETTINGS}
+[ ! -e $settings ] || {{ rm $settings; rmdir --ignore-fail-on-non-empty ${{settings%/*}}; }}
 systemctl daemon-reload
 """
 

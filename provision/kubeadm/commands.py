@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from provision.accommodations import EMULATION
 from provision.cluster import Cluster
 from provision.kubeadm import configuration
 from provision.kubeadm.printed import Printed, parse
@@ -74,7 +73,7 @@ def _join_together(cluster: Cluster, machines: Sequence[Machine], command: str) 
 def join(cluster: Cluster, machine: Machine, command: str) -> None:
     """Join one machine by a command as kubeadm printed it."""
     with cluster.journal.step(f"join {machine.name}"):
-        if EMULATION in cluster.accommodations:
+        if cluster.emulated:
             _join_by_file(cluster, machine, command)
         else:
             machine.succeed(accommodated(cluster, f"sudo {command}"), timeout=_JOIN_TIMEOUT)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import yaml
 
-from provision.accommodations import EMULATION
 from provision.cluster import Cluster
 from provision.kubeadm.printed import Printed
 from provision.network import plugin
@@ -34,7 +33,7 @@ _SLOW_LEADER = {"leader-elect-lease-duration": "60s", "leader-elect-renew-deadli
 def is_needed(cluster: Cluster) -> bool:
     """Whether `kubeadm init` has to be told something that no option of its command line can say. Pure."""
     usual = cluster.id.stacked and cluster.id.authority == CLUSTER and cluster.keys == KEYS[0]
-    return not usual or EMULATION in cluster.accommodations
+    return not usual or cluster.emulated
 
 
 def render(cluster: Cluster, certificate_key: str = "") -> str:
@@ -55,7 +54,7 @@ def render(cluster: Cluster, certificate_key: str = "") -> str:
     }
     if cluster.keys != KEYS[0]:
         content["encryptionAlgorithm"] = cluster.keys.upper()
-    if EMULATION in cluster.accommodations:
+    if cluster.emulated:
         content |= {name: {"extraArgs": _arguments(_SLOW_LEADER)} for name in ("controllerManager", "scheduler")}
     said = ({"certificateKey": certificate_key} if certificate_key else {}) | _timeouts(cluster)
     init = {"apiVersion": content["apiVersion"], "kind": "InitConfiguration", **said}
@@ -81,7 +80,7 @@ def render_join(cluster: Cluster, printed: Printed, *, control_plane: bool) -> s
 def _etcd(cluster: Cluster) -> dict[str, object]:
     pki = "/etc/kubernetes/pki"
     if cluster.id.stacked:
-        return {"etcd": {"local": {"extraArgs": _arguments(_SLOW_ETCD)}}} if EMULATION in cluster.accommodations else {}
+        return {"etcd": {"local": {"extraArgs": _arguments(_SLOW_ETCD)}}} if cluster.emulated else {}
     external = {
         "endpoints": [f"https://{machine.address}:2379" for machine in cluster.etcd_machines],
         "caFile": f"{pki}/etcd/ca.crt",
@@ -96,7 +95,7 @@ def _arguments(options: Mapping[str, str]) -> list[dict[str, str]]:
 
 
 def _timeouts(cluster: Cluster) -> dict[str, object]:
-    return {"timeouts": dict.fromkeys(_TIMEOUTS, _PATIENT)} if EMULATION in cluster.accommodations else {}
+    return {"timeouts": dict.fromkeys(_TIMEOUTS, _PATIENT)} if cluster.emulated else {}
 
 
 def write(cluster: Cluster) -> None:

@@ -52,14 +52,18 @@ RestartSec=1
 
 def kubelet_files(accommodations: Collection[str]) -> Mapping[str, str]:
     """A drop-in, so that the documented kubeadm command lines stay as they are; nothing where nothing is needed."""
-    settings = kubelet_settings(accommodations)
-    if not settings:
+    if not kubelet_settings(accommodations):
         return {}
-    head = {"apiVersion": "kubelet.config.k8s.io/v1beta1", "kind": "KubeletConfiguration"}
     return {
-        f"{KUBELET_CONFIG_DIR}/10-host.conf": yaml.safe_dump(head | settings, sort_keys=False),
+        f"{KUBELET_CONFIG_DIR}/10-host.conf": kubelet_drop_in(accommodations),
         "/etc/default/kubelet": f"KUBELET_EXTRA_ARGS={kubelet_option(accommodations)}\n",
     }
+
+
+def kubelet_drop_in(accommodations: Collection[str]) -> str:
+    """What the accommodations set, as a KubeletConfiguration to be read beside the main one."""
+    head = {"apiVersion": "kubelet.config.k8s.io/v1beta1", "kind": "KubeletConfiguration"}
+    return yaml.safe_dump(head | kubelet_settings(accommodations), sort_keys=False)
 
 
 def kubelet_option(accommodations: Collection[str]) -> str:
