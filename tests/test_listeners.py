@@ -134,7 +134,8 @@ class TestConsole:
         assert not any(thread.name == "progress" for thread in threading.enumerate())
         time.sleep(0.15)
         assert len(said) == ended
-        assert all("slow" in line for line in said if "…" in line)
+        mentioned = said[said.index("c    ▸ slow") :]
+        assert all("slow" in line for line in mentioned if "…" in line)
 
     def test_without_ticks_there_is_no_thread(self) -> None:
         journal = Journal("c", Redactor(), [Console(lambda _line: None, ticks=False)])
