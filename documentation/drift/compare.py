@@ -11,9 +11,10 @@ from documentation.drift.finding import Finding, Weight
 from documentation.drift.words import Words
 from documentation.pages.align import Alignment, align
 from documentation.pages.block import Block, Kind, Page
-from documentation.pages.outline import outlines
+from documentation.pages.outline import Outline, outlines
 
 _SHOWN = 72  # letters of a block that are shown
+_TAKEN = 0.7  # the share of a step's words that tells that another one took it in
 _FEW = 4  # missing paragraphs of a section that are told one by one
 
 
@@ -53,6 +54,8 @@ class Comparison:
             if one and other:
                 near = new[other.id].line
                 found += self._changed(old[one.id], new[other.id])
+            elif one and (taker := self._taker(one)):
+                found.append(_joined(old[one.id], new[taker.id]))
             elif one and not (one.inline and self.new.witness):
                 found.append(_missing(old[one.id], near))
             elif other:
@@ -60,6 +63,15 @@ class Comparison:
                 found.append(_extra(new[other.id]))
         found += [_moved(old[one.id], new[other.id]) for one, other in self.alignment.moved]
         return sorted(_gathered(found), key=lambda finding: finding.line)
+
+    def _taker(self, lost: Outline) -> Outline | None:
+        """The block that took in what a step said that is gone: most words that it gained are the step's."""
+        for one, other in self.alignment.pairs if lost.step and not self.translated else ():
+            if one and other and one.section == lost.section:
+                said = lost.words - one.words
+                if len(said & (other.words - one.words)) > _TAKEN * len(said):
+                    return other
+        return None
 
     def _changed(self, one: Block, other: Block) -> Iterator[Finding]:
         if one.kind != other.kind:
@@ -76,9 +88,17 @@ class Comparison:
 
 
 def _missing(block: Block, near: int) -> Finding:
+    if block.step:
+        what = f"step {block.steps[-1]} of line {block.line} is missing: {_shown(block)}"
+        return Finding(Weight.MISLEADS, "missing", near, block.id, what, f"add it near line {near}, or say where it went")
     weight = Weight.MISLEADS if block.kind.code or block.kind.admonition else Weight.REMARK
     what = f"{_a(block.kind)} of line {block.line} is missing: {_shown(block)}"
     return Finding(weight, "missing", near, block.id, what, f"add it near line {near}, or say why it went")
+
+
+def _joined(old: Block, new: Block) -> Finding:
+    what = f"step {old.steps[-1]} of line {old.line} is part of this one now: {_shown(old)}"
+    return Finding(Weight.REMARK, "moved", new.line, new.id, what)
 
 
 def _extra(block: Block) -> Finding:
@@ -105,8 +125,9 @@ def _gathered(findings: list[Finding]) -> list[Finding]:
 
 
 def _moved(old: Block, new: Block) -> Finding:
-    what = f"{_a(old.kind)} moved here from {old.id} (line {old.line}): {_shown(new)}"
-    weight = Weight.MISLEADS if new.kind.code else Weight.REMARK
+    name = f"step {old.steps[-1]}" if old.step else _a(old.kind)
+    what = f"{name} moved here from {old.id} (line {old.line}): {_shown(new)}"
+    weight = Weight.MISLEADS if new.kind.code or old.step else Weight.REMARK
     return Finding(weight, "moved", new.line, new.id, what, "see that what it needs is still before it")
 
 
