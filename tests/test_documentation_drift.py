@@ -199,7 +199,7 @@ def test_comments_are_understood(language: str, comment: str, asked: str) -> Non
         (("it has roots", "it has 10.9.0.0/16"), "address", "the range 10.9.0.0/16 holds 10.9.8.7, 10.9.8.6"),
         (("sudo mv /home/farmer/ca.crt /etc/kubernetes/pki/ca.crt\n", ""), "left-behind", "`ca.crt`: copied to the"),
         (("kind: ClusterC", "caFile: /etc/x/ca.crt\nkind: ClusterC"), "not-in-place", "`/etc/x/ca.crt`: named in this"),
-        (("sudo chown -R root:root /etc/kubernetes/pki\n", ""), "owner", "2 files move from a home folder"),
+        (("sudo chown -R root:root /etc/kubernetes/pki\n", ""), "owner", "what moves from a home folder"),
         (("`KUBECONFIG`", "a file"), "kubeconfig", "nothing on this page gives it a kubeconfig"),
         (("kubectl get nodes", "kubectl apply -f https://a.test/b"), "remote", "applies https://a.test/b"),
         (("kubectl get nodes", "mkdir /etc/trees"), "root", "writes to /etc/trees without sudo"),
