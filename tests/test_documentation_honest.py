@@ -94,8 +94,8 @@ def test_an_example_that_stays_in_one_place_is_no_other_one() -> None:
     ],
 )
 def test_no_change_hides_behind_a_spelling(old: str, new: str) -> None:
-    pages = [markdown.parse(SCRIPT % each, language="en") for each in (old, new)]
-    assert report.of_drift(*pages, None).status == 1
+    before, after = (markdown.parse(SCRIPT % each, language="en") for each in (old, new))
+    assert report.of_drift(before, after, None).status == 1
 
 
 def test_a_translation_has_no_commands_of_its_own() -> None:

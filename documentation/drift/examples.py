@@ -27,8 +27,8 @@ def renamed(old: Page, new: Page, counterparts: dict[str, str]) -> dict[str, str
     was, now = ({each for block in page.blocks for each in _of(block)} for page in (old, new))
     gone, come = was - now - _fixed(old), now - was - _fixed(new)
     sure = sorted((one, other) for one, other in pairs if one in gone and other in come)
-    before, after = Counter(one for one, _ in sure), Counter(other for _, other in sure)
-    return {one: other for one, other in sure if before[one] == after[other] == 1}
+    counts = Counter(one for one, _ in sure), Counter(other for _, other in sure)
+    return {one: other for one, other in sure if counts[0][one] == counts[1][other] == 1}
 
 
 def page(old: Page, names: dict[str, str]) -> Page:
