@@ -136,3 +136,26 @@ def test_what_may_be_another_sentence_is_a_remark() -> None:
 @pytest.mark.parametrize("new", ["2時間", "1時間", "2時間または10分", "`10`時間"])
 def test_numbers_that_cannot_be_told_apart_are_left_alone(new: str) -> None:
     assert _translated("It takes two hours.", f"{new}かかります。") == []
+
+
+def _in_italian(old: str, new: str) -> Report:
+    pages = markdown.parse(old, "ferry.md", "en"), markdown.parse(new, "ferry.md", "it")
+    return report.of_drift(*pages, kubeadm=None)
+
+
+def test_a_language_without_words_is_compared_by_everything_else() -> None:
+    found = _in_italian(PAGE, (Path(__file__).parent / "pages" / "ferry.it.md").read_text())
+    assert _told(found) == [(Weight.MISLEADS, "missing"), (Weight.MISLEADS, "command")], found.text()
+    assert "step 1 of line 10 is missing" in found.differences[0].what
+    assert "--upload-certs became --upload-cert in" in found.differences[1].what
+    assert found.limits[0].startswith(
+        "Not judged, for want of words of the language it: must, should and may, negations"
+    )
+
+
+def test_a_comment_in_a_language_without_words_is_said_to_be_unread() -> None:
+    code = "```sh\n# %s\nscp a b:\n```\n"
+    found = _in_italian(code % "Skip the next line", code % "Eseguire la riga seguente")
+    [finding] = found.differences
+    assert (finding.weight, found.status) == (Weight.REMARK, 0)
+    assert "was not compared: no words of it are known" in finding.what

@@ -40,7 +40,12 @@ def _comments(old: Block, new: Block, old_words: Words, new_words: Words) -> Ite
         elif before.text == comment.text:
             continue
         elif asked and not asks:
-            what = f"the other page has `{comment.about}` {_does(asked)}; what the comment here says was not understood"
+            why = (
+                "was not understood"
+                if new_words.known
+                else f"was not compared: no words of {new_words.language} are known"
+            )
+            what = f"the other page has `{comment.about}` {_does(asked)}; what the comment here says {why}"
             weight = Weight.MISLEADS if old_words.language == new_words.language else Weight.REMARK
             yield Finding(weight, "comment", comment.line, new.id, what, "have it read by a person")
         elif old_words.language == new_words.language:
