@@ -70,7 +70,8 @@ def of_drift(old: Page, new: Page, kubeadm: Kubeadm | None) -> Report:
     before = {_key(finding) for finding in checks.check(examples.page(old, comparison.names), kubeadm)}
     found = checks.check(new, kubeadm)
     limits = [
-        f"Not judged, for want of words of the language {language}: must, should and may, negations, what comments ask for."
+        f"Not judged, for want of words of the language {language}: "
+        "must, should and may, negations, and what comments ask for."
         for language in comparison.silent
     ]
     return Report(
