@@ -199,10 +199,11 @@ def test_comments_are_understood(language: str, comment: str, asked: str) -> Non
         (("it has roots", "it has 10.9.0.0/16"), "address", "the range 10.9.0.0/16 holds 10.9.8.7, 10.9.8.6"),
         (("sudo mv /home/farmer/ca.crt /etc/kubernetes/pki/ca.crt\n", ""), "left-behind", "`ca.crt`: copied to the"),
         (("kind: ClusterC", "caFile: /etc/x/ca.crt\nkind: ClusterC"), "not-in-place", "`/etc/x/ca.crt`: named in this"),
-        (("sudo chown -R root:root /etc/kubernetes/pki\n", ""), "owner", "2 files move from a home folder"),
+        (("sudo chown -R root:root /etc/kubernetes/pki\n", ""), "owner", "what moves from a home folder"),
         (("`KUBECONFIG`", "a file"), "kubeconfig", "nothing on this page gives it a kubeconfig"),
         (("kubectl get nodes", "kubectl apply -f https://a.test/b"), "remote", "applies https://a.test/b"),
         (("kubectl get nodes", "mkdir /etc/trees"), "root", "writes to /etc/trees without sudo"),
+        (("in ${TREES}; do", "in ${TREES}; d"), "script", "is no script that a shell can read"),
         (("](#first)", "](#frist)"), "anchor", "#frist is no anchor of this page"),
         (("](#first)", "](../first/)"), "link", "`../first/` is a relative link"),
         (("With `--pod", "With `-pod-network-cidr` or `--pod"), "dash", "`-pod-network-cidr` has one dash"),
@@ -229,6 +230,15 @@ def test_what_both_pages_have_wrong_is_no_news() -> None:
     page = markdown.parse(broken, language="en")
     told = report.of_drift(page, page, None)
     assert (told.status, len(told.own), [finding.check for finding in told.known]) == (0, 0, ["owner"])
+
+
+def test_more_of_what_both_pages_have_wrong_is_no_news() -> None:
+    chown = "sudo chown -R root:root /etc/kubernetes/pki\n"
+    move = "sudo mv /home/farmer/ca.crt /etc/kubernetes/pki/ca.crt\n"
+    old = markdown.parse(EN.replace(chown, ""), language="en")
+    new = markdown.parse(EN.replace(chown, "").replace(move, move + move.replace("ca.crt", "sa.key")), language="en")
+    told = report.of_drift(old, new, None)
+    assert ([each.check for each in told.own], [each.check for each in told.known]) == ([], ["owner"])
 
 
 def test_markdown_is_fit_for_an_issue() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path, PurePosixPath
 
@@ -280,3 +282,25 @@ def test_a_site_that_does_not_answer_is_told_of(path: str) -> None:
         threading.Thread(target=server.handle_request, daemon=True).start()
         with pytest.raises(BadInput, match="cannot be read"):
             source.read(f"http://127.0.0.1:{server.server_port}/{path}")
+
+
+class _Slow(BaseHTTPRequestHandler):
+    """Sends a letter now and then, for much longer than anybody waits."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            for _ in range(20):
+                self.wfile.write(b"a")
+                time.sleep(0.05)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_site_that_never_comes_to_an_end_is_left() -> None:
+    with HTTPServer(("127.0.0.1", 0), _Slow) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        with pytest.raises(BadInput, match="not there after"):
+            source.download(f"http://127.0.0.1:{server.server_port}/p.md", limit=0.2)

@@ -2,36 +2,45 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from documentation.drift import code, prose
+from documentation.drift import code, examples, parts, prose, unpaired
 from documentation.drift.finding import Finding, Weight
 from documentation.drift.words import Words
 from documentation.pages.align import Alignment, align
-from documentation.pages.block import Block, Kind, Page
-from documentation.pages.outline import outlines
+from documentation.pages.block import Block, Page
+from documentation.pages.outline import Outline, outlines
 
-_SHOWN = 72  # letters of a block that are shown
-_FEW = 4  # missing paragraphs of a section that are told one by one
+_TAKEN = 0.7  # the share of a step's words that tells that another one took it in
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two pages side by side, with the words to judge them by."""
+    """Two pages side by side, with the words to judge them by.
+
+    `old` has the examples of `new`; `names` are those that became others. Commands that stand in several blocks on one
+    page, and in one on the other, are one block on both; `apart` are the remarks about that.
+    """
 
     old: Page
     new: Page
     old_words: Words
     new_words: Words
     alignment: Alignment
+    names: dict[str, str]
+    apart: tuple[Finding, ...]
 
     @classmethod
     def of(cls, old: Page, new: Page) -> Comparison:
         """Pair the blocks of two pages."""
-        alignment = align(outlines(old), outlines(new))
-        return cls(old, new, Words.of(old.language), Words.of(new.language), alignment)
+        names = examples.renamed(old, new, _aligned(old, new).counterparts)
+        old = examples.page(old, names)
+        pairs = _aligned(old, new).pairs
+        here, there = parts.of(new, old, [(other, one) for one, other in pairs]), parts.of(old, new, pairs)
+        old, new = parts.united(old, there), parts.united(new, here)
+        words = Words.of(old.language), Words.of(new.language)
+        return cls(old, new, *words, _aligned(old, new), names, tuple(parts.told(here)))
 
     @property
     def translated(self) -> bool:
@@ -47,26 +56,35 @@ class Comparison:
         """All differences that a reader would notice, in the order of the new page."""
         old = {block.id: block for block in self.old.blocks}
         new = {block.id: block for block in self.new.blocks}
-        found: list[Finding] = []
+        found = [*examples.told(self.new, self.names), *self.apart]
         near = 1
         for one, other in self.alignment.pairs:
             if one and other:
                 near = new[other.id].line
                 found += self._changed(old[one.id], new[other.id])
+            elif one and (taker := self._taker(one)):
+                found.append(unpaired.joined(old[one.id], new[taker.id]))
             elif one and not (one.inline and self.new.witness):
-                found.append(_missing(old[one.id], near))
+                found.append(unpaired.missing(old[one.id], near))
             elif other:
                 near = new[other.id].line
-                found.append(_extra(new[other.id]))
-        found += [_moved(old[one.id], new[other.id]) for one, other in self.alignment.moved]
-        return sorted(_gathered(found), key=lambda finding: finding.line)
+                found.append(unpaired.extra(new[other.id], revised=not self.translated))
+        found += [unpaired.moved(old[one.id], new[other.id]) for one, other in self.alignment.moved]
+        return sorted(unpaired.gathered(found), key=lambda finding: finding.line)
+
+    def _taker(self, lost: Outline) -> Outline | None:
+        """The block that took in what a step said that is gone: most words that it gained are the step's."""
+        for one, other in self.alignment.pairs if lost.step and not self.translated else ():
+            if one and other and one.section == lost.section:
+                said = lost.words - one.words
+                if len(said & (other.words - one.words)) > _TAKEN * len(said):
+                    return other
+        return None
 
     def _changed(self, one: Block, other: Block) -> Iterator[Finding]:
         if one.kind != other.kind:
-            yield Finding(
-                Weight.MISLEADS, "kind", other.line, other.id,
-                f"was {_a(one.kind)} (line {one.line}), and is {_a(other.kind)}", f"make it {_a(one.kind)} again",
-            )  # fmt: skip
+            what = f"was {unpaired.a(one.kind)} (line {one.line}), and is {unpaired.a(other.kind)}"
+            yield Finding(Weight.MISLEADS, "kind", other.line, other.id, what, f"make it {unpaired.a(one.kind)} again")
         if one.kind.code:
             yield from code.changed(one, other, self.old_words, self.new_words)
         else:
@@ -75,45 +93,5 @@ class Comparison:
             )
 
 
-def _missing(block: Block, near: int) -> Finding:
-    weight = Weight.MISLEADS if block.kind.code or block.kind.admonition else Weight.REMARK
-    what = f"{_a(block.kind)} of line {block.line} is missing: {_shown(block)}"
-    return Finding(weight, "missing", near, block.id, what, f"add it near line {near}, or say why it went")
-
-
-def _extra(block: Block) -> Finding:
-    weight = Weight.MISLEADS if block.kind.code else Weight.REMARK
-    what = f"{_a(block.kind)} that the other page does not have: {_shown(block)}"
-    return Finding(weight, "extra", block.line, block.id, what, "remove it, or bring it to the other page")
-
-
-def _gathered(findings: list[Finding]) -> list[Finding]:
-    """Paragraphs of one section that are missing become one finding: a rewritten section is one thing to look at."""
-    gathered: list[Finding] = []
-    groups: dict[str, list[Finding]] = {}
-    for finding in findings:
-        paragraph = finding.check == "missing" and finding.weight is Weight.REMARK and "/prose-" in finding.block
-        groups.setdefault(finding.block.split("/")[0] if paragraph else "", []).append(finding)
-    for section, group in groups.items():
-        if not section or len(group) < _FEW:
-            gathered += group
-            continue
-        lines = ", ".join(re.findall(r"line (\d+)", each.what)[0] for each in group)
-        what = f"{len(group)} paragraphs of this section are missing (lines {lines})"
-        gathered.append(replace(group[0], what=what, mend="translate the section again"))
-    return gathered
-
-
-def _moved(old: Block, new: Block) -> Finding:
-    what = f"{_a(old.kind)} moved here from {old.id} (line {old.line}): {_shown(new)}"
-    weight = Weight.MISLEADS if new.kind.code else Weight.REMARK
-    return Finding(weight, "moved", new.line, new.id, what, "see that what it needs is still before it")
-
-
-def _shown(block: Block) -> str:
-    text = " ".join(block.bare.split())
-    return f"`{text[:_SHOWN]}{'…' if len(text) > _SHOWN else ''}`"
-
-
-def _a(kind: Kind) -> str:
-    return {Kind.OUTPUT: "an output", Kind.PROSE: "a paragraph", Kind.CONFIG: "a configuration"}.get(kind, f"a {kind}")
+def _aligned(old: Page, new: Page) -> Alignment:
+    return align(outlines(old), outlines(new))

@@ -1,10 +1,11 @@
-"""A sentence in two editions or languages: what it names, where it points, and how much it asks for."""
+"""A paragraph in two editions or languages: what it names, where it points, how much it asks for, and of what."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
+from documentation.drift import sentences
 from documentation.drift.finding import Finding, Weight
 from documentation.drift.words import Words
 from documentation.pages.block import Block, Kind
@@ -21,16 +22,49 @@ def changed(
     A witness has neither code spans nor links, and may have lost what stood between them.
     """
     yield from _run_together(old, new) if witness else (*_mentions(old, new), *_links(old, new))
-    asked, asks = old_words.modality(old.text), new_words.modality(new.text)
-    if asked and asks and asked != asks:
-        what = f"asks for more or less than line {old.line} of the other page: {asked} became {asks}"
-        yield Finding(Weight.MISLEADS, "modality", new.line, new.id, what, f"say {asked}")
-    if not translated and _visible(old) != _visible(new):
+    if translated:
+        yield from _modality(old, new, old_words.modality(old.text), new_words.modality(new.text))
+        yield from _amounts(old, new, old_words, new_words)
+    elif _visible(old) != _visible(new):
         what = f"reads otherwise than line {old.line} of the other page"
-        yield Finding(Weight.REMARK, "prose", new.line, new.id, what)
+        yield from list(_sentences(old, new, new_words)) or [Finding(Weight.REMARK, "prose", new.line, new.id, what)]
     if not translated and old.kind is Kind.HEADING and old.section != new.section:
         what = f"the section's anchor was #{old.section}, and is #{new.section}: links from elsewhere no longer find it"
         yield Finding(Weight.MISLEADS, "anchor", new.line, new.id, what, f"add {{#{old.section}}} to the heading")
+
+
+def _sentences(old: Block, new: Block, words: Words) -> Iterator[Finding]:
+    pairs, rest = sentences.changed(old.text, new.text)
+    for before, after in pairs:
+        if not sentences.turned(before, after, words):
+            yield from _modality(old, new, words.modality(before), words.modality(after))
+        elif sentences.alone(before, after, words):
+            what = f"says the opposite of line {old.line} of the other page: `{after}`"
+            yield Finding(Weight.MISLEADS, "negation", new.line, new.id, what, f"it was `{before}`")
+        else:
+            what = f"a negation came or went, with other words: `{after}`"
+            yield Finding(Weight.REMARK, "negation", new.line, new.id, what, f"it was `{before}`")
+        for lost, come, plain in sentences.numbers(before, after, words):
+            weight = Weight.MISLEADS if plain else Weight.REMARK
+            what = f"{lost} (line {old.line}) became {come}: `{after}`"
+            yield Finding(weight, "number", new.line, new.id, what, f"see whether {come} is right")
+    yield from _modality(old, new, *map(words.modality, rest))
+
+
+def _modality(old: Block, new: Block, asked: str, asks: str) -> Iterator[Finding]:
+    if asked and asks and asked != asks:
+        what = f"asks for more or less than line {old.line} of the other page: {asked} became {asks}"
+        yield Finding(Weight.MISLEADS, "modality", new.line, new.id, what, f"say {asked}")
+
+
+def _amounts(old: Block, new: Block, old_words: Words, new_words: Words) -> Iterator[Finding]:
+    """One number in a paragraph, and another one in its translation. Of several nobody knows which is which."""
+    before, after = sentences.amounts(old.text, old_words), sentences.amounts(new.text, new_words)
+    if len(before) == len(after) == 1 and before != after:
+        sure = {*old.mentions} & {*new.mentions}  # that it is the same sentence
+        what = f"says {min(after)}, and line {old.line} of the other page says {min(before)}"
+        weight = Weight.MISLEADS if sure else Weight.REMARK
+        yield Finding(weight, "number", new.line, new.id, what, f"say {min(before)}")
 
 
 def _run_together(old: Block, new: Block) -> Iterator[Finding]:
@@ -43,8 +77,7 @@ def _run_together(old: Block, new: Block) -> Iterator[Finding]:
 
 def _visible(block: Block) -> str:
     """What a reader sees of a sentence, without marks and blanks."""
-    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", block.text)
-    return re.sub(r"[`*_\s]", "", text)
+    return re.sub(r"[`*_\s]", "", sentences.visible(block.text))
 
 
 def _mentions(old: Block, new: Block) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from documentation.drift import checks
+from documentation.drift import checks, examples
 from documentation.drift.compare import Comparison
 from documentation.drift.finding import Finding, Weight
 from documentation.drift.oracle import Kubeadm
@@ -67,10 +67,11 @@ def of_page(page: Page, kubeadm: Kubeadm | None) -> Report:
 def of_drift(old: Page, new: Page, kubeadm: Kubeadm | None) -> Report:
     """What a new edition, or a translation, does otherwise; what the old page has wrong, too, is told apart."""
     comparison = Comparison.of(old, new)
-    before = {_key(finding) for finding in checks.check(old, kubeadm)}
+    before = {_key(finding) for finding in checks.check(examples.page(old, comparison.names), kubeadm)}
     found = checks.check(new, kubeadm)
     limits = [
-        f"Not judged, for want of words of the language {language}: must, should and may, and what comments ask for."
+        f"Not judged, for want of words of the language {language}: "
+        "must, should and may, negations, and what comments ask for."
         for language in comparison.silent
     ]
     return Report(

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import yaml
 
+from documentation.drift import spelled
 from documentation.drift.finding import Finding, Weight
 from documentation.pages.block import Block
 
+Line = tuple[int, str]
 _LINES = 4  # of a changed text that are shown
 _KEYS = 5  # of a configuration that are told one by one
 
@@ -35,10 +38,8 @@ def configuration(old: str, new: str, block: Block, start: int = 0) -> Iterator[
 
 def lines(before: list[str], after: list[str], new: Block, line: int) -> Iterator[Finding]:
     """What differs between lines, the second ones from `line` of the page on."""
-    if _words(before) == _words(after):
-        if _words(before):
-            what = "placeholders, quotes or line breaks are written otherwise on the other page"
-            yield Finding(Weight.REMARK, "text", line, new.id, what)
+    if said(before) == said(after):
+        yield spelling(new, line)
         return
     diff = difflib.ndiff([each for each in before if each.strip()], [each for each in after if each.strip()])
     told = [each for each in diff if each[:1] in "+-"]
@@ -47,8 +48,38 @@ def lines(before: list[str], after: list[str], new: Block, line: int) -> Iterato
     yield Finding(Weight.MISLEADS, "text", line, new.id, f"differs from the other page: {shown}{more}")
 
 
-def _words(lines: list[str]) -> list[str]:
-    return [plain(word) for line in lines for word in line.split()]
+def rest(before: list[Line], after: list[Line], new: Block, told: set[int]) -> Iterator[Finding]:
+    """Lines that changed without any command having: redirections, loops, texts that are no configuration."""
+    was, now = ([_key(text) for _, text in each] for each in (before, after))
+    for kind, start, stop, first, last in difflib.SequenceMatcher(None, was, now, autojunk=False).get_opcodes():
+        numbers = [number for number, _ in after[first:last]]
+        if kind != "equal" and not told & set(numbers):
+            one, other = ([text for _, text in each] for each in (before[start:stop], after[first:last]))
+            yield from lines(one, other, new, new.line + min(numbers, default=0))
+
+
+def _key(text: str) -> spelled.Spelled:
+    """What a line says; whether it is run by sudo was told with its command."""
+    return spelled.of(re.sub(r"^\s*sudo\s", "", text).split())
+
+
+def typed(block: Block, without: set[int]) -> list[Line]:
+    """The lines as the shell sees them, without comments, and without those that are told of by their commands."""
+    found = block.text.splitlines()
+    for comment in block.comments:
+        found[comment.line - block.line] = found[comment.line - block.line].removesuffix(comment.text)
+    return [(number, text) for number, text in spelled.lines(found) if text.strip() and number not in without]
+
+
+def spelling(block: Block, line: int) -> Finding:
+    """The remark that nothing differs but how it is written."""
+    what = "placeholders, quotes, line breaks or names are written otherwise than on the other page, and mean the same"
+    return Finding(Weight.REMARK, "text", line, block.id, what)
+
+
+def said(lines: list[str]) -> list[spelled.Spelled]:
+    """What lines say, however they are written."""
+    return [spelled.of(text.split()) for _, text in spelled.lines(lines) if text.strip()]
 
 
 def _keys(text: str) -> dict[str, str] | None:
@@ -70,8 +101,3 @@ def _flat(value: Any, key: str) -> Iterator[tuple[str, str]]:
             yield from _flat(each, f"{key}[{number}]")
     else:
         yield key, str(value)
-
-
-def plain(word: str) -> str:
-    """A word without what marks a placeholder, and without quotes."""
-    return word.strip("<>\"'")

@@ -1,4 +1,4 @@
-"""Modality and polarity of sentences, by the words of the languages in languages.toml."""
+"""Modality, negation and numbers of sentences, by the words of the languages in languages.toml."""
 
 from __future__ import annotations
 
@@ -20,13 +20,15 @@ class Words:
 
     language: str
     patterns: dict[str, list[str]]
+    numbers: dict[str, int]
 
     @classmethod
     def of(cls, language: str) -> Words:
         """The words of a language code; `zh` finds `zh-cn`, and `pt-br` what there is of `pt`."""
         known = tomllib.loads(files("documentation.drift").joinpath("languages.toml").read_text("utf-8"))
         found = next((each for each in (language, *known) if each in known and _akin(each, language)), "")
-        return cls(language, known.get(found, {}))
+        patterns = dict(known.get(found, {}))
+        return cls(language, patterns, patterns.pop("numbers", {}))
 
     @property
     def known(self) -> bool:
@@ -45,6 +47,24 @@ class Words:
         asked = next((each for each in (SKIP, RUN) if self._has(each, comment)), "")
         turns = sum(bool(re.search(pattern, comment, re.I)) for pattern in self.patterns.get("turned", ()))
         return {SKIP: RUN, RUN: SKIP}.get(asked, "") if turns % 2 else asked
+
+    def negations(self, sentence: str) -> int:
+        """How many words of a sentence negate."""
+        patterns = self.patterns.get("not")
+        return len(re.findall("|".join(patterns), sentence, re.I)) if patterns else 0
+
+    def weighed(self, sentence: str) -> str:
+        """A sentence without its negations, its modality, and what comes and goes with them."""
+        for kinds in (("not",), (*MODALITIES, "light")):  # what a negation stands in the middle of is found without it
+            dropped = [pattern for kind in kinds for pattern in self.patterns.get(kind, ())]
+            if dropped:
+                sentence = re.sub(r"\s+", " ", re.sub("|".join(dropped), " ", sentence, flags=re.I))
+        return sentence
+
+    def number(self, word: str) -> int | None:
+        """The number that a word says, in digits or in letters; none where it is no number."""
+        digits = re.fullmatch(r"(\d+)[A-Za-z%]{0,3}", word)
+        return int(digits[1]) if digits else self.numbers.get(word.lower())
 
     def says(self, what: str, text: str) -> bool:
         """Whether a text has words of `joining`, `at_once` or `one_by_one`."""

@@ -87,7 +87,7 @@ def likeness(one: Outline, other: Outline) -> float:
     if one.kind.code:
         return shared if shared >= _LIKE else 0.0
     # The longer block may have been split or shortened, so that blocks without names follow by position.
-    return shared + _POSITION * (2 if one.kind == other.kind else 1)
+    return shared + _POSITION * (1 + (one.kind == other.kind) + (one.step and other.step))
 
 
 def _sections(blocks: Sequence[Outline]) -> list[list[Outline]]:

@@ -49,7 +49,8 @@ class Block:
     first character in the page, from 1. `text` is as written, without the indentation of the list around it, `info` a
     fence's language. `mentions` are the code spans and `links` the targets in prose; `prompt` is what a transcript has
     before the command (`root@HOST0`), `within` the tabs around it from the outside in, `steps` the number of the list
-    item on each level of lists. `inline` says that a command stands in a sentence.
+    item on each level of lists, and `step` says that the block begins an item of a numbered one. `inline` says that a
+    command stands in a sentence.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Block:
     prompt: str = ""
     within: tuple[str, ...] = ()
     steps: tuple[int, ...] = ()
+    step: bool = False
     inline: bool = False
 
     @property

@@ -59,6 +59,7 @@ class _Reader:
     level: int = 0
     open: list[Tag] = field(default_factory=list)
     items: list[int] = field(default_factory=list)
+    begins: bool = False  # a numbered item, of which nothing was read yet
     counts: dict[tuple[str, Kind], int] = field(default_factory=dict)
     taken: anchors.Taken = field(default_factory=anchors.Taken)
 
@@ -70,6 +71,7 @@ class _Reader:
             self.items.pop()
         elif token.type == "list_item_open":
             self.items[-1] += 1
+            self.begins = self.begins or token.info.isdigit()  # the item's number; bullets have none
         elif token.type == "heading_open":
             self.level = int(token.tag[1:])
         elif token.type == "heading_close":
@@ -123,8 +125,12 @@ class _Reader:
         number = self.counts[self.section, kind] = self.counts.get((self.section, kind), 0) + 1
         within = tuple(tag.arguments.get("name", "") for tag in self.open if tag.name == "tab")
         name = f"{self.section}/{kind}-{number}"
-        block = Block(name, kind, self.section, line or self._line(token), text, within=within, steps=tuple(self.items))
+        block = Block(
+            name, kind, self.section, line or self._line(token), text,
+            within=within, steps=tuple(self.items), step=self.begins,
+        )  # fmt: skip
         self.blocks.append(replace(block, **more))
+        self.begins = False
 
     def _line(self, token: Token) -> int:
         return self.prepared.lines[token.map[0]].number if token.map else 0

@@ -20,7 +20,7 @@ _DIGITS = 6
 class Outline:
     """A block without its text. `tokens` are what survives translation, `words` all words for editions of one language.
 
-    Stored outlines have digests for tokens and no words; see `Outline.hidden`.
+    Stored outlines have digests for tokens, no words, and no steps; see `Outline.hidden`.
     """
 
     id: str
@@ -32,6 +32,7 @@ class Outline:
     tokens: frozenset[str]
     words: frozenset[str] = frozenset()
     inline: bool = False
+    step: bool = False
 
     def hidden(self) -> Outline:
         """The same with digests of a few digits for tokens: nothing of the text is in it."""
@@ -46,7 +47,7 @@ def outlines(page: Page) -> tuple[Outline, ...]:
     return tuple(
         Outline(
             block.id, block.kind, block.section, block.level, block.hash, block.comment_hash,
-            frozenset(tokens(block)), frozenset(words(block)), block.inline,
+            frozenset(tokens(block)), frozenset(words(block)), block.inline, block.step,
         )
         for block in page.blocks
     )  # fmt: skip

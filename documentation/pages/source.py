@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import re
 import subprocess
+import threading
 import urllib.request
 from pathlib import Path, PurePosixPath
 
@@ -15,6 +16,7 @@ from provision.errors import BadInput
 _REVISION = re.compile(r"(?P<repository>[^@]+)@(?P<revision>[^:]+):(?P<path>.+)")
 _LANGUAGE = re.compile(r"[a-z]{2}(?:-[a-z]{2,4})?")
 _TIMEOUT = 20
+_LIMIT = 60  # for all of a download, in seconds: the time-out is only for each piece of it
 # Scripts that belong to one language, for pages whose path names none.
 _SCRIPTS = (("ja", "\u3040-\u30ff"), ("ko", "\uac00-\ud7af"), ("zh-cn", "\u4e00-\u9fff"))
 
@@ -62,7 +64,7 @@ def _decoded(spec: str, content: bytes) -> str:
 
 def _content(spec: str) -> bytes:
     if spec.startswith(("http://", "https://")):
-        return _download(spec)
+        return download(spec)
     path = Path(spec)
     if path.is_file():
         return _contained(path)
@@ -88,11 +90,27 @@ def _committed(repository: str, revision: str, path: str) -> bytes:
     return answer.stdout
 
 
-def _download(url: str) -> bytes:
+def download(url: str, limit: float = _LIMIT) -> bytes:
+    """What a URL has, within `limit` seconds; raises BadInput.
+
+    A thread that waits longer is left behind, and ends with the program.
+    """
+    came: list[bytes | BadInput] = []
+    thread = threading.Thread(target=lambda: came.append(_answered(url)), daemon=True)
+    thread.start()
+    thread.join(limit)
+    if not came:
+        raise BadInput(f"{url} cannot be read", answer=f"it was not there after {limit:.0f} s")
+    if isinstance(came[0], BadInput):
+        raise came[0]
+    return came[0]
+
+
+def _answered(url: str) -> bytes | BadInput:
     try:
         with urllib.request.urlopen(url, timeout=_TIMEOUT) as answer:
             if answer.headers.get_content_type() == "text/html":
-                raise BadInput(f"{url} is HTML", remedy="give the URL of the page's Markdown source")
+                return BadInput(f"{url} is HTML", remedy="give the URL of the page's Markdown source")
             return bytes(answer.read())
     except (OSError, http.client.HTTPException, ValueError) as error:  # URLs that are none are ValueErrors
-        raise BadInput(f"{url} cannot be read", answer=str(error)) from None
+        return BadInput(f"{url} cannot be read", answer=str(error))

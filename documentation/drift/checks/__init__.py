@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from documentation.drift.checks import addresses, files, gone, joins, kubeadm, lifetime, links, placeholders, spelling
+from documentation.drift.checks import (
+    addresses,
+    files,
+    gone,
+    joins,
+    kubeadm,
+    lifetime,
+    links,
+    placeholders,
+    scripts,
+    spelling,
+)
 from documentation.drift.finding import Finding
 from documentation.drift.oracle import Kubeadm
 from documentation.pages.block import Page
@@ -10,7 +21,7 @@ from documentation.pages.block import Page
 
 def check(page: Page, asked: Kubeadm | None) -> list[Finding]:
     """All findings of one page, by line. Without a kubeadm to ask, what only it can tell is not checked."""
-    rules = (addresses, files, gone, joins, links, placeholders, spelling)
+    rules = (addresses, files, gone, joins, links, placeholders, scripts, spelling)
     found = [finding for rule in rules for finding in rule.check(page)]
     if asked:
         found += [*kubeadm.check(page, asked), *lifetime.check(page, asked)]

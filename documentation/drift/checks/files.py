@@ -72,7 +72,7 @@ def _owned_by_the_wrong_user(commands: list[Typed]) -> Iterator[Finding]:
         moved = [each for each in own if each.command.program == "mv" and _home_to_roots(each)]
         owned = any(each.command.program in ("chown", "install") for each in own)
         if moved and not owned:
-            what = f"{len(moved)} files move from a home folder into {_folder(moved)} and stay the login user's"
+            what = f"what moves from a home folder into {_folder(moved)} stays the login user's"
             mend = f"add a `chown root:root` of what is moved into {_folder(moved)}"
             yield Finding(Weight.MISLEADS, "owner", moved[0].line, block.id, what, mend)
 

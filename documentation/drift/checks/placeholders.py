@@ -37,7 +37,7 @@ def check(page: Page) -> Iterator[Finding]:
             what = f"`{name}` is used here and explained nowhere"
             yield Finding(Weight.REMARK, "placeholder", _line(block, name), block.id, what, "say what to put there")
     for name, block in assigned.items():
-        if name not in read:
+        if name not in read and name not in _INHERITED:  # which programs read by themselves
             what = f"`{name}` is set here and used nowhere"
             yield Finding(Weight.REMARK, "placeholder", _line(block, name), block.id, what, "remove it, or use it")
     for name, block in read.items():

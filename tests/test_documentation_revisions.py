@@ -1,0 +1,161 @@
+"""Two editions of a page in one language: what a writer is told of steps, sentences and numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from documentation.drift import report, sentences
+from documentation.drift.finding import Finding, Weight
+from documentation.drift.report import Report
+from documentation.drift.words import Words
+from documentation.pages import markdown
+
+PAGE = (Path(__file__).parent / "pages" / "ferry.en.md").read_text()
+PAINT = "1. Paint the boats.\n\n"
+WRITE = "1. Write down the number of the mooring (by default `:6443`).\n\n"
+
+
+def _revised(*changes: tuple[str, str]) -> Report:
+    text = PAGE
+    for before, after in changes:
+        assert before in text
+        text = text.replace(before, after)
+    old, new = (markdown.parse(each, "ferry.md", "en") for each in (PAGE, text))
+    return report.of_drift(old, new, None)
+
+
+def _told(found: Report) -> list[tuple[Weight, str]]:
+    return [(each.weight, each.check) for each in found.differences]
+
+
+def test_a_page_says_what_it_says() -> None:
+    assert (_revised().differences, _revised().own, _revised().known) == ((), (), ())
+
+
+def test_a_step_that_is_gone_breaks() -> None:
+    [finding] = _revised((PAINT, "")).differences
+    assert (finding.weight, finding.check) == (Weight.MISLEADS, "missing")
+    assert "step 1 of line 10 is missing: `Paint the boats.`" in finding.what
+    assert _revised((PAINT, "")).status == 1
+
+
+def test_a_step_before_another_breaks() -> None:
+    [finding] = _revised((WRITE, ""), (PAINT, WRITE + PAINT)).differences
+    assert (finding.weight, finding.check, finding.line) == (Weight.MISLEADS, "moved", 10)
+    assert "step 3 moved here" in finding.what
+    assert "(line 14)" in finding.what
+
+
+def test_steps_that_became_one_are_a_remark() -> None:
+    found = _revised((PAINT, ""), ("1. Launch", "1. Paint the boats, and launch"))
+    assert {weight for weight, _ in _told(found)} == {Weight.REMARK}
+    assert "step 1 of line 10 is part of this one now" in " ".join(each.what for each in found.differences)
+
+
+def test_a_step_that_is_no_numbered_one_any_more_is_not_missing() -> None:
+    assert _revised((PAINT, "- Paint the boats.\n\n")).status == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "weight", "check"),
+    [
+        (("must not launch", "must launch"), Weight.MISLEADS, "negation"),
+        (("must not launch", "can launch"), Weight.MISLEADS, "negation"),
+        (("is not recommended", "is recommended"), Weight.MISLEADS, "negation"),
+        (("You must not launch two boats by night.", "No boat sails by night."), Weight.REMARK, "prose"),
+        (("You must not launch two", "Never have two"), Weight.REMARK, "prose"),
+        (("It is not recommended to sail", "Avoid to sail"), Weight.REMARK, "negation"),
+        (("You need three", "You should have three"), Weight.REMARK, "prose"),
+        (("two hours", "ten hours"), Weight.MISLEADS, "number"),
+        (("three boats. ", "2 boats. "), Weight.MISLEADS, "number"),
+        (("`:6443`)", "`:6444`)"), Weight.MISLEADS, "number"),
+        (("two hours", "120 minutes"), Weight.REMARK, "number"),
+        (("two hours", "2 hours"), Weight.REMARK, "prose"),
+        (("is kept in the boat house", "is kept there since 1.36"), Weight.REMARK, "prose"),
+        (("is kept in the boat house", "lies in the boat house"), Weight.REMARK, "prose"),
+    ],
+)
+def test_a_sentence_is_told_as_what_it_is(change: tuple[str, str], weight: Weight, check: str) -> None:
+    found = _revised(change)
+    assert (weight, check) in _told(found), found.text()
+    assert found.status == int(weight > Weight.REMARK)
+
+
+@pytest.mark.parametrize(
+    ("language", "old", "new"),
+    [
+        ("en", "Do not run it.", "Run it."),
+        ("en", "It doesn't work here.", "It works here."),
+        ("en", "They cannot be mixed.", "They can be mixed."),
+        ("ja", "この行は実行しないでください。", "この行は実行してください。"),
+        ("ja", "使うことは推奨されません。", "使うことは推奨されます。"),
+        ("ja", "ここに置かなければなりません。", "ここに置いてはなりません。"),
+        ("ja", "鍵を作る必要があります。", "鍵を作る必要はありません。"),
+        ("de", "Es ist kein Schlüssel erforderlich.", "Es ist ein Schlüssel erforderlich."),
+        ("fr", "Ne copiez pas la clé.", "Copiez la clé."),
+        ("es", "No copie la clave.", "Copie la clave."),
+        ("zh", "不要复制。", "复制。"),
+    ],
+)
+def test_the_opposite_is_known_in_many_languages(language: str, old: str, new: str) -> None:
+    words = Words.of(language)
+    assert (sentences.turned(old, new, words), sentences.alone(old, new, words)) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("language", "old", "new"),
+    [
+        ("en", "Don't forget that it expires.", "Remember that it expires."),
+        ("en", "Keep it, if you do not trust it.", "Keep it, unless you trust it."),
+        ("ja", "鍵を作らなければなりません。", "鍵を作る必要があります。"),
+        ("ja", "失敗するかもしれません。", "失敗することがあります。"),
+    ],
+)
+def test_the_same_in_other_words_is_no_opposite(language: str, old: str, new: str) -> None:
+    words = Words.of(language)
+    assert not (sentences.turned(old, new, words) and sentences.alone(old, new, words))
+
+
+def _translated(old: str, new: str) -> list[Finding]:
+    pages = markdown.parse(old, language="en"), markdown.parse(new, language="ja")
+    return [each for each in report.of_drift(*pages, None).differences if each.check == "number"]
+
+
+def test_a_number_is_compared_with_that_of_a_translation() -> None:
+    [finding] = _translated("The key of `boat` expires after two hours.", "`boat`の鍵は10時間で期限切れになります。")
+    assert (finding.weight, finding.what) == (Weight.MISLEADS, "says 10, and line 1 of the other page says 2")
+
+
+def test_what_may_be_another_sentence_is_a_remark() -> None:
+    [finding] = _translated("Two boats are needed.", "3台の船が必要です。")
+    assert finding.weight is Weight.REMARK
+
+
+@pytest.mark.parametrize("new", ["2時間", "1時間", "2時間または10分", "`10`時間"])
+def test_numbers_that_cannot_be_told_apart_are_left_alone(new: str) -> None:
+    assert _translated("It takes two hours.", f"{new}かかります。") == []
+
+
+def _in_italian(old: str, new: str) -> Report:
+    pages = markdown.parse(old, "ferry.md", "en"), markdown.parse(new, "ferry.md", "it")
+    return report.of_drift(*pages, kubeadm=None)
+
+
+def test_a_language_without_words_is_compared_by_everything_else() -> None:
+    found = _in_italian(PAGE, (Path(__file__).parent / "pages" / "ferry.it.md").read_text())
+    assert _told(found) == [(Weight.MISLEADS, "missing"), (Weight.MISLEADS, "command")], found.text()
+    assert "step 1 of line 10 is missing" in found.differences[0].what
+    assert "--upload-certs became --upload-cert in" in found.differences[1].what
+    assert found.limits[0].startswith(
+        "Not judged, for want of words of the language it: must, should and may, negations"
+    )
+
+
+def test_a_comment_in_a_language_without_words_is_said_to_be_unread() -> None:
+    code = "```sh\n# %s\nscp a b:\n```\n"
+    found = _in_italian(code % "Skip the next line", code % "Eseguire la riga seguente")
+    [finding] = found.differences
+    assert (finding.weight, found.status) == (Weight.REMARK, 0)
+    assert "was not compared: no words of it are known" in finding.what

@@ -1,0 +1,98 @@
+"""A page of our own, how its blocks are planned, and walks of fake clusters through it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import pytest
+
+from documentation.edition import record
+from documentation.lanes import execution, sheet
+from documentation.lanes.outcome import Result
+from documentation.lanes.plan import Planned
+from documentation.outcomes.evidence import Way
+from documentation.pages import markdown
+from documentation.pages.block import Page
+from provision.cluster import Cluster
+from provision.machines.machine import Result as Answer
+from provision.procedure.step import State, Step
+from tests.stand_ins import PRINTED, fake_cluster
+
+
+class Walked(NamedTuple):
+    """Results by the original's block ids, and what stopped the walk."""
+
+    results: dict[str, Result]
+    stopped: str
+
+
+Walk = Callable[..., Walked]
+
+PAGE = """## First {#first}
+
+```sh
+sudo kubeadm init --control-plane-endpoint "GATE_DNS:GATE_PORT"
+```
+
+```sh
+scp seed GATE_DNS:
+```
+
+```sh
+kubectl get trees
+```
+
+```sh
+sing
+```
+"""
+
+
+def a_page(text: str = PAGE, language: str = "en") -> Page:
+    """A page that goes by the name of the real one."""
+    return markdown.parse(text, "high-availability.md", language)
+
+
+WAY = Way("stacked", "uploaded", "v1.37.2")
+GATE = {"GATE_DNS": "balancer name", "GATE_PORT": "balancer port"}
+PLAN = [
+    Planned(id="first/command-1", step="begin", on="first", values=GATE),
+    Planned(id="first/command-2", step="carry", on="others", values=GATE, redo=True),
+    Planned(id="first/command-3", step="carry", on="first", beside=True, corrected="sudo kubectl get trees", mend="a"),
+]
+
+
+def walking(monkeypatch: pytest.MonkeyPatch) -> Walk:
+    """Walks a cluster through a page; results by the original's ids, and what stopped the walk under `stopped`."""
+    procedure = (a_step("begin"), a_step("water", correction="The page lets it dry."), a_step("carry"))
+    monkeypatch.setattr(sheet, "plan_of", lambda *_: PLAN)
+    monkeypatch.setattr(execution, "procedure_of", lambda *_: procedure)
+
+    def walked(cluster: Cluster, page: Page | None = None) -> Walked:
+        [done] = execution.execute(cluster, [(page or a_page(), record(a_page(), None))])
+        return Walked({each.original: each for each in done.results}, done.stopped)
+
+    return walked
+
+
+def a_step(name: str, correction: str = "") -> Step:
+    """A step of that name, whose own command names it, too."""
+    return Step(name, "first", State.READY, lambda cluster: _act(cluster, name), correction)
+
+
+def _act(cluster: Cluster, name: str) -> None:
+    cluster.control_planes[0].succeed(f"the step's own {name}")
+
+
+def a_cluster(*fails: str, until: str = "nothing") -> Cluster:
+    """A cluster on which commands with these words fail, until a command with those was run."""
+    seen: list[str] = []
+
+    def answer(_machine: str, command: str) -> Answer:
+        seen.append(command)
+        if any(words in command for words in fails) and not any(until in each for each in seen):
+            return Answer(1, "", "no luck")
+        return Answer(0, PRINTED if "kubeadm init" in command else "", "")
+
+    return fake_cluster(answer)
