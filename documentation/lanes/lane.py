@@ -1,7 +1,6 @@
 """The literal lane: the pages' blocks in place of the procedure's actions, and the actions where the blocks fail.
 
-After a failure the lane goes on with what makes it good, so that every later claim is reached: first what the page
-leaves out, then earlier blocks as they should have been, then the step's own commands.
+After a failure the lane goes on with what makes it good, so that every later claim is reached.
 """
 
 from __future__ import annotations
@@ -11,10 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from documentation.lanes.mending import Done, Mending
 from documentation.lanes.outcome import Outcome, Result, Try
 from documentation.lanes.plan import Planned
+from documentation.lanes.remedies import Remedies
 from documentation.lanes.sheet import Sheet
 from documentation.lanes.typist import Typist
 from provision.cluster import Cluster
-from provision.errors import Problem, StepFailed
+from provision.errors import StepFailed
 from provision.procedure.step import Procedure, Step
 
 _ANOTHER_WAY = "belongs to another way through the page than {}"
@@ -29,6 +29,7 @@ class Lane:
         self._planned = [planned for sheet in sheets.values() for planned in sheet.planned]
         self._typist = Typist(cluster, sheets)
         self.mending = Mending(cluster, procedure, sheets)
+        self._remedies = Remedies(cluster, self._typist, self.mending)
 
     def run(self) -> Iterator[Result]:
         """Walk the procedure, and tell what became of each block; raises Problem where nothing helps any more."""
@@ -80,14 +81,16 @@ class Lane:
             why.append(f"the page promises `{planned.answer}`, and something else came back")
             return self._result(planned, Outcome.DEFECT, tries, why)
         if not planned.did(tries):
-            return self._mended(planned, step, tries, why)
+            outcome = self._remedies.mend(planned, step, tries, why)
+            return self._result(planned, outcome, tries, why)
         probes = self._typist.probes(planned, "literal")
+        tries += probes
         if not all(each.ok for each in probes):
-            return self._completed(planned, step, [*tries, *probes], why)
+            return self._result(planned, self._remedies.complete(planned, step, tries, why), tries, why)
         if flags := self._typist.printed_otherwise(planned):
             why.append(f"kubeadm printed the command without {', '.join(flags)}, which the page shows")
             return self._result(planned, Outcome.DEFECT, tries, why)
-        return self._result(planned, Outcome.SUBSTITUTED if why else Outcome.VERIFIED, [*tries, *probes], why)
+        return self._result(planned, Outcome.SUBSTITUTED if why else Outcome.VERIFIED, tries, why)
 
     def _sample(self, planned: Planned, result: Result) -> Iterator[Result]:
         """The output that the page shows for a block, by its shape."""
@@ -97,46 +100,6 @@ class Lane:
             why = tuple(f"did not come back: {line}" for line in ran[-1].unlike)
             outcome, mend = (Outcome.DEFECT, "show what comes back") if why else (Outcome.VERIFIED, "")
             yield Result(block.id, planned.sample, block.line, outcome, (), why, mend, planned.page)
-
-    def _completed(self, planned: Planned, step: Step, tries: list[Try], why: list[str]) -> Result:
-        """A block that ran, and left something wrong: make good what follows it, as soon as that can be done."""
-        why.append("it ran, and left something wrong")
-        for each in self.mending.following(step):
-            self.mending.correct(each, tries, why)
-        tries += self._typist.probes(planned, "corrected")
-        return self._result(planned, Outcome.DEFECT, tries, why)
-
-    def _mended(self, planned: Planned, step: Step, tries: list[Try], why: list[str]) -> Result:
-        """Make good one thing after the other until the block works, or the step's own commands do."""
-        done, left_out, earlier = _did(tries), self.mending.left_out(), self.mending.earlier(step)
-        made: list[str] = []
-        for steps in (left_out, *earlier):
-            reasons = [*made, *self.mending.correct_all(steps, tries)]
-            made = reasons if steps is left_out else made  # each of the others has the one before it in it
-            if steps:
-                again = self._typist.tries(planned, "corrected", but=done)
-                done |= _did(again)
-                tries += again
-                if planned.did(again):
-                    self.mending.blame(steps)
-                    return self._result(planned, Outcome.DEFECT, tries, [*why, *reasons])
-        return self._by_its_own(planned, step, earlier, tries, why)
-
-    def _by_its_own(
-        self, planned: Planned, step: Step, earlier: Sequence[Sequence[Step]], tries: list[Try], why: list[str]
-    ) -> Result:
-        """Do the step in place of its block; what the block used up in vain is made anew where that helps."""
-        said = ""
-        for steps in ((), *earlier):
-            self.mending.correct_all(steps, tries)
-            try:
-                self.mending.act(step, Done.INSTEAD)
-            except Problem as problem:
-                said = self._cluster.journal.redact(str(problem))
-            else:
-                why.append(f"corrected: {step.name}, by its own commands")
-                return self._result(planned, Outcome.DEFECT, tries, why)
-        return self._result(planned, Outcome.FAILED, tries, [*why, said])
 
     def _beside(self, planned: Planned) -> Result:
         """A block that no step stands for; its corrected form is the plan's."""
@@ -174,8 +137,3 @@ class Lane:
         mend = planned.mend if outcome in (Outcome.DEFECT, Outcome.FAILED) else ""
         name, line = (block.id, block.line) if block else (planned.id, 0)
         return Result(name, planned.id, line, outcome, tuple(tries), tuple(why), mend, planned.page)
-
-
-def _did(tries: Sequence[Try]) -> set[str]:
-    """The machines on which all went well."""
-    return {each.machine for each in tries} - {each.machine for each in tries if not each.ok}
