@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from nightly import summary
+from nightly.explain import Explanation, explain
+from nightly.history import Cell
+from nightly.store import Store
+from nightly.views import clusters, neighbours
 from tests.generated import ID, NOW, described, lines, phase
 
 DAY = 86400.0
@@ -99,3 +104,28 @@ class Night:
 def _resolved(version: str) -> dict[str, str]:
     release = f"v{version}.2"
     return {"word": version, "version": version, "release": release, "source": "", "place": "a mirror", "remark": ""}
+
+
+GOOD, BAD = Night(), Night(red=[MODES], listed="644 super-admin.conf")
+OTHER = "external-uploaded-1.37"
+
+
+def kept(folder: Path, nights: Sequence[Night]) -> Store:
+    """The store of nights, one a day, kept in `folder`."""
+    store = Store(folder / "store")
+    for day, night in enumerate(nights):
+        summary.add(night.write(folder, day), store)
+    return store
+
+
+def cell(store: Store, name: str = MODES, cluster: str = ID) -> Cell:
+    """What a store has of a scenario on a cluster."""
+    view = next(each for each in clusters(store.runs(100).runs) if each.id == cluster)
+    return next(each for each in view.cells if each.scenario.endswith(name))
+
+
+def explained(store: Store, cluster: str = ID) -> Explanation:
+    """What the page says of the first scenario on a cluster."""
+    views = clusters(store.runs(100).runs)
+    view = next(each for each in views if each.id == cluster)
+    return explain(cell(store, cluster=cluster), neighbours(view, views), store.text)
