@@ -9,9 +9,12 @@ from provision.availability import watched
 from provision.cluster import ADMIN, BUILT_WITH, Cluster, Programs
 from provision.inventory.preparing import put_program
 from provision.kubeadm.commands import accommodated
+from provision.kubeadm.settle import api_refusal
 from provision.machines.machine import Machine
+from provision.together import wait_until
 
 _TIMEOUT = 420
+_API_TIMEOUT = 120
 PLAN = "upgrade_plan"
 """The observation that holds what `kubeadm upgrade plan` printed."""
 
@@ -62,11 +65,25 @@ def _upgrade_node(cluster: Cluster, machine: Machine) -> None:
 
 
 def _upgrade_kubelet(cluster: Cluster, machine: Machine) -> None:
+    _wait_for_apis(cluster)
     cluster.kubectl("drain", machine.name, "--ignore-daemonsets", timeout=_TIMEOUT)
     for program in ("kubelet", "kubectl"):
         put_program(machine, target_of(cluster).folder / program)
     machine.succeed("sudo systemctl daemon-reload && sudo systemctl restart kubelet")
     cluster.kubectl("uncordon", machine.name)
+
+
+def _wait_for_apis(cluster: Cluster) -> None:
+    """Wait until all API servers are ready: a kubelet that is new starts static pods anew, some seconds after itself.
+
+    One that has just started knows no roles yet, and nobody should take the next one away meanwhile.
+    """
+
+    def refused() -> str:
+        refusals = ((machine.name, api_refusal(machine)) for machine in cluster.control_planes)
+        return "; ".join(f"{name}: {refusal}" for name, refusal in refusals if refusal)
+
+    wait_until(refused, _API_TIMEOUT * cluster.patience, "every API server is ready", every=1)
 
 
 def wait_for_kubelets(cluster: Cluster) -> None:
