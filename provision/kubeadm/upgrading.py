@@ -66,18 +66,28 @@ def _upgrade_node(cluster: Cluster, machine: Machine) -> None:
 
 def _upgrade_kubelet(cluster: Cluster, machine: Machine) -> None:
     _wait_for_apis(cluster)
-    cluster.kubectl("drain", machine.name, "--ignore-daemonsets", timeout=_TIMEOUT)
+    _drain(cluster, machine)
     for program in ("kubelet", "kubectl"):
         put_program(machine, target_of(cluster).folder / program)
     machine.succeed("sudo systemctl daemon-reload && sudo systemctl restart kubelet")
     cluster.kubectl("uncordon", machine.name)
 
 
-def _wait_for_apis(cluster: Cluster) -> None:
-    """Wait until all API servers are ready: a kubelet that is new starts static pods anew, some seconds after itself.
+def _drain(cluster: Cluster, machine: Machine) -> None:
+    """Drain a node, again where an API server went away meanwhile, or had just started and knew no roles yet.
 
-    One that has just started knows no roles yet, and nobody should take the next one away meanwhile.
+    A kubelet that is new starts static pods anew, some seconds after itself.
     """
+
+    def refused() -> str:
+        drained = cluster.try_kubectl("drain", machine.name, "--ignore-daemonsets", timeout=_TIMEOUT)
+        return "" if drained.ok else drained.stderr
+
+    wait_until(refused, _API_TIMEOUT * cluster.patience, f"{machine.name} is drained", every=1)
+
+
+def _wait_for_apis(cluster: Cluster) -> None:
+    """Wait until all API servers are ready, so that there is always another one while one is taken away."""
 
     def refused() -> str:
         refusals = ((machine.name, api_refusal(machine)) for machine in cluster.control_planes)
