@@ -11,13 +11,13 @@ import pytest
 from fixtures.rehearsals import Rehearsals
 from fixtures.traces import SCRATCH, differences
 
-_WRITES = '[dryrun] Would write file "/etc/kubernetes/'
+_WRITES_A_MANIFEST = '[dryrun] Would write file "/etc/kubernetes/manifests/kube-apiserver.yaml'
 ATTEMPTS = {
     "init": "[dryrun] Wrote certificates, kubeconfig files and control plane manifests to",
     "join_as_worker": "[kubelet-start] Would start the kubelet",
     "join_as_control_plane": "[kubelet-start] Would start the kubelet",
-    "upgrade_apply": f"{_WRITES}manifests/kube-apiserver.yaml",
-    "upgrade_node_of_a_control_plane": f"{_WRITES}manifests/kube-apiserver.yaml",
+    "upgrade_apply": _WRITES_A_MANIFEST,
+    "upgrade_node_of_a_control_plane": _WRITES_A_MANIFEST,
     "upgrade_node_of_a_worker": '[dryrun] Would write file "/var/lib/kubelet/config.yaml"',
     "reset_of_a_control_plane": "[dryrun] Would stop the kubelet service",
     "reset_of_a_worker": "[dryrun] Would stop the kubelet service",

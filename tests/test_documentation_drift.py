@@ -14,18 +14,15 @@ from documentation.drift.words import RUN, SKIP, Words
 from documentation.pages import markdown, plain, source
 from documentation.pages.align import align
 from documentation.pages.outline import outlines
+from tests.editions import PAGES, Change, edited
 
-PAGES = Path(__file__).parent / "pages"
 EN = (PAGES / "orchard.en.md").read_text()
 JA = (PAGES / "orchard.ja.md").read_text()
 
 
-def _edited(*changes: tuple[str, str]) -> list[Finding]:
-    text = EN
-    for before, after in changes:
-        assert before in text
-        text = text.replace(before, after)
-    return Comparison.of(markdown.parse(EN, language="en"), markdown.parse(text, language="en")).findings()
+def _edited(*changes: Change) -> list[Finding]:
+    old, new = (markdown.parse(each, language="en") for each in (EN, edited(EN, *changes)))
+    return Comparison.of(old, new).findings()
 
 
 def _wrong(text: str) -> list[Finding]:

@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from documentation.drift import report
-from documentation.drift.report import Report
 from documentation.pages import markdown
+from tests.editions import Change, revised
 
-PAGE = (Path(__file__).parent / "pages" / "ferry.en.md").read_text()
 INIT = "sudo kubeadm init --control-plane-endpoint"
 ENDPOINT = '--control-plane-endpoint "PIER_DNS:6443"'
 GET = "kubectl get pod -n kube-system -w"
 SCRIPT = "```sh\n%s\n```\n"
-
-Change = tuple[str, str]
-
-
-def _revised(*changes: Change) -> Report:
-    text = PAGE
-    for before, after in changes:
-        assert before in text
-        text = text.replace(before, after)
-    old, new = (markdown.parse(each, "ferry.md", "en") for each in (PAGE, text))
-    return report.of_drift(old, new, None)
 
 
 HONEST: dict[str, Change] = {
@@ -66,20 +52,20 @@ BROKEN: dict[str, tuple[Change, str]] = {
 
 @pytest.mark.parametrize("change", HONEST.values(), ids=HONEST)
 def test_an_honest_edit_is_a_remark(change: Change) -> None:
-    found = _revised(change)
+    found = revised(change)
     assert found.differences, "nobody was told"
     assert found.status == 0, found.text()
 
 
 @pytest.mark.parametrize(("change", "said"), BROKEN.values(), ids=BROKEN)
 def test_what_only_looks_honest_is_told(change: Change, said: str) -> None:
-    found = _revised(change)
+    found = revised(change)
     assert found.status == 1, found.text()
     assert said in found.text()
 
 
 def test_an_example_that_stays_in_one_place_is_no_other_one() -> None:
-    found = _revised(("join 10.9.0.20", "join 10.9.0.30"), ("Look at one", "Look at 10.9.0.20, one"))
+    found = revised(("join 10.9.0.20", "join 10.9.0.30"), ("Look at one", "Look at 10.9.0.20, one"))
     assert "`sudo kubeadm join 10.9.0.30" in found.text()
 
 

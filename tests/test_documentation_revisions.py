@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from documentation.drift import report, sentences
@@ -11,19 +9,10 @@ from documentation.drift.finding import Finding, Weight
 from documentation.drift.report import Report
 from documentation.drift.words import Words
 from documentation.pages import markdown
+from tests.editions import FERRY, PAGES, revised
 
-PAGE = (Path(__file__).parent / "pages" / "ferry.en.md").read_text()
 PAINT = "1. Paint the boats.\n\n"
 WRITE = "1. Write down the number of the mooring (by default `:6443`).\n\n"
-
-
-def _revised(*changes: tuple[str, str]) -> Report:
-    text = PAGE
-    for before, after in changes:
-        assert before in text
-        text = text.replace(before, after)
-    old, new = (markdown.parse(each, "ferry.md", "en") for each in (PAGE, text))
-    return report.of_drift(old, new, None)
 
 
 def _told(found: Report) -> list[tuple[Weight, str]]:
@@ -31,31 +20,31 @@ def _told(found: Report) -> list[tuple[Weight, str]]:
 
 
 def test_a_page_says_what_it_says() -> None:
-    assert (_revised().differences, _revised().own, _revised().known) == ((), (), ())
+    assert (revised().differences, revised().own, revised().known) == ((), (), ())
 
 
 def test_a_step_that_is_gone_breaks() -> None:
-    [finding] = _revised((PAINT, "")).differences
+    [finding] = revised((PAINT, "")).differences
     assert (finding.weight, finding.check) == (Weight.MISLEADS, "missing")
     assert "step 1 of line 10 is missing: `Paint the boats.`" in finding.what
-    assert _revised((PAINT, "")).status == 1
+    assert revised((PAINT, "")).status == 1
 
 
 def test_a_step_before_another_breaks() -> None:
-    [finding] = _revised((WRITE, ""), (PAINT, WRITE + PAINT)).differences
+    [finding] = revised((WRITE, ""), (PAINT, WRITE + PAINT)).differences
     assert (finding.weight, finding.check, finding.line) == (Weight.MISLEADS, "moved", 10)
     assert "step 3 moved here" in finding.what
     assert "(line 14)" in finding.what
 
 
 def test_steps_that_became_one_are_a_remark() -> None:
-    found = _revised((PAINT, ""), ("1. Launch", "1. Paint the boats, and launch"))
+    found = revised((PAINT, ""), ("1. Launch", "1. Paint the boats, and launch"))
     assert {weight for weight, _ in _told(found)} == {Weight.REMARK}
     assert "step 1 of line 10 is part of this one now" in " ".join(each.what for each in found.differences)
 
 
 def test_a_step_that_is_no_numbered_one_any_more_is_not_missing() -> None:
-    assert _revised((PAINT, "- Paint the boats.\n\n")).status == 0
+    assert revised((PAINT, "- Paint the boats.\n\n")).status == 0
 
 
 @pytest.mark.parametrize(
@@ -78,7 +67,7 @@ def test_a_step_that_is_no_numbered_one_any_more_is_not_missing() -> None:
     ],
 )
 def test_a_sentence_is_told_as_what_it_is(change: tuple[str, str], weight: Weight, check: str) -> None:
-    found = _revised(change)
+    found = revised(change)
     assert (weight, check) in _told(found), found.text()
     assert found.status == int(weight > Weight.REMARK)
 
@@ -144,7 +133,7 @@ def _in_italian(old: str, new: str) -> Report:
 
 
 def test_a_language_without_words_is_compared_by_everything_else() -> None:
-    found = _in_italian(PAGE, (Path(__file__).parent / "pages" / "ferry.it.md").read_text())
+    found = _in_italian(FERRY, (PAGES / "ferry.it.md").read_text())
     assert _told(found) == [(Weight.MISLEADS, "missing"), (Weight.MISLEADS, "command")], found.text()
     assert "step 1 of line 10 is missing" in found.differences[0].what
     assert "--upload-certs became --upload-cert in" in found.differences[1].what

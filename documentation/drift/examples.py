@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 
 from documentation.drift import spelled
 from documentation.drift.finding import Finding, Weight
@@ -46,12 +47,12 @@ def told(new: Page, names: dict[str, str]) -> Iterator[Finding]:
 
 
 def _of(block: Block) -> list[str]:
-    return [match[0] for match in re.finditer(_pattern(), block.text)]
+    return [match[0] for match in _pattern().finditer(block.text)]
 
 
 def _block(block: Block, names: dict[str, str]) -> Block:
     def other(text: str) -> str:
-        return re.sub(_pattern(), lambda match: names.get(match[0], match[0]), text)
+        return _pattern().sub(lambda match: names.get(match[0], match[0]), text)
 
     comments = tuple(replace(each, text=other(each.text), about=other(each.about)) for each in block.comments)
     return replace(block, text=other(block.text), mentions=tuple(map(other, block.mentions)), comments=comments)
@@ -64,5 +65,6 @@ def _fixed(page: Page) -> set[str]:
     return {name for name in found if re.search(rf"\b{name}=", text) and not re.search(rf"\$\{{?[!#]?{name}\b", text)}
 
 
-def _pattern() -> str:
-    return "|".join(spelled.data()["examples"])
+@cache
+def _pattern() -> re.Pattern[str]:
+    return re.compile("|".join(spelled.data()["examples"]))

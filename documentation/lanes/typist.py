@@ -16,8 +16,8 @@ from documentation.lanes.sheet import Sheet
 from documentation.pages import shell
 from documentation.pages.block import Block
 from provision.cluster import Cluster
-from provision.kubeadm import printed
-from provision.kubeadm.commands import accommodated
+from provision.kubeadm.commands import accommodated, keep_printed
+from provision.kubeadm.printed import uploaded_key
 from provision.machines.machine import Machine
 from provision.together import together
 
@@ -139,10 +139,8 @@ class Typist:
     def _keep(self, text: str, output: str) -> None:
         """What init printed, for the joins, and the key of what was uploaded last, for who looks into that."""
         if _INIT in text:
-            found = printed.parse(output)
-            self._cluster.journal.redact.learn(found.token, found.certificate_key)
-            self._cluster.observations["printed_joins"] = [found.control_plane_join, found.worker_join]
-        if key := printed.uploaded_key(output):
+            keep_printed(self._cluster, output)
+        if key := uploaded_key(output):
             self._cluster.journal.redact.learn(key)
             self._cluster.observations["certificate_key"] = key
 

@@ -88,9 +88,10 @@ def _official(wanted: Wanted | None) -> Version:
 def _modules(wanted: Wanted | None, home: Home) -> Version:
     found = releases(gomodules.versions(gomodules.KUBERNETES))
     offered = [version for version in found if version.minor >= OLDEST_MINOR]
-    candidates = [version for version in offered if (wanted.accepts(version) if wanted else not version.pre)]
-    if wanted and wanted.exact and not candidates:  # a proxy may have what it does not list
+    if wanted and wanted.exact:  # a proxy may have what it does not list
         candidates = [wanted.exact]
+    else:
+        candidates = [version for version in offered if (wanted.accepts(version) if wanted else not version.pre)]
     for version in candidates[: _CANDIDATES if wanted else 2 * _CANDIDATES]:
         if _tidies(version, home):
             return version

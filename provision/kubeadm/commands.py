@@ -35,7 +35,12 @@ def initialise(cluster: Cluster) -> None:
     """Run `kubeadm init` and keep the join commands that it prints."""
     if configuration.is_needed(cluster):
         configuration.write(cluster)
-    printed = parse(cluster.control_planes[0].succeed(init_command(cluster), timeout=_INIT_TIMEOUT))
+    keep_printed(cluster, cluster.control_planes[0].succeed(init_command(cluster), timeout=_INIT_TIMEOUT))
+
+
+def keep_printed(cluster: Cluster, output: str) -> None:
+    """Keep the join commands in the output of `kubeadm init`, and what is secret in them out of every record."""
+    printed = parse(output)
     cluster.journal.redact.learn(printed.token, printed.certificate_key)
     cluster.observations["printed_joins"] = [printed.control_plane_join, printed.worker_join]
 
