@@ -57,8 +57,8 @@ class Cluster:
 
     `host_address` is this host's own in the cluster's network; `accommodations` are names from
     `provision.accommodations`, `network` one from `provision.network.plugin`; `beside` has the releases that the id
-    names beside the first, as it names them; `observations` are plain JSON data that steps record by name. In a `dry_run` commands are only noted and
-    nothing that a machine answers means anything: a step that would judge an answer asks this first.
+    names beside the first, as it names them; `observations` are plain JSON data that steps record by name. In a
+    `dry_run` commands are only noted, and no answer means anything: a step that would judge one asks this first.
     """
 
     id: ClusterId
