@@ -112,4 +112,4 @@ def _has_capability(number: int) -> bool:
 
 def _writable_in_namespace(path: str) -> bool:
     command = ["unshare", "--user", "--map-root-user", "--net", "test", "-w", path]
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    return subprocess.run(command, capture_output=True, check=False, timeout=20).returncode == 0

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from provision.errors import BadInput
+
+_A_LOOK = 2.0  # seconds: whoever only looks holds a lock for less than a millisecond
 
 
 class Claims:
@@ -23,7 +27,7 @@ class Claims:
         self._folder.mkdir(parents=True, exist_ok=True)
         lock = self._lock(cluster)
         try:
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=_A_LOOK)
         except Timeout:
             raise BadInput(
                 f"another process is working on {cluster}",
@@ -32,15 +36,20 @@ class Claims:
         self._held[cluster] = lock
 
     def is_free(self, cluster: str) -> bool:
-        """Whether no process, this one included, has claimed a cluster."""
+        """Whether no process, this one included, has claimed a cluster. Several may ask at once."""
         if cluster in self._held:
             return False
-        self._folder.mkdir(parents=True, exist_ok=True)
         try:
-            with self._lock(cluster).acquire(timeout=0):
-                return True
-        except Timeout:
+            descriptor = os.open(self._path(cluster), os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return True
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
             return False
+        finally:
+            os.close(descriptor)
 
     def give_back(self, cluster: str) -> None:
         """Let others have it."""
@@ -48,4 +57,7 @@ class Claims:
             lock.release()
 
     def _lock(self, cluster: str) -> FileLock:
-        return FileLock(self._folder / f"cluster-{cluster}.lock")
+        return FileLock(self._path(cluster))
+
+    def _path(self, cluster: str) -> Path:
+        return self._folder / f"cluster-{cluster}.lock"

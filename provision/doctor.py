@@ -66,6 +66,9 @@ def doctor(settings: Settings, options: argparse.Namespace) -> int:
     return 1 if diagnosis.lacking else 0
 
 
+_INSTALL = 1800  # seconds, for what apt fetches over a slow line
+
+
 def _mend(diagnosis: Diagnosis) -> None:
     for setting in diagnosis.settings:
         print(f"setting: {setting}, until the next boot", file=sys.stderr, flush=True)
@@ -78,7 +81,7 @@ def _mend(diagnosis: Diagnosis) -> None:
 
 def _try(command: list[str], by_hand: str) -> bool:
     try:
-        host.run(command, root=True, env=dict(os.environ, DEBIAN_FRONTEND="noninteractive"))
+        host.run(command, root=True, env=dict(os.environ, DEBIAN_FRONTEND="noninteractive"), timeout=_INSTALL)
     except CommandFailed as failed:
         print(f"{failed}\nTry: {by_hand}", file=sys.stderr)
         return False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import shlex
 import shutil
@@ -10,6 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from provision.errors import CommandFailed, HostLacks, Interrupted, TimedOut
@@ -19,6 +19,8 @@ from provision.together import interrupted
 # However this process ends: an orphaned build would go on in a folder that is no longer its own.
 _DIES_WITH_US = ("setpriv", "--pdeathsig", "TERM", "--")
 _NO_SPACE = "no space left on device"
+_TIMEOUT = 120  # seconds, for what takes few; what may take longer on a slow or busy host says so itself
+_REMOVAL = 1800  # gigabytes in small files, on a disk that is slow
 
 
 def is_root() -> bool:
@@ -32,7 +34,7 @@ def run(
     root: bool = False,
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
-    timeout: float | None = None,
+    timeout: float = _TIMEOUT,
     check: bool = True,
 ) -> Result:
     """Run a command to its end. `root` goes through sudo where that is needed; `timeout` in seconds.
@@ -50,8 +52,10 @@ def run(
     try:
         out, err = _output(process, timeout)
     except BaseException as error:
-        with process:  # closes what it wrote to
-            _end(process, root=root)
+        _end(process, root=root)
+        for stream in (process.stdout, process.stderr):
+            if stream:
+                stream.close()
         if isinstance(error, subprocess.TimeoutExpired):
             raise TimedOut(f"`{_short(shlex.join(command))}` did not end within {timeout:.0f} s") from None
         raise
@@ -61,9 +65,9 @@ def run(
     return result
 
 
-def _output(process: subprocess.Popen[str], timeout: float | None) -> tuple[str, str]:
+def _output(process: subprocess.Popen[str], timeout: float) -> tuple[str, str]:
     """Both streams when the process has ended; looks up now and then whether its work was called off."""
-    deadline = time.monotonic() + timeout if timeout else math.inf
+    deadline = time.monotonic() + timeout
     while True:
         try:
             return process.communicate(timeout=0.5)
@@ -77,7 +81,7 @@ def _output(process: subprocess.Popen[str], timeout: float | None) -> tuple[str,
 def remove_tree(folder: Path) -> None:
     """Remove a folder whoever owns what is in it; fine where there is none."""
     if folder.exists():
-        run(["rm", "-rf", "--one-file-system", str(folder)], root=True)
+        run(["rm", "-rf", "--one-file-system", str(folder)], root=True, timeout=_REMOVAL)
 
 
 def _failure(command: Sequence[str], result: Result) -> CommandFailed | HostLacks:
@@ -97,7 +101,9 @@ def _short(line: str) -> str:
 def _end(process: subprocess.Popen[str], *, root: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGKILL):
         if root and not is_root():
-            subprocess.run(["sudo", "-n", "kill", f"-{int(number)}", "--", f"-{process.pid}"], check=False)
+            with suppress(subprocess.TimeoutExpired):
+                kill = ["sudo", "-n", "kill", f"-{int(number)}", "--", f"-{process.pid}"]
+                subprocess.run(kill, check=False, timeout=10)
         else:
             try:
                 os.killpg(process.pid, number)

@@ -83,7 +83,10 @@ def _contained(path: Path) -> bytes:
 
 def _committed(repository: str, revision: str, path: str) -> bytes:
     command = ["git", "-C", repository, "show", f"{revision}:{path}"]
-    answer = subprocess.run(command, capture_output=True, check=False)
+    try:
+        answer = subprocess.run(command, capture_output=True, check=False, timeout=_LIMIT)
+    except subprocess.TimeoutExpired:
+        raise BadInput(f"{path} cannot be read from {repository} at {revision}", answer="git did not end") from None
     if answer.returncode:
         said = answer.stderr.decode(errors="replace")
         raise BadInput(f"{path} cannot be read from {repository} at {revision}", answer=said)

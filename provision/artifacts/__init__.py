@@ -99,7 +99,7 @@ def listing(home: Home) -> Iterator[str]:
     for path in sorted(home.artifacts.glob(f"*/{MARK}")):
         described = json.loads(path.read_text())
         days = (time.time() - described["built"]) / 86400
-        size = int(host.run(["du", "-sm", str(path.parent)], root=True).stdout.split()[0])
+        size = int(host.run(["du", "-sm", str(path.parent)], root=True, timeout=600).stdout.split()[0])
         yield f"{path.parent.name}\t{described['title']}\t{size} MB\t{days:.1f} days"
 
 
@@ -108,7 +108,7 @@ def remove(home: Home, engine: str) -> None:
     names = host.run([engine, "images", "--quiet", "--filter", f"label={node.LABEL}=node"], root=True).stdout.split()
     if names:
         # Not --force: podman would remove the containers too, which are somebody's cluster.
-        host.run([engine, "rmi", *sorted(set(names))], root=True, check=False)
+        host.run([engine, "rmi", *sorted(set(names))], root=True, check=False, timeout=1800)
     host.remove_tree(home.artifacts)
     (home.root / "releases.json").unlink(missing_ok=True)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import http.client
 import urllib.error
-import urllib.request
 from pathlib import Path
 
+from provision import downloads
 from provision.artifacts import gomodules
 from provision.artifacts.archive import architecture
 from provision.artifacts.cache import Cache, Recipe
@@ -15,6 +15,8 @@ from provision.artifacts.catalog import OFFICIAL, Release, releases_url
 from provision.errors import HostLacks
 from provision.preparation import PROGRAMS
 from provision.together import together
+
+_WHOLE = 1800  # seconds, for a hundred megabytes over a slow line
 
 
 def kubernetes(cache: Cache, release: Release) -> Path:
@@ -49,11 +51,10 @@ def _download(release: Release, folder: Path) -> None:
 def download(url: str, target: Path) -> None:
     """Fetch a program and compare it with the checksum published beside it (`<url>.sha256`); raises HostLacks."""
     try:
-        with urllib.request.urlopen(f"{url}.sha256", timeout=30) as answer:
-            expected = (answer.read().decode().split() or [""])[0]
+        expected = (downloads.read(f"{url}.sha256", limit=30).split() or [""])[0]
         digest = hashlib.sha256()
-        with urllib.request.urlopen(url, timeout=60) as answer, target.open("wb") as file:
-            while block := answer.read(1 << 20):
+        with target.open("wb") as file:
+            for block in downloads.blocks(url, _WHOLE, silence=60):
                 digest.update(block)
                 file.write(block)
     except (urllib.error.URLError, TimeoutError, ConnectionError, http.client.HTTPException) as error:

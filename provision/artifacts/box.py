@@ -40,6 +40,8 @@ def provide(cache: Cache, rootfs: Path, programs: Path, store: Path, texts: Mapp
     return Box(f"{PREFIX}/{recipe.fingerprint}", folder / "libvirt.box", folder / "vmlinuz", folder / "initrd.img")
 
 
+_TIMEOUT = 1800  # seconds, for gigabytes that are copied thrice on a slow disk
+
 _ASSEMBLE = """
 set -eu
 folder=$1 rootfs=$2 store=$3
@@ -61,7 +63,7 @@ def _build(folder: Path, rootfs: Path, programs: Path, store: Path, texts: Mappi
     write_layer(folder / "node.tar", {f"/usr/bin/{name}": programs / name for name in PROGRAMS}, texts)
     arguments = [str(folder), str(rootfs), str(store), f"{DISK}G"]
     try:
-        host.run(["sh", "-c", _ASSEMBLE, "assemble", *arguments], root=True)
+        host.run(["sh", "-c", _ASSEMBLE, "assemble", *arguments], root=True, timeout=_TIMEOUT)
     finally:
         host.remove_tree(folder / "root")
     (folder / "metadata.json").write_text(json.dumps({"provider": "libvirt", "format": "qcow2", "virtual_size": DISK}))

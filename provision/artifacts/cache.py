@@ -8,21 +8,22 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from provision import host
+from provision import host, locks
 from provision.artifacts.home import Home
-from provision.errors import HostLacks, Interrupted
+from provision.errors import HostLacks
 from provision.journal import Journal
-from provision.together import interrupted
 
 MARK = "artifact.json"
 """The file that makes a folder an artifact. It was changed last when the artifact was used last."""
+
+
+_LONGEST = 3 * 3600
+"""Seconds until an artifact is there that another process builds: from source, its own limit is two hours."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,7 @@ class Cache:
         if (target / MARK).exists():
             use(target)
             return target
-        self._home.locks.mkdir(parents=True, exist_ok=True)
-        with self._locked(recipe):
+        with locks.held(self._home.locks / f"{recipe.name}.lock", self._journal, recipe.title, _LONGEST):
             if not (target / MARK).exists():
                 with self._journal.step(f"{recipe.title} ({recipe.estimate})"):
                     self._build(recipe, build, target)
@@ -84,19 +84,6 @@ class Cache:
             raise
         finally:
             host.remove_tree(partial)
-
-    @contextmanager
-    def _locked(self, recipe: Recipe) -> Iterator[None]:
-        lock = FileLock(self._home.locks / f"{recipe.name}.lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            with self._journal.step(f"another process is at it: {recipe.title}"):
-                _wait_for(lock)
-        try:
-            yield
-        finally:
-            lock.release()
 
     def _check_space(self, recipe: Recipe) -> None:
         if shutil.disk_usage(self._home.artifacts).free < recipe.needs:
@@ -121,14 +108,3 @@ def use(folder: Path) -> None:
     """Note that an artifact is used now: by the time of its mark, those that nobody uses are told."""
     with suppress(OSError):
         os.utime(folder / MARK)
-
-
-def _wait_for(lock: FileLock) -> None:
-    """Wait as long as another process takes; raises Interrupted when this work is called off meanwhile."""
-    while True:
-        try:
-            lock.acquire(timeout=0.5)
-            return
-        except Timeout:
-            if interrupted():
-                raise Interrupted("called off") from None

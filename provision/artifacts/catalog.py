@@ -7,9 +7,9 @@ import json
 import os
 import time
 import urllib.error
-import urllib.request
 from dataclasses import dataclass
 
+from provision import downloads
 from provision.artifacts import gomodules
 from provision.artifacts.home import Home
 from provision.errors import BadInput, CommandFailed, HostLacks
@@ -18,6 +18,7 @@ from provision.writing import write_whole
 
 OFFICIAL, MODULES = "official", "modules"
 _REMEMBERED = 12 * 3600  # shorter than the day between two nightly runs
+_PATIENCE = 10.0  # seconds, for a few bytes through a slow proxy
 _CANDIDATES = 3  # so many patches of a minor are tried before it counts as not to be had
 
 
@@ -40,7 +41,7 @@ def releases_url() -> str:
 
 
 def official_reachable() -> bool:
-    """Whether the release site answers within three seconds, and with a version: a proxy may answer in its place."""
+    """Whether the release site answers soon, and with a version: a proxy may answer in its place."""
     try:
         return (_fetch("release/stable.txt") or "").startswith("v1.")
     except HostLacks:
@@ -121,8 +122,7 @@ def _tidies(version: Version, home: Home) -> bool:
 def _fetch(path: str) -> str | None:
     """A small text file of the release site; None when it is not there. Raises HostLacks when the site is not."""
     try:
-        with urllib.request.urlopen(f"{releases_url()}/{path}", timeout=3) as answer:
-            return str(answer.read().decode())
+        return downloads.read(f"{releases_url()}/{path}", _PATIENCE)
     except (OSError, http.client.HTTPException, ValueError) as error:
         if isinstance(error, urllib.error.HTTPError) and error.code in (403, 404):  # a bucket may say either
             return None

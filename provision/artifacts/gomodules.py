@@ -30,11 +30,16 @@ _GO = re.compile(r"^go \S+$", re.M)
 _GODEBUG = re.compile(r"^godebug (?:\(.*?^\)|.*?$)", re.M | re.S)
 
 
-def go(*arguments: str, cwd: Path | None = None) -> str:
+_FETCH = 1800  # seconds, for hundreds of modules over a slow line
+_BUILD = 2 * 3600  # seconds, for all of Kubernetes, four minutes on sixteen processors, on one
+
+
+def go(*arguments: str, cwd: Path | None = None, timeout: float = _FETCH) -> str:
     """Run the go command; raises CommandFailed with its last lines. Builds are static and name no local paths."""
     if not shutil.which("go"):
         raise HostLacks("go is not installed, and no official release can be reached", remedy="./run doctor --fix")
-    return host.run(["go", *arguments], cwd=cwd, env=os.environ | {"CGO_ENABLED": "0", "GOWORK": "off"}).stdout
+    environment = os.environ | {"CGO_ENABLED": "0", "GOWORK": "off"}
+    return host.run(["go", *arguments], cwd=cwd, env=environment, timeout=timeout).stdout
 
 
 def versions(module: str) -> list[str]:
@@ -85,7 +90,16 @@ def build_kubernetes(version: Version, folder: Path) -> None:
     """Build every command of Kubernetes, and agnhost, into `folder`."""
     source = folder / "source"
     prepare_kubernetes(version, source)
-    go("build", "-trimpath", f"-ldflags={stamps(version)}", "-o", f"{folder}{os.sep}", "tool", cwd=source)
+    go(
+        "build",
+        "-trimpath",
+        f"-ldflags={stamps(version)}",
+        "-o",
+        f"{folder}{os.sep}",
+        "tool",
+        cwd=source,
+        timeout=_BUILD,
+    )
     host.remove_tree(source)
 
 
@@ -109,5 +123,5 @@ def build_command(package: str, version: str, folder: Path, name: str) -> None:
     source.mkdir()
     (source / "go.mod").write_text("module machine\n")
     go("get", "-tool", f"{package}@{version}", cwd=source)
-    go("build", "-trimpath", "-ldflags=-s -w", "-o", str(folder / name), package, cwd=source)
+    go("build", "-trimpath", "-ldflags=-s -w", "-o", str(folder / name), package, cwd=source, timeout=_BUILD)
     host.remove_tree(source)

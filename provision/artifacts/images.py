@@ -24,6 +24,8 @@ AGNHOST = "kubeadm-ha.test/agnhost:1"
 _PAUSE_PROGRAMS = {"pause": "catatonit", "busybox": "busybox"}
 _PAUSE = ("/busybox", "sh", "-c", '[ "$1" != -v ] || { echo pause; exit; }; exec /pause -P', "pause")
 
+_TRANSFER = 1800  # seconds, for hundreds of megabytes over a slow line, or to a slow disk
+
 _OFFICIAL_AGNHOST = "registry.k8s.io/e2e-test-images/agnhost:2.53"
 
 
@@ -65,10 +67,11 @@ def provide(cache: Cache, release: Release, programs: Path, engine: str) -> Imag
 
 def _pull(_cache: Cache, folder: Path, programs: Path, tools: Path, listed: list[str], engine: str) -> list[str]:
     for name in (*listed, _OFFICIAL_AGNHOST):
-        host.run([engine, "pull", "--quiet", name], root=True)
+        host.run([engine, "pull", "--quiet", name], root=True, timeout=_TRANSFER)
     host.run([engine, "tag", _OFFICIAL_AGNHOST, AGNHOST], root=True)
     several = ["--format", "docker-archive", "--multi-image-archive"] if engine == "podman" else []
-    host.run([engine, "save", *several, "--output", str(folder / "kubernetes.tar"), *listed, AGNHOST], root=True)
+    save = [engine, "save", *several, "--output", str(folder / "kubernetes.tar"), *listed, AGNHOST]
+    host.run(save, root=True, timeout=_TRANSFER)
     write_archive(folder / "own.tar", [_network(folder, programs, tools)])
     _drop_layers(folder)
     return []

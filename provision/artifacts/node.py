@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from filelock import FileLock
-
-from provision import host
+from provision import host, locks
 from provision.artifacts.archive import Image, write_archive, write_layer
 from provision.artifacts.cache import MARK, Recipe, describe, use
 from provision.artifacts.home import Home
@@ -20,6 +18,8 @@ from provision.preparation import PROGRAMS
 REPOSITORY = "localhost/kubeadm-ha/node"
 LABEL = "kubeadm-ha"
 KIND = "node"
+
+_LOAD = 1200  # seconds: a gigabyte, on a disk that is slow or that others use
 
 
 def provide(home: Home, journal: Journal, engine: str, programs: Path, rootfs: Path, files: Mapping[str, str]) -> str:
@@ -31,9 +31,8 @@ def provide(home: Home, journal: Journal, engine: str, programs: Path, rootfs: P
     _stand_in(home.artifacts / recipe.name, recipe)
     if _is_there(engine, name):
         return name
-    home.locks.mkdir(parents=True, exist_ok=True)
     # The lock that `artifacts.sweep` asks for before it removes a folder of this name.
-    with FileLock(home.locks / f"{recipe.name}.lock"):
+    with locks.held(home.locks / f"{recipe.name}.lock", journal, "put the node image together", 2 * _LOAD):
         if not _is_there(engine, name):
             with journal.step(f"put the node image together (about {recipe.estimate})"):
                 _load(home.artifacts / f".partial-{recipe.name}", engine, name, programs, rootfs, texts)
@@ -44,7 +43,7 @@ def forget(folder: Path, engine: str) -> bool:
     """Remove the image that an artifact stands for; False where containers are made of it, or are being made."""
     name = _name(folder.name.removeprefix(f"{KIND}-"))
     # Not --force: podman would remove the containers too, which are somebody's cluster.
-    return host.run([engine, "rmi", name], root=True, check=False).ok or not _is_there(engine, name)
+    return host.run([engine, "rmi", name], root=True, check=False, timeout=_LOAD).ok or not _is_there(engine, name)
 
 
 def _name(fingerprint: str) -> str:
@@ -72,6 +71,6 @@ def _load(folder: Path, engine: str, name: str, programs: Path, rootfs: Path, te
         write_layer(layer, {f"/usr/bin/{program}": programs / program for program in PROGRAMS}, texts)
         archive = folder / "node.tar"
         write_archive(archive, [Image(name, (rootfs, layer), command=("/sbin/init",), labels={LABEL: "node"})])
-        host.run([engine, "load", "--quiet", "--input", str(archive)], root=True)
+        host.run([engine, "load", "--quiet", "--input", str(archive)], root=True, timeout=_LOAD)
     finally:
         host.remove_tree(folder)

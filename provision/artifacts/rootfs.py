@@ -11,6 +11,8 @@ from provision.artifacts.cache import Cache, Recipe
 SUITE = "bookworm"
 """systemd 256 and newer refuse cgroup v1, so this suite's 252 runs on every host."""
 
+_TIMEOUT = 1800  # seconds, for some hundred packages over a slow line; it takes about a minute
+
 _SYSTEM = ("systemd", "systemd-sysv", "dbus", "openssh-server", "openssh-client", "sudo", "iputils-ping")
 _MACHINE = (*_SYSTEM, *preparation.NODE_PACKAGES, "haproxy", "dnsmasq", "bind9-host")
 _VIRTUAL = (*_MACHINE, "udev", "initramfs-tools", f"linux-image-cloud-{architecture()}")
@@ -95,5 +97,5 @@ def _mmdebstrap(tar: Path, packages: tuple[str, ...], hook: str) -> None:
     host.run(
         ["env", f"TMPDIR={tar.parent}", "mmdebstrap", "--mode=root", "--variant=minbase",
          f"--include={','.join(packages)}", *excluded, *hooks, "--skip=check/empty", SUITE, str(tar)],
-        root=True,
+        root=True, timeout=_TIMEOUT,
     )  # fmt: skip

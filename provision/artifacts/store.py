@@ -15,7 +15,8 @@ from provision.machines.engines import Engine
 
 _IMPORT = """
 set -eu
-until ctr version >/dev/null 2>&1; do sleep 0.1; done
+timeout 90 sh -c 'until ctr version >/dev/null 2>&1; do sleep 0.1; done' ||
+  { echo 'containerd did not start within 90 s' >&2; systemctl status --no-pager containerd >&2 || true; exit 1; }
 for archive in /images/*/*.tar; do ctr -n k8s.io images import "$archive" >/dev/null; done
 # Layers are there unpacked now; what is left of them, all that is no JSON, is half of the store, and of no use. For
 # images that are pulled, discard_unpacked_layers does this.
@@ -27,6 +28,8 @@ done
 ctr -n k8s.io images list -q
 systemctl stop containerd
 """
+
+_TIMEOUT = 1800  # seconds, for gigabytes that are unpacked on a slow disk; it takes about 20
 
 
 def provide(cache: Cache, engine: Engine, image: str, rootfs: Path, images: Sequence[Images]) -> Path:
@@ -44,7 +47,7 @@ def _fill(target: Path, engine: Engine, image: str, images: Sequence[Images]) ->
     name = f"kubeadm-ha-store-{os.getpid()}"
 
     def run(*arguments: str) -> str:
-        return host.run([engine.name, *arguments], root=True).stdout
+        return host.run([engine.name, *arguments], root=True, timeout=_TIMEOUT).stdout
 
     try:
         run(
@@ -54,6 +57,6 @@ def _fill(target: Path, engine: Engine, image: str, images: Sequence[Images]) ->
         )  # fmt: skip
         present = set(run("exec", name, "sh", "-c", _IMPORT).split())
     finally:
-        host.run(engine.remove(name), root=True, check=False)
+        host.run(engine.remove(name), root=True, check=False, timeout=_TIMEOUT)
     if missing := {name for each in images for name in each.names} - present:
         raise CommandFailed(f"the image store lacks {', '.join(sorted(missing))}", answer="\n".join(sorted(present)))

@@ -19,6 +19,7 @@ from provision.together import NotYet, together, wait_until
 from provision.topology import MachineSpec, Role
 
 _BOOT_TIMEOUT = 90
+_ENGINE_TIMEOUT = 600  # seconds: seven machines at once, with engines that copy a gigabyte for each
 _RESOLVER = "resolv.conf"
 _STORE_PATHS = ("containerd", "kubelet", "etcd")
 
@@ -127,12 +128,12 @@ class Containers:
         return {spec.name: SshMachine(spec, order.addresses[spec.name], login, journal) for spec in order.specs}
 
     def _run(self, *arguments: str) -> str:
-        return host.run([self._engine.name, *arguments], root=True).stdout
+        return host.run([self._engine.name, *arguments], root=True, timeout=_ENGINE_TIMEOUT).stdout
 
     @staticmethod
     def _do(command: list[str]) -> None:
         """Whatever comes of it, as where there is nothing to remove."""
-        host.run(command, root=True, check=False)
+        host.run(command, root=True, check=False, timeout=_ENGINE_TIMEOUT)
 
 
 def _wait_until_up(machine: SshMachine) -> None:

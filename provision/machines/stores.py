@@ -16,8 +16,9 @@ find "$2" -name '*.db' | while read -r database; do
   mv "$database.own" "$database"
 done
 """
+_TIMEOUT = 600  # seconds, for ten thousand links on a slow disk, seven times at once
 
 
 def clone_store(store: str, target: Path) -> None:
     """Clone the golden `store` (a stopped machine's /var/lib/containerd) to `target` on the same file system."""
-    host.run(["sh", "-c", _CLONE, "clone", store, str(target)], root=True)
+    host.run(["sh", "-c", _CLONE, "clone", store, str(target)], root=True, timeout=_TIMEOUT)

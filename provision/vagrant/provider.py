@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import time
 
-from filelock import FileLock
-
-from provision import host
+from provision import host, locks
 from provision.accommodations import EMULATED
 from provision.artifacts.box import Box
 from provision.artifacts.home import Home
@@ -110,9 +108,8 @@ class VirtualMachines:
         return Vagrant(order.folder / orders.FOLDER, self._virtual.hypervisor)
 
     def _make(self, vagrant: Vagrant, journal: Journal) -> None:
-        self._home.locks.mkdir(parents=True, exist_ok=True)
         # Whoever is first copies the box to the hypervisor's storage; two at once hurt each other.
-        with FileLock(self._home.locks / "vagrant.lock"):
+        with locks.held(self._home.locks / "vagrant.lock", journal, "start virtual machines", 2 * _UP_TIMEOUT):
             if self._box:
                 with journal.step("give Vagrant the box"):
                     vagrant.add_box(self._box.name, self._box.file)

@@ -1,0 +1,108 @@
+"""Everything that waits has a limit, also where nobody stated one."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from provision import downloads, host
+from provision.artifacts import store
+from provision.errors import TimedOut
+
+ROOT = Path(__file__).parent.parent
+SOURCES = sorted(
+    path for folder in ("provision", "fixtures", "documentation", "nightly") for path in (ROOT / folder).rglob("*.py")
+)
+# Their limits are those of what they run, or they are another's to change.
+_WITHOUT = {"provision/state.py", "provision/requirements.py"}
+
+
+def test_a_command_without_a_limit_of_its_own_has_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert inspect.signature(host.run).parameters["timeout"].default == host._TIMEOUT
+    began = time.monotonic()
+    with pytest.raises(TimedOut, match="`sleep 60` did not end within 1 s"):
+        host.run(["sleep", "60"], timeout=1)
+    assert time.monotonic() - began < 10
+
+
+def test_a_command_that_lets_nobody_end_it_does_not_hold_us(monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[subprocess.Popen[str]] = []
+    monkeypatch.setattr(host, "_end", lambda process, **_: left.append(process))
+    began = time.monotonic()
+    with pytest.raises(TimedOut):
+        host.run(["sleep", "4"], timeout=0.1)
+    assert time.monotonic() - began < 3
+    left[0].kill()
+    left[0].wait()
+
+
+def _calls(path: Path) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
+
+
+@pytest.mark.parametrize("called", ["subprocess.run", "urllib.request.urlopen"])
+def test_nothing_is_waited_for_without_a_limit(called: str) -> None:
+    endless = {
+        str(path.relative_to(ROOT))
+        for path in SOURCES
+        for call in _calls(path)
+        if ast.unparse(call.func) == called and not any(each.arg == "timeout" for each in call.keywords)
+    }
+    assert endless - _WITHOUT == set()
+
+
+def test_no_lock_is_waited_for_without_a_word() -> None:
+    """A lock as such is taken where its limit is stated; `with FileLock(…)` waits for ever, in silence."""
+    taken = [path for path in SOURCES if "with FileLock(" in path.read_text()]
+    assert taken == []
+
+
+def test_containerd_is_not_waited_for_for_ever() -> None:
+    for line in store._IMPORT.splitlines():
+        assert not line.startswith("until"), line
+    assert "timeout 90 sh -c 'until ctr version" in store._IMPORT
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[str, threading.Event]]:
+    """Answers with a byte every tenth of a second, for ever."""
+    over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+                while not over.wait(0.1):
+                    try:
+                        connection.sendall(b"v")
+                    except OSError:
+                        return
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/stable.txt", over
+        over.set()
+        thread.join(5)
+
+
+def test_a_download_that_drips_ends(server: tuple[str, threading.Event]) -> None:
+    began = time.monotonic()
+    with pytest.raises(TimeoutError, match="it was not whole after 1 s"):
+        downloads.read(server[0], limit=0.6)
+    assert time.monotonic() - began < 5
+
+
+def test_a_download_that_is_cut_short_is_an_error(server: tuple[str, threading.Event]) -> None:
+    threading.Timer(0.3, server[1].set).start()
+    with pytest.raises(Exception, match="IncompleteRead"):
+        downloads.read(server[0], limit=5)

@@ -1,0 +1,147 @@
+"""Locks: who waits is told for whom, and not for ever; who only looks disturbs nobody."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from provision import locks
+from provision.claims import Claims
+from provision.errors import BadInput, TimedOut
+from provision.journal import CommandRecord, Journal, StepRecord
+from provision.redaction import Redactor
+
+HOLD = """
+import sys, time
+from filelock import FileLock
+with FileLock(sys.argv[1]):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+class Heard:
+    """The names of the steps that began."""
+
+    def __init__(self) -> None:
+        self.steps: list[str] = []
+
+    def step_started(self, step: StepRecord) -> None:
+        self.steps.append(step.name)
+
+    def step_finished(self, step: StepRecord) -> None: ...
+
+    def command_finished(self, command: CommandRecord) -> None: ...
+
+
+@contextlib.contextmanager
+def _another_process(lock: Path) -> Iterator[subprocess.Popen[str]]:
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-c", HOLD, str(lock)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stdin
+        assert process.stdout.readline() == "held\n"
+        yield process
+        process.stdin.close()
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return Heard()
+
+
+@pytest.fixture
+def journal(heard: Heard) -> Journal:
+    return Journal("artifacts", Redactor(), (heard,))
+
+
+def test_a_wait_says_for_whom_and_ends(
+    tmp_path: Path, heard: Heard, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locks, "_SILENT", 0.05)
+    lock = tmp_path / "locks" / "a.lock"
+    with _another_process(lock) as other:
+        with pytest.raises(TimedOut, match=f"fill the store: process {other.pid} has held ") as caught:
+            locks.held(lock, journal, "fill the store", limit=0.2).__enter__()
+        assert caught.value.remedy.startswith(f"fuser -v {lock} ")
+    assert heard.steps == [f"wait for process {other.pid}: fill the store"]
+
+
+def test_a_short_wait_is_not_mentioned(tmp_path: Path, heard: Heard, journal: Journal) -> None:
+    lock = FileLock(tmp_path / "a.lock", thread_local=False)
+    lock.acquire()
+    threading.Timer(0.2, lock.release).start()
+    with locks.held(tmp_path / "a.lock", journal, "fill the store", limit=60):
+        pass
+    assert heard.steps == []
+
+
+def test_what_a_failed_build_held_is_free_again(tmp_path: Path, journal: Journal) -> None:
+    with pytest.raises(KeyError), locks.held(tmp_path / "a.lock", journal, "fill the store", limit=1):
+        raise KeyError
+    with locks.held(tmp_path / "a.lock", journal, "fill the store", limit=1):
+        pass
+
+
+def test_a_holder_that_this_host_does_not_show_is_another_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locks, "_LOCKS", tmp_path / "none")
+    assert locks.holder(tmp_path / "a.lock") == "another process"
+
+
+def test_looking_at_a_cluster_does_not_keep_a_run_from_it(tmp_path: Path) -> None:
+    """As `status` or `clean` in the moment in which a run starts."""
+    looking = FileLock(tmp_path / "cluster-one.lock", thread_local=False)
+    looking.acquire()
+    threading.Timer(0.3, looking.release).start()
+    Claims(tmp_path).take("one")
+
+
+def test_a_cluster_that_is_worked_on_stays_refused(tmp_path: Path) -> None:
+    with _another_process(tmp_path / "cluster-one.lock"):
+        assert not Claims(tmp_path).is_free("one")
+        with pytest.raises(BadInput, match="another process is working on one"):
+            Claims(tmp_path).take("one")
+    assert Claims(tmp_path).is_free("one")
+
+
+def test_two_that_look_at_once_see_the_same(tmp_path: Path) -> None:
+    claims = Claims(tmp_path)
+    wrong: list[bool] = []
+    claims.take("one")
+    claims.give_back("one")
+
+    def look() -> None:
+        wrong.extend(each for each in (Claims(tmp_path).is_free("one") for _ in range(2000)) if not each)
+
+    threads = [threading.Thread(target=look) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_looking_leaves_nothing_behind(tmp_path: Path) -> None:
+    assert Claims(tmp_path / "locks").is_free("one")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_claim_of_ones_own_is_not_free(tmp_path: Path) -> None:
+    claims = Claims(tmp_path)
+    claims.take("one")
+    claims.take("one")
+    assert not claims.is_free("one")
+    began = time.monotonic()
+    assert not Claims(tmp_path).is_free("one")
+    assert time.monotonic() - began < 1
