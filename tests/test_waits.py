@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextvars
+import re
+import subprocess
 import threading
 from collections.abc import Callable
 from typing import cast
@@ -11,9 +13,10 @@ import pytest
 
 from fixtures.losses import Losses
 from provision.cluster import Cluster
-from provision.errors import Interrupted, TimedOut
+from provision.errors import CommandFailed, Interrupted, TimedOut
 from provision.etcd import members
-from provision.kubeadm import restarting, settle, upgrading
+from provision.inventory import survey
+from provision.kubeadm import elsewhere, restarting, settle, upgrading
 from provision.machines.machine import Machine, Result
 from provision.together import NotYet, _interrupted, wait_until
 from tests.stand_ins import fake_cluster
@@ -119,3 +122,33 @@ def test_a_wait_that_was_called_off_ends() -> None:
             wait_until(lambda: NotYet("still dark"), timeout=60, what="the sun is up")
 
     contextvars.copy_context().run(off)
+
+
+def test_what_cannot_be_listed_is_not_rolled_out() -> None:
+    """The shell does not ask whether $(…) in a loop's own line succeeded: nothing listed, nothing missing."""
+    ran: list[str] = []
+
+    def answer(_machine: str, command: str) -> Result:
+        ran.append(command)
+        return Result(0, "", "")
+
+    settle.wait_until_ready(fake_cluster(answer))
+    script = re.sub(r"sudo \S+ kubectl", "kubectl", ran[0])
+    for listed, ready in (("echo daemonset/kube-proxy", True), ("true", False), ("false", False)):
+        kubectl = f'kubectl() {{ case "$*" in *"get daemonset"*) {listed};; esac; }}'
+        assert (subprocess.run(["sh", "-c", f"{kubectl}; {script}"], timeout=20).returncode == 0) is ready, listed
+
+
+def test_a_machine_that_was_asked_in_vain_is_not_taken_for_empty() -> None:
+    whole = "".join(f"== {name}\n" for name in survey._SECTIONS)
+    assert survey.survey(_answering(Result(1, whole, "")).control_planes[0], "endpoint").files == []
+    for said in ("", whole.split("== swap")[0]):
+        with pytest.raises(CommandFailed, match=r"on cp1: what was asked of it ended before (name|swap)"):
+            survey.survey(_answering(Result(137, said, "")).control_planes[0], "endpoint")
+
+
+def test_no_request_is_no_reason_to_sign_nothing() -> None:
+    cluster = fake_cluster(lambda *_: Result(0, "", ""), name="stacked-manual-1.37-ca-elsewhere")
+    elsewhere.make(cluster)
+    with pytest.raises(CommandFailed, match="/etc/kubernetes has no request for a certificate"):
+        elsewhere.sign(cluster)

@@ -103,7 +103,9 @@ class Typist:
             values = {name: self._context[value] for name, value in planned.values.items()} | {"HOME": machine.home}
             for folder, files in trees.drawn(self._written(planned).text, values).items():
                 command = f"sudo find {folder} -type f -not -path '*/.*' -printf '%P\\n'"
-                wrong = trees.differences(files, set(machine.run(command).stdout.split()))
+                answer = machine.run(command)
+                wrong = trees.differences(files, set(answer.stdout.split()))
+                wrong += [answer.refusal.reason] if answer.refusal else []
                 said = "\n".join(wrong) or f"exactly these {len(files)}"
                 found.append(Try("literal", machine.name, command, int(bool(wrong)), said))
         return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from provision.errors import BadInput, TimedOut, Unreachable
+from provision.errors import BadInput, CommandFailed, TimedOut, Unreachable
 from provision.inventory.model import Inventory
 from provision.inventory.survey import Survey, survey
 from provision.machines.machine import Machine
@@ -32,7 +32,7 @@ def looks(inventory: Inventory, machines: Mapping[str, Machine]) -> list[Survey 
     def look(machine: Machine) -> Survey | Unreachable:
         try:
             return survey(machine, name)
-        except (Unreachable, TimedOut) as problem:
+        except (Unreachable, TimedOut, CommandFailed) as problem:
             return Unreachable(problem.what, answer=problem.answer, remedy=problem.remedy)
 
     return together(look, machines.values())

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from provision.accommodations import HostFacts
+from provision.errors import CommandFailed
 from provision.machines.machine import Machine
 from provision.preparation import BALANCER_PACKAGES, NODE_PACKAGES, PROGRAMS
 from provision.topology import Role
@@ -27,6 +28,7 @@ echo == packages; dpkg-query -W -f '${{Package}} ${{Status}}\\n' {packages} 2>/d
 echo == programs; command -v {programs}
 echo == version; kubeadm version -o short
 """
+_SECTIONS = re.findall(r"^echo == (\w+)", _LOOK, flags=re.M)
 _CONNTRACK = "/proc/sys/net/netfilter/nf_conntrack_max"
 _CAP_SYS_RESOURCE = 24
 
@@ -107,14 +109,23 @@ def script(endpoint: str, role: Role) -> str:
 
 
 def survey(machine: Machine, endpoint: str) -> Survey:
-    """Look at a machine; `endpoint` is the name that it must resolve. Raises Unreachable."""
-    parts = re.split(r"^== (\w+)\n", machine.run(script(endpoint, machine.role), timeout=60).stdout, flags=re.M)
-    return Survey(machine, {name: text.strip() for name, text in zip(parts[1::2], parts[2::2], strict=True)})
+    """Look at a machine; `endpoint` is the name that it must resolve. Raises Unreachable, and CommandFailed where the
+    answer is not whole: what is missing in it would count as not being there.
+    """
+    answer = machine.run(script(endpoint, machine.role), timeout=60)
+    parts = re.split(r"^== (\w+)\n", answer.stdout, flags=re.M)
+    found = {name: text.strip() for name, text in zip(parts[1::2], parts[2::2], strict=True)}
+    if missing := [name for name in _SECTIONS if name not in found]:
+        raise CommandFailed(
+            f"on {machine.name}: what was asked of it ended before {missing[0]}",
+            answer=answer.refusal.reason if answer.refusal else "",
+        )
+    return Survey(machine, found)
 
 
 def unknown(machine: Machine) -> Survey:
     """Of a machine that nobody has looked at: nothing is there."""
-    return Survey(machine, dict.fromkeys(re.findall(r"^echo == (\w+)", _LOOK, flags=re.M), ""))
+    return Survey(machine, dict.fromkeys(_SECTIONS, ""))
 
 
 def _packages(role: Role) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from provision.cluster import Cluster
+from provision.errors import CommandFailed
 from provision.kubeadm import configuration
 from provision.kubeadm.authority import NAMES, Authority, issuer_of, subject
 from provision.kubeadm.certificates import PKI
@@ -56,7 +57,7 @@ def request(cluster: Cluster) -> None:
 
 def sign(cluster: Cluster) -> None:
     """Sign what every control plane asks for, and put it in place; a kubeconfig has its certificate inside."""
-    together(lambda machine: _sign(_authorities(cluster), machine), cluster.control_planes)
+    together(lambda machine: _sign(cluster, machine), cluster.control_planes)
 
 
 def sign_kubelets(cluster: Cluster) -> None:
@@ -83,10 +84,14 @@ def _request(cluster: Cluster, machine: Machine) -> None:
         machine.succeed(f"sudo rm {_FOLDER}/kubelet.conf* {_FOLDER}/super-admin.conf*")
 
 
-def _sign(authorities: Mapping[str, Authority], machine: Machine) -> None:
+def _sign(cluster: Cluster, machine: Machine) -> None:
+    authorities = _authorities(cluster)
     for path, authority in authorities.items():
         machine.put(f"{PKI}/{path}.crt", authority.certificate)
-    for path, request in sections(machine.as_root(_REQUESTS)).items():
+    requests = sections(machine.as_root(_REQUESTS))
+    if not requests and not cluster.dry_run:
+        raise CommandFailed(f"on {machine.name}: {_FOLDER} has no request for a certificate")
+    for path, request in requests.items():
         what = path.removeprefix("./").removeprefix("pki/").removesuffix(".csr")
         target = f"{_FOLDER}/{what}" if what.endswith(".conf") else f"{PKI}/{what}"
         machine.put(f"{target}.crt", authorities[issuer_of(what)].sign(request, what))

@@ -46,7 +46,8 @@ def wait_until_ready(cluster: Cluster) -> None:
     limit = f"--timeout={_READY_TIMEOUT * cluster.patience}s"
     script = (
         f"{kubectl} wait --for=condition=Ready node {nodes} {limit}"
-        f" && for each in $({kubectl} get daemonset,deployment -o name);"
+        # Not in the loop's own line: of $(…) there, nobody asks whether it succeeded.
+        f' && names=$({kubectl} get daemonset,deployment -o name) && [ -n "$names" ] && for each in $names;'
         f" do {kubectl} rollout status $each {limit} || exit 1; done"
         # Where more than one is missing, kubectl gives up on all of them at once; of one alone it waits.
         f" && {{ {kubectl} get {static} >/dev/null 2>&1"
