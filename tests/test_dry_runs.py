@@ -38,13 +38,13 @@ def _dry(name: str) -> Cluster:
 
 @pytest.mark.parametrize("joins", ["serial", "parallel"])
 @pytest.mark.parametrize("name", CLUSTERS)
-def test_every_procedure_can_be_planned_at_once(name: str, joins: str) -> None:
+def test_every_procedure_can_be_planned_at_once(name: str, joins: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing waits for an answer that never comes."""
-    began, cluster = time.monotonic(), _dry(name)
+    monkeypatch.setattr(time, "sleep", lambda _: pytest.fail("a plan waits"))
+    cluster = _dry(name)
     procedure = procedure_of(cluster.id, joins)
     lines = list(planned.steps(cluster, procedure))
     assert sum(len(entry.steps) for entry in procedure) <= len(lines)
-    assert time.monotonic() - began < 2
 
 
 def test_a_plan_of_an_upgrade_shows_what_it_waits_for_once_a_node() -> None:
