@@ -32,6 +32,7 @@ from tests.stand_ins import PRINTED, fake_cluster
 
 LOCAL = Virtual("libvirt", "kubeadm-ha/abc", "qemu", "/boot/k", "/boot/i", cpus=4, memory=4096)
 PUBLISHED_FOR_LIBVIRT = Virtual("libvirt", "bento/debian-12")
+HOME = Path("/home/me/.cache/kubeadm-ha")
 PUBLISHED = Virtual("virtualbox", "bento/debian-12")
 
 
@@ -52,7 +53,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_order_has_every_machine_with_its_address() -> None:
-    said = yaml.safe_load(order.render(_order(), LOCAL))
+    said = yaml.safe_load(order.render(_order(), LOCAL, HOME))
     assert said["machines"] == {
         "lb": "198.18.7.2", "cp1": "198.18.7.11", "cp2": "198.18.7.12", "cp3": "198.18.7.13",
         "w1": "198.18.7.21", "w2": "198.18.7.22", "w3": "198.18.7.23",
@@ -63,23 +64,23 @@ def test_the_order_has_every_machine_with_its_address() -> None:
 def test_the_orders_networks_do_not_overlap() -> None:
     own, management = order.halves(IPv4Network("198.18.7.0/24"))
     assert not own.overlaps(management)
-    said = yaml.safe_load(order.render(_order("external-uploaded-1.37-9cp-9w-vagrant"), PUBLISHED))
+    said = yaml.safe_load(order.render(_order("external-uploaded-1.37-9cp-9w-vagrant"), PUBLISHED, HOME))
     assert all(IPv4Network(address).subnet_of(own) for address in said["machines"].values())
     assert said["libvirt"]["management"] == str(management)
 
 
 @pytest.mark.parametrize(("online", "mode"), [(False, "none"), (True, "nat")])
 def test_nothing_leads_out_unless_asked(online: bool, mode: str) -> None:
-    assert yaml.safe_load(order.render(_order(online=online), LOCAL))["libvirt"]["mode"] == mode
+    assert yaml.safe_load(order.render(_order(online=online), LOCAL, HOME))["libvirt"]["mode"] == mode
 
 
 def test_a_published_box_brings_its_own_kernel() -> None:
-    assert "kernel" not in yaml.safe_load(order.render(_order(), PUBLISHED))["libvirt"]
+    assert "kernel" not in yaml.safe_load(order.render(_order(), PUBLISHED, HOME))["libvirt"]
 
 
 @pytest.mark.parametrize(("virtual", "shares"), [(LOCAL, {"cp1": 8192}), (PUBLISHED_FOR_LIBVIRT, None)])
 def test_whom_a_join_asks_goes_first_where_processors_are_emulated(virtual: Virtual, shares: object) -> None:
-    assert yaml.safe_load(order.render(_order(), virtual))["libvirt"].get("shares") == shares
+    assert yaml.safe_load(order.render(_order(), virtual, HOME))["libvirt"].get("shares") == shares
 
 
 @pytest.mark.parametrize(
@@ -246,7 +247,7 @@ def _has_libvirts_plugin() -> bool:
 @pytest.mark.skipif(not _has_libvirts_plugin(), reason="vagrant and its plugin for libvirt are not on this host")
 def test_the_vagrantfile_knows_every_machine_of_an_order(tmp_path: Path) -> None:
     vagrant = Vagrant(tmp_path, "libvirt")
-    vagrant.write(order.render(_order(), LOCAL))
+    vagrant.write(order.render(_order(), LOCAL, HOME))
     assert vagrant.running() == dict.fromkeys(_order().addresses, False)
 
 

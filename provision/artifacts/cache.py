@@ -25,6 +25,10 @@ MARK = "artifact.json"
 """The file that makes a folder an artifact. It was changed last when the artifact was used last."""
 
 
+_GLANCE = 1.0
+"""Seconds that another process may take to note that it uses an artifact; who takes longer builds or removes it."""
+
+
 @dataclass(frozen=True)
 class Recipe:
     """What an artifact is made of. Any change of `inputs` makes another artifact; `estimate` is for people."""
@@ -59,24 +63,24 @@ class Cache:
         Raises HostLacks when the disk is too small, and whatever `build` raises; nothing is left of a failed build.
         """
         target = self._home.artifacts / recipe.name
-        if (target / MARK).exists():
-            use(target)
-            return target
         self._home.locks.mkdir(parents=True, exist_ok=True)
-        with self._locked(recipe):
-            if not (target / MARK).exists():
+        with self._locked(recipe):  # also what is there: another process may be about to remove what was long unused
+            if (target / MARK).exists():
+                use(target)
+            else:
                 with self._journal.step(f"{recipe.title} ({recipe.estimate})"):
                     self._build(recipe, build, target)
         return target
 
     def _build(self, recipe: Recipe, build: Callable[[Path], None], target: Path) -> None:
-        partial = self._home.artifacts / f".partial-{recipe.name}"
+        partial = partial_of(target)
         host.remove_tree(partial)
         self._check_space(recipe)
         partial.mkdir()
         try:
             build(partial)
             describe(partial, recipe)
+            host.remove_tree(target)  # without its mark: an older version was interrupted while it removed this
             partial.rename(target)
         except OSError as error:
             if error.errno == errno.ENOSPC:
@@ -87,9 +91,9 @@ class Cache:
 
     @contextmanager
     def _locked(self, recipe: Recipe) -> Iterator[None]:
-        lock = FileLock(self._home.locks / f"{recipe.name}.lock")
+        lock = lock_of(self._home, recipe.name)
         try:
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=_GLANCE)
         except Timeout:
             with self._journal.step(f"another process is at it: {recipe.title}"):
                 _wait_for(lock)
@@ -115,6 +119,24 @@ def describe(folder: Path, recipe: Recipe) -> None:
     """Write down what a finished artifact is; without this, nobody takes the folder for one."""
     described = {"kind": recipe.kind, "title": recipe.title, "built": time.time(), "inputs": dict(recipe.inputs)}
     (folder / MARK).write_text(json.dumps(described, indent=1))
+
+
+def lock_of(home: Home, name: str) -> FileLock:
+    """The lock on an artifact: who builds it, uses it or removes it holds this meanwhile."""
+    return FileLock(home.locks / f"{name}.lock")
+
+
+def partial_of(folder: Path) -> Path:
+    """Where an artifact is while it is built or removed: what an ended process leaves there is swept away."""
+    return folder.with_name(f".partial-{folder.name}")
+
+
+def discard(folder: Path) -> None:
+    """Remove an artifact, whose lock the caller holds. It is gone at once, or whole: half of one is never seen."""
+    partial = partial_of(folder)
+    host.remove_tree(partial)
+    folder.rename(partial)
+    host.remove_tree(partial)
 
 
 def use(folder: Path) -> None:

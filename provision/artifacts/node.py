@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from filelock import FileLock
-
 from provision import host
 from provision.artifacts.archive import Image, write_archive, write_layer
-from provision.artifacts.cache import MARK, Recipe, describe, use
+from provision.artifacts.cache import MARK, Recipe, describe, lock_of, partial_of, use
 from provision.artifacts.home import Home
 from provision.journal import Journal
 from provision.preparation import PROGRAMS
@@ -28,15 +26,13 @@ def provide(home: Home, journal: Journal, engine: str, programs: Path, rootfs: P
     inputs = {"programs": programs.name, "rootfs": rootfs.parent.name, **texts}
     recipe = Recipe(KIND, inputs, "an image to start machines from, kept by the container engine", "half a minute")
     name = _name(recipe.fingerprint)
-    _stand_in(home.artifacts / recipe.name, recipe)
-    if _is_there(engine, name):
-        return name
     home.locks.mkdir(parents=True, exist_ok=True)
-    # The lock that `artifacts.sweep` asks for before it removes a folder of this name.
-    with FileLock(home.locks / f"{recipe.name}.lock"):
+    # The lock that is asked for before a folder of this name is removed, and the image with it.
+    with lock_of(home, recipe.name):
+        _stand_in(home.artifacts / recipe.name, recipe)
         if not _is_there(engine, name):
             with journal.step(f"put the node image together (about {recipe.estimate})"):
-                _load(home.artifacts / f".partial-{recipe.name}", engine, name, programs, rootfs, texts)
+                _load(partial_of(home.artifacts / recipe.name), engine, name, programs, rootfs, texts)
     return name
 
 
