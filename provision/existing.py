@@ -13,7 +13,7 @@ from provision.claims import Claims
 from provision.errors import BadInput, Problem
 from provision.options import INVENTORY
 from provision.providers import Providers
-from provision.state import READY, ClusterState, States, Unreadable
+from provision.state import READY, States, Unreadable
 from provision.vagrant.provider import VirtualMachines
 
 
@@ -85,9 +85,18 @@ class Existing:
         Raises BadInput where another process works on it or it is kept, Unreadable where its state is, and before that
         nothing is removed.
         """
-        state = self._removable(cluster, kept_too=kept_too)
+        self.claim(cluster)
+        state = self.states.read(cluster)
+        if state and state.kept and not kept_too:
+            raise BadInput(
+                f"{cluster} exists and is kept (process {state.owner} made it)",
+                remedy=f"./run clean {cluster} to remove it, or --ha-reuse yes to test it as it is",
+            )
+        providers = [self._providers.of(state)] if state else list(self._providers.here())
+        if state:  # should this process be killed from here on, the next `clean` goes on
+            self.states.write(state.but(kept=False))
         try:
-            for provider in [self._providers.of(state)] if state else self._providers.here():
+            for provider in providers:
                 provider.remove(cluster)
         except Problem as problem:
             if state and state.provider == INVENTORY:
@@ -125,18 +134,3 @@ class Existing:
                 remedy=f"./run clean {cluster} removes them; --forget is for clusters on machines of an inventory",
             )
         self.states.forget(cluster)
-
-    def _removable(self, cluster: str, *, kept_too: bool) -> ClusterState | None:
-        """What is remembered of a cluster that may go, from here on no longer kept. Raises as `remove` does."""
-        self.claim(cluster)
-        state = self.states.read(cluster)
-        if not state or not state.kept:
-            return state
-        if not kept_too:
-            raise BadInput(
-                f"{cluster} exists and is kept (process {state.owner} made it)",
-                remedy=f"./run clean {cluster} to remove it, or --ha-reuse yes to test it as it is",
-            )
-        doomed = state.but(kept=False)  # should this process be killed, the next `clean` goes on
-        self.states.write(doomed)
-        return doomed

@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from provision import verbs
 from provision.__main__ import main
-from provision.claims import Claims
+from provision.artifacts.home import Home
 from provision.clusters import Clusters
 from provision.errors import BadInput, CommandFailed
 from provision.existing import Existing
 from provision.machines import engines
 from provision.machines.engines import Engine
 from provision.machines.ssh import SshMachine
-from provision.providers import Providers
 from provision.settings import Settings
-from provision.state import ClusterState, States, Unreadable
+from provision.state import States, Unreadable
+from provision.vagrant import source
+from tests.homes import ID, OTHER, STATE, FakeProvider
 
-ID, OTHER = "stacked-uploaded-1.37", "stacked-uploaded-1.36"
-STATE = ClusterState(ID, "v1.37.2", 1, 0.0, subnet="198.18.0.0/24", engine="podman")
-INVENTORY = STATE.but(provider="inventory", inventory={"endpoint": "x:1"}, subnet="")
+pytest_plugins = "tests.home_fixtures"
 
 KEPT_BY_AN_OLDER_VERSION = """{
  "schema": 2,
@@ -68,71 +63,6 @@ UNREADABLE = {
     "a list": "[]",
     "no text": "\udcff",
 }
-
-
-class FakeProvider:
-    """Notes what it removes; `fails` is raised instead."""
-
-    def __init__(self, *machines: str) -> None:
-        self.machines = set(machines)
-        self.removed: list[str] = []
-        self.fails: Exception | None = None
-
-    def existing(self) -> set[str]:
-        return self.machines
-
-    def remove(self, cluster: str) -> None:
-        if self.fails:
-            raise self.fails
-        self.removed.append(cluster)
-        self.machines.discard(cluster)
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("HA_HOME", str(tmp_path))
-    return tmp_path
-
-
-@pytest.fixture
-def states(home: Path) -> States:
-    return States(home / "clusters")
-
-
-@pytest.fixture
-def provider(monkeypatch: pytest.MonkeyPatch) -> FakeProvider:
-    """The only provider, in place of all that could have made machines on this host."""
-    fake = FakeProvider()
-    monkeypatch.setattr(Providers, "here", lambda _self: iter([fake]))
-    monkeypatch.setattr(Providers, "of", lambda _self, _state: fake)
-    monkeypatch.setattr(Providers, "engine", lambda _self: None)
-    monkeypatch.setattr(Providers, "strangers", lambda _self: [])
-    return fake
-
-
-@pytest.fixture
-def existing(home: Path, states: States, provider: FakeProvider) -> Existing:
-    providers: Any = SimpleNamespace(here=lambda: iter([provider]), of=lambda _state: provider)
-    return Existing(states, providers, Claims(home / "locks"))
-
-
-@pytest.fixture
-def busy(home: Path) -> Iterator[None]:
-    """Another process works on the other cluster."""
-    text = f"""
-import sys
-from pathlib import Path
-from provision.claims import Claims
-claims = Claims(Path({str(home / "locks")!r}))
-claims.take({OTHER!r})
-print("taken", flush=True)
-sys.stdin.read()
-"""
-    with subprocess.Popen([sys.executable, "-c", text], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert process.stdout
-        process.stdout.readline()
-        yield
-        process.communicate()
 
 
 def leave(states: States, text: str) -> None:
@@ -208,6 +138,17 @@ def test_a_run_does_not_build_over_such_a_cluster(states: States, provider: Fake
     assert provider.removed == []
 
 
+def test_a_kept_cluster_whose_virtual_machines_another_version_made_stays_kept(
+    states: States, existing: Existing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = STATE.but(provider="vagrant", kept=True, virtual={"hypervisor": "libvirt", "box": "x", "sockets": 2})
+    states.write(kept)
+    monkeypatch.setattr(existing._providers, "of", lambda state: source.remembered(state, Home(states.folder("x"))))
+    with pytest.raises(Unreadable, match="sockets"):
+        existing.remove(ID, kept_too=True)
+    assert states.read(ID) == kept
+
+
 def test_such_a_cluster_on_your_machines_was_not_made_here(existing: Existing, states: States) -> None:
     leave(states, UNREADABLE["another field"].replace('"container"', '"inventory"'))
     assert existing.made_here() == []
@@ -223,80 +164,6 @@ def test_a_folder_that_is_no_clusters_is_named_and_left(
     assert main(["clean"]) == 0
     assert "has no state.json, but notes, which no cluster has" in capsys.readouterr().err
     assert notes.exists()
-
-
-@pytest.mark.parametrize("left", ["folder", "machines", "both"])
-def test_what_was_killed_before_it_wrote_a_state_is_removed(
-    states: States, provider: FakeProvider, left: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    if left != "machines":
-        (states.folder(ID) / "disks").mkdir(parents=True)
-        (states.folder(ID) / ".state.json.0a1b2c3d").touch()
-    if left != "folder":
-        provider.machines.add(ID)
-    assert (main(["clean"]), capsys.readouterr().out) == (0, f"{ID}\n")
-    assert (provider.removed, states.ids()) == ([ID], [])
-
-
-def test_what_was_killed_while_it_started_machines_is_removed(states: States, provider: FakeProvider) -> None:
-    states.write(STATE)
-    assert main(["clean"]) == 0
-    assert (provider.removed, states.ids()) == ([ID], [])
-
-
-def test_clean_all_goes_on_after_what_cannot_be_removed(
-    states: States, provider: FakeProvider, busy: None, capsys: pytest.CaptureFixture[str]
-) -> None:
-    states.write(STATE.but(kept=True))
-    states.write(STATE.but(id=OTHER, kept=True))
-    assert main(["clean", "--all"]) == 1
-    shown = capsys.readouterr()
-    assert (shown.out, provider.removed) == (f"{ID}\n", [ID])
-    assert f"{OTHER} is left: another process is working on {OTHER}" in shown.err
-
-
-def test_clean_says_what_failed_and_goes_on(
-    states: States, provider: FakeProvider, capsys: pytest.CaptureFixture[str]
-) -> None:
-    states.write(STATE)
-    provider.fails = CommandFailed("podman rm exited with 125", answer="device or resource busy")
-    assert main(["clean"]) == 1
-    assert f"{ID} is left: podman rm exited with 125\n  device or resource busy" in capsys.readouterr().err
-    assert states.read(ID) == STATE
-
-
-def test_clean_all_leaves_your_machines_alone(states: States, provider: FakeProvider) -> None:
-    states.write(INVENTORY.but(kept=True))
-    assert main(["clean", "--all"]) == 0
-    assert (provider.removed, states.ids()) == ([], [ID])
-
-
-@pytest.mark.parametrize("state", [STATE, STATE.but(kept=True), STATE.but(provider="vagrant"), None])
-def test_only_a_cluster_on_your_machines_can_be_forgotten(
-    states: States, provider: FakeProvider, state: ClusterState | None, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Machines that were made here would run on with their disks and keys gone."""
-    if state:
-        states.write(state)
-    provider.machines.add(ID)
-    assert main(["clean", ID, "--forget"]) == 2
-    assert f"{ID} was made on this host" in capsys.readouterr().err
-    assert (provider.removed, states.read(ID)) == ([], state)
-
-
-def test_a_cluster_on_your_machines_is_forgotten_and_they_stay_as_they_are(
-    states: States, provider: FakeProvider
-) -> None:
-    states.write(INVENTORY.but(kept=True))
-    assert main(["clean", ID, "--forget"]) == 0
-    assert (provider.removed, states.ids()) == ([], [])
-
-
-@pytest.mark.parametrize("more", [[], ["--all"]])
-def test_forgetting_names_one_cluster(states: States, provider: FakeProvider, more: list[str]) -> None:
-    states.write(INVENTORY)
-    assert main(["clean", "--forget", *more]) == 2
-    assert states.ids() == [ID]
 
 
 @pytest.mark.parametrize("provider_name", ["container", "inventory", "vagrant"])
@@ -333,16 +200,6 @@ def test_what_goes_wrong_with_a_removal_does_not_hide_why_it_was_made(
     with pytest.raises(CommandFailed, match="kubeadm init") as caught, existing.removed_at_the_end(ID):
         raise CommandFailed("kubeadm init exited with 1")
     assert f"{ID} is left behind: podman rm exited with 125\nTry: ./run clean {ID}" in str(caught.value)
-
-
-def test_a_left_over_that_another_process_is_at_is_no_left_over(
-    states: States, provider: FakeProvider, busy: None, capsys: pytest.CaptureFixture[str]
-) -> None:
-    provider.machines.update([ID, OTHER])
-    assert verbs.status(Settings.of({}), SimpleNamespace()) == 0  # type: ignore[arg-type]
-    assert capsys.readouterr().out.splitlines() == [
-        f"{OTHER}\t(another process is at it)", f"{ID}\t(left over: ./run clean {ID})"
-    ]  # fmt: skip
 
 
 def test_state_is_read_as_it_was_written(states: States) -> None:

@@ -131,15 +131,18 @@ def test_evidence_that_cannot_be_collected_does_not_hide_it_either(
 def engine(tmp_path: Path) -> Path:
     """A stand-in with one container that runs, and others that have ended."""
     path = tmp_path / "podman"
-    path.write_text("""#!/bin/sh
+    path.write_text(
+        """#!/bin/sh
 case "$*" in
-  "inspect --format {{.State.Status}} "*-cp1) echo running ;;
-  "inspect --format {{.State.Status}} "*) echo exited ;;
+  "inspect --format "*-cp1) echo "running HOME" ;;
+  "inspect --format "*-cp2) echo "running /home/another" ;;
+  "inspect --format "*) echo "exited HOME" ;;
   "exec "*) shift 2; exec "$@" ;;
   "logs "*) echo "Failed to mount cgroup" ;;
   *) echo "unknown: $*" >&2; exit 1 ;;
 esac
-""")
+""".replace("HOME", str(tmp_path))
+    )
     path.chmod(0o755)
     return path
 
@@ -149,6 +152,8 @@ def test_a_container_without_sshd_is_entered_by_its_engine(engine: Path, tmp_pat
     provider: Any = Containers(Engine(str(engine), 2), tmp_path)
     machines = provider.inside(order, Journal("x", Redactor()))
     assert machines["cp1"].succeed("echo hello") == "hello\n"
+    with pytest.raises(Unreachable, match="another home folder's: /home/another"):
+        machines["cp2"].run("true")
     with pytest.raises(Unreachable, match=f"the container kubeadm-ha-{ID}-w1 does not run: exited") as caught:
         machines["w1"].run("true")
     assert caught.value.answer == "Failed to mount cgroup"

@@ -62,7 +62,9 @@ class Containers:
 
     def inside(self, order: Order, _journal: Journal) -> dict[str, Machine]:
         return {
-            spec.name: InsideMachine(spec, order.addresses[spec.name], self._engine, _container(order, spec.name))
+            spec.name: InsideMachine(
+                spec, order.addresses[spec.name], self._engine, _container(order, spec.name), self._home
+            )
             for spec in order.specs
         }
 

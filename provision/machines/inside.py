@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from provision import host
 from provision.errors import Unreachable
-from provision.machines.engines import Engine
+from provision.machines.engines import HOME_LABEL, Engine
 from provision.machines.machine import Machine, Result, last_lines
 from provision.topology import MachineSpec
 
@@ -12,12 +14,13 @@ _LINES = 200  # of what a container that has ended printed: systemd's own words 
 
 
 class InsideMachine(Machine):
-    """Runs commands as root by the engine's `exec`. `container` is the container's name."""
+    """Runs commands as root by the engine's `exec`. `container` is the container's name, `home` the folder it is of."""
 
-    def __init__(self, spec: MachineSpec, address: str, engine: Engine, container: str) -> None:
+    def __init__(self, spec: MachineSpec, address: str, engine: Engine, container: str, home: Path) -> None:
         super().__init__(spec, address, "root")
         self._engine = engine
         self._container = container
+        self._home = home
 
     def run(
         self, command: str, *, timeout: float = 60, stdin: bytes = b"", secret: bool = False, agent: bool = False
@@ -26,11 +29,15 @@ class InsideMachine(Machine):
         assert not stdin, "what only looks feeds nothing"
         del secret, agent  # it writes no journal, and logs in nowhere
         name = self._engine.name
-        found = self._do(name, "inspect", "--format", "{{.State.Status}}", self._container)
-        if found.stdout.strip() != "running":
+        asked = f'{{{{.State.Status}}}} {{{{index .Config.Labels "{HOME_LABEL}"}}}}'
+        found = self._do(name, "inspect", "--format", asked, self._container)
+        state, _, home = found.stdout.strip().partition(" ")
+        if found.ok and home != str(self._home):
+            raise Unreachable(f"the container {self._container} is another home folder's: {home}")
+        if state != "running":
             logs = self._do(name, "logs", "--tail", str(_LINES), self._container)
             raise Unreachable(
-                f"the container {self._container} does not run: {found.stdout.strip() or found.stderr.strip()}",
+                f"the container {self._container} does not run: {state or found.stderr.strip()}",
                 answer=last_lines(logs.stdout + logs.stderr, _LINES),
             )
         return self._do(name, "exec", self._container, "sh", "-c", command, timeout=timeout)

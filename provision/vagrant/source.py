@@ -18,7 +18,7 @@ from provision.journal import Journal
 from provision.machines.engines import Engine
 from provision.options import LIBVIRT, LOCAL, VAGRANT
 from provision.settings import Settings, slug
-from provision.state import ClusterState
+from provision.state import ClusterState, Unreadable
 from provision.topology import ClusterId
 from provision.vagrant import requirements
 from provision.vagrant.order import BOOT, Virtual
@@ -54,8 +54,11 @@ def virtual_machines(
 
 
 def remembered(state: ClusterState, home: Home) -> VirtualMachines:
-    """What gave a remembered cluster its machines."""
-    return VirtualMachines(Virtual(**state.virtual), home)
+    """What gave a remembered cluster its machines; raises Unreadable where another version wrote how."""
+    try:
+        return VirtualMachines(Virtual(**state.virtual), home)
+    except TypeError as error:
+        raise Unreadable(state.id, str(error), remedy="the version that made it") from None
 
 
 def accommodations(driver: str) -> dict[str, str]:
