@@ -7,7 +7,7 @@ no other process works on it, its state can be read, and it is not kept, or its 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from provision.claims import Claims
 from provision.errors import BadInput, Problem
@@ -93,8 +93,9 @@ class Existing:
                 remedy=f"./run clean {cluster} to remove it, or --ha-reuse yes to test it as it is",
             )
         providers = [self._providers.of(state)] if state else list(self._providers.here())
-        if state:  # should this process be killed from here on, the next `clean` goes on
-            self.states.write(state.but(kept=False))
+        if state and state.kept:  # should this process be killed from here on, the next `clean` goes on
+            with suppress(OSError):  # a full disk is what things are removed for
+                self.states.write(state.but(kept=False))
         try:
             for provider in providers:
                 provider.remove(cluster)

@@ -18,7 +18,7 @@ from provision.machines import engines
 from provision.machines.engines import Engine
 from provision.machines.ssh import SshMachine
 from provision.settings import Settings
-from provision.state import States, Unreadable
+from provision.state import ClusterState, States, Unreadable
 from provision.vagrant import source
 from tests.homes import ID, OTHER, STATE, FakeProvider
 
@@ -190,6 +190,19 @@ def test_an_interrupted_removal_of_a_kept_cluster_is_finished_by_the_next(
     with pytest.raises(KeyboardInterrupt):
         existing.remove(ID, kept_too=True)
     assert not (states.read(ID) or STATE.but(kept=True)).kept
+
+
+def test_a_kept_cluster_can_be_removed_from_a_full_disk(
+    existing: Existing, states: States, provider: FakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    states.write(STATE.but(kept=True))
+
+    def full(_self: States, _state: ClusterState) -> None:
+        raise OSError(28, "no space left on device")
+
+    monkeypatch.setattr(States, "write", full)
+    existing.remove(ID, kept_too=True)
+    assert (provider.removed, states.ids()) == ([ID], [])
 
 
 def test_what_goes_wrong_with_a_removal_does_not_hide_why_it_was_made(
