@@ -56,7 +56,7 @@ def _walked(options: argparse.Namespace, pages: Sequence[Read], folder: Path) ->
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     building = clusters.start(cluster)
-    try:
+    with clusters.existing.removed_at_the_end(str(cluster)):
         done = execute(building.cluster, pages)
         for each, (_, edition) in zip(done, pages, strict=True):
             walk.write(folder, edition.page, each)
@@ -65,8 +65,6 @@ def _walked(options: argparse.Namespace, pages: Sequence[Read], folder: Path) ->
         building.arrive()
         clusters.existing.hand_over(str(cluster))
         return done, _scenarios(cluster, folder)
-    finally:
-        clusters.existing.remove(str(cluster))
 
 
 def _scenarios(cluster: ClusterId, folder: Path) -> int:

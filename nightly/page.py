@@ -34,13 +34,23 @@ def draw(store: Store, out: Path, newest: int) -> Path:
     new, old = (target.with_name(f".{target.name}.{secrets.token_hex(4)}") for _ in range(2))
     try:
         _write_all(new, kept, store)
+        _put_in_place(new, target, old)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+    shutil.rmtree(old, ignore_errors=True)
+    return out / "index.html"
+
+
+def _put_in_place(new: Path, target: Path, old: Path) -> None:
+    """Replace a folder; whatever interrupts this, the old one or the new one is in its place in the end."""
+    try:
         if target.exists():
             target.replace(old)
         new.replace(target)
-    finally:
-        for leftover in (new, old):
-            shutil.rmtree(leftover, ignore_errors=True)
-    return out / "index.html"
+    except BaseException:
+        if old.exists() and not target.exists():
+            old.replace(target)
+        raise
 
 
 def _refuse_others(out: Path) -> None:

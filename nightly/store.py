@@ -140,8 +140,15 @@ def _digest(content: bytes, length: int) -> str:
 
 
 def _write(path: Path, content: bytes) -> Path:
-    """Write what is not there yet; whoever else does so at the same time writes the same. Raises OSError."""
-    if not path.exists():
+    """Write what is not there yet, or is damaged; other processes may write the same meanwhile. Raises OSError."""
+    if not _holds(path, content):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, gzip.compress(content, mtime=0))
     return path
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    try:
+        return gzip.decompress(path.read_bytes()) == content
+    except _UNREADABLE:
+        return False

@@ -25,8 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
     except Problem as problem:
         print(f"{problem}", file=sys.stderr)
         return 2 if isinstance(problem, BadInput) else 1
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
+    except KeyboardInterrupt as interrupt:
+        print("\n".join(["interrupted", *getattr(interrupt, "__notes__", [])]), file=sys.stderr)
         return 130
     except BrokenPipeError:  # whoever read the answer had enough of it, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -44,11 +44,10 @@ def benchmark(settings: Settings, options: argparse.Namespace) -> int:
 def _harness(clusters: Clusters, made: Artifacts) -> float:
     cluster = clusters.settings.cluster_id("stacked", made.release.version.series, purpose="benchmark")
     start = time.monotonic()
-    try:
-        clusters.start(cluster).reach(State.READY)
+    building = clusters.start(cluster)
+    with clusters.existing.removed_at_the_end(str(cluster)):
+        building.reach(State.READY)
         return time.monotonic() - start
-    finally:
-        clusters.existing.remove(str(cluster))
 
 
 def _bare(clusters: Clusters, made: Artifacts) -> float:
@@ -59,15 +58,13 @@ def _bare(clusters: Clusters, made: Artifacts) -> float:
     folder = clusters.existing.states.folder(_BARE)
     clusters.existing.remove(_BARE)
     folder.mkdir(parents=True)
-    try:
+    with clusters.existing.removed_at_the_end(_BARE):
         answer = host.run(
-            [str(_SCRIPT), engine.name, made.image, str(made.store), str(folder), _octets(subnet),
+            [str(_SCRIPT), engine.name, made.image, str(made.store), str(folder / "disks"), _octets(subnet),
              str(made.release.version), ignore, "--", *engine.machine_flags, *engine.limits()],
             root=True, timeout=900,
         )  # fmt: skip
         return float(answer.stdout.split()[-1])
-    finally:
-        clusters.existing.remove(_BARE)
 
 
 def _octets(subnet: IPv4Network) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from ipaddress import IPv4Network
+from pathlib import Path
 
-from provision import accommodations, sources
+from provision import accommodations, locks, sources, unstarted
 from provision.accommodations import HostFacts
 from provision.artifacts import Artifacts, provide
 from provision.artifacts.catalog import Release
@@ -36,9 +37,17 @@ from provision.topology import ClusterId
 from provision.vagrant import source
 from provision.versions import Version, Wanted
 
+_START, _PREPARE = "start the machines", "prepare the machines"
+
+_CHOOSE = 60
+"""Seconds for another process to choose a network and remember it: a few commands of the container engine."""
+
 
 class Clusters(Asked):
-    """Makes and attaches to clusters; `existing` has those that there are. `listeners` hear of all that happens."""
+    """Makes and attaches to clusters; `existing` has those that there are. `listeners` hear of all that happens.
+
+    `evidence` is the folder for what machines that do not start have to say.
+    """
 
     def __init__(
         self,
@@ -46,8 +55,10 @@ class Clusters(Asked):
         listeners: Sequence[Listener] = (),
         home: Home | None = None,
         resolved: Sequence[Resolved] | None = None,
+        evidence: Path = unstarted.FOLDER,
     ) -> None:
         super().__init__(settings, listeners, home, resolved)
+        self.evidence = evidence
         self.providers = Providers(self.settings, self.home, self._journal)
         self._states = States(self.home.clusters)
         self.existing = Existing(self._states, self.providers, Claims(self.home.locks))
@@ -79,26 +90,54 @@ class Clusters(Asked):
     def start(self, cluster: ClusterId) -> Building:
         """Make a cluster's machines, artifacts included. What an ended process left of the cluster is removed.
 
-        Raises BadInput when the cluster exists and is kept, or is another process's.
+        Raises BadInput when the cluster exists and is kept, or is another process's, Unreadable when its state is.
         """
         name = str(cluster)
         if self.settings.looks_only:
             raise BadInput(f"{name} is only to be looked at", remedy="--ha-mode build, to build it on these machines")
         self.existing.claim(name)
-        if self.settings.reuse != "machines":
-            self.existing.refuse_kept(name)
-        if not self._machines_serve_again(name):
+        before = self._states.read(name)
+        again = self.settings.reuse == "machines" and before is not None and before.provider == VAGRANT
+        if not again:
             self.existing.remove(name)
         journal = self._journal(str(cluster.moments[0]))
         state, provider = self._source(cluster, journal)
-        self._states.write(state)
+        if before and again:
+            state = state.but(subnet=before.subnet, kept=before.kept)
+            if not provider.serves_again(self.providers.order(state)):
+                self.existing.remove(name)
+        state = self._reserve(state)
         try:
-            with journal.step("prepare the machines" if state.inventory else "start the machines"):
+            with journal.step(_PREPARE if state.inventory else _START):
                 machines = provider.create(self.providers.order(state), journal)
-        except BaseException:
-            self.existing.remove(name)
+        except BaseException as error:
+            self._give_up(state, provider, journal, error)
             raise
         return self._building(state, cluster_of(state, self.providers.order(state), machines, journal))
+
+    def _reserve(self, state: ClusterState) -> ClusterState:
+        """Remember a cluster, with a network that no other has: nobody chooses one before this is written."""
+        journal = self._journal(state.id)
+        with locks.held(self.home.locks / "subnets.lock", journal, "choose a free network", _CHOOSE):
+            if not state.inventory and not state.subnet:
+                state = state.but(subnet=str(self.subnet(state.id)))
+            self._states.write(state)
+        return state
+
+    def _give_up(self, state: ClusterState, provider: Provider, journal: Journal, error: BaseException) -> None:
+        """Find out why machines could not be made, then keep or remove them. What goes wrong is noted on the error."""
+        order, failed = self.providers.order(state), isinstance(error, Exception)
+        try:
+            if failed:
+                unstarted.look_into(lambda: cluster_of(state, order, provider.inside(order, journal), journal),
+                                    self.evidence, error)  # fmt: skip
+        finally:
+            if state.kept or self.settings.keep == "always" or (self.settings.keep == "failure" and failed):
+                step = _PREPARE if state.inventory else _START
+                self._states.write(state.but(kept=True, status=BROKEN, broken_at=step))
+                error.add_note(f"{state.id} is kept: {provider.entry(order)}; remove it with ./run clean {state.id}")
+            else:
+                self.existing.remove_after(error, state.id)
 
     def look_at(self, cluster: ClusterId) -> Building:
         """Somebody's own cluster, on which nothing runs but what only reads. Remembers nothing."""
@@ -118,18 +157,20 @@ class Clusters(Asked):
             return sources.Host(self.settings, self.home, self.engine, self._journal)
 
         if self.settings.machines:
-            return sources.own_machines(host, self.settings, cluster, release, journal)
-        remembered = self._states.read(str(cluster))
-        subnet = IPv4Network(remembered.subnet) if remembered else self.subnet(str(cluster))
+            return sources.own_machines(
+                host, self.settings, cluster, release, journal, self._states.folder(str(cluster))
+            )
+        if not self._states.read(str(cluster)):
+            self.subnet(str(cluster))  # that none is free is found out now, which one it is when everything is there
         if self.settings.provider == VAGRANT:
             return source.virtual_machines(
-                self.settings, self.home, lambda: self.engine, cluster, release(), subnet, self._journal("artifacts")
+                self.settings, self.home, lambda: self.engine, cluster, release(), self._journal("artifacts")
             )
         others = sum(len(ClusterId.parse(state.id).machines) for state in self._states if state.provider == CONTAINER)
         made = self.release(Wanted.parse(cluster.origin or cluster.version))
         beside = self.beside(cluster)
         reasons = self.accommodations(made.version, *(each.version for each in beside.values()))
-        return sources.containers(host(), cluster, made, reasons, subnet, others, beside)
+        return sources.containers(host(), cluster, made, reasons, others, beside)
 
     def attach(self, cluster: str, *, any_status: bool = False) -> Building:
         """A cluster that exists and is ready, or whatever it is; raises BadInput where there is none.
@@ -148,11 +189,6 @@ class Clusters(Asked):
             printed = printed_joins(made)
             journal.redact.learn(printed.token, printed.certificate_key, certificate_key(made))
         return self._building(state, made, last_state(made.id))
-
-    def _machines_serve_again(self, cluster: str) -> bool:
-        """Whether a cluster's machines can be made what they were; those of other providers are made anew at once."""
-        state = self._states.read(cluster)
-        return self.settings.reuse == "machines" and state is not None and state.provider == VAGRANT
 
     def _building(self, state: ClusterState, cluster: Cluster, reached: State = State.MACHINES) -> Building:
         def changed(building: Building) -> None:

@@ -25,6 +25,7 @@ class Problem(Exception):
             parts.append("  " + self.answer.replace("\n", "\n  "))
         if self.remedy:
             parts.append(f"Try: {self.remedy}")
+        parts += getattr(self, "__notes__", [])  # what else happened because of it
         return "\n".join(parts)
 
 

@@ -18,6 +18,12 @@ from provision.together import interrupted
 
 # However this process ends: an orphaned build would go on in a folder that is no longer its own.
 _DIES_WITH_US = ("setpriv", "--pdeathsig", "TERM", "--")
+
+# The kernel forgets that signal where a set-uid program is started, and sudo is root's, so that its user cannot end it.
+# A shell between them gets the signal, and has root end the whole process group: this shell, sudo, and the command.
+_SUDO_DIES_WITH_US = (*_DIES_WITH_US, "sh", "-c", """\
+trap 'trap "" TERM; sudo -n kill -TERM -- -$$; exit 143' TERM
+sudo -n "$@" & wait $!""", "sh", *_DIES_WITH_US)  # fmt: skip
 _NO_SPACE = "no space left on device"
 _TIMEOUT = 120  # seconds, for what takes few; what may take longer on a slow or busy host says so itself
 _REMOVAL = 1800  # gigabytes in small files, on a disk that is slow
@@ -44,7 +50,7 @@ def run(
     """
     if not shutil.which(command[0]):
         raise HostLacks(f"{command[0]} is not installed on this host", remedy="./run doctor --fix")
-    line = [*_DIES_WITH_US, *(["sudo", "-n"] if root and not is_root() else []), *command]
+    line = [*(_SUDO_DIES_WITH_US if root and not is_root() else _DIES_WITH_US), *command]
     process = subprocess.Popen(
         line, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         text=True, errors="replace", start_new_session=True,

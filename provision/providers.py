@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from ipaddress import IPv4Network
 from pathlib import Path
 
 from provision import accommodations
 from provision.artifacts.home import Home
+from provision.errors import HostLacks
 from provision.inventory import reading
 from provision.inventory.provider import Machines
 from provision.journal import Journal
 from provision.machines import engines
 from provision.machines.containers import Containers
+from provision.machines.engines import Engine
 from provision.machines.provider import Order, Provider
 from provision.options import LIBVIRT, VAGRANT, VIRTUALBOX
 from provision.settings import Settings
@@ -37,18 +40,32 @@ class Providers:
     def of(self, state: ClusterState) -> Provider:
         """The one that gave a remembered cluster its machines."""
         if state.inventory:
-            return Machines(reading.parse(state.inventory, Path(state.id)), self._journal(state.id))
+            inventory, folder = reading.parse(state.inventory, Path(state.id)), self._home.clusters / state.id
+            return Machines(inventory, self._journal(state.id), folder=folder)
         if state.provider == VAGRANT:
             return source.remembered(state, self._home)
         return Containers(engines.choose(state.engine, accommodations.cgroup_version()), self._home.root)
 
     def here(self) -> Iterator[Provider]:
         """All that can have made machines on this host: each finds its own by their names or labels."""
-        if self._settings.provider != VAGRANT or shutil.which("podman"):
-            yield Containers(engines.choose(self._settings.engine, accommodations.cgroup_version()), self._home.root)
+        if engine := self.engine():
+            yield Containers(engine, self._home.root)
+        yield from self._hypervisors()
+
+    def strangers(self) -> list[str]:
+        """The virtual machines that look like a cluster's, and that may be another user's."""
+        return [name for each in self._hypervisors() for name in each.strangers()]
+
+    def _hypervisors(self) -> Iterator[VirtualMachines]:
         for hypervisor, program in _PROGRAMS.items():
             if shutil.which(program):
                 yield VirtualMachines(Virtual(hypervisor, ""), self._home)
+
+    def engine(self) -> Engine | None:
+        """The container engine, where there is one: a host of virtual machines alone has none, and needs none."""
+        with suppress(HostLacks):
+            return engines.choose(self._settings.engine, accommodations.cgroup_version())
+        return None
 
     def order(self, state: ClusterState) -> Order:
         """What was asked of the provider."""

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Network
+from pathlib import Path
 
 from provision import accommodations, artifacts, requirements
 from provision.artifacts.catalog import Release
@@ -41,7 +41,7 @@ class Host:
 
 
 def containers(
-    host: Host, cluster: ClusterId, release: Release, reasons: dict[str, str], subnet: IPv4Network, others: int,
+    host: Host, cluster: ClusterId, release: Release, reasons: dict[str, str], others: int,
     beside: Mapping[str, Release],
 ) -> tuple[ClusterState, Provider]:  # fmt: skip
     """Containers of this host, artifacts made where they are missing; with those of the releases `beside` the first.
@@ -56,7 +56,7 @@ def containers(
         for name, each in beside.items()
     }
     state = ClusterState(
-        str(cluster), str(made.release.version), os.getpid(), time.time(), subnet=str(subnet), engine=host.engine.name,
+        str(cluster), str(made.release.version), os.getpid(), time.time(), engine=host.engine.name,
         online=host.settings.online == "yes", network=host.settings.network, accommodations=reasons,
         substitutions=list(made.substitutions),
         beside=programs,
@@ -65,11 +65,12 @@ def containers(
 
 
 def own_machines(
-    host: Callable[[], Host], settings: Settings, cluster: ClusterId, release: Callable[[], Release], journal: Journal
-) -> tuple[ClusterState, Provider]:
+    host: Callable[[], Host], settings: Settings, cluster: ClusterId, release: Callable[[], Release], journal: Journal,
+    folder: Path,
+) -> tuple[ClusterState, Provider]:  # fmt: skip
     """Somebody's own machines, which are looked at, and refused where they are not ready or in use.
 
-    `host` and `release` are asked only where this host gives the machines what they need.
+    `host` and `release` are asked only where this host gives the machines what they need; `folder` is the cluster's.
     """
     inventory = _inventory(settings)
     prepared, told = inventory.prepare == "none", settings.in_use == "reset"
@@ -83,7 +84,7 @@ def own_machines(
         online=settings.online == "yes", network=settings.network, accommodations=needed,
         endpoint_address=_endpoint_address(found), own_dns=False,
     )  # fmt: skip
-    return state, Machines(inventory, journal, found, supplies, reset=told)
+    return state, Machines(inventory, journal, found, supplies, folder=folder, reset=told)
 
 
 def existing(settings: Settings, cluster: ClusterId, journal: Journal) -> ClusterState:

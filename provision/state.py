@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
+import shlex
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
+from provision import host
+from provision.errors import Problem
+from provision.options import PROVIDERS
 from provision.writing import write_whole
 
 SCHEMA = 2
+"""Raised by a change that an older version would misread. A cluster of another schema is left to its own version."""
+
 _FILE = "state.json"
+_CONTENT = (_FILE, f".{_FILE}.*", "ssh", "disks", "vagrant", "resolv.conf", "touched")
+"""Everything that is ever put into a cluster's folder. What holds anything else may be somebody's own folder."""
 
 BUILDING, READY, BROKEN = "building", "ready", "broken"
 
@@ -54,6 +60,13 @@ class ClusterState:
         return replace(self, **changes)
 
 
+class Unreadable(Problem):
+    """A cluster's folder that this version does not understand. Such a cluster is named, and left alone."""
+
+    def __init__(self, cluster: str, reason: str, *, remedy: str) -> None:
+        super().__init__(f"{cluster}: its state cannot be read, so it is left alone", answer=reason, remedy=remedy)
+
+
 class States:
     """The remembered clusters of one home folder."""
 
@@ -65,12 +78,37 @@ class States:
         return self._clusters / cluster
 
     def read(self, cluster: str) -> ClusterState | None:
-        """What is remembered of a cluster; None where there is nothing, or nothing that this version understands."""
+        """What is remembered of a cluster; None where nothing is.
+
+        Raises Unreadable for a file of another schema or with other fields, for one that is cut off, and for a folder
+        without a state that holds what no cluster has.
+        """
+        file = self.folder(cluster) / _FILE
         try:
-            data = json.loads((self.folder(cluster) / _FILE).read_text())
-            return ClusterState(**data["state"]) if data.get("schema") == SCHEMA else None
-        except (OSError, ValueError, TypeError):  # TypeError: a field of another version
+            return _understood(cluster, json.loads(file.read_text()))
+        except (FileNotFoundError, NotADirectoryError):
+            self._refuse_strange(cluster)
             return None
+        except (OSError, ValueError) as error:
+            remedy = f"the version that made it; or, if it may go, rm {shlex.quote(str(file))} && ./run clean {cluster}"
+            raise Unreadable(cluster, f"{file}: {error}", remedy=remedy) from None
+
+    def unreadable(self) -> dict[str, Unreadable]:
+        """Why each cluster that cannot be read is left alone, by its id."""
+        found = {}
+        for cluster in self.ids():
+            try:
+                self.read(cluster)
+            except Unreadable as problem:
+                found[cluster] = problem
+        return found
+
+    def _refuse_strange(self, cluster: str) -> None:
+        folder = self.folder(cluster)
+        names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+        if strange := [name for name in names if not any(fnmatch(name, known) for known in _CONTENT)]:
+            reason = f"{folder} has no {_FILE}, but {strange[0]}, which no cluster has"
+            raise Unreadable(cluster, reason, remedy=f"ls -la {shlex.quote(str(folder))}, and move what is yours")
 
     def write(self, state: ClusterState) -> None:
         """Remember, atomically."""
@@ -86,12 +124,30 @@ class States:
         )
 
     def __iter__(self) -> Iterator[ClusterState]:
-        return (state for cluster in self.ids() if (state := self.read(cluster)))
+        for cluster in self.ids():
+            try:
+                state = self.read(cluster)
+            except Unreadable:
+                continue
+            if state:
+                yield state
 
     def forget(self, cluster: str) -> None:
         """Remove the cluster's folder, the disks of its machines included."""
-        folder = self.folder(cluster)
-        if folder.exists():
-            prefix = [] if os.geteuid() == 0 else ["sudo", "-n"]
-            subprocess.run([*prefix, "rm", "-rf", "--one-file-system", str(folder)], check=False)
-            shutil.rmtree(folder, ignore_errors=True)
+        # Its state first: a folder that is half gone must not be taken for a cluster that is to stay.
+        (self.folder(cluster) / _FILE).unlink(missing_ok=True)
+        host.remove_tree(self.folder(cluster))
+
+
+def _understood(cluster: str, data: Any) -> ClusterState:
+    """The state in a file's content; raises ValueError where it is not as this version writes it."""
+    schema = data.get("schema") if isinstance(data, dict) else None
+    if schema != SCHEMA:
+        raise ValueError(f"it has schema {schema}, and this version knows {SCHEMA}")
+    try:
+        state = ClusterState(**data["state"])
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"it has other fields than this version's: {error}") from None
+    if state.id != cluster or state.provider not in PROVIDERS:
+        raise ValueError(f"it is about {state.id} of provider {state.provider}")
+    return state

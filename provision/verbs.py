@@ -11,7 +11,8 @@ from pathlib import Path
 from provision import artifacts as artifacts_
 from provision import evidence
 from provision.clusters import Clusters
-from provision.errors import BadInput
+from provision.errors import BadInput, Problem
+from provision.existing import Existing
 from provision.kubeadm.kubeconfig import for_the_host
 from provision.listeners import Console
 from provision.machines import openssh
@@ -32,9 +33,9 @@ def up(settings: Settings, options: argparse.Namespace) -> int:
         building = clusters.start(cluster)
         try:
             building.reach(last_state(cluster))
-        except BaseException:
+        except BaseException as error:
             if settings.keep == "never":
-                clusters.existing.remove(str(cluster))
+                clusters.existing.remove_after(error, str(cluster))
             else:
                 clusters.existing.keep(str(cluster))
             raise
@@ -45,17 +46,32 @@ def up(settings: Settings, options: argparse.Namespace) -> int:
 
 def status(settings: Settings, _options: argparse.Namespace) -> int:
     """One line a cluster: id, version, state, age, who owns it."""
-    existing = _clusters(settings).existing
-    for cluster in existing.ids():
-        state = existing.states.read(cluster)
-        if state is None:
-            print(f"{cluster}\t(left over: ./run clean {cluster})")
-            continue
-        owner = "kept" if state.kept else "abandoned" if existing.is_abandoned(cluster) else f"process {state.owner}"
-        broken = f" at '{state.broken_at}'" if state.broken_at else ""
-        minutes = (time.time() - state.created) / 60
-        print(f"{cluster}\t{state.version}\t{state.status}{broken}\t{owner}\t{minutes:.0f} min\t{state.subnet}")
+    clusters = _clusters(settings)
+    unreadable = clusters.existing.states.unreadable()
+    for cluster in clusters.existing.ids():
+        print(f"{cluster}\t{_standing(clusters.existing, cluster)}" if cluster not in unreadable
+              else "\t".join(str(unreadable[cluster]).splitlines()))  # fmt: skip
+    for line in _strangers(clusters):
+        print(line)
     return 0
+
+
+def _standing(existing: Existing, cluster: str) -> str:
+    state = existing.states.read(cluster)
+    if state is None:
+        return f"(left over: ./run clean {cluster})" if existing.is_free(cluster) else "(another process is at it)"
+    owner = "kept" if state.kept else "abandoned" if existing.is_abandoned(cluster) else f"process {state.owner}"
+    broken = f" at '{state.broken_at}'" if state.broken_at else ""
+    minutes = (time.time() - state.created) / 60
+    return f"{state.version}\t{state.status}{broken}\t{owner}\t{minutes:.0f} min\t{state.subnet}"
+
+
+def _strangers(clusters: Clusters) -> list[str]:
+    """A line for each virtual machine that may be another user's: it has no part in any verb."""
+    return [
+        f"{name}\t(not remembered here, and its name does not say whose it is: left alone)"
+        for name in clusters.providers.strangers()
+    ]
 
 
 def kubeconfig(settings: Settings, options: argparse.Namespace) -> int:
@@ -98,21 +114,45 @@ def halt(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def clean(settings: Settings, options: argparse.Namespace) -> int:
-    """Remove clusters; answers with the ids of what was removed."""
+    """Remove clusters; answers with the ids of what was removed, and 1 where something is left that was to go.
+
+    What cannot be read or is another process's is named and left.
+    """
     clusters = _clusters(settings)
+    if options.forget and not options.cluster:
+        raise BadInput("--forget is for one cluster, on machines of an inventory", remedy="./run clean ID --forget")
     if options.cluster:
-        chosen = [_existing(clusters, options.cluster)]
+        _clean(clusters.existing, _existing(clusters, options.cluster), forget=options.forget)
+        left = 0
     else:
-        chosen = clusters.existing.made_here() if options.all else clusters.existing.abandoned()
-    for cluster in chosen:
-        clusters.existing.claim(cluster)
-        if options.forget:
-            clusters.existing.states.forget(cluster)
-        else:
-            clusters.existing.remove(cluster)
-        print(cluster)
-    artifacts_.sweep(clusters.home, clusters.engine)
-    return 0
+        left = _clean_all(clusters, everything=options.all)
+    if engine := clusters.providers.engine():
+        artifacts_.sweep(clusters.home, engine)
+    return min(left, 1)
+
+
+def _clean(existing: Existing, cluster: str, *, forget: bool = False) -> None:
+    if forget:
+        existing.forget(cluster)
+    else:
+        existing.remove(cluster, kept_too=True)
+    print(cluster)
+
+
+def _clean_all(clusters: Clusters, *, everything: bool) -> int:
+    """Remove all clusters that were made here, or only the abandoned ones; how many of these are left."""
+    existing, left = clusters.existing, 0
+    unreadable = existing.states.unreadable()
+    for line in [*map(str, unreadable.values()), *_strangers(clusters)]:
+        print(line, file=sys.stderr)
+    for cluster in existing.made_here() if everything else existing.abandoned():
+        try:
+            existing.remove(cluster, kept_too=everything)
+            print(cluster)
+        except (Problem, OSError) as problem:
+            print(f"{cluster} is left: {problem}", file=sys.stderr)
+            left += 1
+    return left + len(unreadable) if everything else left
 
 
 def artifacts(settings: Settings, options: argparse.Namespace) -> int:
@@ -126,12 +166,20 @@ def artifacts(settings: Settings, options: argparse.Namespace) -> int:
         for name in artifacts_.prune(clusters.home, lambda: clusters.engine.name, options.days):
             print(name)
     elif options.action == "remove":
-        boxes.forget(clusters.home.root)
-        artifacts_.remove(clusters.home, clusters.engine.name)
+        return _remove_artifacts(clusters)
     else:
         for line in artifacts_.listing(clusters.home):
             print(line)
     return 0
+
+
+def _remove_artifacts(clusters: Clusters) -> int:
+    """Remove all artifacts; 1 where some are left, which are named."""
+    boxes.forget(clusters.home.root, artifacts_.boxes(clusters.home))
+    left = artifacts_.remove(clusters.home, lambda: clusters.engine.name)
+    for name, why in left.items():
+        print(f"{clusters.home.artifacts / name} is left: {why}", file=sys.stderr)
+    return int(bool(left))
 
 
 def _clusters(settings: Settings) -> Clusters:

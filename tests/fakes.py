@@ -79,6 +79,18 @@ class FakeContainers:
     def attach(self, order: Order, journal: Journal) -> dict[str, Machine]:
         return {spec.name: FakeMachine(spec, order.addresses[spec.name]) for spec in order.specs}
 
+    def existing(self) -> set[str]:
+        return {path.name for path in self._folder.iterdir()} if self._folder.is_dir() else set()
+
+    def serves_again(self, order: Order) -> bool:
+        return False
+
+    def inside(self, order: Order, journal: Journal) -> dict[str, Machine]:
+        return self.attach(order, journal)
+
+    def entry(self, order: Order) -> str:
+        return f"podman exec -it {order.id}-{order.first} bash"
+
     def remove(self, cluster: str) -> None:
         if (self._folder / cluster).exists():
             if os.environ.get("FAKE_FAILS") == "removal":

@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import tarfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from provision.artifacts import images, remove
 from provision.artifacts.archive import Image, write_archive, write_layer
-from provision.artifacts.cache import Cache, Recipe
+from provision.artifacts.cache import MARK, Cache, Recipe
 from provision.artifacts.companions import Companion, components, nearest
 from provision.artifacts.gomodules import render_go_mod, staged_modules, stamps
 from provision.artifacts.home import Home
-from provision.errors import HostLacks
+from provision.artifacts.images import AGNHOST
+from provision.errors import CommandFailed, HostLacks
 from provision.journal import Journal
 from provision.redaction import Redactor
 from provision.versions import Version
@@ -115,6 +118,57 @@ def test_nothing_is_left_of_a_failed_build(cache: Cache, tmp_path: Path, error: 
     with pytest.raises(error):
         cache.provide(RECIPE, build)
     assert list((tmp_path / "artifacts").iterdir()) == []
+
+
+def test_a_half_removed_artifact_is_made_anew(cache: Cache, tmp_path: Path) -> None:
+    """Older versions removed an artifact where it was, and could be interrupted."""
+    half = tmp_path / "artifacts" / RECIPE.name
+    half.mkdir()
+    (half / "half").write_text("half")
+    made = cache.provide(RECIPE, lambda folder: (folder / "whole").touch())
+    assert sorted(path.name for path in made.iterdir()) == [MARK, "whole"]
+
+
+def test_an_interrupted_removal_leaves_no_half_of_an_artifact(
+    cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = cache.provide(RECIPE, lambda folder: (folder / "whole").touch())
+    seen: list[list[str]] = []
+
+    def interrupted(folder: Path) -> None:
+        if folder.exists():
+            seen.append(sorted(path.name for path in (tmp_path / "artifacts").iterdir()))
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("provision.host.remove_tree", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        remove(Home(tmp_path), lambda: pytest.fail("no image was to go"))
+    assert (made.exists(), seen) == (False, [[f".partial-{made.name}"]])
+
+
+PULLED = ["registry.k8s.io/kube-proxy:v1", "registry.k8s.io/pause:3"]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_images_that_were_pulled_for_an_archive_go_and_others_stay(cache: Cache, tmp_path: Path, fails: bool) -> None:
+    """The engine's storage is the user's: what was in it before, as kube-proxy here, is left there."""
+    engine = tmp_path / "engine"
+    engine.write_text(f"""#!/bin/sh
+echo "$@" >> {engine}.told
+case "$*" in
+  "image inspect "*kube-proxy*) ;;
+  "image inspect "*) exit 1 ;;
+  save*) {"exit 125" if fails else ""} ;;
+esac
+""")
+    engine.chmod(0o755)
+    for name in ("kubectl", "tools.tar"):
+        (tmp_path / name).write_text("")
+    with suppress(CommandFailed):
+        images._pull(cache, tmp_path, tmp_path, tmp_path / "tools.tar", PULLED, str(engine))
+    removed = [line.split()[-1] for line in Path(f"{engine}.told").read_text().splitlines() if line.startswith("rmi")]
+    assert removed == [PULLED[1], images._OFFICIAL_AGNHOST, AGNHOST]
+    assert (tmp_path / "own.tar").exists() == (not fails)
 
 
 def test_a_disk_that_is_too_small_is_named_first(cache: Cache, tmp_path: Path) -> None:

@@ -9,13 +9,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
 
-from provision.artifacts import node, prune, remove, sweep
-from provision.artifacts.cache import Cache, Recipe
+from provision.artifacts import node, prune, remove, store, sweep
+from provision.artifacts.cache import MARK, Cache, Recipe
 from provision.artifacts.home import Home
+from provision.artifacts.images import Images
 from provision.errors import Interrupted
 from provision.journal import Journal
 from provision.machines.engines import Engine
@@ -78,9 +80,49 @@ def held(lock: Path) -> Iterator[threading.Event]:
 
 def test_images_of_running_clusters_are_not_forced_away(home: Home, engine: Path) -> None:
     """podman's `rmi --force` removes the containers that are made of an image."""
-    remove(home, str(engine))
+    image = provided(home, engine)
+    assert remove(home, lambda: str(engine)) == {}
     told = Path(f"{engine}.told").read_text().splitlines()
-    assert [line for line in told if line.startswith("rmi")] == ["rmi 0123456789ab"]
+    assert [line for line in told if line.startswith("rmi")] == [f"rmi {image}"]
+
+
+def test_removing_leaves_what_is_no_artifact(home: Home, engine: Path) -> None:
+    """HA_HOME may name a folder that has artifacts of something else."""
+    Cache(home, Journal("a", Redactor())).provide(RECIPE, lambda _: None)
+    (home.artifacts / f".partial-{RECIPE.name}").mkdir()
+    (home.artifacts / "release").mkdir()
+    (home.artifacts / "release" / MARK).write_text("{}")
+    (home.artifacts / "notes").write_text("mine")
+    assert remove(home, lambda: str(engine)) == dict.fromkeys(["notes", "release"], "it is no artifact")
+    assert sorted(path.name for path in home.artifacts.iterdir()) == ["notes", "release"]
+
+
+def test_removing_leaves_what_another_process_is_at(home: Home, engine: Path) -> None:
+    Cache(home, Journal("a", Redactor())).provide(RECIPE, lambda _: None)
+    with held(home.locks / f"{RECIPE.name}.lock"):
+        assert remove(home, lambda: str(engine)) == {RECIPE.name: "another process is at it"}
+    assert remove(home, lambda: str(engine)) == {}
+    assert not home.artifacts.exists()
+
+
+def test_node_images_of_other_homes_stay(home: Home, engine: Path) -> None:
+    """All homes share the engine's storage; the stand-in has an image, but this home has none."""
+    remove(home, lambda: str(engine))
+    assert not Path(f"{engine}.told").exists()
+
+
+def test_sweeping_spares_what_fills_another_homes_store(home: Home, engine: Path) -> None:
+    sweep(home, Engine(str(engine), 2))
+    listed = [line for line in Path(f"{engine}.told").read_text().splitlines() if line.startswith("ps")]
+    assert [f"--filter=label=kubeadm-ha.home={home.root}" in line for line in listed] == [True]
+
+
+def test_what_fills_a_store_says_whose_it_is(home: Home, engine: Path) -> None:
+    (home.artifacts / "target").mkdir()
+    filled = Images((engine,), (), ())
+    store._fill(home.artifacts / "target" / "containerd", Engine(str(engine), 2), home.root, "image", [filled])
+    ran = next(line for line in Path(f"{engine}.told").read_text().splitlines() if line.startswith("run"))
+    assert f"--label=kubeadm-ha.home={home.root}" in ran
 
 
 def test_sweeping_spares_what_another_process_builds(home: Home, engine: Path) -> None:
@@ -145,6 +187,32 @@ def test_pruning_takes_what_was_not_used_for_long(home: Home, engine: Path) -> N
     assert list(prune(home, lambda: str(engine), 14)) == [old.name]
     assert sorted(path.name for path in home.artifacts.iterdir()) == sorted([young.name, used.name])
     assert not Path(f"{engine}.told").exists()
+
+
+def test_pruning_spares_what_another_process_has_just_decided_to_use(home: Home, engine: Path) -> None:
+    """It notes that under the artifact's lock, and whoever prunes looks again when it has this."""
+    cache = Cache(home, Journal("artifacts", Redactor()))
+    made, other = (cache.provide(Recipe(name, {}, name, ""), lambda _: None) for name in ("made", "other"))
+    for folder in (made, other):
+        os.utime(folder / MARK, (1, 1))
+    pruned = prune(home, lambda: str(engine), 14)
+    with held(home.locks / f"{made.name}.lock"):
+        assert list(pruned) == [other.name]
+    assert made.exists()
+
+
+def test_whoever_prunes_looks_again_under_the_lock(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Cache(home, Journal("artifacts", Redactor())).provide(RECIPE, lambda _: None)
+    os.utime(made / MARK, (1, 1))
+    take = FileLock.acquire
+
+    def used_meanwhile(self: FileLock, *asked: Any, **how: Any) -> Any:
+        os.utime(made / MARK)
+        return take(self, *asked, **how)
+
+    monkeypatch.setattr(FileLock, "acquire", used_meanwhile)
+    assert list(prune(home, lambda: pytest.fail("no image was to go"), 14)) == []
+    assert made.exists()
 
 
 @pytest.fixture

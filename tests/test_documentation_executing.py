@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Self
@@ -41,8 +43,12 @@ class FakeClusters:
     def hand_over(self, cluster: str) -> None:
         self.history.append(f"handed over {cluster}")
 
-    def remove(self, cluster: str) -> None:
-        self.history.append(f"removed {cluster}")
+    @contextmanager
+    def removed_at_the_end(self, cluster: str) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            self.history.append(f"removed {cluster}")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ipaddress import IPv4Network
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from provision import host
 from provision.claims import Claims
 from provision.errors import CommandFailed, HostLacks, Interrupted, TimedOut
 from provision.machines import keys, subnets
+from provision.machines.machine import Result
 from provision.state import ClusterState, States
 from provision.together import NotYet, interrupted, together, wait_until
 
@@ -66,13 +67,6 @@ def test_state_round_trip_for_its_owner_only(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / STATE.id / "state.json").stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize("text", ["", "{", '{"schema": 99, "state": {}}', '{"schema": 2, "state": {"more": 1}}'])
-def test_what_cannot_be_understood_is_no_state(tmp_path: Path, text: str) -> None:
-    (tmp_path / "a").mkdir()
-    (tmp_path / "a" / "state.json").write_text(text)
-    assert States(tmp_path).read("a") is None
-
-
 def test_known_hosts_match_the_host_keys(tmp_path: Path) -> None:
     keys.write_keys(tmp_path, {"cp1": "198.18.0.11"})
     assert (tmp_path / "known_hosts").read_text() == f"198.18.0.11 {(tmp_path / 'cp1.host_key.pub').read_text()}"
@@ -104,6 +98,42 @@ def test_what_takes_too_long_is_ended_with_its_children(tmp_path: Path) -> None:
         time.sleep(0.1)
     found = Path(f"/proc/{mark.read_text().strip()}/cmdline")
     assert not found.exists() or found.read_bytes() == b""  # gone, or a zombie that nobody has waited for
+
+
+def test_a_command_of_roots_ends_with_its_caller_for_every_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """sudo cannot be told by the kernel, nor ended by its user: a shell before it is told, and ends all as root."""
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setattr(host, "is_root", lambda: False)
+    program = f'echo "$*" >> {tmp_path}/asked\nshift\nexec "$@"'
+    (tmp_path / "sudo").write_text(f"#!/bin/sh\n{program}\n")
+    (tmp_path / "sudo").chmod(stat.S_IRWXU)
+    assert host.run(["sh", "-c", "echo out; echo err >&2; exit 3"], root=True, check=False) == Result(
+        3, "out\n", "err\n"
+    )
+    call = "from provision import host; host.is_root = lambda: False; host.run(['sleep', '60'], root=True)"
+    caller = subprocess.Popen([sys.executable, "-c", call])
+    _wait_until(lambda: "sleep 60" in (tmp_path / "asked").read_text())
+    caller.kill()
+    caller.wait()
+    _wait_until(lambda: "kill" in (tmp_path / "asked").read_text())
+    first, *_, last = (tmp_path / "asked").read_text().splitlines()
+    group = last.removeprefix("-n kill -TERM -- -")
+    assert first.startswith("-n setpriv --pdeathsig TERM -- ")
+    _wait_until(lambda: not _group_lives(int(group)))
+
+
+def _group_lives(group: int) -> bool:
+    listed = subprocess.run(["ps", "-o", "stat=", "-g", str(group)], capture_output=True, text=True, check=False)
+    return any(not line.startswith("Z") for line in listed.stdout.splitlines())
+
+
+def _wait_until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_results_are_in_order() -> None:

@@ -22,7 +22,7 @@ SOURCES = sorted(
     path for folder in ("provision", "fixtures", "documentation", "nightly") for path in (ROOT / folder).rglob("*.py")
 )
 # Their limits are those of what they run, or they are another's to change.
-_WITHOUT = {"provision/state.py", "provision/requirements.py"}
+_WITHOUT = {"provision/requirements.py"}
 
 
 def test_a_command_without_a_limit_of_its_own_has_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,6 +49,33 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> Non
     assert page.draw(store, tmp_path / "other", 10).exists()
 
 
+def test_an_interrupt_between_the_old_page_and_the_new_leaves_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, out = kept(tmp_path, [GOOD]), tmp_path / "page"
+    before = page.draw(store, out, 10).read_text()
+    move, moves = Path.replace, iter([True, False, True])
+
+    def interrupted(self: Path, target: Path) -> Path:
+        if not next(moves):
+            raise KeyboardInterrupt
+        return move(self, target)
+
+    monkeypatch.setattr(Path, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        page.draw(store, out, 10)
+    assert (out / "index.html").read_text() == before
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".page")] == []
+
+
+def test_a_page_that_is_drawn_anew_leaves_nothing_of_the_old_one(tmp_path: Path) -> None:
+    store, out = kept(tmp_path, [GOOD]), tmp_path / "page"
+    (page.draw(store, out, 10).parent / "runs" / "old.html").touch()
+    page.draw(store, out, 10)
+    assert not (out / "runs" / "old.html").exists()
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".page")] == []
+
+
 def test_verbs_answer_with_paths_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run, store, out = GOOD.write(tmp_path, 0), str(tmp_path / "store"), str(tmp_path / "page")
     assert main(["page", "--store", store, "--out", out]) == 2

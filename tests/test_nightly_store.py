@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import shutil
 import tracemalloc
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -84,6 +85,25 @@ def test_a_damaged_file_is_told_and_the_rest_is_drawn(tmp_path: Path) -> None:
     assert (len(found.runs), len(found.unreadable)) == (1, 2)
     text = Page(page.draw(store, tmp_path / "page", 100)).text
     assert ("2 runs of the store cannot be read" in text, "1 newly red" in text) == (True, True)
+
+
+@pytest.mark.parametrize("damage", [lambda content: content[:100], lambda _: b"", lambda _: ANOTHER])
+def test_a_damaged_run_or_text_is_written_again_when_the_run_is_added_again(
+    tmp_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
+    store = kept(tmp_path, [GOOD])
+    whole = {path: path.read_bytes() for path in (tmp_path / "store").rglob("*.gz")}
+    for path, content in whole.items():
+        path.write_bytes(damage(content))
+    summary.add(tmp_path / "night-0000", store)
+    assert {path: path.read_bytes() for path in (tmp_path / "store").rglob("*.gz")} == whole
+
+
+def test_what_is_whole_is_not_written_again(tmp_path: Path) -> None:
+    store = kept(tmp_path, [GOOD])
+    before = {path: path.stat().st_ino for path in (tmp_path / "store").rglob("*.gz")}
+    summary.add(tmp_path / "night-0000", store)
+    assert {path: path.stat().st_ino for path in (tmp_path / "store").rglob("*.gz")} == before
 
 
 def test_a_store_that_cannot_be_read_at_all_is_refused(tmp_path: Path) -> None:

@@ -14,24 +14,20 @@ import pytest
 import yaml
 
 from provision.accommodations import EMULATION
-from provision.artifacts.home import Home
-from provision.errors import BadInput, CommandFailed, HostLacks
-from provision.journal import Journal
+from provision.errors import BadInput, HostLacks
 from provision.kubeadm import commands, configuration
 from provision.kubeadm.printed import parse
 from provision.machines.provider import Order
-from provision.redaction import Redactor
 from provision.settings import Settings
 from provision.topology import ClusterId, Role
 from provision.vagrant import network, order, trouble, virtualization
 from provision.vagrant.cli import CHECKOUT, ORDER_VARIABLE, Vagrant
-from provision.vagrant.leftovers import Leftovers
 from provision.vagrant.order import Virtual
-from provision.vagrant.provider import VirtualMachines
 from tests.stand_ins import PRINTED, fake_cluster
 
 LOCAL = Virtual("libvirt", "kubeadm-ha/abc", "qemu", "/boot/k", "/boot/i", cpus=4, memory=4096)
 PUBLISHED_FOR_LIBVIRT = Virtual("libvirt", "bento/debian-12")
+HOME = Path("/home/me/.cache/kubeadm-ha")
 PUBLISHED = Virtual("virtualbox", "bento/debian-12")
 
 
@@ -52,7 +48,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_order_has_every_machine_with_its_address() -> None:
-    said = yaml.safe_load(order.render(_order(), LOCAL))
+    said = yaml.safe_load(order.render(_order(), LOCAL, HOME))
     assert said["machines"] == {
         "lb": "198.18.7.2", "cp1": "198.18.7.11", "cp2": "198.18.7.12", "cp3": "198.18.7.13",
         "w1": "198.18.7.21", "w2": "198.18.7.22", "w3": "198.18.7.23",
@@ -63,23 +59,23 @@ def test_the_order_has_every_machine_with_its_address() -> None:
 def test_the_orders_networks_do_not_overlap() -> None:
     own, management = order.halves(IPv4Network("198.18.7.0/24"))
     assert not own.overlaps(management)
-    said = yaml.safe_load(order.render(_order("external-uploaded-1.37-9cp-9w-vagrant"), PUBLISHED))
+    said = yaml.safe_load(order.render(_order("external-uploaded-1.37-9cp-9w-vagrant"), PUBLISHED, HOME))
     assert all(IPv4Network(address).subnet_of(own) for address in said["machines"].values())
     assert said["libvirt"]["management"] == str(management)
 
 
 @pytest.mark.parametrize(("online", "mode"), [(False, "none"), (True, "nat")])
 def test_nothing_leads_out_unless_asked(online: bool, mode: str) -> None:
-    assert yaml.safe_load(order.render(_order(online=online), LOCAL))["libvirt"]["mode"] == mode
+    assert yaml.safe_load(order.render(_order(online=online), LOCAL, HOME))["libvirt"]["mode"] == mode
 
 
 def test_a_published_box_brings_its_own_kernel() -> None:
-    assert "kernel" not in yaml.safe_load(order.render(_order(), PUBLISHED))["libvirt"]
+    assert "kernel" not in yaml.safe_load(order.render(_order(), PUBLISHED, HOME))["libvirt"]
 
 
 @pytest.mark.parametrize(("virtual", "shares"), [(LOCAL, {"cp1": 8192}), (PUBLISHED_FOR_LIBVIRT, None)])
 def test_whom_a_join_asks_goes_first_where_processors_are_emulated(virtual: Virtual, shares: object) -> None:
-    assert yaml.safe_load(order.render(_order(), virtual))["libvirt"].get("shares") == shares
+    assert yaml.safe_load(order.render(_order(), virtual, HOME))["libvirt"].get("shares") == shares
 
 
 @pytest.mark.parametrize(
@@ -142,20 +138,6 @@ def test_a_box_is_added_once(path: Path) -> None:
     Vagrant(path, "libvirt").add_box("kubeadm-ha/new", Path("/box"))
     added = [line for line in (path / "asked").read_text().splitlines() if "add" in line]
     assert added == ["--no-color box add --name kubeadm-ha/new /box"]
-
-
-def test_leftovers_are_known_by_name(path: Path) -> None:
-    names = "kubeadm-ha-stacked-uploaded-1.37-vagrant_cp1 kubeadm-ha_cp1 somebodys kubeadm-ha-x-y-1.2_w1"
-    _program(path, "virsh", f'case "$*" in *" list "*) printf "%s\\n" {names};; esac')
-    assert Leftovers("libvirt").clusters() == {"stacked-uploaded-1.37-vagrant", "x-y-1.2"}
-
-
-def test_leftovers_of_other_clusters_stay(path: Path) -> None:
-    names = "kubeadm-ha-stacked-uploaded-1.37-vagrant_cp1 kubeadm-ha-stacked-uploaded-1.37-vagrant-2_cp1"
-    listed, undefined = f"[ -e {path}/gone ] || printf '%s\\n' {names}", f'echo "$*" >> {path}/gone'
-    _program(path, "virsh", f'case "$*" in *" list "*) {listed};; *undefine*) {undefined};; esac')
-    Leftovers("libvirt").remove("stacked-uploaded-1.37-vagrant")
-    assert (path / "gone").read_text().split()[-1] == "kubeadm-ha-stacked-uploaded-1.37-vagrant_cp1"
 
 
 @pytest.mark.parametrize(
@@ -246,22 +228,5 @@ def _has_libvirts_plugin() -> bool:
 @pytest.mark.skipif(not _has_libvirts_plugin(), reason="vagrant and its plugin for libvirt are not on this host")
 def test_the_vagrantfile_knows_every_machine_of_an_order(tmp_path: Path) -> None:
     vagrant = Vagrant(tmp_path, "libvirt")
-    vagrant.write(order.render(_order(), LOCAL))
+    vagrant.write(order.render(_order(), LOCAL, HOME))
     assert vagrant.running() == dict.fromkeys(_order().addresses, False)
-
-
-@pytest.mark.parametrize("before", ["another order", ""])
-def test_machines_made_to_another_order_are_not_prepared_machines(path: Path, before: str) -> None:
-    """They are removed before others are made; where there are none, nothing is."""
-    _program(path, "vagrant", f'echo "$*" >> {path}/asked')
-    _program(path, "virsh", "true")
-    _program(path, "ssh", "exit 1")  # as far as this test goes
-    home = Home(path / "home")
-    wanted = Order(_order().id, home.clusters / str(_order().id), _order().subnet)
-    if before:
-        Vagrant(wanted.folder / order.FOLDER, "libvirt").write(before)
-        (wanted.folder / order.FOLDER / "prepared").write_text(before)
-    with pytest.raises(CommandFailed):
-        VirtualMachines(PUBLISHED_FOR_LIBVIRT, home, reuse=True).create(wanted, Journal("x", Redactor()))
-    asked = [line.split()[1] for line in (path / "asked").read_text().splitlines()]
-    assert asked == [*(["destroy"] if before else []), "up", "ssh-config"]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,15 +15,18 @@ from filelock import FileLock, Timeout
 from provision import host, lineage
 from provision.artifacts import binaries, box, images, node, rootfs, store
 from provision.artifacts.box import Box
-from provision.artifacts.cache import MARK, Cache
+from provision.artifacts.cache import MARK, Cache, discard, lock_path
 from provision.artifacts.catalog import Release
 from provision.artifacts.home import Home
 from provision.artifacts.images import Images
 from provision.journal import Journal
-from provision.machines.engines import Engine
+from provision.machines.engines import HOME_LABEL, Engine
 from provision.preparation import PAUSE, container, virtual
 from provision.together import together
 from provision.versions import Version
+
+_NAME = re.compile(r"[a-z0-9.-]+-[0-9a-f]{12}")
+"""The folder of an artifact; nothing else in the folder of artifacts is ours."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ def provide(
     others = {each.version: binaries.kubernetes(cache, each) for each in beside}
     newer = [each for each in beside if lineage.brings_images(each.version, release.version)]
     more = [images.provide(cache, each, others[each.version], engine.name) for each in newer]
-    filled = store.provide(cache, engine, image, machine, [*more, made])
+    filled = store.provide(cache, engine, home.root, image, machine, [*more, made])
     substitutions = (*made.substitutions, *(sentence for each in more for sentence in each.substitutions))
     return Artifacts(release, image, filled, programs / "kubectl", tuple(dict.fromkeys(substitutions)), others)
 
@@ -96,21 +100,47 @@ def carried(release: Release, engine: Engine, home: Home, journal: Journal) -> t
 
 def listing(home: Home) -> Iterator[str]:
     """One line an artifact: name, what it is, size, age."""
-    for path in sorted(home.artifacts.glob(f"*/{MARK}")):
-        described = json.loads(path.read_text())
+    for folder in _folders(home):
+        described = json.loads((folder / MARK).read_text())
         days = (time.time() - described["built"]) / 86400
-        size = int(host.run(["du", "-sm", str(path.parent)], root=True, timeout=600).stdout.split()[0])
-        yield f"{path.parent.name}\t{described['title']}\t{size} MB\t{days:.1f} days"
+        size = int(host.run(["du", "-sm", str(folder)], root=True, timeout=600).stdout.split()[0])
+        yield f"{folder.name}\t{described['title']}\t{size} MB\t{days:.1f} days"
 
 
-def remove(home: Home, engine: str) -> None:
-    """Remove all artifacts, and the node images in the engine's storage but those that containers are made of."""
-    names = host.run([engine, "images", "--quiet", "--filter", f"label={node.LABEL}=node"], root=True).stdout.split()
-    if names:
-        # Not --force: podman would remove the containers too, which are somebody's cluster.
-        host.run([engine, "rmi", *sorted(set(names))], root=True, check=False, timeout=1800)
-    host.remove_tree(home.artifacts)
+def boxes(home: Home) -> list[str]:
+    """The names of the boxes that were made here."""
+    return [box.name_of(folder) for folder in _folders(home) if folder.name.startswith(f"{box.KIND}-")]
+
+
+def remove(home: Home, engine: Callable[[], str]) -> dict[str, str]:
+    """Remove all artifacts, and the node images that belong to them, but those that containers are made of.
+
+    Answers with what is left, by name, and why: what another process is at, and what is no artifact at all.
+    `engine` names the container engine; it is asked only where an image is to go.
+    """
+    left = {}
+    for folder in sorted(home.artifacts.iterdir()) if home.artifacts.is_dir() else ():
+        name = folder.name.removeprefix(".partial-")
+        if not (_NAME.fullmatch(name) and folder.is_dir()):
+            left[folder.name] = "it is no artifact"
+        elif not _removed(home, folder, engine):
+            left[folder.name] = "another process is at it"
+    if not left:
+        host.remove_tree(home.artifacts)
     (home.root / "releases.json").unlink(missing_ok=True)
+    return left
+
+
+def _removed(home: Home, folder: Path, engine: Callable[[], str]) -> bool:
+    """Remove an artifact, or what is left of one; False where another process is at it."""
+    name = folder.name.removeprefix(".partial-")
+    with suppress(Timeout), _locked(home, name):
+        if name.startswith(f"{node.KIND}-"):
+            node.forget(folder.with_name(name), engine())
+        if folder.exists():  # its other half may have been first
+            discard(folder.with_name(name)) if folder.name == name else host.remove_tree(folder)
+        return True
+    return False
 
 
 def prune(home: Home, engine: Callable[[], str], days: float) -> Iterator[str]:
@@ -118,21 +148,42 @@ def prune(home: Home, engine: Callable[[], str], days: float) -> Iterator[str]:
 
     `engine` names the container engine; it is asked only where an image is to go.
     """
-    for path in sorted(home.artifacts.glob(f"*/{MARK}")):
-        if time.time() - path.stat().st_mtime <= days * 86400:
+    for folder in _folders(home):
+        if not _is_old(folder, days):
             continue
-        if not path.parent.name.startswith(f"{node.KIND}-") or node.forget(path.parent, engine()):
-            host.remove_tree(path.parent)
-            yield path.parent.name
+        with suppress(Timeout), _locked(home, folder.name):
+            # Again: whoever has just decided to use it has noted that under the same lock.
+            if not _is_old(folder, days):
+                continue
+            if not folder.name.startswith(f"{node.KIND}-") or node.forget(folder, engine()):
+                discard(folder)
+                yield folder.name
+
+
+def _folders(home: Home) -> list[Path]:
+    """The folders of finished artifacts."""
+    return sorted(path.parent for path in home.artifacts.glob(f"*/{MARK}") if _NAME.fullmatch(path.parent.name))
+
+
+def _is_old(folder: Path, days: float) -> bool:
+    try:
+        return time.time() - (folder / MARK).stat().st_mtime > days * 86400
+    except FileNotFoundError:
+        return False
+
+
+def _locked(home: Home, name: str) -> AbstractContextManager[object]:
+    """The artifact's lock, if no other process holds it; raises Timeout."""
+    home.locks.mkdir(parents=True, exist_ok=True)
+    return FileLock(lock_path(home, name)).acquire(timeout=0)
 
 
 def sweep(home: Home, engine: Engine) -> None:
     """Remove what an ended process left half-built; what another process is at is left alone."""
-    show = ["--filter", f"label={node.LABEL}=store", "--format", "{{.Names}}"]
-    for name in host.run([engine.name, "ps", "-a", *show], root=True).stdout.split():
+    ours = (f"--filter=label={node.LABEL}=store", f"--filter=label={HOME_LABEL}={home.root}")
+    for name in host.run([engine.name, "ps", "-a", *ours, "--format", "{{.Names}}"], root=True).stdout.split():
         if not Path(f"/proc/{name.rsplit('-', 1)[-1]}").exists():
             host.run(engine.remove(name), root=True)
     for partial in home.artifacts.glob(".partial-*"):
-        lock = FileLock(home.locks / f"{partial.name.removeprefix('.partial-')}.lock")
-        with suppress(Timeout), lock.acquire(timeout=0):
+        with suppress(Timeout), _locked(home, partial.name.removeprefix(".partial-")):
             host.remove_tree(partial)

@@ -16,6 +16,8 @@ from provision.preparation import PROGRAMS
 PREFIX = "kubeadm-ha"
 """What the names of boxes begin with, as in `kubeadm-ha/<fingerprint>`."""
 
+KIND = "box"
+
 DISK = 16
 """GiB of a virtual machine's disk, of which the host gives what is written to."""
 
@@ -34,10 +36,15 @@ def provide(cache: Cache, rootfs: Path, programs: Path, store: Path, texts: Mapp
     """The box, made where it is missing. `rootfs` is a virtual machine's, `texts` are files by path."""
     inputs = {"rootfs": rootfs.parent.name, "programs": programs.name, "store": store.parent.name, "disk": f"{DISK}"}
     recipe = Recipe(
-        "box", {**inputs, **texts}, "put the box for virtual machines together", "about a minute", needs=8 * 1024**3
+        KIND, {**inputs, **texts}, "put the box for virtual machines together", "about a minute", needs=8 * 1024**3
     )
     folder = cache.provide(recipe, lambda folder: _build(folder, rootfs, programs, store, texts))
-    return Box(f"{PREFIX}/{recipe.fingerprint}", folder / "libvirt.box", folder / "vmlinuz", folder / "initrd.img")
+    return Box(name_of(folder), folder / "libvirt.box", folder / "vmlinuz", folder / "initrd.img")
+
+
+def name_of(folder: Path) -> str:
+    """A box's name, by its folder's."""
+    return f"{PREFIX}/{folder.name.removeprefix(f'{KIND}-')}"
 
 
 _TIMEOUT = 1800  # seconds, for gigabytes that are copied thrice on a slow disk

@@ -60,23 +60,24 @@ class Cache:
         Raises HostLacks when the disk is too small, and whatever `build` raises; nothing is left of a failed build.
         """
         target = self._home.artifacts / recipe.name
-        if (target / MARK).exists():
-            use(target)
-            return target
-        with locks.held(self._home.locks / f"{recipe.name}.lock", self._journal, recipe.title, _LONGEST):
-            if not (target / MARK).exists():
+        with locks.held(lock_path(self._home, recipe.name), self._journal, recipe.title, _LONGEST):
+            # Also what is there: another process may be about to remove what was long unused.
+            if (target / MARK).exists():
+                use(target)
+            else:
                 with self._journal.step(f"{recipe.title} ({recipe.estimate})"):
                     self._build(recipe, build, target)
         return target
 
     def _build(self, recipe: Recipe, build: Callable[[Path], None], target: Path) -> None:
-        partial = self._home.artifacts / f".partial-{recipe.name}"
+        partial = partial_of(target)
         host.remove_tree(partial)
         self._check_space(recipe)
         partial.mkdir()
         try:
             build(partial)
             describe(partial, recipe)
+            host.remove_tree(target)  # without its mark: an older version was interrupted while it removed this
             partial.rename(target)
         except OSError as error:
             if error.errno == errno.ENOSPC:
@@ -102,6 +103,24 @@ def describe(folder: Path, recipe: Recipe) -> None:
     """Write down what a finished artifact is; without this, nobody takes the folder for one."""
     described = {"kind": recipe.kind, "title": recipe.title, "built": time.time(), "inputs": dict(recipe.inputs)}
     (folder / MARK).write_text(json.dumps(described, indent=1))
+
+
+def lock_path(home: Home, name: str) -> Path:
+    """The lock on an artifact: who builds it, uses it or removes it holds this meanwhile."""
+    return home.locks / f"{name}.lock"
+
+
+def partial_of(folder: Path) -> Path:
+    """Where an artifact is while it is built or removed: what an ended process leaves there is swept away."""
+    return folder.with_name(f".partial-{folder.name}")
+
+
+def discard(folder: Path) -> None:
+    """Remove an artifact, whose lock the caller holds. It is gone at once, or whole: half of one is never seen."""
+    partial = partial_of(folder)
+    host.remove_tree(partial)
+    folder.rename(partial)
+    host.remove_tree(partial)
 
 
 def use(folder: Path) -> None:

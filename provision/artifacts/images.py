@@ -66,15 +66,26 @@ def provide(cache: Cache, release: Release, programs: Path, engine: str) -> Imag
 
 
 def _pull(_cache: Cache, folder: Path, programs: Path, tools: Path, listed: list[str], engine: str) -> list[str]:
-    for name in (*listed, _OFFICIAL_AGNHOST):
-        host.run([engine, "pull", "--quiet", name], root=True, timeout=_TRANSFER)
-    host.run([engine, "tag", _OFFICIAL_AGNHOST, AGNHOST], root=True)
+    pulled = [*listed, _OFFICIAL_AGNHOST]
+    strangers = [name for name in (*pulled, AGNHOST) if not _is_there(engine, name)]
     several = ["--format", "docker-archive", "--multi-image-archive"] if engine == "podman" else []
     save = [engine, "save", *several, "--output", str(folder / "kubernetes.tar"), *listed, AGNHOST]
-    host.run(save, root=True, timeout=_TRANSFER)
+    try:
+        for name in pulled:
+            host.run([engine, "pull", "--quiet", name], root=True, timeout=_TRANSFER)
+        host.run([engine, "tag", _OFFICIAL_AGNHOST, AGNHOST], root=True)
+        host.run(save, root=True, timeout=_TRANSFER)
+    finally:
+        # The archive is what was wanted of them; what somebody had before, or uses by now, stays.
+        for name in strangers:
+            host.run([engine, "rmi", name], root=True, check=False)
     write_archive(folder / "own.tar", [_network(folder, programs, tools)])
     _drop_layers(folder)
     return []
+
+
+def _is_there(engine: str, name: str) -> bool:
+    return host.run([engine, "image", "inspect", "--format", "ok", name], root=True, check=False).ok
 
 
 def _assemble(

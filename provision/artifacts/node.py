@@ -10,7 +10,7 @@ from pathlib import Path
 
 from provision import host, locks
 from provision.artifacts.archive import Image, write_archive, write_layer
-from provision.artifacts.cache import MARK, Recipe, describe, use
+from provision.artifacts.cache import MARK, Recipe, describe, lock_path, partial_of, use
 from provision.artifacts.home import Home
 from provision.journal import Journal
 from provision.preparation import PROGRAMS
@@ -28,14 +28,12 @@ def provide(home: Home, journal: Journal, engine: str, programs: Path, rootfs: P
     inputs = {"programs": programs.name, "rootfs": rootfs.parent.name, **texts}
     recipe = Recipe(KIND, inputs, "an image to start machines from, kept by the container engine", "half a minute")
     name = _name(recipe.fingerprint)
-    _stand_in(home.artifacts / recipe.name, recipe)
-    if _is_there(engine, name):
-        return name
-    # The lock that `artifacts.sweep` asks for before it removes a folder of this name.
-    with locks.held(home.locks / f"{recipe.name}.lock", journal, "put the node image together", 2 * _LOAD):
+    # The lock that is asked for before a folder of this name is removed, and the image with it.
+    with locks.held(lock_path(home, recipe.name), journal, "put the node image together", 2 * _LOAD):
+        _stand_in(home.artifacts / recipe.name, recipe)
         if not _is_there(engine, name):
             with journal.step(f"put the node image together (about {recipe.estimate})"):
-                _load(home.artifacts / f".partial-{recipe.name}", engine, name, programs, rootfs, texts)
+                _load(partial_of(home.artifacts / recipe.name), engine, name, programs, rootfs, texts)
     return name
 
 

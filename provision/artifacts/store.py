@@ -11,7 +11,7 @@ from provision.artifacts.cache import Cache, Recipe
 from provision.artifacts.images import Images
 from provision.artifacts.node import LABEL
 from provision.errors import CommandFailed
-from provision.machines.engines import Engine
+from provision.machines.engines import HOME_LABEL, Engine
 
 _IMPORT = """
 set -eu
@@ -32,17 +32,22 @@ systemctl stop containerd
 _TIMEOUT = 1800  # seconds, for gigabytes that are unpacked on a slow disk; it takes about 20
 
 
-def provide(cache: Cache, engine: Engine, image: str, rootfs: Path, images: Sequence[Images]) -> Path:
-    """The store: a folder to clone as a machine's /var/lib/containerd. Of the same name, the last image stays."""
+def provide(cache: Cache, engine: Engine, home: Path, image: str, rootfs: Path, images: Sequence[Images]) -> Path:
+    """The store: a folder to clone as a machine's /var/lib/containerd. Of the same name, the last image stays.
+
+    `home` is the folder whose `clean` may remove the machine that fills it.
+    """
     folders = " ".join(each.archives[0].parent.name for each in images)
     recipe = Recipe(
         "store", {"images": folders, "rootfs": rootfs.parent.name, "layers": "unpacked"},
         "fill an image store", "about 20 seconds", needs=2 * 1024**3,
     )  # fmt: skip
-    return cache.provide(recipe, lambda folder: _fill(folder / "containerd", engine, image, images)) / "containerd"
+    return (
+        cache.provide(recipe, lambda folder: _fill(folder / "containerd", engine, home, image, images)) / "containerd"
+    )
 
 
-def _fill(target: Path, engine: Engine, image: str, images: Sequence[Images]) -> None:
+def _fill(target: Path, engine: Engine, home: Path, image: str, images: Sequence[Images]) -> None:
     target.mkdir()
     name = f"kubeadm-ha-store-{os.getpid()}"
 
@@ -51,8 +56,8 @@ def _fill(target: Path, engine: Engine, image: str, images: Sequence[Images]) ->
 
     try:
         run(
-            "run", "--detach", f"--name={name}", f"--label={LABEL}=store", "--network=none", *engine.machine_flags,
-            *engine.limits(), f"--volume={target}:/var/lib/containerd",
+            "run", "--detach", f"--name={name}", f"--label={LABEL}=store", f"--label={HOME_LABEL}={home}",
+            "--network=none", *engine.machine_flags, *engine.limits(), f"--volume={target}:/var/lib/containerd",
             *(f"--volume={each.archives[0].parent}:/images/{n}:ro" for n, each in enumerate(images)), image,
         )  # fmt: skip
         present = set(run("exec", name, "sh", "-c", _IMPORT).split())

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from provision.inventory import acquainting, preparing, undoing
+from provision.inventory import acquainting, occupancy, preparing, undoing
 from provision.inventory.model import Host, Inventory
 from provision.inventory.preparing import Supplies
 from provision.inventory.survey import Survey
+from provision.inventory.touched import Touched
 from provision.journal import Journal
 from provision.machines.login import Login
 from provision.machines.machine import Machine
@@ -23,43 +24,65 @@ class Machines:
     """The provider `inventory`.
 
     `surveys` and `supplies` are needed only to create: what was found on the machines, and what plain ones are given.
-    `reset` means that what is there may go.
+    `reset` means that what is there may go; the cluster's own `folder` remembers what is to be undone.
     """
 
     def __init__(
         self, inventory: Inventory, journal: Journal, surveys: Sequence[Survey] = (),
-        supplies: Supplies | None = None, *, reset: bool = False,
+        supplies: Supplies | None = None, *, folder: Path | None = None, reset: bool = False,
     ) -> None:  # fmt: skip
         self._inventory = inventory
         self._journal = journal
         self._surveys = {each.machine.name: each for each in surveys}
         self._supplies = supplies
         self._reset = reset
+        self._touched = Touched(folder)
 
     def create(self, order: Order, journal: Journal) -> dict[str, Machine]:
+        self._touched.begin()
         machines = self.attach(order, journal)
         self.make_ready(machines)
+        self._touched.add(machines)  # from here on the procedure may be at all of them
         return machines
 
     def make_ready(self, machines: Mapping[str, Machine]) -> None:
-        """Reset the machines where that was said, and give them what the procedure expects of them."""
+        """Reset the machines that are in use, where that was said, and give all what the procedure expects of them."""
         if self._reset:
-            together(undoing.undo, machines.values())
+            together(self._undo, filter(self._in_use, machines.values()))
         together(self._prepare, machines.values())
+        self._touched.add(acquainting.copies(self._inventory))
         acquainting.acquaint(self._inventory, machines)
+
+    def _in_use(self, machine: Machine) -> bool:
+        survey = self._surveys.get(machine.name)
+        return survey is not None and any(occupancy.in_use(self._inventory, survey))
 
     def _prepare(self, machine: Machine) -> None:
         if self._supplies:
             preparing.prepare(machine, self._surveys[machine.name], self._supplies)
         if machine.role is Role.LOAD_BALANCER:
+            self._touched.add([machine.name])
             preparing.save(machine)
+
+    def _undo(self, machine: Machine) -> None:
+        undoing.undo(machine, [host.address for host in self._inventory.hosts if host.role is Role.ETCD])
 
     def attach(self, _order: Order, journal: Journal) -> dict[str, Machine]:
         return reach(self._inventory, journal)
 
+    def serves_again(self, _order: Order) -> bool:
+        return False
+
+    def inside(self, order: Order, journal: Journal) -> dict[str, Machine]:
+        return self.attach(order, journal)
+
+    def entry(self, order: Order) -> str:
+        return f"./run ssh {order.id} {order.first}"
+
     def remove(self, _cluster: str) -> None:
         machines = reach(self._inventory, self._journal)
-        together(undoing.undo, machines.values())
+        touched = self._touched.among(machines)
+        together(self._undo, (machine for machine in machines.values() if machine.name in touched))
         for machine in machines.values():
             machine.close()
 

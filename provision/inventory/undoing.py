@@ -1,10 +1,18 @@
-"""What the procedure did to somebody's machine, undone. The preparation stays, and so does everything else."""
+"""What the procedure did to one of your machines, undone.
+
+Undone is what the procedure put there, by its exact names, and what `kubeadm reset` undoes. The preparation stays
+(packages, programs, images, sysctls, swap that is off), and so do the rules of iptables that kube-proxy made, the
+interfaces of the pod network and what plugins other than `routes` wrote below /etc/cni.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from provision.errors import CommandFailed
 from provision.etcd import manager
 from provision.inventory import acquainting
+from provision.kubeadm import configuration
 from provision.loadbalancer import haproxy
 from provision.machines.machine import Machine
 from provision.topology import Role
@@ -12,10 +20,8 @@ from provision.topology import Role
 SAVED = f"{haproxy.CONFIGURATION}.before-kubeadm-ha"
 """The load balancer's configuration as it was found."""
 
-# What the etcd page's scripts make on the first etcd machine, in folders named for addresses, holds private keys.
 _NODE = f"""\
 {acquainting.FORGET}\
-for each in /tmp/*/kubeadmcfg.yaml; do [ ! -e "$each" ] || rm -r "${{each%/*}}"; done
 command -v kubeadm >/dev/null || exit 0
 kubeadm reset --force --skip-phases remove-etcd-member  # all members go at once
 rm -rf /etc/kubernetes/pki /etc/kubernetes/manifests/* /var/lib/etcd/* /etc/cni/net.d/10-routes.conflist
@@ -32,12 +38,26 @@ systemctl reload-or-restart haproxy || systemctl stop haproxy
 """
 
 
-def undo(machine: Machine) -> None:
-    """Make a machine what it was before the procedure; fine where nothing happened. Raises CommandFailed."""
-    script = _BALANCER if machine.role is Role.LOAD_BALANCER else _NODE
+# What the etcd page's scripts make on the first etcd machine for each member holds private keys. In /tmp anybody may
+# have put something else under that name: a link is not followed, and a folder with more in it stays with the rest.
+_MEMBER = """\
+folder=/tmp/{address}
+if [ -f $folder/kubeadmcfg.yaml ] && [ ! -L $folder ]; then
+  rm -rf $folder/kubeadmcfg.yaml $folder/pki; rmdir --ignore-fail-on-non-empty $folder
+fi
+"""
+
+
+def undo(machine: Machine, members: Iterable[str] = ()) -> None:
+    """Undo what the procedure did; fine where nothing happened. `members` are the etcd machines' addresses.
+
+    Raises CommandFailed.
+    """
+    made = "".join(_MEMBER.format(address=address) for address in members) if machine.role is Role.ETCD else ""
+    script = _BALANCER if machine.role is Role.LOAD_BALANCER else made + _NODE
     try:
         machine.as_root(script, timeout=180)
-        machine.succeed("rm -f ~/kubeadmcfg.yaml ~/kubeadm-config.yaml")
+        machine.succeed(f"rm -f ~/kubeadmcfg.yaml ~/{configuration.FILE} ~/{configuration.JOIN_FILE}")
     except CommandFailed as failed:
         what = f"{machine.name} could not be made what it was"
         raise CommandFailed(what, answer=str(failed), remedy="sudo kubeadm reset on it") from None

@@ -9,6 +9,7 @@ from provision.errors import CommandFailed
 from provision.journal import Journal
 from provision.machines import keys
 from provision.machines.engines import HOME_LABEL, LABEL, Engine
+from provision.machines.inside import InsideMachine
 from provision.machines.login import Login
 from provision.machines.machine import Machine
 from provision.machines.provider import Order
@@ -57,6 +58,20 @@ class Containers:
     def attach(self, order: Order, journal: Journal) -> dict[str, Machine]:
         return dict(self._machines(order, journal))
 
+    def serves_again(self, _order: Order) -> bool:
+        return False
+
+    def inside(self, order: Order, _journal: Journal) -> dict[str, Machine]:
+        return {
+            spec.name: InsideMachine(
+                spec, order.addresses[spec.name], self._engine, _container(order, spec.name), self._home
+            )
+            for spec in order.specs
+        }
+
+    def entry(self, order: Order) -> str:
+        return f"sudo {self._engine.name} exec -it {_container(order, order.first)} bash"
+
     def remove(self, cluster: str) -> None:
         together(lambda name: self._do(self._engine.remove(name)), self._containers(cluster))
         # A machine that an interrupted `create` is still starting needs its network, and appears no more without it.
@@ -94,7 +109,7 @@ class Containers:
         ssh = order.folder / "ssh"
         self._run(
             "run", "--detach", *self._engine.machine_flags, *self._engine.limits(), *route, *volumes,
-            f"--name={_prefix(str(order.id))}-{spec.name}", f"--hostname={spec.name}",
+            f"--name={_container(order, spec.name)}", f"--hostname={spec.name}",
             *(f"--label={label}" for label in self._labels(str(order.id))),
             f"--network={_prefix(str(order.id))}", f"--ip={order.addresses[spec.name]}",
             f"--volume={order.folder / _RESOLVER}:/etc/resolv.conf:ro",
@@ -145,6 +160,10 @@ def _still_starting(machine: Machine) -> NotYet | None:
     """Asked again and again: `--wait` misses the end of a slow start now and then, and waits for ever."""
     state = machine.run("systemctl is-system-running").stdout.strip()
     return None if state in ("running", "degraded") else NotYet(f"systemd says {state or 'nothing'}")
+
+
+def _container(order: Order, machine: str) -> str:
+    return f"{_prefix(str(order.id))}-{machine}"
 
 
 def _prefix(cluster: str) -> str:

@@ -11,7 +11,7 @@ from typing import Protocol
 from provision.inventory.model import Inventory
 from provision.journal import Journal
 from provision.machines.machine import Machine
-from provision.topology import ClusterId, MachineSpec
+from provision.topology import ClusterId, MachineSpec, Role
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,11 @@ class Order:
     def specs(self) -> tuple[MachineSpec, ...]:
         """The machines, load balancer first."""
         return self.inventory.specs if self.inventory else self.id.machines
+
+    @property
+    def first(self) -> str:
+        """The first control plane's name."""
+        return next(spec.name for spec in self.specs if spec.role is Role.CONTROL_PLANE)
 
     @property
     def network(self) -> IPv4Network:
@@ -55,10 +60,19 @@ class Provider(Protocol):
     """Makes and removes machines. Everything it makes is labelled, so that it can be removed without any record."""
 
     def create(self, order: Order, journal: Journal) -> dict[str, Machine]:
-        """Make all machines of a cluster and return them ready for commands, by name. On failure nothing is left."""
+        """Make all machines of a cluster and return them ready for commands, by name. On failure the caller removes."""
 
     def attach(self, order: Order, journal: Journal) -> dict[str, Machine]:
         """The machines of a cluster that exists."""
+
+    def serves_again(self, order: Order) -> bool:
+        """Whether there are machines of this order that `create` makes what they were, instead of making others."""
+
+    def inside(self, order: Order, journal: Journal) -> dict[str, Machine]:
+        """The machines, for evidence where they did not start: by a way that needs no sshd, where there is one."""
+
+    def entry(self, order: Order) -> str:
+        """The command that enters the first control plane by that way."""
 
     def remove(self, cluster: str) -> None:
         """Remove every trace of a cluster's machines; fine where there is none."""

@@ -3,33 +3,44 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection
 from pathlib import Path
 
 from provision import host
 from provision.artifacts.box import PREFIX
+from provision.errors import BadInput
 from provision.options import LIBVIRT
 from provision.settings import slug
 from provision.vagrant.cli import Vagrant
-from provision.vagrant.leftovers import VIRSH
+from provision.vagrant.leftovers import VIRSH, ask, volumes
 from provision.vagrant.order import BOOT
 
-_VOLUMES = f"{PREFIX}-VAGRANTSLASH-"  # libvirt's storage has a copy of each box, named by the plugin
+_VOLUME = "{}-VAGRANTSLASH-{}_"  # libvirt's storage has a copy of each box, named by the plugin
 
 
-def forget(folder: Path) -> None:
-    """Remove what Vagrant and libvirt have of our boxes; fine where there is neither. `folder` is any of ours."""
-    if shutil.which("vagrant"):
-        Vagrant(folder, LIBVIRT).remove_boxes(f"{PREFIX}/")
-    for pool, volume in _volumes():
-        host.run([*VIRSH, "vol-delete", "--pool", pool, volume], check=False)
-    if Path(BOOT).is_dir():
-        host.run(["sh", "-c", f"rm -f {BOOT}/{slug(PREFIX)}-*"], root=True)  # only root sees what is in there
+def forget(folder: Path, made: Collection[str]) -> None:
+    """Remove what Vagrant and libvirt have of boxes, `kubeadm-ha/…`: those `made` here, and all of the user's Vagrant.
 
-
-def _volumes() -> Iterator[tuple[str, str]]:
-    if not shutil.which("virsh"):
+    `folder` is any of ours. Raises BadInput while there are virtual machines, of whatever user: their disks stand on
+    the boxes' volumes, and they are started with the boxes' kernels.
+    """
+    vagrant = Vagrant(folder, LIBVIRT) if shutil.which("vagrant") else None
+    known = vagrant.boxes(f"{PREFIX}/") if vagrant else set[str]()
+    boxes = known.union(made)
+    if not boxes:
         return
-    for pool in host.run([*VIRSH, "pool-list", "--name"], check=False, timeout=60).stdout.split():
-        listed = host.run([*VIRSH, "vol-list", pool], check=False).stdout.splitlines()
-        yield from ((pool, line.split()[0]) for line in listed if line.strip().startswith(_VOLUMES))
+    if there := [name for name in ask("list", "--all", "--name") if name.startswith(PREFIX)]:
+        raise BadInput(
+            f"{len(there)} virtual machines may stand on the boxes that were made here, as {there[0]} does",
+            remedy="./run status, and ./run clean ID for each that may go",
+        )
+    if vagrant:
+        for name in known:
+            vagrant.remove_box(name)
+    beginnings = tuple(_VOLUME.format(*box.split("/")) for box in boxes)
+    for pool, volume in volumes():
+        if volume.startswith(beginnings):
+            host.run([*VIRSH, "vol-delete", "--pool", pool, volume], check=False, timeout=120)
+    if Path(BOOT).is_dir():
+        files = [f"{BOOT}/{slug(box)}.{kind}" for box in boxes for kind in ("vmlinuz", "initrd")]
+        host.run(["rm", "-f", *files], root=True)

@@ -17,7 +17,8 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 """Where the Vagrantfile is."""
 
 ORDER_VARIABLE = "HA_VAGRANT_ORDER"
-_ORDER = "order.yaml"
+ORDER = "order.yaml"
+"""What the Vagrantfile is to make, in the folder of what Vagrant knows."""
 
 
 class Vagrant:
@@ -30,12 +31,12 @@ class Vagrant:
     def write(self, order: str) -> None:
         """Say what the Vagrantfile is to make."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        (self._folder / _ORDER).write_text(order)
+        (self._folder / ORDER).write_text(order)
 
     @property
     def knows(self) -> bool:
         """Whether there is an order, and so perhaps machines."""
-        return (self._folder / _ORDER).exists()
+        return (self._folder / ORDER).exists()
 
     def up(self, timeout: float) -> None:
         """Make all machines, at once where the hypervisor allows, or start them again; `timeout` in seconds."""
@@ -79,10 +80,13 @@ class Vagrant:
         if name not in known.split():
             self._run(f"add the box {name}", "box", "add", "--name", name, str(file))
 
-    def remove_boxes(self, prefix: str) -> None:
-        """Forget the boxes whose names begin so."""
-        for name in {word for word in self._run("list the boxes", "box", "list").split() if word.startswith(prefix)}:
-            self._run(f"remove the box {name}", "box", "remove", "--all", "--force", name)
+    def boxes(self, prefix: str) -> set[str]:
+        """The boxes that the user's Vagrant knows and whose names begin so."""
+        return {word for word in self._run("list the boxes", "box", "list").split() if word.startswith(prefix)}
+
+    def remove_box(self, name: str) -> None:
+        """Forget a box."""
+        self._run(f"remove the box {name}", "box", "remove", "--all", "--force", name)
 
     def _run(self, doing: str, *arguments: str, timeout: float = 600) -> str:
         if not shutil.which("vagrant"):
@@ -99,5 +103,5 @@ class Vagrant:
             VAGRANT_DOTFILE_PATH=str(self._folder / "machines"),
             VAGRANT_DEFAULT_PROVIDER=self._hypervisor,
             VAGRANT_CHECKPOINT_DISABLE="1",
-            **{ORDER_VARIABLE: str(self._folder / _ORDER)},
+            **{ORDER_VARIABLE: str(self._folder / ORDER)},
         )

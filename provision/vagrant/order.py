@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from ipaddress import IPv4Network
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -53,11 +55,11 @@ def halves(network: IPv4Network) -> tuple[IPv4Network, IPv4Network]:
     return own, management
 
 
-def render(order: Order, virtual: Virtual) -> str:
-    """The file for the Vagrantfile."""
+def render(order: Order, virtual: Virtual, home: Path) -> str:
+    """The file for the Vagrantfile. `home` is the folder whose cluster it is."""
     own, management = halves(order.network)
     content: dict[str, Any] = {
-        "prefix": prefix(str(order.id)),
+        "prefix": prefix(str(order.id), home),
         "box": virtual.box,
         "cpus": virtual.cpus,
         "memory": virtual.memory,
@@ -74,6 +76,19 @@ def render(order: Order, virtual: Virtual) -> str:
     return yaml.safe_dump(content, sort_keys=False)
 
 
-def prefix(cluster: str) -> str:
-    """What the names of a cluster's machines and networks begin with, as the hypervisor knows them."""
+def prefix(cluster: str, home: Path) -> str:
+    """What the names of a cluster's machines, disks and networks begin with, as the hypervisor knows them.
+
+    It knows those of all users of the host: the names say whose home folder remembers them.
+    """
+    return f"{of_home(home)}{cluster}_"
+
+
+def of_home(home: Path) -> str:
+    """What the names of all machines of a home folder begin with."""
+    return f"kubeadm-ha_{hashlib.sha256(str(home).encode()).hexdigest()[:8]}-"
+
+
+def old_prefix(cluster: str) -> str:
+    """The same, as older versions have it: whose they are is said only by the order that is in a home folder."""
     return f"kubeadm-ha-{cluster}_"

@@ -22,7 +22,7 @@ from provision.together import together
 from provision.topology import Role
 from provision.vagrant import network
 from provision.vagrant import order as orders
-from provision.vagrant.cli import Vagrant
+from provision.vagrant.cli import ORDER, Vagrant
 from provision.vagrant.leftovers import Leftovers
 from provision.vagrant.order import Virtual
 
@@ -49,18 +49,15 @@ class VirtualMachines:
         self._reuse = reuse
 
     def create(self, order: Order, journal: Journal) -> dict[str, Machine]:
-        vagrant = self._vagrant(order)
-        mark, text = order.folder / orders.FOLDER / _PREPARED, orders.render(order, self._virtual)
-        if self._reuse and mark.exists() and mark.read_text() == text:
+        vagrant, mark = self._vagrant(order), order.folder / orders.FOLDER / _PREPARED
+        if self.serves_again(order):
             with journal.step("make the virtual machines what they were"):
                 vagrant.restore(_PREPARED)
             (order.folder / orders.FOLDER / _HALTED).unlink(missing_ok=True)
             machines = self._reach(order, journal)
             together(_set_the_clock, machines.values())
             return machines
-        if vagrant.knows:  # made to another order, or never prepared
-            self.remove(str(order.id))
-            mark.unlink(missing_ok=True)
+        text = orders.render(order, self._virtual, self._home.root)
         vagrant.write(text)
         self._make(vagrant, journal)
         self._introduce(order, vagrant)
@@ -92,17 +89,41 @@ class VirtualMachines:
         )  # fmt: skip
         return {spec.name: SshMachine(spec, order.addresses[spec.name], login, journal) for spec in order.specs}
 
+    def serves_again(self, order: Order) -> bool:
+        """Whether the machines were prepared, and to this order; an older version gave the same ones other names."""
+        mark = order.folder / orders.FOLDER / _PREPARED
+        if not (self._reuse and mark.exists()):
+            return False
+        name, text = str(order.id), orders.render(order, self._virtual, self._home.root)
+        old = text.replace(orders.prefix(name, self._home.root), orders.old_prefix(name))
+        return mark.read_text() in (text, old)
+
+    def inside(self, order: Order, journal: Journal) -> dict[str, Machine]:
+        return self._machines(order, journal)
+
+    def entry(self, order: Order) -> str:
+        return f"./run ssh {order.id} {order.first}"
+
     def remove(self, cluster: str) -> None:
         vagrant = Vagrant(self._home.clusters / cluster / orders.FOLDER, self._virtual.hypervisor)
-        left = Leftovers(self._virtual.hypervisor)
         try:
             if vagrant.knows:
                 vagrant.destroy()
         finally:
-            left.remove(cluster)
+            self._leftovers().remove(cluster)
 
     def existing(self) -> set[str]:
-        return Leftovers(self._virtual.hypervisor).clusters()
+        return self._leftovers().clusters()
+
+    def strangers(self) -> list[str]:
+        """The machines whose names say that an older version made them, and that may be another user's."""
+        return self._leftovers().strangers()
+
+    def _leftovers(self) -> Leftovers:
+        orders_ = self._home.clusters.glob(f"*/{orders.FOLDER}/{ORDER}")
+        told = {path.parents[1].name: path.read_text() for path in orders_}
+        old = [cluster for cluster, text in told.items() if f"prefix: {orders.old_prefix(cluster)}\n" in text]
+        return Leftovers(self._virtual.hypervisor, self._home.root, old)
 
     def _vagrant(self, order: Order) -> Vagrant:
         return Vagrant(order.folder / orders.FOLDER, self._virtual.hypervisor)

@@ -6,7 +6,6 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from ipaddress import IPv4Network
 
 from provision import artifacts
 from provision.accommodations import ACCOMMODATIONS, EMULATION
@@ -19,7 +18,7 @@ from provision.journal import Journal
 from provision.machines.engines import Engine
 from provision.options import LIBVIRT, LOCAL, VAGRANT
 from provision.settings import Settings, slug
-from provision.state import ClusterState
+from provision.state import ClusterState, Unreadable
 from provision.topology import ClusterId
 from provision.vagrant import requirements
 from provision.vagrant.order import BOOT, Virtual
@@ -29,7 +28,7 @@ from provision.vagrant.virtualization import Trial, any_kernel, try_kvm
 
 def virtual_machines(
     settings: Settings, home: Home, engine: Callable[[], Engine], cluster: ClusterId, release: Release,
-    subnet: IPv4Network, journal: Journal,
+    journal: Journal,
 ) -> tuple[ClusterState, VirtualMachines]:  # fmt: skip
     """What is remembered of a cluster of virtual machines, and what makes them. Raises HostLacks.
 
@@ -47,7 +46,7 @@ def virtual_machines(
         supplies = _supplies(settings, release, engine, home, journal)
     virtual = replace(virtual, driver=driver(settings, box))
     state = ClusterState(
-        str(cluster), str(release.version), os.getpid(), time.time(), provider=VAGRANT, subnet=str(subnet),
+        str(cluster), str(release.version), os.getpid(), time.time(), provider=VAGRANT,
         virtual=asdict(virtual), online=settings.online == "yes", network=settings.network,
         accommodations=accommodations(virtual.driver), substitutions=list(substitutions), own_dns=owns_dns(settings),
     )  # fmt: skip
@@ -55,8 +54,11 @@ def virtual_machines(
 
 
 def remembered(state: ClusterState, home: Home) -> VirtualMachines:
-    """What gave a remembered cluster its machines."""
-    return VirtualMachines(Virtual(**state.virtual), home)
+    """What gave a remembered cluster its machines; raises Unreadable where another version wrote how."""
+    try:
+        return VirtualMachines(Virtual(**state.virtual), home)
+    except TypeError as error:
+        raise Unreadable(state.id, str(error), remedy="the version that made it") from None
 
 
 def accommodations(driver: str) -> dict[str, str]:

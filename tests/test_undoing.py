@@ -1,0 +1,162 @@
+"""Your machines, when a cluster on them is removed: only what was put there is undone, and only where that was."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from provision.errors import CommandFailed
+from provision.inventory import provider, undoing
+from provision.inventory.model import Inventory
+from provision.inventory.preparing import Supplies
+from provision.inventory.provider import Machines
+from provision.inventory.survey import Survey, unknown
+from provision.journal import Journal
+from provision.machines.machine import Result
+from provision.machines.provider import Order
+from provision.redaction import Redactor
+from provision.topology import ClusterId, MachineSpec, Role
+from provision.versions import Version
+from tests.stand_ins import FakeMachine, ok
+from tests.test_inventory import FREE, GOOD, read
+
+JOURNAL = Journal("x", Redactor())
+RESET = "kubeadm reset"
+NAMES = ["k8s-lb", "one", "two", "three.example.org", "w1"]
+
+
+class Known(FakeMachine):
+    """A machine that has proved itself to this host."""
+
+    def host_key(self) -> str:
+        return "ssh-ed25519 AAAA"
+
+
+class World:
+    """An inventory's machines, which answer as `answer` says, and the folder of their cluster."""
+
+    def __init__(self, folder: Path, inventory: Inventory, answer: Callable[[str, str], Result] = ok) -> None:
+        self.folder = folder
+        self.inventory = inventory
+        self.machines = {spec.name: Known(spec, answer) for spec in inventory.specs}
+
+    def provider(self, *, in_use: str = "", reset: bool = False, supplies: Supplies | None = None) -> Machines:
+        found = [Survey(each, FREE if each.name != in_use else FREE | {"files": "/etc/kubernetes/admin.conf"})
+                 for each in self.machines.values()]  # fmt: skip
+        return Machines(self.inventory, JOURNAL, found, supplies, folder=self.folder, reset=reset)
+
+    @property
+    def order(self) -> Order:
+        return Order(ClusterId.parse("stacked-uploaded-1.37-inventory-lab"), self.folder, inventory=self.inventory)
+
+    def undone(self) -> list[str]:
+        """The names of the machines on which something was undone."""
+        marks = (RESET, f"mv {undoing.SAVED}")
+        return [each.name for each in self.machines.values() if any(m in c for c in each.commands for m in marks)]
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., World]:
+    def make(answer: Callable[[str, str], Result] = ok) -> World:
+        made = World(tmp_path / "cluster", read(tmp_path, 'certificates = "manual"\n' + GOOD), answer)
+        monkeypatch.setattr(provider, "reach", lambda *_: dict(made.machines))
+        return made
+
+    return make
+
+
+def test_everything_is_undone_once_the_procedure_may_have_begun(world: Callable[..., World]) -> None:
+    lab = world()
+    lab.provider().create(lab.order, JOURNAL)
+    assert lab.undone() == []
+    lab.provider().remove("x")
+    assert lab.undone() == NAMES
+
+
+def test_where_a_package_cannot_be_installed_nothing_is_reset(world: Callable[..., World]) -> None:
+    """Nothing but the load balancer's configuration was put aside, and that is put back."""
+    lab = world(lambda machine, command: Result(machine == "w1" and "apt-get" in command, "", "no luck"))
+    supplies = Supplies(Version(37, 2), "pause")
+    with pytest.raises(CommandFailed):
+        lab.provider(supplies=supplies).create(lab.order, JOURNAL)
+    lab.provider().remove("x")
+    assert [name for name in lab.undone() if name != "k8s-lb"] == []
+
+
+def test_the_machine_that_was_made_to_know_others_forgets_them(world: Callable[..., World]) -> None:
+    lab = world(lambda machine, command: Result(machine == "one" and "ssh_known_hosts" in command, "", "no luck"))
+    with pytest.raises(CommandFailed):
+        lab.provider().create(lab.order, JOURNAL)
+    world_again = world()
+    world_again.provider().remove("x")
+    assert world_again.undone() == ["k8s-lb", "one"]
+
+
+def test_of_a_cluster_that_an_older_version_built_everything_is_undone(world: Callable[..., World]) -> None:
+    """It did not remember on which machines something was done."""
+    lab = world()
+    lab.folder.mkdir()
+    lab.provider().remove("x")
+    assert lab.undone() == NAMES
+
+
+def test_only_machines_that_are_in_use_are_reset_before(world: Callable[..., World]) -> None:
+    lab = world()
+    lab.provider(in_use="two", reset=True).create(lab.order, JOURNAL)
+    assert lab.undone() == ["two"]
+
+
+def test_a_plan_remembers_nothing(tmp_path: Path, world: Callable[..., World]) -> None:
+    lab = world()
+    surveys = [unknown(machine) for machine in lab.machines.values()]
+    Machines(lab.inventory, JOURNAL, surveys, reset=True).make_ready(lab.machines)
+    assert (lab.undone(), lab.folder.exists()) == ([], False)
+
+
+def member(folder: Path, *names: str) -> None:
+    """What is in a folder that may be an etcd member's."""
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("x")
+
+
+def undo_members(*folders: Path) -> None:
+    """Run what is undone on an etcd machine, as far as its members' folders go."""
+    machine = FakeMachine(MachineSpec("etcd1", Role.ETCD, 31), ok)
+    undoing.undo(machine, [os.path.relpath(folder, "/tmp") for folder in folders])
+    script = machine.commands[0].split("set -e\n", 1)[1].split(undoing._NODE, 1)[0]
+    assert "folder=/tmp/" in script
+    subprocess.run(["sh", "-e"], input=script, text=True, check=True)
+
+
+def test_the_configurations_that_the_procedure_made_are_removed(tmp_path: Path) -> None:
+    member(tmp_path / "10.0.0.31", "kubeadmcfg.yaml", "pki/etcd/ca.crt")
+    undo_members(tmp_path / "10.0.0.31", tmp_path / "10.0.0.32")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_somebody_else_has_there_stays(tmp_path: Path) -> None:
+    """Another folder with a file of that name, more than we have put there, no such file at all, a link."""
+    member(tmp_path / "mine", "kubeadmcfg.yaml", "pki/ca.key")
+    member(tmp_path / "10.0.0.31", "kubeadmcfg.yaml", "notes")
+    member(tmp_path / "10.0.0.32", "pki/ca.key")
+    (tmp_path / "10.0.0.33").symlink_to(tmp_path / "mine")
+    undo_members(*(tmp_path / f"10.0.0.3{n}" for n in (1, 2, 3)))
+    left = [path.relative_to(tmp_path).as_posix() for path in sorted(tmp_path.rglob("*")) if path.is_file()]
+    assert left == ["10.0.0.31/notes", "10.0.0.32/pki/ca.key", "mine/kubeadmcfg.yaml", "mine/pki/ca.key"]
+
+
+def test_other_machines_have_no_such_folders() -> None:
+    machine = FakeMachine(MachineSpec("w1", Role.WORKER, 21), ok)
+    undoing.undo(machine, ["10.0.0.31"])
+    assert [command for command in machine.commands if "/tmp/" in command] == []
+
+
+def test_files_with_a_token_in_the_home_folder_are_removed() -> None:
+    machine = FakeMachine(MachineSpec("w1", Role.WORKER, 21), ok)
+    undoing.undo(machine)
+    assert machine.commands[-1] == "rm -f ~/kubeadmcfg.yaml ~/kubeadm-config.yaml ~/kubeadm-join.yaml"

@@ -1,0 +1,204 @@
+"""Virtual machines of one home folder among everybody's: which are found, which are removed, which are used again.
+
+The hypervisor is a program that lists names and notes what is removed.
+"""
+
+from __future__ import annotations
+
+import stat
+from ipaddress import IPv4Network
+from pathlib import Path
+
+import pytest
+
+from provision.artifacts.home import Home
+from provision.errors import BadInput, CommandFailed
+from provision.journal import Journal
+from provision.machines.provider import Order
+from provision.redaction import Redactor
+from provision.topology import ClusterId
+from provision.vagrant import boxes, order
+from provision.vagrant.cli import Vagrant
+from provision.vagrant.order import Virtual, old_prefix, prefix
+from provision.vagrant.provider import VirtualMachines
+
+CLUSTER = "stacked-uploaded-1.37-vagrant"
+VIRTUAL = Virtual("libvirt", "bento/debian-12")
+OTHER_HOME = Path("/home/another/.cache/kubeadm-ha")
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that comes first in PATH."""
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    return tmp_path
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "home")
+
+
+@pytest.fixture
+def virsh(path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A stand-in whose machines, networks and volumes are lines of files; what it removes is gone from them."""
+    monkeypatch.setattr(boxes, "BOOT", str(path / "boot"))
+    for kind in ("machines", "networks", "volumes"):
+        (path / kind).write_text("")
+    program(path, "virsh", f"""
+shift 3
+gone() {{
+  for last; do :; done
+  grep -vxF "$last" {path}/$1 > {path}/kept; mv {path}/kept {path}/$1; echo "$last" >> {path}/gone
+}}
+case "$1" in
+  list) cat {path}/machines ;;
+  net-list) cat {path}/networks ;;
+  pool-list) echo default ;;
+  vol-list) sed 's,.*, & /pool/&,' {path}/volumes ;;
+  undefine) gone machines "$@" ;;
+  net-undefine) gone networks "$@" ;;
+  vol-delete) gone volumes "$@" ;;
+  destroy|net-destroy) ;;
+  *) echo "unknown: $*" >&2; exit 1 ;;
+esac""")  # fmt: skip
+    return path
+
+
+def program(folder: Path, name: str, script: str) -> None:
+    (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+    (folder / name).chmod(stat.S_IRWXU)
+
+
+def there(virsh: Path, **names: list[str]) -> None:
+    for kind, lines in names.items():
+        (virsh / kind).write_text("".join(f"{line}\n" for line in lines))
+
+
+def gone(virsh: Path) -> list[str]:
+    return (virsh / "gone").read_text().split() if (virsh / "gone").exists() else []
+
+
+def machines(home: Home, *, reuse: bool = False) -> VirtualMachines:
+    return VirtualMachines(VIRTUAL, home, reuse=reuse)
+
+
+def wanted(home: Home) -> Order:
+    return Order(ClusterId.parse(CLUSTER), home.clusters / CLUSTER, IPv4Network("198.18.7.0/24"))
+
+
+def remember(home: Home, text: str) -> None:
+    """Leave what Vagrant was told in the cluster's folder, and no Vagrant that would act on it."""
+    folder = home.clusters / CLUSTER / order.FOLDER
+    folder.mkdir(parents=True)
+    (folder / "order.yaml").write_text(text)
+
+
+def old_order(home: Home) -> str:
+    return order.render(wanted(home), VIRTUAL, home.root).replace(prefix(CLUSTER, home.root), old_prefix(CLUSTER))
+
+
+def test_names_say_whose_home_remembers_a_machine(home: Home) -> None:
+    assert prefix(CLUSTER, home.root) != prefix(CLUSTER, OTHER_HOME)
+    assert f"prefix: {prefix(CLUSTER, home.root)}\n" in order.render(wanted(home), VIRTUAL, home.root)
+
+
+def test_machines_disks_and_networks_of_this_home_are_found(virsh: Path, home: Home) -> None:
+    there(
+        virsh, machines=[f"{prefix('x-y-1.1', home.root)}cp1", f"{prefix('x-y-1.2', OTHER_HOME)}cp1", "kubeadm-ha_cp1"],
+        networks=["default", prefix("x-y-1.3", home.root)[:-1], prefix("x-y-1.4", OTHER_HOME)[:-1]],
+        volumes=[f"{prefix('x-y-1.5', home.root)}w1.img", f"{prefix('x-y-1.6', OTHER_HOME)}w1.img"],
+    )  # fmt: skip
+    assert machines(home).existing() == {"x-y-1.1", "x-y-1.3", "x-y-1.5"}
+
+
+def test_the_same_cluster_of_another_home_stays(virsh: Path, home: Home) -> None:
+    """All users of the host share libvirt, and two of them may make a cluster of the same id."""
+    ours, theirs, longer = prefix(CLUSTER, home.root), prefix(CLUSTER, OTHER_HOME), prefix(f"{CLUSTER}-2", home.root)
+    everybody = (ours, theirs, longer)
+    there(
+        virsh, machines=[f"{each}cp1" for each in everybody], volumes=[f"{each}cp1.img" for each in everybody],
+        networks=[name for each in everybody for name in (each[:-1], f"{each}vagrant")],
+    )  # fmt: skip
+    machines(home).remove(CLUSTER)
+    assert gone(virsh) == [f"{ours}cp1", ours[:-1], f"{ours}vagrant", f"{ours}cp1.img"]
+
+
+def test_an_older_versions_machines_are_removed_where_this_home_remembers_them(virsh: Path, home: Home) -> None:
+    program(virsh, "vagrant", "true")
+    remember(home, old_order(home))
+    there(virsh, machines=[f"{old_prefix(CLUSTER)}cp1"], networks=[old_prefix(CLUSTER)[:-1]])
+    assert machines(home).strangers() == []
+    machines(home).remove(CLUSTER)
+    assert gone(virsh) == [f"{old_prefix(CLUSTER)}cp1", old_prefix(CLUSTER)[:-1]]
+
+
+@pytest.mark.parametrize("remembered", ["", "prefix: ''\n", "prefix: kubeadm-ha-\n"])
+def test_an_older_versions_machines_of_others_are_named_and_left(virsh: Path, home: Home, remembered: str) -> None:
+    program(virsh, "vagrant", "true")
+    if remembered:
+        remember(home, remembered)
+    there(virsh, machines=[f"{old_prefix(CLUSTER)}cp1", "somebodys"])
+    assert (machines(home).existing(), machines(home).strangers()) == (set(), [f"{old_prefix(CLUSTER)}cp1"])
+    machines(home).remove(CLUSTER)
+    assert gone(virsh) == []
+
+
+def test_machines_that_stay_are_told_with_the_command_that_removes_them(virsh: Path, home: Home) -> None:
+    there(virsh, machines=[f"{prefix(CLUSTER, home.root)}cp1"])
+    text = (virsh / "virsh").read_text().replace('undefine) gone machines "$@"', "undefine) exit 1", 1)
+    program(virsh, "virsh", text)
+    with pytest.raises(CommandFailed) as caught:
+        machines(home).remove(CLUSTER)
+    assert "virsh -q -c qemu:///system undefine --remove-all-storage" in caught.value.remedy
+
+
+@pytest.mark.parametrize("old", [False, True])
+def test_machines_serve_again_that_were_prepared_to_the_same_order(virsh: Path, home: Home, old: bool) -> None:
+    text = old_order(home) if old else order.render(wanted(home), VIRTUAL, home.root)
+    remember(home, text)
+    assert not machines(home, reuse=True).serves_again(wanted(home)), "they were never prepared"
+    (home.clusters / CLUSTER / order.FOLDER / "prepared").write_text(text)
+    assert machines(home, reuse=True).serves_again(wanted(home))
+    assert not machines(home).serves_again(wanted(home)), "nobody wants them again"
+
+
+def test_machines_of_another_order_do_not_serve_again(virsh: Path, home: Home) -> None:
+    remember(home, "another order")
+    (home.clusters / CLUSTER / order.FOLDER / "prepared").write_text("another order")
+    assert not machines(home, reuse=True).serves_again(wanted(home))
+
+
+def test_making_machines_removes_none(virsh: Path, home: Home) -> None:
+    """What may go is decided before, and not by who makes the others."""
+    program(virsh, "vagrant", f'echo "$2" >> {virsh}/asked')
+    program(virsh, "ssh", "exit 1")  # as far as this test goes
+    remember(home, "another order")
+    with pytest.raises(CommandFailed):
+        machines(home, reuse=True).create(wanted(home), Journal("x", Redactor()))
+    assert (virsh / "asked").read_text().split() == ["up", "ssh-config"]
+
+
+VOLUMES = ["kubeadm-ha-VAGRANTSLASH-abc_vagrant_box_image_0_box.img", "kubeadm-ha-VAGRANTSLASH-abcd_vagrant_box.img"]
+
+
+def test_boxes_that_machines_may_stand_on_are_not_removed(virsh: Path) -> None:
+    there(virsh, volumes=VOLUMES, machines=[f"{prefix(CLUSTER, OTHER_HOME)}cp1"])
+    program(virsh, "vagrant", "true")
+    with pytest.raises(BadInput, match="may stand on the boxes"):
+        boxes.forget(virsh, ["kubeadm-ha/abc"])
+    assert gone(virsh) == []
+
+
+def test_only_boxes_that_were_made_here_are_removed(virsh: Path) -> None:
+    there(virsh, volumes=VOLUMES, machines=["somebodys"])
+    program(virsh, "vagrant", "true")
+    boxes.forget(virsh, ["kubeadm-ha/abc"])
+    assert gone(virsh) == VOLUMES[:1]
+
+
+def test_without_boxes_there_is_nothing_to_refuse(virsh: Path) -> None:
+    there(virsh, machines=[f"{prefix(CLUSTER, OTHER_HOME)}cp1"])
+    program(virsh, "vagrant", "true")
+    boxes.forget(virsh, [])
+    assert not Vagrant(virsh, "libvirt").boxes("kubeadm-ha/")
