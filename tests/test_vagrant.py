@@ -265,3 +265,21 @@ def test_machines_made_to_another_order_are_not_prepared_machines(path: Path, be
         VirtualMachines(PUBLISHED_FOR_LIBVIRT, home, reuse=True).create(wanted, Journal("x", Redactor()))
     asked = [line.split()[1] for line in (path / "asked").read_text().splitlines()]
     assert asked == [*(["destroy"] if before else []), "up", "ssh-config"]
+
+
+@pytest.mark.parametrize(("greeting", "known"), [("", True), ("Welcome to Debian\n", True), ("no key", False)])
+def test_machines_are_met_from_a_folder_of_any_name(path: Path, greeting: str, known: bool) -> None:
+    """The first login leaves a key there, and answers with the machine's own, whatever greets it before."""
+    key = "ssh-ed25519 AAAA root@cp1" if known else ""
+    _program(path, "vagrant", 'echo "Host *"')
+    _program(path, "ssh", f'for last; do :; done; cat >> "{path}/left"; printf "%s" "{greeting}"; echo "{key}"')
+    folder = path / "my data"
+    wanted = Order(_order().id, folder, _order().subnet)
+    machines = VirtualMachines(PUBLISHED_FOR_LIBVIRT, Home(path / "home"))
+    if not known:
+        with pytest.raises(CommandFailed, match="answers the first login without its host key"):
+            machines._introduce(wanted, Vagrant(folder, "libvirt"))
+        return
+    machines._introduce(wanted, Vagrant(folder, "libvirt"))
+    assert "198.18.7.11 ssh-ed25519 AAAA\n" in (folder / "ssh" / "known_hosts").read_text()
+    assert (path / "left").read_text().count("ssh-ed25519") == len(wanted.addresses)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import select
+import shlex
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import paramiko
@@ -51,7 +55,7 @@ class SshMachine(Machine):
         with self._slots:
             try:
                 if agent:
-                    result = openssh.run_forwarding(self.login, self.address, typed, timeout)
+                    result = self._openssh(command, partial(openssh.run_forwarding, remote=typed, timeout=timeout))
                 else:
                     result = self._exchange(typed, stdin, time.monotonic() + timeout)
             except (Unreachable, TimedOut) as problem:
@@ -64,8 +68,13 @@ class SshMachine(Machine):
     def feed(self, command: str, file: Path, *, timeout: float = 120) -> None:
         """Files are sent by the host's own ssh: they may be larger than what memory should hold."""
         start = time.time()
+        timeout *= self.login.patience
         typed = command if self.login.sudo else _ROOT_ALREADY + command
-        result = openssh.run_fed(self.login, self.address, typed, file, timeout * self.login.patience)
+        try:
+            result = self._openssh(command, partial(openssh.run_fed, remote=typed, file=file, timeout=timeout))
+        except (Unreachable, TimedOut) as problem:
+            self._journal.command(self.name, command, None, "", str(problem), start)
+            raise
         self._journal.command(self.name, command, result.rc, result.stdout, result.stderr, start)
         if not result.ok:
             raise CommandFailed(f"on {self.name}: `{command}` exited with {result.rc}", answer=result.stderr)
@@ -111,6 +120,19 @@ class SshMachine(Machine):
                 remedy=_mend(self.login, self.login.connect or self.address, error),
             ) from error
 
+    def _openssh(self, command: str, run: Callable[[Login, str], Result]) -> Result:
+        """Let the host's ssh run a command, with errors that name the machine as those of other commands do."""
+        try:
+            return run(self.login, self.address)
+        except openssh.SshFailed as failed:
+            raise Unreachable(
+                f"{self.name} ({self.address}): ssh as {self.login.user} failed, not what it was to run: `{command}`",
+                answer=str(failed),
+                remedy=_mend(self.login, self.login.connect or self.address, failed),
+            ) from None
+        except TimedOut:
+            raise TimedOut(f"on {self.name}: `{command}` did not end in time") from None
+
     def _exchange(self, command: str, stdin: bytes, deadline: float) -> Result:
         try:
             with self._transport().open_session(timeout=10) as channel:
@@ -128,12 +150,16 @@ class SshMachine(Machine):
 
 def _mend(login: Login, target: str, error: Exception) -> str:
     """What to try, where the reason is one that people meet."""
-    if "not found in known_hosts" in str(error):
+    if re.search("not found in known_hosts|host key is known for", str(error)):
         port = f"-p {login.port} " if login.port != 22 else ""
-        return f"ssh-keyscan {port}{target} >> {login.known_hosts}, after comparing its fingerprint"
-    if isinstance(error, paramiko.AuthenticationException | paramiko.PasswordRequiredException):
-        return f"ssh {'-i ' + str(login.key) + ' ' if login.key else ''}{login.user}@{target} true, until that works"
-    if isinstance(error, OSError):
+        known = shlex.quote(str(login.known_hosts))
+        return f"ssh-keyscan {port}{target} >> {known}, after comparing its fingerprint"
+    refused = isinstance(error, paramiko.AuthenticationException | paramiko.PasswordRequiredException)
+    if refused or "Permission denied" in str(error):
+        key = f"-i {shlex.quote(str(login.key))} " if login.key else ""
+        port = f"-p {login.port} " if login.port != 22 else ""
+        return f"ssh {port}{key}{login.user}@{target} true, until that works"
+    if isinstance(error, OSError) or "connect to host" in str(error):
         return f"see that it runs, and that its sshd is to be reached on port {login.port}"
     return ""
 
