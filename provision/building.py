@@ -80,9 +80,7 @@ class Building:
 
     def _logs(self, problem: Problem) -> str:
         """The last lines of the node's own logs, for a failure that a command on a node reported."""
-        nodes = [
-            machine for machine in self.cluster.nodes if str(problem).startswith((f"on {machine.name}:", machine.name))
-        ]
+        nodes = [machine for machine in self.cluster.nodes if machine.name == problem.machine]
         if not isinstance(problem, CommandFailed) or not nodes:
             return ""
         try:

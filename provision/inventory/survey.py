@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 
 from provision.accommodations import HostFacts
-from provision.machines.machine import Machine
+from provision.errors import CommandFailed, Unreachable
+from provision.machines.machine import Machine, last_lines
 from provision.preparation import BALANCER_PACKAGES, NODE_PACKAGES, PROGRAMS
 from provision.topology import Role
 
@@ -27,6 +28,7 @@ echo == packages; dpkg-query -W -f '${{Package}} ${{Status}}\\n' {packages} 2>/d
 echo == programs; command -v {programs}
 echo == version; kubeadm version -o short
 """
+_SECTIONS = re.findall(r"^echo == (\w+)", _LOOK, flags=re.M)
 _CONNTRACK = "/proc/sys/net/netfilter/nf_conntrack_max"
 _CAP_SYS_RESOURCE = 24
 
@@ -56,7 +58,7 @@ class Survey:
     @property
     def endpoint(self) -> set[str]:
         """The addresses that the endpoint's name has there."""
-        return {line.split()[0] for line in self.sections["endpoint"].splitlines()}
+        return {line.split()[0] for line in self.sections["endpoint"].splitlines() if line.strip()}
 
     @property
     def files(self) -> list[str]:
@@ -66,7 +68,7 @@ class Survey:
     @property
     def ports(self) -> set[int]:
         """TCP ports that somebody listens on."""
-        return {int(line.split()[3].rsplit(":", 1)[1]) for line in self.sections["ports"].splitlines()}
+        return {int(port) for port in re.findall(r"^(?:\S+\s+){3}\S*:([0-9]+)\s", self.sections["ports"], re.M)}
 
     @property
     def missing(self) -> list[str]:
@@ -88,13 +90,16 @@ class Survey:
     def host_facts(self) -> HostFacts:
         """The same facts as are asked of a host of containers."""
         bits = re.search(r"CapBnd:\s*([0-9a-f]+)", self.sections["capabilities"])
-        size, _, free = self.sections["disk"].splitlines()[-1].split()[1:4]
+        disk = re.search(r"(?P<size>[1-9][0-9]*)\s+[0-9]+\s+(?P<free>[0-9]+)\s+\S+\s+/\S*$", self.sections["disk"])
+        if not disk:
+            what = f"on {self.machine.name}: `df -P /var/lib` says nothing about a disk"
+            raise CommandFailed(what, answer=self.sections["disk"], machine=self.machine.name)
         return HostFacts(
             cgroup_version=2 if self.sections["cgroup"] == "cgroup2fs" else 1,
             may_raise_limits=bool(bits and int(bits[1], 16) >> _CAP_SYS_RESOURCE & 1),
             conntrack_writable=self.sections["conntrack"].splitlines()[-1:] == ["0"],
             swap=bool(self.sections["swap"]),
-            disk_free=int(free) / int(size),
+            disk_free=int(disk["free"]) / int(disk["size"]),
             emulated=self.sections["virtualization"] == "qemu",  # with KVM it says kvm
         )
 
@@ -107,14 +112,24 @@ def script(endpoint: str, role: Role) -> str:
 
 
 def survey(machine: Machine, endpoint: str) -> Survey:
-    """Look at a machine; `endpoint` is the name that it must resolve. Raises Unreachable."""
-    parts = re.split(r"^== (\w+)\n", machine.run(script(endpoint, machine.role), timeout=60).stdout, flags=re.M)
-    return Survey(machine, {name: text.strip() for name, text in zip(parts[1::2], parts[2::2], strict=True)})
+    """Look at a machine; `endpoint` is the name that it must resolve.
+
+    Raises Unreachable, also where the login leads to something that does not run commands as a shell does.
+    """
+    answer = machine.run(script(endpoint, machine.role), timeout=60)
+    parts = re.split(r"^== (\w+)\n", answer.stdout, flags=re.M)
+    sections = {name: text.strip() for name, text in zip(parts[1::2], parts[2::2], strict=True)}
+    if lacking := [name for name in _SECTIONS if name not in sections]:
+        raise Unreachable(
+            f"on {machine.name}: `echo == {lacking[0]}` is not answered: the login of {machine.user} leads to no shell",
+            answer=last_lines(answer.stderr or answer.stdout), machine=machine.name,
+        )  # fmt: skip
+    return Survey(machine, sections)
 
 
 def unknown(machine: Machine) -> Survey:
     """Of a machine that nobody has looked at: nothing is there."""
-    return Survey(machine, dict.fromkeys(re.findall(r"^echo == (\w+)", _LOOK, flags=re.M), ""))
+    return Survey(machine, dict.fromkeys(_SECTIONS, ""))
 
 
 def _packages(role: Role) -> tuple[str, ...]:

@@ -40,4 +40,4 @@ def undo(machine: Machine) -> None:
         machine.succeed("rm -f ~/kubeadmcfg.yaml ~/kubeadm-config.yaml")
     except CommandFailed as failed:
         what = f"{machine.name} could not be made what it was"
-        raise CommandFailed(what, answer=str(failed), remedy="sudo kubeadm reset on it") from None
+        raise CommandFailed(what, answer=str(failed), remedy="sudo kubeadm reset on it", machine=machine.name) from None

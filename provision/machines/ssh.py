@@ -77,7 +77,8 @@ class SshMachine(Machine):
             raise
         self._journal.command(self.name, command, result.rc, result.stdout, result.stderr, start)
         if not result.ok:
-            raise CommandFailed(f"on {self.name}: `{command}` exited with {result.rc}", answer=result.stderr)
+            what = f"on {self.name}: `{command}` exited with {result.rc}"
+            raise CommandFailed(what, answer=result.stderr, machine=self.name)
 
     def host_key(self) -> str:
         key = self._transport().get_remote_server_key()
@@ -104,6 +105,7 @@ class SshMachine(Machine):
         with self._connecting:
             transport = self._client.get_transport() if self._client else None
             if transport is None or not transport.is_active():
+                self.close()  # one through a jump host has a second connection, which may live on
                 self._client = self._connect()
                 transport = self._client.get_transport()
         assert transport is not None
@@ -112,12 +114,13 @@ class SshMachine(Machine):
     def _connect(self) -> paramiko.SSHClient:
         try:
             return connect(self.login, self.address)
-        except (OSError, EOFError, paramiko.SSHException) as error:
+        except (OSError, EOFError, UnicodeError, paramiko.SSHException) as error:  # UnicodeError: a name that is none
             through = f" through {self.login.jump}" if self.login.jump else ""
             raise Unreachable(
                 f"{self.name} ({self.address}) cannot be reached over SSH as {self.login.user}{through}",
                 answer=str(error),
                 remedy=_mend(self.login, self.login.connect or self.address, error),
+                machine=self.name,
             ) from error
 
     def _openssh(self, command: str, run: Callable[[Login, str], Result]) -> Result:
@@ -129,9 +132,10 @@ class SshMachine(Machine):
                 f"{self.name} ({self.address}): ssh as {self.login.user} failed, not what it was to run: `{command}`",
                 answer=str(failed),
                 remedy=_mend(self.login, self.login.connect or self.address, failed),
+                machine=self.name,
             ) from None
         except TimedOut:
-            raise TimedOut(f"on {self.name}: `{command}` did not end in time") from None
+            raise TimedOut(f"on {self.name}: `{command}` did not end in time", machine=self.name) from None
 
     def _exchange(self, command: str, stdin: bytes, deadline: float) -> Result:
         try:
@@ -143,9 +147,11 @@ class SshMachine(Machine):
                 channel.shutdown_write()
                 return _drain(channel, deadline)
         except _Late as late:
-            raise TimedOut(f"on {self.name}: `{command}` did not end in time", answer=late.so_far) from None
+            what = f"on {self.name}: `{command}` did not end in time"
+            raise TimedOut(what, answer=late.so_far, machine=self.name) from None
         except (OSError, EOFError, paramiko.SSHException) as error:
-            raise Unreachable(f"{self.name} stopped answering during `{command}`", answer=str(error)) from error
+            what = f"{self.name} stopped answering during `{command}`"
+            raise Unreachable(what, answer=str(error), machine=self.name) from error
 
 
 def _mend(login: Login, target: str, error: Exception) -> str:
