@@ -69,7 +69,7 @@ def test_balancer_sends_it_requests(mutable: Cluster, late_control_plane: Machin
         row = next((line.split() for line in found.splitlines() if f" {late_control_plane.name} " in line), [])
         return "" if row and row[5] == "2" else f"the balancer says {row}"
 
-    wait_until(down, 15, "the balancer has it as a target that is up")
+    wait_until(down, 15 * mutable.patience, "the balancer has it as a target that is up")
 
 
 @pytest.mark.topology("stacked")

@@ -247,7 +247,9 @@ def _has_libvirts_plugin() -> bool:
 def test_the_vagrantfile_knows_every_machine_of_an_order(tmp_path: Path) -> None:
     vagrant = Vagrant(tmp_path, "libvirt")
     vagrant.write(order.render(_order(), LOCAL))
-    assert vagrant.running() == dict.fromkeys(_order().addresses, False)
+    said = vagrant._run("ask for the virtual machines", "status", "--machine-readable").splitlines()
+    states = {name: state for _, name, what, state in (line.split(",")[:4] for line in said) if what == "state"}
+    assert states == dict.fromkeys(_order().addresses, "not_created")
 
 
 @pytest.mark.parametrize("before", ["another order", ""])

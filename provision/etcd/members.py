@@ -90,4 +90,4 @@ def wait_until_healthy(cluster: Cluster) -> None:
         answer = first.run(command)
         return "" if answer.ok else answer.stderr or answer.stdout
 
-    wait_until(unhealthy, _HEALTHY_TIMEOUT, "every etcd member is healthy", every=0.3)
+    wait_until(unhealthy, _HEALTHY_TIMEOUT * cluster.patience, "every etcd member is healthy", every=0.3)

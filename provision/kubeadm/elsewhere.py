@@ -73,7 +73,7 @@ def sign_kubelets(cluster: Cluster) -> None:
                 waiting.discard(_answer(cluster, authority, found))
         return f"nothing asked for {', '.join(sorted(waiting))}" if waiting else ""
 
-    wait_until(unsigned, _SIGNING_TIMEOUT, "every kubelet that joins has its certificate", every=1)
+    wait_until(unsigned, _SIGNING_TIMEOUT * cluster.patience, "every kubelet that joins has its certificate", every=1)
 
 
 def _request(cluster: Cluster, machine: Machine) -> None:

@@ -21,15 +21,11 @@ UPLOAD = "sudo kubeadm init phase upload-certs --upload-certs"
 _KEY = re.compile(r"\b[0-9a-f]{64}(?=\s*\Z)")
 _TOKEN = re.compile(r"--token (\S+)")
 
-CORRECTION = (
-    "The page's command takes etcd for stacked: with external etcd it needs --config, or no control plane can join."
-)
-
 
 def upload_again(cluster: Cluster, machine: Machine, key: str = "") -> str:
     """Upload the shared certificates again, by a new key or a given one, and return the key: 64 hexadecimal digits."""
     command = UPLOAD
-    if not cluster.id.stacked:
+    if not cluster.id.stacked:  # without --config, kubeadm takes etcd for stacked, and no control plane could join
         machine.put(configuration.FILE, configuration.render(cluster, key), mode=0o600)
         command += f" --config {configuration.FILE}"
     elif key:
@@ -74,7 +70,7 @@ def join(cluster: Cluster, machine: Machine, command: str) -> None:
     """Join a machine, and wait until its node is ready."""
     machine.succeed(accommodated(cluster, f"sudo {command}"), timeout=420)
     for what in ("create", "condition=Ready"):  # a worker's join may end before its node is there
-        cluster.kubectl("wait", f"--for={what}", f"node/{machine.name}", "--timeout=120s", timeout=130)
+        cluster.kubectl("wait", f"--for={what}", f"node/{machine.name}", cluster.limit(120), timeout=130)
 
 
 def reset_options(cluster: Cluster) -> str:

@@ -30,7 +30,7 @@ def wait_for_signature(cluster: Cluster) -> None:
         "wait",
         "configmap/cluster-info",
         f"--for=jsonpath={{.data.{key}}}",
-        f"--timeout={60 * cluster.patience}s",
+        cluster.limit(60),
         timeout=90,
     )
 
@@ -42,7 +42,7 @@ def wait_until_ready(cluster: Cluster) -> None:
     components = (*etcd, "kube-apiserver", "kube-controller-manager", "kube-scheduler")
     static = " ".join(f"pod/{name}-{machine.name}" for machine in cluster.control_planes for name in components)
     kubectl = f"sudo {ADMIN} kubectl -n kube-system"
-    limit = f"--timeout={_READY_TIMEOUT * cluster.patience}s"
+    limit = cluster.limit(_READY_TIMEOUT)
     script = (
         f"{kubectl} wait --for=condition=Ready node {nodes} {limit}"
         f" && for each in $({kubectl} get daemonset,deployment -o name);"

@@ -139,7 +139,7 @@ class SshMachine(Machine):
 
     def _exchange(self, command: str, stdin: bytes, deadline: float) -> Result:
         try:
-            with self._transport().open_session(timeout=10) as channel:
+            with self._transport().open_session(timeout=10 * self.login.patience) as channel:
                 channel.settimeout(max(1.0, deadline - time.monotonic()))
                 channel.exec_command(command)
                 if stdin:

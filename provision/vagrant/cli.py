@@ -1,4 +1,4 @@
-"""Vagrant's command line: python-vagrant where it answers questions, the program itself for what takes long."""
+"""Vagrant's command line."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from subprocess import CalledProcessError
-from typing import Any
 
 from provision import host
 from provision.errors import HostLacks
@@ -61,17 +59,6 @@ class Vagrant:
     def restore(self, snapshot: str) -> None:
         """Make every machine what it was."""
         self._run("go back to a snapshot", "snapshot", "restore", "--no-provision", snapshot)
-
-    def running(self) -> dict[str, bool]:
-        """Each machine's name, and whether it runs."""
-        import vagrant  # on import it looks for the program, which is not everybody's
-
-        connection: Any = vagrant.Vagrant  # its package has no types
-        try:
-            states = connection(str(CHECKOUT), env=dict(self._environment())).status()
-        except CalledProcessError as error:
-            raise trouble.problem("ask for the virtual machines", str(error.output or error)) from None
-        return {state.name: state.state == "running" for state in states}
 
     def add_box(self, name: str, file: Path) -> None:
         """Make a box known, where it is not."""
