@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import threading
 import time
@@ -15,6 +16,7 @@ import pytest
 from provision.artifacts import companions, gomodules
 from provision.artifacts.catalog import MODULES, Release, resolve
 from provision.artifacts.home import Home
+from provision.artifacts.images import Images
 from provision.asked import Resolved
 from provision.errors import BadInput, CommandFailed, HostLacks
 from provision.versions import Version, Wanted
@@ -185,6 +187,20 @@ def test_an_exact_version_that_is_not_served_names_those_that_are(path: Path) ->
     _go(path, _said(NOT_SERVED["refused by the registry"]))
     with pytest.raises(BadInput, match=r"on offer: v1\.37\.2"):
         resolve(Wanted(37, 2), "modules", Home(path / "home"))
+
+
+@pytest.mark.parametrize(
+    ("listed", "told"),
+    [({"etcd": "registry.k8s.io/etcd:3.7.0-0"}, "names no coredns"),
+     ({"etcd": "registry.k8s.io/etcd", "coredns": "r/coredns:v1.14.6"}, "names registry.k8s.io/etcd, whose tag is no"),
+     ({}, "names no coredns and no etcd")],
+)  # fmt: skip
+def test_a_kubeadm_that_lists_other_images_is_told_of(listed: dict[str, str], told: str) -> None:
+    with pytest.raises(CommandFailed, match=re.escape(told)):
+        companions.choose_companions(listed)
+    with pytest.raises(CommandFailed, match="names no pause image"):
+        _ = Images((), ("registry.k8s.io/etcd:3.7.0-0",), ()).pause
+    assert Images((), ("registry.k8s.io/pause:3.10",), ()).pause == "registry.k8s.io/pause:3.10"
 
 
 def test_no_other_etcd_stands_in_because_of_trouble_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
