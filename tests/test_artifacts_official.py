@@ -168,6 +168,13 @@ def test_what_refuses_everything_is_no_release_site(site: Site, tmp_path: Path, 
         resolve(wanted, OFFICIAL, Home(tmp_path))
 
 
+def test_a_page_of_a_proxy_is_no_version(site: Site, tmp_path: Path) -> None:
+    site.files["/release/stable-1.37.txt"] = b"<html>Please log in</html>"
+    with pytest.raises(HostLacks, match="does not answer as a release site does") as caught:
+        resolve(Wanted(37), OFFICIAL, Home(tmp_path))
+    assert "Please log in" in caught.value.answer
+
+
 def test_programs_are_downloaded_and_can_be_run(site: Site, tmp_path: Path) -> None:
     folder = kubernetes(_cache(tmp_path), Release(NEWEST, OFFICIAL))
     assert [(folder / name).read_bytes() for name in preparation.PROGRAMS] == [PROGRAM] * 3

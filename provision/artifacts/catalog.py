@@ -98,7 +98,10 @@ def _official(wanted: Wanted | None) -> Version:
             answer=f"the newest there: {newest}",
             remedy=f"--ha-kubernetes {early.strip()[1:]}, which is a pre-release" if early else "",
         )
-    return Version.parse(text.strip())
+    try:
+        return Version.parse(text.strip())
+    except BadInput:
+        raise _no_site(f"{name} says {text[:80]!r}") from None
 
 
 def _expect_a_site() -> str:
