@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import signal
+import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from types import FrameType
 
 from documentation.deciders import ROOT
 from documentation.drift import checks
@@ -21,6 +20,7 @@ from documentation.outcomes import gather, report, walk
 from documentation.outcomes.gather import Read
 from documentation.outcomes.table import Table
 from documentation.pages import source
+from provision import interrupts
 from provision.clusters import Clusters
 from provision.listeners import Console, JsonLines
 from provision.options import OPTIONS
@@ -28,6 +28,7 @@ from provision.settings import Settings
 from provision.topology import ClusterId
 
 _VARIANT = "page"  # a cluster that pages were walked on is told from one that the procedure made
+_WALK = "walk.md"  # written before anything is made of a walk, which takes twenty minutes
 _PATIENCE = 120  # seconds that scenarios have to remove their clusters when they are interrupted
 
 
@@ -39,9 +40,15 @@ def verb(options: argparse.Namespace) -> int:
     folder = Path(options.run_dir or ROOT / "runs" / f"{datetime.now():%Y-%m-%dT%H-%M-%S}-walk")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     done, status = _walked(options, pages, folder)
-    tables = gather.tables(pages, gather.runs([folder]))
-    _write(folder, done, tables)
-    print("\n".join([*map(markdown.render, done), *map(report.markdown, tables)]), end="")
+    print("\n".join(map(markdown.render, done)), flush=True)
+    try:
+        tables = gather.tables(pages, gather.runs([folder]))
+        _write(folder, done, tables)
+    except Exception:
+        again = f"./run documentation outcomes {shlex.join(options.pages)} --runs {shlex.quote(str(folder))}"
+        print(f"the walk is in {folder}/{_WALK}; what it says of the claims: {again}", file=sys.stderr)
+        raise
+    print("\n".join(map(report.markdown, tables)), end="")
     print(f"reports: {folder}/page.*.html and {folder}/claims.html", file=sys.stderr)
     return max(status, *(each.status for each in done), *(each.status for each in tables))
 
@@ -53,13 +60,13 @@ def _walked(options: argparse.Namespace, pages: Sequence[Read], folder: Path) ->
     clusters = Clusters(settings, (console, JsonLines(folder / "commands.jsonl")))
     version = options.kubernetes or clusters.versions[0]
     cluster = ClusterId(options.topology, options.certificates, version, _VARIANT)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupt)
+    interrupts.end_once()
     building = clusters.start(cluster)
     with clusters.existing.removed_at_the_end(str(cluster)):
         done = execute(building.cluster, pages)
         for each, (_, edition) in zip(done, pages, strict=True):
             walk.write(folder, edition.page, each)
+        (folder / _WALK).write_text("\n".join(map(markdown.render, done)), encoding="utf-8")
         if not options.scenarios or any(each.stopped for each in done):
             return done, 0
         building.arrive()
@@ -93,10 +100,3 @@ def _write(folder: Path, done: Sequence[Execution], tables: Sequence[Table]) -> 
         text = html.render(each, checks.check(each.page, kubeadm), table)
         name = f"page.{table.bindings.edition.page}.{each.page.language}.html"
         (folder / name).write_text(text, encoding="utf-8")
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    """End, but let the cluster be removed without being interrupted again."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
-    raise KeyboardInterrupt

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
-from types import FrameType
 
-from provision import benchmark, doctor, plan, verbs
+from provision import benchmark, doctor, interrupts, plan, verbs
 from provision.errors import BadInput, Problem
 from provision.options import OPTIONS
 from provision.settings import Settings
@@ -16,8 +14,7 @@ from provision.settings import Settings
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one verb; returns the exit status: 0 yes, 1 no, 2 asked wrongly, 130 interrupted, 141 cut short."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupt)
+    interrupts.end_once()
     options = _parser().parse_args(arguments)
     try:
         given = {option.name: getattr(options, "ha_" + option.name.replace("-", "_")) for option in OPTIONS}
@@ -77,17 +74,6 @@ def _parser() -> argparse.ArgumentParser:
     sub = verb("benchmark", benchmark.benchmark, "set-up's wall time over a bare script that does the same")
     sub.add_argument("--rounds", type=int, default=3, help="how often each runs, alternating (3)")
     return parser
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    """End at once, but let what was begun be cleaned up without being interrupted again."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _ignore)
-    raise KeyboardInterrupt
-
-
-def _ignore(_signal: int, _frame: FrameType | None) -> None:
-    """Unlike SIG_IGN, of which Python complains when a second signal is on its way, and which children inherit."""
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ class Resolved:
     @property
     def remark(self) -> str:
         """What to know about judging this release; mostly nothing."""
-        return Facts(self.release.version).remark
+        return "; ".join(filter(None, (self.release.note, Facts(self.release.version).remark)))
 
     def __str__(self) -> str:
         meaning = f"Kubernetes {self.word} is {self.release.version}, from {self.release.place}"
@@ -46,12 +46,13 @@ class Resolved:
             "source": self.release.source,
             "place": self.release.place,
             "remark": self.remark,
+            "note": self.release.note,
         }
 
     @classmethod
     def of(cls, described: dict[str, str]) -> Resolved:
         """The inverse of `described`."""
-        release = Release(Version.parse(described["release"]), described["source"])
+        release = Release(Version.parse(described["release"]), described["source"], described["note"])
         return cls(described["word"], described["version"], release)
 
 

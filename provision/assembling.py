@@ -23,7 +23,8 @@ def expect_answers(cluster: str, machines: Iterable[Machine]) -> None:
         together(lambda machine: machine.run("true", timeout=10), machines)
     except Unreachable as problem:
         gone = f"{cluster} was ready, but {problem.what}"
-        raise Unreachable(gone, answer=problem.answer, remedy=f"./run clean {cluster}") from None
+        remedy = f"./run clean {cluster}"
+        raise Unreachable(gone, answer=problem.answer, remedy=remedy, machine=problem.machine) from None
 
 
 def cluster_of(state: ClusterState, order: Order, machines: dict[str, Machine], journal: Journal) -> Cluster:

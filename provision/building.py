@@ -108,7 +108,8 @@ class Building:
 
     def _logs(self, problem: Exception) -> str:
         """The last lines of the node's own logs, for a failure that a command on a node reported."""
-        nodes = [machine for machine in self.cluster.nodes if str(problem).startswith(f"on {machine.name}:")]
+        name = problem.machine if isinstance(problem, Problem) else ""
+        nodes = [machine for machine in self.cluster.nodes if machine.name == name]
         if not isinstance(problem, CommandFailed) or not nodes:
             return ""
         with suppress(Exception):  # the failure itself is what matters

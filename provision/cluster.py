@@ -138,6 +138,10 @@ class Cluster:
         """What every time limit of a command is multiplied by: more than 1 where processors are emulated."""
         return EMULATED if self.emulated else 1
 
+    def limit(self, seconds: int) -> str:
+        """kubectl's option for how long it waits; `seconds` where processors are not emulated."""
+        return f"--timeout={seconds * self.patience}s"
+
     @property
     def read_only(self) -> bool:
         """Whether the cluster was there already, and is only looked at."""

@@ -142,11 +142,16 @@ class Clusters(Asked):
     def look_at(self, cluster: ClusterId) -> Building:
         """Somebody's own cluster, on which nothing runs but what only reads. Remembers nothing."""
         journal = self._journal(str(cluster))
-        with journal.step("look at the machines"):
-            state = sources.existing(self.settings, cluster, journal)
-        order = self.providers.order(state)
-        assert order.inventory
-        made = cluster_of(state, order, inventories.look_at(order.inventory, journal), journal)
+        assert self.settings.machines
+        machines = inventories.look_at(self.settings.machines, journal)
+        try:
+            with journal.step("look at the machines"):
+                state = sources.existing(self.settings, cluster, machines)
+        except BaseException:
+            for machine in machines.values():
+                machine.close()
+            raise
+        made = cluster_of(state, self.providers.order(state), machines, journal)
         return Building(made, (), lambda _: None, State.READY)
 
     def _source(self, cluster: ClusterId, journal: Journal) -> tuple[ClusterState, Provider]:

@@ -10,13 +10,15 @@ _BRIEF = 160  # characters: two lines of a terminal
 class Problem(Exception):
     """Something a person can act on: what was being done, what came back, what to try.
 
-    Shown without a traceback. `remedy` is one command or one sentence.
+    Shown without a traceback. `remedy` is one command or one sentence; `machine` the name of the machine where it
+    happened, if it was one.
     """
 
-    def __init__(self, what: str, *, answer: str = "", remedy: str = "") -> None:
+    def __init__(self, what: str, *, answer: str = "", remedy: str = "", machine: str = "") -> None:
         self.what = what
         self.answer = answer.strip()
         self.remedy = remedy
+        self.machine = machine
         super().__init__(what)
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from provision.cluster import ADMIN, Cluster
@@ -9,7 +10,19 @@ from provision.machines.machine import Machine
 from provision.together import together
 from provision.topology import Role
 
+_ANSWERS = 20
+"""Seconds in which a machine that can be asked at all, however busy, answers a command that does nothing."""
+
 _TIMEOUT = 30
+"""Seconds for one command."""
+
+_LIMIT = 60
+"""Seconds for all commands of a machine: who waits for a verdict waits for this, too."""
+
+_AT_ONCE = 6
+"""Commands at once on one machine: its sshd allows ten sessions a connection, and others may have some of them."""
+
+_UNREACHABLE = "not-collected.txt"
 
 _EVERYWHERE = {
     "journal.log": "sudo journalctl --no-pager -o short-precise -n 3000",
@@ -47,16 +60,35 @@ def collect(cluster: Cluster, folder: Path) -> None:
     def look_into(machine: Machine) -> None:
         target = folder / cluster.journal.cluster / machine.name
         target.mkdir(parents=True, exist_ok=True)
-        for name, command in (_EVERYWHERE | _BY_ROLE[machine.role]).items():
-            (target / name).write_text(cluster.journal.redact(_answer(machine, command)))
+        for name, answer in _answers(machine).items():
+            (target / name).write_text(cluster.journal.redact(answer))
 
     together(look_into, cluster.machines.values())
 
 
-def _answer(machine: Machine, command: str) -> str:
+def _answers(machine: Machine) -> dict[str, str]:
+    """What every command answered, by the file that it goes to; one line where the machine answers nothing at all."""
+    try:
+        machine.run("true", timeout=_ANSWERS)
+    except Exception as problem:  # a dead machine is the usual reason to collect evidence at all
+        return {_UNREACHABLE: f"not collected: {problem}\n"}
+    left = list((_EVERYWHERE | _BY_ROLE[machine.role]).items())
+    deadline = time.monotonic() + _LIMIT * machine.patience
+    found: dict[str, str] = {}
+    while left:
+        some, left = left[:_AT_ONCE], left[_AT_ONCE:]
+        limit = min(_TIMEOUT, (deadline - time.monotonic()) / machine.patience)
+        answers = together(lambda each, limit=limit: _ran(machine, each[1], limit), some)  # type: ignore[misc]
+        found |= {name: answer for (name, _), answer in zip(some, answers, strict=True)}
+    return found
+
+
+def _ran(machine: Machine, command: str, timeout: float) -> str:
+    if timeout <= 0:
+        return f"not collected: the commands before it took {_LIMIT * machine.patience} s\n"
     try:
         # The answer goes to a file of its own; a copy in the journal would only bury the commands that matter.
-        result = machine.run(command, timeout=_TIMEOUT, secret=True)
-    except Exception as problem:  # a dead machine is the usual reason to collect evidence at all
+        result = machine.run(command, timeout=timeout, secret=True)
+    except Exception as problem:
         return f"not collected: {problem}\n"
     return result.stdout + result.stderr

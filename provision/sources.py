@@ -15,12 +15,13 @@ from provision.errors import BadInput
 from provision.inventory import occupancy
 from provision.inventory.model import Inventory
 from provision.inventory.preparing import Supplies
-from provision.inventory.provider import Machines, look_at
+from provision.inventory.provider import Machines, looking_at
 from provision.inventory.survey import Survey
 from provision.journal import Journal
 from provision.kubeadm.facts import Facts
 from provision.machines.containers import Containers
 from provision.machines.engines import Engine
+from provision.machines.machine import Machine
 from provision.machines.provider import Provider
 from provision.options import INVENTORY
 from provision.preparation import container
@@ -74,7 +75,8 @@ def own_machines(
     """
     inventory = _inventory(settings)
     prepared, told = inventory.prepare == "none", settings.in_use == "reset"
-    found = occupancy.surveys(inventory, look_at(inventory, journal))
+    with looking_at(inventory, journal) as machines:
+        found = occupancy.surveys(inventory, machines)
     occupancy.check(inventory, found, prepared=prepared, told=told)
     version = _common_version(found) if prepared else release().version
     needed = reasons(found, version, swap=prepared)
@@ -87,13 +89,13 @@ def own_machines(
     return state, Machines(inventory, journal, found, supplies, folder=folder, reset=told)
 
 
-def existing(settings: Settings, cluster: ClusterId, journal: Journal) -> ClusterState:
+def existing(settings: Settings, cluster: ClusterId, machines: Mapping[str, Machine]) -> ClusterState:
     """Somebody's own cluster, which is only looked at; raises BadInput where it is not what was said."""
     inventory = _inventory(settings)
-    found = occupancy.surveys(inventory, look_at(inventory, journal))
+    found = occupancy.surveys(inventory, machines)
     if strangers := [each.machine.name for each in found if not each.is_root]:
         raise BadInput(f"sudo asks for a password, or is refused, on {', '.join(strangers)}")
-    versions = sorted(Version.parse(each.version) for each in found if each.machine.role is Role.CONTROL_PLANE)
+    versions = sorted(version_of(each) for each in found if each.machine.role is Role.CONTROL_PLANE)
     version = versions[-1]
     if not Wanted.parse(cluster.version).accepts(version):
         said = ", ".join(dict.fromkeys(map(str, versions)))
@@ -107,13 +109,10 @@ def existing(settings: Settings, cluster: ClusterId, journal: Journal) -> Cluste
 def version_there(settings: Settings, journal: Journal) -> str:
     """The minor release of somebody's cluster, or the pre-release, as its first control plane's kubelet has it."""
     inventory = _inventory(settings)
-    machines = look_at(inventory, journal)
-    first = next(machine for machine in machines.values() if machine.role is Role.CONTROL_PLANE)
-    try:
-        version = Version.parse(first.succeed("kubelet --version").split()[-1])
-        return str(version)[1:] if version.pre else version.series
-    finally:
-        first.close()
+    with looking_at(inventory, journal) as machines:
+        first = next(machine for machine in machines.values() if machine.role is Role.CONTROL_PLANE)
+        version = _parsed(first, "kubelet --version", first.succeed("kubelet --version").rpartition(" ")[2].strip())
+    return str(version)[1:] if version.pre else version.series
 
 
 def _inventory(settings: Settings) -> Inventory:
@@ -130,10 +129,24 @@ def reasons(found: Sequence[Survey], version: Version, *, swap: bool) -> dict[st
 
 
 def _common_version(found: Collection[Survey]) -> Version:
-    versions = {each.machine.name: each.version for each in found if each.version}
+    versions = {each.machine.name: version_of(each) for each in found if each.machine.role is not Role.LOAD_BALANCER}
     if len(set(versions.values())) > 1:
-        raise BadInput("the machines have different releases of kubeadm", answer=f"{versions}")
-    return Version.parse(next(iter(versions.values())))
+        answer = "\n".join(f"{name}: {version}" for name, version in versions.items())
+        raise BadInput("the machines have different releases of kubeadm", answer=answer)
+    return next(iter(versions.values()))
+
+
+def version_of(found: Survey) -> Version:
+    """The release of a machine's kubeadm; raises BadInput where it has none."""
+    return _parsed(found.machine, "kubeadm version -o short", found.version)
+
+
+def _parsed(machine: Machine, command: str, text: str) -> Version:
+    try:
+        return Version.parse(text)
+    except BadInput:
+        what = f"on {machine.name}: `{command}` answers with no exact version of Kubernetes"
+        raise BadInput(what, answer=text or "(nothing: is it installed?)", machine=machine.name) from None
 
 
 def _endpoint_address(found: Sequence[Survey]) -> str:

@@ -28,7 +28,7 @@ _CLIENT = f"--cert {PKI}apiserver-etcd-client.crt --key {PKI}apiserver-etcd-clie
 
 def _ask(machine: Machine, member: Machine, client: str) -> Result:
     """The answer of a member to a client on another machine. TLS 1.2 says no before anything else is said."""
-    curl = f"sudo curl -sS -m 5 --tls-max 1.2 --cacert {PKI}etcd/ca.crt"
+    curl = f"sudo curl -sS -m {5 * machine.patience} --tls-max 1.2 --cacert {PKI}etcd/ca.crt"
     return machine.run(f"{curl} {client} https://{member.address}:2379/health")
 
 

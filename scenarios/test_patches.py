@@ -43,8 +43,8 @@ def static_pods(mutable: Cluster, patched: Machine) -> Mapping[tuple[str, str], 
     components = (*_EVERYWHERE, *(["etcd"] if mutable.id.stacked else []))
     pods = [f"pod/{name}-{patched.name}" for name in components]
     for pod in pods:  # of several at once, kubectl waits for none to be created
-        mutable.kubectl("wait", "--for=create", pod, "-n", "kube-system", "--timeout=120s", timeout=130)
-    mutable.kubectl("wait", "--for=condition=Ready", *pods, "-n", "kube-system", "--timeout=120s", timeout=130)
+        mutable.kubectl("wait", "--for=create", pod, "-n", "kube-system", mutable.limit(120), timeout=130)
+    mutable.kubectl("wait", "--for=condition=Ready", *pods, "-n", "kube-system", mutable.limit(120), timeout=130)
     found = mutable.get("pods", "-n", "kube-system", "-l", "tier=control-plane")["items"]
     return {(pod["metadata"]["labels"]["component"], pod["spec"]["nodeName"]): pod for pod in found}
 

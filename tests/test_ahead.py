@@ -12,7 +12,7 @@ from provision.artifacts import catalog
 from provision.artifacts.catalog import Release
 from provision.clusters import Clusters
 from provision.errors import BadInput, Unreachable
-from provision.inventory import acquainting, ansible, findings, plan, reading
+from provision.inventory import acquainting, ansible, findings, provider, reading
 from provision.inventory.model import Inventory
 from provision.machines.machine import Machine, Result
 from provision.options import PROVIDERS
@@ -71,8 +71,7 @@ def at(folder: Path, monkeypatch: pytest.MonkeyPatch, text: str, found: Found, *
     path = folder / "hosts.toml"
     path.write_text(text)
     site = Site(reading.read(path), found)
-    for module in (findings, plan):
-        monkeypatch.setattr(module, "look_at", site.machines)
+    monkeypatch.setattr(provider, "look_at", site.machines)
     return Settings.of({"inventory": str(path), **said}), site
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
 import tarfile
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from provision.artifacts import images, remove
+from provision import host
+from provision.artifacts import images, remove, rootfs
 from provision.artifacts.archive import Image, write_archive, write_layer
 from provision.artifacts.cache import MARK, Cache, Recipe
 from provision.artifacts.companions import Companion, components, nearest
@@ -177,3 +179,17 @@ def test_a_disk_that_is_too_small_is_named_first(cache: Cache, tmp_path: Path) -
         cache.provide(recipe, lambda _: pytest.fail("built all the same"))
     assert str(tmp_path) in caught.value.answer
     assert list((tmp_path / "artifacts").iterdir()) == []
+
+
+def test_a_root_file_systems_hook_is_found_in_a_folder_of_any_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """mmdebstrap hands a hook to a shell, with the root folder as its argument."""
+    told: list[str] = []
+    monkeypatch.setattr(host, "run", lambda line, **_: told.extend(line))
+    folder = tmp_path / "my 'data'"
+    folder.mkdir()
+    rootfs._mmdebstrap(folder / "rootfs.tar", ("dbus",), 'echo "made in $1"')
+    [hook] = [each.partition("=")[2] for each in told if each.startswith("--customize-hook=")]
+    ran = subprocess.run(["sh", "-c", hook, "exec", "/the root"], capture_output=True, text=True)
+    assert (ran.stdout, ran.stderr) == ("made in /the root\n", "")

@@ -32,7 +32,10 @@ NEWEST = Version(37, 2)
 
 
 class Site:
-    """The release site's files by path, and which paths were asked for. `cut` paths break off in the middle."""
+    """The release site's files by path, and which paths were asked for.
+
+    `cut` paths break off in the middle; `stumbles` are the statuses that are answered first, whatever is asked for.
+    """
 
     def __init__(self) -> None:
         self.files = {"/release/stable.txt": b"v1.37.2\n", "/release/stable-1.36.txt": b"v1.36.3"}
@@ -41,6 +44,7 @@ class Site:
             self.files |= {f"{BIN}/{name}": PROGRAM, f"{BIN}/{name}.sha256": CHECKSUM}
         self.files["/release/v1.37.2/bin/linux/amd64/kubeadm.sha256"] = CHECKSUM
         self.cut: set[str] = set()
+        self.stumbles: list[int] = []
         self.asked: list[str] = []
 
 
@@ -53,8 +57,8 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 
         def do_GET(self) -> None:
             made.asked.append(self.path)
-            body = made.files.get(self.path)
-            self.send_response(404 if body is None else 200)
+            body = None if made.stumbles else made.files.get(self.path)
+            self.send_response(made.stumbles.pop() if made.stumbles else 404 if body is None else 200)
             self.send_header("Content-Length", str(len(body or b"") + (1000 if self.path in made.cut else 0)))
             self.end_headers()
             self.wfile.write(body or b"")
@@ -127,7 +131,7 @@ def test_a_site_that_does_not_answer_is_not_a_missing_version(
 
 def test_without_the_site_modules_are_built(no_site: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gomodules, "versions", lambda _: ["v1.37.2", "v1.37.3", "v1.38.0-rc.1", "v1.36.9"])
-    monkeypatch.setattr(catalog, "_tidies", lambda version, _: version != Version(37, 3))
+    monkeypatch.setattr(catalog, "_tidies", lambda version: version != Version(37, 3))
     assert resolve(None, "auto", Home(tmp_path)) == Release(NEWEST, MODULES)
 
 
@@ -137,7 +141,7 @@ def test_an_exact_version_may_be_had_where_no_list_has_it(
 ) -> None:
     wanted, early = Wanted(38, 0, "rc.1"), Version(38, 0, "rc.1")
     monkeypatch.setattr(gomodules, "versions", lambda _: ["v1.37.2"])
-    monkeypatch.setattr(catalog, "_tidies", lambda version, _: there and version == early)
+    monkeypatch.setattr(catalog, "_tidies", lambda version: there and version == early)
     if there:
         assert resolve(wanted, "auto", Home(tmp_path)) == Release(early, MODULES)
     else:
@@ -148,6 +152,27 @@ def test_an_exact_version_may_be_had_where_no_list_has_it(
 def test_a_page_of_a_proxy_is_no_release_site(site: Site) -> None:
     site.files["/release/stable.txt"] = b"<html>Please log in</html>"
     assert not catalog.official_reachable()
+
+
+@pytest.mark.parametrize(("stumbles", "there"), [([502], True), ([502, 503], True), ([503] * 3, False), ([403], False)])
+def test_a_site_that_stumbles_is_asked_again(site: Site, stumbles: list[int], there: bool) -> None:
+    site.stumbles = stumbles
+    assert catalog.official_reachable() is there
+
+
+@pytest.mark.parametrize("wanted", [Wanted(37), Wanted(37, 2), None])
+def test_what_refuses_everything_is_no_release_site(site: Site, tmp_path: Path, wanted: Wanted | None) -> None:
+    """As a proxy does that lets nobody through: no release is missing because of it."""
+    site.stumbles = [403] * 9
+    with pytest.raises(HostLacks, match="does not answer as a release site does"):
+        resolve(wanted, OFFICIAL, Home(tmp_path))
+
+
+def test_a_page_of_a_proxy_is_no_version(site: Site, tmp_path: Path) -> None:
+    site.files["/release/stable-1.37.txt"] = b"<html>Please log in</html>"
+    with pytest.raises(HostLacks, match="does not answer as a release site does") as caught:
+        resolve(Wanted(37), OFFICIAL, Home(tmp_path))
+    assert "Please log in" in caught.value.answer
 
 
 def test_programs_are_downloaded_and_can_be_run(site: Site, tmp_path: Path) -> None:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 
 from provision.accommodations import EMULATION
 from provision.building import Building
 from provision.cluster import Cluster
-from provision.errors import ClusterBroken, StepFailed
+from provision.errors import ClusterBroken, CommandFailed, StepFailed
 from provision.journal import CommandRecord, StepRecord
 from provision.machines.machine import Result
 from provision.procedure.stacked import procedure
 from provision.procedure.step import Alongside, State, Step
-from provision.topology import ClusterId
-from tests.stand_ins import commands, fake_cluster, ok
+from provision.topology import ClusterId, MachineSpec, Role
+from tests.stand_ins import FakeMachine, commands, fake_cluster, ok
 
 STACKED = ClusterId.parse("stacked-uploaded-1.37")
 
@@ -89,6 +90,21 @@ def test_a_failure_names_step_command_answer_and_logs() -> None:
     text = str(caught.value)
     for part in ("join the workers", "on w2", "kubeadm join", "exited with 1", "it said no", "kubelet: a log line"):
         assert part in text
+
+
+def test_a_failure_shows_the_logs_of_the_machine_that_failed_and_of_no_namesake() -> None:
+    def answer(name: str, command: str) -> Result:
+        return Result(0, f"kubelet of {name}: a log line", "")
+
+    def fail(_: Cluster) -> None:
+        raise CommandFailed("cp10 could not be made what it was", machine="cp10")
+
+    cluster = fake_cluster(answer)
+    more = {"cp10": FakeMachine(MachineSpec("cp10", Role.CONTROL_PLANE, 30), answer)}
+    cluster = replace(cluster, machines={**cluster.machines, **more})
+    with pytest.raises(StepFailed) as caught:
+        Building(cluster, (Step("fail", "", State.READY, fail),), lambda _: None).reach(State.READY)
+    assert "kubelet of cp10: a log line" in caught.value.answer
 
 
 def test_a_failure_shows_no_token() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from documentation import executing
 from documentation.__main__ import main
 from documentation.edition import record
-from documentation.lanes import execution, sheet
+from documentation.lanes import execution, html, sheet
 from documentation.lanes.plan import Planned
 from documentation.outcomes import gather
 from documentation.pages import markdown
@@ -76,7 +77,45 @@ def test_a_cluster_is_made_for_the_page_and_removed(page: Path, capsys: pytest.C
     assert FakeClusters.history == ["made external-manual-1.37-page", "removed external-manual-1.37-page"]
     assert "verified-with-substitution | it rains" in capsys.readouterr().out
     assert "it rains" in (folder / "page.page.en.html").read_text()
-    assert {"claims.html", "claims.md", "walks"} <= {each.name for each in folder.iterdir()}
+    assert {"claims.html", "claims.md", "walk.md", "walks"} <= {each.name for each in folder.iterdir()}
+
+
+@pytest.mark.parametrize("breaks", ["tables", "html"])
+def test_a_walk_is_kept_whatever_breaks_after_it(
+    page: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], breaks: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    if breaks == "tables":
+        monkeypatch.setattr(gather, "tables", fail)
+    else:
+        monkeypatch.setattr(html, "render", fail)
+    folder = page.parent / "my run"
+    with pytest.raises(ZeroDivisionError):
+        main(["execute", str(page), *EXTERNAL, "--run-dir", str(folder)])
+    assert "it rains" in (folder / "walk.md").read_text()
+    said = capsys.readouterr()
+    assert "it rains" in said.out
+    assert f"./run documentation outcomes {page} --runs '{folder}'" in said.err
+
+
+def test_what_a_walk_starts_can_be_interrupted_although_the_walk_cannot_any_more() -> None:
+    """An ignored signal is ignored by all that is started, and by all that these start: nobody could end them."""
+    program = (
+        "import os, signal, subprocess\n"
+        "from provision import interrupts\n"
+        "interrupts.end_once()\n"
+        "try:\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    signal.pause()\n"
+        "except KeyboardInterrupt:\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    subprocess.run(['grep', 'SigIgn', '/proc/self/status'])\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    ignored = int(ran.stdout.split()[1], 16)
+    assert [number for number in (signal.SIGINT, signal.SIGTERM) if ignored >> (number - 1) & 1] == []
 
 
 def test_scenarios_look_at_the_cluster_before_it_is_removed(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from documentation.pages import anchors, code, markdown, plain, source
 from documentation.pages.block import Block, Kind, Page
-from provision.errors import BadInput
+from provision.errors import BadInput, HostLacks, Problem
 
 PAGES = Path(__file__).parent / "pages"
 
@@ -252,7 +252,7 @@ def test_a_checkouts_revision_is_a_page(tmp_path: Path) -> None:
     assert source.read(f"{tmp_path}@HEAD~1:p.md").blocks[0].text == "One"
 
 
-@pytest.mark.parametrize("spec", ["nothing.md", "nowhere@main:p.md", "http://127.0.0.1:9/p.md"])
+@pytest.mark.parametrize("spec", ["nothing.md", "nowhere@main:p.md", "http://127.0.0.1:x/p.md"])
 def test_what_is_no_page_is_refused(spec: str) -> None:
     with pytest.raises(BadInput):
         source.read(spec)
@@ -266,22 +266,33 @@ def test_what_is_no_text_is_refused(tmp_path: Path, content: bytes) -> None:
 
 
 class _Rude(BaseHTTPRequestHandler):
-    """Answers /404 with that status, and all else by hanging up."""
+    """Answers with the status that the path is, and words by hanging up."""
 
     def do_GET(self) -> None:
-        if self.path == "/404":
-            self.send_error(404)
+        if self.path[1:].isdigit():
+            self.send_error(int(self.path[1:]))
 
     def log_message(self, *_: object) -> None:
         pass
 
 
-@pytest.mark.parametrize("path", ["404", "silence"])
-def test_a_site_that_does_not_answer_is_told_of(path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "error", "told"),
+    [("404", BadInput, "there is no page"), ("410", BadInput, "there is no page"), ("403", HostLacks, "cannot be read"),
+     ("502", HostLacks, "cannot be read"), ("silence", HostLacks, "cannot be read")],
+)  # fmt: skip
+def test_a_page_that_is_missing_is_told_from_a_site_that_is_in_trouble(
+    path: str, error: type[Problem], told: str
+) -> None:
     with HTTPServer(("127.0.0.1", 0), _Rude) as server:
         threading.Thread(target=server.handle_request, daemon=True).start()
-        with pytest.raises(BadInput, match="cannot be read"):
+        with pytest.raises(error, match=told):
             source.read(f"http://127.0.0.1:{server.server_port}/{path}")
+
+
+def test_a_site_that_is_not_there_says_nothing_about_its_pages() -> None:
+    with pytest.raises(HostLacks, match="cannot be read"):
+        source.read("http://127.0.0.1:9/p.md")
 
 
 class _Slow(BaseHTTPRequestHandler):
@@ -302,5 +313,5 @@ class _Slow(BaseHTTPRequestHandler):
 def test_a_site_that_never_comes_to_an_end_is_left() -> None:
     with HTTPServer(("127.0.0.1", 0), _Slow) as server:
         threading.Thread(target=server.handle_request, daemon=True).start()
-        with pytest.raises(BadInput, match="not there after"):
+        with pytest.raises(HostLacks, match="not there after"):
             source.download(f"http://127.0.0.1:{server.server_port}/p.md", limit=0.2)

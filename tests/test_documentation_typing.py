@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from documentation.drift.words import Words
+from documentation.lanes.outcome import Try
 from documentation.lanes.rendering import filled, left_open, obeyed
-from documentation.lanes.session import script
+from documentation.lanes.session import Session
 from documentation.pages import markdown
 from documentation.pages.block import Kind
+from provision.machines.machine import Machine, Result
+from provision.redaction import Redactor
+from provision.topology import MachineSpec, Role
 
 SCRIPT = """```sh
 for tree in ${TREES}; do
@@ -68,26 +75,93 @@ def test_what_is_left_open_is_seen(text: str, names: list[str]) -> None:
     assert left_open(text, Kind.COMMAND) == names
 
 
-def _typed(text: str, bounded: int = 0) -> subprocess.CompletedProcess[str]:
-    line = script(text, root=False, bounded=bounded)
-    return subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+class ThisHost(Machine):
+    """Runs what is typed on this host, as whoever runs the tests, to whom `sudo` is nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(MachineSpec("here", Role.WORKER, 0), "127.0.0.1")
+
+    def run(
+        self, command: str, *, timeout: float = 60, stdin: bytes = b"", secret: bool = False, agent: bool = False
+    ) -> Result:
+        line = f'sudo() {{ [ "$1" != -E ] || shift; "$@"; }}\n{command}'
+        done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False, timeout=timeout)
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    def close(self) -> None:
+        """Nothing to let go of."""
 
 
-def test_a_session_remembers_variables_and_folders(tmp_path: Path) -> None:
-    _typed(f"export TREES='pear apple'\nFRUIT=(a b)\ncd {tmp_path}")
-    assert _typed("echo $TREES ${FRUIT[1]} $PWD").stdout == f"pear apple b {tmp_path}\n"
+@pytest.fixture
+def session() -> Iterator[Session]:
+    made = Session()
+    yield made
+    made.end()
+    assert _kept(made) == []
 
 
-def test_a_session_has_the_agent_of_its_own_login(monkeypatch: pytest.MonkeyPatch) -> None:
+def _kept(session: Session) -> list[Path]:
+    """What is kept of a session on this host."""
+    return list(Path("/tmp").glob(f"{Path(session._state).name}*"))
+
+
+def _typed(session: Session, text: str, bounded: int = 0) -> tuple[Try, str]:
+    return session.typed(ThisHost(), text, Redactor(), lane="literal", bounded=bounded)
+
+
+def test_a_session_remembers_variables_and_folders(session: Session, tmp_path: Path) -> None:
+    _typed(session, f"export TREES='pear apple'\nFRUIT=(a b)\ncd {tmp_path}")
+    assert _typed(session, "echo $TREES ${FRUIT[1]} $PWD")[1] == f"pear apple b {tmp_path}"
+
+
+def test_sessions_know_nothing_of_each_other(session: Session) -> None:
+    other = Session()
+    _typed(session, "TREES=pear")
+    assert _typed(other, "echo ${TREES:-none}")[1] == "none"
+    other.end()
+
+
+def test_a_session_has_the_agent_of_its_own_login(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     for socket in ("/tmp/first", "/tmp/second"):
         monkeypatch.setenv("SSH_AUTH_SOCK", socket)
-        assert _typed("echo $SSH_AUTH_SOCK").stdout == f"{socket}\n"
+        assert _typed(session, "echo $SSH_AUTH_SOCK")[1] == socket
 
 
-def test_a_session_tells_what_failed_inside_a_script() -> None:
-    answer = _typed("for tree in a b; do\n  test $tree = b\ndone\necho done")
-    assert (answer.returncode, answer.stderr.splitlines()[-1]) == (0, "test $tree = b")
+def test_a_session_tells_what_failed_inside_a_script(session: Session) -> None:
+    found, said = _typed(session, "for tree in a b; do\n  test $tree = b\ndone\necho done")
+    assert (found.rc, found.failed, said) == (0, ("test $tree = b",), "done")
 
 
-def test_what_never_ends_is_ended() -> None:
-    assert _typed("sleep 60", bounded=1).returncode == 124
+def test_what_never_ends_is_ended(session: Session) -> None:
+    assert _typed(session, "sleep 60", bounded=1)[0].ended
+
+
+def test_what_a_session_keeps_is_for_its_user_alone(session: Session) -> None:
+    _typed(session, "umask 000; TOKEN=secret; umask")
+    [folder] = _kept(session)
+    assert "TOKEN" in (folder / "variables").read_text()
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_a_block_has_the_users_own_umask(session: Session) -> None:
+    usual = subprocess.run(["bash", "-c", "umask"], capture_output=True, text=True).stdout.strip()
+    assert _typed(session, "umask")[1] == usual
+
+
+@pytest.mark.parametrize("trap", ["a folder of another user's", "a link"])
+def test_a_session_runs_nothing_that_another_user_has_put_there(session: Session, tmp_path: Path, trap: str) -> None:
+    folder = Path(f"{session._state}-{os.geteuid()}")
+    if trap == "a link":
+        (tmp_path / "variables").write_text("echo trapped\n")
+        folder.symlink_to(tmp_path)
+    else:
+        folder.mkdir()
+        (folder / "variables").write_text("echo trapped\n")
+        try:
+            os.chown(folder, 65534, -1)
+        except PermissionError:
+            folder.joinpath("variables").unlink()
+            folder.rmdir()
+            pytest.skip("only root can make a folder of another user's")
+    found, said = _typed(session, "echo typed")
+    assert (found.rc, said) == (1, f"{folder} belongs to another user")

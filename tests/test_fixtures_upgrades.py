@@ -31,7 +31,7 @@ def test_before(cluster): pass
 
 def test_changing(mutable): pass
 """
-BOTH, ALONE = ("w1", "w2", "w3"), ("cluster",)
+BOTH = ("w1", "w2", "w3")
 ARGUMENTS = ("--ha-kubernetes", "1.37", "--ha-upgrade-from", "1.36")
 
 

@@ -183,3 +183,14 @@ def test_what_is_hopeless_ends_the_wait() -> None:
 
     with pytest.raises(CommandFailed):
         wait_until(check, timeout=60, what="anything")
+
+
+def test_an_ip_that_knows_no_json_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    (tmp_path / "ip").write_text("#!/bin/sh\necho 'default via 10.0.0.1 dev eth0'\n")
+    (tmp_path / "ip").chmod(0o755)
+    with pytest.raises(HostLacks, match="does not answer with JSON") as caught:
+        subnets.taken()
+    assert "default via" in caught.value.answer
+    (tmp_path / "ip").write_text("""#!/bin/sh\necho '[{}, {"dst": "10.0.0.0/24"}, {"dst": "default"}]'\n""")
+    assert subnets.taken() == [IPv4Network("10.0.0.0/24")]

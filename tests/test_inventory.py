@@ -201,5 +201,5 @@ def test_ssh_by_hand_goes_through_the_jump_host() -> None:
 
 def test_without_a_key_the_agent_is_asked() -> None:
     line = openssh.command(Login("u", None, Path("/known")), "10.0.0.21")
-    assert ("-i" in line, any("IdentitiesOnly" in part for part in line)) == (False, False)
-    assert openssh.forwarding(Login("u", None, Path("/known")), "10.0.0.21", "id")[0] == "ssh"
+    assert not any("Identit" in part for part in line)
+    assert openssh.forwarding(Login("u", None, Path("/known")), "10.0.0.21", "id", Path("/log"))[0] == "ssh"

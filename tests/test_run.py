@@ -13,6 +13,7 @@ TOLD = """#!/bin/sh
 while [ "$1" != -- ]; do shift; done
 shift
 for each; do echo "$each"; done
+for each in "${HA_INVENTORY:-}" "${HA_RUN_DIR:-}" "${HA_HOME:-}"; do [ -z "$each" ] || echo "environment: $each"; done
 """
 
 
@@ -46,6 +47,21 @@ def test_options_and_their_values_are_one_argument(tmp_path: Path, given: list[s
     assert told(tmp_path, *given) == passed
 
 
-@pytest.mark.parametrize("given", [["--ha-inventory", "hosts.toml"], ["--ha-inventory=hosts.toml"]])
-def test_an_inventory_is_meant_from_where_one_is(tmp_path: Path, given: list[str]) -> None:
-    assert told(tmp_path, *given) == [f"--ha-inventory={tmp_path}/hosts.toml"]
+@pytest.mark.parametrize("option", ["--ha-inventory", "--ha-run-dir"])
+@pytest.mark.parametrize("separate", [True, False])
+def test_a_file_is_meant_from_where_one_is(tmp_path: Path, option: str, separate: bool) -> None:
+    given = [option, "my lab"] if separate else [f"{option}=my lab"]
+    assert told(tmp_path, *given) == [f"{option}={tmp_path}/my lab"]
+
+
+@pytest.mark.parametrize("name", ["HA_INVENTORY", "HA_RUN_DIR", "HA_HOME"])
+@pytest.mark.parametrize(("value", "meant"), [("my lab", "{}/my lab"), ("/srv/lab", "/srv/lab")])
+def test_a_file_in_the_environment_is_meant_from_where_one_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, meant: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert told(tmp_path) == [f"environment: {meant.format(tmp_path)}"]
+
+
+def test_an_option_without_a_value_stays_without_one(tmp_path: Path) -> None:
+    assert told(tmp_path, "--ha-inventory=") == ["--ha-inventory="]

@@ -14,7 +14,8 @@ import pytest
 import yaml
 
 from provision.accommodations import EMULATION
-from provision.errors import BadInput, HostLacks
+from provision.artifacts.home import Home
+from provision.errors import BadInput, CommandFailed, HostLacks
 from provision.kubeadm import commands, configuration
 from provision.kubeadm.printed import parse
 from provision.machines.provider import Order
@@ -23,6 +24,7 @@ from provision.topology import ClusterId, Role
 from provision.vagrant import network, order, trouble, virtualization
 from provision.vagrant.cli import CHECKOUT, ORDER_VARIABLE, Vagrant
 from provision.vagrant.order import Virtual
+from provision.vagrant.provider import VirtualMachines
 from tests.stand_ins import PRINTED, fake_cluster
 
 LOCAL = Virtual("libvirt", "kubeadm-ha/abc", "qemu", "/boot/k", "/boot/i", cpus=4, memory=4096)
@@ -229,4 +231,39 @@ def _has_libvirts_plugin() -> bool:
 def test_the_vagrantfile_knows_every_machine_of_an_order(tmp_path: Path) -> None:
     vagrant = Vagrant(tmp_path, "libvirt")
     vagrant.write(order.render(_order(), LOCAL, HOME))
-    assert vagrant.running() == dict.fromkeys(_order().addresses, False)
+    assert vagrant.running() == []
+
+
+@pytest.mark.parametrize("left", [(), ("cp1", "w2")])
+def test_machines_that_stay_on_after_halt_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(Vagrant, "halt", lambda _: None)
+    monkeypatch.setattr(Vagrant, "running", lambda _: list(left))
+    wanted = Order(_order().id, tmp_path, _order().subnet)
+    (tmp_path / order.FOLDER).mkdir()
+    machines = VirtualMachines(PUBLISHED_FOR_LIBVIRT, Home(tmp_path / "home"))
+    if left:
+        with pytest.raises(CommandFailed, match="these still run: cp1, w2"):
+            machines.halt(wanted)
+    else:
+        machines.halt(wanted)
+    assert (tmp_path / order.FOLDER / "halted").exists() is not bool(left)
+
+
+@pytest.mark.parametrize(("greeting", "known"), [("", True), ("Welcome to Debian\n", True), ("no key", False)])
+def test_machines_are_met_from_a_folder_of_any_name(path: Path, greeting: str, known: bool) -> None:
+    """The first login leaves a key there, and answers with the machine's own, whatever greets it before."""
+    key = "ssh-ed25519 AAAA root@cp1" if known else ""
+    _program(path, "vagrant", 'echo "Host *"')
+    _program(path, "ssh", f'for last; do :; done; cat >> "{path}/left"; printf "%s" "{greeting}"; echo "{key}"')
+    folder = path / "my data"
+    wanted = Order(_order().id, folder, _order().subnet)
+    machines = VirtualMachines(PUBLISHED_FOR_LIBVIRT, Home(path / "home"))
+    if not known:
+        with pytest.raises(CommandFailed, match="answers the first login without its host key"):
+            machines._introduce(wanted, Vagrant(folder, "libvirt"))
+        return
+    machines._introduce(wanted, Vagrant(folder, "libvirt"))
+    assert "198.18.7.11 ssh-ed25519 AAAA\n" in (folder / "ssh" / "known_hosts").read_text()
+    assert (path / "left").read_text().count("ssh-ed25519") == len(wanted.addresses)

@@ -63,6 +63,8 @@ def execute(cluster: Cluster, pages: Sequence[tuple[Page, Edition]]) -> list[Exe
         results.extend(lane.run())
     except Problem as problem:
         stopped = cluster.journal.redact(str(problem))
+    finally:
+        lane.leave()
     done = {name: str(how) for name, how in lane.mending.done.items()}
     return [
         Execution(sheet.page, str(cluster.id), str(cluster.version), _judged(sheet, lane, results), stopped, done)

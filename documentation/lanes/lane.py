@@ -46,6 +46,10 @@ class Lane:
             yield from self._step(step, [each for each in there if each.step == step.name])
         self.mending.finish()
 
+    def leave(self) -> None:
+        """Take what the machines keep of the reader away."""
+        self._typist.leave()
+
     def _step(self, step: Step, planned: Sequence[Planned]) -> Iterator[Result]:
         in_place = [each for each in planned if not each.beside]
         for each in in_place:

@@ -10,7 +10,7 @@ from documentation.lanes import plan, trees
 from documentation.lanes.outcome import Try
 from documentation.lanes.plan import Planned
 from documentation.lanes.rendering import filled, left_open, obeyed
-from documentation.lanes.session import typed
+from documentation.lanes.session import Session
 from documentation.lanes.shape import missing
 from documentation.lanes.sheet import Sheet
 from documentation.pages import shell
@@ -33,6 +33,11 @@ class Typist:
         self._cluster = cluster
         self._sheets = sheets
         self._context = plan.context(cluster)
+        self._session = Session()
+
+    def leave(self) -> None:
+        """Take what the machines keep of this reader away."""
+        self._session.end()
 
     def block(self, planned: Planned) -> Block | None:
         """The page's block, where it has it."""
@@ -129,7 +134,7 @@ class Typist:
             time.sleep(1)
 
     def _once(self, planned: Planned, lane: str, machine: Machine, text: str) -> Try:
-        found, output = typed(
+        found, output = self._session.typed(
             machine, text, self._cluster.journal.redact, lane=lane, root=planned.root, agent=planned.agent,
             bounded=planned.bounded, secret=planned.secret,
         )  # fmt: skip

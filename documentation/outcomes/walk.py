@@ -62,7 +62,7 @@ def read(folder: Path) -> list[Walk]:
     for path in sorted((folder / _FOLDER).glob("*.json")):
         try:
             walks.append(_walk(json.loads(path.read_text("utf-8"))))
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise BadInput(f"{path} is no walk of this version", answer=repr(error)) from None
     return walks
 

@@ -6,23 +6,25 @@ import http.client
 import re
 import subprocess
 import threading
+import urllib.error
 import urllib.request
 from pathlib import Path, PurePosixPath
 
 from documentation.pages import markdown, plain
 from documentation.pages.block import Page
-from provision.errors import BadInput
+from provision.errors import BadInput, HostLacks, Problem
 
 _REVISION = re.compile(r"(?P<repository>[^@]+)@(?P<revision>[^:]+):(?P<path>.+)")
 _LANGUAGE = re.compile(r"[a-z]{2}(?:-[a-z]{2,4})?")
 _TIMEOUT = 20
+_ABSENT = (404, 410)
 _LIMIT = 60  # for all of a download, in seconds: the time-out is only for each piece of it
 # Scripts that belong to one language, for pages whose path names none.
 _SCRIPTS = (("ja", "\u3040-\u30ff"), ("ko", "\uac00-\ud7af"), ("zh-cn", "\u4e00-\u9fff"))
 
 
 def read(spec: str, language: str = "") -> Page:
-    """Read the page that `spec` names: FILE, REPOSITORY@REVISION:PATH or an http(s) URL; raises BadInput.
+    """Read the page that `spec` names: FILE, REPOSITORY@REVISION:PATH or an http(s) URL; raises BadInput and HostLacks.
 
     Files whose name ends in .txt are plain text, all others Markdown. Without `language` it is taken from the path
     (`content/ja/…`, `page.ja.md`) or the script.
@@ -94,26 +96,35 @@ def _committed(repository: str, revision: str, path: str) -> bytes:
 
 
 def download(url: str, limit: float = _LIMIT) -> bytes:
-    """What a URL has, within `limit` seconds; raises BadInput.
+    """What a URL has, within `limit` seconds.
 
-    A thread that waits longer is left behind, and ends with the program.
+    Raises BadInput where there is no such page, and HostLacks where the site does not answer, which says nothing about
+    the page. A thread that waits longer is left behind, and ends with the program.
     """
-    came: list[bytes | BadInput] = []
+    came: list[bytes | Problem] = []
     thread = threading.Thread(target=lambda: came.append(_answered(url)), daemon=True)
     thread.start()
     thread.join(limit)
     if not came:
-        raise BadInput(f"{url} cannot be read", answer=f"it was not there after {limit:.0f} s")
-    if isinstance(came[0], BadInput):
+        raise _trouble(url, f"it was not there after {limit:.0f} s")
+    if isinstance(came[0], Problem):
         raise came[0]
     return came[0]
 
 
-def _answered(url: str) -> bytes | BadInput:
+def _answered(url: str) -> bytes | Problem:
     try:
         with urllib.request.urlopen(url, timeout=_TIMEOUT) as answer:
             if answer.headers.get_content_type() == "text/html":
                 return BadInput(f"{url} is HTML", remedy="give the URL of the page's Markdown source")
             return bytes(answer.read())
-    except (OSError, http.client.HTTPException, ValueError) as error:  # URLs that are none are ValueErrors
-        return BadInput(f"{url} cannot be read", answer=str(error))
+    except urllib.error.HTTPError as error:
+        return BadInput(f"there is no page {url}", answer=str(error)) if error.code in _ABSENT else _trouble(url, error)
+    except (http.client.InvalidURL, ValueError) as error:
+        return BadInput(f"{url} is an invalid URL", answer=str(error))
+    except (OSError, http.client.HTTPException) as error:
+        return _trouble(url, error)
+
+
+def _trouble(url: str, reason: object) -> HostLacks:
+    return HostLacks(f"{url} cannot be read", answer=str(reason), remedy="run it again, or give a FILE instead")

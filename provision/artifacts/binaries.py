@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import ssl
 import urllib.error
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def download(url: str, target: Path) -> None:
             for block in downloads.blocks(url, _WHOLE, silence=60):
                 digest.update(block)
                 file.write(block)
-    except (urllib.error.URLError, TimeoutError, ConnectionError, http.client.HTTPException) as error:
+    except (urllib.error.URLError, TimeoutError, ConnectionError, ssl.SSLError, http.client.HTTPException) as error:
         target.unlink(missing_ok=True)
         raise HostLacks(f"{url} cannot be downloaded", answer=str(error), remedy="--ha-artifacts modules") from None
     if digest.hexdigest() != expected:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import tempfile
 import time
 import urllib.error
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 from provision import downloads
 from provision.artifacts import gomodules
 from provision.artifacts.home import Home
-from provision.errors import BadInput, CommandFailed, HostLacks
+from provision.errors import BadInput, HostLacks
 from provision.versions import OLDEST_MINOR, Version, Wanted, releases
 from provision.writing import write_whole
 
@@ -20,14 +23,17 @@ OFFICIAL, MODULES = "official", "modules"
 _REMEMBERED = 12 * 3600  # shorter than the day between two nightly runs
 _PATIENCE = 10.0  # seconds, for a few bytes through a slow proxy
 _CANDIDATES = 3  # so many patches of a minor are tried before it counts as not to be had
+_ABSENT = (403, 404, 410)  # what a site says of a file that it does not have: a bucket may say any of these
+_TRIES = 3  # a site that stumbles once must not turn downloads into builds from source, for half a day
 
 
 @dataclass(frozen=True)
 class Release:
-    """An exact version and the source that has it."""
+    """An exact version and the source that has it. `note` is a sentence where a newer one was asked for in vain."""
 
     version: Version
     source: str
+    note: str = field(default="", compare=False)
 
     @property
     def place(self) -> str:
@@ -42,31 +48,41 @@ def releases_url() -> str:
 
 def official_reachable() -> bool:
     """Whether the release site answers soon, and with a version: a proxy may answer in its place."""
-    try:
-        return (_fetch("release/stable.txt") or "").startswith("v1.")
-    except HostLacks:
-        return False
+    for left in reversed(range(_TRIES)):
+        try:
+            return (_fetch("release/stable.txt") or "").startswith("v1.")
+        except HostLacks as lack:
+            if not left or not _stumbled(lack.__cause__):
+                return False
+            time.sleep(0.3)
+    return False
+
+
+def _stumbled(error: BaseException | None) -> bool:
+    """Whether something is there, and may do better in a moment; a name or an address where nothing is never does."""
+    return isinstance(error, ConnectionResetError) or (isinstance(error, urllib.error.HTTPError) and error.code >= 500)
 
 
 def resolve(wanted: Wanted | None, source: str, home: Home) -> Release:
     """The release behind what was asked for; None asks for the newest stable minor that can be had.
 
     `source` is `official`, `modules`, or `auto` for the first of them that answers. Raises BadInput when there is no
-    such version, HostLacks when no source answers.
+    such version, HostLacks when no source answers, and CommandFailed when go cannot find out; only answers are
+    remembered.
     """
     key = f"{wanted or 'newest'} {source} {releases_url()}"
-    known = _remembered(home).get(key, {})
-    if time.time() - float(known.get("at", 0)) < _REMEMBERED:
-        return Release(Version.parse(str(known["version"])), str(known["source"]))
+    if known := _remembered(home, key):
+        return known
     chosen = source if source != "auto" else OFFICIAL if official_reachable() else MODULES
-    version = _official(wanted) if chosen == OFFICIAL else _modules(wanted, home)
-    _remember(home, key, {"version": str(version), "source": chosen, "at": time.time()})
-    return Release(version, chosen)
+    found = Release(_official(wanted), OFFICIAL) if chosen == OFFICIAL else _modules(wanted)
+    _remember(home, key, found)
+    return found
 
 
 def _official(wanted: Wanted | None) -> Version:
     if wanted and (version := wanted.exact):
         if _fetch(f"release/{version}/bin/linux/amd64/kubeadm.sha256") is None:
+            _expect_a_site()
             newest = (_fetch(f"release/stable-{version.series}.txt") or "none").strip()
             raise BadInput(
                 f"there is no release {version} at {releases_url()}",
@@ -76,26 +92,40 @@ def _official(wanted: Wanted | None) -> Version:
     name = f"release/stable-{wanted}.txt" if wanted else "release/stable.txt"
     text = _fetch(name)
     if text is None:
-        newest = (_fetch("release/stable.txt") or "none").strip()
+        newest = _expect_a_site()
         early = _fetch(f"release/latest-{wanted}.txt") if wanted else None
         raise BadInput(
             f"there is no stable release of {wanted or 'Kubernetes'} at {releases_url()}",
             answer=f"the newest there: {newest}",
             remedy=f"--ha-kubernetes {early.strip()[1:]}, which is a pre-release" if early else "",
         )
-    return Version.parse(text.strip())
+    try:
+        return Version.parse(text.strip())
+    except BadInput:
+        raise _no_site(f"{name} says {text[:80]!r}") from None
 
 
-def _modules(wanted: Wanted | None, home: Home) -> Version:
+def _expect_a_site() -> str:
+    """The newest stable release. Raises HostLacks where even that is missing: nothing that the site lacks counts."""
+    newest = _fetch("release/stable.txt")
+    if newest is None:
+        raise _no_site("it does not even have release/stable.txt")
+    return newest.strip()
+
+
+def _modules(wanted: Wanted | None) -> Release:
     found = releases(gomodules.versions(gomodules.KUBERNETES))
     offered = [version for version in found if version.minor >= OLDEST_MINOR]
     if wanted and wanted.exact:  # a proxy may have what it does not list
         candidates = [wanted.exact]
     else:
         candidates = [version for version in offered if (wanted.accepts(version) if wanted else not version.pre)]
+    missing: list[str] = []
     for version in candidates[: _CANDIDATES if wanted else 2 * _CANDIDATES]:
-        if _tidies(version, home):
-            return version
+        if _tidies(version):
+            incomplete = f"not all modules of {', '.join(missing)} are available" if missing else ""
+            return Release(version, MODULES, incomplete)
+        missing.append(str(version))
     newest = {version.series: version for version in reversed(offered)}
     raise BadInput(
         f"Kubernetes {wanted or 'releases'} cannot be had as Go modules",
@@ -104,18 +134,13 @@ def _modules(wanted: Wanted | None, home: Home) -> Version:
     )
 
 
-def _tidies(version: Version, home: Home) -> bool:
+def _tidies(version: Version) -> bool:
     """Whether every part of Kubernetes is there at this version: its own modules are sometimes missing."""
-    folder = home.root / f".probe-{os.getpid()}"
-    try:
-        gomodules.prepare_kubernetes(version, folder)
-    except CommandFailed:
-        return False
-    finally:
-        for path in sorted(folder.glob("*")):
-            path.unlink()
-        if folder.exists():
-            folder.rmdir()
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            gomodules.prepare_kubernetes(version, Path(folder))
+        except gomodules.NotServed:
+            return False
     return True
 
 
@@ -124,22 +149,38 @@ def _fetch(path: str) -> str | None:
     try:
         return downloads.read(f"{releases_url()}/{path}", _PATIENCE)
     except (OSError, http.client.HTTPException, ValueError) as error:
-        if isinstance(error, urllib.error.HTTPError) and error.code in (403, 404):  # a bucket may say either
+        if isinstance(error, urllib.error.HTTPError) and error.code in _ABSENT:
             return None
-        raise HostLacks(
-            f"{releases_url()} does not answer as a release site does", answer=str(error),
-            remedy="--ha-artifacts modules, or HA_RELEASES=<a mirror>",
-        ) from None  # fmt: skip
+        raise _no_site(f"{path}: {error}") from error
 
 
-def _remembered(home: Home) -> dict[str, dict[str, str | float]]:
+def _no_site(reason: str) -> HostLacks:
+    return HostLacks(
+        f"{releases_url()} does not answer as a release site does", answer=reason,
+        remedy="--ha-artifacts modules, or HA_RELEASES=<a mirror>",
+    )  # fmt: skip
+
+
+def _remembered(home: Home, key: str) -> Release | None:
+    """What was found out in the last hours; None where nothing was, or where nobody can read it."""
     try:
-        return dict(json.loads((home.root / "releases.json").read_text()))
+        known = _file(home)[key]
+        if 0 <= time.time() - known["at"] < _REMEMBERED:
+            return Release(Version.parse(known["version"]), known["source"], known["note"])
+    except (KeyError, TypeError, BadInput):
+        pass
+    return None
+
+
+def _remember(home: Home, key: str, release: Release) -> None:
+    home.root.mkdir(parents=True, exist_ok=True)
+    found = {"version": str(release.version), "source": release.source, "note": release.note, "at": time.time()}
+    write_whole(home.root / "releases.json", json.dumps(_file(home) | {key: found}, indent=1).encode())
+
+
+def _file(home: Home) -> dict[str, Any]:
+    try:
+        known = json.loads((home.root / "releases.json").read_text())
     except (OSError, ValueError):
         return {}
-
-
-def _remember(home: Home, key: str, release: dict[str, str | float]) -> None:
-    home.root.mkdir(parents=True, exist_ok=True)
-    content = json.dumps(_remembered(home) | {key: release}, indent=1)
-    write_whole(home.root / "releases.json", content.encode())
+    return known if isinstance(known, dict) else {}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from provision.artifacts import gomodules
-from provision.errors import HostLacks
+from provision.errors import CommandFailed, HostLacks
 
 _NUMBERS = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 _PACKAGES = {
@@ -42,12 +42,16 @@ def components(listed: Iterable[str]) -> dict[str, str]:
 
 def choose_companions(images: Mapping[str, str]) -> dict[str, Companion]:
     """What to build for the images that kubeadm lists."""
+    if missing := {image for image, _ in _PACKAGES.values()} - images.keys():
+        listed = "\n".join(images.values())
+        raise CommandFailed(f"`kubeadm config images list` names no {' and no '.join(sorted(missing))}", answer=listed)
     return {name: _choose(name, package, images[image]) for name, (image, package) in _PACKAGES.items()}
 
 
 def _choose(name: str, package: str, image: str) -> Companion:
-    match = _NUMBERS.search(image.rsplit(":", 1)[1])
-    assert match, image
+    match = _NUMBERS.search(image.rpartition(":")[2])
+    if not match:
+        raise CommandFailed(f"`kubeadm config images list` names {image}, whose tag is no version of {name}")
     wanted = "v" + ".".join(match.groups())
     for version in nearest(wanted, gomodules.versions(package)):
         if gomodules.can_be_had(package, version):

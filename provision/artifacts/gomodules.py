@@ -33,25 +33,61 @@ _GODEBUG = re.compile(r"^godebug (?:\(.*?^\)|.*?$)", re.M | re.S)
 _FETCH = 1800  # seconds, for hundreds of modules over a slow line
 _BUILD = 2 * 3600  # seconds, for all of Kubernetes, four minutes on sixteen processors, on one
 
+# How go says that a version, or a module or package that it needs, does not exist. Some proxies answer 403 for what
+# they do not serve, and say so; a 403 with anything else, or with nothing, comes from something that stands in between.
+# https://go.dev/ref/mod#goproxy-protocol, and cmd/go/internal/modfetch and modload in Go's own source
+_NOT_SERVED = re.compile(
+    r": (?:404 Not Found|410 Gone)$"
+    r"|: 403 Forbidden\n\s*server response:.*\bnot (?:available|found)\b"
+    r"|: unknown revision \S+$"
+    r"|: no matching versions for query "
+    r"|\), but does not contain package ",
+    re.M | re.I,
+)
+_ASKED_A_PROXY = re.compile(r"(?:Get \"|reading )https?://")
+
+
+class NotServed(CommandFailed):
+    """The module proxy has answered, and what it says is that there is no such version, or not all of it."""
+
 
 def go(*arguments: str, cwd: Path | None = None, timeout: float = _FETCH) -> str:
-    """Run the go command; raises CommandFailed with its last lines. Builds are static and name no local paths."""
+    """Run the go command; `timeout` in seconds. Builds are static and name no local paths.
+
+    Raises NotServed where a version does not exist, and CommandFailed with the last lines for everything else: of a
+    proxy that does not answer nobody learns what exists.
+    """
     if not shutil.which("go"):
         raise HostLacks("go is not installed, and no official release can be reached", remedy="./run doctor --fix")
     environment = os.environ | {"CGO_ENABLED": "0", "GOWORK": "off"}
-    return host.run(["go", *arguments], cwd=cwd, env=environment, timeout=timeout).stdout
+    try:
+        return host.run(["go", *arguments], cwd=cwd, env=environment, timeout=timeout).stdout
+    except CommandFailed as failed:
+        if _NOT_SERVED.search(failed.answer):
+            raise NotServed(failed.what, answer=failed.answer) from None
+        if _ASKED_A_PROXY.search(failed.answer):
+            failed.remedy = "run it again when the module proxy answers; `go env GOPROXY` names it"
+        raise
 
 
 def versions(module: str) -> list[str]:
-    """All versions of a module that are on offer, as in `v1.37.2`."""
-    return go("list", "-m", "-versions", module).split()[1:]
+    """All versions of a module that are on offer, as in `v1.37.2`; none where the module is not."""
+    try:
+        return go("list", "-m", "-versions", module).split()[1:]
+    except NotServed as failed:
+        if "/@v/list: " not in failed.answer:  # a listed version that retractions are read from: the list is known
+            raise
+        return []
 
 
 def can_be_had(module: str, version: str) -> bool:
-    """Whether a module's version can be fetched whole; the list of versions promises more than there is."""
+    """Whether a module's version is available whole; the list of versions promises more than there is.
+
+    Raises CommandFailed where that is not known, since the proxy does not answer.
+    """
     try:
         go("mod", "download", f"{module}@{version}")
-    except CommandFailed:
+    except NotServed:
         return False
     return True
 
@@ -78,7 +114,7 @@ def render_go_mod(go_mod: str, version: Version, packages: Sequence[str]) -> str
 
 
 def prepare_kubernetes(version: Version, folder: Path) -> None:
-    """Write a tidy module for `version` into `folder`; raises CommandFailed when a part of it cannot be had."""
+    """Write a tidy module for `version` into `folder`; raises NotServed when a part of it is not available."""
     described = json.loads(go("mod", "download", "-json", f"{KUBERNETES}@{version}"))
     packages = [*(f"{KUBERNETES}/cmd/{name}" for name in COMMANDS), AGNHOST]
     folder.mkdir(parents=True, exist_ok=True)

@@ -13,6 +13,7 @@ from provision.artifacts.archive import Image, write_archive, write_layer
 from provision.artifacts.cache import Cache, Recipe
 from provision.artifacts.catalog import OFFICIAL, Release
 from provision.artifacts.companions import Companion, choose_companions, components
+from provision.errors import CommandFailed
 
 NETWORK = "kubeadm-ha.test/network:1"
 """iproute2, a shell and kubectl: what our network plugin needs."""
@@ -39,8 +40,11 @@ class Images:
 
     @property
     def pause(self) -> str:
-        """The sandbox image that this kubeadm expects."""
-        return next(name for name in self.names if name.split(":")[0].endswith("/pause"))
+        """The sandbox image that this kubeadm expects; raises CommandFailed where it listed none."""
+        found = [name for name in self.names if name.split(":")[0].endswith("/pause")]
+        if not found:
+            raise CommandFailed("`kubeadm config images list` names no pause image", answer="\n".join(self.names))
+        return found[0]
 
 
 def provide(cache: Cache, release: Release, programs: Path, engine: str) -> Images:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 from provision import host, preparation
@@ -90,7 +91,7 @@ def _mmdebstrap(tar: Path, packages: tuple[str, ...], hook: str) -> None:
     if hook:
         script = tar.with_name("hook")
         script.write_text(hook)
-        hooks = [f'--customize-hook=sh {script} "$1"']
+        hooks = [f'--customize-hook=sh {shlex.quote(str(script))} "$1"']
     lean = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*")
     excluded = [f"--dpkgopt=path-exclude={path}" for path in lean]
     # Its scratch folders lie beside the result, so that they go with it, however this ends.

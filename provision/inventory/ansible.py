@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,18 +44,35 @@ def read(path: Path) -> Mapping[str, Any]:
         result = host.run([found, "-i", str(path), "--list"], timeout=60)
     except CommandFailed as failed:
         raise BadInput(f"ansible-inventory cannot read {path}", answer=failed.answer) from None
-    listed = json.loads(result.stdout)
-    variables = listed.get("_meta", {}).get("hostvars", {})
+    listed = _listed(path, result.stdout)
+    variables = _table(_table(listed.get("_meta")).get("hostvars"))
     roles = {name: role for role in reversed(_GROUPS) for name in _members(listed, _GROUPS[role])}
     if not roles:
         groups = ", ".join(names[0] for names in _GROUPS.values())
         warned = result.stderr.strip().splitlines()[:8]
         raise BadInput(f"inventory {path} has no host in a group {groups}", answer="\n".join(warned))
-    shared = {name: value for of_host in variables.values() for name, value in of_host.items()}
+    shared = {name: value for of_host in variables.values() for name, value in _table(of_host).items()}
     return {
         **{ours: _text(shared[theirs]) for theirs, ours in _CLUSTER.items() if theirs in shared},
-        "hosts": {name: dict(_host(variables.get(name, {}))) | {"role": str(role)} for name, role in roles.items()},
+        "hosts": {name: dict(_host(_table(variables.get(name)))) | {"role": str(role)} for name, role in roles.items()},
     }
+
+
+def _listed(path: Path, answer: str) -> Mapping[str, Any]:
+    try:
+        listed = json.loads(answer)
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"ansible-inventory --list -i {path} does not answer with JSON", answer=f"{error}") from None
+    return _table(listed)
+
+
+def _table(value: object) -> Mapping[str, Any]:
+    """What should be a table, and else has nothing in it."""
+    return value if isinstance(value, dict) else {}
+
+
+def _names(value: object) -> list[str]:
+    return [name for name in value if isinstance(name, str)] if isinstance(value, list) else []
 
 
 def program() -> str:
@@ -64,10 +81,12 @@ def program() -> str:
     return str(beside) if beside.exists() else shutil.which("ansible-inventory") or ""
 
 
-def _members(listed: Mapping[str, Any], groups: tuple[str, ...]) -> Iterator[str]:
+def _members(listed: Mapping[str, Any], groups: Sequence[str], above: tuple[str, ...] = ()) -> Iterator[str]:
     for group in groups:
-        yield from listed.get(group, {}).get("hosts", [])
-        yield from _members(listed, tuple(listed.get(group, {}).get("children", [])))
+        if group not in above:
+            said = _table(listed.get(group))
+            yield from _names(said.get("hosts"))
+            yield from _members(listed, _names(said.get("children")), (*above, group))
 
 
 def _text(value: object) -> str:
@@ -84,7 +103,8 @@ def _host(variables: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     if "ansible_user" in variables:
         yield "user", str(variables["ansible_user"])
     if "ansible_port" in variables:
-        yield "port", int(variables["ansible_port"])
+        said = str(variables["ansible_port"])  # a text in INI files; a template stays one, and is refused as such
+        yield "port", int(said) if re.fullmatch("[0-9]{1,5}", said) else said
     for name in _KEYS:
         if name in variables:
             yield "key", str(variables[name])

@@ -23,8 +23,11 @@ _ABOUT_A_HOST = {"role": str, "address": str, "connect": str, **_ABOUT_LOGIN}
 _WORDS = {str: "a text", int: "a number", bool: "true or false", dict: "a table"}
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
-_ENDPOINT = re.compile(rf"(?P<name>{_NAME.pattern}):(?P<port>\d+)")
-_JUMP = re.compile(r"(?P<user>[^@\s]+)@(?P<host>[\w.-]+)(?::(?P<port>\d+))?")
+_ENDPOINT = re.compile(rf"(?P<name>{_NAME.pattern}):(?P<port>[0-9]{{1,5}})")
+_JUMP = re.compile(r"(?P<user>[^-@\s][^@\s]*)@(?P<host>[\w.-]+)(?::(?P<port>[0-9]{1,5}))?")
+_USER = re.compile(r"[^-\s]\S*")  # ssh would take what begins with a dash for an option
+_CONNECT = re.compile(r"[\w:][\w.:%-]*")
+_PORTS = range(1, 65536)
 
 
 class Checking:
@@ -81,27 +84,39 @@ class Checking:
             self.wrong.append(
                 f"{name}: no user to log in as; say it in [login] for all hosts, for Ansible as ansible_user"
             )
-        if not 0 < said.get("port", 22) < 65536:
+        elif not _USER.fullmatch(said["user"]):
+            self.wrong.append(f"{name}: '{said['user']}' is an invalid user name")
+        if not _CONNECT.fullmatch(said.get("connect", "localhost")):
+            self.wrong.append(f"{name}: connect '{said['connect']}' is not a name or an address")
+        if said.get("port", 22) not in _PORTS:
             self.wrong.append(f"{name}: {said['port']} is no port")
-        key = Path(said["key"]).expanduser() if "key" in said else None
-        if key and not key.is_file():
+        key = self._file(said["key"], f"{name}: key") if "key" in said else None
+        if key and not _is_file(key):
             self.wrong.append(f"{name}: there is no key {key}")
+        known = self._file(said.get("known_hosts", KNOWN_HOSTS), f"{name}: known_hosts")
         jump = _JUMP.fullmatch(said.get("jump", ""))
-        if "jump" in said and not jump:
+        if "jump" in said and not (jump and int(jump["port"] or 22) in _PORTS):
             self.wrong.append(f"{name}: jump '{said['jump']}' is not like user@bastion.example.org:22")
         if len(self.wrong) > before:
             return None
         return Host(
             name, Role(said["role"]), said["address"], said.get("connect", said["address"]), said["user"],
-            said.get("port", 22), key, Path(said.get("known_hosts", KNOWN_HOSTS)).expanduser(),
+            said.get("port", 22), key, known,
             Jump(jump["user"], jump["host"], int(jump["port"] or 22)) if jump else None, said.get("sudo", True),
         )  # fmt: skip
+
+    def _file(self, said: str, what: str) -> Path:
+        try:
+            return Path(said).expanduser()
+        except RuntimeError as error:  # ~stranger
+            self.wrong.append(f"{what} {said}: {error}")
+            return Path(said)
 
     def _check_cluster(self, raw: Mapping[str, Any]) -> None:
         endpoint = _ENDPOINT.fullmatch(raw.get("endpoint", ""))
         if "endpoint" not in raw:
             self.wrong.append("the file: no endpoint; the load balancer's name and port, as in lb.example.org:6443")
-        elif not endpoint or not 0 < int(endpoint["port"]) < 65536:
+        elif not endpoint or int(endpoint["port"]) not in _PORTS:
             self.wrong.append(f"the file: endpoint '{raw['endpoint']}' is not like lb.example.org:6443")
         self._among(raw.get("certificates", CERTIFICATES[0]), CERTIFICATES, "the file: certificates")
         self._among(raw.get("prepare", WAYS[0]), WAYS, "the file: prepare")
@@ -134,6 +149,14 @@ class Checking:
         except AddressValueError:
             said = "is missing" if value is None else f"'{value}' is none"
             self.wrong.append(f"{what} {said}; an IPv4 address at which the other machines reach it")
+
+
+def _is_file(path: Path) -> bool:
+    """Also of what is in a folder that is somebody else's, or has a name that is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _twice(values: Iterable[str]) -> list[str]:

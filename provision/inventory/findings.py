@@ -9,7 +9,7 @@ from provision import host, requirements
 from provision.errors import HostLacks, Problem, Unreachable
 from provision.inventory import ansible, occupancy
 from provision.inventory.model import Inventory
-from provision.inventory.provider import look_at
+from provision.inventory.provider import looking_at
 from provision.inventory.survey import Survey
 from provision.journal import Journal
 from provision.redaction import Redactor
@@ -50,12 +50,8 @@ def _agent(hosts: list[str]) -> Finding:
 
 
 def _machines(settings: Settings, inventory: Inventory) -> Iterator[Finding]:
-    machines = look_at(inventory, Journal(inventory.name, Redactor()))
-    try:
+    with looking_at(inventory, Journal(inventory.name, Redactor())) as machines:
         found = occupancy.looks(inventory, machines)
-    finally:
-        for machine in machines.values():
-            machine.close()
     for each in found:
         if isinstance(each, Unreachable):
             yield Finding(False, _told(each), each.remedy)

@@ -33,7 +33,7 @@ def looks(inventory: Inventory, machines: Mapping[str, Machine]) -> list[Survey 
         try:
             return survey(machine, name)
         except (Unreachable, TimedOut, CommandFailed) as problem:
-            return Unreachable(problem.what, answer=problem.answer, remedy=problem.remedy)
+            return Unreachable(problem.what, answer=problem.answer, remedy=problem.remedy, machine=machine.name)
 
     return together(look, machines.values())
 

@@ -15,7 +15,7 @@ from provision.errors import BadInput, Unreachable
 from provision.inventory import occupancy, survey
 from provision.inventory.model import Host, Inventory
 from provision.inventory.preparing import Supplies
-from provision.inventory.provider import Machines, look_at
+from provision.inventory.provider import Machines, looking_at
 from provision.inventory.survey import Survey
 from provision.journal import Journal
 from provision.planned import PlannedMachine
@@ -59,10 +59,8 @@ def described(clusters: Clusters, text: str) -> Iterator[str]:
 def _known(clusters: Clusters, text: str) -> Known:
     inventory = clusters.settings.machines
     assert inventory
-    machines = look_at(inventory, Journal(inventory.name, Redactor()))
-    found = occupancy.looks(inventory, machines)
-    for machine in machines.values():
-        machine.close()
+    with looking_at(inventory, Journal(inventory.name, Redactor())) as machines:
+        found = occupancy.looks(inventory, machines)
     surveys = [each for each in found if isinstance(each, Survey)]
     version, stands_in = _version(clusters, inventory, surveys)
     cluster = _cluster(clusters, inventory, version, text)
@@ -73,7 +71,7 @@ def _known(clusters: Clusters, text: str) -> Known:
 def _version(clusters: Clusters, inventory: Inventory, surveys: Sequence[Survey]) -> tuple[Version, bool]:
     """The release that the cluster has or gets, and whether that is only a guess."""
     theirs = clusters.settings.looks_only or inventory.prepare == "none"
-    there = [Version.parse(each.version) for each in surveys if each.version]
+    there = [sources.version_of(each) for each in surveys if each.version]
     if there and theirs:
         return max(there), False
     said = clusters.settings.kubernetes or inventory.kubernetes

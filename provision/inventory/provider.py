@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from provision.inventory import acquainting, occupancy, preparing, undoing
@@ -98,6 +99,17 @@ def reach(inventory: Inventory, journal: Journal) -> dict[str, Machine]:
 def look_at(inventory: Inventory, journal: Journal) -> dict[str, Machine]:
     """The same machines, on which nothing runs but what is known to only read."""
     return {name: ReadOnlyMachine(machine) for name, machine in reach(inventory, journal).items()}
+
+
+@contextmanager
+def looking_at(inventory: Inventory, journal: Journal) -> Iterator[dict[str, Machine]]:
+    """The same for a while; their connections end with it."""
+    machines = look_at(inventory, journal)
+    try:
+        yield machines
+    finally:
+        for machine in machines.values():
+            machine.close()
 
 
 def _machine(host: Host, spec: MachineSpec, journal: Journal) -> SshMachine:

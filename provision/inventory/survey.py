@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from provision.accommodations import HostFacts
-from provision.errors import CommandFailed
-from provision.machines.machine import Machine
+from provision.errors import CommandFailed, Unreachable
+from provision.machines.machine import Machine, last_lines
 from provision.preparation import BALANCER_PACKAGES, NODE_PACKAGES, PROGRAMS
 from provision.topology import Role
 
@@ -58,7 +58,7 @@ class Survey:
     @property
     def endpoint(self) -> set[str]:
         """The addresses that the endpoint's name has there."""
-        return {line.split()[0] for line in self.sections["endpoint"].splitlines()}
+        return {line.split()[0] for line in self.sections["endpoint"].splitlines() if line.strip()}
 
     @property
     def files(self) -> list[str]:
@@ -68,7 +68,7 @@ class Survey:
     @property
     def ports(self) -> set[int]:
         """TCP ports that somebody listens on."""
-        return {int(line.split()[3].rsplit(":", 1)[1]) for line in self.sections["ports"].splitlines()}
+        return {int(port) for port in re.findall(r"^(?:\S+\s+){3}\S*:([0-9]+)\s", self.sections["ports"], re.M)}
 
     @property
     def missing(self) -> list[str]:
@@ -90,13 +90,16 @@ class Survey:
     def host_facts(self) -> HostFacts:
         """The same facts as are asked of a host of containers."""
         bits = re.search(r"CapBnd:\s*([0-9a-f]+)", self.sections["capabilities"])
-        size, _, free = self.sections["disk"].splitlines()[-1].split()[1:4]
+        disk = re.search(r"(?P<size>[1-9][0-9]*)\s+[0-9]+\s+(?P<free>[0-9]+)\s+\S+\s+/\S*$", self.sections["disk"])
+        if not disk:
+            what = f"on {self.machine.name}: `df -P /var/lib` says nothing about a disk"
+            raise CommandFailed(what, answer=self.sections["disk"], machine=self.machine.name)
         return HostFacts(
             cgroup_version=2 if self.sections["cgroup"] == "cgroup2fs" else 1,
             may_raise_limits=bool(bits and int(bits[1], 16) >> _CAP_SYS_RESOURCE & 1),
             conntrack_writable=self.sections["conntrack"].splitlines()[-1:] == ["0"],
             swap=bool(self.sections["swap"]),
-            disk_free=int(free) / int(size),
+            disk_free=int(disk["free"]) / int(disk["size"]),
             emulated=self.sections["virtualization"] == "qemu",  # with KVM it says kvm
         )
 
@@ -109,16 +112,20 @@ def script(endpoint: str, role: Role) -> str:
 
 
 def survey(machine: Machine, endpoint: str) -> Survey:
-    """Look at a machine; `endpoint` is the name that it must resolve. Raises Unreachable, and CommandFailed where the
-    answer is not whole: what is missing in it would count as not being there.
+    """Look at a machine; `endpoint` is the name that it must resolve.
+
+    Raises Unreachable, also where the login leads to something that does not run commands as a shell does, and where
+    the answer is not whole: what is missing in it would count as not being there.
     """
     answer = machine.run(script(endpoint, machine.role), timeout=60)
     parts = re.split(r"^== (\w+)\n", answer.stdout, flags=re.M)
     found = {name: text.strip() for name, text in zip(parts[1::2], parts[2::2], strict=True)}
     if missing := [name for name in _SECTIONS if name not in found]:
-        raise CommandFailed(
-            f"on {machine.name}: what was asked of it ended before {missing[0]}",
-            answer=answer.refusal.reason if answer.refusal else "",
+        no_shell = f": the login of {machine.user} leads to no shell" if not found else ""
+        raise Unreachable(
+            f"on {machine.name}: `echo == {missing[0]}` is not answered{no_shell}",
+            answer=answer.refusal.reason if answer.refusal else last_lines(answer.stderr or answer.stdout),
+            machine=machine.name,
         )
     return Survey(machine, found)
 

@@ -7,8 +7,10 @@ certificates and generate a new decryption key"; the lifetimes are two hours for
 from __future__ import annotations
 
 import json
+import re
 
 from provision.cluster import Cluster
+from provision.errors import CommandFailed, Problem
 from provision.kubeadm import configuration
 from provision.kubeadm.commands import accommodated
 from provision.machines.machine import Machine
@@ -16,15 +18,14 @@ from provision.machines.machine import Machine
 UPLOAD = "sudo kubeadm init phase upload-certs --upload-certs"
 """The page's command, for "a control plane node that is already joined"."""
 
-CORRECTION = (
-    "The page's command takes etcd for stacked: with external etcd it needs --config, or no control plane can join."
-)
+_KEY = re.compile(r"\b[0-9a-f]{64}(?=\s*\Z)")
+_TOKEN = re.compile(r"--token (\S+)")
 
 
 def upload_again(cluster: Cluster, machine: Machine, key: str = "") -> str:
     """Upload the shared certificates again, by a new key or a given one, and return the key: 64 hexadecimal digits."""
     command = UPLOAD
-    if not cluster.id.stacked:
+    if not cluster.id.stacked:  # without --config, kubeadm takes etcd for stacked, and no control plane could join
         machine.put(configuration.FILE, configuration.render(cluster, key), mode=0o600)
         command += f" --config {configuration.FILE}"
     elif key:
@@ -34,10 +35,12 @@ def upload_again(cluster: Cluster, machine: Machine, key: str = "") -> str:
 
 
 def learned(cluster: Cluster, output: str) -> str:
-    """The key that kubeadm printed last, which no record will show."""
-    key = output.split()[-1]
-    cluster.journal.redact.learn(key)
-    return key
+    """The key that kubeadm printed last, which no record will show; raises Problem where it printed none."""
+    found = _KEY.search(output)
+    if not found:
+        raise Problem("kubeadm printed no certificate key, which is 64 hexadecimal digits", answer="(withheld)")
+    cluster.journal.redact.learn(found[0])
+    return found[0]
 
 
 def new_key(cluster: Cluster, machine: Machine) -> str:
@@ -49,7 +52,11 @@ def new_join(cluster: Cluster, machine: Machine, key: str = "") -> str:
     """A join command with a token of its own: for a control plane where a certificate key is given."""
     option = f" --certificate-key {key}" if key else ""
     command = machine.succeed(f"sudo kubeadm token create --print-join-command{option}", secret=True).strip()
-    cluster.journal.redact.learn(command.split("--token ")[1].split()[0])
+    found = _TOKEN.search(command)
+    if not found:
+        what = f"on {machine.name}: `kubeadm token create --print-join-command` printed no command with a token"
+        raise CommandFailed(what, answer="(withheld)", machine=machine.name)
+    cluster.journal.redact.learn(found[1])
     return command
 
 
@@ -63,7 +70,7 @@ def join(cluster: Cluster, machine: Machine, command: str) -> None:
     """Join a machine, and wait until its node is ready."""
     machine.succeed(accommodated(cluster, f"sudo {command}"), timeout=420)
     for what in ("create", "condition=Ready"):  # a worker's join may end before its node is there
-        cluster.kubectl("wait", f"--for={what}", f"node/{machine.name}", "--timeout=120s", timeout=130)
+        cluster.kubectl("wait", f"--for={what}", f"node/{machine.name}", cluster.limit(120), timeout=130)
 
 
 def reset_options(cluster: Cluster) -> str:

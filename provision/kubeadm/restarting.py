@@ -27,7 +27,7 @@ def restart_components(cluster: Cluster, machine: Machine) -> None:
         "get", "pods", "-n", "kube-system", "-o", "name", "-l", "tier=control-plane",
         f"--field-selector=spec.nodeName={machine.name}",
     ).split()  # fmt: skip
-    cluster.kubectl("wait", "-n", "kube-system", *pods, "--for=condition=Ready", "--timeout=120s", timeout=130)
+    cluster.kubectl("wait", "-n", "kube-system", *pods, "--for=condition=Ready", cluster.limit(120), timeout=130)
 
 
 def _still_running(machine: Machine) -> NotYet | None:

@@ -31,7 +31,7 @@ def wait_for_signature(cluster: Cluster) -> None:
         "wait",
         "configmap/cluster-info",
         f"--for=jsonpath={{.data.{key}}}",
-        f"--timeout={60 * cluster.patience}s",
+        cluster.limit(60),
         timeout=90,
     )
 
@@ -43,7 +43,7 @@ def wait_until_ready(cluster: Cluster) -> None:
     components = (*etcd, "kube-apiserver", "kube-controller-manager", "kube-scheduler")
     static = " ".join(f"pod/{name}-{machine.name}" for machine in cluster.control_planes for name in components)
     kubectl = f"sudo {ADMIN} kubectl -n kube-system"
-    limit = f"--timeout={_READY_TIMEOUT * cluster.patience}s"
+    limit = cluster.limit(_READY_TIMEOUT)
     script = (
         f"{kubectl} wait --for=condition=Ready node {nodes} {limit}"
         # Not in the loop's own line: of $(…) there, nobody asks whether it succeeded.

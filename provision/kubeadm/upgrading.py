@@ -99,6 +99,6 @@ def _wait_for_apis(cluster: Cluster) -> None:
 def wait_for_kubelets(cluster: Cluster) -> None:
     """Wait until every node says that its kubelet has the new version, and is Ready."""
     nodes, version = " ".join(machine.name for machine in cluster.nodes), target_of(cluster).version
-    wait = f"sudo {ADMIN} kubectl wait node {nodes} --timeout=240s"
+    wait = f"sudo {ADMIN} kubectl wait node {nodes} {cluster.limit(240)}"
     says = f"--for=jsonpath='{{.status.nodeInfo.kubeletVersion}}'={version}"
     cluster.control_planes[0].succeed(f"{wait} {says} && {wait} --for=condition=Ready", timeout=600)

@@ -9,6 +9,7 @@ import paramiko
 
 from provision.machines.login import Login
 
+_GREETING = 10  # seconds in which a machine that does not lie idle says who it is, and who may log in
 _DEAD_AFTER = 20  # seconds without an acknowledgement until a vanished peer counts as gone
 
 logging.getLogger("paramiko.transport").setLevel(logging.CRITICAL)  # what it logs is raised as well
@@ -22,7 +23,9 @@ def connect(login: Login, address: str) -> paramiko.SSHClient:
     dialled = _dial(login.jump.host, login.jump.port, login.source)
     jump = _client(login, login.jump.host, login.jump.port, login.jump.user, dialled)
     try:
-        channel = _transport(jump).open_channel("direct-tcpip", (target, login.port), ("127.0.0.1", 0), timeout=10)
+        channel = _transport(jump).open_channel(
+            "direct-tcpip", (target, login.port), ("127.0.0.1", 0), timeout=_GREETING * login.patience
+        )
         client = _client(login, target, login.port, login.user, channel)
     except BaseException:
         jump.close()
@@ -57,7 +60,8 @@ def _client(
     try:
         client.connect(
             host, port, user, key_filename=str(login.key) if login.key else None, sock=sock,
-            allow_agent=login.key is None, look_for_keys=False, banner_timeout=10, auth_timeout=10,
+            allow_agent=login.key is None, look_for_keys=False, banner_timeout=_GREETING * login.patience,
+            auth_timeout=_GREETING * login.patience,
         )  # fmt: skip
     except BaseException:
         client.close()

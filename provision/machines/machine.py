@@ -88,7 +88,8 @@ class Machine(ABC):
         result = self.run(command, timeout=timeout, stdin=stdin, secret=secret, agent=agent)
         if not result.ok:
             answer = "(withheld)" if secret else last_lines(result.stderr or result.stdout)
-            raise CommandFailed(f"on {self.name}: `{command}` exited with {result.rc}", answer=answer)
+            what = f"on {self.name}: `{command}` exited with {result.rc}"
+            raise CommandFailed(what, answer=answer, machine=self.name)
         return result.stdout
 
     def as_root(self, script: str, *, timeout: float = 60, agent: bool = False) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+import tempfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,44 +12,81 @@ from provision import host
 from provision.machines.login import Login
 from provision.machines.machine import Result
 
+_FAILED = 255
+"""ssh's exit status when it could not log in, or lost the connection; a command may exit with it, too."""
 
-def command(login: Login, address: str, *options: str) -> list[str]:
-    """The `ssh` command line for a machine, with nothing of the user's own set-up in it. Pure."""
+_TARGET = "%h:%p"
+"""What ssh itself replaces in a ProxyCommand; every other % there has to be doubled."""
+
+
+class SshFailed(Exception):
+    """ssh itself failed, not the command that it was to run; with what it said, which is never empty."""
+
+
+def command(login: Login, address: str, *options: str, log: Path | None = None) -> list[str]:
+    """The `ssh` command line for a machine, with nothing of the user's own set-up in it. Pure.
+
+    What ssh itself has to say, errors and nothing else, goes to its standard error, or to `log`.
+    """
     settings = {
-        "IdentitiesOnly": "yes",
-        "UserKnownHostsFile": str(login.known_hosts),
+        "LogLevel": "ERROR",
+        "UserKnownHostsFile": _quoted(login.known_hosts),
         "GlobalKnownHostsFile": "none",
         "StrictHostKeyChecking": "yes",
         "BindAddress": login.source or "0.0.0.0",
     }
-    if not login.key:
-        del settings["IdentitiesOnly"]
+    if login.key:
+        settings |= {"IdentitiesOnly": "yes", "IdentityFile": _quoted(login.key)}
     if login.jump:
         there = replace(login, user=login.jump.user, port=login.jump.port, connect=login.jump.host, jump=None)
-        settings["ProxyCommand"] = shlex.join(command(there, "", "-W", "%h:%p"))
+        proxy = shlex.join(command(there, "", "-W", _TARGET, log=log)).replace("%", "%%")
+        settings["ProxyCommand"] = proxy.replace(_TARGET.replace("%", "%%"), _TARGET)
     flags = [flag for name, value in settings.items() for flag in ("-o", f"{name}={value}")]
-    key = ("-i", str(login.key)) if login.key else ()
+    logged = ("-E", str(log)) if log else ()
     target = ["-p", str(login.port), f"{login.user}@{login.connect or address}"]
-    return ["ssh", "-F", "none", "-q", *key, *flags, *options, *target]
+    return ["ssh", "-F", "none", *logged, *flags, *options, *target]
 
 
-def forwarding(login: Login, address: str, remote: str) -> list[str]:
+def _quoted(path: Path) -> str:
+    """A file's name as the value of an option: ssh splits it at spaces, and replaces what begins with %. Pure."""
+    text = str(path).replace("%", "%%").replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
+
+
+def forwarding(login: Login, address: str, remote: str, log: Path) -> list[str]:
     """A command line that runs a command on a machine with a forwarded agent (`ssh -A`) that holds the login key. Pure.
 
     The agent is one of its own, and ends with the command; where no key file is known, it is the user's.
     """
+    line = [*command(login, address, "-A", log=log), remote]
     if not login.key:
-        return [*command(login, address, "-A"), remote]
-    log_in = shlex.join([*command(login, address, "-A"), remote])
-    return ["ssh-agent", "sh", "-c", f"ssh-add -q {shlex.quote(str(login.key))} && exec {log_in}"]
+        return line
+    key, told = shlex.quote(str(login.key)), shlex.quote(str(log))
+    return ["ssh-agent", "sh", "-c", f"ssh-add -q {key} 2>>{told} || exit {_FAILED}; exec {shlex.join(line)}"]
 
 
 def run_forwarding(login: Login, address: str, remote: str, timeout: float) -> Result:
-    """Run a command with a forwarded agent; `timeout` in seconds. The exit status is 255 where ssh itself fails."""
-    return host.run(forwarding(login, address, remote), timeout=timeout, check=False)
+    """Run a command with a forwarded agent; `timeout` in seconds. Raises SshFailed and TimedOut."""
+    return _run(login, address, timeout, lambda log: forwarding(login, address, remote, log))
 
 
 def run_fed(login: Login, address: str, remote: str, file: Path, timeout: float) -> Result:
-    """Run a command with a file of this host as its standard input; `timeout` in seconds."""
-    line = f"exec {shlex.join([*command(login, address), remote])} < {shlex.quote(str(file))}"
-    return host.run(["sh", "-c", line], timeout=timeout, check=False)
+    """Run a command with a file of this host as its standard input; `timeout` in seconds; raises as above."""
+    fed = shlex.quote(str(file))
+
+    def line(log: Path) -> list[str]:
+        return ["sh", "-c", f"exec {shlex.join([*command(login, address, log=log), remote])} < {fed}"]
+
+    return _run(login, address, timeout, line)
+
+
+def _run(login: Login, address: str, timeout: float, line: Callable[[Path], list[str]]) -> Result:
+    """Run ssh with a log of its own: the command's standard error may hold the words of an ssh on the machine."""
+    with tempfile.NamedTemporaryFile(prefix="kubeadm-ha-ssh-") as log:
+        result = host.run(line(Path(log.name)), timeout=timeout, check=False)
+        said = Path(log.name).read_text(errors="replace").strip()
+    # The only thing that ssh says past its log.
+    lost = f"Connection to {login.connect or address} closed by remote host."
+    if result.rc == _FAILED and (said or result.stderr.endswith(f"{lost}\n")):
+        raise SshFailed(said or lost)
+    return result

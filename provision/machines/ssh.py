@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import select
+import shlex
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import paramiko
@@ -51,7 +55,7 @@ class SshMachine(Machine):
         with self._slots:
             try:
                 if agent:
-                    result = openssh.run_forwarding(self.login, self.address, typed, timeout)
+                    result = self._openssh(command, partial(openssh.run_forwarding, remote=typed, timeout=timeout))
                 else:
                     result = self._exchange(typed, stdin, time.monotonic() + timeout)
             except (Unreachable, TimedOut) as problem:
@@ -64,11 +68,17 @@ class SshMachine(Machine):
     def feed(self, command: str, file: Path, *, timeout: float = 120) -> None:
         """Files are sent by the host's own ssh: they may be larger than what memory should hold."""
         start = time.time()
+        timeout *= self.login.patience
         typed = command if self.login.sudo else _ROOT_ALREADY + command
-        result = openssh.run_fed(self.login, self.address, typed, file, timeout * self.login.patience)
+        try:
+            result = self._openssh(command, partial(openssh.run_fed, remote=typed, file=file, timeout=timeout))
+        except (Unreachable, TimedOut) as problem:
+            self._journal.command(self.name, command, None, "", str(problem), start)
+            raise
         self._journal.command(self.name, command, result.rc, result.stdout, result.stderr, start)
         if not result.ok:
-            raise CommandFailed(f"on {self.name}: `{command}` exited with {result.rc}", answer=result.stderr)
+            what = f"on {self.name}: `{command}` exited with {result.rc}"
+            raise CommandFailed(what, answer=result.stderr, machine=self.name)
 
     def host_key(self) -> str:
         key = self._transport().get_remote_server_key()
@@ -95,6 +105,7 @@ class SshMachine(Machine):
         with self._connecting:
             transport = self._client.get_transport() if self._client else None
             if transport is None or not transport.is_active():
+                self.close()  # one through a jump host has a second connection, which may live on
                 self._client = self._connect()
                 transport = self._client.get_transport()
         assert transport is not None
@@ -103,17 +114,32 @@ class SshMachine(Machine):
     def _connect(self) -> paramiko.SSHClient:
         try:
             return connect(self.login, self.address)
-        except (OSError, EOFError, paramiko.SSHException) as error:
+        except (OSError, EOFError, UnicodeError, paramiko.SSHException) as error:  # UnicodeError: a name that is none
             through = f" through {self.login.jump}" if self.login.jump else ""
             raise Unreachable(
                 f"{self.name} ({self.address}) cannot be reached over SSH as {self.login.user}{through}",
                 answer=str(error),
                 remedy=_mend(self.login, self.login.connect or self.address, error),
+                machine=self.name,
             ) from error
+
+    def _openssh(self, command: str, run: Callable[[Login, str], Result]) -> Result:
+        """Let the host's ssh run a command, with errors that name the machine as those of other commands do."""
+        try:
+            return run(self.login, self.address)
+        except openssh.SshFailed as failed:
+            raise Unreachable(
+                f"{self.name} ({self.address}): ssh as {self.login.user} failed, not what it was to run: `{command}`",
+                answer=str(failed),
+                remedy=_mend(self.login, self.login.connect or self.address, failed),
+                machine=self.name,
+            ) from None
+        except TimedOut:
+            raise TimedOut(f"on {self.name}: `{command}` did not end in time", machine=self.name) from None
 
     def _exchange(self, command: str, stdin: bytes, deadline: float) -> Result:
         try:
-            with self._transport().open_session(timeout=10) as channel:
+            with self._transport().open_session(timeout=10 * self.login.patience) as channel:
                 channel.settimeout(max(1.0, deadline - time.monotonic()))
                 channel.exec_command(command)
                 if stdin:
@@ -121,19 +147,25 @@ class SshMachine(Machine):
                 channel.shutdown_write()
                 return _drain(channel, deadline)
         except _Late as late:
-            raise TimedOut(f"on {self.name}: `{command}` did not end in time", answer=late.so_far) from None
+            what = f"on {self.name}: `{command}` did not end in time"
+            raise TimedOut(what, answer=late.so_far, machine=self.name) from None
         except (OSError, EOFError, paramiko.SSHException) as error:
-            raise Unreachable(f"{self.name} stopped answering during `{command}`", answer=str(error)) from error
+            what = f"{self.name} stopped answering during `{command}`"
+            raise Unreachable(what, answer=str(error), machine=self.name) from error
 
 
 def _mend(login: Login, target: str, error: Exception) -> str:
     """What to try, where the reason is one that people meet."""
-    if "not found in known_hosts" in str(error):
+    if re.search("not found in known_hosts|host key is known for", str(error)):
         port = f"-p {login.port} " if login.port != 22 else ""
-        return f"ssh-keyscan {port}{target} >> {login.known_hosts}, after comparing its fingerprint"
-    if isinstance(error, paramiko.AuthenticationException | paramiko.PasswordRequiredException):
-        return f"ssh {'-i ' + str(login.key) + ' ' if login.key else ''}{login.user}@{target} true, until that works"
-    if isinstance(error, OSError):
+        known = shlex.quote(str(login.known_hosts))
+        return f"ssh-keyscan {port}{target} >> {known}, after comparing its fingerprint"
+    refused = isinstance(error, paramiko.AuthenticationException | paramiko.PasswordRequiredException)
+    if refused or "Permission denied" in str(error):
+        key = f"-i {shlex.quote(str(login.key))} " if login.key else ""
+        port = f"-p {login.port} " if login.port != 22 else ""
+        return f"ssh {port}{key}{login.user}@{target} true, until that works"
+    if isinstance(error, OSError) or "connect to host" in str(error):
         return f"see that it runs, and that its sshd is to be reached on port {login.port}"
     return ""
 

@@ -9,6 +9,7 @@ from ipaddress import IPv4Network
 
 from provision import host
 from provision.errors import HostLacks
+from provision.machines.machine import last_lines
 
 
 def choose(addresses: str, cluster: str, taken: Iterable[IPv4Network]) -> IPv4Network:
@@ -31,9 +32,16 @@ def choose(addresses: str, cluster: str, taken: Iterable[IPv4Network]) -> IPv4Ne
 
 
 def taken() -> list[IPv4Network]:
-    """The networks that this host has routes to, the default route aside."""
-    routes = json.loads(host.run(["ip", "-4", "-json", "route", "show", "table", "all"]).stdout or "[]")
-    destinations = [route["dst"] for route in routes if route.get("type", "unicast") != "broadcast"]
+    """The networks that this host has routes to, the default route aside; raises HostLacks for an ip without JSON."""
+    command = ["ip", "-4", "-json", "route", "show", "table", "all"]
+    answer = host.run(command).stdout
+    try:
+        routes = json.loads(answer or "[]")
+    except ValueError:
+        what = f"`{' '.join(command)}` does not answer with JSON"
+        raise HostLacks(what, answer=last_lines(answer, 3), remedy="sudo apt-get install iproute2") from None
+    # iproute2 prints {} for what it leaves out
+    destinations = [route["dst"] for route in routes if route and route.get("type", "unicast") != "broadcast"]
     return [
         network for text in destinations if text != "default" and (network := IPv4Network(text, strict=False)).prefixlen
     ]

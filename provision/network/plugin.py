@@ -7,12 +7,14 @@ from provision.network import routes
 
 ROUTES = "routes"
 
+# Exact releases: what `latest` means changes between two nights, and would pass for a change of Kubernetes. v0.28.10 is
+# the newest flannel of November 2026.
+_FLANNEL = "https://github.com/flannel-io/flannel/releases/download/v0.28.10/kube-flannel.yml"
+_CALICO = "https://raw.githubusercontent.com/projectcalico/calico/v3.30.3/manifests/calico.yaml"
+
 PUBLISHED: dict[str, tuple[str, str]] = {
-    "flannel": ("10.244.0.0/16", "https://github.com/flannel-io/flannel/releases/latest/download/kube-flannel.yml"),
-    "calico": (
-        "192.168.0.0/16",
-        "https://raw.githubusercontent.com/projectcalico/calico/v3.30.3/manifests/calico.yaml",
-    ),
+    "flannel": ("10.244.0.0/16", _FLANNEL),
+    "calico": ("192.168.0.0/16", _CALICO),
 }
 """Plugins applied by their published manifests: name → the pod CIDR they expect, and where the manifest is."""
 

@@ -107,6 +107,6 @@ def _all_targets(cluster: Cluster) -> None:
 
 def _test_connection(cluster: Cluster) -> None:
     """The page's command. What it answers is recorded, and judged by a scenario: a balancer that proxies accepts."""
-    command = f"nc -zv -w 2 {cluster.endpoint.address} {cluster.endpoint.port}"
+    command = f"nc -zv -w {2 * cluster.patience} {cluster.endpoint.address} {cluster.endpoint.port}"
     result = cluster.control_planes[0].run(command)
     cluster.observations["nc_before_init"] = {"command": command, "rc": result.rc, "answer": result.stderr.strip()}

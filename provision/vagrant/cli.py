@@ -63,16 +63,16 @@ class Vagrant:
         """Make every machine what it was."""
         self._run("go back to a snapshot", "snapshot", "restore", "--no-provision", snapshot)
 
-    def running(self) -> dict[str, bool]:
-        """Each machine's name, and whether it runs."""
+    def running(self) -> list[str]:
+        """The names of the machines that run."""
         import vagrant  # on import it looks for the program, which is not everybody's
 
         connection: Any = vagrant.Vagrant  # its package has no types
         try:
             states = connection(str(CHECKOUT), env=dict(self._environment())).status()
         except CalledProcessError as error:
-            raise trouble.problem("ask for the virtual machines", str(error.output or error)) from None
-        return {state.name: state.state == "running" for state in states}
+            raise trouble.problem("list the virtual machines", str(error.output or error)) from None
+        return [state.name for state in states if state.state == "running"]
 
     def add_box(self, name: str, file: Path) -> None:
         """Make a box known, where it is not."""

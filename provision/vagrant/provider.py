@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import time
 
 from provision import host, locks
 from provision.accommodations import EMULATED
 from provision.artifacts.box import Box
 from provision.artifacts.home import Home
+from provision.errors import CommandFailed
 from provision.inventory import preparing
 from provision.inventory.preparing import Supplies
 from provision.inventory.survey import survey
@@ -29,6 +32,7 @@ from provision.vagrant.order import Virtual
 _USER = "vagrant"
 _PREPARED, _HALTED = "prepared", "halted"
 _UP_TIMEOUT = 3 * 3600
+_HOST_KEY = re.compile(r"^ssh-ed25519 \S+", re.M)  # a login's greeting may come before it
 
 
 class VirtualMachines:
@@ -77,8 +81,11 @@ class VirtualMachines:
         return self._machines(order, journal)
 
     def halt(self, order: Order) -> None:
-        """Switch the machines off; whoever attaches next switches them on."""
-        self._vagrant(order).halt()
+        """Switch the machines off; whoever attaches next switches them on. Raises CommandFailed where one stays on."""
+        vagrant = self._vagrant(order)
+        vagrant.halt()
+        if on := vagrant.running():
+            raise CommandFailed(f"`vagrant halt` has ended, and these still run: {', '.join(on)}")
         (order.folder / orders.FOLDER / _HALTED).touch()
 
     def _machines(self, order: Order, journal: Journal) -> dict[str, Machine]:
@@ -145,11 +152,14 @@ class VirtualMachines:
         public = keys.write_login_key(ssh)
         configuration = ssh / "vagrant"
         configuration.write_text(vagrant.ssh_config())
-        feed = f"exec ssh -q -F {configuration} {{}} '{network.INTRODUCE}' < {public}"
 
         def introduce(name: str) -> str:
-            answer = host.run(["sh", "-c", feed.format(name)], timeout=600).stdout.split()
-            return f"{order.addresses[name]} {answer[0]} {answer[1]}\n"
+            log_in = shlex.join(["ssh", "-o", "LogLevel=ERROR", "-F", str(configuration), name, network.INTRODUCE])
+            line = f"exec {log_in} < {shlex.quote(str(public))}"
+            found = _HOST_KEY.search(host.run(["sh", "-c", line], timeout=600).stdout)
+            if not found:
+                raise CommandFailed(f"{name} answers the first login without its host key")
+            return f"{order.addresses[name]} {found[0]}\n"
 
         (ssh / keys.KNOWN_HOSTS).write_text("".join(together(introduce, order.addresses)))
 

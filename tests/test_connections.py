@@ -1,0 +1,127 @@
+"""Connections to machines that are there already: one each, and none left open that nobody uses any more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from provision.clusters import Clusters
+from provision.errors import BadInput
+from provision.inventory import reading
+from provision.inventory.model import Inventory
+from provision.journal import Journal
+from provision.machines import ssh
+from provision.machines.login import Login
+from provision.machines.machine import Result
+from provision.machines.ssh import SshMachine
+from provision.preparation import BALANCER_PACKAGES, NODE_PACKAGES
+from provision.redaction import Redactor
+from provision.settings import Settings
+from tests.test_inventory import FREE, GOOD
+
+MACHINES = ["10.0.0.11", "10.0.0.12", "10.0.0.13", "10.0.0.2", "10.0.0.21"]
+
+
+class Client:
+    """A connection, as paramiko has it, on which nothing runs."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.alive = self.open = True
+
+    def get_transport(self) -> Client:
+        return self
+
+    def is_active(self) -> bool:
+        return self.alive
+
+    def close(self) -> None:
+        self.alive = self.open = False
+
+
+class Site:
+    """Machines that answer a look; `found` is what differs there from free ones, by section."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self.clients: list[Client] = []
+        self.found: dict[str, str] = {}
+        self._inventory = inventory
+
+    @property
+    def opened(self) -> list[str]:
+        return sorted(client.address for client in self.clients)
+
+    @property
+    def still_open(self) -> list[str]:
+        return sorted(client.address for client in self.clients if client.open)
+
+    def connect(self, _login: Login, address: str) -> Client:
+        self.clients.append(Client(address))
+        return self.clients[-1]
+
+    def exchange(self, machine: SshMachine, command: str, *_: object) -> Result:
+        machine._transport()
+        if "kubelet --version" in command:
+            return Result(0, "Kubernetes v1.37.2\n", "")
+        packages = "\n".join(f"{package} install ok installed" for package in (*NODE_PACKAGES, *BALANCER_PACKAGES))
+        own = {"name": machine.name, "addresses": f"inet {machine.address}/24", "packages": packages}
+        said = FREE | own | self.found
+        return Result(0, "".join(f"== {section}\n{text}\n" for section, text in said.items()), "")
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
+    monkeypatch.setenv("HA_HOME", str(tmp_path / "home"))
+    (tmp_path / "hosts.toml").write_text(GOOD)
+    made = Site(reading.read(tmp_path / "hosts.toml"))
+    monkeypatch.setattr(ssh, "connect", made.connect)
+    monkeypatch.setattr(SshMachine, "_exchange", lambda machine, *given: made.exchange(machine, *given))
+    return made
+
+
+def _clusters(folder: Path, **said: str) -> Clusters:
+    return Clusters(Settings.of({"inventory": str(folder / "hosts.toml"), **said}))
+
+
+def test_a_cluster_that_is_only_checked_is_logged_in_to_once(site: Site, tmp_path: Path) -> None:
+    clusters = _clusters(tmp_path, kubernetes="1.37")
+    building = clusters.look_at(clusters.cluster_ids("stacked")[0])
+    for machine in building.cluster.machines.values():
+        machine.run("uname -n")
+    assert (site.opened, site.still_open) == (MACHINES, MACHINES)
+    for machine in building.cluster.machines.values():
+        machine.close()
+    assert site.still_open == []
+
+
+def test_nothing_stays_open_where_the_cluster_is_not_what_was_said(site: Site, tmp_path: Path) -> None:
+    site.found = {"root": ""}
+    clusters = _clusters(tmp_path, kubernetes="1.37")
+    with pytest.raises(BadInput, match="sudo asks for a password"):
+        clusters.look_at(clusters.cluster_ids("stacked")[0])
+    assert (site.opened, site.still_open) == (MACHINES, [])
+
+
+def test_asking_for_the_version_leaves_nothing_open(site: Site, tmp_path: Path) -> None:
+    assert _clusters(tmp_path).versions == ["1.37"]
+    assert (site.opened, site.still_open) == (["10.0.0.11"], [])
+
+
+def test_looking_before_building_leaves_nothing_open(site: Site, tmp_path: Path) -> None:
+    site.found = {"files": "/etc/kubernetes/admin.conf"}
+    clusters = _clusters(tmp_path, kubernetes="1.37", mode="build")
+    with pytest.raises(BadInput, match="is in use"):
+        clusters._source(clusters.cluster_ids("stacked")[0], Journal("x", Redactor()))
+    assert (site.opened, site.still_open) == (MACHINES, [])
+
+
+def test_a_connection_that_died_is_closed_before_another_is_made(site: Site, tmp_path: Path) -> None:
+    """Behind a jump host it is two connections, and the one to the jump host may live on."""
+    clusters = _clusters(tmp_path, kubernetes="1.37")
+    machine = clusters.look_at(clusters.cluster_ids("stacked")[0]).cluster.control_planes[0]
+    for client in site.clients:
+        client.alive = False
+    machine.run("uname -n")
+    assert site.opened.count(machine.address) == 2
+    assert site.still_open.count(machine.address) == 1

@@ -1,0 +1,96 @@
+"""What is collected after a failure: all of it from machines that answer, one line from those that do not, in time."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from provision import evidence
+from provision.errors import TimedOut, Unreachable
+from provision.machines.machine import Result
+from tests.stand_ins import commands, fake_cluster
+
+
+def _collected(folder: Path, machine: str) -> dict[str, str]:
+    return {path.name: path.read_text() for path in (folder / "stacked-uploaded-1.37" / machine).iterdir()}
+
+
+def _answer(_machine: str, command: str) -> Result:
+    return Result(0, "" if command == "true" else f"of {command.split()[-1]}\n", "")
+
+
+def test_every_machine_tells_what_belongs_to_its_role(tmp_path: Path) -> None:
+    cluster = fake_cluster(_answer)
+    evidence.collect(cluster, tmp_path)
+    for name, machine in cluster.machines.items():
+        assert set(_collected(tmp_path, name)) == {*evidence._EVERYWHERE, *evidence._BY_ROLE[machine.role]}
+
+
+def test_a_machine_that_does_not_answer_is_asked_once(tmp_path: Path) -> None:
+    def answer(name: str, command: str) -> Result:
+        if name == "cp2":
+            raise Unreachable("cp2 (198.18.0.12) cannot be reached over SSH as ubuntu", answer="No route to host")
+        return _answer(name, command)
+
+    cluster = fake_cluster(answer)
+    evidence.collect(cluster, tmp_path)
+    assert commands(cluster, "cp2") == ["true"]
+    [(name, said)] = _collected(tmp_path, "cp2").items()
+    assert (name, "No route to host" in said) == ("not-collected.txt", True)
+    assert "kubelet.log" in _collected(tmp_path, "cp1")
+
+
+def test_a_machine_whose_shell_complains_answers_all_the_same(tmp_path: Path) -> None:
+    def answer(name: str, command: str) -> Result:
+        return Result(1, "", "setlocale: cannot change locale") if command == "true" else _answer(name, command)
+
+    evidence.collect(fake_cluster(answer), tmp_path)
+    assert "kubelet.log" in _collected(tmp_path, "cp1")
+
+
+def test_one_command_that_hangs_takes_nothing_from_the_others(tmp_path: Path) -> None:
+    def answer(name: str, command: str) -> Result:
+        if "kubelet -n" in command:
+            raise TimedOut("on cp1: `journalctl` did not end in time")
+        return _answer(name, command)
+
+    evidence.collect(fake_cluster(answer), tmp_path)
+    found = _collected(tmp_path, "cp1")
+    assert found.pop("kubelet.log").startswith("not collected: on cp1: `journalctl` did not end in time")
+    assert [name for name, text in found.items() if "not collected" in text] == []
+
+
+def test_the_commands_of_a_machine_run_beside_each_other_but_leave_sessions_to_others(tmp_path: Path) -> None:
+    running, most, lock = 0, 0, threading.Lock()
+
+    def answer(name: str, command: str) -> Result:
+        nonlocal running, most
+        if name != "cp1" or command == "true":
+            return _answer(name, command)
+        with lock:
+            running += 1
+            most = max(most, running)
+        time.sleep(0.02)
+        with lock:
+            running -= 1
+        return _answer(name, command)
+
+    evidence.collect(fake_cluster(answer), tmp_path)
+    assert most == evidence._AT_ONCE
+
+
+def test_all_of_it_together_has_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evidence, "_LIMIT", 0.05)
+
+    def answer(name: str, command: str) -> Result:
+        time.sleep(0 if command == "true" else 0.1)
+        return _answer(name, command)
+
+    cluster = fake_cluster(answer)
+    evidence.collect(cluster, tmp_path)
+    assert len(commands(cluster, "cp1")) == 1 + evidence._AT_ONCE
+    late = [text for text in _collected(tmp_path, "cp1").values() if "the commands before it took" in text]
+    assert len(late) == len(evidence._EVERYWHERE | evidence._BY_ROLE[cluster.machines["cp1"].role]) - evidence._AT_ONCE

@@ -1,0 +1,239 @@
+"""The host's own ssh, against servers in this process: paths that need quoting, and ssh's own words where it fails."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import socket
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import paramiko
+import pytest
+from paramiko.common import AUTH_FAILED, AUTH_SUCCESSFUL, OPEN_SUCCEEDED
+
+from provision.errors import CommandFailed, TimedOut, Unreachable
+from provision.journal import Journal
+from provision.machines import keys, openssh
+from provision.machines.login import Jump, Login
+from provision.machines.machine import Result
+from provision.machines.ssh import SshMachine
+from provision.redaction import Redactor
+from provision.topology import MachineSpec, Role
+
+pytestmark = pytest.mark.skipif(not shutil.which("ssh"), reason="ssh is not on this host")
+
+FOLDERS = ("plain", "my data", "100% mine", 'a "quoted" one', "it's $HOME", "back\\slash")
+
+
+@dataclass
+class Server:
+    """An sshd on loopback that runs what it is told in a shell, and leads on as a jump host. `refuses` every key."""
+
+    key: paramiko.PKey
+    port: int = 0
+    refuses: bool = False
+    jumps: int = 0
+
+    def __post_init__(self) -> None:
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listening.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    @property
+    def known(self) -> str:
+        return f"[127.0.0.1]:{self.port} {self.key.get_name()} {self.key.get_base64()}\n"
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self.listening.accept()
+            except OSError:
+                return
+            transport = paramiko.Transport(connection)
+            transport.add_server_key(self.key)
+            transport.start_server(event=threading.Event(), server=_Session(self))
+
+
+class _Session(paramiko.ServerInterface):
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    def get_allowed_auths(self, username: str) -> str:
+        return "publickey"
+
+    def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:
+        return AUTH_FAILED if self._server.refuses else AUTH_SUCCESSFUL
+
+    def check_channel_request(self, kind: str, chanid: int) -> int:
+        return OPEN_SUCCEEDED
+
+    def check_channel_exec_request(self, channel: paramiko.Channel, command: bytes) -> bool:
+        _later(_execute, channel, command.decode())
+        return True
+
+    def check_channel_direct_tcpip_request(
+        self, chanid: int, origin: tuple[str, int], destination: tuple[str, int]
+    ) -> int:
+        self._server.jumps += 1
+        transport = threading.current_thread()
+        assert isinstance(transport, paramiko.Transport)
+        _later(_lead_on, transport, destination)
+        return OPEN_SUCCEEDED
+
+
+def _later(action: Callable[..., None], *arguments: object) -> None:
+    """When the request has been answered."""
+    timer = threading.Timer(0.02, action, arguments)
+    timer.daemon = True
+    timer.start()
+
+
+def _execute(channel: paramiko.Channel, command: str) -> None:
+    if command == "cut":
+        channel.get_transport().close()
+        return
+    given = channel.makefile("rb").read() if command.startswith("cat") else b""
+    done = subprocess.run(["sh", "-c", command], input=given, capture_output=True, check=False)
+    channel.sendall(done.stdout)
+    channel.sendall_stderr(done.stderr)
+    channel.send_exit_status(done.returncode)
+    channel.close()
+
+
+def _lead_on(transport: paramiko.Transport, destination: tuple[str, int]) -> None:
+    channel = transport.accept(5)
+    assert channel
+    onward = socket.create_connection(destination, 5)
+
+    def back() -> None:
+        with contextlib.suppress(OSError):  # whichever side ends first
+            while data := onward.recv(65536):
+                channel.sendall(data)
+        channel.close()
+
+    threading.Thread(target=back, daemon=True).start()
+    while data := channel.recv(65536):
+        onward.sendall(data)
+    onward.close()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    made = Server(paramiko.ECDSAKey.generate())
+    yield made
+    made.listening.shutdown(socket.SHUT_RDWR)
+    made.listening.close()
+
+
+@pytest.fixture
+def machine(tmp_path: Path, server: Server) -> SshMachine:
+    server.refuses = False
+    return _machine(tmp_path, server)
+
+
+def _machine(folder: Path, server: Server) -> SshMachine:
+    folder.mkdir(exist_ok=True)
+    keys.write_login_key(folder)
+    (folder / "known_hosts").write_text(server.known)
+    login = Login("ubuntu", folder / keys.LOGIN_KEY, folder / "known_hosts", server.port, "127.0.0.1")
+    return SshMachine(MachineSpec("cp1", Role.CONTROL_PLANE, 11), "127.0.0.1", login, Journal("c", Redactor()))
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_a_home_folder_may_have_any_name(tmp_path: Path, server: Server, folder: str) -> None:
+    server.refuses = False
+    machine = _machine(tmp_path / folder, server)
+    (tmp_path / folder / "a file").write_text("its content")
+    machine.feed("cat > /dev/null", tmp_path / folder / "a file")
+    by_hand = subprocess.run([*openssh.command(machine.login, machine.address), "echo by hand"], capture_output=True)
+    assert (by_hand.stdout, by_hand.stderr) == (b"by hand\n", b"")
+
+
+@pytest.mark.parametrize("folder", ["my data", "100% mine"])
+def test_a_jump_host_is_logged_in_to_from_any_folder(tmp_path: Path, server: Server, folder: str) -> None:
+    machine, before = _machine(tmp_path / folder, server), server.jumps
+    machine.login = replace(machine.login, jump=Jump("me", "127.0.0.1", server.port))
+    assert openssh.run_fed(machine.login, machine.address, "cat", machine.login.known_hosts, 20).stdout == server.known
+    assert server.jumps == before + 1
+
+
+@pytest.mark.skipif(not shutil.which("ssh-agent"), reason="ssh-agent is not on this host")
+@pytest.mark.parametrize("folder", ["plain", "my data", 'a "quoted" one'])
+def test_an_agent_holds_the_key_of_any_folder(tmp_path: Path, server: Server, folder: str) -> None:
+    assert _machine(tmp_path / folder, server).run("echo a; echo b >&2; exit 3", agent=True) == (
+        Result(3, "a\n", "b\n")
+    )
+
+
+def test_a_login_that_is_refused_says_why(machine: SshMachine, server: Server, tmp_path: Path) -> None:
+    server.refuses = True
+    for run in (lambda: machine.run("id", agent=True), lambda: machine.feed("cat", tmp_path / "known_hosts")):
+        with pytest.raises(Unreachable, match="cp1") as caught:
+            run()
+        assert "Permission denied" in caught.value.answer
+        assert caught.value.remedy.startswith(f"ssh -p {server.port} -i ")
+
+
+def test_a_host_key_that_is_not_known_says_so(machine: SshMachine, tmp_path: Path) -> None:
+    (tmp_path / "known_hosts").write_text("")
+    with pytest.raises(Unreachable) as caught:
+        machine.run("id", agent=True)
+    assert "host key is known" in caught.value.answer
+    assert caught.value.remedy.startswith("ssh-keyscan -p")
+
+
+def test_a_machine_that_is_not_there_says_so(machine: SshMachine) -> None:
+    machine.login = replace(machine.login, port=1)
+    with pytest.raises(Unreachable, match="cp1") as caught:
+        machine.run("id", agent=True)
+    assert "Connection refused" in caught.value.answer
+
+
+def test_a_jump_host_that_refuses_says_so(machine: SshMachine, server: Server) -> None:
+    server.refuses = True
+    machine.login = replace(machine.login, jump=Jump("me", "127.0.0.1", server.port))
+    with pytest.raises(Unreachable) as caught:
+        machine.run("id", agent=True)
+    assert "me@127.0.0.1: Permission denied" in caught.value.answer
+
+
+def test_a_connection_that_is_lost_is_no_exit_status(machine: SshMachine) -> None:
+    with pytest.raises(Unreachable, match="cp1") as caught:
+        machine.run("cut", agent=True)
+    assert "closed by remote host" in caught.value.answer
+
+
+def test_a_key_that_cannot_be_read_says_so(machine: SshMachine, tmp_path: Path) -> None:
+    (tmp_path / keys.LOGIN_KEY).write_text("no key")
+    with pytest.raises(Unreachable) as caught:
+        machine.run("id", agent=True)
+    assert keys.LOGIN_KEY in caught.value.answer
+
+
+@pytest.mark.parametrize("said", ["", "echo 'me@10.0.0.1: Permission denied (publickey).' >&2;"])
+def test_a_command_may_exit_like_ssh_and_speak_like_it(machine: SshMachine, said: str) -> None:
+    """As the page's `scp` from machine to machine does, on the machine."""
+    result = machine.run(f"{said} exit 255", agent=True)
+    assert (result.rc, "Permission denied" in result.stderr) == (255, bool(said))
+    with pytest.raises(CommandFailed, match=r"on cp1: .* exited with 255"):
+        machine.succeed(f"{said} exit 255", agent=True)
+
+
+def test_a_healthy_command_hears_nothing_of_ssh(machine: SshMachine) -> None:
+    """Not even where ssh would warn, as of a host key that it adds to a file."""
+    line = openssh.command(machine.login, machine.address)
+    line[line.index("StrictHostKeyChecking=yes")] = "StrictHostKeyChecking=no"
+    machine.login.known_hosts.write_text("")
+    done = subprocess.run([*line, "true"], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert machine.login.known_hosts.read_text(), "a key was added, which ssh warns of"
+
+
+def test_what_does_not_end_is_named_by_machine_and_command(machine: SshMachine) -> None:
+    with pytest.raises(TimedOut) as caught:
+        machine.run("sleep 5", agent=True, timeout=1)
+    assert caught.value.what == "on cp1: `sleep 5` did not end in time"
