@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from provision.cluster import ADMIN, Cluster
+from provision.cluster import ADMIN, NO_CACHE, Cluster
 from provision.machines.machine import Machine
 from provision.together import together
 from provision.topology import Role
@@ -26,8 +26,8 @@ _NODES = {
     "pods.log": "sudo sh -c 'tail -n 300 /var/log/pods/*/*/*.log'",
 }
 _CONTROL_PLANES = {
-    "objects.txt": f"sudo {ADMIN} kubectl --request-timeout=10s get nodes,pods,services,csr,leases -A -o wide",
-    "events.txt": f"sudo {ADMIN} kubectl --request-timeout=10s get events -A --sort-by=.lastTimestamp",
+    "objects.txt": f"sudo {ADMIN} {NO_CACHE} kubectl --request-timeout=10s get nodes,pods,services,csr,leases -A -o wide",
+    "events.txt": f"sudo {ADMIN} {NO_CACHE} kubectl --request-timeout=10s get events -A --sort-by=.lastTimestamp",
 }
 _LOAD_BALANCERS = {
     "haproxy.cfg": "sudo cat /etc/haproxy/haproxy.cfg",
