@@ -17,7 +17,7 @@ from provision.reading.shell import GLOB, MANY, ONE, Simple, parse
 
 _SHELLS = ("bash", "sh")
 _ASSIGNMENT = re.compile(r"(\w+)=(.*)", re.DOTALL)
-_FOLDER = re.compile(r"/(usr/)?s?bin/")
+_FOLDER = re.compile(r"\A/(usr/)?s?bin/")
 _SOURCE = re.compile(rf"/dev/null|/(?!dev/)[\w./{ONE}{MANY}-]+")
 
 
@@ -50,7 +50,7 @@ def _check(command: Simple) -> None:
     _check_variables(command.variables)
     if not command.words:
         raise Refused("there is no program to run")
-    name, rest = _FOLDER.sub("", command.words[0], count=1), command.words[1:]
+    name, rest = _FOLDER.sub("", command.words[0]), command.words[1:]
     if name in WRAPPERS:
         _check(_unwrapped(name, rest, command))
     elif name in _SHELLS:

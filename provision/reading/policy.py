@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from provision.reading.options import Program, Usage
-from provision.reading.shell import ONE
+from provision.reading.shell import MANY, ONE
 
 ANY = r"(?!-).*"
 """Any text that cannot be taken for an option."""
@@ -66,7 +66,7 @@ _SHELL: dict[str, Program] = {
     "set": _alone("-e -u"),
     "command": Program({"": Usage("-v", words=NAMES, needed="-v")}),
     "echo": _harmless("-n -e"),
-    "printf": _alone(words=ANY),  # `-v PATH` would set a variable
+    "printf": _alone(words=rf"(?!-)([^%{ONE}{MANY}]|%[sd%])*"),  # `-v` sets a variable, and so does `%n`
     "test": Program({"": Usage(  # not `-v`: a shell runs what stands in the index of such a variable
         "-b -c -d -e -f -g -h -k -L -n -p -r -s -S -u -w -x -z -eq -ne -lt -le -gt -ge -nt -ot -ef -a -o", words=ANY
     )}, clusters=False),
@@ -219,7 +219,7 @@ _NETWORK: dict[str, Program] = {
             r"1\.[0-3]": "--tls-max",
             r"[\w.*,]+": "--noproxy",
         },
-        r"https?://[\w.:-]+(/[\w./?=&:%-]*)?", least=1, most=1,
+        r"https?://[\w.:-]+(/[\w./?=&:-]*)?", least=1, most=1,
     ),
     "nc": _alone("-4 -6 -N -n -U -v -z", {NUMBER: "-w"}, r"[\w./][\w./:-]*", least=1, most=2),
 }  # fmt: skip

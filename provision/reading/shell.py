@@ -176,10 +176,10 @@ def _in_quotes(node: Node) -> str:
     parts, at = [], node.start_byte + 1
     for child in node.named_children:
         if child.type != "string_content":
-            parts += [_between(node, at, child.start_byte), ONE]
+            parts += [_between(node, at, child.start_byte), MANY if _text(child) == "$@" else ONE]
             at = child.end_byte
     parts.append(_between(node, at, node.end_byte - 1))
-    return "".join(part if part == ONE else _UNQUOTED.sub(r"\1", part) for part in parts)
+    return "".join(part if part in (ONE, MANY) else _UNQUOTED.sub(r"\1", part) for part in parts)
 
 
 def _bare(text: str) -> str:
