@@ -1,7 +1,7 @@
 """The programs that are known to only read, with every option that they may be given.
 
-What is not listed is refused, abbreviations of long options too. What an option takes, and what it does, is from each
-program's manual page in Debian 12, Kubernetes 1.33 and etcd 3.6.
+What is not listed is refused, abbreviations of long options too. An option that takes no value must not stand among
+those that take one: what follows it would pass for the value, even if it is what the program is told to do.
 """
 
 from __future__ import annotations
@@ -174,7 +174,7 @@ _CLUSTER: dict[str, Program] = {
     }),
     "kubectl": Program({
         "api-resources": Usage(
-            "--no-headers", {FORMAT: "-o --output", "[a-z,]+": "--verbs", "true|false": "--namespaced"}
+            "--namespaced --namespaced=false --no-headers", {FORMAT: "-o --output", "[a-z,]+": "--verbs"}
         ),
         "api-versions": Usage(),
         "auth can-i": Usage("-A --all-namespaces --list", {r"[\w:.-]+": "--as --as-group"}, NAMES),
