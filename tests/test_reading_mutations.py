@@ -30,7 +30,7 @@ _PAYLOADS = (
 )  # fmt: skip
 _UNLISTED = {"--evil", "--evil=evil", "-Zevil", "-Z", "-nZ", "--no"}
 
-_STAND_IN = """#!/bin/bash
+_STAND_IN = """#!{shell}
 [ "$EVIL" = 0 ] || echo 'EVIL is set' >> "$WRITTEN"
 printf '%s\\n' "runs ${0##*/}" "$@" >> "$WRITTEN"
 """
@@ -56,7 +56,8 @@ class Machine:
         self._programs, self._home, self._written = folder / "programs", folder / "home", folder / "written"
         self._programs.mkdir()
         for name in {*PROGRAMS, *_RUNS_OTHERS, "evil"} - {"[", "sh", "bash"}:
-            self._add(name, _STAND_IN + _RUNS_OTHERS.get(name, ""))
+            shell = "/bin/bash" if name in _RUNS_OTHERS else "/bin/sh"
+            self._add(name, _STAND_IN.replace("{shell}", shell) + _RUNS_OTHERS.get(name, ""))
         for shell in ("sh", "bash", "env"):
             (self._programs / shell).symlink_to(shutil.which(shell) or shell)
 
@@ -92,11 +93,12 @@ def test_stand_ins_show_what_is_run(machine: Machine) -> None:
 
 
 def test_everything_that_check_mode_runs_is_run_by_the_stand_ins(machine: Machine) -> None:
-    found = {line for command in _COMMANDS for line in machine.run(command)[0]}
-    assert found >= {f"runs {name}" for name in ("curl", "etcdctl", "kubectl", "openssl", "sha256sum", "nc")}
+    assert machine.run("\n".join(_COMMANDS))[0] >= {
+        f"runs {name}" for name in ("curl", "etcdctl", "kubectl", "openssl", "sha256sum", "nc")
+    }
 
 
-@settings(derandomize=True, max_examples=1000, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(derandomize=True, max_examples=800, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(_COMMANDS), st.sampled_from(_PAYLOADS), st.floats(0, 1), st.sampled_from(["", " "]))
 def test_nothing_gets_into_a_command(machine: Machine, command: str, payload: str, where: float, space: str) -> None:
     places = [at for at, letter in enumerate(command) if letter in " \n'\"|;"] + [0, len(command)]
