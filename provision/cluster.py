@@ -24,7 +24,8 @@ ADMIN = "KUBECONFIG=/etc/kubernetes/admin.conf"
 FAST_KEYS = "ecdsa-p256"
 """Keys that take little time."""
 
-_NO_CACHE = "KUBECACHEDIR=/dev/null"  # kubectl would leave a folder in root's home
+NO_CACHE = "KUBECACHEDIR=/dev/null"
+"""Keeps kubectl from leaving a folder in root's home."""
 
 
 @dataclass(frozen=True)
@@ -180,5 +181,5 @@ class Cluster:
         return f"<{self.id}>"
 
     def _kubectl(self, arguments: tuple[str, ...]) -> str:
-        settings = f"{ADMIN} {_NO_CACHE}" if self.read_only else ADMIN
+        settings = f"{ADMIN} {NO_CACHE}" if self.read_only else ADMIN
         return f"sudo {settings} kubectl {shlex.join(arguments)}"

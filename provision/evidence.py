@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from provision.cluster import ADMIN, Cluster
+from provision.cluster import ADMIN, NO_CACHE, Cluster
 from provision.machines.machine import Machine
 from provision.together import together
 from provision.topology import Role
@@ -38,9 +38,10 @@ _NODES = {
     "kubernetes-files.txt": "sudo ls -lR --time-style=full-iso /etc/kubernetes /var/lib/kubelet/pki",
     "pods.log": "sudo sh -c 'tail -n 300 /var/log/pods/*/*/*.log'",
 }
+_KUBECTL = f"sudo {ADMIN} {NO_CACHE} kubectl --request-timeout=10s"
 _CONTROL_PLANES = {
-    "objects.txt": f"sudo {ADMIN} kubectl --request-timeout=10s get nodes,pods,services,csr,leases -A -o wide",
-    "events.txt": f"sudo {ADMIN} kubectl --request-timeout=10s get events -A --sort-by=.lastTimestamp",
+    "objects.txt": f"{_KUBECTL} get nodes,pods,services,csr,leases -A -o wide",
+    "events.txt": f"{_KUBECTL} get events -A --sort-by=.lastTimestamp",
 }
 _LOAD_BALANCERS = {
     "haproxy.cfg": "sudo cat /etc/haproxy/haproxy.cfg",

@@ -67,6 +67,7 @@ def test_kubeadm_renews_nothing(files: Files, cluster: Cluster, control_plane: M
     assert (refused, NodeFiles(control_plane).facts) == (expected, files[control_plane.name].facts)
 
 
+@pytest.mark.changes
 def test_kubeadm_uploads_no_certificates(cluster: Cluster) -> None:
     command = f"sudo kubeadm init phase upload-certs --upload-certs --config {configuration.FILE}"
     result = cluster.control_planes[0].run(command)

@@ -178,7 +178,7 @@ def test_kubelets_configuration_has_nothing_of_the_hosts(cluster: Cluster, etcd_
 
 
 def test_kubelet_listens_to_this_machine_alone(cluster: Cluster, etcd_machine: Machine) -> None:
-    listening = etcd_machine.succeed("ss -Htln 'sport = :10250' | tr -s ' ' | cut -d ' ' -f 4").split()
+    listening = [line.split()[3] for line in etcd_machine.succeed("ss -Htln 'sport = :10250'").splitlines()]
     assert listening == ["127.0.0.1:10250"]
 
 

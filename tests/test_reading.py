@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -13,25 +14,36 @@ from provision.reading.gate import why_not
 from provision.reading.machine import ReadOnlyMachine, WouldChange
 from provision.topology import MachineSpec, Role
 
-READS = [
-    "cat /etc/hosts",
+KUBECTL = "sudo KUBECONFIG=/etc/kubernetes/admin.conf KUBECACHEDIR=/dev/null kubectl"
+COMMANDS = Path(__file__).parent / "commands"
+CHECK_MODE: list[str] = json.loads((COMMANDS / "check_mode.json").read_text())
+"""What check mode runs on machines: each command once, with the names and addresses of one cluster."""
+BYPASSES: dict[str, list[str]] = json.loads((COMMANDS / "bypasses.json").read_text())
+"""Commands that would do something behind what looks like reading, by what they hide it behind."""
+UNUSUAL = [
     "sudo cat /etc/kubernetes/pki/ca.crt | wc -l",
-    "sudo KUBECONFIG=/etc/kubernetes/admin.conf kubectl get nodes -o json",
-    "sudo kubectl --kubeconfig /x --server https://10.0.0.1:6443 get --raw '/readyz?verbose'",
-    "kubectl auth can-i delete configmaps/kubeadm-config -n kube-system --as system:node:w1 --as-group=system:nodes",
-    'sudo find /etc -type f -exec sh -c \'for file; do echo "== $file"; cat "$file"; done\' _ {} +',
-    'sudo nsenter --mount --target "$(pgrep -xo etcd)" etcdctl --cert /a --key /b endpoint health --write-out=json',
-    "echo 'show stat' | sudo nc -U -N /run/haproxy/admin.sock",
-    "nc -z -w 2 10.0.0.1 6443",
-    "curl -sSk -m 5 https://127.0.0.1:10257/healthz 2>/dev/null",
-    "curl -sS -o /dev/null -w '%{http_code}' -X DELETE 'https://lb:6443/api/v1/secrets?dryRun=All'",
-    "systemctl is-active kubelet containerd; systemctl show -p Wants multi-user.target",
-    "sudo /bin/sh -c 'getent ahostsv4 lb && test -d /run'",
-    "timeout 5 journalctl --no-pager -u kubelet -n 3",
-    "sudo openssl x509 -in /a.pem -noout -enddate",
-    "command -v kubeadm kubelet; ss -Htln; swapon --show --noheadings; kubelet --version",
-    "ip -4 -o address; ip route show; hostname -f; date -u",
+    "sudo kubectl --kubeconfig=/etc/kubernetes/admin.conf get --raw /livez --server https://10.0.0.1:6443",
+    f"{KUBECTL} -nkube-system get pods -owide -lk8s-app=kube-dns --sort-by=.metadata.name",
+    f"{KUBECTL} describe node cp1",
+    f"{KUBECTL} version -o json && {KUBECTL} config view --minify",
+    "sudo env KUBECONFIG=/etc/kubernetes/super-admin.conf KUBECACHEDIR=/dev/null kubectl auth can-i '*' '*' -A",
+    "sudo nsenter -t 123 -m etcdctl get / --prefix --keys-only -w json",
+    "curl -sSkm5 https://127.0.0.1:10257/healthz 2>/dev/null",
+    "curl -s -o/dev/null -w '%{http_code}' -XDELETE 'https://lb:6443/api/v1/namespaces/a/pods/b?dryRun=All'",
+    "curl --silent --head --max-time 5 http://10.0.0.1:8080/metrics",
+    "timeout 5 journalctl --no-pager -qu kubelet -n3 --since '2026-01-01 10:00' --grep='x|y'",
+    "sudo /usr/bin/openssl x509 -in /a.pem -noout -subject -enddate -checkend 3600",
+    "command -v kubeadm kubelet; ss -Htln; swapon --show --noheadings; kubelet --version; haproxy -v",
+    "ip -4 -o address; ip route show; ip -br link; hostname -f; date -u +%s; sysctl -n net.ipv4.ip_forward",
+    'LC_ALL=C sort -t: -k2,2 -rn /etc/passwd | uniq -c | grep -c "a b" || echo "none"',
+    'for file in /etc/hosts "/etc/resolv.conf"; do stat -c "%a %n" "$file"; done',
+    "(cd /etc/kubernetes && ls -lR --time-style=full-iso) 2>&1 | head -n 20",
+    "! test -e /x; { id -un; uname -r; } || exit 1",
+    "sudo find /etc ~ -xdev ! -name '*.d' \\( -mtime -1 -o -size +10k \\) -exec stat -c '%a %n' {} \\;",
+    "ctr -n k8s.io images ls -q; crictl ps -a -o json; nft -j list ruleset; kubeadm token list",
+    "df -hP /var/lib; free -m; ps -ef; ps axfww; nproc --all; getent hosts lb; dpkg-query -W -f '${Package}\\n' etcd",
 ]
+"""Harmless, and of the kind that check mode runs."""
 CHANGES = [
     "rm /x",
     "sudo rm -rf /etc/kubernetes",
@@ -102,14 +114,40 @@ CHANGES = [
 ]
 
 
-@pytest.mark.parametrize("command", READS)
-def test_reads(command: str) -> None:
+@pytest.mark.parametrize("command", [*CHECK_MODE, *UNUSUAL])
+def test_command_that_only_reads_is_allowed(command: str) -> None:
     assert why_not(command) == ""
 
 
 @pytest.mark.parametrize("command", CHANGES)
-def test_may_change_something(command: str) -> None:
+def test_command_that_may_change_something_is_refused(command: str) -> None:
     assert why_not(command)
+
+
+@pytest.mark.parametrize("hidden_behind", BYPASSES)
+def test_no_known_way_leads_past_the_gate(hidden_behind: str) -> None:
+    assert [command for command in BYPASSES[hidden_behind] if not why_not(command)] == []
+
+
+@pytest.mark.parametrize(
+    ("command", "reason"),
+    [
+        ("cat /x; rm /y", "rm is not one of the programs that are known to only read"),
+        ("kubectl -n a delete pod x", "kubectl delete is not known to only read"),
+        ("systemctl -H show stop kubelet", "systemctl: option -H is not listed as one that only reads"),
+        ("ss -HtK", "ss: option -K in -HtK is not listed as one that only reads"),
+        ("curl -o /x https://y", "curl: option -o may not have the value /x"),
+        ("echo x > /y", "> /y is a redirection that is not known to only read"),
+        ("PATH=/x cat /y", "the variable PATH may not be set to /x"),
+        ("PATH=/x; cat /y", "PATH=/x sets a variable for everything that follows"),
+        ('"$x" /y', "what is only known when it runs is not one of the programs"),
+        ("cat /x &", "the shell's & may hide what is run"),
+        ("hostname x", "hostname may not be given x"),
+        ("kubectl get nodes", "kubectl would leave its cache in the home folder: give it KUBECACHEDIR=/dev/null"),
+    ],
+)
+def test_refusal_says_what_and_why(command: str, reason: str) -> None:
+    assert why_not(command).startswith(reason)
 
 
 def test_what_is_collected_and_surveyed_only_reads() -> None:

@@ -24,7 +24,7 @@ containerd.service MainPID=0 NRestarts=0 ActiveState=inactive
 one
 two
 == listening
-0.0.0.0:22
+LISTEN 0      128          0.0.0.0:22        0.0.0.0:*
 == rules
 table ip nat {
 }

@@ -95,9 +95,10 @@ class Typist:
         """Look at what the block has to have left behind, on each of its machines."""
         found = []
         for machine in plan.machines(self._cluster, planned.on) if planned.probe else ():
-            seen = machine.run(planned.probe).stdout.strip()
+            answer = machine.run(planned.probe)
+            seen = answer.stdout.strip()
             wrong = seen != planned.expects
-            said = f"{seen}, where {planned.expects} is expected" if wrong else seen
+            said = f"{seen or answer.stderr.strip()}, where {planned.expects} is expected" if wrong else seen
             found.append(Try(lane, machine.name, planned.probe, int(wrong), said))
         return found
 

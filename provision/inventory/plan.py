@@ -95,8 +95,8 @@ def _login(host: Host) -> str:
 def _look(known: Known) -> Iterator[str]:
     yield "asked first, of every machine (of the load balancer, for other packages):"
     yield planned.line("", survey.script(known.inventory.endpoint.split(":")[0], Role.CONTROL_PLANE).strip())
-    yield "then whatever the scenarios ask. Each command is taken apart before it is sent, and refused unless every"
-    yield "program in it is known to only read; what would change something is skipped, and says so."
+    yield "then whatever the scenarios ask. Each command is taken apart before it is sent, and refused unless all of it"
+    yield "is listed as only reading; what would change something is skipped, and says so."
 
 
 def _build(clusters: Clusters, known: Known) -> Iterator[str]:

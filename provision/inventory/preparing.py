@@ -41,8 +41,8 @@ swapoff -a
 # https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/install-kubeadm/
 _OFFICIAL = """\
 install -d -m 755 /etc/apt/keyrings
-curl -fsSL https://pkgs.k8s.io/core:/stable:/v{series}/deb/Release.key \\
-  | gpg --batch --yes --dearmor -o /etc/apt/keyrings/kubernetes-apt-keyring.gpg
+key=$(curl -fsSL https://pkgs.k8s.io/core:/stable:/v{series}/deb/Release.key)
+printf '%s\\n' "$key" | gpg --batch --yes --dearmor -o /etc/apt/keyrings/kubernetes-apt-keyring.gpg
 signed='[signed-by=/etc/apt/keyrings/kubernetes-apt-keyring.gpg]'
 echo "deb $signed https://pkgs.k8s.io/core:/stable:/v{series}/deb/ /" > /etc/apt/sources.list.d/kubernetes.list
 apt-get update -q

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from provision.cluster import Cluster
 from provision.machines.machine import Machine
+from provision.piping import piped
 from provision.together import together
 from provision.topology import ELSEWHERE
 
@@ -56,8 +57,9 @@ def own_script(files: Mapping[str, str]) -> str:
 
 def carry(source: Machine, target: Machine, paths: Sequence[str]) -> None:
     """Put files of one machine on another as they are: paths below /etc/kubernetes/pki. No record shows them."""
-    packed = source.succeed(f"sudo tar -C {PKI} -cz {' '.join(paths)} | base64", secret=True)
-    unpack = f"sudo mkdir -p {PKI} && base64 -d | sudo tar -C {PKI} -xz"
+    packed = source.succeed(piped(f"sudo tar -C {PKI} -cz {' '.join(paths)}", "base64"), secret=True)
+    target.succeed(f"sudo mkdir -p {PKI}")
+    unpack = piped("base64 -d", f"sudo tar -C {PKI} -xz")
     target.succeed(unpack, stdin=packed.encode(), secret=True)
 
 

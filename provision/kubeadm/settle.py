@@ -6,6 +6,7 @@ from provision.cluster import ADMIN, Cluster
 from provision.errors import CommandFailed, TimedOut
 from provision.kubeadm.commands import printed_joins
 from provision.machines.machine import Machine, last_lines
+from provision.piping import piped
 from provision.together import NotYet
 
 _READY_TIMEOUT = 240
@@ -16,10 +17,12 @@ def accommodate_kube_proxy(cluster: Cluster) -> None:
     if "conntrack" not in cluster.accommodations:
         return
     kubectl = f"sudo {ADMIN} kubectl -n kube-system"
-    cluster.control_planes[0].succeed(
-        f"{kubectl} get configmap kube-proxy -o yaml | sed 's/maxPerCore: null/maxPerCore: 0/' | {kubectl} replace -f -"
-        f" && {kubectl} rollout restart daemonset kube-proxy"
+    replace = piped(
+        f"{kubectl} get configmap kube-proxy -o yaml",
+        "sed 's/maxPerCore: null/maxPerCore: 0/'",
+        f"{kubectl} replace -f -",
     )
+    cluster.control_planes[0].succeed(f"{replace} && {kubectl} rollout restart daemonset kube-proxy")
 
 
 def wait_for_signature(cluster: Cluster) -> None:

@@ -11,10 +11,10 @@ _CLONE = """
 set -eu
 mkdir -p "$(dirname "$2")"
 cp -al "$1" "$2"
-find "$2" -name '*.db' | while read -r database; do
+find "$2" -name '*.db' -exec sh -euc 'for database; do
   cp "$database" "$database.own"
   mv "$database.own" "$database"
-done
+done' own {} +
 """
 _TIMEOUT = 600  # seconds, for ten thousand links on a slow disk, seven times at once
 

@@ -1,4 +1,4 @@
-"""The gate of a machine that is only looked at: a command passes when every program in it is known to only read.
+"""The gate of a machine that is only read: a command passes when every program in it is known to only read.
 
 What sshd, sudo and the API server log of a visit is theirs to write.
 """
@@ -6,62 +6,110 @@ What sshd, sudo and the API server log of a visit is theirs to write.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from provision.reading import programs
-from provision.reading.programs import Refused
-from provision.reading.shell import Simple, Unclear, Words, parse
+from provision.reading import options, special
+from provision.reading.options import Program, Usage
+from provision.reading.policy import PROGRAMS, VARIABLES, WRAPPERS
+from provision.reading.refused import Refused
+from provision.reading.shell import GLOB, MANY, ONE, Simple, parse
 
-_VARIABLES = {"KUBECONFIG", "KUBECACHEDIR", "LC_ALL"}
-_ASSIGNMENT = re.compile(r"(\w+)=")
-_NOWHERE = re.compile(r"/dev/null|[12]")
+_SHELLS = ("bash", "sh")
+_ASSIGNMENT = re.compile(r"(\w+)=(.*)", re.DOTALL)
+_FOLDER = re.compile(r"\A/(usr/)?s?bin/")
+_SOURCE = re.compile(rf"/dev/null|/(?!dev/)[\w./{ONE}{MANY}-]+")
 
 
 def why_not(command: str) -> str:
-    """Why a shell command may change something, in words; empty for one that only reads. Pure."""
+    """Why a shell command may change something, as a sentence; empty for one that only reads. Pure."""
     try:
         _check_script(command)
-    except (Refused, Unclear) as reason:
+    except Refused as reason:
         return str(reason)
     return ""
 
 
 def _check_script(text: str) -> None:
     script = parse(text)
-    for target in script.targets:
-        if target is None or not _NOWHERE.fullmatch(target):
-            raise Refused(f"writes to {target or 'a file'}")
+    for operator, target in script.redirections:
+        _check_redirection(operator, target)
     for command in script.commands:
-        _check_variables(command.variables)
-        _check(command.words, command)
+        _check(command)
 
 
-def _check(words: Words, command: Simple) -> None:
+def _check_redirection(operator: str, target: str) -> None:
+    """Output goes nowhere else than to nowhere and to the other output; input comes from a file."""
+    known = _SOURCE.fullmatch(target) if operator == "<" else re.fullmatch("[12]|/dev/null", target)
+    if not known or (operator == ">&") != target.isdigit():
+        raise Refused(f"{operator} {target} is a redirection that is not known to only read")
+
+
+def _check(command: Simple) -> None:
     """One command, behind whatever runs it: `sudo`, `nsenter`, `find -exec`, `sh -c`."""
-    if not words:
-        return
-    name, rest = words[0], words[1:]
-    if name in programs.WRAPPERS:
-        inner = programs.WRAPPERS[name](rest)
-        if not inner:
-            raise Refused(f"{name} opens a shell")
-        while inner and (match := _ASSIGNMENT.match(inner[0] or "")):
-            _check_variables((match[1],))
-            inner = inner[1:]
-        _check(inner, command)
-    elif name in ("sh", "/bin/sh", "bash"):
-        if len(rest) < 2 or rest[0] != "-c" or rest[1] is None:
-            raise Refused(f"runs a script that is not to be seen: {name}")
-        _check_script(rest[1])
+    _check_variables(command.variables)
+    if not command.words:
+        raise Refused("there is no program to run")
+    name, rest = _FOLDER.sub("", command.words[0]), command.words[1:]
+    if name in WRAPPERS:
+        _check(_unwrapped(name, rest, command))
+    elif name in _SHELLS:
+        _check_inner_script(name, rest)
     elif name == "find":
-        for inner in programs.find(rest):
-            _check(inner, command)
-    elif name == "nc":
-        programs.netcat(rest, command.fed_by)
+        for words in special.inner_commands(rest):
+            _check(replace(command, words=words, fed_by=()))
+    elif name in PROGRAMS:
+        _check_program(name, rest, command)
     else:
-        programs.check(name, rest)
+        shown = "what is only known when it runs" if {ONE, MANY, GLOB} & set(name) else f"{name or 'an empty word'}"
+        raise Refused(f"{shown} is not one of the programs that are known to only read")
 
 
-def _check_variables(names: tuple[str, ...]) -> None:
-    for name in names:
-        if name.isupper() and name not in _VARIABLES:
-            raise Refused(f"sets {name}")
+def _check_variables(variables: Mapping[str, str]) -> None:
+    for name, value in variables.items():
+        if not re.fullmatch(VARIABLES.get(name, "(?!)"), value):
+            raise Refused(f"the variable {name} may not be set to {value or 'nothing'}: only {', '.join(VARIABLES)}")
+
+
+def _unwrapped(name: str, words: Sequence[str], command: Simple) -> Simple:
+    """The command that a wrapper runs, with the variables that it is given."""
+    usage = WRAPPERS[name]
+    own = _own_words(usage, words)
+    options.parse(name, Program({"": usage}, clusters=False), words[:own])
+    variables = {} if name == "sudo" else dict(command.variables)  # of those set before it, sudo keeps none
+    inner = list(words[own:])
+    while name in ("env", "sudo") and inner and (match := _ASSIGNMENT.fullmatch(inner[0])):
+        variables[match[1]] = match[2]
+        inner.pop(0)
+    if not inner:
+        raise Refused(f"{name} is given no command to run")
+    return replace(command, words=inner, variables=variables)
+
+
+def _own_words(usage: Usage, words: Sequence[str]) -> int:
+    """How many words at the beginning belong to a wrapper itself."""
+    valued = {each for names in usage.values.values() for each in names.split()}
+    at = 0
+    while at < len(words) and words[at].startswith("-"):
+        at += 2 if words[at] in valued else 1
+    return min(at + usage.least, len(words))
+
+
+def _check_inner_script(name: str, words: Sequence[str]) -> None:
+    if len(words) < 2 or words[0] != "-c":
+        raise Refused(f"{name} runs a script that cannot be seen; it may be given -c and the script")
+    if {ONE, MANY, GLOB} & set(words[1]):
+        raise Refused(f"{name} -c runs a script of which a part is only known when it runs")
+    if options_within := [word for word in words[2:] if word.startswith("-")]:
+        raise Refused(f"{name} -c gives its script {options_within[0]}, which may become an option of a program there")
+    _check_script(words[1])
+
+
+def _check_program(name: str, words: Sequence[str], command: Simple) -> None:
+    parsed = options.parse(name, PROGRAMS[name], words)
+    if name == "curl":
+        special.check_request(parsed)
+    elif name == "nc":
+        special.check_connection(parsed, command.fed_by)
+    elif name == "kubectl" and not parsed.given("--raw") and "KUBECACHEDIR" not in command.variables:
+        raise Refused("kubectl would leave its cache in the home folder: give it KUBECACHEDIR=/dev/null")
