@@ -58,7 +58,7 @@ class Resolved:
 class Asked:
     """What the settings mean on this host. `listeners` hear of everything that is done for it.
 
-    `resolved` is what another process of the same run has found out already: all of them must mean the same releases.
+    `redact` is the process's own, where it has others that write. `resolved` is what another process of the same run has found out already: all of them must mean the same releases.
     """
 
     def __init__(
@@ -67,10 +67,12 @@ class Asked:
         listeners: Sequence[Listener] = (),
         home: Home | None = None,
         resolved: Sequence[Resolved] | None = None,
+        redact: Redactor | None = None,
     ) -> None:
         self.settings = settings
         self.home = home or Home.default()
         self._listeners = tuple(listeners)
+        self._redact = redact or Redactor()
         self._given = resolved
         self._releases = {each.version: each.release for each in resolved or ()}
 
@@ -140,4 +142,4 @@ class Asked:
         return inventory.specs if inventory else cluster.machines
 
     def _journal(self, name: str) -> Journal:
-        return Journal(name, Redactor(), self._listeners)
+        return Journal(name, self._redact, self._listeners)

@@ -30,6 +30,7 @@ from provision.preparation import container
 from provision.procedure import last_state, procedure_of
 from provision.procedure.step import State
 from provision.providers import Providers
+from provision.redaction import Redactor
 from provision.settings import Settings
 from provision.state import BROKEN, READY, ClusterState, States
 from provision.topology import ClusterId
@@ -46,8 +47,9 @@ class Clusters(Asked):
         listeners: Sequence[Listener] = (),
         home: Home | None = None,
         resolved: Sequence[Resolved] | None = None,
+        redact: Redactor | None = None,
     ) -> None:
-        super().__init__(settings, listeners, home, resolved)
+        super().__init__(settings, listeners, home, resolved, redact)
         self.providers = Providers(self.settings, self.home, self._journal)
         self._states = States(self.home.clusters)
         self.existing = Existing(self._states, self.providers, Claims(self.home.locks))

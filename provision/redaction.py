@@ -72,8 +72,8 @@ class Redactor:
 
     @property
     def learned(self) -> tuple[str, ...]:
-        """Every exact secret, in clear, for another process of the same run. Never to be written."""
-        return (*self._known, *self._lines)
+        """What `learn` was given, in clear, for another process of the same run. Never to be written."""
+        return (*self._known, *(f"{line}\n" for line in self._lines))
 
     def learn(self, *secrets: str) -> None:
         """Remember exact secrets, for where no pattern would find them. Strings below 16 characters are ignored.

@@ -9,9 +9,13 @@ import pytest
 
 from documentation.drift.words import Words
 from documentation.lanes.rendering import filled, left_open, obeyed
-from documentation.lanes.session import script
+from documentation.lanes.session import script, typed
 from documentation.pages import markdown
 from documentation.pages.block import Kind
+from provision.machines.machine import Result
+from provision.redaction import Redactor
+from provision.topology import MachineSpec, Role
+from tests.stand_ins import FakeMachine
 
 SCRIPT = """```sh
 for tree in ${TREES}; do
@@ -91,3 +95,14 @@ def test_a_session_tells_what_failed_inside_a_script() -> None:
 
 def test_what_never_ends_is_ended() -> None:
     assert _typed("sleep 60", bounded=1).returncode == 124
+
+
+@pytest.mark.parametrize(
+    ("answer", "kept"),
+    [("a peculiar secret", "(withheld)"), ("a peculiar\n" + "ab" * 32, "‹64 hexadecimal digits›"), ("", "(withheld)")],
+)
+def test_of_a_secret_answer_only_the_shape_is_kept(answer: str, kept: str) -> None:
+    """The page promises a key of so many digits: whether one came back can be told without it."""
+    machine = FakeMachine(MachineSpec("cp1", Role.CONTROL_PLANE, 11), lambda *_: Result(0, answer, ""))
+    done, output = typed(machine, "kubeadm certs certificate-key", Redactor(), lane="literal", secret=True)
+    assert (done.answer, output) == (kept, answer)

@@ -6,10 +6,11 @@ import re
 
 from documentation.lanes.outcome import Try
 from provision.errors import TimedOut
-from provision.machines.machine import Machine, last_lines
+from provision.machines.machine import WITHHELD, Machine, last_lines
 from provision.redaction import Redactor
 
 _MARK = "‹commands that failed›"
+_SHAPE = "‹64 hexadecimal digits›"
 _SCRIPT = """\
 state=/tmp/page-shell-$EUID
 [ -f $state.variables ] && . $state.variables 2>/dev/null
@@ -51,9 +52,11 @@ def typed(
     commands = () if ended else tuple(redact(line) for line in failed.strip().splitlines())
     rc = 0 if ended else answer.rc
     shown = redact(_shown(last_lines(said, 12)))
+    if secret:
+        shown = "\n".join(re.findall(_SHAPE, shown)) or WITHHELD
     return Try(lane, machine.name, redact(text), rc, shown, commands, ended=ended), said
 
 
 def _shown(answer: str) -> str:
     """An answer by its shape: a key that somebody could use is told by its length."""
-    return re.sub(r"(?<!sha256:)\b[0-9a-f]{64}\b", "‹64 hexadecimal digits›", answer)
+    return re.sub(r"(?<!sha256:)\b[0-9a-f]{64}\b", _SHAPE, answer)

@@ -11,6 +11,10 @@ from provision.errors import CommandFailed
 from provision.topology import MachineSpec, Role
 
 
+WITHHELD = "(withheld)"
+"""What stands in records in place of a secret answer."""
+
+
 @dataclass(frozen=True)
 class Result:
     """What a command answered. `stdout` and `stderr` are in clear: redact before writing them anywhere."""
@@ -23,6 +27,11 @@ class Result:
     def ok(self) -> bool:
         """Whether the command's exit status was 0."""
         return self.rc == 0
+
+    @property
+    def withheld(self) -> Result:
+        """The same for records where the answer is secret: what a command says on stderr may be, too."""
+        return Result(self.rc, WITHHELD, self.stderr and WITHHELD)
 
 
 class Machine(ABC):
@@ -59,7 +68,7 @@ class Machine(ABC):
     ) -> Result:
         """Run a shell command, whatever it answers. `timeout` in seconds.
 
-        `secret` keeps the answer out of the journal. `agent` logs in with a forwarded ssh-agent that holds the login
+        `secret` keeps the answer, both streams of it, out of the journal and of what is raised. `agent` logs in with a forwarded ssh-agent that holds the login
         key (`ssh -A`), so that the command can go on to other machines; it then reads no `stdin`. Raises Unreachable
         when the machine does not answer and TimedOut when the command does not end.
         """
@@ -78,7 +87,7 @@ class Machine(ABC):
         """Run a command that must exit with 0, and return its standard output; raises CommandFailed."""
         result = self.run(command, timeout=timeout, stdin=stdin, secret=secret, agent=agent)
         if not result.ok:
-            answer = "(withheld)" if secret else last_lines(result.stderr or result.stdout)
+            answer = WITHHELD if secret else last_lines(result.stderr or result.stdout)
             raise CommandFailed(f"on {self.name}: `{command}` exited with {result.rc}", answer=answer)
         return result.stdout
 

@@ -14,7 +14,7 @@ from provision.journal import Journal
 from provision.machines import openssh
 from provision.machines.connection import connect
 from provision.machines.login import Login
-from provision.machines.machine import Machine, Result
+from provision.machines.machine import WITHHELD, Machine, Result
 from provision.together import interrupted
 from provision.topology import MachineSpec
 
@@ -53,12 +53,12 @@ class SshMachine(Machine):
                 if agent:
                     result = openssh.run_forwarding(self.login, self.address, typed, timeout)
                 else:
-                    result = self._exchange(typed, stdin, time.monotonic() + timeout)
+                    result = self._exchange(typed, stdin, time.monotonic() + timeout, secret)
             except (Unreachable, TimedOut) as problem:
                 self._journal.command(self.name, command, None, "", str(problem), start)
                 raise
-        shown = "(withheld)" if secret else result.stdout
-        self._journal.command(self.name, command, result.rc, shown, result.stderr, start)
+        shown = result.withheld if secret else result
+        self._journal.command(self.name, command, shown.rc, shown.stdout, shown.stderr, start)
         return result
 
     def feed(self, command: str, file: Path, *, timeout: float = 120) -> None:
@@ -111,7 +111,7 @@ class SshMachine(Machine):
                 remedy=_mend(self.login, self.login.connect or self.address, error),
             ) from error
 
-    def _exchange(self, command: str, stdin: bytes, deadline: float) -> Result:
+    def _exchange(self, command: str, stdin: bytes, deadline: float, secret: bool) -> Result:
         try:
             with self._transport().open_session(timeout=10) as channel:
                 channel.settimeout(max(1.0, deadline - time.monotonic()))
@@ -121,7 +121,8 @@ class SshMachine(Machine):
                 channel.shutdown_write()
                 return _drain(channel, deadline)
         except _Late as late:
-            raise TimedOut(f"on {self.name}: `{command}` did not end in time", answer=late.so_far) from None
+            so_far = WITHHELD if secret and late.so_far else late.so_far
+            raise TimedOut(f"on {self.name}: `{command}` did not end in time", answer=so_far) from None
         except (OSError, EOFError, paramiko.SSHException) as error:
             raise Unreachable(f"{self.name} stopped answering during `{command}`", answer=str(error)) from error
 
