@@ -11,6 +11,7 @@ from types import FrameType
 from provision import benchmark, doctor, plan, verbs
 from provision.errors import BadInput, Problem
 from provision.options import OPTIONS
+from provision.redaction import Redactor, guard
 from provision.settings import Settings
 
 
@@ -19,6 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     options = _parser().parse_args(arguments)
+    guard(sys.stderr, options.redact)  # a kubeconfig on standard output is what was asked for
     try:
         given = {option.name: getattr(options, "ha_" + option.name.replace("-", "_")) for option in OPTIONS}
         return int(options.verb(Settings.of(given), options))
@@ -35,6 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./run", description=__doc__)
+    parser.set_defaults(redact=Redactor())
     common = argparse.ArgumentParser(add_help=False)
     group = common.add_argument_group("settings (each also as HA_<NAME> in the environment)")
     for option in OPTIONS:

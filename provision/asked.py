@@ -58,7 +58,8 @@ class Resolved:
 class Asked:
     """What the settings mean on this host. `listeners` hear of everything that is done for it.
 
-    `redact` is the process's own, where it has others that write. `resolved` is what another process of the same run has found out already: all of them must mean the same releases.
+    `resolved` is what another process of the same run has found out already: all of them must mean the same releases.
+    `redact` is the one of this process; each cluster's journal learns secrets for all that it writes.
     """
 
     def __init__(

@@ -119,7 +119,10 @@ class Redactor:
             return text
         parts, done = [], 0
         for cut in _CUT.finditer(text):
-            before, after = text[max(done, cut.start() - _LONGEST) : cut.start()], text[cut.end() : cut.end() + _LONGEST]
+            before, after = (
+                text[max(done, cut.start() - _LONGEST) : cut.start()],
+                text[cut.end() : cut.end() + _LONGEST],
+            )
             left, right = self._left(before), self._right(after)
             parts += [text[done : cut.start() - left], _MARK * bool(left), cut[0], _MARK * bool(right)]
             done = cut.end() + right

@@ -24,7 +24,7 @@ from provision.vagrant import boxes
 
 def up(settings: Settings, options: argparse.Namespace) -> int:
     """Bring a cluster up and keep it; answers with its id."""
-    clusters = _clusters(settings)
+    clusters = _clusters(settings, options)
     wanted = _wanted(clusters, options.cluster)
     if options.cluster in topologies():
         _say_versions(clusters)
@@ -43,9 +43,9 @@ def up(settings: Settings, options: argparse.Namespace) -> int:
     return 0
 
 
-def status(settings: Settings, _options: argparse.Namespace) -> int:
+def status(settings: Settings, options: argparse.Namespace) -> int:
     """One line a cluster: id, version, state, age, who owns it."""
-    existing = _clusters(settings).existing
+    existing = _clusters(settings, options).existing
     for cluster in existing.ids():
         state = existing.states.read(cluster)
         if state is None:
@@ -60,7 +60,7 @@ def status(settings: Settings, _options: argparse.Namespace) -> int:
 
 def kubeconfig(settings: Settings, options: argparse.Namespace) -> int:
     """Print a kubeconfig whose server is the load balancer's address, with the certificate authority verified."""
-    clusters = _clusters(settings)
+    clusters = _clusters(settings, options)
     cluster = clusters.attach(_existing(clusters, options.cluster)).cluster
     print(for_the_host(cluster), end="")
     return 0
@@ -68,7 +68,7 @@ def kubeconfig(settings: Settings, options: argparse.Namespace) -> int:
 
 def ssh(settings: Settings, options: argparse.Namespace) -> int:
     """Become the host's ssh client, logged in to a machine."""
-    clusters = _clusters(settings)
+    clusters = _clusters(settings, options)
     cluster = _existing(clusters, options.cluster)
     machines = clusters.attach(cluster, any_status=True).cluster.machines
     machine = machines.get(options.machine)
@@ -79,7 +79,7 @@ def ssh(settings: Settings, options: argparse.Namespace) -> int:
 
 def logs(settings: Settings, options: argparse.Namespace) -> int:
     """Collect evidence from every machine; answers with the folder."""
-    clusters = _clusters(settings)
+    clusters = _clusters(settings, options)
     cluster = clusters.attach(_existing(clusters, options.cluster), any_status=True).cluster
     folder = Path("runs") / "logs"
     evidence.collect(cluster, folder)
@@ -89,7 +89,7 @@ def logs(settings: Settings, options: argparse.Namespace) -> int:
 
 def halt(settings: Settings, options: argparse.Namespace) -> int:
     """Switch a kept cluster's virtual machines off; answers with its id."""
-    clusters = _clusters(settings)
+    clusters = _clusters(settings, options)
     cluster = _existing(clusters, options.cluster)
     clusters.existing.claim(cluster)
     clusters.existing.halt(cluster)
@@ -99,7 +99,7 @@ def halt(settings: Settings, options: argparse.Namespace) -> int:
 
 def clean(settings: Settings, options: argparse.Namespace) -> int:
     """Remove clusters; answers with the ids of what was removed."""
-    clusters = _clusters(settings)
+    clusters = _clusters(settings, options)
     if options.cluster:
         chosen = [_existing(clusters, options.cluster)]
     else:
@@ -117,7 +117,7 @@ def clean(settings: Settings, options: argparse.Namespace) -> int:
 
 def artifacts(settings: Settings, options: argparse.Namespace) -> int:
     """List, build or remove artifacts: all, or those that nothing used for some days."""
-    clusters = _clusters(settings)
+    clusters = _clusters(settings, options)
     if options.action == "build":
         _say_versions(clusters)
         for each in clusters.resolved:
@@ -134,8 +134,9 @@ def artifacts(settings: Settings, options: argparse.Namespace) -> int:
     return 0
 
 
-def _clusters(settings: Settings) -> Clusters:
-    return Clusters(settings, (Console(lambda line: print(line, file=sys.stderr, flush=True)),))
+def _clusters(settings: Settings, options: argparse.Namespace) -> Clusters:
+    console = Console(lambda line: print(line, file=sys.stderr, flush=True))
+    return Clusters(settings, (console,), redact=options.redact)
 
 
 def _say_versions(clusters: Clusters) -> None:

@@ -79,9 +79,7 @@ class TestJsonLines:
         assert [process.wait() for process in started] == [0, 0]
         assert sorted(str(line["from"]) for line in read(tmp_path / "f")) == ["a"] * 100 + ["b"] * 100
 
-    def test_a_line_that_fits_only_by_half_is_taken_back(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_line_that_fits_only_by_half_is_taken_back(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         path, write = tmp_path / "f", os.write
         append_line(path, "before")
         with monkeypatch.context() as full:
