@@ -136,10 +136,12 @@ def test_what_an_option_says_is_secret_when_it_is_cut_off(text: str) -> None:
     "text",
     ["kubeadm join --token <token> --certificate-key <certificate-key>", "--token $TOKEN", "--token-ttl 2h0m0s",
      "The bearer authentication-configuration", "if '-----BEGIN PRIVATE KEY-----' in text:\n    assert not text",
-     "-----BEGIN CERTIFICATE-----\n" + "MIIC" * 16 + "\n-----END CERTIFICATE-----", f"--discovery-token-ca-cert-hash {SHA}",
+     "-----BEGIN CERTIFICATE-----\n" + "MIIC" * 16 + "\n-----END CERTIFICATE-----",
+     f"--discovery-token-ca-cert-hash {SHA}",
      "certificate-authority-data: " + base64.b64encode(b"-----BEGIN CERTIFICATE-----\nMIIC").decode(),
      f"registry.k8s.io/pause@{SHA} {'fedcba9876543210' * 2}", "commit 7e23882b2f1d4c60a2b7f3d9b1a6c5e4d3f2a1b0",
-     base64.b64encode(b"a text in which there is nothing that is secret").decode(), "/var/lib/kubelet/pki/something/long",
+     base64.b64encode(b"a text in which there is nothing that is secret").decode(),
+     "/var/lib/kubelet/pki/something/long",
      "-----BEGIN PUBLIC KEY-----\n" + "MFkw" * 16 + "\n-----END PUBLIC KEY-----"],
 )  # fmt: skip
 def test_what_only_looks_like_a_secret_stays(text: str) -> None:

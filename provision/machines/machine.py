@@ -10,7 +10,6 @@ from pathlib import Path
 from provision.errors import CommandFailed
 from provision.topology import MachineSpec, Role
 
-
 WITHHELD = "(withheld)"
 """What stands in records in place of a secret answer."""
 
@@ -68,9 +67,10 @@ class Machine(ABC):
     ) -> Result:
         """Run a shell command, whatever it answers. `timeout` in seconds.
 
-        `secret` keeps the answer, both streams of it, out of the journal and of what is raised. `agent` logs in with a forwarded ssh-agent that holds the login
-        key (`ssh -A`), so that the command can go on to other machines; it then reads no `stdin`. Raises Unreachable
-        when the machine does not answer and TimedOut when the command does not end.
+        `secret` keeps the answer, both streams of it, out of the journal and of what is raised. `agent` logs in with a
+        forwarded ssh-agent that holds the login key (`ssh -A`), so that the command can go on to other machines; it
+        then reads no `stdin`. Raises Unreachable when the machine does not answer and TimedOut when the command does
+        not end.
         """
 
     def host_key(self) -> str:
