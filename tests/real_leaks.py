@@ -48,8 +48,7 @@ def _found(folder: Path, *options: str) -> dict[str, list[str]]:
     cluster = clusters.attach(name, any_status=True).cluster
     secrets = Secrets(cluster)
     found = {kind: secrets.found_in(folder, kind) for kind in KINDS}
-    clusters.existing.claim(name)
-    clusters.existing.remove(name)
+    subprocess.run([sys.executable, "-m", "provision", "clean", name], cwd=ROOT, check=True)
     print(f"{folder.name}: {len(files_in(folder))} files")
     for kind, files in found.items():
         print(
