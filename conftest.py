@@ -3,6 +3,7 @@
 # A module stands behind those that it imports: pytest can rewrite the assertions only of what is not imported yet.
 pytest_plugins = [
     "fixtures.options",
+    "fixtures.redaction",
     "fixtures.run",
     "fixtures.once",
     "fixtures.clusters",

@@ -19,6 +19,7 @@ from documentation.outcomes import gather
 from documentation.outcomes import report as outcome_report
 from documentation.pages import source
 from provision.errors import BadInput, Problem
+from provision.redaction import Redactor, guard
 from provision.topology import CERTIFICATES, TOPOLOGIES
 
 NONE = "none"
@@ -27,6 +28,7 @@ NONE = "none"
 def main(arguments: list[str] | None = None) -> int:
     """Run one verb; returns the exit status: 0 nothing that misleads, 1 something, 2 asked wrongly, 130 interrupted."""
     options = _parser().parse_args(arguments)
+    guard(sys.stderr, options.redact)  # a page on standard output may show a token, and is public
     try:
         return int(options.verb(options))
     except Problem as problem:
@@ -96,6 +98,7 @@ def _kubeadm(options: argparse.Namespace) -> Kubeadm | None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./run documentation", description=__doc__)
+    parser.set_defaults(redact=Redactor())
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--language", default="", help="of the page, where its path does not tell: ja, pt-br")
     telling = argparse.ArgumentParser(add_help=False, parents=[common])

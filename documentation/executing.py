@@ -7,7 +7,6 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 
 from documentation.deciders import ROOT
@@ -26,6 +25,7 @@ from provision.listeners import Console, JsonLines
 from provision.options import OPTIONS
 from provision.settings import Settings
 from provision.topology import ClusterId
+from provision.writing import folder_of_its_own, write_whole
 
 _VARIANT = "page"  # a cluster that pages were walked on is told from one that the procedure made
 _WALK = "walk.md"  # written before anything is made of a walk, which takes twenty minutes
@@ -37,7 +37,7 @@ def verb(options: argparse.Namespace) -> int:
     known = list(editions())
     read = [source.markdown_page(each, options.language) for each in options.pages]
     pages = [(page, edition_of(page, known)) for page in read]
-    folder = Path(options.run_dir or ROOT / "runs" / f"{datetime.now():%Y-%m-%dT%H-%M-%S}-walk")
+    folder = Path(options.run_dir) if options.run_dir else folder_of_its_own(ROOT / "runs", "-walk")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     done, status = _walked(options, pages, folder)
     print("\n".join(map(markdown.render, done)), flush=True)
@@ -57,7 +57,7 @@ def _walked(options: argparse.Namespace, pages: Sequence[Read], folder: Path) ->
     """Make a cluster, walk it, and have scenarios look at it where that is asked for; it is removed in any case."""
     console = Console(lambda line: print(line, file=sys.stderr, flush=True))
     settings = Settings.of({option.name: None for option in OPTIONS})
-    clusters = Clusters(settings, (console, JsonLines(folder / "commands.jsonl")))
+    clusters = Clusters(settings, (console, JsonLines(folder / "commands.jsonl")), redact=options.redact)
     version = options.kubernetes or clusters.versions[0]
     cluster = ClusterId(options.topology, options.certificates, version, _VARIANT)
     interrupts.end_once()
@@ -93,10 +93,10 @@ def _scenarios(cluster: ClusterId, folder: Path) -> int:
 
 
 def _write(folder: Path, done: Sequence[Execution], tables: Sequence[Table]) -> None:
-    (folder / "claims.md").write_text("\n".join(map(report.markdown, tables)), encoding="utf-8")
-    (folder / "claims.html").write_text(report.html(tables), encoding="utf-8")
+    write_whole(folder / "claims.md", "\n".join(map(report.markdown, tables)).encode())
+    write_whole(folder / "claims.html", report.html(tables).encode())
     for each, table in zip(done, tables, strict=True):
         kubeadm = Kubeadm.find(version=each.version) or Kubeadm.find()
         text = html.render(each, checks.check(each.page, kubeadm), table)
         name = f"page.{table.bindings.edition.page}.{each.page.language}.html"
-        (folder / name).write_text(text, encoding="utf-8")
+        write_whole(folder / name, text.encode())

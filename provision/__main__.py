@@ -9,6 +9,7 @@ import sys
 from provision import benchmark, doctor, interrupts, plan, verbs
 from provision.errors import BadInput, Problem
 from provision.options import OPTIONS
+from provision.redaction import Redactor, guard
 from provision.settings import Settings
 
 
@@ -16,6 +17,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one verb; returns the exit status: 0 yes, 1 no, 2 asked wrongly, 130 interrupted, 141 cut short."""
     interrupts.end_once()
     options = _parser().parse_args(arguments)
+    guard(sys.stderr, options.redact)  # a kubeconfig on standard output is what was asked for
     try:
         given = {option.name: getattr(options, "ha_" + option.name.replace("-", "_")) for option in OPTIONS}
         return int(options.verb(Settings.of(given), options))
@@ -32,6 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./run", description=__doc__)
+    parser.set_defaults(redact=Redactor())
     common = argparse.ArgumentParser(add_help=False)
     group = common.add_argument_group("settings (each also as HA_<NAME> in the environment)")
     for option in OPTIONS:

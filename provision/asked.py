@@ -60,6 +60,7 @@ class Asked:
     """What the settings mean on this host. `listeners` hear of everything that is done for it.
 
     `resolved` is what another process of the same run has found out already: all of them must mean the same releases.
+    `redact` is the one of this process; each cluster's journal learns secrets for all that it writes.
     """
 
     def __init__(
@@ -68,10 +69,12 @@ class Asked:
         listeners: Sequence[Listener] = (),
         home: Home | None = None,
         resolved: Sequence[Resolved] | None = None,
+        redact: Redactor | None = None,
     ) -> None:
         self.settings = settings
         self.home = home or Home.default()
         self._listeners = tuple(listeners)
+        self._redact = redact or Redactor()
         self._given = resolved
         self._releases = {each.version: each.release for each in resolved or ()}
 
@@ -141,4 +144,4 @@ class Asked:
         return inventory.specs if inventory else cluster.machines
 
     def _journal(self, name: str) -> Journal:
-        return Journal(name, Redactor(), self._listeners)
+        return Journal(name, self._redact, self._listeners)

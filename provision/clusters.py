@@ -31,6 +31,7 @@ from provision.preparation import container
 from provision.procedure import last_state, procedure_of
 from provision.procedure.step import State
 from provision.providers import Providers
+from provision.redaction import Redactor
 from provision.settings import Settings
 from provision.state import BROKEN, READY, ClusterState, States
 from provision.topology import ClusterId
@@ -56,8 +57,9 @@ class Clusters(Asked):
         home: Home | None = None,
         resolved: Sequence[Resolved] | None = None,
         evidence: Path = unstarted.FOLDER,
+        redact: Redactor | None = None,
     ) -> None:
-        super().__init__(settings, listeners, home, resolved)
+        super().__init__(settings, listeners, home, resolved, redact)
         self.evidence = evidence
         self.providers = Providers(self.settings, self.home, self._journal)
         self._states = States(self.home.clusters)

@@ -25,7 +25,7 @@ from provision.vagrant import boxes
 
 def up(settings: Settings, options: argparse.Namespace) -> int:
     """Bring a cluster up and keep it; answers with its id."""
-    clusters = _clusters(settings)
+    clusters = _clusters(settings, options)
     wanted = _wanted(clusters, options.cluster)
     if options.cluster in topologies():
         _say_versions(clusters)
@@ -44,9 +44,9 @@ def up(settings: Settings, options: argparse.Namespace) -> int:
     return 0
 
 
-def status(settings: Settings, _options: argparse.Namespace) -> int:
+def status(settings: Settings, options: argparse.Namespace) -> int:
     """One line a cluster: id, version, state, age, who owns it."""
-    clusters = _clusters(settings)
+    clusters = _clusters(settings, options)
     unreadable = clusters.existing.states.unreadable()
     for cluster in clusters.existing.ids():
         print(f"{cluster}\t{_standing(clusters.existing, cluster)}" if cluster not in unreadable
@@ -76,7 +76,7 @@ def _strangers(clusters: Clusters) -> list[str]:
 
 def kubeconfig(settings: Settings, options: argparse.Namespace) -> int:
     """Print a kubeconfig whose server is the load balancer's address, with the certificate authority verified."""
-    clusters = _clusters(settings)
+    clusters = _clusters(settings, options)
     cluster = clusters.attach(_existing(clusters, options.cluster)).cluster
     print(for_the_host(cluster), end="")
     return 0
@@ -84,7 +84,7 @@ def kubeconfig(settings: Settings, options: argparse.Namespace) -> int:
 
 def ssh(settings: Settings, options: argparse.Namespace) -> int:
     """Become the host's ssh client, logged in to a machine."""
-    clusters = _clusters(settings)
+    clusters = _clusters(settings, options)
     cluster = _existing(clusters, options.cluster)
     machines = clusters.attach(cluster, any_status=True).cluster.machines
     machine = machines.get(options.machine)
@@ -95,7 +95,7 @@ def ssh(settings: Settings, options: argparse.Namespace) -> int:
 
 def logs(settings: Settings, options: argparse.Namespace) -> int:
     """Collect evidence from every machine; answers with the folder."""
-    clusters = _clusters(settings)
+    clusters = _clusters(settings, options)
     cluster = clusters.attach(_existing(clusters, options.cluster), any_status=True).cluster
     folder = Path("runs") / "logs"
     evidence.collect(cluster, folder)
@@ -105,7 +105,7 @@ def logs(settings: Settings, options: argparse.Namespace) -> int:
 
 def halt(settings: Settings, options: argparse.Namespace) -> int:
     """Switch a kept cluster's virtual machines off; answers with its id."""
-    clusters = _clusters(settings)
+    clusters = _clusters(settings, options)
     cluster = _existing(clusters, options.cluster)
     clusters.existing.claim(cluster)
     clusters.existing.halt(cluster)
@@ -118,7 +118,7 @@ def clean(settings: Settings, options: argparse.Namespace) -> int:
 
     What cannot be read or is another process's is named and left.
     """
-    clusters = _clusters(settings)
+    clusters = _clusters(settings, options)
     if options.forget and not options.cluster:
         raise BadInput("--forget is for one cluster, on machines of an inventory", remedy="./run clean ID --forget")
     if options.cluster:
@@ -157,7 +157,7 @@ def _clean_all(clusters: Clusters, *, everything: bool) -> int:
 
 def artifacts(settings: Settings, options: argparse.Namespace) -> int:
     """List, build or remove artifacts: all, or those that nothing used for some days."""
-    clusters = _clusters(settings)
+    clusters = _clusters(settings, options)
     if options.action == "build":
         _say_versions(clusters)
         for each in clusters.resolved:
@@ -182,8 +182,9 @@ def _remove_artifacts(clusters: Clusters) -> int:
     return int(bool(left))
 
 
-def _clusters(settings: Settings) -> Clusters:
-    return Clusters(settings, (Console(lambda line: print(line, file=sys.stderr, flush=True)),))
+def _clusters(settings: Settings, options: argparse.Namespace) -> Clusters:
+    console = Console(lambda line: print(line, file=sys.stderr, flush=True))
+    return Clusters(settings, (console,), redact=options.redact)
 
 
 def _say_versions(clusters: Clusters) -> None:

@@ -1,11 +1,16 @@
-"""Nothing secret is written down: not in the run's records, its report, or what is collected after a failure."""
+"""Nothing secret is written down: not in any file of the run so far, its report, or what is collected after a failure.
+
+`junit.xml` is written when the session ends; then every file is searched again, by `fixtures.run`.
+"""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from fixtures.redaction import redactor_of
 from fixtures.report import write_report
 from fixtures.run import run_key
 from fixtures.secrets import Secrets
@@ -20,9 +25,8 @@ pytestmark = pytest.mark.built  # the keys of somebody else's cluster stay where
 def written_down(cluster: Cluster, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with everything that a run writes about this cluster: its records so far, report, evidence."""
     folder = tmp_path_factory.mktemp("written")
-    for path in request.config.stash[run_key].folder.glob("*.jsonl"):
-        (folder / path.name).write_bytes(path.read_bytes())
-    write_report(folder)
+    shutil.copytree(request.config.stash[run_key].folder, folder, dirs_exist_ok=True)
+    write_report(folder, redactor_of(request.config))
     collect(cluster, folder / "evidence")
     return folder
 

@@ -33,7 +33,7 @@ class FakeClusters:
 
     history: list[str] = []  # noqa: RUF012
 
-    def __init__(self, *_: object) -> None:
+    def __init__(self, *_: object, **__: object) -> None:
         self.versions = ["1.37"]
         self.existing = self
 

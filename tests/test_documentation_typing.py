@@ -19,6 +19,7 @@ from documentation.pages.block import Kind
 from provision.machines.machine import Machine, Result
 from provision.redaction import Redactor
 from provision.topology import MachineSpec, Role
+from tests.stand_ins import FakeMachine
 
 SCRIPT = """```sh
 for tree in ${TREES}; do
@@ -165,3 +166,14 @@ def test_a_session_runs_nothing_that_another_user_has_put_there(session: Session
             pytest.skip("only root can make a folder of another user's")
     found, said = _typed(session, "echo typed")
     assert (found.rc, said) == (1, f"{folder} belongs to another user")
+
+
+@pytest.mark.parametrize(
+    ("answer", "kept"),
+    [("a peculiar secret", "(withheld)"), ("a peculiar\n" + "ab" * 32, "‹64 hexadecimal digits›"), ("", "(withheld)")],
+)
+def test_of_a_secret_answer_only_the_shape_is_kept(session: Session, answer: str, kept: str) -> None:
+    """The page promises a key of so many digits: whether one came back can be told without it."""
+    machine = FakeMachine(MachineSpec("cp1", Role.CONTROL_PLANE, 11), lambda *_: Result(0, answer, ""))
+    done, output = session.typed(machine, "kubeadm certs certificate-key", Redactor(), lane="literal", secret=True)
+    assert (done.answer, output) == (kept, answer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import stat
 import subprocess
@@ -16,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from provision.journal import CommandRecord, Journal, StepRecord
-from provision.listeners import Console, JsonLines, duration
+from provision.listeners import Console, JsonLines, append_line, duration
 from provision.redaction import Redactor
 
 
@@ -77,6 +78,23 @@ class TestJsonLines:
         ]
         assert [process.wait() for process in started] == [0, 0]
         assert sorted(str(line["from"]) for line in read(tmp_path / "f")) == ["a"] * 100 + ["b"] * 100
+
+    def test_a_line_that_fits_only_by_half_is_taken_back(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        path, write = tmp_path / "f", os.write
+        append_line(path, "before")
+        with monkeypatch.context() as full:
+            full.setattr(os, "write", lambda descriptor, data: write(descriptor, data[: len(data) // 2]))
+            with pytest.raises(OSError, match="No space left"):
+                append_line(path, "x" * 1000)
+            JsonLines(path).command_finished(command("dropped"))
+        append_line(path, "after")
+        assert path.read_text() == '"before"\n"after"\n'
+
+    def test_a_line_stands_alone_after_one_that_was_cut_off(self, tmp_path: Path) -> None:
+        path = tmp_path / "f"
+        path.write_text('"before"\n"cut o')
+        append_line(path, "after")
+        assert path.read_text().splitlines() == ['"before"', '"cut o', '"after"']
 
     def test_a_place_that_cannot_be_written_to_is_no_error(self, tmp_path: Path) -> None:
         JsonLines(tmp_path / "missing" / "f").command_finished(command())

@@ -9,11 +9,12 @@ import pytest
 
 from fixtures.report import write_report
 from fixtures.results import results
+from provision.redaction import Redactor
 from tests.generated import ID, MACHINES, Page, command, described, lines, phase, run, step
 
 
 def report(folder: Path) -> Page:
-    return Page(write_report(folder))
+    return Page(write_report(folder, Redactor()))
 
 
 @pytest.fixture
@@ -63,6 +64,20 @@ def test_whatever_is_in_the_files(tmp_path: Path, content: str) -> None:
     for name in ("run.json", "commands.jsonl", "tests.jsonl"):
         (tmp_path / name).write_text(content)
     report(tmp_path)
+
+
+def test_what_cannot_be_read_is_counted(whole: Path) -> None:
+    run(whole, described())
+    for name, text in (("commands.jsonl", '{"kind": "comm\n'), ("tests.jsonl", '"a text"\n{"cut\n\n')):
+        with (whole / name).open("a") as file:
+            file.write(text)
+    assert "cannot be read: 1 line of commands.jsonl, 2 lines of tests.jsonl" in report(whole).text
+    (whole / "run.json").write_text('{"cut')
+    assert "cannot be read: run.json, 1 line of" in report(whole).text
+
+
+def test_nothing_is_said_of_files_that_are_whole(whole: Path) -> None:
+    assert "cannot be read" not in report(whole).text
 
 
 def test_an_empty_folder_says_that_nothing_ran(tmp_path: Path) -> None:

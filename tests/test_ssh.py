@@ -26,7 +26,7 @@ MUCH = 5_000_000  # bytes on each stream; a channel's window is 2 MiB
 
 
 class _Server(paramiko.ServerInterface):
-    """Lets everybody in, and runs four commands of its own."""
+    """Lets everybody in, and runs a few commands of its own."""
 
     def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:
         return AUTH_SUCCESSFUL
@@ -53,6 +53,8 @@ def _execute(channel: paramiko.Channel, command: str) -> None:
     elif command == "sleep":
         channel.sendall(b"so far")
         return
+    elif command == "warn":
+        channel.sendall_stderr(b"a secret on stderr")
     channel.send_exit_status(3 if command == "fail" else 0)
     channel.close()
 
@@ -182,6 +184,22 @@ def test_a_command_that_fails_says_where_and_how(machine: SshMachine) -> None:
 def test_a_secret_answer_is_not_recorded(machine: SshMachine, heard: _Commands) -> None:
     assert machine.run("cat", stdin=b"secret", secret=True).stdout == "secret"
     assert [record.stdout for record in heard.records] == ["(withheld)"]
+
+
+def test_what_a_secret_command_says_on_stderr_is_not_recorded(machine: SshMachine, heard: _Commands) -> None:
+    assert machine.run("warn", secret=True).stderr == "a secret on stderr"
+    machine.run("warn")
+    machine.run("true", secret=True)
+    assert [record.stderr for record in heard.records] == ["(withheld)", "a secret on stderr", ""]
+
+
+def test_what_a_secret_command_said_before_its_time_was_up_is_told_nowhere(
+    machine: SshMachine, heard: _Commands
+) -> None:
+    with pytest.raises(TimedOut, match=r"`sleep` did not end in time") as caught:
+        machine.run("sleep", timeout=1, secret=True)
+    assert "so far" not in f"{caught.value} {caught.value.args} {heard.records}"
+    assert "(withheld)" in str(caught.value)
 
 
 def test_what_did_not_end_is_recorded_without_an_exit_status(machine: SshMachine, heard: _Commands) -> None:

@@ -13,10 +13,11 @@ pytest_plugins = "pytester"
 ROOT = Path(__file__).parent.parent
 CONFTEST = """
 from pathlib import Path
+from fixtures.redaction import redactor_of
 from fixtures.testlog import TestLog
 
 def pytest_configure(config):
-    config.pluginmanager.register(TestLog(Path(config.rootpath, "tests.jsonl")))
+    config.pluginmanager.register(TestLog(Path(config.rootpath, "tests.jsonl"), redactor_of(config)))
 """
 TESTS = """
 import pytest

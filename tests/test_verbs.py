@@ -10,8 +10,9 @@ import pytest
 from provision import verbs
 from provision.__main__ import main
 from provision.clusters import Clusters
-from provision.errors import BadInput
+from provision.errors import BadInput, Problem
 from provision.existing import Existing
+from provision.redaction import Redactor
 from provision.settings import Settings
 
 EXISTING = ["stacked-uploaded-1.36", "stacked-uploaded-1.37", "stacked-uploaded-1.37-joins-parallel"]
@@ -48,8 +49,20 @@ def test_what_does_not_exist_is_refused_with_a_way_on(text: str, remedy: str) ->
 
 
 def test_status_names_what_is_left_over(capsys: pytest.CaptureFixture[str]) -> None:
-    assert verbs.status(Settings.of({}), argparse.Namespace()) == 0
+    assert verbs.status(Settings.of({}), argparse.Namespace(redact=Redactor())) == 0
     assert capsys.readouterr().out.count("left over: ./run clean") == len(EXISTING)
+
+
+def test_no_secret_of_a_problem_is_shown(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def fails(_settings: Settings, options: argparse.Namespace) -> int:
+        options.redact.learn("a very peculiar secret")
+        raise Problem(
+            "on w1: `kubeadm join --token abcdef.0123456789abcdef` exited with 1", answer="a very peculiar secret"
+        )
+
+    monkeypatch.setattr(verbs, "status", fails)
+    assert main(["status"]) == 1
+    assert capsys.readouterr().err == ("on w1: `kubeadm join --token abcdef.‹secret›` exited with 1\n  ‹secret›\n")
 
 
 def test_bad_input_is_one_message_and_an_exit_status_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,11 +8,12 @@ from contextlib import suppress
 
 from documentation.lanes.outcome import Try
 from provision.errors import Problem, TimedOut
-from provision.machines.machine import Machine, last_lines
+from provision.machines.machine import WITHHELD, Machine, last_lines
 from provision.redaction import Redactor
 from provision.together import together
 
 _MARK = "‹commands that failed›"
+_SHAPE = "‹64 hexadecimal digits›"
 
 # Variables may be secrets, and what is kept is run: the folder is the user's alone, and never one that another user has
 # put there.
@@ -72,6 +73,8 @@ class Session:
         commands = () if ended else tuple(redact(line) for line in failed.strip().splitlines())
         rc = 0 if ended else answer.rc
         shown = redact(_shown(last_lines(said, 12)))
+        if secret:
+            shown = "\n".join(re.findall(_SHAPE, shown)) or WITHHELD
         return Try(lane, machine.name, redact(text), rc, shown, commands, ended=ended), said
 
     def end(self) -> None:
@@ -86,4 +89,4 @@ class Session:
 
 def _shown(answer: str) -> str:
     """An answer by its shape: a key that somebody could use is told by its length."""
-    return re.sub(r"(?<!sha256:)\b[0-9a-f]{64}\b", "‹64 hexadecimal digits›", answer)
+    return re.sub(r"(?<!sha256:)\b[0-9a-f]{64}\b", _SHAPE, answer)

@@ -13,6 +13,7 @@ from documentation.lanes.outcome import Outcome, Result, Try
 from documentation.pages.block import Page, digest
 from provision.errors import BadInput
 from provision.topology import ClusterId
+from provision.writing import write_whole
 
 _FOLDER = "walks"
 
@@ -53,7 +54,7 @@ def write(folder: Path, name: str, done: Execution) -> None:
     }
     path = folder / _FOLDER / f"{name}.{done.page.language}.{done.cluster}.json"
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.write_text(json.dumps(stored, indent=1, ensure_ascii=False), encoding="utf-8")
+    write_whole(path, json.dumps(stored, indent=1, ensure_ascii=False).encode())
 
 
 def read(folder: Path) -> list[Walk]:

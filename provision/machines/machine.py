@@ -11,6 +11,9 @@ from provision.errors import CommandFailed
 from provision.together import NotYet
 from provision.topology import MachineSpec, Role
 
+WITHHELD = "(withheld)"
+"""What stands in records in place of a secret answer."""
+
 
 @dataclass(frozen=True)
 class Result:
@@ -32,6 +35,11 @@ class Result:
             return None
         words = self.stderr.strip() or self.stdout.strip()
         return NotYet(words or f"exited with {self.rc} and said nothing")
+
+    @property
+    def withheld(self) -> Result:
+        """The same for records where the answer is secret: what a command says on stderr may be, too."""
+        return Result(self.rc, WITHHELD, self.stderr and WITHHELD)
 
 
 class Machine(ABC):
@@ -68,9 +76,10 @@ class Machine(ABC):
     ) -> Result:
         """Run a shell command, whatever it answers. `timeout` in seconds.
 
-        `secret` keeps the answer out of the journal. `agent` logs in with a forwarded ssh-agent that holds the login
-        key (`ssh -A`), so that the command can go on to other machines; it then reads no `stdin`. Raises Unreachable
-        when the machine does not answer and TimedOut when the command does not end.
+        `secret` keeps the answer, both streams of it, out of the journal and of what is raised. `agent` logs in with a
+        forwarded ssh-agent that holds the login key (`ssh -A`), so that the command can go on to other machines; it
+        then reads no `stdin`. Raises Unreachable when the machine does not answer and TimedOut when the command does
+        not end.
         """
 
     def host_key(self) -> str:
@@ -87,7 +96,7 @@ class Machine(ABC):
         """Run a command that must exit with 0, and return its standard output; raises CommandFailed."""
         result = self.run(command, timeout=timeout, stdin=stdin, secret=secret, agent=agent)
         if not result.ok:
-            answer = "(withheld)" if secret else last_lines(result.stderr or result.stdout)
+            answer = WITHHELD if secret else last_lines(result.stderr or result.stdout)
             what = f"on {self.name}: `{command}` exited with {result.rc}"
             raise CommandFailed(what, answer=answer, machine=self.name)
         return result.stdout

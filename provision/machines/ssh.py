@@ -18,7 +18,7 @@ from provision.journal import Journal
 from provision.machines import openssh
 from provision.machines.connection import connect
 from provision.machines.login import Login
-from provision.machines.machine import Machine, Result
+from provision.machines.machine import WITHHELD, Machine, Result
 from provision.together import interrupted
 from provision.topology import MachineSpec
 
@@ -57,12 +57,12 @@ class SshMachine(Machine):
                 if agent:
                     result = self._openssh(command, partial(openssh.run_forwarding, remote=typed, timeout=timeout))
                 else:
-                    result = self._exchange(typed, stdin, time.monotonic() + timeout)
+                    result = self._exchange(typed, stdin, time.monotonic() + timeout, secret)
             except (Unreachable, TimedOut) as problem:
                 self._journal.command(self.name, command, None, "", str(problem), start)
                 raise
-        shown = "(withheld)" if secret else result.stdout
-        self._journal.command(self.name, command, result.rc, shown, result.stderr, start)
+        shown = result.withheld if secret else result
+        self._journal.command(self.name, command, shown.rc, shown.stdout, shown.stderr, start)
         return result
 
     def feed(self, command: str, file: Path, *, timeout: float = 120) -> None:
@@ -137,7 +137,7 @@ class SshMachine(Machine):
         except TimedOut:
             raise TimedOut(f"on {self.name}: `{command}` did not end in time", machine=self.name) from None
 
-    def _exchange(self, command: str, stdin: bytes, deadline: float) -> Result:
+    def _exchange(self, command: str, stdin: bytes, deadline: float, secret: bool) -> Result:
         try:
             with self._transport().open_session(timeout=10 * self.login.patience) as channel:
                 channel.settimeout(max(1.0, deadline - time.monotonic()))
@@ -147,8 +147,8 @@ class SshMachine(Machine):
                 channel.shutdown_write()
                 return _drain(channel, deadline)
         except _Late as late:
-            what = f"on {self.name}: `{command}` did not end in time"
-            raise TimedOut(what, answer=late.so_far, machine=self.name) from None
+            what, so_far = f"on {self.name}: `{command}` did not end in time", late.so_far
+            raise TimedOut(what, answer=WITHHELD if secret and so_far else so_far, machine=self.name) from None
         except (OSError, EOFError, paramiko.SSHException) as error:
             what = f"{self.name} stopped answering during `{command}`"
             raise Unreachable(what, answer=str(error), machine=self.name) from error
