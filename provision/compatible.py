@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from provision.errors import BadInput
 from provision.network import plugin
 from provision.options import CONTAINER, INVENTORY, LIBVIRT, LOCAL, PUBLISHED_BOX
-from provision.topology import ELSEWHERE, MANUAL, MUTABLE
+from provision.topology import ELSEWHERE, MANUAL, MUTABLE, RESERVED
 
 if TYPE_CHECKING:
     from provision.settings import Settings
@@ -50,8 +50,18 @@ _REFUSALS: tuple[tuple[Callable[[Settings], object], str, str], ...] = (
         "kubeadm uploads no authority that it has no key of", "--ha-certificates manual",
     ),
     (
-        lambda chosen: chosen.variant and (not re.fullmatch("[a-z]+", chosen.variant) or chosen.variant == MUTABLE),
-        "'{0.variant}' cannot be a variant", f"a word of letters a to z, but {MUTABLE}",
+        lambda chosen: chosen.variant and not re.fullmatch("[a-z]+", chosen.variant),
+        "variant '{0.variant}' is not a word of letters a to z", "--ha-variant mine",
+    ),
+    (
+        lambda chosen: chosen.variant in RESERVED,
+        "variant '{0.variant}' is a reserved word: in a cluster's id it says something about the cluster",
+        "--ha-variant mine, or another word but " + ", ".join(sorted(RESERVED)),
+    ),
+    (
+        lambda chosen: re.search(rf"(?:^|[^a-z0-9]){MUTABLE}[^a-z0-9]*$", chosen.box.lower()),
+        f"box '{{0.box}}' has a name that ends in {MUTABLE}: a cluster's id that ends so may be changed by scenarios",
+        "a box of another name, as in `vagrant box add --name mine FILE` and --ha-box mine",
     ),
     (
         lambda chosen: chosen.box == LOCAL and chosen.hypervisor != LIBVIRT,
