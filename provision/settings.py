@@ -18,6 +18,7 @@ from provision.options import INVENTORY, LIBVIRT, LOCAL, OPTIONS, PUBLISHED_BOX,
 from provision.topology import (
     CERTIFICATES,
     ELSEWHERE,
+    PAGE,
     TOPOLOGIES,
     ClusterId,
     MachineSpec,
@@ -58,6 +59,7 @@ class Settings:
     online: str
     addresses: str
     variant: str
+    cluster: str
     keep: str
     reuse: str
     run_dir: str
@@ -83,7 +85,17 @@ class Settings:
     @property
     def wanted(self) -> list[Word]:
         """The versions asked for, each once; never empty."""
-        return list(words(self.kubernetes)) or [Back(0)]
+        return list(words(self.kubernetes or (self.chosen.version if self.chosen else ""))) or [Back(0)]
+
+    @cached_property
+    def chosen(self) -> ClusterId | None:
+        """The existing cluster that scenarios run on, where one was chosen by its id; raises BadInput for no id."""
+        return ClusterId.parse(self.cluster) if self.cluster else None
+
+    def makes(self, cluster: ClusterId) -> bool:
+        """Whether these choices make a cluster with this id, for a user or for pages to be walked on."""
+        each = (self, replace(self, variant=PAGE))
+        return cluster in [one.cluster_id(cluster.topology, cluster.version, cluster.certificates) for one in each]
 
     @property
     def looks_only(self) -> bool:
@@ -97,6 +109,8 @@ class Settings:
 
     def cluster_ids(self, topology: str, version: str) -> list[ClusterId]:
         """The ids of this run's clusters of a topology and version."""
+        if self.chosen:
+            return [self.chosen] if topology == self.chosen.topology else []
         if self.machines:
             ours = self.cluster_id(topology, version, self.machines.certificates)
             return [ours] if topology == self.machines.topology else []
@@ -146,7 +160,13 @@ class Settings:
         return "-".join(filter(None, (VAGRANT, hypervisor, box)))
 
     def mutable_ids(self, topology: str, version: str) -> list[ClusterId]:
-        """The ids of the clusters of a topology and version that scenarios may change."""
+        """The ids of the clusters of a topology and version that scenarios may change.
+
+        Beside an existing cluster that was chosen, it is one of the same choices.
+        """
+        if self.chosen:
+            beside = replace(self.chosen, variant=str(replace(self.chosen.choices, mutable=True)))
+            return [beside] if topology == beside.topology and beside.uploads and not self.machines else []
         uploads = CERTIFICATES[0] in self.certificates.split(",") and not self.machines
         return [self.cluster_id(topology, version, mutable=True)] if uploads else []
 

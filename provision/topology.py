@@ -76,6 +76,9 @@ MUTABLE = "mutable"
 BEFORE = "before"
 """The end of the id that a cluster goes by until it is upgraded: the same machines as without it."""
 
+PAGE = "page"
+"""The word in the id of a cluster that pages were walked on: what is seen there comes from the pages' own commands."""
+
 _WORDS = (
     rf"from-(?P<origin>{PATTERN})",
     rf"kubeadm-(?P<kubeadm>{PATTERN})",
@@ -98,7 +101,19 @@ user's own word. What could be mistaken for something else is refused where it i
 """
 
 RESERVED = frozenset(
-    {*TOPOLOGIES, *CERTIFICATES, MUTABLE, BEFORE, "inventory", "vagrant", "libvirt", "virtualbox", "flannel", "calico"}
+    {
+        *TOPOLOGIES,
+        *CERTIFICATES,
+        MUTABLE,
+        BEFORE,
+        PAGE,
+        "inventory",
+        "vagrant",
+        "libvirt",
+        "virtualbox",
+        "flannel",
+        "calico",
+    }
 )
 """Words that mean something in an id, or to `-k`: no user's own word may be one."""
 

@@ -42,7 +42,7 @@ TRIED = {
 }
 ELSEWHERE_SAID = {
     "kubernetes", "artifacts", "inventory", "mode", "in-use", "engine", "emulation", "cpus", "memory", "families",
-    "mutable", "addresses", "keep", "reuse", "run-dir",
+    "mutable", "addresses", "cluster", "keep", "reuse", "run-dir",
 }  # fmt: skip
 """Options that are no part of ids, or tried below."""
 
