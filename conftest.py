@@ -4,6 +4,7 @@
 pytest_plugins = [
     "fixtures.options",
     "fixtures.run",
+    "fixtures.once",
     "fixtures.clusters",
     "fixtures.parameters",
     "fixtures.scheduling",

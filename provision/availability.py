@@ -10,10 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from provision.cluster import Cluster
+from provision.errors import CommandFailed
 from provision.ticker import Ticker
 
 OBSERVATION = "availability"
 _EVERY, _PATIENCE = 0.1, 2.0
+_LONGEST = 3 * _PATIENCE + 1
+"""Seconds that a request may take: to connect, to agree on encryption, to answer; and one for a busy host."""
+
 _REQUEST = "GET /readyz HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n"
 
 
@@ -36,18 +40,25 @@ class Outage:
 
 @contextmanager
 def watched(cluster: Cluster) -> Iterator[None]:
-    """Ask for as long as this lasts; what came of it is added to the cluster's observations."""
+    """Send requests for as long as this lasts; the results are added to the cluster's observations.
+
+    Raises CommandFailed where there is no authority to check answers by, and whatever ended the requests too early.
+    """
     authority = cluster.control_planes[0].succeed("sudo cat /etc/kubernetes/pki/ca.crt")
-    if "CERTIFICATE" not in authority:  # a plan: there is nobody to be asked
+    if cluster.dry_run:
         yield
         return
+    if "CERTIFICATE" not in authority:
+        raise CommandFailed(f"on {cluster.control_planes[0].name}: /etc/kubernetes/pki/ca.crt holds no certificate")
     asking = _Asking(cluster, authority)
     ticker = Ticker(asking.beat)
     try:
         yield
     finally:
-        ticker.stop()
-        cluster.observations.setdefault(OBSERVATION, []).extend(asking.samples)
+        ticker.stop(_LONGEST)
+        cluster.observations.setdefault(OBSERVATION, []).extend(asking.ended())
+    if ticker.failure:
+        raise ticker.failure
 
 
 def samples(cluster: Cluster) -> list[Sample]:
@@ -78,14 +89,23 @@ class _Asking:
     def __init__(self, cluster: Cluster, authority: str) -> None:
         self._context = ssl.create_default_context(cadata=authority)
         self._endpoint, self._source = cluster.endpoint, (cluster.host_address, 0)
-        self.samples: list[tuple[float, float, bool]] = []
+        self._samples: list[tuple[float, float, bool]] = []
+        self._sent: float | None = None  # when the request began that has not ended yet
 
     def beat(self) -> float:
-        start, begin = time.time(), time.monotonic()
+        self._sent, begin = time.time(), time.monotonic()
         ok = self._ask()
         took = time.monotonic() - begin
-        self.samples.append((round(start, 3), round(took, 3), ok))
+        self._samples.append((round(self._sent, 3), round(took, 3), ok))
+        self._sent = None
         return max(0.0, _EVERY - took)
+
+    def ended(self) -> list[tuple[float, float, bool]]:
+        """Every request. One that has not ended by now has failed: it is the slow one that matters most."""
+        found, sent = list(self._samples), self._sent
+        if sent is not None and (not found or found[-1][0] != round(sent, 3)):
+            found.append((round(sent, 3), round(time.time() - sent, 3), False))
+        return found
 
     def _ask(self) -> bool:
         try:

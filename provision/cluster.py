@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from provision.journal import Journal
 from provision.kubeadm.facts import Facts
 from provision.machines.machine import Machine, Result
 from provision.reading.machine import ReadOnlyMachine
+from provision.together import NotYet, wait_until
 from provision.topology import ClusterId, Role
 from provision.versions import Version
 
@@ -56,7 +57,8 @@ class Cluster:
 
     `host_address` is this host's own in the cluster's network; `accommodations` are names from
     `provision.accommodations`, `network` one from `provision.network.plugin`; `beside` has the releases that the id
-    names beside the first, as it names them; `observations` are plain JSON data that steps record by name.
+    names beside the first, as it names them; `observations` are plain JSON data that steps record by name. In a
+    `dry_run` commands are only noted, and no answer means anything: a step that would judge one asks this first.
     """
 
     id: ClusterId
@@ -69,6 +71,7 @@ class Cluster:
     network: str = "routes"
     beside: Mapping[str, Programs] = field(default_factory=dict)
     observations: dict[str, Any] = field(default_factory=dict)
+    dry_run: bool = False
 
     @property
     def kubeadm_version(self) -> Version:
@@ -148,6 +151,13 @@ class Cluster:
     def late(self, role: Role) -> Machine:
         """The machine of a mutable cluster that has this role and no part in the procedure."""
         return next(each for each in self.machines.values() if each.role is role and each.spec.late)
+
+    def wait_until(self, check: Callable[[], NotYet | None], timeout: float, what: str, every: float = 0.2) -> None:
+        """Like `together.wait_until`, with `timeout` times the cluster's patience. A dry run notes one check."""
+        if self.dry_run:
+            check()
+        else:
+            wait_until(check, timeout * self.patience, what, every)
 
     def kubectl(self, *arguments: str, timeout: float = 60, stdin: bytes = b"", secret: bool = False) -> str:
         """Run kubectl as administrator on the first control plane; raises CommandFailed."""

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import traceback
+
+_BRIEF = 160  # characters: two lines of a terminal
+
 
 class Problem(Exception):
     """Something a person can act on: what was being done, what came back, what to try.
@@ -54,3 +58,15 @@ class StepFailed(Problem):
 
 class ClusterBroken(Problem):
     """An earlier step of this cluster's procedure failed, so the state that is asked for will never be reached."""
+
+
+def explained(error: BaseException) -> str:
+    """What people are shown of an error: a Problem's own words, or the traceback of what was not foreseen."""
+    return str(error) if isinstance(error, Problem) else "".join(traceback.format_exception(error)).rstrip()
+
+
+def briefly(error: BaseException) -> str:
+    """An error in one line, as in `KeyError: 'name'`; a Problem's is what it says first."""
+    said = str(error) if isinstance(error, Problem) else "".join(traceback.format_exception_only(error))
+    line = (said.strip().splitlines() or [""])[0]
+    return line if len(line) <= _BRIEF else f"{line[: _BRIEF - 1]}…"

@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
+from provision.errors import Problem, briefly
 from provision.redaction import Redactor
 
 # The step a command belongs to follows the thread that runs it (`together` copies the context), not the cluster:
@@ -93,7 +94,7 @@ class Journal:
         try:
             yield
         except BaseException as problem:
-            error = self.redact(str(problem) or type(problem).__name__)
+            error = self.redact(str(problem) if isinstance(problem, Problem) else briefly(problem))
             raise
         finally:
             _step.reset(token)

@@ -106,4 +106,5 @@ def _planned(
             name: Programs(each.version, Path(f"<programs of {each.version}>"))
             for name, each in clusters.beside(cluster).items()
         },
+        dry_run=True,
     )

@@ -8,9 +8,10 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import TypeVar
 
-from provision.errors import TimedOut
+from provision.errors import Interrupted, Problem, TimedOut
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -27,9 +28,10 @@ def interrupted() -> bool:
 
 
 def together(action: Callable[[T], R], items: Iterable[T]) -> list[R]:
-    """`action` on every item at once, results in order; the first error by order is raised when all have ended.
+    """`action` on every item at once, results in order; when all have ended, the first error by order is raised.
 
-    An interrupt calls all of them off and is raised again when they have ended.
+    What is not a Problem goes first: it is a defect of the harness, and must not hide behind a machine's refusal. An
+    interrupt calls all of them off and is raised again when they have ended.
     """
     things = list(items)
     if not things:
@@ -45,17 +47,31 @@ def together(action: Callable[[T], R], items: Iterable[T]) -> list[R]:
             raise
         finally:
             _interrupted.reset(token)
+    errors = [error for future in futures if (error := future.exception())]
+    if errors:
+        raise min(errors, key=lambda error: isinstance(error, Problem))
     return [future.result() for future in futures]
 
 
-def wait_until(check: Callable[[], str], timeout: float, what: str, every: float = 0.2) -> None:
-    """Repeat `check` until it returns "" (ready); otherwise it returns the reason why not yet.
+@dataclass(frozen=True)
+class NotYet:
+    """Why something is not true yet, in words for people. A class of its own, since "" is easily taken for success."""
 
-    `timeout` and `every` are seconds. Raises TimedOut quoting the last reason; what `check` itself raises ends the
-    wait at once, which is how a check says that waiting is hopeless.
+    reason: str
+
+
+def wait_until(check: Callable[[], NotYet | None], timeout: float, what: str, every: float = 0.2) -> None:
+    """Repeat `check` until it returns None (it is true); otherwise it returns why not yet.
+
+    `timeout` and `every` are seconds. Raises TimedOut quoting the last reason, and Interrupted when the work is called
+    off; what `check` itself raises ends the wait at once, which is how a check says that waiting is hopeless.
     """
     deadline = time.monotonic() + timeout
-    while reason := check():
+    while (answer := check()) is not None:
+        if not isinstance(answer, NotYet):
+            raise TypeError(f"{what}: the check returned {answer!r}, which is neither None nor NotYet")
         if time.monotonic() >= deadline:
-            raise TimedOut(f"{what}: not after {timeout:.0f} s", answer=reason)
+            raise TimedOut(f"{what}: not after {timeout:.0f} s", answer=answer.reason)
+        if interrupted():
+            raise Interrupted("called off")
         time.sleep(every)

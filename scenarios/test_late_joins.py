@@ -12,7 +12,7 @@ from fixtures.files import PKI, NodeFiles
 from fixtures.placement import SHARED, of_a_control_plane
 from provision.cluster import Cluster
 from provision.machines.machine import Machine
-from provision.together import wait_until
+from provision.together import NotYet
 from provision.topology import Role
 
 _LABEL = "node-role.kubernetes.io/control-plane"
@@ -64,12 +64,12 @@ def test_its_api_server_is_ready(mutable: Cluster, late_control_plane: Machine) 
 
 
 def test_balancer_sends_it_requests(mutable: Cluster, late_control_plane: Machine) -> None:
-    def down() -> str:
+    def down() -> NotYet | None:
         found = mutable.load_balancer.succeed("echo 'show servers state' | sudo nc -U -N /run/haproxy/admin.sock")
         row = next((line.split() for line in found.splitlines() if f" {late_control_plane.name} " in line), [])
-        return "" if row and row[5] == "2" else f"the balancer says {row}"
+        return None if row and row[5] == "2" else NotYet(f"the balancer says {row}")
 
-    wait_until(down, 15, "the balancer has it as a target that is up")
+    mutable.wait_until(down, 15, "the balancer has it as a target that is up")
 
 
 @pytest.mark.topology("stacked")

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from provision.cluster import Cluster
-from provision.together import wait_until
+from provision.together import NotYet
 
 pytestmark = pytest.mark.changes
 
@@ -33,20 +33,20 @@ def asked_of_a_cloud(cluster: Cluster) -> Iterator[str]:
         cluster.kubectl("delete", "namespace", _NAMESPACE, "--wait=false")
 
 
-def _refused(cluster: Cluster, namespace: str) -> str:
-    """Why the controller of volumes has not said no yet; empty when it has."""
+def _refused(cluster: Cluster, namespace: str) -> NotYet | None:
+    """Why the controller of volumes has not said no yet; None when it has."""
     events = cluster.get("events", "-n", namespace)["items"]
     said = [each["message"] for each in events if each["involvedObject"]["kind"] == "PersistentVolumeClaim"]
-    return "" if any(_NO_VOLUME in each for each in said) else f"events so far: {said}"
+    return None if any(_NO_VOLUME in each for each in said) else NotYet(f"events so far: {said}")
 
 
 def test_no_volume_is_made(cluster: Cluster, asked_of_a_cloud: str) -> None:
-    wait_until(lambda: _refused(cluster, asked_of_a_cloud), 60 * cluster.patience, "the claim is refused", every=1)
+    cluster.wait_until(lambda: _refused(cluster, asked_of_a_cloud), 60, "the claim is refused", every=1)
     assert cluster.get("pvc", "asked", "-n", asked_of_a_cloud)["status"]["phase"] == "Pending"
 
 
 def test_service_gets_no_address_from_outside(cluster: Cluster, asked_of_a_cloud: str) -> None:
     """The controllers have had the time to say no to the volume, and the Service got the address that is theirs."""
-    wait_until(lambda: _refused(cluster, asked_of_a_cloud), 60 * cluster.patience, "the claim is refused", every=1)
+    cluster.wait_until(lambda: _refused(cluster, asked_of_a_cloud), 60, "the claim is refused", every=1)
     service = cluster.get("service", "asked", "-n", asked_of_a_cloud)
     assert (bool(service["spec"]["clusterIP"]), service["status"]["loadBalancer"]) == (True, {})

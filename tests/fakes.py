@@ -1,7 +1,8 @@
 """Clusters that are made of nothing, for the pytest side: the real plugins and states, over machines that only answer.
 
 `make_project` fills a folder with scenarios; its conftest calls `install`. What the fakes do is told by variables:
-`FAKE_FAILS` and `FAKE_BLOCKS` name a step, or `machines` for making them. What they did is in `history`.
+`FAKE_FAILS` and `FAKE_BLOCKS` name a step, or `machines` for making them; `FAKE_RAISES` does so with what nobody
+foresaw (`tests.injections`). What they did is in `history`.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from provision.procedure import procedure_of
 from provision.procedure.step import Alongside, Procedure, Step
 from provision.together import interrupted
 from provision.versions import Version, Wanted
+from tests.injections import inject
 
 ROOT = Path(__file__).parent.parent
 ONE, TWO = "stacked-uploaded-1.36", "stacked-uploaded-1.37"
@@ -70,6 +72,7 @@ class FakeContainers:
         (self._folder / str(order.id)).mkdir(parents=True)
         if os.environ.get("FAKE_FAILS") == "machines":
             raise CommandFailed("podman run exited with 125", answer="no space left")
+        inject("machines")
         _block("machines")
         return self.attach(order, journal)
 
@@ -80,6 +83,7 @@ class FakeContainers:
         if (self._folder / cluster).exists():
             if os.environ.get("FAKE_FAILS") == "removal":
                 raise CommandFailed("podman rm exited with 125", answer="device or resource busy")
+            inject("removal")
             shutil.rmtree(self._folder / cluster)
             note("removed", cluster)
 
@@ -165,4 +169,5 @@ def _faked(procedure: Procedure) -> Procedure:
 
 
 def _do(step: str, cluster: Cluster) -> None:
+    inject(step)
     cluster.control_planes[0].succeed(step)

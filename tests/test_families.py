@@ -37,7 +37,7 @@ LEFT = Trace({"/var/lib/etcd/": "700 root:root", "/etc/kubernetes/kubelet.d/10-h
 AFTER = Standing(
     {**NODE, "metadata": {"uid": "2"}}, {"cp1": "a", "cp2": "c"}, SERIALS | {"apiserver.crt": 2, "kubelet": 2}
 )
-REJOINED = Rejoin(BEFORE, LEFT, Standing(NODE, {"cp1": "a"}, {}), "", AFTER, [Outage(1, 4.5)])
+REJOINED = Rejoin(BEFORE, LEFT, Standing(NODE, {"cp1": "a"}, {}), "", AFTER, [Outage(1, 4.5)], 100)
 JOINED = Discovered("", True, "CN=system:node:w2,O=system:nodes", f"https://{CLUSTER.endpoint}",
                     frozenset({"kubelet.conf", "pki/ca.crt", "kubelet.d/10-host.conf"}))  # fmt: skip
 BEREFT = Bereft(True, frozenset(), frozenset(), frozenset(ADDONS))
@@ -102,6 +102,7 @@ RESET: list[tuple[Callable[[Rejoins], None], dict[str, Any]]] = [
     (lambda r: reset.test_member_is_a_new_one(CLUSTER, r), {"after": BEFORE}),
     (lambda r: reset.test_member_is_a_new_one(CLUSTER, r), {"after": replace(AFTER, members={"cp1": "z", "cp2": "c"})}),
     (lambda r: reset.test_api_answers_meanwhile(r, "worker"), {"gaps": [Outage(1, 5.5)]}),
+    (lambda r: reset.test_api_answers_meanwhile(r, "worker"), {"gaps": [], "asked": 0}),
 ]  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from provision.claims import Claims
 from provision.errors import CommandFailed, HostLacks, Interrupted, TimedOut
 from provision.machines import keys, subnets
 from provision.state import ClusterState, States
-from provision.together import interrupted, together, wait_until
+from provision.together import NotYet, interrupted, together, wait_until
 
 RANGE = "198.18.0.0/22"
 STATE = ClusterState("stacked-uploaded-1.37", "v1.37.2", 1, 0.0, subnet="198.18.0.0/24", engine="podman")
@@ -143,12 +143,12 @@ def test_an_interrupt_calls_everything_off(own_interrupt: None) -> None:
 
 def test_waiting_quotes_the_last_reason() -> None:
     with pytest.raises(TimedOut, match="the sun is up") as caught:
-        wait_until(lambda: "still dark", timeout=0.05, what="the sun is up", every=0.01)
+        wait_until(lambda: NotYet("still dark"), timeout=0.05, what="the sun is up", every=0.01)
     assert caught.value.answer == "still dark"
 
 
 def test_what_is_hopeless_ends_the_wait() -> None:
-    def check() -> str:
+    def check() -> NotYet | None:
         raise CommandFailed("it is dead")
 
     with pytest.raises(CommandFailed):

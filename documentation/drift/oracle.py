@@ -92,7 +92,7 @@ class Kubeadm:
             file.write(configuration)
             file.flush()
             answer = self._run("config", "validate", "--config", file.name)
-        lines = answer.stderr.strip().splitlines()
+        lines = answer.stderr.strip().splitlines() or [f"exited with {answer.returncode} and said nothing"]
         return next((line for line in lines if line.startswith("error")), lines[-1]) if answer.returncode else ""
 
     def prints(self, line: str) -> bool:

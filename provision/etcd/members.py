@@ -11,7 +11,7 @@ from importlib.resources import files
 from provision.cluster import Cluster
 from provision.etcd import client
 from provision.machines.machine import Machine
-from provision.together import together, wait_until
+from provision.together import NotYet, together
 
 _CERTIFICATES = ("etcd-server", "etcd-peer", "etcd-healthcheck-client", "apiserver-etcd-client")
 _HEALTHY_TIMEOUT = 120
@@ -86,8 +86,7 @@ def wait_until_healthy(cluster: Cluster) -> None:
     first = cluster.etcd_machines[0]
     command = client.command(first, "endpoint", "health", "--cluster", certificate="peer")
 
-    def unhealthy() -> str:
-        answer = first.run(command)
-        return "" if answer.ok else answer.stderr or answer.stdout
+    def unhealthy() -> NotYet | None:
+        return first.run(command).refusal
 
-    wait_until(unhealthy, _HEALTHY_TIMEOUT, "every etcd member is healthy", every=0.3)
+    cluster.wait_until(unhealthy, _HEALTHY_TIMEOUT, "every etcd member is healthy", every=0.3)

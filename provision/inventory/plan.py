@@ -133,8 +133,9 @@ def _planned(clusters: Clusters, known: Known, reasons: dict[str, str]) -> Clust
         host = known.inventory.host(spec.name)
         machines[spec.name] = PlannedMachine(spec, host.address, endpoint, journal, host.user)
     return Cluster(
-        known.cluster, known.version, endpoint, machines, journal, "", frozenset(reasons), clusters.settings.network
-    )
+        known.cluster, known.version, endpoint, machines, journal, "", frozenset(reasons), clusters.settings.network,
+        dry_run=True,
+    )  # fmt: skip
 
 
 def _preparation(known: Known, cluster: Cluster, *, told: bool) -> Iterator[str]:

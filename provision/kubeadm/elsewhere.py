@@ -18,7 +18,7 @@ from provision.kubeadm.authority import NAMES, Authority, issuer_of, subject
 from provision.kubeadm.certificates import PKI
 from provision.machines.machine import Machine
 from provision.sections import sections
-from provision.together import together, wait_until
+from provision.together import NotYet, together
 
 _FOLDER = "/etc/kubernetes"
 _OBSERVATION = "authorities"
@@ -64,16 +64,16 @@ def sign_kubelets(cluster: Cluster) -> None:
     waiting = {f"CN=system:node:{machine.name},O=system:nodes" for machine in cluster.nodes[1:]}
     authority = _authorities(cluster)["ca"]
 
-    def unsigned() -> str:
+    def unsigned() -> NotYet | None:
         listed = cluster.kubectl("get", "certificatesigningrequests", "-o", "json")
-        if not listed.startswith("{"):  # a plan: nobody asks for anything
-            return ""
+        if cluster.dry_run:
+            return None
         for found in json.loads(listed)["items"]:
             if _is_approved(found):
                 waiting.discard(_answer(cluster, authority, found))
-        return f"nothing asked for {', '.join(sorted(waiting))}" if waiting else ""
+        return NotYet(f"nothing asked for {', '.join(sorted(waiting))}") if waiting else None
 
-    wait_until(unsigned, _SIGNING_TIMEOUT, "every kubelet that joins has its certificate", every=1)
+    cluster.wait_until(unsigned, _SIGNING_TIMEOUT, "every kubelet that joins has its certificate", every=1)
 
 
 def _request(cluster: Cluster, machine: Machine) -> None:

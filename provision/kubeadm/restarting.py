@@ -9,7 +9,7 @@ from __future__ import annotations
 from provision.cluster import Cluster
 from provision.kubeadm.settle import api_refusal
 from provision.machines.machine import Machine
-from provision.together import wait_until
+from provision.together import NotYet, wait_until
 
 _MANIFESTS, _ASIDE = "/etc/kubernetes/manifests", "/etc/kubernetes/manifests-aside"
 _LIMIT = 120
@@ -30,6 +30,8 @@ def restart_components(cluster: Cluster, machine: Machine) -> None:
     cluster.kubectl("wait", "-n", "kube-system", *pods, "--for=condition=Ready", "--timeout=120s", timeout=130)
 
 
-def _still_running(machine: Machine) -> str:
-    """The static pods' processes that are left."""
-    return machine.run("pgrep -xl 'kube-apiserver|kube-controller|kube-scheduler|etcd'").stdout.strip()
+def _still_running(machine: Machine) -> NotYet | None:
+    """The static pods' processes that are left. pgrep exits with 1 where it found none, and says nothing."""
+    found = machine.run("pgrep -xl 'kube-apiserver|kube-controller|kube-scheduler|etcd'")
+    none = (found.rc, found.stdout.strip(), found.stderr.strip()) == (1, "", "")
+    return None if none else found.refusal or NotYet(found.stdout.strip())

@@ -6,6 +6,7 @@ from provision.cluster import ADMIN, Cluster
 from provision.errors import CommandFailed, TimedOut
 from provision.kubeadm.commands import printed_joins
 from provision.machines.machine import Machine, last_lines
+from provision.together import NotYet
 
 _READY_TIMEOUT = 240
 
@@ -62,8 +63,10 @@ def wait_until_ready(cluster: Cluster) -> None:
     raise TimedOut("the cluster did not become ready", answer=f"{last_lines(result.stderr, 5)}\n{seen}")
 
 
-def api_refusal(machine: Machine) -> str:
-    """Why the API server of a control plane is not ready, asked on its own machine; empty where it is."""
+def api_refusal(machine: Machine) -> NotYet | None:
+    """Why the API server of a control plane is not ready, asked on its own machine; None where it is."""
     url = f"https://{machine.address}:6443/readyz"
     answer = machine.run(f"curl -sS -m {5 * machine.patience} --cacert /etc/kubernetes/pki/ca.crt {url}")
-    return "" if answer.stdout == "ok" else answer.stdout or answer.stderr or f"exit status {answer.rc}"
+    if answer.ok and answer.stdout != "ok":
+        return NotYet(answer.stdout or "it answered with nothing")
+    return answer.refusal

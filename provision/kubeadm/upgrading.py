@@ -11,7 +11,7 @@ from provision.inventory.preparing import put_program
 from provision.kubeadm.commands import accommodated
 from provision.kubeadm.settle import api_refusal
 from provision.machines.machine import Machine
-from provision.together import wait_until
+from provision.together import NotYet
 
 _TIMEOUT = 420
 _API_TIMEOUT = 120
@@ -79,21 +79,21 @@ def _drain(cluster: Cluster, machine: Machine) -> None:
     A kubelet that is new starts static pods anew, some seconds after itself.
     """
 
-    def refused() -> str:
-        drained = cluster.try_kubectl("drain", machine.name, "--ignore-daemonsets", timeout=_TIMEOUT)
-        return "" if drained.ok else drained.stderr
+    def refused() -> NotYet | None:
+        return cluster.try_kubectl("drain", machine.name, "--ignore-daemonsets", timeout=_TIMEOUT).refusal
 
-    wait_until(refused, _API_TIMEOUT * cluster.patience, f"{machine.name} is drained", every=1)
+    cluster.wait_until(refused, _API_TIMEOUT, f"{machine.name} is drained", every=1)
 
 
 def _wait_for_apis(cluster: Cluster) -> None:
     """Wait until all API servers are ready, so that there is always another one while one is taken away."""
 
-    def refused() -> str:
+    def refused() -> NotYet | None:
         refusals = ((machine.name, api_refusal(machine)) for machine in cluster.control_planes)
-        return "; ".join(f"{name}: {refusal}" for name, refusal in refusals if refusal)
+        said = "; ".join(f"{name}: {refusal.reason}" for name, refusal in refusals if refusal)
+        return NotYet(said) if said else None
 
-    wait_until(refused, _API_TIMEOUT * cluster.patience, "every API server is ready", every=1)
+    cluster.wait_until(refused, _API_TIMEOUT, "every API server is ready", every=1)
 
 
 def wait_for_kubelets(cluster: Cluster) -> None:

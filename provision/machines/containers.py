@@ -15,7 +15,7 @@ from provision.machines.provider import Order
 from provision.machines.ssh import SshMachine
 from provision.machines.stores import clone_store
 from provision.preparation.container import GATEWAY_VARIABLE
-from provision.together import together, wait_until
+from provision.together import NotYet, together, wait_until
 from provision.topology import MachineSpec, Role
 
 _BOOT_TIMEOUT = 90
@@ -140,10 +140,10 @@ def _wait_until_up(machine: SshMachine) -> None:
     wait_until(lambda: _still_starting(machine), _BOOT_TIMEOUT, f"{machine.name} has started", every=0.1)
 
 
-def _still_starting(machine: Machine) -> str:
+def _still_starting(machine: Machine) -> NotYet | None:
     """Asked again and again: `--wait` misses the end of a slow start now and then, and waits for ever."""
     state = machine.run("systemctl is-system-running").stdout.strip()
-    return "" if state in ("running", "degraded") else f"systemd says {state or 'nothing'}"
+    return None if state in ("running", "degraded") else NotYet(f"systemd says {state or 'nothing'}")
 
 
 def _prefix(cluster: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from provision.errors import CommandFailed
+from provision.together import NotYet
 from provision.topology import MachineSpec, Role
 
 
@@ -23,6 +24,14 @@ class Result:
     def ok(self) -> bool:
         """Whether the command's exit status was 0."""
         return self.rc == 0
+
+    @property
+    def refusal(self) -> NotYet | None:
+        """None for a command that succeeded; otherwise what it said, or that it said nothing, as when it was killed."""
+        if self.ok:
+            return None
+        words = self.stderr.strip() or self.stdout.strip()
+        return NotYet(words or f"exited with {self.rc} and said nothing")
 
 
 class Machine(ABC):

@@ -1,0 +1,69 @@
+"""Plans: a step knows that commands are only noted by being told, and never by what came back."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from provision import planned
+from provision.cluster import Cluster, Programs
+from provision.kubeadm import elsewhere
+from provision.machines.machine import Result
+from provision.planned import PlannedMachine
+from provision.procedure import procedure_of
+from provision.versions import Version
+from tests.stand_ins import fake_cluster
+
+CLUSTERS = [
+    f"{topology}-{certificates}-1.37{tail}"
+    for topology in ("stacked", "external")
+    for certificates in ("uploaded", "manual")
+    for tail in ("", "-from-1.36", "-kubeadm-1.38")
+] + ["stacked-manual-1.37-ca-elsewhere"]
+
+
+def _dry(name: str) -> Cluster:
+    cluster = fake_cluster(name=name)
+    machines = {
+        each.name: PlannedMachine(each.spec, each.address, cluster.endpoint, cluster.journal)
+        for each in cluster.machines.values()
+    }
+    beside = {each: Programs(Version.parse("v1.37.2"), Path("programs")) for each in cluster.id.beside}
+    return replace(cluster, machines=machines, beside=beside, dry_run=True)
+
+
+@pytest.mark.parametrize("joins", ["serial", "parallel"])
+@pytest.mark.parametrize("name", CLUSTERS)
+def test_every_procedure_can_be_planned_at_once(name: str, joins: str) -> None:
+    """Nothing waits for an answer that never comes."""
+    began, cluster = time.monotonic(), _dry(name)
+    procedure = procedure_of(cluster.id, joins)
+    lines = list(planned.steps(cluster, procedure))
+    assert sum(len(entry.steps) for entry in procedure) <= len(lines)
+    assert time.monotonic() - began < 2
+
+
+def test_a_plan_of_an_upgrade_shows_what_it_waits_for_once_a_node() -> None:
+    cluster = _dry("stacked-uploaded-1.37-from-1.36")
+    lines = list(planned.steps(cluster, procedure_of(cluster.id, "serial")))
+    for machine in cluster.nodes:
+        assert len([line for line in lines if f"drain {machine.name} " in line]) == 1
+
+
+def _elsewhere(listed: str) -> Cluster:
+    cluster = fake_cluster(lambda _machine, _command: Result(0, listed, ""), name="stacked-manual-1.37-ca-elsewhere")
+    elsewhere.make(cluster)
+    return cluster
+
+
+def test_an_empty_answer_is_no_plan_where_kubelets_ask_for_certificates() -> None:
+    with pytest.raises(json.JSONDecodeError):
+        elsewhere.sign_kubelets(_elsewhere(""))
+
+
+def test_an_empty_answer_is_all_there_is_in_a_plan() -> None:
+    elsewhere.sign_kubelets(replace(_elsewhere(""), dry_run=True))
