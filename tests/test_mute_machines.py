@@ -60,6 +60,8 @@ def test_no_scenario_passes(
     pytester.runpytest_subprocess(*SMALL, *RUNS[which], *quiet, "--ha-run-dir=run")
     found = results(read(pytester.path / "run", Redactor()).phases)
     passed = sorted({each.scenario for each in found if each.outcome == PASSED})
-    assert [each for each in passed if (answer, each) not in MAY_PASS] == []
+    may = {name for (answered, name) in MAY_PASS if answered == answer and which == "usual"}
+    assert [each for each in passed if each not in may] == []
+    assert may <= set(passed)  # or the list tells of what is no more
     assert UNFINISHED not in {each.outcome for each in found}
     assert len(found) > LEAST[which]
