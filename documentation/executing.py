@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from documentation.deciders import ROOT
@@ -21,13 +23,19 @@ from documentation.outcomes.table import Table
 from documentation.pages import source
 from provision import interrupts
 from provision.clusters import Clusters
+from provision.errors import BadInput
 from provision.listeners import Console, JsonLines
 from provision.options import OPTIONS
 from provision.settings import Settings
-from provision.topology import ClusterId
+from provision.topology import PAGE, ClusterId
 from provision.writing import folder_of_its_own, write_whole
 
-_VARIANT = "page"  # a cluster that pages were walked on is told from one that the procedure made
+_NOT_OF_PAGES = (
+    "upgrade-from", "kubeadm", "kubelets", "inventory", "keys", "authority", "families", "control-plane-joins",
+    "cluster",
+)  # fmt: skip
+"""Options, set in the environment, that choose what no page makes."""
+_OWN_WORD = "HA_VARIANT"  # the cluster of a walk has a word already
 _WALK = "walk.md"  # written before anything is made of a walk, which takes twenty minutes
 _PATIENCE = 120  # seconds that scenarios have to remove their clusters when they are interrupted
 
@@ -56,10 +64,9 @@ def verb(options: argparse.Namespace) -> int:
 def _walked(options: argparse.Namespace, pages: Sequence[Read], folder: Path) -> tuple[list[Execution], int]:
     """Make a cluster, walk it, and have scenarios look at it where that is asked for; it is removed in any case."""
     console = Console(lambda line: print(line, file=sys.stderr, flush=True))
-    settings = Settings.of({option.name: None for option in OPTIONS})
+    settings = _settings(options)
     clusters = Clusters(settings, (console, JsonLines(folder / "commands.jsonl")), redact=options.redact)
-    version = options.kubernetes or clusters.versions[0]
-    cluster = ClusterId(options.topology, options.certificates, version, _VARIANT)
+    cluster = settings.cluster_id(options.topology, clusters.versions[0], options.certificates)
     interrupts.end_once()
     building = clusters.start(cluster)
     with clusters.existing.removed_at_the_end(str(cluster)):
@@ -74,16 +81,27 @@ def _walked(options: argparse.Namespace, pages: Sequence[Read], folder: Path) ->
         return done, _scenarios(cluster, folder)
 
 
+def _settings(options: argparse.Namespace) -> Settings:
+    """The choices of a walk; raises BadInput where the environment has one that no page can be walked with."""
+    settings = Settings.of({"kubernetes": options.kubernetes or None, "certificates": options.certificates})
+    usual = {each.name: getattr(settings, each.name.replace("-", "_")) == each.default for each in OPTIONS}
+    others = [each.variable for each in OPTIONS if each.name in _NOT_OF_PAGES and not usual[each.name]]
+    if others:
+        raise BadInput(
+            f"pages are walked as they are: not with {', '.join(others)}", remedy=f"unset {' '.join(others)}"
+        )
+    return replace(settings, variant=PAGE)
+
+
 def _scenarios(cluster: ClusterId, folder: Path) -> int:
-    """Let pytest look at the cluster, and at one that may be changed; returns 1 where something failed."""
-    mutable = "yes" if cluster.uploads else "no"
+    """Let pytest check the cluster that was walked, and one that may be changed; returns 1 where something failed."""
     chosen = {
-        "reuse": "yes", "variant": _VARIANT, "kubernetes": cluster.version, "certificates": cluster.certificates,
-        "mutable": mutable, "run-dir": str(folder.resolve()),
+        "cluster": str(cluster), "kubernetes": cluster.version, "certificates": cluster.certificates,
+        "mutable": "yes" if cluster.uploads else "no", "reuse": "no", "run-dir": str(folder.resolve()),
     }  # fmt: skip
-    command = [sys.executable, "-m", "pytest", "-q", "-k", cluster.topology]
-    command += [f"--ha-{name}={value}" for name, value in chosen.items()]
-    with subprocess.Popen(command, cwd=ROOT, stdout=sys.stderr) as running:
+    command = [sys.executable, "-m", "pytest", "-q", *(f"--ha-{name}={value}" for name, value in chosen.items())]
+    environment = {name: value for name, value in os.environ.items() if name != _OWN_WORD}
+    with subprocess.Popen(command, cwd=ROOT, stdout=sys.stderr, env=environment) as running:
         try:
             return int(running.wait() != 0)
         except KeyboardInterrupt:

@@ -80,13 +80,15 @@ class Asked:
 
     @cached_property
     def resolved(self) -> Sequence[Resolved]:
-        """The releases behind what the settings ask for; none where an inventory says what there is.
+        """The releases behind what the settings ask for; none where all clusters of the run exist.
 
         Raises BadInput where there is no such release.
         """
         if self._given is not None:
             return self._given
-        return [] if self.settings.machines else [self._resolve(word) for word in self.settings.wanted]
+        settings = self.settings
+        exist = settings.machines or (settings.chosen and settings.mutable == "no")
+        return [] if exist else [self._resolve(word) for word in settings.wanted]
 
     def release(self, wanted: Wanted) -> Release:
         """The exact release behind what was asked for, the same all through a run."""
@@ -108,6 +110,8 @@ class Asked:
     @cached_property
     def versions(self) -> list[str]:
         """The versions that the settings ask for, as in cluster ids; raises BadInput where there is no such release."""
+        if self.settings.chosen:
+            return [self.settings.chosen.version]
         if inventory := self.settings.machines:
             return [self._version_of(inventory)]
         return list(dict.fromkeys(each.version for each in self.resolved))

@@ -6,6 +6,7 @@ import argparse
 import statistics
 import sys
 import time
+from dataclasses import replace
 from ipaddress import IPv4Network
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def benchmark(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _harness(clusters: Clusters, made: Artifacts) -> float:
-    cluster = clusters.settings.cluster_id("stacked", made.release.version.series, purpose="benchmark")
+    cluster = replace(clusters.settings, variant="benchmark").cluster_id("stacked", made.release.version.series)
     start = time.monotonic()
     building = clusters.start(cluster)
     with clusters.existing.removed_at_the_end(str(cluster)):

@@ -97,6 +97,11 @@ class Clusters(Asked):
         name = str(cluster)
         if self.settings.looks_only:
             raise BadInput(f"{name} is only to be looked at", remedy="--ha-mode build, to build it on these machines")
+        if self.settings.chosen and not cluster.mutable:
+            raise BadInput(
+                f"{name} is not made: --ha-cluster, or HA_CLUSTER, chooses a cluster that exists",
+                remedy=f"./run up {name} without it",
+            )
         self.existing.claim(name)
         before = self._states.read(name)
         again = self.settings.reuse == "machines" and before is not None and before.provider == VAGRANT

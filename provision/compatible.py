@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from provision.errors import BadInput
 from provision.network import plugin
-from provision.options import CONTAINER, INVENTORY, LIBVIRT, LOCAL, PUBLISHED_BOX
-from provision.topology import ELSEWHERE, MANUAL, MUTABLE
+from provision.options import CONTAINER, INVENTORY, LIBVIRT, LOCAL, OPTIONS, PUBLISHED_BOX, Option
+from provision.topology import CERTIFICATES, ELSEWHERE, MANUAL, MUTABLE, RESERVED, ClusterId
 
 if TYPE_CHECKING:
     from provision.settings import Settings
@@ -50,8 +50,30 @@ _REFUSALS: tuple[tuple[Callable[[Settings], object], str, str], ...] = (
         "kubeadm uploads no authority that it has no key of", "--ha-certificates manual",
     ),
     (
-        lambda chosen: chosen.variant and (not re.fullmatch("[a-z]+", chosen.variant) or chosen.variant == MUTABLE),
-        "'{0.variant}' cannot be a variant", f"a word of letters a to z, but {MUTABLE}",
+        lambda chosen: chosen.variant and not re.fullmatch("[a-z]+", chosen.variant),
+        "variant '{0.variant}' is not a word of letters a to z", "--ha-variant mine",
+    ),
+    (
+        lambda chosen: chosen.variant in RESERVED,
+        "variant '{0.variant}' is a reserved word: in a cluster's id it says something about the cluster",
+        "--ha-variant mine, or another word but " + ", ".join(sorted(RESERVED)),
+    ),
+    (
+        lambda chosen: re.search(rf"(?:^|[^a-z0-9]){MUTABLE}[^a-z0-9]*$", chosen.box.lower()),
+        f"box '{{0.box}}' has a name that ends in {MUTABLE}: a cluster's id that ends so may be changed by scenarios",
+        "a box of another name, as in `vagrant box add --name mine FILE` and --ha-box mine",
+    ),
+    (
+        lambda chosen: chosen.cluster and chosen.looks_only,
+        "{0.cluster} is tested as it is, not as an inventory to be checked", "--ha-mode build, or no --ha-cluster",
+    ),
+    (
+        lambda chosen: chosen.cluster and chosen.families == "yes",
+        "families are several clusters, and {0.cluster} is one", "leave --ha-families or --ha-cluster out",
+    ),
+    (
+        lambda chosen: chosen.cluster and chosen.reuse == "machines",
+        "{0.cluster} is tested as it is, and not made again on its machines", "leave --ha-reuse out",
     ),
     (
         lambda chosen: chosen.box == LOCAL and chosen.hypervisor != LIBVIRT,
@@ -61,6 +83,13 @@ _REFUSALS: tuple[tuple[Callable[[Settings], object], str, str], ...] = (
 """When choices are refused, what is said (with the settings as {0}), and what to try."""
 
 
+_CHOOSING = (
+    "kubernetes", "upgrade-from", "kubeadm", "kubelets", "provider", "hypervisor", "box", "control-planes", "workers",
+    "certificates", "keys", "authority", "control-plane-joins", "network", "variant",
+)  # fmt: skip
+"""The options that choose clusters."""
+
+
 def check(chosen: Settings) -> None:
     """Raises BadInput for values that do not exist or do not go together."""
     _ = chosen.wanted
@@ -68,11 +97,42 @@ def check(chosen: Settings) -> None:
     for refused, says, remedy in _REFUSALS:
         if refused(chosen):
             raise BadInput(says.format(chosen), remedy=remedy)
+    if chosen.chosen:
+        _check_existing(chosen, chosen.chosen)
     try:
         if IPv4Network(chosen.addresses).prefixlen > 24:
             raise ValueError("smaller than a /24")
     except ValueError as error:
         raise BadInput(f"addresses '{chosen.addresses}' is no usable IPv4 range", answer=str(error)) from None
+
+
+def _check_existing(chosen: Settings, cluster: ClusterId) -> None:
+    """An existing cluster is chosen by its id: other choices may say the same of it, and nothing else."""
+    if cluster.mutable:
+        raise BadInput(
+            f"scenarios may change {cluster}, and --ha-cluster runs those that do not",
+            remedy='-k "mutable and ..." --ha-reuse yes, with the options that the cluster was made with',
+        )
+    made, version, certificates = chosen.makes(cluster), cluster.version, cluster.certificates
+    same = chosen.kubernetes in ("", version) and chosen.certificates in (CERTIFICATES[0], certificates)
+    others = [each for each in OPTIONS if each.name in _CHOOSING and _value(chosen, each) != each.default]
+    if others and not (made and same):
+        said = " ".join(f"--ha-{each.name} {_value(chosen, each)}" for each in others)
+        raise BadInput(
+            f"other choices do not make {cluster}: {said}",
+            remedy=f"leave them out, and {', '.join(each.variable for each in others)} in the environment",
+        )
+    if chosen.mutable == "yes" and not made:
+        raise BadInput(
+            f"a cluster to be changed beside {cluster} is made by the same choices, and they are not given",
+            remedy="--ha-mutable no, or repeat the options that the cluster was made with",
+        )
+    if cluster.choices.free.startswith(f"{INVENTORY}-") and not chosen.inventory:
+        raise BadInput(f"{cluster} is on machines of an inventory", remedy="--ha-inventory=FILE --ha-mode build")
+
+
+def _value(chosen: Settings, option: Option) -> str:
+    return str(getattr(chosen, option.name.replace("-", "_")))
 
 
 def _is_skewed(chosen: Settings) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from provision.settings import Settings
-from provision.topology import ELSEWHERE, MANUAL, MUTABLE, ClusterId
+from provision.topology import ELSEWHERE, MANUAL, ClusterId
 from provision.versions import OLDEST_MINOR, Wanted
 
 _SKEW = 3  # minors that a kubelet may be behind
@@ -29,7 +29,7 @@ def cluster_ids(settings: Settings, topology: str, version: str) -> list[Cluster
 
 def mutable_ids(settings: Settings, topology: str, version: str) -> list[ClusterId]:
     """The cluster of a topology and version that scenarios change."""
-    return [_small(settings).cluster_id(topology, version, purpose=MUTABLE)]
+    return [_small(settings).cluster_id(topology, version, mutable=True)]
 
 
 def _small(settings: Settings) -> Settings:

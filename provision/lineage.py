@@ -1,4 +1,4 @@
-"""The releases that a cluster has beside the one that is asked for, as parts of its id. Pure.
+"""The releases that a cluster has beside the one that is asked for, as its id names them. Pure.
 
 Source of what goes together: https://kubernetes.io/releases/version-skew-policy/ and
 https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/create-cluster-kubeadm/#version-skew-policy
@@ -14,18 +14,18 @@ _OLDEST_KUBELET = 3  # minors behind
 
 
 def origin(said: str, version: str) -> str:
-    """`from-<version>` where clusters are built with an older release; raises BadInput where it is not older."""
+    """The version where clusters are built with an older release; raises BadInput where it is not older."""
     if not said:
         return ""
     target = Wanted.parse(version)
     older = f"1.{target.minor - 1}" if said == PREVIOUS else str(Wanted.parse(said))
     if Wanted.parse(older).minor not in (target.minor - 1, target.minor) or older == version:
         raise BadInput(f"no cluster is upgraded from {older} to {version}", remedy="kubeadm goes one minor at a time")
-    return f"from-{older}"
+    return older
 
 
 def kubeadm(said: str, version: str) -> str:
-    """`kubeadm-<version>` where kubeadm is not the cluster's; raises BadInput where it is not a minor ahead."""
+    """The version where kubeadm is not the cluster's; raises BadInput where it is not a minor ahead."""
     if not said:
         return ""
     minor = Wanted.parse(version).minor
@@ -34,11 +34,11 @@ def kubeadm(said: str, version: str) -> str:
         raise BadInput(
             f"kubeadm {ahead} makes no cluster of {version}", remedy="it does of its own minor, or of the one before"
         )
-    return f"kubeadm-{ahead}"
+    return ahead
 
 
-def kubelets(said: str, version: str, workers: int) -> str:
-    """`kubelets-<version>-<version>…`; raises BadInput where one is too old, or newer than the cluster."""
+def kubelets(said: str, version: str, workers: int) -> tuple[str, ...]:
+    """The versions of the first workers' kubelets; raises BadInput where one is too old, or newer than the cluster."""
     minor = Wanted.parse(version).minor
     asked = [each.before(Version(minor, 0)) if isinstance(each, Back) else each for each in words(said)]
     for each in asked:
@@ -49,7 +49,7 @@ def kubelets(said: str, version: str, workers: int) -> str:
             )
     if len(asked) > workers:
         raise BadInput(f"{len(asked)} kubelets are too many for {workers} workers", remedy="--ha-workers")
-    return "-".join(["kubelets", *map(str, asked)]) if asked else ""
+    return tuple(map(str, asked))
 
 
 def brings_images(beside: Version, first: Version) -> bool:

@@ -90,6 +90,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("online", "no", "Whether machines may reach the internet.", ("no", "yes")),
     Option("addresses", "198.18.0.0/15", "The range that each cluster takes a free /24 from."),
     Option("variant", "", "A word of one's own in clusters' ids, which tells them from others of the same choices."),
+    Option("cluster", "", "The id of an existing cluster: scenarios run on it as it is, and on no other in its place."),
     Option("keep", "never", "When clusters stay after the run.", ("never", "failure", "always")),
     Option(
         "reuse", "no", "What to use of a kept cluster of the same id: nothing, all of it, or its machines as prepared.",

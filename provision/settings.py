@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -17,15 +17,13 @@ from provision.network import plugin
 from provision.options import INVENTORY, LIBVIRT, LOCAL, OPTIONS, PUBLISHED_BOX, VAGRANT
 from provision.topology import (
     CERTIFICATES,
-    CLUSTER,
-    COUNTED,
     ELSEWHERE,
-    KEYS,
-    MUTABLE,
+    PAGE,
     TOPOLOGIES,
     ClusterId,
     MachineSpec,
     Role,
+    Variant,
 )  # fmt: skip
 from provision.versions import OLDEST_MINOR, Back, Word, words
 
@@ -61,6 +59,7 @@ class Settings:
     online: str
     addresses: str
     variant: str
+    cluster: str
     keep: str
     reuse: str
     run_dir: str
@@ -86,7 +85,17 @@ class Settings:
     @property
     def wanted(self) -> list[Word]:
         """The versions asked for, each once; never empty."""
-        return list(words(self.kubernetes)) or [Back(0)]
+        return list(words(self.kubernetes or (self.chosen.version if self.chosen else ""))) or [Back(0)]
+
+    @cached_property
+    def chosen(self) -> ClusterId | None:
+        """The existing cluster that scenarios run on, where one was chosen by its id; raises BadInput for no id."""
+        return ClusterId.parse(self.cluster) if self.cluster else None
+
+    def makes(self, cluster: ClusterId) -> bool:
+        """Whether these choices make a cluster with this id, for a user or for pages to be walked on."""
+        each = (self, replace(self, variant=PAGE))
+        return cluster in [one.cluster_id(cluster.topology, cluster.version, cluster.certificates) for one in each]
 
     @property
     def looks_only(self) -> bool:
@@ -100,6 +109,8 @@ class Settings:
 
     def cluster_ids(self, topology: str, version: str) -> list[ClusterId]:
         """The ids of this run's clusters of a topology and version."""
+        if self.chosen:
+            return [self.chosen] if topology == self.chosen.topology else []
         if self.machines:
             ours = self.cluster_id(topology, version, self.machines.certificates)
             return [ours] if topology == self.machines.topology else []
@@ -112,32 +123,32 @@ class Settings:
         return self.cluster_id(topology, f"1.{OLDEST_MINOR}").machines
 
     def cluster_id(
-        self, topology: str, version: str, certificates: str = CERTIFICATES[0], purpose: str = ""
+        self, topology: str, version: str, certificates: str = CERTIFICATES[0], *, mutable: bool = False
     ) -> ClusterId:
-        """One id; every choice that is not the default is part of it, and so is a `purpose`."""
-        joins = f"joins-{self.control_plane_joins}" if self.control_plane_joins != "serial" else ""
-        network = self.network if self.network != plugin.ROUTES else ""
-        keys = self.keys if self.keys != KEYS[0] else ""
-        authority = f"ca-{self.authority}" if self.authority != CLUSTER else ""
-        made = (*self._lineage(version), self._counts(topology), keys, authority)
-        variant = (*made, joins, network, self._provider(), self.variant, purpose)
-        return ClusterId(topology, certificates, version, "-".join(filter(None, variant)))
-
-    def _lineage(self, version: str) -> tuple[str, ...]:
-        if self.machines:
-            return ()
-        return (
-            lineage.origin(self.upgrade_from, version),
-            lineage.kubeadm(self.kubeadm, version),
-            lineage.kubelets(self.kubelets, version, int(self.workers)),
+        """One id; every choice that is not the default is part of it, and so is whether scenarios may change it."""
+        chosen = Variant(
+            keys=self.keys,
+            authority=self.authority,
+            joins=self.control_plane_joins if self.control_plane_joins != "serial" else "",
+            network=self.network if self.network != plugin.ROUTES else "",
+            free="-".join(filter(None, (self._provider(), self.variant))),
+            mutable=mutable,
         )
+        if not self.machines:
+            chosen = self._made(chosen, topology, version)
+        return ClusterId(topology, certificates, version, str(chosen))
 
-    def _counts(self, topology: str) -> str:
-        if self.machines:
-            return ""
-        counts = {Role.CONTROL_PLANE: int(self.control_planes), Role.WORKER: int(self.workers)}
-        usual = TOPOLOGIES[topology]
-        return "-".join(f"{count}{COUNTED[role]}" for role, count in counts.items() if count != usual[role])
+    def _made(self, chosen: Variant, topology: str, version: str) -> Variant:
+        """The same with what is chosen of machines that are made."""
+        usual, planes, workers = TOPOLOGIES[topology], int(self.control_planes), int(self.workers)
+        return replace(
+            chosen,
+            origin=lineage.origin(self.upgrade_from, version),
+            kubeadm=lineage.kubeadm(self.kubeadm, version),
+            kubelets=lineage.kubelets(self.kubelets, version, workers),
+            control_planes=planes if planes != usual[Role.CONTROL_PLANE] else None,
+            workers=workers if workers != usual[Role.WORKER] else None,
+        )
 
     def _provider(self) -> str:
         if self.machines:
@@ -149,9 +160,15 @@ class Settings:
         return "-".join(filter(None, (VAGRANT, hypervisor, box)))
 
     def mutable_ids(self, topology: str, version: str) -> list[ClusterId]:
-        """The ids of the clusters of a topology and version that scenarios may change."""
+        """The ids of the clusters of a topology and version that scenarios may change.
+
+        Beside an existing cluster that was chosen, it is one of the same choices.
+        """
+        if self.chosen:
+            beside = replace(self.chosen, variant=str(replace(self.chosen.choices, mutable=True)))
+            return [beside] if topology == beside.topology and beside.uploads and not self.machines else []
         uploads = CERTIFICATES[0] in self.certificates.split(",") and not self.machines
-        return [self.cluster_id(topology, version, purpose=MUTABLE)] if uploads else []
+        return [self.cluster_id(topology, version, mutable=True)] if uploads else []
 
     @property
     def vagrant_box(self) -> str:

@@ -13,6 +13,7 @@ import pytest
 from fixtures.certificates import public_key
 from fixtures.expiration import expirations
 from fixtures.files import PKI, NodeFiles
+from fixtures.finding import below
 from provision.cluster import Cluster
 from provision.kubeadm import configuration
 from provision.machines.machine import Machine
@@ -45,7 +46,7 @@ def test_no_machine_has_an_authoritys_key(files: Files, cluster: Cluster, machin
 
 
 def test_nothing_is_left_of_the_requests(cluster: Cluster, control_plane: Machine) -> None:
-    assert control_plane.succeed("sudo find /etc/kubernetes -name '*.csr'") == ""
+    assert below(control_plane, "/etc/kubernetes/", ".csr") == []
 
 
 @pytest.mark.parametrize("option", ["cert", "key"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fixtures.files import PKI, NodeFiles
+from fixtures.finding import found
 from fixtures.placement import OWN, SHARED, of_a_control_plane
 from provision.cluster import Cluster
 from provision.machines.machine import Machine
@@ -24,8 +25,8 @@ def test_files_of_a_worker(files: Files, worker: Machine) -> None:
 
 def test_no_private_key_on_a_worker(files: Files, worker: Machine) -> None:
     """The kubelet's own key is in /var/lib/kubelet; below /etc/kubernetes there is none, whatever a file is called."""
-    found = worker.run("sudo grep -rlE 'PRIVATE KEY|client-key-data' /etc/kubernetes").stdout.split()
-    assert found == []
+    search = "sudo grep -roE 'PRIVATE KEY|client-key-data|^kind: Config' /etc/kubernetes"
+    assert found(worker, search, ["/etc/kubernetes/kubelet.conf:kind: Config"]) == []
 
 
 def test_no_manifest_on_a_worker(files: Files, worker: Machine) -> None:

@@ -12,6 +12,7 @@ from testinfra.host import Host
 from fixtures.certificates import alternative_names, issued_by, name, public_key
 from fixtures.facts import Object
 from fixtures.files import PKI, NodeFiles
+from fixtures.finding import below, found, holds
 from fixtures.placement import ISSUED, MEMBER, of_an_etcd_machine
 from provision.accommodations import ACCOMMODATIONS
 from provision.cluster import Cluster
@@ -48,16 +49,23 @@ def test_other_files_of_kubernetes(files: Files, etcd_machine: Machine) -> None:
 def test_configuration_is_where_the_page_has_it(cluster: Cluster, etcd_machine: Machine) -> None:
     first = cluster.etcd_machines[0]
     folder = f"/tmp/{first.address}" if etcd_machine is first else etcd_machine.home
-    assert etcd_machine.run(f"sudo test -s {folder}/kubeadmcfg.yaml").ok
+    assert "kind: ClusterConfiguration\n" in etcd_machine.succeed(f"sudo cat {folder}/kubeadmcfg.yaml")
 
 
 def test_nothing_is_left_on_the_way(cluster: Cluster, joined_etcd_machine: Machine) -> None:
     """No certificate stays behind in the home folder of the user who carried it."""
-    assert joined_etcd_machine.run("sudo find ~ -name '*.crt' -o -name '*.key'").stdout == ""
+    assert below(joined_etcd_machine, "~/", ".crt", ".key") == []
 
 
-def test_authoritys_key_was_not_copied_off_the_first(cluster: Cluster) -> None:
-    assert cluster.etcd_machines[0].run("sudo find /tmp -name ca.key").stdout == ""
+def test_authoritys_key_was_not_copied_off_the_first(files: Files, cluster: Cluster, etcd_machine: Machine) -> None:
+    """Neither to another machine, nor to the first's own folders for the others. A copy has any name."""
+    first = cluster.etcd_machines[0]
+    facts, key, certificate = files[first.name].facts, f"{PKI}etcd/ca.key", f"{PKI}etcd/ca.crt"
+    # Keys are of a few kilobytes; what else lies about may be large.
+    search = "sudo find /etc/kubernetes ~/ /tmp -type f -size -64k -exec sha256sum {} +"
+    listed = found(etcd_machine, search, [f"{facts[certificate].sha256}  {certificate}"])
+    copies = [line for line in listed if line.startswith(facts[key].sha256)]
+    assert copies == ([f"{facts[key].sha256}  {key}"] if etcd_machine is first else [])
 
 
 @pytest.mark.parametrize("own", MEMBER)
@@ -133,7 +141,8 @@ def test_member_refuses_a_certificate_of_another_authority(cluster: Cluster, etc
 
 
 def test_no_etcd_on_a_control_plane(cluster: Cluster, control_plane: Machine) -> None:
-    assert control_plane.run("pgrep -x etcd").stdout == ""
+    processes = control_plane.succeed("pgrep -lx 'etcd|kubelet'").splitlines()
+    assert {line.split()[1] for line in processes} == {"kubelet"}
 
 
 def test_no_etcd_pod(system_pods: list[Object]) -> None:
@@ -166,7 +175,7 @@ def test_configuration_is_in_the_api_that_kubeadm_writes(cluster: Cluster, kubea
 def test_kubelet_is_etcds_service_manager(cluster: Cluster, etcd_machine: Machine) -> None:
     """By the page's unit, which names one folder more where a host makes settings of the kubelet necessary."""
     running = etcd_machine.succeed("tr '\\0' ' ' < /proc/$(pgrep -xo kubelet)/cmdline").split()
-    ours = [f"--config-dir={KUBELET_CONFIG_DIR}"] if etcd_machine.run(f"test -d {KUBELET_CONFIG_DIR}").ok else []
+    ours = [f"--config-dir={KUBELET_CONFIG_DIR}"] if holds(etcd_machine, f"test -d {KUBELET_CONFIG_DIR}") else []
     assert running == ["/usr/bin/kubelet", *ours, f"--config={CONFIGURATION}"]
 
 

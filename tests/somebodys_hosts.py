@@ -32,9 +32,9 @@ rm -f /etc/ssh/ssh_known_hosts
 def main() -> int:
     """Start the machines, and print the inventory."""
     options = _parser().parse_args()
-    settings = Settings.of({})
+    settings = Settings.of({"variant": "hosts"})
     clusters = Clusters(settings, (Console(lambda line: print(line, file=sys.stderr, flush=True)),))
-    wanted = settings.cluster_id(options.topology, clusters.newest.version.series, purpose="hosts")
+    wanted = settings.cluster_id(options.topology, clusters.newest.version.series)
     cluster = clusters.start(wanted).cluster
     clusters.existing.keep(str(wanted))
     dns.apply(cluster)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -20,9 +21,11 @@ from documentation.lanes import execution, html, sheet
 from documentation.lanes.plan import Planned
 from documentation.outcomes import gather
 from documentation.pages import markdown
+from provision.asked import Asked
 from provision.building import Building
 from provision.errors import HostLacks
-from provision.topology import ClusterId
+from provision.settings import Settings
+from provision.topology import TOPOLOGIES, ClusterId
 from tests.stand_ins import fake_cluster
 
 PAGE = "## Water\n\n```sh\nwater the trees\n```\n"
@@ -130,7 +133,57 @@ def test_scenarios_look_at_the_cluster_before_it_is_removed(page: Path, monkeypa
     assert main(["execute", str(page), *EXTERNAL, "--scenarios", "--run-dir", str(page.parent / "run")]) == 1
     cluster = "external-manual-1.37-page"
     assert FakeClusters.history == [f"made {cluster}", f"handed over {cluster}", "looked at", f"removed {cluster}"]
-    assert {"--ha-reuse=yes", "--ha-variant=page", "--ha-kubernetes=1.37", "--ha-certificates=manual"} <= {*seen}
+    assert f"--ha-cluster={cluster}" in seen
+
+
+IN_THE_ENVIRONMENT: tuple[dict[str, str], ...] = (
+    {},
+    {"HA_NETWORK": "flannel", "HA_ONLINE": "yes"},
+    {"HA_PROVIDER": "vagrant", "HA_BOX": "me/box"},
+    {"HA_WORKERS": "1", "HA_CONTROL_PLANES": "5"},
+    {"HA_VARIANT": "mine"},
+    {"HA_KUBERNETES": "1.37,1.36", "HA_CERTIFICATES": "manual,uploaded"},
+    {"HA_REUSE": "machines"},
+    {"HA_MUTABLE": "yes"},
+)
+
+
+@pytest.mark.parametrize("environment", IN_THE_ENVIRONMENT, ids=str)
+@pytest.mark.parametrize("way", [(), EXTERNAL], ids=str)
+def test_scenarios_check_the_cluster_that_was_walked_whatever_the_environment_chooses(
+    page: Path, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], way: tuple[str, ...]
+) -> None:  # fmt: skip
+    """Or they would make another one by the harness's own procedure, and its scenarios would speak for the page."""
+    checked: list[str] = []
+
+    def child(command: list[str], *, env: dict[str, str], **_: object) -> FakeRunning:
+        given = dict(word.removeprefix("--ha-").split("=", 1) for word in command if word.startswith("--ha-"))
+        monkeypatch.setattr(os, "environ", env)
+        asked = Asked(Settings.of(given), resolved=[])
+        checked.extend(f"made {each}" for each in asked.cluster_ids(*TOPOLOGIES))
+        return FakeRunning(0)
+
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(subprocess, "Popen", child)
+    assert main(["execute", str(page), *way, "--scenarios", "--run-dir", str(page.parent / "run")]) == 0
+    assert checked == FakeClusters.history[:1]
+    assert checked[0].endswith("-page")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HA_KEYS", "ecdsa-p256"), ("HA_UPGRADE_FROM", "previous"), ("HA_CONTROL_PLANE_JOINS", "parallel"),
+        ("HA_CLUSTER", "stacked-uploaded-1.37"), ("HA_FAMILIES", "yes"),
+    ],
+)  # fmt: skip
+def test_a_choice_that_no_page_makes_is_refused_before_anything_is_made(
+    page: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: str
+) -> None:  # fmt: skip
+    monkeypatch.setenv(name, value)
+    assert main(["execute", str(page), "--scenarios", "--run-dir", str(page.parent / "run")]) == 2
+    assert (FakeClusters.history, f"Try: unset {name}" in capsys.readouterr().err) == ([], True)
 
 
 def test_scenarios_that_are_interrupted_get_to_remove_their_clusters(

@@ -208,11 +208,13 @@ def test_a_caution_is_tried_by_its_negatives() -> None:
 @pytest.mark.parametrize(
     ("cluster", "version", "same"),
     [
-        ("stacked-uploaded-1.37", "v1.37.2", True),
         ("stacked-uploaded-1.37-page", "v1.37.2", True),
-        ("stacked-uploaded-1.37", "v1.37.1", False),
-        ("stacked-manual-1.37", "v1.37.2", False),
-        ("external-uploaded-1.37", "v1.37.2", False),
+        ("stacked-uploaded-1.37", "v1.37.2", False),
+        ("stacked-uploaded-1.37-flannel-page", "v1.37.2", False),
+        ("stacked-uploaded-1.37-inventory-page", "v1.37.2", False),
+        ("stacked-uploaded-1.37-page", "v1.37.1", False),
+        ("stacked-manual-1.37-page", "v1.37.2", False),
+        ("external-uploaded-1.37-page", "v1.37.2", False),
     ],
 )
 def test_what_was_seen_on_a_cluster_is_true_of_its_way(cluster: str, version: str, same: bool) -> None:

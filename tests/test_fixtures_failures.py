@@ -101,8 +101,8 @@ clusters = Clusters(Settings.of({}))
 clusters.start(ClusterId.parse("stacked-uploaded-1.37-page")).arrive()
 clusters.existing.hand_over("stacked-uploaded-1.37-page")
 import subprocess, sys
-chosen = ("--ha-reuse=yes", "--ha-variant=page", "--ha-kubernetes=1.37")
-sys.exit(subprocess.run([sys.executable, "-m", "pytest", "-k", "stacked", *chosen]).returncode)
+chosen = "--ha-cluster=stacked-uploaded-1.37-page"
+sys.exit(subprocess.run([sys.executable, "-m", "pytest", chosen]).returncode)
 """
 
 

@@ -115,7 +115,7 @@ def test_what_does_not_go_together(given: dict[str, str | None]) -> None:
         ({}, "stacked-uploaded-1.37"),
         ({"control-plane-joins": "parallel"}, "stacked-uploaded-1.37-joins-parallel"),
         ({"network": "flannel", "online": "yes"}, "stacked-uploaded-1.37-flannel"),
-        ({"variant": "page", "control-plane-joins": "parallel"}, "stacked-uploaded-1.37-joins-parallel-page"),
+        ({"variant": "mine", "control-plane-joins": "parallel"}, "stacked-uploaded-1.37-joins-parallel-mine"),
     ],
 )
 def test_what_is_not_the_default_is_part_of_the_id(given: dict[str, str | None], expected: str) -> None:

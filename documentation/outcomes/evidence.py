@@ -8,32 +8,34 @@ from dataclasses import dataclass
 from documentation.drift.finding import Finding
 from documentation.outcomes.walk import Walk
 from fixtures.results import FAILED, PASSED, Result
-from provision.topology import ClusterId
+from provision.topology import PAGE, ClusterId
 
 
 @dataclass(frozen=True, order=True)
 class Way:
-    """One way through the pages, with a version as in `v1.37.2`."""
+    """One way through the pages, with a version as in `v1.37.2`. `variant` is that of the cluster's id."""
 
     topology: str
     certificates: str
     version: str
+    variant: str = PAGE
 
     @classmethod
     def of(cls, walk: Walk) -> Way:
         """The way that a page was walked."""
-        return cls(walk.cluster.topology, walk.cluster.certificates, walk.version)
+        return cls(walk.cluster.topology, walk.cluster.certificates, walk.version, walk.cluster.variant)
 
     def has(self, cluster: ClusterId, version: str) -> bool:
-        """Whether what was seen on a cluster is true of this way.
+        """Whether what was seen on a cluster is true of this way: on one that the pages made, by its id.
 
-        Clusters that scenarios may change have uploaded certificates: what kubeadm refuses there it refuses anywhere.
+        Clusters that scenarios may change are made by the harness: what kubeadm refuses there it refuses anywhere.
         """
-        same = self.certificates == cluster.certificates or cluster.mutable
-        return same and (self.topology, self.version) == (cluster.topology, version)
+        walked = (self.certificates, self.variant) == (cluster.certificates, cluster.variant)
+        return (walked or cluster.mutable) and (self.topology, self.version) == (cluster.topology, version)
 
     def __str__(self) -> str:
-        return f"{self.topology}, {self.certificates}, {self.version.removeprefix('v')}"
+        more = [self.variant] if self.variant != PAGE else []
+        return ", ".join((self.topology, self.certificates, self.version.removeprefix("v"), *more))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,67 @@
+"""Every scenario is red on machines that answer nothing, or nonsense: a check that passes there cannot fail."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from fixtures.records import read
+from fixtures.results import PASSED, UNFINISHED, results
+from provision.redaction import Redactor
+from tests.fakes import ROOT, make_project
+from tests.mute import ANSWERS
+
+pytest_plugins = "pytester"
+
+CONFTEST = f"""
+import runpy
+from tests import mute
+
+pytest_plugins = runpy.run_path({str(ROOT / "conftest.py")!r})["pytest_plugins"]
+mute.install()
+pytest_collection_modifyitems = mute.once_each
+"""
+
+SMALL = ("--ha-control-planes", "2", "--ha-workers", "1")
+RUNS = {
+    "usual": ("--ha-certificates", "uploaded,manual", "--ha-mutable", "yes"),
+    "authorities elsewhere": (
+        "--ha-authority", "elsewhere", "--ha-certificates", "manual", "scenarios/test_authorities_elsewhere.py",
+    ),
+    "upgraded": ("--ha-upgrade-from", "previous", "scenarios/test_upgrade.py"),
+}  # fmt: skip
+
+LEAST = {"usual": 600, "authorities elsewhere": 5, "upgraded": 9}
+"""So many tests there are at least: what is not collected cannot be red."""
+
+_NC = "nc -z prints nothing: its exit status is the whole answer, and 0 is a connection"
+MAY_PASS: dict[tuple[str, str], str] = {
+    ("silent", "scenarios/test_load_balancer.py::test_control_plane_is_reachable_from_the_balancer"): _NC,
+    ("garbage", "scenarios/test_load_balancer.py::test_control_plane_is_reachable_from_the_balancer"): _NC,
+    ("silent", "scenarios/test_load_balancer.py::test_reachable_by_name"): _NC,
+    ("garbage", "scenarios/test_load_balancer.py::test_reachable_by_name"): _NC,
+}
+"""Scenarios that may pass where every command is answered like this, with the reason why that is right."""
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+@pytest.mark.parametrize("which", RUNS)
+def test_no_scenario_passes(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, which: str, answer: str
+) -> None:  # fmt: skip
+    """Takes half a minute for each answer: it is all of them, on a real pytest."""
+    make_project(pytester, monkeypatch)
+    pytester.makeconftest(CONFTEST)
+    shutil.copytree(ROOT / "scenarios", pytester.path / "scenarios", dirs_exist_ok=True)
+    monkeypatch.setenv("MUTE", answer)
+    monkeypatch.setenv("FAKE_TOPOLOGIES", "stacked,external")
+    quiet = ("-q", "--tb=line", "-rN", "-pno:xdist")
+    pytester.runpytest_subprocess(*SMALL, *RUNS[which], *quiet, "--ha-run-dir=run")
+    found = results(read(pytester.path / "run", Redactor()).phases)
+    passed = sorted({each.scenario for each in found if each.outcome == PASSED})
+    may = {name for (answered, name) in MAY_PASS if answered == answer and which == "usual"}
+    assert [each for each in passed if each not in may] == []
+    assert may <= set(passed)  # or the list tells of what is no more
+    assert UNFINISHED not in {each.outcome for each in found}
+    assert len(found) > LEAST[which]
