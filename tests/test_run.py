@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,7 +20,7 @@ HARNESS = ".tox/harness/bin/python"
 
 
 @pytest.fixture
-def checkout(tmp_path: Path) -> Iterator[Path]:
+def checkout(tmp_path: Path) -> Path:
     """`run` beside programs that only record what they are called with."""
     folder = tmp_path / "a checkout"
     for name in (*TOX, HARNESS):
@@ -30,7 +29,7 @@ def checkout(tmp_path: Path) -> Iterator[Path]:
         (folder / name).chmod(0o755)
     (folder / ".tox" / "harness" / "ready").touch()
     shutil.copy(ROOT / "run", folder)
-    yield folder
+    return folder
 
 
 def call(checkout: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
