@@ -93,7 +93,7 @@ def _bare(clusters: Clusters, cluster: ClusterId, made: Artifacts) -> float:
         # What `clean` and `status` know machines by, whatever becomes of this process.
         labels = (f"{LABEL}={cluster}", f"{HOME_LABEL}={clusters.home.root}")
         flags = (*engine.machine_flags, *engine.limits(), *(f"--label={label}" for label in labels))
-        folder = clusters.existing.states.folder(str(cluster))
+        folder = clusters.existing.states.folder(str(cluster)) / "disks"
         start = time.monotonic()
         host.run(engine.network_create(name, state.subnet, labels, online=False), root=True)
         host.run(

@@ -50,7 +50,7 @@ class Existing:
         if state and state.kept:
             raise BadInput(
                 f"{cluster} exists and is kept (process {state.owner} made it)",
-                remedy=f"./run clean {cluster} to remove it, or --ha-reuse yes to test it as it is",
+                remedy=f"./run clean {cluster}  # removes it; --ha-reuse yes tests it as it is",
             )
 
     def keep(self, cluster: str) -> None:
@@ -68,7 +68,9 @@ class Existing:
         state = self.states.read(cluster)
         provider = self._providers.of(state) if state else None
         if not state or not isinstance(provider, VirtualMachines):
-            raise BadInput(f"{cluster} has no virtual machines", remedy=f"./run clean {cluster} removes its machines")
+            raise BadInput(
+                f"{cluster} has no virtual machines", remedy=f"./run clean {cluster}  # removes its machines"
+            )
         provider.halt(self._providers.order(state))
 
     def remove(self, cluster: str) -> None:
@@ -79,6 +81,6 @@ class Existing:
                 provider.remove(cluster)
         except Problem as problem:
             if state and state.provider == INVENTORY:
-                problem.remedy = f"./run clean {cluster} --forget leaves the machines as they are"
+                problem.remedy = f"./run clean {cluster} --forget  # leaves the machines as they are"
             raise
         self.states.forget(cluster)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -18,6 +19,7 @@ from provision.together import interrupted
 
 # However this process ends: an orphaned build would go on in a folder that is no longer its own.
 _DIES_WITH_US = ("setpriv", "--pdeathsig", "TERM", "--")
+_AS_ROOT = "run as root, or give this user sudo with NOPASSWD in /etc/sudoers.d"
 _NO_SPACE = "no space left on device"
 
 
@@ -42,6 +44,8 @@ def run(
     """
     if not shutil.which(command[0]):
         raise HostLacks(f"{command[0]} is not installed on this host", remedy="./run doctor --fix")
+    if root and not is_root() and not shutil.which("sudo"):
+        raise HostLacks(f"{command[0]} has to run as root, and sudo is not installed on this host", remedy=_AS_ROOT)
     line = [*_DIES_WITH_US, *(["sudo", "-n"] if root and not is_root() else []), *command]
     process = subprocess.Popen(
         line, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -83,6 +87,8 @@ def remove_tree(folder: Path) -> None:
 def _failure(command: Sequence[str], result: Result) -> CommandFailed | HostLacks:
     answer = last_lines(result.stderr or result.stdout)
     line = shlex.join(command)
+    if re.match("sudo: .*(password|terminal)|.* is not in the sudoers file", result.stderr):
+        return HostLacks(f"{command[0]} has to run as root, and sudo refuses", answer=answer, remedy=_AS_ROOT)
     if _NO_SPACE in result.stderr.lower():
         return HostLacks(
             f"the disk is full: `{_short(line)}`", answer=answer, remedy="free some, or set HA_HOME elsewhere"

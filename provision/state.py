@@ -92,6 +92,6 @@ class States:
         """Remove the cluster's folder, the disks of its machines included."""
         folder = self.folder(cluster)
         if folder.exists():
-            prefix = [] if os.geteuid() == 0 else ["sudo", "-n"]
+            prefix = ["sudo", "-n"] if os.geteuid() != 0 and shutil.which("sudo") else []
             subprocess.run([*prefix, "rm", "-rf", "--one-file-system", str(folder)], check=False)
             shutil.rmtree(folder, ignore_errors=True)

@@ -94,7 +94,7 @@ def test_the_host_is_fixed_for_the_clusters_of_the_run(checkout: Path) -> None:
 
 
 def test_the_host_is_fixed_for_the_largest_cluster_where_there_are_several(checkout: Path) -> None:
-    assert told(checkout, "mutable", "-x")[0] == ["-m", "provision", "doctor", "--fix"]
+    assert told(checkout, "all", "-x")[0] == ["-m", "provision", "doctor", "--fix"]
 
 
 @pytest.mark.parametrize("argument", ["help", "-h", "--help"])

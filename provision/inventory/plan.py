@@ -84,7 +84,9 @@ def _cluster(clusters: Clusters, inventory: Inventory, version: Version, text: s
     said = clusters.settings.kubernetes or inventory.kubernetes or version.series
     cluster = clusters.settings.cluster_id(inventory.topology, said, inventory.certificates)
     if text not in (inventory.topology, str(cluster)):
-        raise BadInput(f"{clusters.settings.inventory} is {cluster}, not {text}", remedy=f"plan {inventory.topology}")
+        raise BadInput(
+            f"{clusters.settings.inventory} is {cluster}, not {text}", remedy=f"./run plan {inventory.topology}"
+        )
     return cluster
 
 
