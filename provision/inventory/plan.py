@@ -121,7 +121,7 @@ def _build(clusters: Clusters, known: Known) -> Iterator[str]:
     yield from _preparation(known, cluster, told=told)
     yield "procedure:"
     yield from planned.steps(cluster, procedure_of(cluster.id, settings.control_plane_joins, own_dns=False))
-    yield f"./run clean {cluster.id} would reset the machines; what was prepared would stay."
+    yield f"./run clean {cluster.id}  # would reset the machines; what was prepared would stay"
 
 
 def _planned(clusters: Clusters, known: Known, reasons: dict[str, str]) -> Cluster:
