@@ -19,6 +19,7 @@ from provision.__main__ import main
 from provision.artifacts import catalog
 from provision.artifacts.catalog import Release
 from provision.errors import BadInput
+from provision.options import OPTIONS
 from provision.versions import Version
 from tests.documented import ROOT, bare, parse, shown
 
@@ -113,6 +114,13 @@ def test_there_are_texts_that_name_commands() -> None:
 @pytest.mark.parametrize(("place", "command"), TOLD)
 def test_a_command_that_the_harness_names_can_be_typed(place: str, command: str, pytestconfig: pytest.Config) -> None:
     parse(command, pytestconfig._parser)
+
+
+def test_options_that_the_harness_names_exist() -> None:
+    known = {f"--ha-{option.name}" for option in OPTIONS} | {"--ha-stacked-uploaded"}  # where the name itself varies
+    files = [file for package in ("provision", "fixtures") for file in (ROOT / package).rglob("*.py")]
+    texts = [text for file in files for _, text in _texts(ast.parse(file.read_text()))]
+    assert {name for text in texts for name in re.findall(r"--ha-[a-z][a-z-]*[a-z]", text)} - known == set()
 
 
 @pytest.mark.parametrize(
