@@ -84,11 +84,11 @@ def told() -> Iterator[tuple[str, str]]:
 def _texts(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """What people may be shown: no docstrings, and not how a parser is called."""
     nodes = list(ast.walk(tree))
-    skipped = [node.value for node in nodes if isinstance(node, ast.Expr)]
-    skipped += [node.value for node in nodes if isinstance(node, ast.keyword) and node.arg == "prog"]
-    skipped += [part for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values]
+    skipped = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    skipped |= {id(node.value) for node in nodes if isinstance(node, ast.keyword) and node.arg == "prog"}
+    skipped |= {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
     for node in nodes:
-        if isinstance(node, ast.Constant | ast.JoinedStr) and node not in skipped:
+        if isinstance(node, ast.Constant | ast.JoinedStr) and id(node) not in skipped:
             parts = node.values if isinstance(node, ast.JoinedStr) else [node]
             said = [str(each.value) if isinstance(each, ast.Constant) else "stacked-uploaded-1.37" for each in parts]
             yield node.lineno, "".join(said)
