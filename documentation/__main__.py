@@ -97,16 +97,16 @@ def _kubeadm(options: argparse.Namespace) -> Kubeadm | None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="./run documentation", description=__doc__)
+    parser = argparse.ArgumentParser(prog="./run documentation", description=__doc__, allow_abbrev=False)
     parser.set_defaults(redact=Redactor())
-    common = argparse.ArgumentParser(add_help=False)
+    common = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     common.add_argument("--language", default="", help="of the page, where its path does not tell: ja, pt-br")
-    telling = argparse.ArgumentParser(add_help=False, parents=[common])
+    telling = argparse.ArgumentParser(add_help=False, allow_abbrev=False, parents=[common])
     telling.add_argument("--markdown", action="store_true", help="answer in Markdown, fit for an issue")
-    asking = argparse.ArgumentParser(add_help=False, parents=[telling])
+    asking = argparse.ArgumentParser(add_help=False, allow_abbrev=False, parents=[telling])
     asking.add_argument("--kubeadm", default="", help=f"the binary to ask; default: the newest kept here; {NONE}")
     verbs = parser.add_subparsers(metavar="VERB", required=True)
-    sub = verbs.add_parser("drift", parents=[asking], help=drift.__doc__, description=drift.__doc__)
+    sub = verbs.add_parser("drift", allow_abbrev=False, parents=[asking], help=drift.__doc__, description=drift.__doc__)
     sub.add_argument("old", metavar="OLD", help="a page")
     sub.add_argument("new", metavar="NEW", help="a later edition of it, or a translation")
     sub.set_defaults(verb=drift)
@@ -117,10 +117,14 @@ def _parser() -> argparse.ArgumentParser:
         ("record", record, common),
     )
     for name, action, parent in of_page:
-        sub = verbs.add_parser(name, parents=[parent], help=action.__doc__, description=action.__doc__)
+        sub = verbs.add_parser(
+            name, allow_abbrev=False, parents=[parent], help=action.__doc__, description=action.__doc__
+        )
         sub.add_argument("page", metavar="PAGE")
         sub.set_defaults(verb=action)
-    sub = verbs.add_parser("execute", parents=[common], help=executing.verb.__doc__, description=executing.verb.__doc__)
+    sub = verbs.add_parser(
+        "execute", allow_abbrev=False, parents=[common], help=executing.verb.__doc__, description=executing.verb.__doc__
+    )
     sub.add_argument("pages", metavar="PAGE", nargs="+", help="walked together: the page, and the etcd page")
     sub.add_argument("--topology", default="stacked", choices=sorted(TOPOLOGIES), help="which way; default: stacked")
     sub.add_argument("--certificates", default=CERTIFICATES[0], choices=CERTIFICATES, help="which way through the page")
@@ -128,7 +132,9 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--scenarios", action="store_true", help="have all scenarios look at what came of it")
     sub.add_argument("--run-dir", default="", metavar="DIR", help="where records and reports go; default: runs/<time>")
     sub.set_defaults(verb=executing.verb)
-    sub = verbs.add_parser("outcomes", parents=[common], help=outcomes.__doc__, description=outcomes.__doc__)
+    sub = verbs.add_parser(
+        "outcomes", allow_abbrev=False, parents=[common], help=outcomes.__doc__, description=outcomes.__doc__
+    )
     sub.add_argument("pages", metavar="PAGE", nargs="+", help="a translation is compared with its original beside it")
     sub.add_argument("--runs", nargs="+", required=True, metavar="DIR", help="run directories, of `execute` and others")
     sub.add_argument("--html", default="", metavar="FILE", help="write the tables here, too")

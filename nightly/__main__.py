@@ -29,12 +29,14 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="./run results", description="what runs came to, night after night")
+    parser = argparse.ArgumentParser(
+        prog="./run results", description="what runs came to, night after night", allow_abbrev=False
+    )
     verbs = parser.add_subparsers(metavar="VERB", required=True)
-    add = verbs.add_parser("add", help="keep what came of a run")
+    add = verbs.add_parser("add", allow_abbrev=False, help="keep what came of a run")
     add.add_argument("run", type=Path, metavar="RUN_DIR", help="the directory of a run, as in runs/last")
     add.set_defaults(verb=lambda options: summary.add(options.run, Store(options.store)))
-    draw = verbs.add_parser("page", help="draw the page of the runs that were kept")
+    draw = verbs.add_parser("page", allow_abbrev=False, help="draw the page of the runs that were kept")
     draw.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where the page goes")
     draw.add_argument("--runs", type=_number, default=400, metavar="N", help="how many runs it looks back (400)")
     draw.set_defaults(verb=lambda options: page.draw(Store(options.store), options.out, options.runs))

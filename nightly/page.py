@@ -83,7 +83,7 @@ def _write_all(folder: Path, kept: Kept, store: Store) -> None:
     for name, run in runs:
         own = [cell for cell in cells if any(each.run == name for each in (cell.first_red, cell.last_green) if each)]
         write(f"runs/{name}.html", "run.html.j2", name=name, run=run, cells=own)
-    (folder / _MARK).write_text("Drawn by ./run results page; everything in this folder is replaced.\n")
+    (folder / _MARK).write_text("Drawn by `results page` of ./run: everything in this folder is replaced.\n")
 
 
 def _why(cell: Cell, clusters: Sequence[ClusterView], store: Store) -> Any:

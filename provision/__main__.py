@@ -6,11 +6,11 @@ import argparse
 import os
 import sys
 
-from provision import benchmark, doctor, interrupts, plan, verbs
+from provision import benchmark, doctor, fixes, interrupts, plan, verbs
 from provision.errors import BadInput, Problem
 from provision.options import OPTIONS
 from provision.redaction import Redactor, guard
-from provision.settings import Settings
+from provision.settings import Settings, topologies
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -18,11 +18,11 @@ def main(arguments: list[str] | None = None) -> int:
     interrupts.end_once()
     options = _parser().parse_args(arguments)
     guard(sys.stderr, options.redact)  # a kubeconfig on standard output is what was asked for
+    given = {option.name: getattr(options, "ha_" + option.name.replace("-", "_")) for option in OPTIONS}
     try:
-        given = {option.name: getattr(options, "ha_" + option.name.replace("-", "_")) for option in OPTIONS}
         return int(options.verb(Settings.of(given), options))
     except Problem as problem:
-        print(f"{problem}", file=sys.stderr)
+        print(fixes.complete(problem, given, _topology(options)), file=sys.stderr)
         return 2 if isinstance(problem, BadInput) else 1
     except KeyboardInterrupt as interrupt:
         print("\n".join(["interrupted", *getattr(interrupt, "__notes__", [])]), file=sys.stderr)
@@ -32,10 +32,16 @@ def main(arguments: list[str] | None = None) -> int:
         return 141
 
 
+def _topology(options: argparse.Namespace) -> str:
+    """The topology that a call was about, where it named one."""
+    return next((each for each in topologies() if getattr(options, "cluster", "") == each), "")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="./run", description=__doc__)
+    # No abbreviations: an option that is cut short must not become another one, least of all of a verb that removes.
+    parser = argparse.ArgumentParser(prog="./run", description=__doc__, allow_abbrev=False)
     parser.set_defaults(redact=Redactor())
-    common = argparse.ArgumentParser(add_help=False)
+    common = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     group = common.add_argument_group("settings (each also as HA_<NAME> in the environment)")
     for option in OPTIONS:
         names = [f"--ha-{option.name}"]
@@ -44,11 +50,12 @@ def _parser() -> argparse.ArgumentParser:
     verbs_ = parser.add_subparsers(metavar="VERB", required=True)
 
     def verb(name: str, action: object, text: str) -> argparse.ArgumentParser:
-        sub = verbs_.add_parser(name, parents=[common], help=text, description=text)
+        sub = verbs_.add_parser(name, parents=[common], help=text, description=text, allow_abbrev=False)
         sub.set_defaults(verb=action)
         return sub
 
-    sub = verb("doctor", doctor.doctor, "what this host lacks, and the one command that mends it")
+    sub = verb("doctor", doctor.doctor, "what this host lacks, and the one command that fixes it")
+    sub.add_argument("cluster", nargs="?", default="", help="a topology or a cluster id; default: the largest topology")
     sub.add_argument("--fix", action="store_true", help="install what is missing, where that is allowed")
     sub = verb(
         "plan", plan.plan, "what would be made, in which order, with how much memory, and which commands would run"

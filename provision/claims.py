@@ -31,7 +31,7 @@ class Claims:
         except Timeout:
             raise BadInput(
                 f"another process is working on {cluster}",
-                remedy="wait for it to end (./run status shows which it is), or choose another variant",
+                remedy="./run status  # shows which it is; wait for it to end, or choose another --ha-variant",
             ) from None
         self._held[cluster] = lock
 

@@ -212,6 +212,17 @@ class Clusters(Asked):
         steps = procedure_of(cluster.id, self.settings.control_plane_joins, own_dns=state.own_dns)
         return Building(cluster, steps, changed, reached)
 
+    def reserve(self, cluster: ClusterId) -> ClusterState:
+        """Remember a cluster whose machines something else makes: no other one gets its name or its addresses.
+
+        What an ended process left of it is removed. Raises BadInput when the cluster is another process's.
+        """
+        name = str(cluster)
+        self.existing.claim(name)
+        self.existing.remove(name)
+        state, _ = self._source(cluster, self._journal(name))
+        return self._reserve(state)
+
     def subnet(self, cluster: str) -> IPv4Network:
         """The addresses that a cluster would get now; raises HostLacks when none are free."""
         remembered = [IPv4Network(state.subnet) for state in self._states if state.subnet]

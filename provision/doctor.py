@@ -6,26 +6,35 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from provision import host, requirements
-from provision.errors import CommandFailed
+from provision import families, host, requirements
+from provision.errors import Problem
+from provision.finding import Finding, unknown
 from provision.inventory import findings as inventory
 from provision.options import CONTAINER, INVENTORY, VAGRANT
-from provision.requirements import Finding
-from provision.settings import Settings
+from provision.settings import Settings, topologies
+from provision.topology import ClusterId
 from provision.vagrant import requirements as virtual
+from provision.versions import OLDEST_MINOR
 
-FINDINGS: Mapping[str, Callable[[Settings], Iterable[Finding]]] = MappingProxyType(
-    {CONTAINER: requirements.all_findings, VAGRANT: virtual.all_findings, INVENTORY: inventory.all_findings}
+FINDINGS: Mapping[str, Callable[[Settings, int], Iterable[Finding]]] = MappingProxyType(
+    {
+        CONTAINER: requirements.all_findings,
+        VAGRANT: virtual.all_findings,
+        INVENTORY: lambda settings, _machines: inventory.all_findings(settings),
+    }
 )
-"""Each provider's looks, in the order in which a person would mend things."""
+"""Each provider's checks for a cluster of so many machines, in the order in which a person would fix things."""
+
+# Machines are counted before it is known which versions there are. Of this one all older kubelets exist.
+_ANY_VERSION = f"1.{OLDEST_MINOR + 3}"
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """All findings of one look at this host."""
+    """All findings of one check of this host."""
 
     findings: tuple[Finding, ...]
 
@@ -50,17 +59,50 @@ class Diagnosis:
         return f"sudo apt-get install -y --no-install-recommends {' '.join(self.packages)}" if self.packages else ""
 
 
-def examine(settings: Settings) -> Diagnosis:
-    """Look at everything that a cluster needs from this host, and from machines that are there. Changes nothing."""
-    return Diagnosis(tuple(FINDINGS[settings.provider](settings)))
+def examine(settings: Settings, cluster: str = "") -> Diagnosis:
+    """Check everything that a cluster needs from this host, and from machines that exist. Changes nothing, and ends
+    well on every host.
+
+    `cluster` is a topology or a cluster id; without one, it is the largest topology that has to fit. Raises BadInput
+    for what is neither.
+    """
+    counts = {} if settings.provider == INVENTORY else _counts(settings, cluster)
+    said = ", ".join(f"{count} for {name}" for name, count in counts.items())
+    found = [Finding(True, f"machines: {said}")] if counts else []
+    try:
+        found += FINDINGS[settings.provider](settings, max(counts.values(), default=0))
+    except Exception as error:
+        found.append(unknown("what else this host lacks", error))
+    return Diagnosis(tuple(found))
+
+
+def _counts(settings: Settings, cluster: str) -> dict[str, int]:
+    """How many machines are made for each topology, or for the one that was asked for."""
+    if cluster and cluster not in topologies():
+        return {cluster: len(ClusterId.parse(cluster).machines)}
+    return {each: _count(settings, each) for each in ([cluster] if cluster else topologies())}
+
+
+def _count(settings: Settings, topology: str) -> int:
+    plain = replace(settings, upgrade_from="", kubeadm="", kubelets="")  # these go with certain versions alone
+    small = settings.families == "yes"
+    usual, changed = (families.cluster_ids, families.mutable_ids) if small else (_usual, Settings.mutable_ids)
+    made = list(usual(plain, topology, _ANY_VERSION))
+    if settings.mutable == "yes":
+        made += changed(plain, topology, _ANY_VERSION)
+    return max(len(each.machines) for each in made)
+
+
+def _usual(settings: Settings, topology: str, version: str) -> list[ClusterId]:
+    return [settings.cluster_id(topology, version)]
 
 
 def doctor(settings: Settings, options: argparse.Namespace) -> int:
-    """The verb: prints one line a finding; with `--fix` installs missing packages and looks again."""
-    diagnosis = examine(settings)
+    """The verb: prints one line a finding; with `--fix` installs missing packages and checks again."""
+    diagnosis = examine(settings, options.cluster)
     if options.fix and (diagnosis.packages or diagnosis.settings):
         _mend(diagnosis)
-        diagnosis = examine(settings)
+        diagnosis = examine(settings, options.cluster)
     for line in _lines(diagnosis):
         print(line)
     return 1 if diagnosis.lacking else 0
@@ -82,8 +124,9 @@ def _mend(diagnosis: Diagnosis) -> None:
 def _try(command: list[str], by_hand: str) -> bool:
     try:
         host.run(command, root=True, env=dict(os.environ, DEBIAN_FRONTEND="noninteractive"), timeout=_INSTALL)
-    except CommandFailed as failed:
-        print(f"{failed}\nTry: {by_hand}", file=sys.stderr)
+    except Problem as failed:
+        failed.remedy = failed.remedy or by_hand
+        print(failed, file=sys.stderr)
         return False
     return True
 

@@ -76,7 +76,9 @@ class Existing:
         state = self.states.read(cluster)
         provider = self._providers.of(state) if state else None
         if not state or not isinstance(provider, VirtualMachines):
-            raise BadInput(f"{cluster} has no virtual machines", remedy=f"./run clean {cluster} removes its machines")
+            raise BadInput(
+                f"{cluster} has no virtual machines", remedy=f"./run clean {cluster}  # removes its machines"
+            )
         provider.halt(self._providers.order(state))
 
     def remove(self, cluster: str, *, kept_too: bool = False) -> None:
@@ -90,7 +92,7 @@ class Existing:
         if state and state.kept and not kept_too:
             raise BadInput(
                 f"{cluster} exists and is kept (process {state.owner} made it)",
-                remedy=f"./run clean {cluster} to remove it, or --ha-reuse yes to test it as it is",
+                remedy=f"./run clean {cluster}  # removes it; --ha-reuse yes tests it as it is",
             )
         providers = [self._providers.of(state)] if state else list(self._providers.here())
         if state and state.kept:  # should this process be killed from here on, the next `clean` goes on
@@ -101,7 +103,7 @@ class Existing:
                 provider.remove(cluster)
         except Problem as problem:
             if state and state.provider == INVENTORY:
-                problem.remedy = f"./run clean {cluster} --forget leaves the machines as they are"
+                problem.remedy = f"./run clean {cluster} --forget  # leaves the machines as they are"
             raise
         self.states.forget(cluster)
 
@@ -132,6 +134,6 @@ class Existing:
         if not state or state.provider != INVENTORY:
             raise BadInput(
                 f"{cluster} was made on this host, and nothing would find its machines once it is forgotten",
-                remedy=f"./run clean {cluster} removes them; --forget is for clusters on machines of an inventory",
+                remedy=f"./run clean {cluster}  # removes them; --forget is for clusters on machines of an inventory",
             )
         self.states.forget(cluster)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -24,6 +25,7 @@ _DIES_WITH_US = ("setpriv", "--pdeathsig", "TERM", "--")
 _SUDO_DIES_WITH_US = (*_DIES_WITH_US, "sh", "-c", """\
 trap 'trap "" TERM; sudo -n kill -TERM -- -$$; exit 143' TERM
 sudo -n "$@" & wait $!""", "sh", *_DIES_WITH_US)  # fmt: skip
+_AS_ROOT = "run as root, or give this user sudo with NOPASSWD in /etc/sudoers.d"
 _NO_SPACE = "no space left on device"
 _TIMEOUT = 120  # seconds, for what takes few; what may take longer on a slow or busy host says so itself
 _REMOVAL = 1800  # gigabytes in small files, on a disk that is slow
@@ -50,6 +52,8 @@ def run(
     """
     if not shutil.which(command[0]):
         raise HostLacks(f"{command[0]} is not installed on this host", remedy="./run doctor --fix")
+    if root and not is_root() and not shutil.which("sudo"):
+        raise HostLacks(f"{command[0]} has to run as root, and sudo is not installed on this host", remedy=_AS_ROOT)
     line = [*(_SUDO_DIES_WITH_US if root and not is_root() else _DIES_WITH_US), *command]
     process = subprocess.Popen(
         line, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -93,6 +97,8 @@ def remove_tree(folder: Path) -> None:
 def _failure(command: Sequence[str], result: Result) -> CommandFailed | HostLacks:
     answer = last_lines(result.stderr or result.stdout)
     line = shlex.join(command)
+    if re.match("sudo: .*(password|terminal)|.* is not in the sudoers file", result.stderr):
+        return HostLacks(f"{command[0]} has to run as root, and sudo refuses", answer=answer, remedy=_AS_ROOT)
     if _NO_SPACE in result.stderr.lower():
         return HostLacks(
             f"the disk is full: `{_short(line)}`", answer=answer, remedy="free some, or set HA_HOME elsewhere"

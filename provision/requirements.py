@@ -1,4 +1,4 @@
-"""What a cluster of container machines needs from its host: one small look each."""
+"""What a cluster of container machines needs from its host: one small check each."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from provision import accommodations
 from provision.artifacts import catalog
 from provision.artifacts.home import Home
 from provision.errors import HostLacks
+from provision.finding import Finding, findings
 from provision.machines import subnets
 from provision.settings import Settings
 
@@ -23,6 +23,8 @@ DISK = 8 * 1024**3
 
 _CORES = 2
 """What kubeadm asks of a control plane (its preflight check NumCPU)."""
+
+_PATIENCE = 20  # seconds; a container engine that is asked for the first time starts its daemon
 
 _INOTIFY = Path("/proc/sys/fs/inotify/max_user_instances")
 
@@ -37,50 +39,45 @@ def inotify_instances(machines: int) -> int:
     return 16 * machines + 8
 
 
-@dataclass(frozen=True)
-class Finding:
-    """The answer of one look. `mend` is a command or a sentence.
+def all_findings(settings: Settings, machines: int, others: int = 0) -> Iterator[Finding]:
+    """Every check, in the order in which a person would fix things.
 
-    `packages` are Debian packages that would mend it, `setting` a kernel setting as `name=value`.
-    """
-
-    ok: bool
-    what: str
-    mend: str = ""
-    packages: tuple[str, ...] = ()
-    setting: str = ""
-
-
-def all_findings(settings: Settings, machines: int = 10, others: int = 0) -> Iterator[Finding]:
-    """Every look, in the order in which a person would mend things.
-
-    `machines` is how many the next cluster has, by default the largest one; `others` how many there are already.
+    `machines` is how many the next cluster has, `others` how many there are already.
     """
     yield from making(settings)
     yield program("ip", "iproute2", "finds free addresses")
     yield program("ssh", "openssh-client", "logs in to machines by hand")
     yield from room(settings)
-    yield _memory(machines)
-    yield _inotify(machines + others)
-    yield _systemd_hierarchy()
+    yield from _memory(machines)
+    yield from _inotify(machines + others)
+    yield from _systemd_hierarchy()
 
 
+@findings("room for machines")
 def room(settings: Settings) -> Iterator[Finding]:
     """What every machine shares: processors, and addresses that nobody else has."""
     cores = os.cpu_count() or 1
     yield Finding(cores >= _CORES, f"processors: {cores} here, {_CORES} needed", "a host with more of them")
+    yield from _addresses(settings)
+
+
+@findings("addresses")
+def _addresses(settings: Settings) -> Iterator[Finding]:
     try:
-        free = f"addresses: {subnets.choose(settings.addresses, '', subnets.taken())} of {settings.addresses} is free"
-        yield Finding(True, free)
+        free = subnets.choose(settings.addresses, "", subnets.taken())
+        yield Finding(True, f"addresses: {free} of {settings.addresses} is free")
     except HostLacks as lack:
-        yield Finding(False, f"{lack.what} ({lack.answer})", lack.remedy)
+        yield Finding(False, f"{lack.what} ({lack.answer})" if lack.answer else lack.what, lack.remedy)
 
 
 def making(settings: Settings) -> Iterator[Finding]:
     """What making artifacts takes."""
-    yield _administrator()
-    yield from _programs(settings)
-    yield _disk()
+    yield from _administrator()
+    yield from _engine(settings)
+    yield program("mmdebstrap", "mmdebstrap", "makes root file systems")
+    yield from _keyring()
+    yield from _go(settings)
+    yield from _disk()
 
 
 def check(settings: Settings, machines: int, others: int) -> None:
@@ -88,20 +85,24 @@ def check(settings: Settings, machines: int, others: int) -> None:
     refuse(all_findings(settings, machines, others), "this host lacks what a cluster needs")
 
 
-def refuse(findings: Iterable[Finding], what: str) -> None:
+def refuse(found: Iterable[Finding], what: str) -> None:
     """Raise HostLacks, saying `what`, with everything that was found missing, if anything was."""
-    lacking = [finding for finding in findings if not finding.ok]
+    lacking = [finding for finding in found if not finding.ok]
     if lacking:
         answer = "\n".join(f"{finding.what}{finding.mend and ': ' + finding.mend}" for finding in lacking)
         raise HostLacks(what, answer=answer, remedy="./run doctor --fix")
 
 
-def _administrator() -> Finding:
-    ok = os.geteuid() == 0 or subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0
-    return Finding(ok, "root, or sudo without a password", "run as root, or give this user NOPASSWD in /etc/sudoers.d")
+@findings("root, or sudo without a password")
+def _administrator() -> Iterator[Finding]:
+    what, missing = "root, or sudo without a password", shutil.which("sudo") is None
+    ok = os.geteuid() == 0 or (not missing and _answers(["sudo", "-n", "true"]))
+    remark = " (sudo is not installed)" if missing and not ok else ""
+    yield Finding(ok, what + remark, "run as root, or give this user NOPASSWD in /etc/sudoers.d")
 
 
-def _programs(settings: Settings) -> Iterator[Finding]:
+@findings("container engine")
+def _engine(settings: Settings) -> Iterator[Finding]:
     engines = ("podman", "docker") if settings.engine == "auto" else (settings.engine,)
     found = next((engine for engine in engines if shutil.which(engine)), None)
     if found == "docker" and settings.engine == "auto" and not _answers(["docker", "info"]):
@@ -110,9 +111,16 @@ def _programs(settings: Settings) -> Iterator[Finding]:
     yield Finding(bool(found), f"container engine ({found or ' or '.join(engines)})", packages=packages)
     if found != "docker" and accommodations.cgroup_version() == 1:
         yield program("runc", "runc", "crun refuses hybrid cgroups")
-    yield program("mmdebstrap", "mmdebstrap", "makes root file systems")
+
+
+@findings("Debian's archive keys")
+def _keyring() -> Iterator[Finding]:
     keyring = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
     yield Finding(keyring.exists(), "Debian's archive keys", packages=("debian-archive-keyring",))
+
+
+@findings("go")
+def _go(settings: Settings) -> Iterator[Finding]:
     if settings.artifacts == "modules" or (settings.artifacts == "auto" and not catalog.official_reachable()):
         yield program("go", "golang-go", "builds Kubernetes where no release can be downloaded")
 
@@ -123,13 +131,18 @@ def program(name: str, package: str, why: str) -> Finding:
 
 
 def _answers(command: list[str]) -> bool:
-    return subprocess.run(command, capture_output=True, check=False, timeout=20).returncode == 0
+    """Whether a command succeeds. One that hangs, as a client does whose daemon is stuck, does not."""
+    try:
+        return subprocess.run(command, capture_output=True, check=False, timeout=_PATIENCE).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
 
 
-def _memory(machines: int) -> Finding:
+@findings("memory")
+def _memory(machines: int) -> Iterator[Finding]:
     available, needed = available_memory(), memory(machines)
     what = f"memory: {available / 1024**3:.1f} GiB available, {machines} machines need {needed / 1024**3:.1f}"
-    return Finding(available >= needed, what, "end other programs, or remove clusters: ./run clean --all")
+    yield Finding(available >= needed, what, "end other programs, or remove clusters: ./run clean --all")
 
 
 def available_memory() -> int:
@@ -138,24 +151,27 @@ def available_memory() -> int:
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
 
 
-def _disk() -> Finding:
+@findings("disk")
+def _disk() -> Iterator[Finding]:
     folder = Home.default().root
     existing = next(path for path in (folder, *folder.parents) if path.exists())
     free = shutil.disk_usage(existing).free
     needed = DISK if not (folder / "artifacts").exists() else DISK // 4
     what = f"disk: {free / 1024**3:.0f} GiB free under {existing}, {needed / 1024**3:.0f} needed"
-    return Finding(free >= needed, what, "free some, or set HA_HOME to a folder on a larger disk")
+    yield Finding(free >= needed, what, "free some, or set HA_HOME to a folder on a larger disk")
 
 
-def _inotify(machines: int) -> Finding:
+@findings("inotify instances")
+def _inotify(machines: int) -> Iterator[Finding]:
     limit, needed = int(_INOTIFY.read_text()), inotify_instances(machines)
     what = f"inotify instances: {limit} allowed, {machines} machines need {needed}"
     setting = "fs.inotify.max_user_instances=1024"
-    return Finding(limit >= needed, what, f"sudo sysctl -w {setting}", setting=setting)
+    yield Finding(limit >= needed, what, f"sudo sysctl -w {setting}", setting=setting)
 
 
-def _systemd_hierarchy() -> Finding:
+@findings("cgroups that systemd can use")
+def _systemd_hierarchy() -> Iterator[Finding]:
     unified = accommodations.cgroup_version() == 2
     ok = unified or Path("/sys/fs/cgroup/systemd").is_dir()
-    return Finding(ok, "cgroups that systemd can use", "sudo mkdir /sys/fs/cgroup/systemd && sudo mount -t cgroup "
+    yield Finding(ok, "cgroups that systemd can use", "sudo mkdir /sys/fs/cgroup/systemd && sudo mount -t cgroup "
                    "-o none,name=systemd cgroup /sys/fs/cgroup/systemd")  # fmt: skip

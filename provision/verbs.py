@@ -97,7 +97,7 @@ def logs(settings: Settings, options: argparse.Namespace) -> int:
     """Collect evidence from every machine; answers with the folder."""
     clusters = _clusters(settings, options)
     cluster = clusters.attach(_existing(clusters, options.cluster), any_status=True).cluster
-    folder = Path("runs") / "logs"
+    folder = Path("runs", "logs").absolute()  # `./run` may have been called from another folder
     evidence.collect(cluster, folder)
     print(folder / str(cluster.id))
     return 0

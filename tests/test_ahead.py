@@ -12,6 +12,7 @@ from provision.artifacts import catalog
 from provision.artifacts.catalog import Release
 from provision.clusters import Clusters
 from provision.errors import BadInput, Unreachable
+from provision.finding import Finding
 from provision.inventory import acquainting, ansible, findings, provider, reading
 from provision.inventory.model import Inventory
 from provision.machines.machine import Machine, Result
@@ -19,7 +20,6 @@ from provision.options import PROVIDERS
 from provision.plan import PLANS
 from provision.preparation import BALANCER_PACKAGES, NODE_PACKAGES
 from provision.reading.gate import why_not
-from provision.requirements import Finding
 from provision.settings import Settings
 from provision.versions import Version
 from tests.stand_ins import FakeMachine
@@ -63,7 +63,7 @@ class Site:
 def _nothing_of_this_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HA_HOME", str(tmp_path))
     monkeypatch.setattr(catalog, "resolve", lambda *_: Release(Version(37, 2), "fake"))
-    monkeypatch.setattr(findings, "_agent", lambda hosts: Finding(True, f"an agent for {len(hosts)}"))
+    monkeypatch.setattr(findings, "_agent", lambda hosts: [Finding(True, f"an agent for {len(hosts)}")])
 
 
 def at(folder: Path, monkeypatch: pytest.MonkeyPatch, text: str, found: Found, **said: str) -> tuple[Settings, Site]:

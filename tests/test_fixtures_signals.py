@@ -32,9 +32,9 @@ def start(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Iterato
     monkeypatch.setenv("FAKE_BLOCKS", STEP)
     running = []
 
-    def begin(*arguments: str, blocked: int = 1) -> subprocess.Popen[str]:
+    def begin(*arguments: str, blocked: int = 1, program: tuple[str, ...] = ("pytest",)) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [sys.executable, "-m", "pytest", *arguments],
+            [sys.executable, "-m", *program, *arguments],
             cwd=pytester.path,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -77,6 +77,19 @@ def test_alone(start: Start, pytester: pytest.Pytester, monkeypatch: pytest.Monk
     assert left(pytester.path) == []
     assert_quiet(output)
     assert "report: " in output
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_selection_that_is_interrupted_ends_as_every_verb(
+    start: Start, pytester: pytest.Pytester, number: signal.Signals
+) -> None:
+    process = start("-pno:xdist", program=("fixtures", "stacked"))
+    process.send_signal(number)
+    output = process.communicate(timeout=10)[0]
+    assert process.returncode == 130, output
+    assert left(pytester.path) == []
+    assert_quiet(output)
+    assert (pytester.path / "runs" / "last" / "report.html").exists()
 
 
 def test_signals_that_follow_change_nothing(start: Start, pytester: pytest.Pytester) -> None:

@@ -1,7 +1,8 @@
-"""`./run`: how what it is given reaches pytest."""
+"""`./run`: how what it is given reaches pytest, tox and the verbs."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,25 +10,48 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-TOLD = """#!/bin/sh
-while [ "$1" != -- ]; do shift; done
-shift
-for each; do echo "$each"; done
-for each in "${HA_INVENTORY:-}" "${HA_RUN_DIR:-}" "${HA_HOME:-}"; do [ -z "$each" ] || echo "environment: $each"; done
+RECORDER = """#!/bin/sh
+{ for each; do printf '%s\\n' "$each"; done; echo END; } >> "$(dirname "$0")/../../../told"
+echo "${HA_HOME:-} ${HA_INVENTORY:-} ${HA_RUN_DIR:-}" >> "$(dirname "$0")/../../../variables"
+case "$*" in *-c*-qq*) exit "${TOX_STATUS:-0}" ;; esac
 """
+TOX = ".venv/bin/tox", ".venv/bin/python"
+HARNESS = ".tox/harness/bin/python"
 
 
-def told(folder: Path, *arguments: str) -> list[str]:
-    """What pytest would be told, if `./run unit` were called in a folder beside the checkout."""
-    checkout = folder / "checkout"
-    programs = checkout / ".venv" / "bin"
-    programs.mkdir(parents=True)
-    shutil.copy(ROOT / "run", checkout)
-    for name in ("tox", "python"):
-        (programs / name).write_text(TOLD)
-        (programs / name).chmod(0o755)
-    called = [str(checkout / "run"), "unit", *arguments]
-    return subprocess.run(called, cwd=folder, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """`run` beside programs that only record what they are called with."""
+    folder = tmp_path / "a checkout"
+    for name in (*TOX, HARNESS):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(RECORDER if name == HARNESS else RECORDER.replace("/../../../", "/../../"))
+        (folder / name).chmod(0o755)
+    (folder / ".tox" / "harness" / "ready").touch()
+    shutil.copy(ROOT / "run", folder)
+    return folder
+
+
+def call(checkout: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """`./run` as called in the folder beside the checkout."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("HA_")}
+    return subprocess.run(
+        [checkout / "run", *arguments], cwd=checkout.parent, check=False, capture_output=True, text=True,
+        env=clean | variables,
+    )  # fmt: skip
+
+
+def told(checkout: Path, *arguments: str) -> list[list[str]]:
+    """What programs were called with, in order, when `./run` was."""
+    ended = call(checkout, *arguments)
+    assert ended.returncode == 0, ended.stderr
+    calls = (checkout / "told").read_text().split("END\n")[:-1]
+    return [each.splitlines() for each in calls]
+
+
+def passed_on(checkout: Path, *arguments: str) -> list[str]:
+    """What pytest would be given by `./run external`."""
+    return told(checkout, "external", *arguments)[-1][3:]
 
 
 @pytest.mark.parametrize(
@@ -40,28 +64,59 @@ def told(folder: Path, *arguments: str) -> list[str]:
         (["-x", "--ha-keep"], ["-x", "--ha-keep"]),
         (["-k", "", "--ha-keep=failure"], ["-k", "", "--ha-keep=failure"]),
         (["--ha-inventory", "/etc/hosts.toml"], ["--ha-inventory=/etc/hosts.toml"]),
+        (["--ha-run-dir="], ["--ha-run-dir="]),
         ([], []),
     ],
 )  # fmt: skip
-def test_options_and_their_values_are_one_argument(tmp_path: Path, given: list[str], passed: list[str]) -> None:
-    assert told(tmp_path, *given) == passed
+def test_options_and_their_values_are_one_argument(checkout: Path, given: list[str], passed: list[str]) -> None:
+    assert passed_on(checkout, *given) == passed
 
 
 @pytest.mark.parametrize("option", ["--ha-inventory", "--ha-run-dir"])
-@pytest.mark.parametrize("separate", [True, False])
-def test_a_file_is_meant_from_where_one_is(tmp_path: Path, option: str, separate: bool) -> None:
-    given = [option, "my lab"] if separate else [f"{option}=my lab"]
-    assert told(tmp_path, *given) == [f"{option}={tmp_path}/my lab"]
+@pytest.mark.parametrize("separator", [" ", "="])
+def test_files_and_folders_are_meant_from_where_the_user_is(checkout: Path, option: str, separator: str) -> None:
+    given = f"{option}{separator}some.where".split()
+    assert passed_on(checkout, *given) == [f"{option}={checkout.parent}/some.where"]
 
 
-@pytest.mark.parametrize("name", ["HA_INVENTORY", "HA_RUN_DIR", "HA_HOME"])
-@pytest.mark.parametrize(("value", "meant"), [("my lab", "{}/my lab"), ("/srv/lab", "/srv/lab")])
-def test_a_file_in_the_environment_is_meant_from_where_one_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, meant: str
-) -> None:
-    monkeypatch.setenv(name, value)
-    assert told(tmp_path) == [f"environment: {meant.format(tmp_path)}"]
+def test_files_and_folders_in_variables_are_meant_from_where_the_user_is(checkout: Path) -> None:
+    call(checkout, "status", HA_HOME="home", HA_INVENTORY="/etc/hosts.toml", HA_RUN_DIR="out 1")
+    assert (checkout / "variables").read_text() == f"{checkout.parent}/home /etc/hosts.toml {checkout.parent}/out 1\n"
 
 
-def test_an_option_without_a_value_stays_without_one(tmp_path: Path) -> None:
-    assert told(tmp_path, "--ha-inventory=") == ["--ha-inventory="]
+def test_the_host_is_fixed_for_the_clusters_of_the_run(checkout: Path) -> None:
+    given = ["--ha-provider", "vagrant", "-k", "etcd", "--ha-workers=0"]
+    settings = ["--ha-provider=vagrant", "--ha-workers=0"]
+    assert told(checkout, "stacked", *given) == [
+        ["-m", "provision", "doctor", "--fix", "stacked", *settings],
+        ["-m", "fixtures", "stacked", settings[0], "-k", "etcd", settings[1]],
+    ]
+
+
+def test_the_host_is_fixed_for_the_largest_cluster_where_there_are_several(checkout: Path) -> None:
+    assert told(checkout, "all", "-x")[0] == ["-m", "provision", "doctor", "--fix"]
+
+
+@pytest.mark.parametrize("argument", ["help", "-h", "--help"])
+def test_help_is_an_answer(checkout: Path, argument: str) -> None:
+    shown = call(checkout, argument)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "./run stacked " in shown.stdout
+
+
+@pytest.mark.parametrize("arguments", [[], ["stakced"]])
+def test_what_does_not_exist_is_asked_wrongly(checkout: Path, arguments: list[str]) -> None:
+    shown = call(checkout, *arguments)
+    assert (shown.returncode, shown.stdout) == (2, "")
+    assert "./run stacked " in shown.stderr
+
+
+def test_tox_prepares_aloud_and_runs_silently(checkout: Path) -> None:
+    preparing, (_, program, *running) = told(checkout, "unit", "-k", "x")
+    assert preparing == ["run", "-qq", "-e", "unit", "--notest"]
+    assert running[-7:] == ["run", "-qq", "-e", "unit", "--", "-k", "x"]
+    assert program == ""
+
+
+def test_a_run_ends_as_what_it_ran(checkout: Path) -> None:
+    assert call(checkout, "unit", TOX_STATUS="5").returncode == 5

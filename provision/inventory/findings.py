@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 from provision import host, requirements
-from provision.errors import HostLacks, Problem, Unreachable
+from provision.errors import Problem, Unreachable
+from provision.finding import Finding, findings
 from provision.inventory import ansible, occupancy
 from provision.inventory.model import Inventory
 from provision.inventory.provider import looking_at
 from provision.inventory.survey import Survey
 from provision.journal import Journal
 from provision.redaction import Redactor
-from provision.requirements import Finding
 from provision.settings import Settings
 from provision.topology import Role
 
 
+@findings("what the inventory needs")
 def all_findings(settings: Settings) -> Iterator[Finding]:
     """Every look: at this host, at the file, then at each machine. It ends where going on makes no sense."""
     yield requirements.program("ssh", "openssh-client", "logs in to machines by hand, and sends files")
@@ -34,21 +36,20 @@ def all_findings(settings: Settings) -> Iterator[Finding]:
     assert inventory
     yield Finding(True, f"{settings.inventory}: {inventory.topology} etcd, {len(inventory.hosts)} machines")
     if keyless := [each.name for each in inventory.hosts if not each.key]:
-        yield _agent(keyless)
+        yield from _agent(keyless)
     if not settings.looks_only and inventory.prepare == "artifacts":
         yield from requirements.making(settings)
     yield from _machines(settings, inventory)
 
 
-def _agent(hosts: list[str]) -> Finding:
+@findings("an ssh-agent that holds a key")
+def _agent(hosts: list[str]) -> Iterator[Finding]:
     what = f"an ssh-agent that holds a key, for {', '.join(hosts)}"
-    try:
-        held = host.run(["ssh-add", "-l"], timeout=10, check=False).ok
-    except HostLacks:
-        held = False
-    return Finding(held, what, "eval $(ssh-agent) && ssh-add, or name a key in the inventory")
+    held = shutil.which("ssh-add") is not None and host.run(["ssh-add", "-l"], timeout=10, check=False).ok
+    yield Finding(held, what, "eval $(ssh-agent) && ssh-add, or name a key in the inventory")
 
 
+@findings("the machines of the inventory")
 def _machines(settings: Settings, inventory: Inventory) -> Iterator[Finding]:
     with looking_at(inventory, Journal(inventory.name, Redactor())) as machines:
         found = occupancy.looks(inventory, machines)

@@ -82,7 +82,9 @@ def _cluster(clusters: Clusters, inventory: Inventory, version: Version, text: s
     said = clusters.settings.kubernetes or inventory.kubernetes or version.series
     cluster = clusters.settings.cluster_id(inventory.topology, said, inventory.certificates)
     if text not in (inventory.topology, str(cluster)):
-        raise BadInput(f"{clusters.settings.inventory} is {cluster}, not {text}", remedy=f"plan {inventory.topology}")
+        raise BadInput(
+            f"{clusters.settings.inventory} is {cluster}, not {text}", remedy=f"./run plan {inventory.topology}"
+        )
     return cluster
 
 
@@ -117,7 +119,7 @@ def _build(clusters: Clusters, known: Known) -> Iterator[str]:
     yield from _preparation(known, cluster, told=told)
     yield "procedure:"
     yield from planned.steps(cluster, procedure_of(cluster.id, settings.control_plane_joins, own_dns=False))
-    yield f"./run clean {cluster.id} would reset the machines; what was prepared would stay."
+    yield f"./run clean {cluster.id}  # would reset the machines; what was prepared would stay"
 
 
 def _planned(clusters: Clusters, known: Known, reasons: dict[str, str]) -> Cluster:

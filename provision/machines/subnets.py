@@ -27,7 +27,7 @@ def choose(addresses: str, cluster: str, taken: Iterable[IPv4Network]) -> IPv4Ne
     raise HostLacks(
         f"no free /24{cluster and f' for {cluster}'} in {addresses}",
         answer="in use on this host: " + ", ".join(within[:8]),
-        remedy="--ha-addresses with another range, or ./run clean --all if these are left-over clusters",
+        remedy="./run clean  # removes what ended runs left; or choose another range by --ha-addresses",
     )
 
 

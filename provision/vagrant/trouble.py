@@ -53,7 +53,7 @@ _KNOWN: tuple[tuple[str, str, str], ...] = (
     (
         r"Name `[^`]*` of domain about to create is already taken|already exists with uuid|VERR_ALREADY_EXISTS",
         "machines of the same names are there already",
-        "./run clean with the cluster's id",
+        "./run clean  # removes what ended runs left; ./run status names the rest",
     ),
     (
         r"internal error: Network is already in use|network .* (?:conflicts|collides)|Network .* is not available",

@@ -1,0 +1,85 @@
+"""The commands that README.md and docs/ show, and what each of them is parsed by."""
+
+from __future__ import annotations
+
+import shlex
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+
+import documentation.__main__
+import nightly.__main__
+import provision.__main__
+from fixtures.__main__ import SELECTIONS
+from provision.options import OPTIONS
+from provision.settings import Settings
+from tests import somebodys_hosts
+
+ROOT = Path(__file__).parent.parent
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+
+_OURS = ("./run ", ".tox/", "recipes/", "python -m ")
+"""What a command inside a sentence begins with, if it is one of this project's: others are about kubeadm."""
+
+
+def shown() -> dict[str, Path]:
+    """Every command, without remarks and redirections, and the page that shows it."""
+    return {command: page for page in PAGES for text in _texts(page.read_text()) if (command := bare(text))}
+
+
+def _texts(page: str) -> Iterator[str]:
+    for token in MarkdownIt().parse(page):
+        if token.type == "code_block" or (token.type == "fence" and token.info in ("", "sh")):
+            yield from token.content.splitlines()
+        for child in token.children or ():
+            if child.type == "code_inline" and child.content.startswith(_OURS):
+                yield child.content
+
+
+def bare(text: str) -> str:
+    """A command without remark and redirection, its words quoted in one way."""
+    words = shlex.split(text, comments=True)
+    return shlex.join(words[: words.index(">")] if ">" in words else words)
+
+
+def parse(command: str, pytest_parser: pytest.Parser) -> None:
+    """Have the real parser of a command take it apart; raises SystemExit, ValueError or BadInput where it refuses."""
+    program, *words = shlex.split(command)
+    if program == "./run":
+        _parse_run(words, pytest_parser)
+    elif program == ".tox/harness/bin/pytest":
+        _parse_pytest(words, pytest_parser)
+    elif program == ".tox/harness/bin/python" and words[:2] == ["-m", somebodys_hosts.__name__]:
+        somebodys_hosts._parser().parse_args(words[2:])
+    else:
+        raise ValueError(f"nothing here parses {command}")
+
+
+def _parse_run(words: list[str], pytest_parser: pytest.Parser) -> None:
+    verb, *others = words
+    if verb in SELECTIONS:
+        _parse_pytest([*SELECTIONS[verb], *(others[1:] if verb == "check" else others)], pytest_parser)
+    elif verb == "unit":
+        _parse_pytest(others, pytest_parser)
+    elif verb in ("drift", "documentation"):
+        documentation.__main__._parser().parse_args(words if verb == "drift" else others)
+    elif verb == "results":
+        nightly.__main__._parser().parse_args(others)
+    else:
+        _parse_verb(words, provision.__main__._parser())
+
+
+def _parse_verb(words: list[str], parser: ArgumentParser) -> None:
+    options = vars(parser.parse_args(words))
+    given = {option.name: options["ha_" + option.name.replace("-", "_")] for option in OPTIONS}
+    Settings.of(given)
+
+
+def _parse_pytest(words: list[str], pytest_parser: pytest.Parser) -> None:
+    options, unknown = pytest_parser.parse_known_and_unknown_args(words)
+    if unknown:
+        raise ValueError(f"pytest knows no {' '.join(unknown)}")
+    Settings.of({option.name: getattr(options, "ha_" + option.name.replace("-", "_")) for option in OPTIONS})

@@ -1,0 +1,175 @@
+"""The commands of README.md and docs/, as a person types them, on one small cluster. `./run tests` runs this.
+
+Called from a folder that is not the checkout. The cluster is the user's own, with the artifacts of `HA_HOME`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import ssl
+import subprocess
+from base64 import b64decode
+from collections.abc import Iterator
+from ipaddress import IPv4Network
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+
+from provision.artifacts.home import Home
+from provision.loadbalancer.dns import ENDPOINT_NAME
+from provision.machines import keys
+from provision.state import States
+from provision.topology import ClusterId
+
+ROOT = Path(__file__).parent.parent
+CHOICES = {"HA_WORKERS": "0", "HA_VARIANT": "typed", "HA_KEEP": "never"}
+"""In the environment, where they hold for every command. An inventory has three control planes or more."""
+
+_PATIENCE = 60  # seconds to remove four machines in
+
+INVENTORY = """\
+name = "typed"
+endpoint = "{endpoint}"
+[login]
+user = "ubuntu"
+key = "{ssh}/{key}"
+known_hosts = "{ssh}/{known_hosts}"
+"""
+
+
+def call(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    """A command as called in a folder; what it says beside its answer is shown with the test."""
+    program = ROOT / command[0]
+    started = subprocess.Popen(
+        [program, *command[1:]], cwd=ROOT if ".tox" in program.parts else folder, env=os.environ | CHOICES,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        said, _ = started.communicate()
+    except BaseException:  # interrupted: what was begun is removed by who began it
+        started.terminate()
+        started.wait(_PATIENCE)
+        raise
+    print(f"$ {' '.join(command)}\n{said}")
+    return subprocess.CompletedProcess(command, started.returncode, said)
+
+
+def answer(folder: Path, *command: str) -> str:
+    """What a command that ends well answers."""
+    ended = call(folder, *command)
+    assert ended.returncode == 0
+    return ended.stdout
+
+
+@pytest.fixture(scope="session")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the user stands."""
+    return tmp_path_factory.mktemp("somewhere else")
+
+
+@pytest.fixture(scope="session")
+def cluster(here: Path) -> Iterator[str]:
+    """The id of a cluster that `./run up stacked` made; gone in the end, whatever happened."""
+    made = answer(here, "./run", "up", "stacked").strip()
+    try:
+        yield made
+    finally:
+        call(here, "./run", "clean", made)
+
+
+@pytest.fixture(scope="session")
+def inventory(here: Path, cluster: str) -> str:
+    """An inventory of the cluster's machines, as seen from where the user stands."""
+    states = States(Home.default().clusters)
+    state, ssh = states.read(cluster), states.folder(cluster) / "ssh"
+    assert state
+    endpoint = f"{ENDPOINT_NAME}:6443"
+    text = INVENTORY.format(endpoint=endpoint, ssh=ssh, key=keys.LOGIN_KEY, known_hosts=keys.KNOWN_HOSTS)
+    for each in ClusterId.parse(cluster).machines:
+        address = IPv4Network(state.subnet)[each.host]
+        text += f'[hosts.{each.name}]\nrole = "{each.role}"\naddress = "{address}"\n'
+    (here / "hosts.toml").write_text(text)
+    return "hosts.toml"
+
+
+def test_doctor_finds_nothing_missing(here: Path) -> None:
+    assert "NO " not in answer(here, "./run", "doctor")
+
+
+def test_plan_names_machines_and_commands(here: Path) -> None:
+    said = answer(here, "./run", "plan", "stacked")
+    assert "typed: Kubernetes v" in said
+    assert "kubeadm init" in said
+
+
+def test_artifacts_are_made_and_listed(here: Path) -> None:
+    image = answer(here, "./run", "artifacts", "build").strip()
+    assert image.split(":")[-1] in answer(here, "./run", "artifacts")
+
+
+def test_status_shows_the_cluster_that_up_made(here: Path, cluster: str) -> None:
+    (line,) = (line for line in answer(here, "./run", "status").splitlines() if line.startswith(f"{cluster}\t"))
+    assert line.split("\t")[2:4] == ["ready", "kept"]
+
+
+def test_kubeconfig_works_from_this_host(here: Path, cluster: str, tmp_path: Path) -> None:
+    config = yaml.safe_load(answer(here, "./run", "kubeconfig", cluster))
+    server, user = config["clusters"][0]["cluster"], config["users"][0]["user"]
+    pair = tmp_path / "client.pem"
+    pair.write_bytes(b64decode(user["client-certificate-data"]) + b64decode(user["client-key-data"]))
+    context = ssl.create_default_context(cadata=b64decode(server["certificate-authority-data"]).decode())
+    context.load_cert_chain(pair)
+    address = urlsplit(server["server"])
+    with (
+        socket.create_connection((address.hostname, address.port), timeout=30) as plain,
+        context.wrap_socket(plain, server_hostname=server["tls-server-name"]) as connection,
+    ):
+        connection.sendall(b"GET /api/v1/nodes HTTP/1.0\r\nAccept: application/json\r\n\r\n")
+        head, body = connection.makefile("rb").read().split(b"\r\n\r\n", 1)
+    assert b" 200 " in head.splitlines()[0]
+    assert [node["metadata"]["name"] for node in json.loads(body)["items"]] == ["cp1", "cp2", "cp3"]
+
+
+def test_ssh_runs_a_command_on_a_machine(here: Path, cluster: str) -> None:
+    assert answer(here, "./run", "ssh", cluster, "cp1", "hostname").strip() == "cp1"
+    assert call(here, "./run", "ssh", cluster, "cp1", "exit", "7").returncode == 7
+
+
+def test_logs_of_every_machine_are_where_it_says(here: Path, cluster: str) -> None:
+    folder = Path(answer(here, "./run", "logs", cluster).strip())
+    assert {path.name for path in (here / folder).iterdir()} >= {"lb", "cp1", "cp2", "cp3"}
+
+
+def test_what_is_broken_on_purpose_is_red_and_nothing_else(here: Path, cluster: str) -> None:
+    """As docs/contributing.md tells, on the scenarios about files."""
+    tried = (".tox/harness/bin/pytest", "-q", "-k", "stacked and test_certificates", "--ha-reuse", "yes")
+    assert call(here, *tried).returncode == 0
+    key = "/etc/kubernetes/pki/apiserver.key"
+    answer(here, "./run", "ssh", cluster, "cp2", "sudo", "chmod", "644", key)
+    broken = call(here, *tried)
+    answer(here, "./run", "ssh", cluster, "cp2", "sudo", "chmod", "600", key)
+    assert broken.returncode == 1
+    assert broken.stdout.splitlines()[-1].startswith("1 failed, ")
+
+
+def test_a_selection_runs_from_elsewhere_and_is_kept_among_results(here: Path, cluster: str) -> None:
+    answer(here, "./run", "stacked", "-q", "-k", "test_load_balancer", "--ha-reuse", "yes", "--ha-run-dir", "night")
+    assert (here / "night" / "report.html").exists()
+    answer(here, "./run", "results", "add", "night", "--store", "store")
+    assert answer(here, "./run", "results", "page", "--store", "store", "--out", "page").strip().endswith("index.html")
+
+
+def test_an_existing_cluster_is_checked_by_its_inventory(here: Path, inventory: str) -> None:
+    assert "NO " not in answer(here, "./run", "doctor", "--ha-inventory=hosts.toml")
+    assert "kubeadm init" not in answer(here, "./run", "plan", "stacked", "--ha-inventory=hosts.toml")
+    assert "passed" in answer(here, "./run", "check", inventory, "-q", "-k", "certificates")
+
+
+def test_clean_removes_the_cluster_and_nothing_is_left_to_be_removed(here: Path, cluster: str) -> None:
+    assert answer(here, "./run", "clean", cluster).strip() == cluster
+    assert cluster not in answer(here, "./run", "status")
+    assert cluster not in answer(here, "./run", "clean")

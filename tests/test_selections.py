@@ -1,0 +1,112 @@
+"""`python -m fixtures SELECTION`: what the user chooses narrows a selection, and how a run ends."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from configparser import ConfigParser
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+
+from fixtures.__main__ import SELECTIONS
+from tests.fakes import history, make_project
+
+pytest_plugins = "pytester"
+
+ROOT = Path(__file__).parent.parent
+SCENARIOS = """
+import pytest
+
+def test_etcd(cluster): pass
+def test_other(cluster): pass
+def test_change_etcd(mutable): pass
+@pytest.mark.lengthy
+def test_long_etcd(mutable): pass
+@pytest.mark.topology("external")
+def test_machines_of_etcd(cluster): pass
+"""
+PLAIN = "stacked-uploaded-1.37:cluster", "external-uploaded-1.37:cluster"
+CHANGED = "stacked-uploaded-1.37-mutable:cluster", "external-uploaded-1.37-mutable:cluster"
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    make_project(pytester, monkeypatch, some=SCENARIOS)
+    monkeypatch.setenv("FAKE_TOPOLOGIES", "external,stacked")
+    return pytester
+
+
+def run(project: pytest.Pytester, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "fixtures", *arguments]
+    return subprocess.run(command, cwd=project.path, check=False, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "collected"),
+    [
+        (["stacked", "-k", "etcd"], [("test_etcd", PLAIN[0])]),
+        (["stacked", "-k", "etcd or other"], [("test_etcd", PLAIN[0]), ("test_other", PLAIN[0])]),
+        (["external", "-k", "machines"], [("test_machines_of_etcd", PLAIN[1])]),
+        (["external", "-k", "stacked"], []),
+        (["mutable", "-k", "stacked and change"], [("test_change_etcd", CHANGED[0])]),
+        (["tests", "-k", "stacked and mutable"], [("test_change_etcd", CHANGED[0])]),
+        (["tests", "-k", "mutable", "-m", "lengthy"], []),
+    ],
+)
+def test_what_the_user_chooses_is_chosen_within_the_selection(
+    project: pytest.Pytester, arguments: list[str], collected: list[tuple[str, str]]
+) -> None:
+    shown = run(project, *arguments, "--collect-only", "-q", "-pno:xdist").stdout.splitlines()
+    assert [line for line in shown if "::" in line] == [
+        f"scenarios/test_some.py::{name}[{place}]" for name, place in collected
+    ]
+
+
+def test_scenarios_of_other_clusters_count_as_not_selected(project: pytest.Pytester) -> None:
+    """`test_machines_of_etcd` is about no stacked cluster, and what changes one is not asked for."""
+    shown = run(project, "stacked", "-k", "etcd", "--collect-only", "-q")
+    assert "1/10 tests collected (9 deselected)" in shown.stdout
+
+
+def test_a_wrong_value_is_asked_wrongly_as_by_every_verb(project: pytest.Pytester) -> None:
+    wrong = run(project, "stacked", "--ha-keep=sometimes")
+    assert wrong.returncode == 2
+    assert "'sometimes' is no value of keep" in wrong.stderr
+    assert run(project, "nothing").returncode == 2
+
+
+def test_a_file_that_cannot_be_imported_is_no_interruption(project: pytest.Pytester) -> None:
+    (project.path / "scenarios" / "test_broken.py").write_text("import nothing_of_this_name")
+    assert run(project, "stacked").returncode == pytest.ExitCode.INTERRUPTED
+
+
+def test_the_newest_run_is_the_newest_that_did_something(project: pytest.Pytester) -> None:
+    assert run(project, "stacked", "-k", "etcd").returncode == 0
+    worth_reading = (project.path / "runs" / "last").resolve()
+    assert run(project, "stacked", "-k", "nosuch").returncode == pytest.ExitCode.NO_TESTS_COLLECTED
+    assert (project.path / "runs" / "last").resolve() == worth_reading
+    assert len(history(project.path)) == 2
+
+
+def test_every_selection_is_an_environment_of_tox() -> None:
+    tox = ConfigParser()
+    tox.read(ROOT / "tox.ini")
+    for name in SELECTIONS:
+        assert f"python -m fixtures {name} {{posargs}}" in tox[f"testenv:{name}"]["commands"]
+
+
+@pytest.mark.parametrize(
+    "variable",
+    [
+        "DOCKER_HOST", "DOCKER_CONTEXT", "CONTAINER_HOST", "CONTAINERS_CONF", "CONTAINERS_STORAGE_CONF",
+        "REGISTRY_AUTH_FILE", "VAGRANT_HOME", "LIBVIRT_DEFAULT_URI", "VBOX_USER_HOME", "XDG_RUNTIME_DIR",
+        "DBUS_SESSION_BUS_ADDRESS", "SSH_AUTH_SOCK", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "ANSIBLE_CONFIG",
+        "GOPROXY", "HA_KEEP", "https_proxy", "NO_PROXY", "HOME", "USER", "PYTEST_ADDOPTS",
+    ],
+)  # fmt: skip
+def test_tox_hides_nothing_that_engines_read(variable: str) -> None:
+    tox = ConfigParser()
+    tox.read(ROOT / "tox.ini")
+    assert any(fnmatch(variable, pattern) for pattern in tox["testenv"]["pass_env"].split())
