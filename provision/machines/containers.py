@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 
 from provision import host
@@ -45,13 +46,13 @@ class Containers:
         resolver = order.folder / _RESOLVER
         resolver.write_text(f"nameserver {order.addresses[_load_balancer(order).name]}\n")
         resolver.chmod(0o644)
-        name = _prefix(str(order.id))
-        labels = self._labels(str(order.id))
+        # podman forgets no address of a container that was killed while it started, but under the network's name.
+        name, labels = f"{_prefix(str(order.id))}_{secrets.token_hex(3)}", self._labels(str(order.id))
         host.run(self._engine.network_create(name, str(order.network), labels, online=order.online), root=True)
         machines = self._machines(order, journal)
 
-        together(lambda spec: self._start(order, spec), order.specs)
-        self._join_network(order)
+        together(lambda spec: self._start(order, spec, name), order.specs)
+        self._join_network(order, name)
         together(_wait_until_up, machines.values())
         return dict(machines)
 
@@ -89,7 +90,7 @@ class Containers:
         show = ("--filter", f"label={HOME_LABEL}={self._home}", "--format")
         machines = self._run("ps", "-a", *show, self._engine.label_format()).split()
         networks = self._run("network", "ls", *show, "{{.Name}}").split()
-        return set(machines) | {name.removeprefix(_prefix("")) for name in networks}
+        return set(machines) | {name.removeprefix(_prefix("")).partition("_")[0] for name in networks}
 
     def _containers(self, cluster: str) -> list[str]:
         return self._run("ps", "-aq", *(f"--filter=label={label}" for label in self._labels(cluster))).split()
@@ -97,7 +98,7 @@ class Containers:
     def _labels(self, cluster: str) -> tuple[str, ...]:
         return (f"{LABEL}={cluster}", f"{HOME_LABEL}={self._home}")
 
-    def _start(self, order: Order, spec: MachineSpec) -> None:
+    def _start(self, order: Order, spec: MachineSpec, network: str) -> None:
         disks = order.folder / "disks" / spec.name
         volumes = []
         if spec.role is not Role.LOAD_BALANCER:
@@ -111,7 +112,7 @@ class Containers:
             "run", "--detach", *self._engine.machine_flags, *self._engine.limits(), *route, *volumes,
             f"--name={_container(order, spec.name)}", f"--hostname={spec.name}",
             *(f"--label={label}" for label in self._labels(str(order.id))),
-            f"--network={_prefix(str(order.id))}", f"--ip={order.addresses[spec.name]}",
+            f"--network={network}", f"--ip={order.addresses[spec.name]}",
             f"--volume={order.folder / _RESOLVER}:/etc/resolv.conf:ro",
             f"--volume={ssh / f'{spec.name}.host_key'}:/etc/ssh/ssh_host_ed25519_key:ro",
             f"--volume={ssh / keys.AUTHORIZED_KEYS}:/etc/ssh/authorized_keys/ubuntu:ro",
@@ -122,16 +123,15 @@ class Containers:
 
     def _remove_network(self, cluster: str) -> None:
         ours = (f"--filter=label={label}" for label in self._labels(cluster))
-        if not self._run("network", "ls", "--format", "{{.Name}}", *ours).split():
-            return
-        found = host.run(self._engine.bridge(_prefix(cluster)), root=True, check=False)
-        if found.ok and (passage := self._engine.passage(found.stdout.strip(), opened=False)):
-            self._do(passage)
-        self._do(self._engine.network_remove(_prefix(cluster)))
+        for name in self._run("network", "ls", "--format", "{{.Name}}", *ours).split():
+            found = host.run(self._engine.bridge(name), root=True, check=False)
+            if found.ok and (passage := self._engine.passage(found.stdout.strip(), opened=False)):
+                self._do(passage)
+            self._do(self._engine.network_remove(name))
 
-    def _join_network(self, order: Order) -> None:
+    def _join_network(self, order: Order, network: str) -> None:
         """Give this host its address in the cluster's network: podman's internal networks leave it out."""
-        bridge = host.run(self._engine.bridge(_prefix(str(order.id))), root=True).stdout.strip()
+        bridge = host.run(self._engine.bridge(network), root=True).stdout.strip()
         if passage := self._engine.passage(bridge, opened=True):
             self._do(passage)  # where that chain is missing, docker filters nothing
         address = f"{order.host_address}/{order.network.prefixlen}"
