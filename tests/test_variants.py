@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -160,7 +161,9 @@ def test_keys_are_asked_for_in_a_configuration_file() -> None:
 
 
 def test_no_authoritys_key_is_carried_where_it_is_elsewhere() -> None:
-    cluster = fake_cluster(name="stacked-manual-1.37-ca-elsewhere")
+    cluster = fake_cluster(
+        {re.compile("^sudo -E -s .*\n    scp ", re.DOTALL): ""}, name="stacked-manual-1.37-ca-elsewhere"
+    )
     certificates.copy(cluster)
     (copied,) = ran(cluster, "cp1")
     assert ("sa.key" in copied, "ca.key" in copied) == (True, False)
