@@ -8,7 +8,8 @@ import re
 import pytest
 
 from fixtures.parameters import cluster_of
-from tests.fakes import ONE, TWO, history, make_project, noted
+from tests.fakes import ONE, TWO, make_project
+from tests.notes import history, noted
 
 pytest_plugins = "pytester"
 

@@ -11,7 +11,8 @@ import pytest
 from fixtures import scheduling
 from provision import requirements
 from provision.settings import Settings
-from tests.fakes import history, make_project
+from tests.fakes import make_project
+from tests.notes import history
 
 pytest_plugins = "pytester"
 

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from tests.fakes import history, make_project
+from tests.fakes import make_project
+from tests.notes import history
 
 pytest_plugins = "pytester"
 
@@ -14,7 +15,7 @@ AFTER = "stacked-uploaded-1.37-from-1.36"
 BEFORE = f"{AFTER}-before"
 SCENARIOS = """
 import pytest
-from tests.fakes import note
+from tests.notes import note
 
 @pytest.fixture(scope="session")
 def standing(cluster):
