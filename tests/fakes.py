@@ -20,7 +20,7 @@ from unittest.mock import patch
 import pytest
 
 from provision import artifacts as artifacts_
-from provision import clusters, requirements, settings
+from provision import clusters, requirements
 from provision.artifacts import Artifacts
 from provision.artifacts.catalog import Release
 from provision.artifacts.home import Home
@@ -75,7 +75,6 @@ def install() -> None:
     patch.object(clusters, "procedure_of", lambda *which, **how: _faked(procedure_of(*which, **how))).start()
     patch.object(artifacts_, "provide", _provided).start()
     patch.object(requirements, "check", lambda *_: None).start()
-    patch.object(settings, "topologies", lambda: os.environ.get("FAKE_TOPOLOGIES", "stacked").split(",")).start()
 
 
 def make_project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, **scenarios: str) -> None:
@@ -85,6 +84,7 @@ def make_project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, **s
     for name in [name for name in os.environ if name.startswith(foreign)]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-k 'not external'")  # one cluster a version takes half the time of two
     monkeypatch.setenv("HA_HOME", str(pytester.path / "home"))
     monkeypatch.setenv("HA_ARTIFACTS", "modules")  # which the fake `go` has
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)  # compiling everything anew takes a third of each run

@@ -101,7 +101,9 @@ def test_a_kept_cluster_has_nothing_before_it(project: pytest.Pytester) -> None:
 
 
 def test_what_may_be_changed_is_looked_at_once(project: pytest.Pytester) -> None:
-    result = project.runpytest_subprocess(*ARGUMENTS, "--collect-only", "-q", "--ha-mutable", "yes", "-k", "changing")
+    result = project.runpytest_subprocess(
+        *ARGUMENTS, "--collect-only", "-q", "--ha-mutable", "yes", "-k", "stacked and changing"
+    )
     assert [line for line in result.outlines if "::" in line] == [
         f"scenarios/test_first.py::test_changing[{AFTER}-mutable:cluster]"
     ]
