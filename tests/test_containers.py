@@ -164,6 +164,18 @@ def test_machines_that_cannot_be_removed_are_named_with_a_command(host: Path, fa
     assert left(host) == [ONE]
 
 
+def test_a_network_that_cannot_be_removed_is_named_with_a_command(host: Path, fail: Fail) -> None:
+    provider = containers(host)
+    provider.create(order(host, ONE), JOURNAL)
+    fail("podman network rm", "killed")
+    with pytest.raises(CommandFailed) as caught:
+        provider.remove(ONE)
+    assert str(caught.value) == (
+        f"the network of {ONE} could not be removed\nTry: sudo podman network rm -f kubeadm-ha-{ONE}"
+    )
+    assert left(host) == [ONE]
+
+
 UNKNOWN = [
     "pull registry.example.org/image", "run --rm fake-image", "run --name=a fake-image", "ps --all", "rm --force a",
     "network prune", "network ls", "network create --ipv6 a", "run --name=a --network=n --volume=/no:/a fake-image",
