@@ -24,7 +24,7 @@ _SPEC = MachineSpec("cp1", Role.CONTROL_PLANE, 11)
 
 
 class Answers:
-    """What fake machines answer: by exact text first, then by patterns in their order. An unknown command is an error.
+    """What fake machines answer: the first entry counts that a command matches. An unknown command is an error.
 
     As a context manager it also expects, at the end, that every answer was asked for: what no command needs any more
     would otherwise stay in the test for ever.
@@ -56,8 +56,7 @@ class Answers:
             raise AssertionError(f"no machine was asked for {', '.join(map(_shown, self._unused))}")
 
     def _matching(self, command: str) -> list[Key]:
-        patterns = [key for key in self._told if isinstance(key, re.Pattern) and key.search(command)]
-        return [command, *patterns] if command in self._told else list(patterns)
+        return [key for key in self._told if (key == command if isinstance(key, str) else key.search(command))]
 
     def _use(self, key: Key) -> None:
         with self._lock:
@@ -68,17 +67,19 @@ class Answers:
 
 
 class FakeMachine(Machine):
-    """A machine that knows the given answers, and notes what was run on it in `commands`."""
+    """A machine that knows the given answers, and notes what was run on it in `commands`, and what each was `fed`."""
 
     def __init__(self, answers: Answers | Told, spec: MachineSpec = _SPEC, address: str = "") -> None:
         super().__init__(spec, address or f"198.18.0.{spec.host}")
         self.commands: list[str] = []
+        self.fed: dict[str, str] = {}
         self._answers = answers if isinstance(answers, Answers) else Answers(answers)
 
     def run(
         self, command: str, *, timeout: float = 60, stdin: bytes = b"", secret: bool = False, agent: bool = False
     ) -> Result:
         self.commands.append(command)
+        self.fed[command] = stdin.decode()
         return self._answers(self.name, command)
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import tarfile
@@ -123,3 +124,16 @@ def test_a_disk_that_is_too_small_is_named_first(cache: Cache, tmp_path: Path) -
         cache.provide(recipe, lambda _: pytest.fail("built all the same"))
     assert str(tmp_path) in caught.value.answer
     assert list((tmp_path / "artifacts").iterdir()) == []
+
+
+@pytest.mark.parametrize(("number", "error"), [(errno.ENOSPC, HostLacks), (errno.EIO, OSError)])
+def test_only_a_full_disk_is_called_one(tmp_path: Path, number: int, error: type[Exception]) -> None:
+    def build(folder: Path) -> None:
+        (folder / "half").touch()
+        raise OSError(number, "written in vain")
+
+    home = Home(tmp_path)
+    home.artifacts.mkdir()
+    with pytest.raises(error, match="too full" if error is HostLacks else "written in vain"):
+        Cache(home, Journal("a", Redactor())).provide(Recipe("thing", {}, "make a thing", "at once", needs=0), build)
+    assert list(home.artifacts.iterdir()) == []

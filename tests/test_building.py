@@ -131,3 +131,24 @@ def test_secrets_that_init_printed_are_learnt() -> None:
     building = Building(fake_cluster(PROCEDURE), procedure(STACKED, "parallel"), lambda _: None)
     building.reach(State.INITIALISED)
     assert "a" * 64 not in building.cluster.journal.redact(f"somewhere: {'a' * 64}")
+
+
+def test_a_state_is_reached_by_the_last_of_its_steps_only() -> None:
+    building = _refusing("nc -zv", "cp1")
+    building.reach(State.LOAD_BALANCED)  # what nc answers is recorded, and judged by a scenario
+    assert building.reached is State.LOAD_BALANCED
+    halfway = _refusing("haproxy -c", "lb")
+    with pytest.raises(StepFailed):
+        halfway.reach(State.LOAD_BALANCED)
+    assert halfway.reached is State.MACHINES
+
+
+@pytest.mark.parametrize(("reached", "joins"), [(State.READY, 0), (State.INITIALISED, 1)])
+def test_a_cluster_that_is_attached_to_goes_on_where_it_is(reached: State, joins: int) -> None:
+    cluster = fake_cluster(PROCEDURE)
+    Building(cluster, procedure(STACKED, "serial"), lambda _: None).reach(State.INITIALISED)
+    before = len(commands(cluster, "lb"))
+    building = Building(cluster, procedure(STACKED, "serial"), lambda _: None, reached)
+    assert building.done == (joins == 0)
+    building.reach(State.READY)
+    assert (len(commands(cluster, "w1")), len(commands(cluster, "lb"))) == (joins, before)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from ipaddress import IPv4Network
 from pathlib import Path
@@ -16,6 +17,7 @@ from provision.machines import ssh
 from provision.machines.containers import Containers
 from provision.machines.engines import Engine
 from provision.machines.provider import Order
+from provision.preparation.container import GATEWAY_VARIABLE
 from provision.redaction import Redactor
 from provision.topology import ClusterId
 from tests import fake_ssh
@@ -67,8 +69,15 @@ def test_machines_are_made_with_labels_network_and_addresses(host: Path) -> None
         "lb": "lb", "cp1": "cp1", "w1": "w1"
     }  # fmt: skip
     labels = {f"label kubeadm-ha.cluster={ONE}", f"label kubeadm-ha.home={host / 'home'}"}
-    assert made(host, "cp1") == {*labels, f"network kubeadm-ha-{ONE}", "address 198.18.1.11"}
+    network = f"network kubeadm-ha-{ONE}"
+    assert made(host, "cp1") == {*labels, network, "address 198.18.1.11", f"env {GATEWAY_VARIABLE}=198.18.1.2"}
+    assert made(host, "lb") == {*labels, network, "address 198.18.1.2"}
     assert history(host) == [("made", ONE)]
+
+
+def test_a_cluster_that_is_online_has_the_engines_own_route(host: Path) -> None:
+    containers(host).create(replace(order(host, ONE), online=True), JOURNAL)
+    assert not [line for line in made(host, "cp1") if line.startswith("env ")]
 
 
 def test_each_node_has_an_image_store_with_a_database_of_its_own(host: Path) -> None:

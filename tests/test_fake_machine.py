@@ -18,10 +18,10 @@ def test_an_unknown_command_is_an_error_that_names_it_and_the_known_ones() -> No
     assert str(caught.value) == "cp1 was told no answer to `rm -rf /`; it knows `hostname`, /^kubeadm init/"
 
 
-def test_exact_text_goes_before_patterns_and_these_go_in_their_order() -> None:
-    machine = FakeMachine({re.compile("a"): "pattern", re.compile("b"): "second", "ab": "exact"})
-    assert [machine.succeed(command) for command in ("ab", "abc", "bc")] == ["exact", "pattern", "second"]
-    assert machine.commands == ["ab", "abc", "bc"]
+def test_the_first_entry_counts_that_is_the_text_or_a_pattern_in_it() -> None:
+    machine = FakeMachine({"ab": "exact", re.compile("a"): "pattern", re.compile("b"): "second", "b": "never"})
+    assert [machine.succeed(command) for command in ("ab", "abc", "bc", "b")] == ["exact", "pattern", *["second"] * 2]
+    assert machine.commands == ["ab", "abc", "bc", "b"]
 
 
 def test_an_answer_is_a_text_a_result_an_exception_or_a_function() -> None:

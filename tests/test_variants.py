@@ -222,3 +222,9 @@ def _request() -> str:
     builder = x509.CertificateSigningRequestBuilder(about).add_extension(names, critical=False)
     made = builder.sign(ec.generate_private_key(ec.SECP256R1()), hashes.SHA256())
     return made.public_bytes(Encoding.PEM).decode()
+
+
+def test_keys_of_authorities_are_elsewhere_for_stacked_clusters_only() -> None:
+    settings = Settings.of({"authority": "elsewhere", "certificates": "manual"})
+    assert [str(each) for each in settings.cluster_ids("stacked", "1.37")] == ["stacked-manual-1.37-ca-elsewhere"]
+    assert settings.cluster_ids("external", "1.37") == []
