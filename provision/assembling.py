@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from provision.cluster import Cluster, Endpoint, Programs
-from provision.errors import Unreachable
+from provision.errors import CommandFailed, Unreachable
 from provision.journal import Journal
 from provision.loadbalancer.dns import ENDPOINT_NAME
 from provision.machines.machine import Machine
@@ -18,10 +18,10 @@ from provision.versions import Version
 
 
 def expect_answers(cluster: str, machines: Iterable[Machine]) -> None:
-    """Raise Unreachable where a machine of a cluster that should be ready does not answer."""
+    """Raise Unreachable where a machine of a cluster that should be ready does not answer, or cannot run anything."""
     try:
-        together(lambda machine: machine.run("true", timeout=10), machines)
-    except Unreachable as problem:
+        together(lambda machine: machine.succeed("true", timeout=10), machines)
+    except (Unreachable, CommandFailed) as problem:
         gone = f"{cluster} was ready, but {problem.what}"
         remedy = f"./run clean {cluster}"
         raise Unreachable(gone, answer=problem.answer, remedy=remedy, machine=problem.machine) from None

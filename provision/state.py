@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from fnmatch import fnmatch
 from pathlib import Path
@@ -111,11 +112,16 @@ class States:
             raise Unreadable(cluster, reason, remedy=f"ls -la {shlex.quote(str(folder))}, and move what is yours")
 
     def write(self, state: ClusterState) -> None:
-        """Remember, atomically."""
+        """Remember, atomically. Raises OSError, and then leaves no folder that was not there."""
         folder = self.folder(state.id)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         content = json.dumps({"schema": SCHEMA, "state": asdict(state)}, indent=1)
-        write_whole(folder / _FILE, content.encode(), mode=0o600)
+        try:
+            write_whole(folder / _FILE, content.encode(), mode=0o600)
+        except OSError:
+            with suppress(OSError):  # a folder with anything in it stays
+                folder.rmdir()
+            raise
 
     def ids(self) -> list[str]:
         """The ids of all clusters of which a folder exists."""

@@ -1,15 +1,17 @@
-"""Clusters that are made of nothing, for the pytest side: the real plugins and states, over machines that only answer.
+"""Clusters for the pytest side: the real plugins, states and provider, over an engine and machines that are fake.
 
-`make_project` fills a folder with scenarios; its conftest calls `install`. What the fakes do is told by variables:
-`FAKE_FAILS` and `FAKE_BLOCKS` name a step, or `machines` for making them; `FAKE_RAISES` does so with what nobody
-foresaw (`tests.injections`). What they did is in `history`.
+`make_project` fills a folder with scenarios. The host's programs are those in `programs`, and a few real ones; machines
+are faked where SSH connects. Variables say what they do: `FAKE_FAILS` and `FAKE_BLOCKS` name a step, another command
+on a machine, or one of the engine, as in `podman run`; `FAKE_HOW` is how it fails. `FAKE_RAISES` has a step, `machines`
+or `removal` raise what nobody foresaw (`injections`). `notes` has what was done.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
-import time
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -18,23 +20,22 @@ from unittest.mock import patch
 
 import pytest
 
-from provision import accommodations, clusters, providers, requirements, settings, sources
 from provision import artifacts as artifacts_
-from provision.artifacts import Artifacts, catalog
+from provision import clusters, requirements
+from provision.artifacts import Artifacts
 from provision.artifacts.catalog import Release
 from provision.artifacts.home import Home
 from provision.cluster import Cluster
-from provision.errors import BadInput, CommandFailed, Interrupted
 from provision.journal import Journal
-from provision.listeners import append_line
-from provision.machines import engines, subnets
-from provision.machines.engines import Engine
-from provision.machines.machine import Machine, Result
+from provision.machines import ssh
+from provision.machines.containers import Containers
+from provision.machines.machine import Machine
 from provision.machines.provider import Order
 from provision.procedure import procedure_of
-from provision.procedure.step import Alongside, Procedure, Step
-from provision.together import interrupted
-from provision.versions import Version, Wanted
+from provision.procedure.step import Alongside, Procedure, Step, all_steps
+from provision.topology import ClusterId
+from tests import fake_ssh
+from tests.fake_machine import Answers, Told
 from tests.injections import inject
 
 ROOT = Path(__file__).parent.parent
@@ -46,79 +47,43 @@ from tests import fakes
 pytest_plugins = runpy.run_path({str(ROOT / "conftest.py")!r})["pytest_plugins"]
 fakes.install()
 """
+REAL_PROGRAMS = (
+    "sh", "setpriv", "git", "unshare", "kill", "sleep", "mkdir", "rm", "cp", "mv", "find", "dirname", "test",
+)  # fmt: skip
 
-
-class FakeMachine(Machine):
-    """Answers every command with nothing, at once; a step's name is a command that may fail or block."""
-
-    def run(
-        self, command: str, *, timeout: float = 60, stdin: bytes = b"", secret: bool = False, agent: bool = False
-    ) -> Result:
-        _block(command)
-        return Result(1, "", "no luck") if os.environ.get("FAKE_FAILS") == command else Result(0, "", "")
-
-    def close(self) -> None:
-        """There is no connection."""
-
-
-class FakeContainers:
-    """A provider whose clusters are folders."""
-
-    def __init__(self, *_engine_image_store: object) -> None:
-        self._folder = Home.default().root / "machines"
-
-    def create(self, order: Order, journal: Journal) -> dict[str, Machine]:
-        note("made", str(order.id))
-        (self._folder / str(order.id)).mkdir(parents=True)
-        if os.environ.get("FAKE_FAILS") == "machines":
-            raise CommandFailed("podman run exited with 125", answer="no space left")
-        inject("machines")
-        _block("machines")
-        return self.attach(order, journal)
-
-    def attach(self, order: Order, journal: Journal) -> dict[str, Machine]:
-        return {spec.name: FakeMachine(spec, order.addresses[spec.name]) for spec in order.specs}
-
-    def existing(self) -> set[str]:
-        return {path.name for path in self._folder.iterdir()} if self._folder.is_dir() else set()
-
-    def serves_again(self, order: Order) -> bool:
-        return False
-
-    def inside(self, order: Order, journal: Journal) -> dict[str, Machine]:
-        return self.attach(order, journal)
-
-    def entry(self, order: Order) -> str:
-        return f"podman exec -it {order.id}-{order.first} bash"
-
-    def remove(self, cluster: str) -> None:
-        if (self._folder / cluster).exists():
-            if os.environ.get("FAKE_FAILS") == "removal":
-                raise CommandFailed("podman rm exited with 125", answer="device or resource busy")
-            inject("removal")
-            shutil.rmtree(self._folder / cluster)
-            note("removed", cluster)
-
-
-def _provided(release: Release, *given: Any) -> Artifacts:
-    nowhere = Path("/nowhere")
-    programs = {each.version: nowhere for each in given[-1]}
-    return Artifacts(release, "image", nowhere, nowhere, (), programs)
+# What is asked of machines beside the procedure's steps: whether they are up, of what they are, and what went wrong.
+_ASKED: Told = {
+    "systemctl is-system-running": "running\n",
+    "true": "",
+    re.compile(r"^sudo KUBECONFIG=\S+ kubectl get nodes -o 'jsonpath="): "v1.37.1|containerd://1.7|Debian|6.1\n",
+    re.compile(r"^sudo KUBECONFIG=\S+ kubectl get pods -n kube-system -o 'jsonpath="): "r.test/etcd:3.7.0\n",
+    re.compile(r"^sudo KUBECONFIG=\S+ kubectl get (nodes|pods|leases)( -n kube-system)? -o json$"): '{"items": []}',
+    'sha256sum "$(command -v kubeadm)"': f"{'0123456789abcdef' * 4}  /usr/bin/kubeadm\n",
+    re.compile(r"^sudo nsenter .* etcd --version$"): "etcd Version: 3.7.0\n",
+    re.compile(r"^sudo find /etc/kubernetes -type f .* sha256sum \{\} \+$"): f"600 root:root /x\n\n{'0' * 64}  /x\n",
+    "sudo haproxy -v": "HAProxy version 2.6.12\n",
+    re.compile(r"^sudo journalctl --no-pager -o short-"): "a log line\n",
+    re.compile(r"^systemctl --no-pager list-units --all "): "kubelet.service\n",
+    re.compile(r"^ip address; ip route; "): "1: lo\n",
+    re.compile(r"^ps axfww; "): "PID TTY\n",
+    re.compile(r"^sudo (ctr -n k8s\.io containers list|ls -lR .* /etc/kubernetes |sh -c 'tail .*/var/log/pods/)"): "\n",
+    re.compile(r"^sudo KUBECONFIG=\S+ kubectl --request-timeout=10s get "): "NAME\n",
+    "sudo cat /etc/haproxy/haproxy.cfg": "global\n",
+    "echo 'show stat' | sudo nc -U -N /run/haproxy/admin.sock": "# pxname\n",
+}
+_PROCEDURES = ("stacked-uploaded-1.37-from-1.36", "external-manual-1.37")
 
 
 def install() -> None:
-    """Put the fakes in place of everything that touches the host, for the rest of the process."""
-    for module in (providers, sources):
-        patch.multiple(module, Containers=FakeContainers).start()
-    patch.object(providers, "_PROGRAMS", {}).start()
-    patch.object(artifacts_, "provide", _provided).start()
-    patch.multiple(accommodations, probe=lambda _: None, needed=lambda *_: [], cgroup_version=lambda: 2).start()
-    patch.object(engines, "choose", lambda _, version: Engine("podman", version)).start()
-    patch.object(catalog, "resolve", _resolve).start()
-    patch.object(requirements, "check", lambda *_: None).start()
-    patch.object(subnets, "taken", list).start()
-    patch.object(settings, "topologies", lambda: os.environ.get("FAKE_TOPOLOGIES", "stacked").split(",")).start()
+    """Put fakes in place of what takes machines or minutes, for the rest of the process."""
+    steps = {step.name for each in _PROCEDURES for step in all_steps(procedure_of(ClusterId.parse(each), "serial"))}
+    answers = Answers({**dict.fromkeys(steps, "{}"), **_ASKED})
+    patch.object(ssh, "connect", partial(fake_ssh.connect, answers)).start()
     patch.object(clusters, "procedure_of", lambda *which, **how: _faked(procedure_of(*which, **how))).start()
+    patch.object(artifacts_, "provide", _provided).start()
+    patch.object(requirements, "check", lambda *_: None).start()
+    if "FAKE_RAISES" in os.environ:
+        _inject_into_the_provider()
 
 
 def make_project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, **scenarios: str) -> None:
@@ -128,9 +93,12 @@ def make_project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, **s
     for name in [name for name in os.environ if name.startswith(foreign)]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-k 'not external'")  # one cluster a version takes half the time of two
     monkeypatch.setenv("HA_HOME", str(pytester.path / "home"))
+    monkeypatch.setenv("HA_ARTIFACTS", "modules")  # which the fake `go` has
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)  # compiling everything anew takes a third of each run
     monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(pytester.path.parent / "bytecode"))
+    give_a_host(pytester.path, monkeypatch)
     shutil.copy(ROOT / "pyproject.toml", pytester.path)
     pytester.makeconftest(CONFTEST)
     folder = pytester.mkdir("scenarios")
@@ -138,36 +106,41 @@ def make_project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, **s
         (folder / f"test_{name}.py").write_text(text)
 
 
-def history(folder: Path) -> list[tuple[str, str]]:
-    """What was `made`, `removed` or `blocked` in a project, in order, and which cluster."""
-    return [(what, cluster) for what, cluster, _ in noted(folder)]
+def give_a_host(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Programs, fake and real, and no others; an engine in which there is nothing yet."""
+    for kind in ("containers", "networks", "addresses"):
+        (folder / "engine" / kind).mkdir(parents=True)
+    (folder / "bin").mkdir()
+    for name in REAL_PROGRAMS:
+        (folder / "bin" / name).symlink_to(shutil.which(name) or f"/nowhere/{name}")
+    monkeypatch.setenv("FAKE_ENGINE", str(folder / "engine"))
+    monkeypatch.setenv("PATH", f"{ROOT / 'tests' / 'programs'}:{folder / 'bin'}")
 
 
-def noted(folder: Path) -> list[tuple[str, str, int]]:
-    """Like `history`, with the process that did it."""
-    path = folder / "home" / "history"
-    lines = path.read_text().splitlines() if path.exists() else []
-    return [(what, cluster, int(process)) for what, cluster, process in (line.strip('"').split() for line in lines)]
+def _inject_into_the_provider() -> None:
+    create, remove = Containers.create, Containers.remove
+
+    def created(self: Containers, order: Order, journal: Journal) -> dict[str, Machine]:
+        machines = create(self, order, journal)
+        inject("machines")
+        return machines
+
+    def removed(self: Containers, cluster: str) -> None:
+        if cluster in self.existing():
+            inject("removal")
+        remove(self, cluster)
+
+    patch.object(Containers, "create", created).start()
+    patch.object(Containers, "remove", removed).start()
 
 
-def note(what: str, cluster: str) -> None:
-    append_line(Home.default().root / "history", f"{what} {cluster} {os.getpid()}")
-
-
-def _block(what: str) -> None:
-    """Like everything that waits for a machine: until it is called off."""
-    if os.environ.get("FAKE_BLOCKS") == what:
-        note("blocked", "-")
-        for _ in range(1000):
-            if interrupted():
-                raise Interrupted("called off")
-            time.sleep(0.02)
-
-
-def _resolve(wanted: Wanted | None, *_others: Any) -> Release:
-    if wanted and wanted.minor > 50:
-        raise BadInput(f"Kubernetes {wanted} cannot be had as Go modules")
-    return Release((wanted.exact if wanted else None) or Version(wanted.minor if wanted else 37, 1), "fake")
+def _provided(release: Release, *given: Any) -> Artifacts:
+    """What machines are made from: an image that the fake engine knows, and an image store to be cloned."""
+    nowhere = Path("/nowhere")
+    store = Home.default().artifacts / "store-fake"
+    store.mkdir(parents=True, exist_ok=True)
+    (store / "metadata.db").touch()
+    return Artifacts(release, "fake-image", store, nowhere, (), {each.version: nowhere for each in given[-1]})
 
 
 def _faked(procedure: Procedure) -> Procedure:
@@ -181,5 +154,6 @@ def _faked(procedure: Procedure) -> Procedure:
 
 
 def _do(step: str, cluster: Cluster) -> None:
+    """A step is a command of its name, whose answer is read like kubectl's."""
     inject(step)
-    cluster.control_planes[0].succeed(step)
+    json.loads(cluster.control_planes[0].succeed(step))

@@ -11,8 +11,7 @@ from types import MappingProxyType
 import paramiko
 import yaml
 
-from provision.artifacts.home import Home
-from provision.listeners import append_line
+from tests.notes import note
 
 
 def _full() -> None:
@@ -40,5 +39,5 @@ def inject(place: str) -> None:
     """Raise what is to be raised at this place, and note that it was tried."""
     where, _, name = os.environ.get("FAKE_RAISES", "").partition("=")
     if where == place:
-        append_line(Home.default().root / "history", f"tried {where.replace(' ', '-')} {os.getpid()}")
+        note("tried", where.replace(" ", "-"))
         UNFORESEEN[name][0]()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import re
+from collections.abc import Collection
 
-from provision.cluster import Cluster, Endpoint
+from provision import evidence
+from provision.cluster import ADMIN, Cluster, Endpoint
 from provision.journal import Journal, Listener
-from provision.machines.machine import Machine, Result
+from provision.machines.machine import Result
 from provision.redaction import Redactor
-from provision.topology import ClusterId, MachineSpec
+from provision.topology import ClusterId
 from provision.versions import Version
+from tests.fake_machine import Answers, FakeMachine, Told
 
 PRINTED = """
 You can now join any number of control-plane nodes running the following command on each as root:
@@ -26,42 +29,40 @@ kubeadm join cluster-endpoint.kubeadm-ha.test:6443 --token abcdef.0123456789abcd
 """What `kubeadm init --upload-certs` prints, with made-up secrets."""
 
 
-class FakeMachine(Machine):
-    """Answers every command the way `answer` says, and notes it."""
+_SUDO_KUBECTL = f"^sudo {re.escape(ADMIN)} kubectl "
 
-    def __init__(self, spec: MachineSpec, answer: Callable[[str, str], Result]) -> None:
-        super().__init__(spec, f"198.18.0.{spec.host}")
-        self.commands: list[str] = []
-        self._answer = answer
-
-    def run(
-        self, command: str, *, timeout: float = 60, stdin: bytes = b"", secret: bool = False, agent: bool = False
-    ) -> Result:
-        self.commands.append(command)
-        return self._answer(self.name, command)
-
-    def close(self) -> None:
-        """Nothing to let go of."""
+PROCEDURE: Told = {
+    re.compile(r"^sudo install -D -m \d+ /dev/stdin /etc/(dnsmasq\.d/cluster\.conf|haproxy/haproxy\.cfg)$"): "",
+    re.compile(r"^sudo systemctl enable --quiet (\w+) && sudo systemctl (restart|reload-or-restart) \1$"): "",
+    "sudo haproxy -c -q -f /etc/haproxy/haproxy.cfg": "",
+    "nc -zv -w 2 198.18.0.2 6443": Result(0, "", "Connection to 198.18.0.2 6443 port [tcp/*] succeeded!\n"),
+    re.compile("^sudo kubeadm init "): PRINTED,
+    re.compile("^sudo kubeadm join "): "This node has joined the cluster\n",
+    f"sudo {ADMIN} kubectl apply -f -": "configmap/routes created\n",
+    re.compile(f"{_SUDO_KUBECTL}-n kube-public wait configmap/cluster-info "): "configmap/cluster-info condition met\n",
+    re.compile(f"{_SUDO_KUBECTL}-n kube-system wait --for=condition=Ready node "): "node/cp1 condition met\n",
+}
+"""What machines answer on which all of the stacked procedure works."""
 
 
-def ok(_machine: str, command: str) -> Result:
-    """The answer of a world in which everything works."""
-    return Result(0, PRINTED if "kubeadm init" in command else "", "")
+COLLECTED = sorted({each for some in (evidence._EVERYWHERE, *evidence._BY_ROLE.values()) for each in some.values()})
+"""The commands whose answers are collected after a failure, on machines of all roles."""
 
 
 def fake_cluster(
-    answer: Callable[[str, str], Result] = ok,
+    told: Answers | Told | None = None,
     listeners: tuple[Listener, ...] = (),
     accommodations: Collection[str] = (),
     name: str = "stacked-uploaded-1.37",
 ) -> Cluster:
-    """A cluster of fake machines, by its id."""
+    """A cluster of fake machines, by its id. Without answers that they are told, they know no command at all."""
     cluster = ClusterId.parse(name)
+    answers = told if isinstance(told, Answers) else Answers(told or {})
     return Cluster(
         id=cluster,
         version=Version.parse("v1.37.2"),
         endpoint=Endpoint("cluster-endpoint.kubeadm-ha.test", "198.18.0.2"),
-        machines={spec.name: FakeMachine(spec, answer) for spec in cluster.machines},
+        machines={spec.name: FakeMachine(answers, spec) for spec in cluster.machines},
         journal=Journal(str(cluster), Redactor(), listeners),
         host_address="198.18.0.1",
         accommodations=frozenset(accommodations),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from provision.preparation import BALANCER_PACKAGES, NODE_PACKAGES
 from provision.reading.gate import why_not
 from provision.settings import Settings
 from provision.versions import Version
-from tests.stand_ins import FakeMachine
+from tests.fake_machine import FakeMachine, Told
 from tests.test_inventory import FREE, GOOD
 
 EXTERNAL = GOOD.replace("[login]", 'certificates = "manual"\n[login]') + "".join(
@@ -43,12 +44,13 @@ class Site:
         self.commands: list[str] = []
 
     def machines(self, *_: object) -> dict[str, Machine]:
-        machines: dict[str, Machine] = {spec.name: FakeMachine(spec, self._answer) for spec in self._inventory.specs}
-        for name, machine in machines.items():
-            machine.address = self._inventory.host(name).address
-        return machines
+        told: Told = {re.compile("^echo == name; uname -n$", re.MULTILINE): self._survey}
+        return {
+            spec.name: FakeMachine(told, spec, self._inventory.host(spec.name).address)
+            for spec in self._inventory.specs
+        }
 
-    def _answer(self, name: str, command: str) -> Result:
+    def _survey(self, name: str, command: str) -> Result:
         self.commands.append(command)
         found = self._found.get(name, {})
         if found is None:

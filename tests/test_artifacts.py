@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import subprocess
@@ -193,3 +194,16 @@ def test_a_root_file_systems_hook_is_found_in_a_folder_of_any_name(
     [hook] = [each.partition("=")[2] for each in told if each.startswith("--customize-hook=")]
     ran = subprocess.run(["sh", "-c", hook, "exec", "/the root"], capture_output=True, text=True)
     assert (ran.stdout, ran.stderr) == ("made in /the root\n", "")
+
+
+@pytest.mark.parametrize(("number", "error"), [(errno.ENOSPC, HostLacks), (errno.EIO, OSError)])
+def test_only_a_full_disk_is_called_one(tmp_path: Path, number: int, error: type[Exception]) -> None:
+    def build(folder: Path) -> None:
+        (folder / "half").touch()
+        raise OSError(number, "written in vain")
+
+    home = Home(tmp_path)
+    home.artifacts.mkdir()
+    with pytest.raises(error, match="too full" if error is HostLacks else "written in vain"):
+        Cache(home, Journal("a", Redactor())).provide(Recipe("thing", {}, "make a thing", "at once", needs=0), build)
+    assert list(home.artifacts.iterdir()) == []

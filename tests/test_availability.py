@@ -14,13 +14,12 @@ from provision import availability
 from provision.availability import _Asking, outages, samples, watched
 from provision.cluster import Cluster
 from provision.errors import CommandFailed
-from provision.machines.machine import Result
 from provision.ticker import Ticker
 from tests.stand_ins import fake_cluster
 
 
 def _cluster(authority: str = "-----BEGIN CERTIFICATE-----") -> Cluster:
-    return fake_cluster(lambda _machine, _command: Result(0, authority, ""))
+    return fake_cluster({"sudo cat /etc/kubernetes/pki/ca.crt": authority})
 
 
 @contextmanager

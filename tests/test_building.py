@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import replace
 
@@ -16,9 +17,11 @@ from provision.machines.machine import Result
 from provision.procedure.stacked import procedure
 from provision.procedure.step import Alongside, State, Step
 from provision.topology import ClusterId, MachineSpec, Role
-from tests.stand_ins import FakeMachine, commands, fake_cluster, ok
+from tests.fake_machine import FakeMachine, Told, on
+from tests.stand_ins import PROCEDURE, commands, fake_cluster
 
 STACKED = ClusterId.parse("stacked-uploaded-1.37")
+LOGS = "sudo journalctl --no-pager -o short-iso -n 20 -u kubelet -u containerd"
 
 
 class Heard:
@@ -36,23 +39,21 @@ class Heard:
 
 
 def _refusing(what: str, machine: str = "") -> Building:
-    def answer(name: str, command: str) -> Result:
-        if what in command and machine in ("", name):
-            return Result(1, "", "it said no")
-        return Result(0, "kubelet: a log line", "") if "journalctl" in command else ok(name, command)
-
-    return Building(fake_cluster(answer), procedure(STACKED, "serial"), lambda _: None)
+    """A procedure in which commands with these words fail, on one machine or on all."""
+    no = Result(1, "", "it said no")
+    told = {re.compile(re.escape(what)): on(machine, no) if machine else no, LOGS: "kubelet: a log line", **PROCEDURE}
+    return Building(fake_cluster(told), procedure(STACKED, "serial"), lambda _: None)
 
 
 def test_runs_only_as_far_as_needed() -> None:
-    building = Building(fake_cluster(), procedure(STACKED, "serial"), lambda _: None)
+    building = Building(fake_cluster(PROCEDURE), procedure(STACKED, "serial"), lambda _: None)
     building.reach(State.LOAD_BALANCED)
     assert not any("kubeadm" in command for command in commands(building.cluster, "cp1"))
     assert building.reached is State.LOAD_BALANCED
 
 
 def test_every_machine_joins_once_with_the_printed_command() -> None:
-    building = Building(fake_cluster(), procedure(STACKED, "serial"), lambda _: None)
+    building = Building(fake_cluster(PROCEDURE), procedure(STACKED, "serial"), lambda _: None)
     building.reach(State.READY)
     building.reach(State.READY)
     for name in ("cp2", "cp3", "w1", "w2", "w3"):
@@ -74,7 +75,9 @@ def test_emulated_processors_are_given_one_thing_at_a_time() -> None:
 def test_nc_is_asked_before_the_others_are_targets() -> None:
     """The page's order: the first control plane is a target, the connection is tested, then come the others."""
     heard = Heard()
-    Building(fake_cluster(listeners=(heard,)), procedure(STACKED, "serial"), lambda _: None).reach(State.LOAD_BALANCED)
+    Building(fake_cluster(PROCEDURE, listeners=(heard,)), procedure(STACKED, "serial"), lambda _: None).reach(
+        State.LOAD_BALANCED
+    )
     assert [step.name for step in heard.steps] == [
         "give the load balancer a name in DNS",
         "add the first control plane to the load balancer",
@@ -93,14 +96,13 @@ def test_a_failure_names_step_command_answer_and_logs() -> None:
 
 
 def test_a_failure_shows_the_logs_of_the_machine_that_failed_and_of_no_namesake() -> None:
-    def answer(name: str, command: str) -> Result:
-        return Result(0, f"kubelet of {name}: a log line", "")
+    told: Told = {LOGS: lambda name, _: f"kubelet of {name}: a log line"}
 
     def fail(_: Cluster) -> None:
         raise CommandFailed("cp10 could not be made what it was", machine="cp10")
 
-    cluster = fake_cluster(answer)
-    more = {"cp10": FakeMachine(MachineSpec("cp10", Role.CONTROL_PLANE, 30), answer)}
+    cluster = fake_cluster(told)
+    more = {"cp10": FakeMachine(told, MachineSpec("cp10", Role.CONTROL_PLANE, 30))}
     cluster = replace(cluster, machines={**cluster.machines, **more})
     with pytest.raises(StepFailed) as caught:
         Building(cluster, (Step("fail", "", State.READY, fail),), lambda _: None).reach(State.READY)
@@ -124,7 +126,9 @@ def test_broken_for_ever_after_but_not_before() -> None:
 
 def test_whoever_remembers_is_told_of_each_step_and_of_the_end() -> None:
     told: list[tuple[State, str]] = []
-    building = Building(fake_cluster(), procedure(STACKED, "serial"), lambda b: told.append((b.reached, b.broken_at)))
+    building = Building(
+        fake_cluster(PROCEDURE), procedure(STACKED, "serial"), lambda b: told.append((b.reached, b.broken_at))
+    )
     building.reach(State.READY)
     assert told[-1] == (State.READY, "")
     assert [state for state, _ in told] == sorted(state for state, _ in told)
@@ -132,13 +136,34 @@ def test_whoever_remembers_is_told_of_each_step_and_of_the_end() -> None:
 
 def test_steps_that_somebody_else_has_run_are_not_run_again() -> None:
     told: list[State] = []
-    building = Building(fake_cluster(), procedure(STACKED, "serial"), lambda b: told.append(b.reached))
+    building = Building(fake_cluster(PROCEDURE), procedure(STACKED, "serial"), lambda b: told.append(b.reached))
     building.arrive()
     cluster = building.reach(State.READY)
     assert (told, [each for name in cluster.machines for each in commands(cluster, name)]) == ([State.READY], [])
 
 
 def test_secrets_that_init_printed_are_learnt() -> None:
-    building = Building(fake_cluster(), procedure(STACKED, "parallel"), lambda _: None)
+    building = Building(fake_cluster(PROCEDURE), procedure(STACKED, "parallel"), lambda _: None)
     building.reach(State.INITIALISED)
     assert "a" * 64 not in building.cluster.journal.redact(f"somewhere: {'a' * 64}")
+
+
+def test_a_state_is_reached_by_the_last_of_its_steps_only() -> None:
+    building = _refusing("nc -zv", "cp1")
+    building.reach(State.LOAD_BALANCED)  # what nc answers is recorded, and judged by a scenario
+    assert building.reached is State.LOAD_BALANCED
+    halfway = _refusing("haproxy -c", "lb")
+    with pytest.raises(StepFailed):
+        halfway.reach(State.LOAD_BALANCED)
+    assert halfway.reached is State.MACHINES
+
+
+@pytest.mark.parametrize(("reached", "joins"), [(State.READY, 0), (State.INITIALISED, 1)])
+def test_a_cluster_that_is_attached_to_goes_on_where_it_is(reached: State, joins: int) -> None:
+    cluster = fake_cluster(PROCEDURE)
+    Building(cluster, procedure(STACKED, "serial"), lambda _: None).reach(State.INITIALISED)
+    before = len(commands(cluster, "lb"))
+    building = Building(cluster, procedure(STACKED, "serial"), lambda _: None, reached)
+    assert building.done == (joins == 0)
+    building.reach(State.READY)
+    assert (len(commands(cluster, "w1")), len(commands(cluster, "lb"))) == (joins, before)

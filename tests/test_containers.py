@@ -1,65 +1,231 @@
-"""Containers and their network, as an engine is told: a stand-in that notes its command lines and lists names."""
+"""The provider `container` on a fake engine: what it makes, finds and removes, and what it says where that fails."""
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from ipaddress import IPv4Network
 from pathlib import Path
 
 import pytest
 
-from provision import host
-from provision.errors import CommandFailed
+from provision.errors import CommandFailed, HostLacks, Unreachable
 from provision.journal import Journal
-from provision.machines import containers, keys
+from provision.machines import ssh
 from provision.machines.containers import Containers
 from provision.machines.engines import Engine
-from provision.machines.machine import Result
 from provision.machines.provider import Order
+from provision.preparation.container import GATEWAY_VARIABLE
 from provision.redaction import Redactor
 from provision.topology import ClusterId
+from tests import fake_ssh
+from tests.fake_machine import Answers
+from tests.fakes import give_a_host
+from tests.notes import history, left
 
-ID = "stacked-uploaded-1.37"
+ONE, TWO = "stacked-uploaded-1.36-1cp-1w", "stacked-uploaded-1.37-1cp-1w"
+JOURNAL = Journal(ONE, Redactor())
+Fail = Callable[[str, str], None]
 
 
 @pytest.fixture
-def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """The command lines of this host; a network of this version and one of an older version are listed."""
-    lines: list[list[str]] = []
-
-    def run(command: list[str], **_: object) -> Result:
-        lines.append(command)
-        if command[1:3] == ["network", "ls"]:
-            return Result(0, f"kubeadm-ha-{ID}_0a1b2c\nkubeadm-ha-{ID}-old\n", "")
-        if command[1] == "run":
-            raise CommandFailed("podman run exited with 126")  # as far as these tests go
-        return Result(0, "", "")
-
-    monkeypatch.setattr(host, "run", run)
-    monkeypatch.setattr(containers, "clone_store", lambda *_: None)
-    monkeypatch.setattr(keys, "write_keys", lambda *_: None)
-    return lines
+def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with an engine, in which machines come up at once."""
+    give_a_host(tmp_path, monkeypatch)
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "metadata.db").write_text("a database")
+    (tmp_path / "store" / "layer").write_text("a layer")
+    up = Answers({"systemctl is-system-running": "degraded\n", "hostname": lambda name, _: name})
+    monkeypatch.setattr(ssh, "connect", partial(fake_ssh.connect, up))
+    return tmp_path
 
 
-def provider(home: Path) -> Containers:
-    return Containers(Engine("podman", 2), home, "image", "store")
+@pytest.fixture
+def fail(monkeypatch: pytest.MonkeyPatch) -> Fail:
+    def fail(command: str, how: str) -> None:
+        monkeypatch.setenv("FAKE_FAILS", command)
+        monkeypatch.setenv("FAKE_HOW", how)
+
+    return fail
 
 
-def test_no_network_has_a_name_that_one_before_had(tmp_path: Path, told: list[list[str]]) -> None:
+def containers(host: Path, home: str = "home") -> Containers:
+    return Containers(Engine("podman", 2), host / home, "fake-image", str(host / "store"))
+
+
+def order(host: Path, cluster: str, subnet: int = 1) -> Order:
+    return Order(ClusterId.parse(cluster), host / "home" / "clusters" / cluster, IPv4Network(f"198.18.{subnet}.0/24"))
+
+
+def network_of(host: Path, cluster: str) -> str:
+    """The name of the one network that a cluster has."""
+    [path] = (host / "engine" / "networks").glob(f"kubeadm-ha-{cluster}_*")
+    return path.name
+
+
+def made(host: Path, name: str) -> set[str]:
+    return set((host / "engine" / "containers" / f"kubeadm-ha-{ONE}-{name}").read_text().splitlines())
+
+
+def test_machines_are_made_with_labels_network_and_addresses(host: Path) -> None:
+    machines = containers(host).create(order(host, ONE), JOURNAL)
+    assert {name: machine.succeed("hostname") for name, machine in machines.items()} == {
+        "lb": "lb", "cp1": "cp1", "w1": "w1"
+    }  # fmt: skip
+    labels = {f"label kubeadm-ha.cluster={ONE}", f"label kubeadm-ha.home={host / 'home'}"}
+    network = f"network {network_of(host, ONE)}"
+    assert made(host, "cp1") == {*labels, network, "address 198.18.1.11", f"env {GATEWAY_VARIABLE}=198.18.1.2"}
+    assert made(host, "lb") == {*labels, network, "address 198.18.1.2"}
+    assert history(host) == [("made", ONE)]
+
+
+def test_a_cluster_that_is_online_has_the_engines_own_route(host: Path) -> None:
+    containers(host).create(replace(order(host, ONE), online=True), JOURNAL)
+    assert not [line for line in made(host, "cp1") if line.startswith("env ")]
+
+
+def test_each_node_has_an_image_store_with_a_database_of_its_own(host: Path) -> None:
+    containers(host).create(order(host, ONE), JOURNAL)
+    disks = host / "home" / "clusters" / ONE / "disks"
+    assert {path.name for path in disks.iterdir()} == {"cp1", "w1"}
+    stores = [host / "store", *(disks / name / "containerd" for name in ("cp1", "w1"))]
+    assert len({(store / "layer").stat().st_ino for store in stores}) == 1
+    assert len({(store / "metadata.db").stat().st_ino for store in stores}) == 3
+
+
+def test_clusters_are_found_by_machines_or_network_until_they_are_removed(host: Path) -> None:
+    provider = containers(host)
+    provider.create(order(host, ONE), JOURNAL)
+    provider.create(order(host, TWO, subnet=2), JOURNAL)
+    assert provider.existing() == {ONE, TWO}
+    names = [path.name for path in (host / "engine" / "containers").glob(f"*{ONE}*")]
+    subprocess.run(["podman", "rm", "-f", *names], check=True)
+    assert provider.existing() == {ONE, TWO}
+    provider.remove(ONE)
+    assert provider.existing() == {TWO}
+    provider.remove(TWO)
+    provider.remove(TWO)
+    assert (provider.existing(), list((host / "engine").glob("*/*"))) == (set(), [])
+
+
+def test_no_network_has_a_name_that_one_before_had(host: Path) -> None:
     """podman keeps the address of a container that was killed while it started, by the name of its network."""
-    order = Order(ClusterId.parse(ID), tmp_path, IPv4Network("198.18.7.0/24"))
+    provider = containers(host)
+    names = []
     for _ in range(2):
-        with pytest.raises(CommandFailed):
-            provider(tmp_path).create(order, Journal("x", Redactor()))
-    names = [line[-1] for line in told if line[1:3] == ["network", "create"]]
-    assert len({*names}) == len(names) == 2
-    used = {word for line in told if line[1] == "run" for word in line if word.startswith("--network=")}
-    assert used == {f"--network={name}" for name in names}
+        provider.create(order(host, ONE), JOURNAL)
+        names.append(network_of(host, ONE))
+        assert f"network {names[-1]}" in made(host, "cp1")
+        provider.remove(ONE)
+    assert len({*names}) == 2
 
 
-def test_networks_of_every_version_are_found_and_removed_by_their_labels(tmp_path: Path, told: list[list[str]]) -> None:
-    assert provider(tmp_path).existing() == {ID, f"{ID}-old"}
-    provider(tmp_path).remove(ID)
-    removed = [line[-1] for line in told if line[1:3] == ["network", "rm"]]
-    assert removed[:2] == [f"kubeadm-ha-{ID}_0a1b2c", f"kubeadm-ha-{ID}-old"]
-    asked = [line for line in told if line[1:3] == ["network", "ls"]]
-    assert all(any(f"kubeadm-ha.home={tmp_path}" in word for word in line) for line in asked)
+def test_networks_of_every_version_are_found_and_removed_by_their_labels(host: Path) -> None:
+    """Those of an older version have the cluster's name alone."""
+    labels = [f"--label=kubeadm-ha.{name}" for name in (f"cluster={ONE}", f"home={host / 'home'}")]
+    for name in (f"kubeadm-ha-{ONE}", f"kubeadm-ha-{ONE}_0a1b2c"):
+        subprocess.run(["podman", "network", "create", "--subnet", "198.18.9.0/24", *labels, name], check=True)
+    provider = containers(host)
+    assert provider.existing() == {ONE}
+    provider.remove(ONE)
+    assert (provider.existing(), left(host)) == (set(), [])
+
+
+def test_clusters_of_another_home_are_neither_found_nor_removed(host: Path) -> None:
+    containers(host, "theirs").create(order(host, ONE), JOURNAL)
+    ours = containers(host)
+    ours.remove(ONE)
+    assert (ours.existing(), containers(host, "theirs").existing()) == (set(), {ONE})
+    assert len(list((host / "engine" / "containers").iterdir())) == 3
+
+
+def test_a_machine_that_was_removed_is_unreachable(host: Path) -> None:
+    provider = containers(host)
+    provider.create(order(host, ONE), JOURNAL)
+    attached = provider.attach(order(host, ONE), JOURNAL)
+    assert attached["w1"].succeed("hostname") == "w1"
+    provider.remove(ONE)
+    with pytest.raises(Unreachable, match=r"cp1 \(198\.18\.1\.11\) cannot be reached over SSH as ubuntu"):
+        attached["cp1"].run("hostname")
+
+
+FAULTS = [
+    ("podman network create", "killed", CommandFailed, "exited with 137"),
+    ("podman network create", "full", HostLacks, "the disk is full: `podman network create"),
+    ("podman network inspect", "killed", CommandFailed, "`podman network inspect .*` exited with 137"),
+    ("podman network inspect", "garbage", CommandFailed, "`ip address replace .*` exited with 255"),
+    ("podman run cp1", "killed", CommandFailed, "`podman run .* exited with 137"),
+    ("podman run cp1", "full", HostLacks, "the disk is full: `podman run"),
+    ("podman run w1", "refused", CommandFailed, "`podman run .* exited with 125"),
+]
+
+
+@pytest.mark.parametrize(("command", "how", "error", "text"), FAULTS)
+def test_an_engine_that_fails_is_named_and_its_leavings_are_removed(
+    host: Path, fail: Fail, command: str, how: str, error: type[Exception], text: str
+) -> None:
+    provider = containers(host)
+    fail(command, how)
+    with pytest.raises(error, match=text):
+        provider.create(order(host, ONE), JOURNAL)
+    fail("", "")
+    provider.remove(ONE)
+    assert (provider.existing(), list((host / "engine").glob("[cna]*/*"))) == (set(), [])
+
+
+@pytest.mark.parametrize("how", ["killed", "full", "refused"])
+@pytest.mark.parametrize("command", ["podman ps", "podman network ls"])
+def test_an_engine_that_cannot_list_does_not_mean_that_there_is_nothing(
+    host: Path, fail: Fail, command: str, how: str
+) -> None:
+    provider = containers(host)
+    provider.create(order(host, ONE), JOURNAL)
+    fail(command, how)
+    with pytest.raises((CommandFailed, HostLacks), match=command):
+        provider.existing()
+    with pytest.raises((CommandFailed, HostLacks), match=command):
+        provider.remove(ONE)
+
+
+def test_machines_that_cannot_be_removed_are_named_with_a_command(host: Path, fail: Fail) -> None:
+    provider = containers(host)
+    provider.create(order(host, ONE), JOURNAL)
+    for how in ("killed", "refused", "full"):
+        fail("podman rm cp1", how)
+        with pytest.raises(CommandFailed) as caught:
+            provider.remove(ONE)
+        assert str(caught.value) == (
+            f"1 machines of {ONE} could not be removed\nTry: sudo podman rm -f kubeadm-ha-{ONE}-cp1"
+        )
+    assert left(host) == [ONE]
+
+
+def test_a_network_that_cannot_be_removed_is_named_with_a_command(host: Path, fail: Fail) -> None:
+    provider = containers(host)
+    provider.create(order(host, ONE), JOURNAL)
+    name = network_of(host, ONE)
+    fail("podman network rm", "killed")
+    with pytest.raises(CommandFailed) as caught:
+        provider.remove(ONE)
+    assert str(caught.value) == f"the network of {ONE} could not be removed\nTry: sudo podman network rm -f {name}"
+    assert left(host) == [ONE]
+
+
+UNKNOWN = [
+    "pull registry.example.org/image", "run --rm fake-image", "run --name=a fake-image", "ps --all", "rm --force a",
+    "network prune", "network ls", "network create --ipv6 a", "run --name=a --network=n --volume=/no:/a fake-image",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", UNKNOWN)
+def test_the_fake_engine_fails_on_what_it_does_not_know(host: Path, command: str) -> None:
+    done = subprocess.run(["podman", *command.split()], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr.startswith("Error: ")) == (125, "", True)
+
+
+@pytest.mark.parametrize("command", ["ip link delete podman1", "chown 1:1 /tmp", "sudo id", "go build ./..."])
+def test_the_other_fake_programs_do_so_too(host: Path, command: str) -> None:
+    done = subprocess.run(command.split(), capture_output=True, text=True, check=False)
+    assert (done.returncode > 0, done.stdout, bool(done.stderr)) == (True, "", True)

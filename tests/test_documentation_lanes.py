@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import replace
 
@@ -14,7 +15,8 @@ from documentation.lanes.plan import Planned, plan_of
 from documentation.pages import markdown
 from provision.errors import BadInput
 from provision.machines.machine import Result as Answer
-from tests.stand_ins import PRINTED, commands, fake_cluster
+from tests.fake_machine import Told
+from tests.stand_ins import commands, fake_cluster
 from tests.walks import PAGE, PLAN, Walk, a_cluster, a_page, a_step, walking
 
 
@@ -101,17 +103,19 @@ def test_what_a_block_used_up_in_vain_is_made_anew(walk: Walk, monkeypatch: pyte
     monkeypatch.setattr(sheet, "plan_of", lambda *_: [replace(PLAN[0], redo=True), *PLAN[1:]])
     there = [True]
 
-    def answer(_machine: str, command: str) -> Answer:
-        if "own begin" in command:
-            there[0] = True
-        elif "own carry" in command:
-            return Answer(0 if there[0] else 1, "", "no seed")
-        elif "scp seed" in command:
-            there[0] = False
-            return Answer(1, "", "no carrier")
-        return Answer(0, PRINTED if "kubeadm init" in command else "", "")
+    def begin(_machine: str, _command: str) -> str:
+        there[0] = True
+        return ""
 
-    found = walk(fake_cluster(answer))
+    def carry(_machine: str, _command: str) -> Answer:
+        return Answer(0 if there[0] else 1, "", "no seed")
+
+    def copy(_machine: str, _command: str) -> Answer:
+        there[0] = False
+        return Answer(1, "", "no carrier")
+
+    told: Told = {"the step's own begin": begin, "the step's own carry": carry, re.compile("scp seed"): copy}
+    found = walk(a_cluster(told=told))
     result = found.results["first/command-2"]
     assert (result.outcome, result.reasons, found.stopped) == (
         Outcome.DEFECT, ("corrected: carry, by its own commands",), ""
@@ -128,18 +132,19 @@ def test_what_the_page_promises_has_to_come_back(walk: Walk, monkeypatch: pytest
 def test_what_a_block_leaves_wrong_is_made_good(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = [replace(PLAN[0], probe="who owns it", expects=""), *PLAN[1:]]
     monkeypatch.setattr(sheet, "plan_of", lambda *_: plan)
-    assert walk(a_cluster()).results["first/command-1"].outcome is Outcome.VERIFIED
+    assert walk(a_cluster(told={"who owns it": ""})).results["first/command-1"].outcome is Outcome.VERIFIED
     plan[0] = replace(plan[0], expects="root")
-    result = walk(a_cluster()).results["first/command-1"]
+    result = walk(a_cluster(told={"who owns it": ""})).results["first/command-1"]
     assert (result.outcome, result.reasons[-1]) == (Outcome.DEFECT, "corrected: The page lets it dry.")
 
 
 def test_what_a_block_beside_a_step_leaves_wrong_is_made_good(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = [*PLAN[:2], replace(PLAN[2], probe="who waters it", expects="")]
     monkeypatch.setattr(sheet, "plan_of", lambda *_: plan)
-    assert walk(a_cluster()).results["first/command-3"].outcome is Outcome.VERIFIED
+    told: Told = {"who waters it": ""}
+    assert walk(a_cluster(told=told)).results["first/command-3"].outcome is Outcome.VERIFIED
     plan[2] = replace(plan[2], expects="somebody")
-    assert walk(a_cluster()).results["first/command-3"].outcome is Outcome.FAILED
+    assert walk(a_cluster(told=told)).results["first/command-3"].outcome is Outcome.FAILED
 
 
 def test_a_correction_that_cannot_be_made_yet_waits(walk: Walk) -> None:
@@ -170,8 +175,7 @@ def test_an_open_placeholder_is_not_run(walk: Walk) -> None:
 
 
 def test_no_secret_is_in_a_result(walk: Walk) -> None:
-    cluster = fake_cluster(lambda _machine, command: Answer(0, PRINTED if "init" in command else "b" * 64, ""))
-    shown = str(walk(cluster).results)
+    shown = str(walk(a_cluster(told={re.compile("scp seed"): "b" * 64})).results)
     assert ("0123456789abcdef " in shown, "b" * 64 in shown, "‹64 hexadecimal digits›" in shown) == (False, False, True)
 
 
@@ -180,7 +184,7 @@ def test_a_block_is_typed_for_each_of_the_other_machines(monkeypatch: pytest.Mon
     planned = Planned(id="first/command-1", step="carry", on="etcd 0", repeat="TREE", unsaid="typed for each")
     monkeypatch.setattr(sheet, "plan_of", lambda *_: [planned])
     page = a_page("## First {#first}\n\n```sh\nTREE=${TREE1}\nscp seed $TREE:\n```\n")
-    cluster = fake_cluster(name="external-uploaded-1.37")
+    cluster = fake_cluster({re.compile("TREE=198.*\nscp seed "): ""}, name="external-uploaded-1.37")
     [done] = execution.execute(cluster, [(page, record(page, None))])
     _, *others = (each.address for each in cluster.etcd_machines)
     assert [each.command.splitlines()[0] for each in done.results[0].tries] == [f"TREE={each}" for each in others]
@@ -196,12 +200,11 @@ def test_what_has_to_start_first_is_waited_for(
     monkeypatch.setattr(sheet, "plan_of", lambda *_: [PLAN[0], replace(PLAN[1], on="first", until=60)])
     seen: list[str] = []
 
-    def answer(_machine: str, command: str) -> Answer:
-        seen.extend([command] if "scp seed" in command else [])
-        failed = "scp seed" in command and len(seen) < 3
-        return Answer(rc if failed else 0, PRINTED if "kubeadm init" in command else "", "")
+    def copy(_machine: str, command: str) -> Answer:
+        seen.append(command)
+        return Answer(rc if len(seen) < 3 else 0, "", "")
 
-    walk(fake_cluster(answer))
+    walk(a_cluster(told={re.compile("scp seed"): copy}))
     assert len(seen) == times
 
 
@@ -209,12 +212,12 @@ def test_machines_do_at_once_what_the_page_has_them_do_at_once(walk: Walk, monke
     monkeypatch.setattr(sheet, "plan_of", lambda *_: [PLAN[0], replace(PLAN[1], at_once="stacked")])
     both = threading.Barrier(2, timeout=5)
 
-    def answer(_machine: str, command: str) -> Answer:
-        if "scp seed" in command:
-            both.wait()
-        return Answer(0, PRINTED if "kubeadm init" in command else "", "")
+    def copy(_machine: str, _command: str) -> str:
+        both.wait()
+        return ""
 
-    assert walk(fake_cluster(answer)).results["first/command-2"].outcome is Outcome.VERIFIED
+    cluster = a_cluster(told={re.compile("scp seed"): copy})
+    assert walk(cluster).results["first/command-2"].outcome is Outcome.VERIFIED
 
 
 JOIN = "```sh\nsudo kubeadm join 10.0.0.1:1 --token a --control-plane --certificate-key b\n```\n"
@@ -227,7 +230,8 @@ def test_a_printed_command_has_the_flags_that_the_page_shows(
     page = a_page(f"{PAGE}\n{shown}")
     joins = Planned(id="first/command-5", step="carry", on="others", printed="control-plane")
     monkeypatch.setattr(sheet, "plan_of", lambda *_: [PLAN[0], joins])
-    [done] = execution.execute(a_cluster(), [(page, record(page, None))])
+    cluster = a_cluster(told={re.compile("\nsudo kubeadm join "): ""})
+    [done] = execution.execute(cluster, [(page, record(page, None))])
     assert {each.original: str(each.outcome) for each in done.results}["first/command-5"] == outcome
 
 

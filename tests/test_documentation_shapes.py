@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -13,7 +14,7 @@ from documentation.lanes.plan import Planned
 from documentation.lanes.shape import missing
 from documentation.lanes.trees import drawn
 from documentation.pages.block import Kind
-from provision.machines.machine import Result as Answer
+from tests.fake_machine import Answers, Told
 from tests.stand_ins import PRINTED, fake_cluster
 from tests.walks import PAGE, PLAN, Walk, a_cluster, a_page, walking
 
@@ -91,11 +92,12 @@ def test_exactly_the_files_that_are_drawn_have_to_be_there(
         id="first/files-1", step="carry", beside=True, tree=True, on="first", values={"TREE0": "balancer name"}
     )
     monkeypatch.setattr(sheet, "plan_of", lambda *_: [tree])
-    answers = {"find /tmp": "leaf\n", "find /trees": found}
-
-    def answer(_machine: str, command: str) -> Answer:
-        return Answer(0, next((said for part, said in answers.items() if part in command), ""), "")
-
+    told: Told = {
+        re.compile("find /tmp"): "leaf\n",
+        re.compile("find /trees"): found,
+        re.compile("^the step's own "): "",
+    }
     page = a_page(TREE)
-    [done] = execution.execute(fake_cluster(answer), [(page, record(page, None))])
+    with Answers(told) as answers:
+        [done] = execution.execute(fake_cluster(answers), [(page, record(page, None))])
     assert [(each.outcome, each.reasons) for each in done.results] == [(outcome, why)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import subprocess
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from documentation.pages.block import Kind
 from provision.machines.machine import Machine, Result
 from provision.redaction import Redactor
 from provision.topology import MachineSpec, Role
-from tests.stand_ins import FakeMachine
+from tests.fake_machine import FakeMachine
 
 SCRIPT = """```sh
 for tree in ${TREES}; do
@@ -174,6 +175,8 @@ def test_a_session_runs_nothing_that_another_user_has_put_there(session: Session
 )
 def test_of_a_secret_answer_only_the_shape_is_kept(session: Session, answer: str, kept: str) -> None:
     """The page promises a key of so many digits: whether one came back can be told without it."""
-    machine = FakeMachine(MachineSpec("cp1", Role.CONTROL_PLANE, 11), lambda *_: Result(0, answer, ""))
+    machine = FakeMachine(
+        {re.compile("\nkubeadm certs certificate-key\n"): answer, f"sudo rm -rf {session._state}-*": ""}
+    )
     done, output = session.typed(machine, "kubeadm certs certificate-key", Redactor(), lane="literal", secret=True)
     assert (done.answer, output) == (kept, answer)

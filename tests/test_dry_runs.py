@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,6 @@ import pytest
 from provision import planned
 from provision.cluster import Cluster, Programs
 from provision.kubeadm import elsewhere
-from provision.machines.machine import Result
 from provision.planned import PlannedMachine
 from provision.procedure import procedure_of
 from provision.versions import Version
@@ -55,7 +55,8 @@ def test_a_plan_of_an_upgrade_shows_what_it_waits_for_once_a_node() -> None:
 
 
 def _elsewhere(listed: str) -> Cluster:
-    cluster = fake_cluster(lambda _machine, _command: Result(0, listed, ""), name="stacked-manual-1.37-ca-elsewhere")
+    asked = re.compile(r"kubectl get certificatesigningrequests -o json$")
+    cluster = fake_cluster({asked: listed}, name="stacked-manual-1.37-ca-elsewhere")
     elsewhere.make(cluster)
     return cluster
 

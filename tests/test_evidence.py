@@ -11,31 +11,33 @@ import pytest
 from provision import evidence
 from provision.errors import TimedOut, Unreachable
 from provision.machines.machine import Result
-from tests.stand_ins import commands, fake_cluster
+from tests.fake_machine import Told
+from tests.stand_ins import COLLECTED, commands, fake_cluster
+
+KUBELET = evidence._NODES["kubelet.log"]
 
 
 def _collected(folder: Path, machine: str) -> dict[str, str]:
     return {path.name: path.read_text() for path in (folder / "stacked-uploaded-1.37" / machine).iterdir()}
 
 
-def _answer(_machine: str, command: str) -> Result:
-    return Result(0, "" if command == "true" else f"of {command.split()[-1]}\n", "")
+def _answer(_machine: str, command: str) -> str:
+    return f"of {command.split()[-1]}\n"
+
+
+WHOLE: Told = {"true": "", **dict.fromkeys(COLLECTED, _answer)}
 
 
 def test_every_machine_tells_what_belongs_to_its_role(tmp_path: Path) -> None:
-    cluster = fake_cluster(_answer)
+    cluster = fake_cluster(WHOLE)
     evidence.collect(cluster, tmp_path)
     for name, machine in cluster.machines.items():
         assert set(_collected(tmp_path, name)) == {*evidence._EVERYWHERE, *evidence._BY_ROLE[machine.role]}
 
 
 def test_a_machine_that_does_not_answer_is_asked_once(tmp_path: Path) -> None:
-    def answer(name: str, command: str) -> Result:
-        if name == "cp2":
-            raise Unreachable("cp2 (198.18.0.12) cannot be reached over SSH as ubuntu", answer="No route to host")
-        return _answer(name, command)
-
-    cluster = fake_cluster(answer)
+    gone = Unreachable("cp2 (198.18.0.12) cannot be reached over SSH as ubuntu", answer="No route to host")
+    cluster = fake_cluster({**WHOLE, "true": lambda name, _: gone if name == "cp2" else ""})
     evidence.collect(cluster, tmp_path)
     assert commands(cluster, "cp2") == ["true"]
     [(name, said)] = _collected(tmp_path, "cp2").items()
@@ -44,20 +46,15 @@ def test_a_machine_that_does_not_answer_is_asked_once(tmp_path: Path) -> None:
 
 
 def test_a_machine_whose_shell_complains_answers_all_the_same(tmp_path: Path) -> None:
-    def answer(name: str, command: str) -> Result:
-        return Result(1, "", "setlocale: cannot change locale") if command == "true" else _answer(name, command)
-
-    evidence.collect(fake_cluster(answer), tmp_path)
+    complaint = Result(1, "", "setlocale: cannot change locale")
+    evidence.collect(fake_cluster({**WHOLE, "true": complaint}), tmp_path)
     assert "kubelet.log" in _collected(tmp_path, "cp1")
 
 
 def test_one_command_that_hangs_takes_nothing_from_the_others(tmp_path: Path) -> None:
-    def answer(name: str, command: str) -> Result:
-        if "kubelet -n" in command:
-            raise TimedOut("on cp1: `journalctl` did not end in time")
-        return _answer(name, command)
-
-    evidence.collect(fake_cluster(answer), tmp_path)
+    late = TimedOut("on cp1: `journalctl` did not end in time")
+    told: Told = {**WHOLE, KUBELET: lambda name, command: late if name == "cp1" else _answer(name, command)}
+    evidence.collect(fake_cluster(told), tmp_path)
     found = _collected(tmp_path, "cp1")
     assert found.pop("kubelet.log").startswith("not collected: on cp1: `journalctl` did not end in time")
     assert [name for name, text in found.items() if "not collected" in text] == []
@@ -66,9 +63,9 @@ def test_one_command_that_hangs_takes_nothing_from_the_others(tmp_path: Path) ->
 def test_the_commands_of_a_machine_run_beside_each_other_but_leave_sessions_to_others(tmp_path: Path) -> None:
     running, most, lock = 0, 0, threading.Lock()
 
-    def answer(name: str, command: str) -> Result:
+    def answer(name: str, command: str) -> str:
         nonlocal running, most
-        if name != "cp1" or command == "true":
+        if name != "cp1":
             return _answer(name, command)
         with lock:
             running += 1
@@ -78,18 +75,18 @@ def test_the_commands_of_a_machine_run_beside_each_other_but_leave_sessions_to_o
             running -= 1
         return _answer(name, command)
 
-    evidence.collect(fake_cluster(answer), tmp_path)
+    evidence.collect(fake_cluster({**WHOLE, **dict.fromkeys(COLLECTED, answer)}), tmp_path)
     assert most == evidence._AT_ONCE
 
 
 def test_all_of_it_together_has_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evidence, "_LIMIT", 0.05)
 
-    def answer(name: str, command: str) -> Result:
-        time.sleep(0 if command == "true" else 0.1)
+    def answer(name: str, command: str) -> str:
+        time.sleep(0.1)
         return _answer(name, command)
 
-    cluster = fake_cluster(answer)
+    cluster = fake_cluster({**WHOLE, **dict.fromkeys(COLLECTED, answer)})
     evidence.collect(cluster, tmp_path)
     assert len(commands(cluster, "cp1")) == 1 + evidence._AT_ONCE
     late = [text for text in _collected(tmp_path, "cp1").values() if "the commands before it took" in text]

@@ -8,7 +8,8 @@ import re
 import pytest
 
 from fixtures.parameters import cluster_of
-from tests.fakes import ONE, TWO, history, make_project, noted
+from tests.fakes import ONE, TWO, make_project
+from tests.notes import history, noted
 
 pytest_plugins = "pytester"
 
@@ -108,7 +109,7 @@ def test_alone_in_this_order_with_these_ids(project: pytest.Pytester) -> None:
 
 
 def test_variants_are_clusters_of_their_own(project: pytest.Pytester) -> None:
-    ids = collected(project, "--ha-control-plane-joins", "parallel", "-k", "test_last")
+    ids = collected(project, "--ha-control-plane-joins", "parallel", "-k", "stacked and test_last")
     assert ids == ["scenarios/test_second.py::test_last[stacked-uploaded-1.37-joins-parallel:cluster]"]
     assert cluster_of(ids[0]) == "stacked-uploaded-1.37-joins-parallel"
 

@@ -8,7 +8,8 @@ from provision.clusters import Clusters
 from provision.errors import BadInput
 from provision.settings import Settings
 from provision.topology import ClusterId
-from tests.fakes import history, make_project
+from tests.fakes import make_project
+from tests.notes import history
 
 pytest_plugins = "pytester"
 
@@ -26,7 +27,7 @@ Clusters(Settings.of({{}})).start(ClusterId.parse("{CLUSTER}")).arrive()
 @pytest.fixture
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     make_project(pytester, monkeypatch, only="def test_one(cluster, control_plane): pass\ndef test_two(mutable): pass")
-    monkeypatch.setenv("FAKE_TOPOLOGIES", "stacked,external")
+    monkeypatch.delenv("PYTEST_ADDOPTS")
     return pytester
 
 

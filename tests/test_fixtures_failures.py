@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes import ONE, TWO, history, make_project
+from tests.fakes import ONE, TWO, make_project
+from tests.notes import history
 
 pytest_plugins = "pytester"
 
@@ -65,11 +66,12 @@ def test_a_step_that_fails(project: pytest.Pytester, breaks: None, workers: str)
 
 
 def test_machines_that_cannot_be_made(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FAKE_FAILS", "machines")
+    monkeypatch.setenv("FAKE_FAILS", "podman run")
+    monkeypatch.setenv("FAKE_HOW", "full")
     result = project.runpytest_subprocess()
     result.assert_outcomes(errors=1, skipped=9)
     result.stdout.fnmatch_lines(
-        ["podman run exited with 125", "  no space left", f"SKIPPED*{TWO} could not be made, *"]
+        ["the disk is full: `podman run *", "  Error: *: no space left on device", f"SKIPPED*{TWO} could not be made"]
     )
     assert "Traceback" not in result.stdout.str()
     assert history(project.path) == GONE
@@ -138,13 +140,13 @@ def test_evidence_that_cannot_be_had_changes_nothing(project: pytest.Pytester, b
 
 
 def test_what_cannot_be_removed_fails_the_last_test(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FAKE_FAILS", "removal")
+    monkeypatch.setenv("FAKE_FAILS", "podman rm")
     result = project.runpytest_subprocess()
     result.assert_outcomes(passed=10, errors=1)
     result.stdout.fnmatch_lines(
         [
             "*ERROR at teardown of test_last*",
-            f"{TWO} is left behind: podman rm exited with 125",
+            f"{TWO} is left behind: 7 machines of {TWO} could not be removed",
             f"Try: ./run clean {TWO}",
         ]
     )
@@ -158,7 +160,7 @@ import pytest
 @pytest.fixture(scope="session")
 def workload(cluster):
     yield
-    from tests.fakes import note
+    from tests.notes import note
     note("workload-gone", str(cluster.id))
     assert 0, "the teardown fails, too"
 

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from tests.fakes import history, make_project
+from tests.fakes import make_project
+from tests.notes import history
 
 pytest_plugins = "pytester"
 
@@ -14,7 +15,7 @@ AFTER = "stacked-uploaded-1.37-from-1.36"
 BEFORE = f"{AFTER}-before"
 SCENARIOS = """
 import pytest
-from tests.fakes import note
+from tests.notes import note
 
 @pytest.fixture(scope="session")
 def standing(cluster):
@@ -100,7 +101,9 @@ def test_a_kept_cluster_has_nothing_before_it(project: pytest.Pytester) -> None:
 
 
 def test_what_may_be_changed_is_looked_at_once(project: pytest.Pytester) -> None:
-    result = project.runpytest_subprocess(*ARGUMENTS, "--collect-only", "-q", "--ha-mutable", "yes", "-k", "changing")
+    result = project.runpytest_subprocess(
+        *ARGUMENTS, "--collect-only", "-q", "--ha-mutable", "yes", "-k", "stacked and changing"
+    )
     assert [line for line in result.outlines if "::" in line] == [
         f"scenarios/test_first.py::test_changing[{AFTER}-mutable:cluster]"
     ]

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from tests.fakes import history, make_project
+from tests.fakes import make_project
+from tests.notes import history
 
 pytest_plugins = "pytester"
 
@@ -24,9 +25,9 @@ def test_words_are_resolved_said_and_recorded(
     result = pytester.runpytest_subprocess("-v", *how, "--ha-kubernetes=latest,-1,1.38.0-rc.0")
     result.assert_outcomes(passed=3)
     result.stdout.fnmatch_lines([
-        "Kubernetes latest is v1.37.1, from fake",
-        "Kubernetes -1 is v1.36.1, from fake",
-        "Kubernetes 1.38.0-rc.0 is v1.38.0-rc.0, from fake (newer than 1.37, *)",
+        "Kubernetes latest is v1.37.1, from Go modules",
+        "Kubernetes -1 is v1.36.1, from Go modules",
+        "Kubernetes 1.38.0-rc.0 is v1.38.0-rc.0, from Go modules (newer than 1.37, *)",
     ])  # fmt: skip
     made = [cluster for what, cluster in history(pytester.path) if what == "made"]
     assert sorted(made) == [f"stacked-uploaded-{version}" for version in ("1.36", "1.37", "1.38.0-rc.0")]
@@ -35,7 +36,7 @@ def test_words_are_resolved_said_and_recorded(
         ("latest", "v1.37.1"), ("-1", "v1.36.1"), ("1.38.0-rc.0", "v1.38.0-rc.0"),
     ]  # fmt: skip
     report = (pytester.path / "runs" / "last" / "report.html").read_text()
-    assert "v1.36.1 (asked for as -1, from fake)" in report
+    assert "v1.36.1 (asked for as -1, from Go modules)" in report
     assert "judged by what is true of that" in report
 
 

@@ -36,6 +36,23 @@ def test_addresses_that_are_taken_are_left_alone() -> None:
     assert not subnets.choose(RANGE, "a", [first]).overlaps(first)
 
 
+def test_clusters_begin_to_look_at_different_places() -> None:
+    """What is left of one does not keep the next one waiting."""
+    assert subnets.choose(RANGE, "a", []) != subnets.choose(RANGE, "b", [])
+
+
+def test_networks_with_a_route_are_taken_and_the_default_route_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    routes = (
+        '[{"dst": "default"}, {"dst": "10.0.0.0/8"}, {"dst": "10.9.9.9", "type": "broadcast"}, {"dst": "0.0.0.0/0"}]'
+    )
+    (tmp_path / "ip").write_text(f"#!/bin/sh\necho '{routes}'\n")
+    (tmp_path / "ip").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    assert subnets.taken() == [IPv4Network("10.0.0.0/8")]
+
+
 def test_a_full_range_says_who_has_it() -> None:
     with pytest.raises(HostLacks) as caught:
         subnets.choose(RANGE, "a", [IPv4Network("198.18.0.0/16")])

@@ -17,7 +17,7 @@ from provision.machines.login import Jump, Login
 from provision.preparation import NODE_PACKAGES
 from provision.settings import Settings
 from provision.topology import MachineSpec, Role
-from tests.fakes import FakeMachine
+from tests.fake_machine import FakeMachine
 
 GOOD = """\
 endpoint = "lb.example.org:6443"
@@ -140,7 +140,7 @@ FREE = {
     "virtualization": "kvm",
     "programs": "/usr/bin/kubeadm\n/usr/bin/kubelet\n/usr/bin/kubectl",
 }  # fmt: skip
-_ONE = FakeMachine(MachineSpec("one", Role.CONTROL_PLANE, 0), "10.0.0.11")
+_ONE = FakeMachine({}, MachineSpec("one", Role.CONTROL_PLANE, 0), "10.0.0.11")
 
 UNREADY = {
     "no sudo": ({"root": ""}, "one: ubuntu is not allowed sudo without a password"),

@@ -18,7 +18,7 @@ from provision.errors import BadInput, CommandFailed, Problem, Unreachable
 from provision.inventory import ansible, occupancy, reading, survey
 from provision.machines.machine import Result
 from provision.topology import MachineSpec, Role
-from tests.stand_ins import FakeMachine
+from tests.fake_machine import FakeMachine
 from tests.test_inventory import FREE, GOOD
 
 KNOWN = ("endpoint", "name", "kubernetes", "certificates", "prepare", "login", "hosts", "user", "port", "key", "jump",
@@ -174,16 +174,17 @@ def test_a_key_in_a_folder_that_is_closed_is_no_key(tmp_path: Path, monkeypatch:
 
 
 ONE = MachineSpec("one", Role.CONTROL_PLANE, 11)
+LOOK = survey.script("lb.example.org", ONE.role)
 
 
 def _surveyed(**found: str) -> survey.Survey:
     answer = "".join(f"== {name}\n{text}\n" for name, text in (FREE | found).items())
-    return survey.survey(FakeMachine(ONE, lambda *_: Result(0, answer, "")), "lb.example.org")
+    return survey.survey(FakeMachine({LOOK: answer}, ONE), "lb.example.org")
 
 
 @pytest.mark.parametrize("answer", ["", "This account is currently not available.\n", "== name\none\n"])
 def test_a_login_that_leads_to_no_shell_is_named(answer: str) -> None:
-    machine = FakeMachine(ONE, lambda *_: Result(1, answer, "nologin"))
+    machine = FakeMachine({LOOK: Result(1, answer, "nologin")}, ONE)
     with pytest.raises(Unreachable, match=r"on one: `echo == .*` is not answered") as caught:
         survey.survey(machine, "lb.example.org")
     assert (caught.value.machine, caught.value.answer) == ("one", "nologin")

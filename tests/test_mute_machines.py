@@ -55,7 +55,7 @@ def test_no_scenario_passes(
     pytester.makeconftest(CONFTEST)
     shutil.copytree(ROOT / "scenarios", pytester.path / "scenarios", dirs_exist_ok=True)
     monkeypatch.setenv("MUTE", answer)
-    monkeypatch.setenv("FAKE_TOPOLOGIES", "stacked,external")
+    monkeypatch.delenv("PYTEST_ADDOPTS")
     quiet = ("-q", "--tb=line", "-rN", "-pno:xdist")
     pytester.runpytest_subprocess(*SMALL, *RUNS[which], *quiet, "--ha-run-dir=run")
     found = results(read(pytester.path / "run", Redactor()).phases)

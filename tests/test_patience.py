@@ -16,7 +16,6 @@ from provision.etcd import members
 from provision.kubeadm import elsewhere
 from provision.machines import connection
 from provision.machines.login import Login
-from provision.machines.machine import Result
 from tests.fakes import ROOT
 from tests.stand_ins import fake_cluster
 
@@ -47,9 +46,7 @@ def test_waiting_for_etcd_and_for_signatures_grows(monkeypatch: pytest.MonkeyPat
     for module in (members, elsewhere):
         monkeypatch.setattr(module, "wait_until", lambda _, limit, *__, **___: limits.append(limit))
     monkeypatch.setattr(elsewhere, "_authorities", lambda _: {"ca": None})
-    cluster = fake_cluster(
-        lambda *_: Result(0, "", ""), accommodations=[EMULATION] if emulated else [], name="external-uploaded-1.37"
-    )
+    cluster = fake_cluster(accommodations=[EMULATION] if emulated else [], name="external-uploaded-1.37")
     members.wait_until_healthy(cluster)
     elsewhere.sign_kubelets(cluster)
     assert limits == [members._HEALTHY_TIMEOUT * times, elsewhere._SIGNING_TIMEOUT * times]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from provision.machines.machine import Machine, Result
 from provision.machines.stores import clone_store
 from provision.piping import piped
 from provision.topology import ClusterId
+from tests.fake_machine import Told
 from tests.stand_ins import fake_cluster
 
 _STORED = ["meta/a b.db", "meta/blob"]
@@ -92,7 +94,9 @@ def test_kube_proxys_configuration_is_read_or_the_step_fails(programs: Path, tmp
     replaced = tmp_path / "replaced"
     script = f"printf '{_FOUND}'; exit {int(fails)}"
     _add(programs, "kubectl", f'case "$*" in *get*) {script};; *replace*) cat > {replaced};; esac')
-    cluster = fake_cluster(lambda _, command: LocalMachine(programs).run(command), accommodations=["conntrack"])
+    reading = re.compile(r"kubectl -n kube-system get configmap kube-proxy -o yaml")
+    told: Told = {reading: lambda _, command: LocalMachine(programs).run(command)}
+    cluster = fake_cluster(told, accommodations=["conntrack"])
     if fails:
         with pytest.raises(CommandFailed):
             settle.accommodate_kube_proxy(cluster)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import yaml
 
@@ -10,6 +12,7 @@ from provision.kubeadm import certificates, commands, configuration
 from provision.procedure import procedure_of
 from provision.procedure.step import Step, all_steps, link
 from provision.topology import ClusterId
+from tests.fake_machine import Answers, Told
 from tests.stand_ins import commands as ran
 from tests.stand_ins import fake_cluster
 
@@ -97,8 +100,15 @@ def test_service_manager_is_told_of_the_hosts_settings_beside_the_pages(accommod
 @pytest.mark.parametrize("accommodations", [[], ["cgroup-v1"]])
 def test_the_hosts_settings_are_on_every_etcd_machine_and_not_in_the_pages_file(accommodations: list[str]) -> None:
     """Also where the machines' owner has prepared them."""
-    cluster = fake_cluster(name="external-uploaded-1.37", accommodations=accommodations)
-    manager.apply(cluster)
+    told: Told = {
+        re.compile("^sudo install -D -m 644 /dev/stdin /etc/(kubernetes|systemd/system)/kubelet"): "",
+        "sudo mkdir -p /etc/kubernetes/manifests": "",
+        "sudo systemctl daemon-reload && sudo systemctl restart kubelet": "",
+        "systemctl status --no-pager --lines=5 kubelet": "Active: active (running)",
+    }
+    with Answers(told) as answers:
+        cluster = fake_cluster(answers, name="external-uploaded-1.37", accommodations=accommodations)
+        manager.apply(cluster)
     written = {
         machine: any(manager.HOST_SETTINGS in each for each in ran(cluster, machine)) for machine in cluster.machines
     }

@@ -9,10 +9,9 @@ import pytest
 
 from provision import evidence
 from provision.inventory import survey
-from provision.machines.machine import Machine, Result
 from provision.reading.gate import why_not
 from provision.reading.machine import ReadOnlyMachine, WouldChange
-from provision.topology import MachineSpec, Role
+from tests.fake_machine import Answers, FakeMachine
 
 KUBECTL = "sudo KUBECONFIG=/etc/kubernetes/admin.conf KUBECACHEDIR=/dev/null kubectl"
 COMMANDS = Path(__file__).parent / "commands"
@@ -156,28 +155,13 @@ def test_what_is_collected_and_surveyed_only_reads() -> None:
     assert {line: why_not(line) for line in (*collected, *evidence._EVERYWHERE.values(), look) if why_not(line)} == {}
 
 
-class _Recording(Machine):
-    def __init__(self) -> None:
-        super().__init__(MachineSpec("cp1", Role.CONTROL_PLANE, 11), "10.0.0.11")
-        self.commands: list[str] = []
-
-    def run(
-        self, command: str, *, timeout: float = 60, stdin: bytes = b"", secret: bool = False, agent: bool = False
-    ) -> Result:
-        self.commands.append(command)
-        return Result(0, "", "")
-
-    def close(self) -> None: ...
-
-
 def test_a_machine_that_is_looked_at_runs_what_reads() -> None:
-    behind = _Recording()
-    assert ReadOnlyMachine(behind).succeed("cat /etc/hosts") == ""
-    assert behind.commands == ["cat /etc/hosts"]
+    with Answers({"cat /etc/hosts": "127.0.0.1 localhost"}) as answers:
+        assert ReadOnlyMachine(FakeMachine(answers)).succeed("cat /etc/hosts") == "127.0.0.1 localhost"
 
 
 def test_and_nothing_else(tmp_path: Path) -> None:
-    behind = _Recording()
+    behind = FakeMachine({})
     machine = ReadOnlyMachine(behind)
     (tmp_path / "file").write_text("x")
     with pytest.raises(WouldChange, match="on cp1: `touch /x` was not run"):

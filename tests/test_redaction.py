@@ -237,3 +237,15 @@ def test_no_text_takes_long(text: str) -> None:
     begun = time.process_time()
     redact(text)
     assert time.process_time() - begun < 2
+
+
+@pytest.mark.parametrize(("length", "withheld"), [(15, False), (16, True), (64, True)])
+def test_what_is_learnt_is_withheld_from_sixteen_characters_on(length: int, withheld: bool) -> None:
+    redact = Redactor()
+    redact.learn("s" * length)
+    assert ("s" * length not in redact(f"before {'s' * length} after")) == withheld
+
+
+@pytest.mark.parametrize(("length", "withheld"), [(11, False), (12, True), (39, True)])
+def test_the_value_of_a_token_is_withheld_from_twelve_characters_on(length: int, withheld: bool) -> None:
+    assert ("x" * length not in Redactor()(f"token: {'x' * length}")) == withheld

@@ -34,7 +34,7 @@ def test_changing(mutable): pass
 @pytest.fixture
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     make_project(pytester, monkeypatch, selection=SCENARIOS)
-    monkeypatch.setenv("FAKE_TOPOLOGIES", "stacked,external")
+    monkeypatch.delenv("PYTEST_ADDOPTS")
     return pytester
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from fixtures.__main__ import SELECTIONS
-from tests.fakes import history, make_project
+from tests.fakes import make_project
+from tests.notes import history
 
 pytest_plugins = "pytester"
 
@@ -34,7 +35,7 @@ CHANGED = "stacked-uploaded-1.37-mutable:cluster", "external-uploaded-1.37-mutab
 @pytest.fixture
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     make_project(pytester, monkeypatch, some=SCENARIOS)
-    monkeypatch.setenv("FAKE_TOPOLOGIES", "external,stacked")
+    monkeypatch.delenv("PYTEST_ADDOPTS")
     return pytester
 
 

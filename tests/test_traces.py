@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from fixtures.expiration import expirations
 from fixtures.traces import SCRATCH, Trace, differences, trace
-from provision.machines.machine import Result
-from provision.topology import ClusterId
-from tests.stand_ins import FakeMachine
+from tests.fake_machine import FakeMachine
 
 LOOKED = """\
 == files
@@ -37,9 +36,8 @@ LISTED = """{"certificates": [
   "residualTime": 5, "missing": false}]}"""
 
 
-def _machine(said: str) -> FakeMachine:
-    spec = ClusterId.parse("stacked-uploaded-1.37").machines[0]
-    return FakeMachine(spec, lambda _machine, _command: Result(0, said, ""))
+def _machine(said: str, command: str = r"find .*echo \"== units\"") -> FakeMachine:
+    return FakeMachine({re.compile(command, re.DOTALL): said})
 
 
 def _seen() -> Trace:
@@ -89,7 +87,7 @@ def test_a_folder_can_be_left_out() -> None:
 
 
 def test_certificates_are_known_by_their_files() -> None:
-    found = expirations(_machine(LISTED))
+    found = expirations(_machine(LISTED, "kubeadm certs check-expiration"))
     assert set(found) == {"pki/etcd/peer.crt", "super-admin.conf", "pki/etcd/ca.crt"}
     assert (found["super-admin.conf"].ends, found["super-admin.conf"].missing) == (None, True)
     assert found["pki/etcd/peer.crt"].authority == "etcd-ca"

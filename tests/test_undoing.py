@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -21,12 +22,32 @@ from provision.machines.provider import Order
 from provision.redaction import Redactor
 from provision.topology import ClusterId, MachineSpec, Role
 from provision.versions import Version
-from tests.stand_ins import FakeMachine, ok
+from tests.fake_machine import FakeMachine, Told, on
 from tests.test_inventory import FREE, GOOD, read
 
 JOURNAL = Journal("x", Redactor())
 RESET = "kubeadm reset"
+NO_LUCK = Result(1, "", "no luck")
 NAMES = ["k8s-lb", "one", "two", "three.example.org", "w1"]
+
+
+UNDOING: Told = {
+    re.compile(f"\n{RESET} --force --skip-phases remove-etcd-member "): "",
+    re.compile(f"\nmv {undoing.SAVED} "): "",
+    re.compile(r"^rm -f ~/kubeadmcfg\.yaml "): "",
+}
+"""What is run on machines to undo what was done."""
+
+ACQUAINTING = re.compile(r"\necho '10\.0\.0\.1\d ssh-ed25519 AAAA kubeadm-ha' >> /etc/ssh/ssh_known_hosts\n")
+MAKING: Told = {**UNDOING, re.compile(rf" \|\| cp -p \S+ {undoing.SAVED}\n"): "", ACQUAINTING: ""}
+PACKAGES = re.compile("\napt-get install -y -q ")
+SUPPLYING: Told = {
+    PACKAGES: "",
+    re.compile("> /etc/modules-load.d/kubernetes.conf\n"): "",
+    re.compile("^sudo install -D -m 644 /dev/stdin /"): "",
+    re.compile("\nsystemctl restart containerd\n"): "",
+}
+"""What is run on machines, beside that, to give them what Kubernetes needs."""
 
 
 class Known(FakeMachine):
@@ -37,12 +58,12 @@ class Known(FakeMachine):
 
 
 class World:
-    """An inventory's machines, which answer as `answer` says, and the folder of their cluster."""
+    """An inventory's machines, which know these answers, and the folder of their cluster."""
 
-    def __init__(self, folder: Path, inventory: Inventory, answer: Callable[[str, str], Result] = ok) -> None:
+    def __init__(self, folder: Path, inventory: Inventory, told: Told) -> None:
         self.folder = folder
         self.inventory = inventory
-        self.machines = {spec.name: Known(spec, answer) for spec in inventory.specs}
+        self.machines = {spec.name: Known(told, spec, inventory.host(spec.name).address) for spec in inventory.specs}
 
     def provider(self, *, in_use: str = "", reset: bool = False, supplies: Supplies | None = None) -> Machines:
         found = [Survey(each, FREE if each.name != in_use else FREE | {"files": "/etc/kubernetes/admin.conf"})
@@ -61,8 +82,8 @@ class World:
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., World]:
-    def make(answer: Callable[[str, str], Result] = ok) -> World:
-        made = World(tmp_path / "cluster", read(tmp_path, 'certificates = "manual"\n' + GOOD), answer)
+    def make(told: Told = MAKING) -> World:
+        made = World(tmp_path / "cluster", read(tmp_path, 'certificates = "manual"\n' + GOOD), told)
         monkeypatch.setattr(provider, "reach", lambda *_: dict(made.machines))
         return made
 
@@ -79,7 +100,7 @@ def test_everything_is_undone_once_the_procedure_may_have_begun(world: Callable[
 
 def test_where_a_package_cannot_be_installed_nothing_is_reset(world: Callable[..., World]) -> None:
     """Nothing but the load balancer's configuration was put aside, and that is put back."""
-    lab = world(lambda machine, command: Result(machine == "w1" and "apt-get" in command, "", "no luck"))
+    lab = world({**MAKING, **SUPPLYING, PACKAGES: lambda name, _: NO_LUCK if name == "w1" else ""})
     supplies = Supplies(Version(37, 2), "pause")
     with pytest.raises(CommandFailed):
         lab.provider(supplies=supplies).create(lab.order, JOURNAL)
@@ -88,7 +109,7 @@ def test_where_a_package_cannot_be_installed_nothing_is_reset(world: Callable[..
 
 
 def test_the_machine_that_was_made_to_know_others_forgets_them(world: Callable[..., World]) -> None:
-    lab = world(lambda machine, command: Result(machine == "one" and "ssh_known_hosts" in command, "", "no luck"))
+    lab = world({**MAKING, ACQUAINTING: on("one", NO_LUCK)})
     with pytest.raises(CommandFailed):
         lab.provider().create(lab.order, JOURNAL)
     world_again = world()
@@ -126,7 +147,7 @@ def member(folder: Path, *names: str) -> None:
 
 def undo_members(*folders: Path) -> None:
     """Run what is undone on an etcd machine, as far as its members' folders go."""
-    machine = FakeMachine(MachineSpec("etcd1", Role.ETCD, 31), ok)
+    machine = FakeMachine(UNDOING, MachineSpec("etcd1", Role.ETCD, 31))
     undoing.undo(machine, [os.path.relpath(folder, "/tmp") for folder in folders])
     script = machine.commands[0].split("set -e\n", 1)[1].split(undoing._NODE, 1)[0]
     assert "folder=/tmp/" in script
@@ -151,12 +172,12 @@ def test_what_somebody_else_has_there_stays(tmp_path: Path) -> None:
 
 
 def test_other_machines_have_no_such_folders() -> None:
-    machine = FakeMachine(MachineSpec("w1", Role.WORKER, 21), ok)
+    machine = FakeMachine(UNDOING, MachineSpec("w1", Role.WORKER, 21))
     undoing.undo(machine, ["10.0.0.31"])
     assert [command for command in machine.commands if "/tmp/" in command] == []
 
 
 def test_files_with_a_token_in_the_home_folder_are_removed() -> None:
-    machine = FakeMachine(MachineSpec("w1", Role.WORKER, 21), ok)
+    machine = FakeMachine(UNDOING, MachineSpec("w1", Role.WORKER, 21))
     undoing.undo(machine)
     assert machine.commands[-1] == "rm -f ~/kubeadmcfg.yaml ~/kubeadm-config.yaml ~/kubeadm-join.yaml"

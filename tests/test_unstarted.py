@@ -17,15 +17,16 @@ from provision.journal import Journal
 from provision.machines import subnets
 from provision.machines.containers import Containers
 from provision.machines.engines import Engine
-from provision.machines.machine import Machine, Result
+from provision.machines.machine import Machine
 from provision.machines.provider import Order
 from provision.providers import Providers
 from provision.redaction import Redactor
 from provision.settings import Settings
 from provision.state import BROKEN, ClusterState
 from provision.topology import ClusterId
-from tests.fakes import ROOT
-from tests.stand_ins import FakeMachine
+from tests.fake_machine import FakeMachine, Told
+from tests.fakes import ROOT, give_a_host
+from tests.stand_ins import COLLECTED
 
 ID = "stacked-uploaded-1.37"
 
@@ -42,7 +43,8 @@ class FailingProvider:
 
     def inside(self, order: Order, journal: Journal) -> dict[str, Machine]:
         self.did.append("looked into")
-        return {spec.name: FakeMachine(spec, lambda *_: Result(0, "systemd says no", "")) for spec in order.specs}
+        told: Told = {"true": "", **dict.fromkeys(COLLECTED, "systemd says no")}
+        return {spec.name: FakeMachine(told, spec) for spec in order.specs}
 
     def entry(self, order: Order) -> str:
         return f"sudo podman exec -it kubeadm-ha-{order.id}-{order.first} bash"
@@ -186,7 +188,9 @@ def test_two_processes_never_choose_the_same_network(tmp_path: Path, monkeypatch
     names = ("stacked-uploaded-1.36-page", "stacked-uploaded-1.37")
     first, second = (subnets.choose("198.18.0.0/15", name, []) for name in names)
     assert first == second
+    give_a_host(tmp_path, monkeypatch)
     monkeypatch.setenv("HA_HOME", str(tmp_path))
+    monkeypatch.setenv("HA_ARTIFACTS", "modules")
     running = [subprocess.Popen([sys.executable, "-c", RIVALS, name], cwd=ROOT) for name in names]
     assert [process.wait(60) for process in running] == [0, 0]
     states = Clusters(Settings.of({})).existing.states

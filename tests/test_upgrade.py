@@ -105,3 +105,8 @@ def test_an_upgrade_follows_the_whole_procedure() -> None:
 def test_the_upgrade_page_is_elsewhere() -> None:
     page = "https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-upgrade/#upgrade-worker-nodes"
     assert page in [link(step.section) for step in all_steps(procedure_of(CLUSTER, "serial"))]
+
+
+def test_a_variant_that_happens_to_be_called_before_is_no_upgrade() -> None:
+    cluster = ClusterId.parse("stacked-uploaded-1.37-before")
+    assert (cluster.before, cluster.made, cluster.moments) == (False, cluster, (cluster,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -160,7 +161,9 @@ def test_keys_are_asked_for_in_a_configuration_file() -> None:
 
 
 def test_no_authoritys_key_is_carried_where_it_is_elsewhere() -> None:
-    cluster = fake_cluster(name="stacked-manual-1.37-ca-elsewhere")
+    cluster = fake_cluster(
+        {re.compile("^sudo -E -s .*\n    scp ", re.DOTALL): ""}, name="stacked-manual-1.37-ca-elsewhere"
+    )
     certificates.copy(cluster)
     (copied,) = ran(cluster, "cp1")
     assert ("sa.key" in copied, "ca.key" in copied) == (True, False)
@@ -219,3 +222,9 @@ def _request() -> str:
     builder = x509.CertificateSigningRequestBuilder(about).add_extension(names, critical=False)
     made = builder.sign(ec.generate_private_key(ec.SECP256R1()), hashes.SHA256())
     return made.public_bytes(Encoding.PEM).decode()
+
+
+def test_keys_of_authorities_are_elsewhere_for_stacked_clusters_only() -> None:
+    settings = Settings.of({"authority": "elsewhere", "certificates": "manual"})
+    assert [str(each) for each in settings.cluster_ids("stacked", "1.37")] == ["stacked-manual-1.37-ca-elsewhere"]
+    assert settings.cluster_ids("external", "1.37") == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import json
 import re
 import subprocess
 import threading
@@ -19,14 +20,22 @@ from provision.inventory import survey
 from provision.kubeadm import elsewhere, restarting, settle, upgrading
 from provision.machines.machine import Machine, Result
 from provision.together import NotYet, _interrupted, wait_until
-from tests.stand_ins import fake_cluster
+from provision.topology import Role
+from tests.fake_machine import Key, Told
+from tests.stand_ins import commands, fake_cluster
 
 KILLED = Result(137, "", "")
 SILENT = "exited with 137 and said nothing"
 
 
-def _answering(result: Result) -> Cluster:
-    return fake_cluster(lambda _machine, _command: result)
+READYZ = re.compile(r"^curl .*/readyz$")
+HEALTH = re.compile(r"etcdctl .* endpoint health --cluster( --write-out=json)?$")
+PGREP = "pgrep -xl 'kube-apiserver|kube-controller|kube-scheduler|etcd'"
+LOOK = survey.script("endpoint", Role.CONTROL_PLANE)
+
+
+def _answering(command: Key, result: Result) -> Cluster:
+    return fake_cluster({command: result}, name="external-uploaded-1.37")
 
 
 def test_a_check_must_not_answer_with_text() -> None:
@@ -52,10 +61,10 @@ def test_warnings_are_no_refusal() -> None:
     assert Result(0, "", "Warning: ignoring DaemonSet-managed Pods").refusal is None
 
 
-WAITS: list[tuple[str, Callable[[Cluster], object]]] = [
-    ("cp2 is drained", lambda cluster: upgrading._drain(cluster, cluster.machines["cp2"])),
-    ("every API server is ready", lambda cluster: upgrading._wait_for_apis(cluster)),
-    ("every etcd member is healthy", lambda cluster: members.wait_until_healthy(cluster)),
+WAITS: list[tuple[str, Key, Callable[[Cluster], object]]] = [
+    ("cp2 is drained", re.compile(r"kubectl drain cp2 "), lambda each: upgrading._drain(each, each.machines["cp2"])),
+    ("every API server is ready", READYZ, upgrading._wait_for_apis),
+    ("every etcd member is healthy", HEALTH, members.wait_until_healthy),
 ]
 
 
@@ -65,24 +74,26 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(members, "_HEALTHY_TIMEOUT", 0)
 
 
-@pytest.mark.parametrize(("what", "wait"), WAITS, ids=[what for what, _ in WAITS])
-def test_a_command_that_was_killed_is_no_success(impatient: None, what: str, wait: Callable[[Cluster], object]) -> None:
-    cluster = fake_cluster(lambda _machine, _command: KILLED, name="external-uploaded-1.37")
+@pytest.mark.parametrize(("what", "command", "wait"), WAITS, ids=[what for what, *_ in WAITS])
+def test_a_command_that_was_killed_is_no_success(
+    impatient: None, what: str, command: Key, wait: Callable[[Cluster], object]
+) -> None:
     with pytest.raises(TimedOut, match=what) as caught:
-        wait(cluster)
+        wait(_answering(command, KILLED))
     assert SILENT in caught.value.answer
 
 
-@pytest.mark.parametrize(("what", "wait"), WAITS, ids=[what for what, _ in WAITS])
-def test_a_success_with_warnings_ends_the_wait(impatient: None, what: str, wait: Callable[[Cluster], object]) -> None:
-    cluster = fake_cluster(lambda _machine, _command: Result(0, "ok", "a warning"), name="external-uploaded-1.37")
-    wait(cluster)
+@pytest.mark.parametrize(("what", "command", "wait"), WAITS, ids=[what for what, *_ in WAITS])
+def test_a_success_with_warnings_ends_the_wait(
+    impatient: None, what: str, command: Key, wait: Callable[[Cluster], object]
+) -> None:
+    wait(_answering(command, Result(0, "ok", "a warning")))
 
 
 def test_an_api_server_is_ready_when_curl_succeeds_and_it_says_ok() -> None:
     answers = [(Result(0, "ok", ""), True), (Result(0, "", ""), False), (Result(22, "ok", ""), False), (KILLED, False)]
     for result, ready in answers:
-        cluster = _answering(result)
+        cluster = _answering(READYZ, result)
         assert (settle.api_refusal(cluster.control_planes[0]) is None) is ready
         assert Losses(cluster).ready(cluster.control_planes[0]) is ready
 
@@ -97,20 +108,17 @@ def test_an_api_server_is_ready_when_curl_succeeds_and_it_says_ok() -> None:
     ],
 )
 def test_static_pods_are_gone_when_pgrep_found_none(result: Result, gone: bool) -> None:
-    machine: Machine = _answering(result).control_planes[0]
+    machine: Machine = _answering(PGREP, result).control_planes[0]
     assert (restarting._still_running(machine) is None) is gone
 
 
 def test_a_cluster_is_not_whole_while_kubectl_is_killed() -> None:
-    def answer(_machine: str, command: str) -> Result:
-        if "readyz" in command:
-            return Result(0, "ok", "")
-        if "endpoint health" in command:
-            return Result(0, '[{"endpoint": "a", "health": true}, {"endpoint": "b", "health": true},'
-                          ' {"endpoint": "c", "health": true}]', "")  # fmt: skip
-        return KILLED
-
-    assert Losses(fake_cluster(answer))._what_is_missing() == NotYet(SILENT)
+    told: Told = {
+        READYZ: "ok",
+        HEALTH: json.dumps([{"endpoint": name, "health": True} for name in "abc"]),
+        re.compile(r"kubectl wait --for=condition=Ready node --all --timeout=1s$"): KILLED,
+    }
+    assert Losses(fake_cluster(told))._what_is_missing() == NotYet(SILENT)
 
 
 def test_a_wait_that_was_called_off_ends() -> None:
@@ -126,14 +134,10 @@ def test_a_wait_that_was_called_off_ends() -> None:
 
 def test_what_cannot_be_listed_is_not_rolled_out() -> None:
     """The shell does not ask whether $(…) in a loop's own line succeeded: nothing listed, nothing missing."""
-    ran: list[str] = []
-
-    def answer(_machine: str, command: str) -> Result:
-        ran.append(command)
-        return Result(0, "", "")
-
-    settle.wait_until_ready(fake_cluster(answer))
-    script = re.sub(r"sudo \S+ kubectl", "kubectl", ran[0])
+    cluster = fake_cluster({re.compile(r"^sudo \S+ kubectl -n kube-system wait --for=condition=Ready node cp1 "): ""})
+    settle.wait_until_ready(cluster)
+    [ran] = commands(cluster, "cp1")
+    script = re.sub(r"sudo \S+ kubectl", "kubectl", ran)
     for listed, ready in (("echo daemonset/kube-proxy", True), ("true", False), ("false", False)):
         kubectl = f'kubectl() {{ case "$*" in *"get daemonset"*) {listed};; esac; }}'
         assert (subprocess.run(["sh", "-c", f"{kubectl}; {script}"], timeout=20).returncode == 0) is ready, listed
@@ -141,14 +145,18 @@ def test_what_cannot_be_listed_is_not_rolled_out() -> None:
 
 def test_a_machine_that_was_asked_in_vain_is_not_taken_for_empty() -> None:
     whole = "".join(f"== {name}\n" for name in survey._SECTIONS)
-    assert survey.survey(_answering(Result(1, whole, "")).control_planes[0], "endpoint").files == []
+    assert survey.survey(_answering(LOOK, Result(1, whole, "")).control_planes[0], "endpoint").files == []
     for said in ("", whole.split("== swap")[0]):
         with pytest.raises(Unreachable, match=r"on cp1: `echo == (name|swap)` is not answered"):
-            survey.survey(_answering(Result(137, said, "")).control_planes[0], "endpoint")
+            survey.survey(_answering(LOOK, Result(137, said, "")).control_planes[0], "endpoint")
 
 
 def test_no_request_is_no_reason_to_sign_nothing() -> None:
-    cluster = fake_cluster(lambda *_: Result(0, "", ""), name="stacked-manual-1.37-ca-elsewhere")
+    told: Told = {
+        re.compile(r"^sudo install -D -m 644 /dev/stdin /etc/kubernetes/pki/(etcd/|front-proxy-)?ca\.crt$"): "",
+        re.compile(r"\nfor file in \$\(find \. -name '\*\.csr'\); do "): "",
+    }
+    cluster = fake_cluster(told, name="stacked-manual-1.37-ca-elsewhere")
     elsewhere.make(cluster)
     with pytest.raises(CommandFailed, match="/etc/kubernetes has no request for a certificate"):
         elsewhere.sign(cluster)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from documentation.pages.block import Page
 from provision.cluster import Cluster
 from provision.machines.machine import Result as Answer
 from provision.procedure.step import State, Step
+from tests.fake_machine import Told
 from tests.stand_ins import PRINTED, fake_cluster
 
 
@@ -85,14 +87,25 @@ def _act(cluster: Cluster, name: str) -> None:
     cluster.control_planes[0].succeed(f"the step's own {name}")
 
 
-def a_cluster(*fails: str, until: str = "nothing") -> Cluster:
-    """A cluster on which commands with these words fail, until a command with those was run."""
+WALK: Told = {
+    re.compile("^the step's own (begin|water|carry|dig)$"): "",
+    re.compile("\nsudo kubeadm init --control-plane-endpoint "): PRINTED,
+    re.compile("\n(scp|scp -r) seed "): "",
+    re.compile("\n(sudo )?kubectl get trees\n"): "",
+}
+"""What machines answer to the steps of a walk through `PAGE`, and to its blocks."""
+
+
+def a_cluster(*fails: str, until: str = "nothing", told: Told | None = None) -> Cluster:
+    """A cluster on which commands with these words fail, until a command with those was run.
+
+    To what is `told` it answers, too, and before everything else.
+    """
     seen: list[str] = []
 
-    def answer(_machine: str, command: str) -> Answer:
+    def fail(_machine: str, command: str) -> Answer | None:
         seen.append(command)
-        if any(words in command for words in fails) and not any(until in each for each in seen):
-            return Answer(1, "", "no luck")
-        return Answer(0, PRINTED if "kubeadm init" in command else "", "")
+        failing = any(words in command for words in fails) and not any(until in each for each in seen)
+        return Answer(1, "", "no luck") if failing else None
 
-    return fake_cluster(answer)
+    return fake_cluster({re.compile(""): fail, **(told or {}), **WALK})

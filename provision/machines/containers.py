@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shlex
 from pathlib import Path
 
 from provision import host
@@ -85,6 +86,11 @@ class Containers:
                 f"{len(left)} machines of {cluster} could not be removed",
                 remedy=f"sudo {self._engine.name} rm -f {' '.join(left)}",
             )
+        if networks := self._networks(cluster):
+            raise CommandFailed(
+                f"the network of {cluster} could not be removed",
+                remedy=shlex.join(["sudo", *self._engine.network_remove(*networks)]),
+            )
 
     def existing(self) -> set[str]:
         show = ("--filter", f"label={HOME_LABEL}={self._home}", "--format")
@@ -94,6 +100,10 @@ class Containers:
 
     def _containers(self, cluster: str) -> list[str]:
         return self._run("ps", "-aq", *(f"--filter=label={label}" for label in self._labels(cluster))).split()
+
+    def _networks(self, cluster: str) -> list[str]:
+        ours = (f"--filter=label={label}" for label in self._labels(cluster))
+        return self._run("network", "ls", "--format", "{{.Name}}", *ours).split()
 
     def _labels(self, cluster: str) -> tuple[str, ...]:
         return (f"{LABEL}={cluster}", f"{HOME_LABEL}={self._home}")
@@ -109,8 +119,9 @@ class Containers:
         route = () if order.online or spec.role is Role.LOAD_BALANCER else (f"--env={GATEWAY_VARIABLE}={gateway}",)
         ssh = order.folder / "ssh"
         self._run(
-            "run", "--detach", *self._engine.machine_flags, *self._engine.limits(), *route, *volumes,
-            f"--name={_container(order, spec.name)}", f"--hostname={spec.name}",
+            # The names first: an error shows the beginning of the command.
+            "run", "--detach", f"--name={_container(order, spec.name)}", f"--hostname={spec.name}",
+            *self._engine.machine_flags, *self._engine.limits(), *route, *volumes,
             *(f"--label={label}" for label in self._labels(str(order.id))),
             f"--network={network}", f"--ip={order.addresses[spec.name]}",
             f"--volume={order.folder / _RESOLVER}:/etc/resolv.conf:ro",
@@ -122,8 +133,7 @@ class Containers:
         )  # fmt: skip
 
     def _remove_network(self, cluster: str) -> None:
-        ours = (f"--filter=label={label}" for label in self._labels(cluster))
-        for name in self._run("network", "ls", "--format", "{{.Name}}", *ours).split():
+        for name in self._networks(cluster):
             found = host.run(self._engine.bridge(name), root=True, check=False)
             if found.ok and (passage := self._engine.passage(found.stdout.strip(), opened=False)):
                 self._do(passage)

@@ -58,9 +58,9 @@ class Engine:
         at_once = ("-t", "0") if self.name == "podman" else ()
         return [self.name, "rm", "-f", "-v", *at_once, *containers]
 
-    def network_remove(self, name: str) -> list[str]:
-        """Remove a network. podman's goes even where a container is being started on it, which then fails."""
-        return [self.name, "network", "rm", *(("-f",) if self.name == "podman" else ()), name]
+    def network_remove(self, *names: str) -> list[str]:
+        """Remove networks. podman's go even where a container is being started on them, which then fails."""
+        return [self.name, "network", "rm", *(("-f",) if self.name == "podman" else ()), *names]
 
     def network_create(self, name: str, subnet: str, labels: Sequence[str], *, online: bool) -> list[str]:
         """Create a network of its own. Without `online` it leads nowhere; the cluster serves names, not the engine."""
