@@ -100,7 +100,7 @@ class Clusters(Asked):
         if self.settings.chosen and not cluster.mutable:
             raise BadInput(
                 f"{name} is not made: --ha-cluster, or HA_CLUSTER, chooses a cluster that exists",
-                remedy=f"./run up {name} without it",
+                remedy=f"./run up {name}  # without it",
             )
         self.existing.claim(name)
         before = self._states.read(name)

@@ -13,8 +13,8 @@ COMMENT = "  # "
 _MAKING = ("doctor", "plan", "up")
 """Verbs that mean something else with other settings of the clusters to be made."""
 
-_OF_RUNS = ("keep", "reuse", "run-dir")
-"""Settings that say nothing of clusters to be made."""
+_NOT_OF_MAKING = ("keep", "reuse", "run-dir", "cluster")
+"""Settings of runs, and the one that chooses a cluster that exists: they say nothing of clusters to be made."""
 
 _OF_EXISTING = ("engine",)
 """Settings that decide which existing clusters are found."""
@@ -45,7 +45,7 @@ def completed(fix: str, given: Mapping[str, str | None], topology: str = "") -> 
 def _settings(verb: str, words: list[str], given: Mapping[str, str | None]) -> Iterator[str]:
     for name, value in given.items():
         said = any(word.split("=")[0] == f"--ha-{name}" for word in words)
-        wanted = name not in _OF_RUNS if verb in _MAKING else name in _OF_EXISTING
+        wanted = name not in _NOT_OF_MAKING if verb in _MAKING else name in _OF_EXISTING
         if value and wanted and not said:
             separator = "=" if value.startswith("-") else " "  # or argparse takes it for an option
             yield f"--ha-{name}{separator}{shlex.quote(value)}"

@@ -9,6 +9,7 @@ import pytest
 from provision import verbs
 from provision.__main__ import main
 from provision.errors import CommandFailed
+from provision.redaction import Redactor
 from provision.settings import Settings
 from provision.state import ClusterState, States
 from tests.homes import ID, INVENTORY, OTHER, STATE, FakeProvider
@@ -94,7 +95,7 @@ def test_a_left_over_that_another_process_is_at_is_no_left_over(
     states: States, provider: FakeProvider, busy: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     provider.machines.update([ID, OTHER])
-    assert verbs.status(Settings.of({}), SimpleNamespace()) == 0  # type: ignore[arg-type]
+    assert verbs.status(Settings.of({}), SimpleNamespace(redact=Redactor())) == 0  # type: ignore[arg-type]
     assert capsys.readouterr().out.splitlines() == [
         f"{OTHER}\t(another process is at it)", f"{ID}\t(left over: ./run clean {ID})"
     ]  # fmt: skip

@@ -11,6 +11,7 @@ from pathlib import Path
 import paramiko
 import pytest
 
+import provision.cluster
 from provision.accommodations import EMULATED, EMULATION
 from provision.etcd import members
 from provision.kubeadm import elsewhere
@@ -43,8 +44,7 @@ def test_every_limit_of_kubectls_grows() -> None:
 @pytest.mark.parametrize(("emulated", "times"), [(False, 1), (True, EMULATED)])
 def test_waiting_for_etcd_and_for_signatures_grows(monkeypatch: pytest.MonkeyPatch, emulated: bool, times: int) -> None:
     limits: list[float] = []
-    for module in (members, elsewhere):
-        monkeypatch.setattr(module, "wait_until", lambda _, limit, *__, **___: limits.append(limit))
+    monkeypatch.setattr(provision.cluster, "wait_until", lambda _, limit, *__, **___: limits.append(limit))
     monkeypatch.setattr(elsewhere, "_authorities", lambda _: {"ca": None})
     cluster = fake_cluster(accommodations=[EMULATION] if emulated else [], name="external-uploaded-1.37")
     members.wait_until_healthy(cluster)

@@ -125,7 +125,10 @@ class _Parsing:
     def _next(self, option: str) -> str:
         if not self._left:
             raise Refused(f"{self._name}: option {option} lacks its value")
-        return self._left.popleft()
+        value = self._left.popleft()
+        if value.startswith("-") and not re.fullmatch(r"-\d+", value):  # programs differ in what they take it for
+            raise Refused(f"{self._name}: {_shown(value)} behind {option} may be an option, or its value")
+        return value
 
     def _take_value(self, option: str, value: str) -> None:
         several = MANY in value or GLOB in value
