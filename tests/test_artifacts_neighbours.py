@@ -68,11 +68,11 @@ def held(lock: Path) -> Iterator[threading.Event]:
     def hold() -> None:
         with FileLock(lock):
             taken.set()
-            done.wait(30)
+            done.wait(60)
 
     thread = threading.Thread(target=hold)
     thread.start()
-    taken.wait(10)
+    taken.wait(30)
     yield done
     done.set()
     thread.join()

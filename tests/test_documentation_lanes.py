@@ -210,7 +210,7 @@ def test_what_has_to_start_first_is_waited_for(
 
 def test_machines_do_at_once_what_the_page_has_them_do_at_once(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sheet, "plan_of", lambda *_: [PLAN[0], replace(PLAN[1], at_once="stacked")])
-    both = threading.Barrier(2, timeout=5)
+    both = threading.Barrier(2, timeout=30)
 
     def copy(_machine: str, _command: str) -> str:
         both.wait()

@@ -12,29 +12,17 @@ import pytest
 
 from fixtures.finding import below, found, holds, planted
 from provision.errors import CommandFailed
-from provision.machines.machine import Machine, Result
+from provision.machines.machine import Result
 from provision.topology import MachineSpec, Role
 from scenarios import test_certificates as certificates
 from scenarios import test_manual_certificates as manual
+from tests.fake_machine import FakeMachine, Told
 from tests.fakes import ROOT
 
 
-class Answering(Machine):
-    """Answers as it is told to, and notes what it was asked."""
-
-    def __init__(self, answer: Callable[[str], Result]) -> None:
-        super().__init__(MachineSpec("w1", Role.WORKER, 21), "198.18.0.21")
-        self.commands: list[str] = []
-        self._answer = answer
-
-    def run(
-        self, command: str, *, timeout: float = 60, stdin: bytes = b"", secret: bool = False, agent: bool = False
-    ) -> Result:
-        self.commands.append(command)
-        return self._answer(command)
-
-    def close(self) -> None:
-        """There is no connection."""
+def worker(told: Told) -> FakeMachine:
+    """A machine that is asked as these tests are about to."""
+    return FakeMachine(told, MachineSpec("w1", Role.WORKER, 21))
 
 
 def real(command: str) -> Result:
@@ -58,24 +46,24 @@ BROKEN = {
 @pytest.mark.parametrize("answer", BROKEN)
 def test_a_search_that_is_broken_is_no_proof(answer: str) -> None:
     with pytest.raises(CommandFailed, match="on w1: `grep -r x /etc`"):
-        found(Answering(lambda _: BROKEN[answer]), "grep -r x /etc", ["there"])
+        found(worker({"grep -r x /etc": BROKEN[answer]}), "grep -r x /etc", ["there"])
 
 
 @pytest.mark.parametrize("rc", [0, 1, 2])
 def test_a_file_that_vanishes_while_it_is_searched_for_is_no_trouble(rc: int) -> None:
     error = "find: ‘/tmp/a’: No such file or directory\n" if rc else ""
-    assert found(Answering(lambda _: Result(rc, "there\nmore\n", error)), "find /tmp", ["there"]) == ["more"]
+    assert found(worker({"find /tmp": Result(rc, "there\nmore\n", error)}), "find /tmp", ["there"]) == ["more"]
 
 
 @pytest.mark.parametrize(("answer", "expected"), [(Result(0, "", ""), True), (Result(1, "", ""), False)])
 def test_a_condition_is_true_or_false(answer: Result, expected: bool) -> None:
-    assert holds(Answering(lambda _: answer), "test -e /x") is expected
+    assert holds(worker({"test -e /x": answer}), "test -e /x") is expected
 
 
 @pytest.mark.parametrize("answer", ["killed", "no such program", "sudo refuses", "wrong path"])
 def test_a_condition_that_was_not_tried_is_neither(answer: str) -> None:
     with pytest.raises(CommandFailed, match="`sudo test -S /x` exited with"):
-        holds(Answering(lambda _: BROKEN[answer]), "sudo test -S /x")
+        holds(worker({"sudo test -S /x": BROKEN[answer]}), "sudo test -S /x")
 
 
 def test_files_below_a_folder_are_found_by_their_endings(tmp_path: Path) -> None:
@@ -83,17 +71,18 @@ def test_files_below_a_folder_are_found_by_their_endings(tmp_path: Path) -> None
     for name in ("a b/apiserver.crt", "ca.key", "sa.pub", "notes.txt"):
         (tmp_path / name).touch()
     (tmp_path.parent / "link").symlink_to(tmp_path)
+    machine = worker({re.compile("^sudo find /"): lambda _, command: real(command)})
     for folder in (f"{tmp_path}/", f"{tmp_path.parent}/link/"):
-        assert sorted(below(Answering(real), folder, ".crt", ".key", "/sa.pub")) == [
+        assert sorted(below(machine, folder, ".crt", ".key", "/sa.pub")) == [
             "./a b/apiserver.crt", "./ca.key", "./sa.pub",
         ]  # fmt: skip
-    assert below(Answering(real), f"{tmp_path}/", ".pem") == []
+    assert below(machine, f"{tmp_path}/", ".pem") == []
     with pytest.raises(CommandFailed, match="did not find"):
-        below(Answering(real), f"{tmp_path}/nowhere/", ".crt")
+        below(machine, f"{tmp_path}/nowhere/", ".crt")
 
 
 def test_what_was_planted_is_gone_afterwards_whatever_happens() -> None:
-    machine = Answering(lambda _: Result(0, "", ""))
+    machine = worker({re.compile("^sudo (install -D -m 600 /dev/stdin|rm -f) /(root|tmp)/kubeadm-ha-"): ""})
     with pytest.raises(KeyError), planted(machine, ["/root", "/tmp"], "x") as paths:
         raise KeyError
     assert [path.rpartition("/")[0] for path in paths] == ["/root", "/tmp"]
@@ -111,11 +100,12 @@ def test_what_was_planted_is_gone_afterwards_whatever_happens() -> None:
 def test_a_key_in_the_workers_own_kubeconfig_is_found(tmp_path: Path, content: str, found_keys: bool) -> None:
     (tmp_path / "kubelet.conf").write_text(content)
 
-    def moved(command: str) -> Result:
+    def moved(_machine: str, command: str) -> Result:
         answer = real(command.replace("/etc/kubernetes", str(tmp_path)))
         return Result(answer.rc, answer.stdout.replace(str(tmp_path), "/etc/kubernetes"), answer.stderr)
 
-    assert _passes(lambda: certificates.test_no_private_key_on_a_worker({}, Answering(moved))) is found_keys
+    machine = worker({re.compile("^sudo grep -roE '.*' /etc/kubernetes$"): moved})
+    assert _passes(lambda: certificates.test_no_private_key_on_a_worker({}, machine)) is found_keys
 
 
 @pytest.mark.parametrize(
@@ -126,15 +116,23 @@ def test_a_login_key_is_found_in_every_format(kind: str, tmp_path: Path) -> None
         (tmp_path / folder).mkdir()
     (tmp_path / "home" / "id").write_text(f"-----BEGIN {kind}-----\nQQ==\n")
 
-    def moved(command: str) -> Result:
-        if command.startswith("sudo install"):
-            path = tmp_path / command.split()[-1].removeprefix("/")
-            path.write_text(manual._PEM)
-            return Result(0, "", "")
+    def plant(_machine: str, command: str) -> str:
+        path = tmp_path / command.split()[-1].removeprefix("/")
+        path.write_text(manual._PEM)
+        return ""
+
+    def moved(_machine: str, command: str) -> Result:
         answer = real(re.sub(r" /(root|home|tmp)", rf" {tmp_path}/\1", command))
         return Result(answer.rc, answer.stdout.replace(str(tmp_path), ""), answer.stderr)
 
-    assert _passes(lambda: manual.test_no_login_key_on_a_machine(None, Answering(moved))) is (kind == "PUBLIC KEY")  # type: ignore[arg-type]
+    machine = worker(
+        {
+            re.compile("^sudo install -D -m 600 /dev/stdin /(root|home|tmp)/"): plant,
+            re.compile("^sudo grep -rl '.*' /root /home /tmp$"): moved,
+            re.compile("^sudo rm -f /root/"): moved,
+        }
+    )
+    assert _passes(lambda: manual.test_no_login_key_on_a_machine(None, machine)) is (kind == "PUBLIC KEY")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ def test_what_takes_too_long_is_ended_with_its_children(tmp_path: Path) -> None:
     mark = tmp_path / "pid"
     with pytest.raises(TimedOut):
         host.run(["sh", "-c", f"sleep 60 & echo $! > {mark}; wait"], timeout=1)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while Path(f"/proc/{mark.read_text().strip()}/cmdline").exists() and time.monotonic() < deadline:
         time.sleep(0.1)
     found = Path(f"/proc/{mark.read_text().strip()}/cmdline")
@@ -147,7 +147,7 @@ def _group_lives(group: int) -> bool:
 
 
 def _wait_until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -30,7 +30,7 @@ def test_a_command_without_a_limit_of_its_own_has_one(monkeypatch: pytest.Monkey
     began = time.monotonic()
     with pytest.raises(TimedOut, match="`sleep 60` did not end within 1 s"):
         host.run(["sleep", "60"], timeout=1)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30
 
 
 def test_a_command_that_lets_nobody_end_it_does_not_hold_us(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,8 +38,8 @@ def test_a_command_that_lets_nobody_end_it_does_not_hold_us(monkeypatch: pytest.
     monkeypatch.setattr(host, "_end", lambda process, **_: left.append(process))
     began = time.monotonic()
     with pytest.raises(TimedOut):
-        host.run(["sleep", "4"], timeout=0.1)
-    assert time.monotonic() - began < 3
+        host.run(["sleep", "60"], timeout=0.1)
+    assert time.monotonic() - began < 30
     left[0].kill()
     left[0].wait()
 
@@ -99,7 +99,7 @@ def test_a_download_that_drips_ends(server: tuple[str, threading.Event]) -> None
     began = time.monotonic()
     with pytest.raises(TimeoutError, match="it was not whole after 1 s"):
         downloads.read(server[0], limit=0.6)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
 
 
 def test_a_download_that_is_cut_short_is_an_error(server: tuple[str, threading.Event]) -> None:

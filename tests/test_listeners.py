@@ -176,7 +176,7 @@ class TestConsole:
 
 
 def _wait(check: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while not check():
         assert time.monotonic() < deadline
         time.sleep(0.01)

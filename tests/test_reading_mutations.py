@@ -74,7 +74,7 @@ class Machine:
         for shell in ("/bin/bash", "/bin/sh"):
             subprocess.run(
                 [shell, "-c", command], cwd=self._home, env=environment, stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=10, check=False,
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=30, check=False,
             )  # fmt: skip
         return set(self._written.read_text().splitlines()), [each.name for each in self._home.iterdir()]
 

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
+import re
 
 import pytest
 
 from fixtures import administrators, signatures
 from fixtures.preflight import Preflight
 from provision import together
-from provision.cluster import Cluster, Endpoint
+from provision.cluster import Cluster
 from provision.errors import TimedOut
-from provision.journal import Journal
 from provision.machines.machine import Result
-from provision.redaction import Redactor
-from provision.topology import ClusterId
-from provision.versions import Version
-from tests.test_finding import Answering
+from tests.fake_machine import Told
+from tests.stand_ins import commands, fake_cluster
 
 
 class Clock:
@@ -41,15 +38,11 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def cluster_of(answer: Callable[[str], Result]) -> tuple[Cluster, Answering]:
-    """A cluster whose machines all answer like this, and the first of its control planes."""
-    identity = ClusterId.parse("stacked-uploaded-1.37-mutable")
-    machines = {spec.name: Answering(answer) for spec in identity.machines}
-    for spec in identity.machines:
-        machines[spec.name].spec, machines[spec.name].address = spec, f"198.18.0.{spec.host}"
-    endpoint = Endpoint("cluster-endpoint.kubeadm-ha.test", "198.18.0.2")
-    journal = Journal(str(identity), Redactor(), ())
-    return Cluster(identity, Version(37, 2), endpoint, machines, journal, "198.18.0.1"), machines["cp1"]
+def cluster_of(told: Told) -> Cluster:
+    return fake_cluster(told, name="stacked-uploaded-1.37-mutable")
+
+
+CAN_I = re.compile(r"^sudo kubectl --kubeconfig /etc/kubernetes/admin\.conf --server \S+ auth can-i '\*' '\*' -A$")
 
 
 class Informers:
@@ -58,7 +51,7 @@ class Informers:
     def __init__(self, clock: Clock, **heard: float | None) -> None:
         self._clock, self._heard = clock, heard
 
-    def __call__(self, command: str) -> Result:
+    def __call__(self, _machine: str, command: str) -> Result:
         server = command.split("--server https://198.18.0.")[1].split(":")[0]
         number = int(server) - 10
         heard = self._heard[f"cp{number}"]
@@ -67,14 +60,14 @@ class Informers:
 
 
 def test_every_api_server_is_waited_for_after_a_change_of_rbac(clock: Clock) -> None:
-    cluster, _ = cluster_of(Informers(clock, cp1=0, cp2=0.5, cp3=7))
+    cluster = cluster_of({CAN_I: Informers(clock, cp1=0, cp2=0.5, cp3=7)})
     administrators.until_all_say(cluster, "admin.conf", "no")
     assert administrators.may_do_everything(cluster, "admin.conf") == {"cp1": "no", "cp2": "no", "cp3": "no"}
     assert 7 <= clock.now < 8
 
 
 def test_an_api_server_that_never_hears_of_it_is_named(clock: Clock) -> None:
-    cluster, _ = cluster_of(Informers(clock, cp1=0, cp2=None, cp3=0))
+    cluster = cluster_of({CAN_I: Informers(clock, cp1=0, cp2=None, cp3=0)})
     with pytest.raises(TimedOut, match=r"every API server answers no to .*: not after 30 s") as caught:
         administrators.until_all_say(cluster, "admin.conf", "no")
     assert "'cp2': 'yes'" in caught.value.answer
@@ -82,35 +75,39 @@ def test_an_api_server_that_never_hears_of_it_is_named(clock: Clock) -> None:
 
 @pytest.mark.parametrize("answer", ["yes", "no"])
 def test_an_answer_that_does_not_come_is_none(answer: str) -> None:
-    cluster, _ = cluster_of(lambda _: Result(137, "", ""))
+    cluster = cluster_of({CAN_I: Result(137, "", "")})
     with pytest.raises(TimedOut):
         administrators.until_all_say(cluster, "admin.conf", answer)
 
 
-def _listening_after(clock: Clock, seconds: float) -> Callable[[str], Result]:
-    def answer(command: str) -> Result:
-        listens = command.startswith("ss ") and clock.now >= seconds
-        return Result(0, "LISTEN 0 1 0.0.0.0:10250 0.0.0.0:*\n" if listens else "", "")
+def _listening_after(clock: Clock, seconds: float) -> Told:
+    def listening(_machine: str, _command: str) -> str:
+        return "LISTEN 0 1 0.0.0.0:10250 0.0.0.0:*\n" if clock.now >= seconds else ""
 
-    return answer
+    return {
+        re.compile(r"^mkdir -p /tmp/kubeadm-ha-preflight$"): "",
+        re.compile(r"^sudo systemd-run .* nc -l -k 10250$"): "",
+        "ss -Hltn 'sport = :10250'": listening,
+        re.compile(r"^sudo install -D -m 644 /dev/stdin kubeadm-config\.yaml$"): "",
+        re.compile(r"^sudo kubeadm init phase preflight "): "",
+        re.compile(r"^sudo systemctl stop kubeadm-ha-preflight; "): "",
+    }
 
 
 @pytest.mark.parametrize("seconds", [0, 3])
 def test_kubeadm_is_asked_when_the_port_is_in_use_indeed(clock: Clock, seconds: float) -> None:
-    cluster, _ = cluster_of(_listening_after(clock, seconds))
+    cluster = cluster_of(_listening_after(clock, seconds))
     Preflight(cluster).look("with_a_port_in_use")
-    late = cluster.machines["cp4"]
-    assert isinstance(late, Answering)
     order = [
         next((word for word in ("systemd-run", "ss -Hltn", "kubeadm init") if word in each), "")
-        for each in late.commands
+        for each in commands(cluster, "cp4")
     ]
     assert [each for each in dict.fromkeys(order) if each] == ["systemd-run", "ss -Hltn", "kubeadm init"]
     assert clock.now >= seconds
 
 
 def test_a_program_that_does_not_listen_is_no_port_in_use(clock: Clock) -> None:
-    cluster, _ = cluster_of(_listening_after(clock, 1e9))
+    cluster = cluster_of(_listening_after(clock, 1e9))
     with pytest.raises(TimedOut, match="`nc -l -k 10250` listens on cp4: not after 20 s"):
         Preflight(cluster).look("with_a_port_in_use")
 
@@ -120,28 +117,27 @@ def _token(identity: str, signing: str = "true") -> dict[str, object]:
     return {"data": {key: base64.b64encode(value.encode()).decode() for key, value in said.items()}}
 
 
-def _signer(clock: Clock, tokens: list[dict[str, object]], *signed: str, after: float = 0) -> Callable[[str], Result]:
-    def answer(command: str) -> Result:
-        if "secrets" in command:
-            return Result(0, json.dumps({"items": tokens}), "")
+def _signer(clock: Clock, tokens: list[dict[str, object]], *signed: str, after: float = 0) -> Told:
+    def info(_machine: str, _command: str) -> str:
         names = signed if clock.now >= after else signed[:-1]
-        return Result(
-            0, json.dumps({"data": {"kubeconfig": "", **{f"jws-kubeconfig-{name}": "" for name in names}}}), ""
-        )
+        return json.dumps({"data": {"kubeconfig": "", **{f"jws-kubeconfig-{name}": "" for name in names}}})
 
-    return answer
+    return {
+        re.compile(r" kubectl get secrets -n kube-system "): json.dumps({"items": tokens}),
+        re.compile(r" kubectl get configmap cluster-info -n kube-public "): info,
+    }
 
 
 def test_a_signature_that_is_still_to_come_is_waited_for(clock: Clock) -> None:
     tokens = [_token("aaaaaa"), _token("bbbbbb"), _token("cccccc", "false")]
-    cluster, _ = cluster_of(_signer(clock, tokens, "aaaaaa", "bbbbbb", after=4))
+    cluster = cluster_of(_signer(clock, tokens, "aaaaaa", "bbbbbb", after=4))
     signatures.wait_until_settled(cluster)
     assert 4 <= clock.now < 5
 
 
 @pytest.mark.parametrize("signed", [("aaaaaa",), ("aaaaaa", "bbbbbb", "dddddd")])
 def test_a_signature_that_is_missing_or_left_over_is_named(clock: Clock, signed: tuple[str, ...]) -> None:
-    cluster, _ = cluster_of(_signer(clock, [_token("aaaaaa"), _token("bbbbbb")], *signed))
+    cluster = cluster_of(_signer(clock, [_token("aaaaaa"), _token("bbbbbb")], *signed))
     with pytest.raises(TimedOut, match="cluster-info is signed for every token: not after 60 s") as caught:
         signatures.wait_until_settled(cluster)
     assert "bbbbbb" in caught.value.answer

