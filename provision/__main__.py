@@ -7,10 +7,11 @@ import os
 import sys
 
 from provision import benchmark, doctor, fixes, interrupts, plan, verbs
+from provision.choices import topologies
 from provision.errors import BadInput, Problem
 from provision.options import OPTIONS
 from provision.redaction import Redactor, guard
-from provision.settings import Settings, topologies
+from provision.settings import Settings
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from provision.cluster import Cluster, Endpoint, Programs
+from provision.cluster_state import ClusterState
 from provision.errors import CommandFailed, Unreachable
 from provision.journal import Journal
 from provision.loadbalancer.dns import ENDPOINT_NAME
 from provision.machines.machine import Machine
 from provision.machines.provider import Order
-from provision.state import ClusterState
 from provision.together import together
 from provision.topology import Role
 from provision.versions import Version

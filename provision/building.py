@@ -8,8 +8,8 @@ from contextlib import suppress
 
 from provision.cluster import Cluster
 from provision.errors import ClusterBroken, CommandFailed, Problem, StepFailed, briefly, explained
-from provision.machines.machine import last_lines
 from provision.procedure.step import Alongside, Procedure, State, Step
+from provision.result import last_lines
 from provision.together import together
 
 _REMEMBER = "write down how far the cluster came"

@@ -12,8 +12,9 @@ from typing import Any
 from provision.accommodations import EMULATED, EMULATION
 from provision.journal import Journal
 from provision.kubeadm.facts import Facts
-from provision.machines.machine import Machine, Result
+from provision.machines.machine import Machine
 from provision.reading.machine import ReadOnlyMachine
+from provision.result import Result
 from provision.together import NotYet, wait_until
 from provision.topology import ClusterId, Role
 from provision.versions import Version

@@ -17,6 +17,7 @@ from provision.assembling import cluster_of, expect_answers
 from provision.building import Building
 from provision.claims import Claims
 from provision.cluster import Cluster
+from provision.cluster_state import BROKEN, READY, ClusterState
 from provision.errors import BadInput
 from provision.existing import Existing
 from provision.inventory import provider as inventories
@@ -33,7 +34,7 @@ from provision.procedure.step import State
 from provision.providers import Providers
 from provision.redaction import Redactor
 from provision.settings import Settings
-from provision.state import BROKEN, READY, ClusterState, States
+from provision.state import States
 from provision.topology import ClusterId
 from provision.vagrant import source
 from provision.versions import Version, Wanted

@@ -5,20 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from ipaddress import IPv4Network
-from typing import TYPE_CHECKING
 
+from provision.choices import Choices
 from provision.errors import BadInput
-from provision.network import plugin
-from provision.options import CONTAINER, INVENTORY, LIBVIRT, LOCAL, OPTIONS, PUBLISHED_BOX, Option
+from provision.options import CONTAINER, INVENTORY, LIBVIRT, LOCAL, OPTIONS, PUBLISHED_BOX, ROUTES, Option
 from provision.topology import CERTIFICATES, ELSEWHERE, MANUAL, MUTABLE, RESERVED, ClusterId
-
-if TYPE_CHECKING:
-    from provision.settings import Settings
 
 _LIMITS = {"control-planes": (1, 9), "workers": (0, 9), "cpus": (1, 64), "memory": (1024, 1 << 20)}
 """The least and the most of each number."""
 
-_REFUSALS: tuple[tuple[Callable[[Settings], object], str, str], ...] = (
+_REFUSALS: tuple[tuple[Callable[[Choices], object], str, str], ...] = (
     (
         lambda chosen: chosen.provider == INVENTORY and not chosen.inventory,
         "provider inventory needs a file of machines", "--ha-inventory hosts.toml",
@@ -28,7 +24,7 @@ _REFUSALS: tuple[tuple[Callable[[Settings], object], str, str], ...] = (
         "an inventory is one cluster, of one version", "--ha-kubernetes with one version",
     ),
     (
-        lambda chosen: chosen.network != plugin.ROUTES and chosen.online == "no",
+        lambda chosen: chosen.network != ROUTES and chosen.online == "no",
         "network {0.network} needs its published manifest", "add --ha-online yes",
     ),
     (
@@ -90,7 +86,7 @@ _CHOOSING = (
 """The options that choose clusters."""
 
 
-def check(chosen: Settings) -> None:
+def check(chosen: Choices) -> None:
     """Raises BadInput for values that do not exist or do not go together."""
     _ = chosen.wanted
     _check_numbers(chosen)
@@ -106,7 +102,7 @@ def check(chosen: Settings) -> None:
         raise BadInput(f"addresses '{chosen.addresses}' is no usable IPv4 range", answer=str(error)) from None
 
 
-def _check_existing(chosen: Settings, cluster: ClusterId) -> None:
+def _check_existing(chosen: Choices, cluster: ClusterId) -> None:
     """An existing cluster is chosen by its id: other choices may say the same of it, and nothing else."""
     if cluster.mutable:
         raise BadInput(
@@ -131,15 +127,15 @@ def _check_existing(chosen: Settings, cluster: ClusterId) -> None:
         raise BadInput(f"{cluster} is on machines of an inventory", remedy="--ha-inventory=FILE --ha-mode build")
 
 
-def _value(chosen: Settings, option: Option) -> str:
+def _value(chosen: Choices, option: Option) -> str:
     return str(getattr(chosen, option.name.replace("-", "_")))
 
 
-def _is_skewed(chosen: Settings) -> bool:
+def _is_skewed(chosen: Choices) -> bool:
     return bool(chosen.kubeadm or chosen.kubelets)
 
 
-def _check_numbers(chosen: Settings) -> None:
+def _check_numbers(chosen: Choices) -> None:
     for name, (least, most) in _LIMITS.items():
         said = getattr(chosen, name.replace("-", "_"))
         if not said.isdecimal() or not least <= int(said) <= most:

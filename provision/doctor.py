@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from provision import families, host, requirements
+from provision.choices import topologies
 from provision.errors import Problem
 from provision.finding import Finding, unknown
 from provision.inventory import findings as inventory
 from provision.options import CONTAINER, INVENTORY, VAGRANT
-from provision.settings import Settings, topologies
+from provision.settings import Settings
 from provision.topology import ClusterId
 from provision.vagrant import requirements as virtual
 from provision.versions import OLDEST_MINOR

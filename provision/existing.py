@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from provision.claims import Claims
+from provision.cluster_state import READY, Unreadable
 from provision.errors import BadInput, Problem
 from provision.options import INVENTORY
 from provision.providers import Providers
-from provision.state import READY, States, Unreadable
+from provision.state import States
 from provision.vagrant.provider import VirtualMachines
 
 

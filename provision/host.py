@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from provision.errors import CommandFailed, HostLacks, Interrupted, TimedOut
-from provision.machines.machine import Result, last_lines
+from provision.result import Result, last_lines
 from provision.together import interrupted
 
 # However this process ends: an orphaned build would go on in a folder that is no longer its own.

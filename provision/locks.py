@@ -4,29 +4,35 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Protocol
 
 from filelock import FileLock, Timeout
 
 from provision.errors import Interrupted, TimedOut
-from provision.journal import Journal
 from provision.together import interrupted
 
 _SILENT = 3.0  # seconds that a person does not notice
 _LOCKS = Path("/proc/locks")
 
 
+class Steps(Protocol):
+    """Tells that something goes on, as a cluster's journal does."""
+
+    def step(self, name: str) -> AbstractContextManager[None]: ...
+
+
 @contextmanager
-def held(path: Path, journal: Journal, what: str, limit: float) -> Iterator[None]:
-    """Hold the lock `path` while inside. After some seconds the journal has a step that says what is waited for.
+def held(path: Path, steps: Steps, what: str, limit: float) -> Iterator[None]:
+    """Hold the lock `path` while inside. After some seconds there is a step that says what is waited for.
 
     Raises TimedOut after `limit` seconds, and Interrupted when the work is called off meanwhile.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path)
     if not _acquired(lock, min(_SILENT, limit)):
-        with journal.step(f"wait for {holder(path)}: {what}"):
+        with steps.step(f"wait for {holder(path)}: {what}"):
             if not _acquired(lock, limit):
                 raise TimedOut(
                     f"{what}: {holder(path)} has held {path} for {limit / 60:.0f} min",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from provision.errors import BadInput
-from provision.network import plugin
 from provision.topology import AUTHORITIES, CERTIFICATES, KEYS
 
 
@@ -39,6 +38,9 @@ CONTAINER, VAGRANT, INVENTORY = PROVIDERS = ("container", "vagrant", "inventory"
 
 LIBVIRT, VIRTUALBOX = HYPERVISORS = ("libvirt", "virtualbox")
 """What Vagrant makes machines with."""
+
+ROUTES, FLANNEL, CALICO = NETWORKS = ("routes", "flannel", "calico")
+"""Pod networks: our own routes, or a published plugin."""
 
 PUBLISHED_BOX = "bento/debian-12"
 """What machines are made from where the local box does not do: published for libvirt and VirtualBox."""
@@ -86,7 +88,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("families", "no", "Whether to run on small clusters of kubeadm's own CI families instead.", ("no", "yes")),
     Option("mutable", "no", "Whether to run also what changes a cluster, on clusters of its own.", ("no", "yes")),
     Option("control-plane-joins", "serial", "How the other control planes join.", ("serial", "parallel")),
-    Option("network", plugin.ROUTES, "The pod network.", plugin.NAMES),
+    Option("network", ROUTES, "The pod network.", NETWORKS),
     Option("online", "no", "Whether machines may reach the internet.", ("no", "yes")),
     Option("addresses", "198.18.0.0/15", "The range that each cluster takes a free /24 from."),
     Option("variant", "", "A word of one's own in clusters' ids, which tells them from others of the same choices."),

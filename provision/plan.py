@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from provision import planned, requirements
 from provision.artifacts.catalog import Release
+from provision.choices import topologies
 from provision.cluster import Cluster, Endpoint, Programs
 from provision.clusters import Clusters
 from provision.inventory import plan as inventory
@@ -21,7 +22,7 @@ from provision.options import CONTAINER, INVENTORY, VAGRANT
 from provision.planned import PlannedMachine
 from provision.procedure import procedure_of
 from provision.redaction import Redactor
-from provision.settings import Settings, topologies
+from provision.settings import Settings
 from provision.topology import ClusterId
 from provision.vagrant import requirements as virtual
 from provision.vagrant import source

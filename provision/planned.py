@@ -8,8 +8,9 @@ from pathlib import Path
 
 from provision.cluster import Cluster, Endpoint
 from provision.journal import CommandRecord, Journal, StepRecord
-from provision.machines.machine import Machine, Result
+from provision.machines.machine import Machine
 from provision.procedure.step import Alongside, Procedure
+from provision.result import Result
 from provision.topology import MachineSpec
 
 _PRINTED = """

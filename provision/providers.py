@@ -10,6 +10,7 @@ from pathlib import Path
 
 from provision import accommodations
 from provision.artifacts.home import Home
+from provision.cluster_state import ClusterState
 from provision.errors import HostLacks
 from provision.inventory import reading
 from provision.inventory.provider import Machines
@@ -20,7 +21,6 @@ from provision.machines.engines import Engine
 from provision.machines.provider import Order, Provider
 from provision.options import LIBVIRT, VAGRANT, VIRTUALBOX
 from provision.settings import Settings
-from provision.state import ClusterState
 from provision.topology import ClusterId
 from provision.vagrant import source
 from provision.vagrant.order import Virtual

@@ -11,6 +11,7 @@ from pathlib import Path
 from provision import accommodations, artifacts, requirements
 from provision.artifacts.catalog import Release
 from provision.artifacts.home import Home
+from provision.cluster_state import ClusterState
 from provision.errors import BadInput
 from provision.inventory import occupancy
 from provision.inventory.model import Inventory
@@ -26,7 +27,6 @@ from provision.machines.provider import Provider
 from provision.options import INVENTORY
 from provision.preparation import container
 from provision.settings import Settings
-from provision.state import ClusterState
 from provision.topology import ClusterId, Role
 from provision.versions import Version, Wanted
 

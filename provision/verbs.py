@@ -10,6 +10,7 @@ from pathlib import Path
 
 from provision import artifacts as artifacts_
 from provision import evidence
+from provision.choices import topologies
 from provision.clusters import Clusters
 from provision.errors import BadInput, Problem
 from provision.existing import Existing
@@ -18,7 +19,7 @@ from provision.listeners import Console
 from provision.machines import openssh
 from provision.machines.ssh import SshMachine
 from provision.procedure import last_state
-from provision.settings import Settings, topologies
+from provision.settings import Settings
 from provision.topology import ClusterId
 from provision.vagrant import boxes
 

@@ -17,8 +17,9 @@ from fixtures.placement import ISSUED, MEMBER, of_an_etcd_machine
 from provision.accommodations import ACCOMMODATIONS
 from provision.cluster import Cluster
 from provision.etcd.manager import CONFIGURATION
-from provision.machines.machine import Machine, Result
+from provision.machines.machine import Machine
 from provision.preparation.kubelet import KUBELET_CONFIG_DIR, kubelet_settings
+from provision.result import Result
 
 Files = dict[str, NodeFiles]
 

@@ -11,7 +11,7 @@ import yaml
 from provision.cluster import Cluster
 from provision.kubeadm import configuration, renewal
 from provision.kubeadm.commands import accommodated
-from provision.machines.machine import Result
+from provision.result import Result
 from provision.topology import Role
 
 pytestmark = pytest.mark.topology("stacked")

@@ -7,7 +7,8 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Self
 
-from provision.machines.machine import Machine, Result
+from provision.machines.machine import Machine
+from provision.result import Result
 from provision.topology import MachineSpec, Role
 
 Answer = str | Result | BaseException

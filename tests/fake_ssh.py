@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from provision.machines.login import Login
-from provision.machines.machine import Result
+from provision.result import Result
 from tests.fake_machine import Answers
 from tests.notes import note
 

@@ -19,10 +19,11 @@ from provision import clusters, evidence, providers, sources
 from provision.cluster import Cluster
 from provision.journal import Journal
 from provision.kubeadm.printed import parse
-from provision.machines.machine import Machine, Result
+from provision.machines.machine import Machine
 from provision.machines.provider import Order
 from provision.procedure import procedure_of
 from provision.procedure.step import Alongside, Procedure, Step
+from provision.result import Result
 from tests import fakes
 from tests.stand_ins import PRINTED
 

@@ -8,8 +8,8 @@ from collections.abc import Collection
 from provision import evidence
 from provision.cluster import ADMIN, Cluster, Endpoint
 from provision.journal import Journal, Listener
-from provision.machines.machine import Result
 from provision.redaction import Redactor
+from provision.result import Result
 from provision.topology import ClusterId
 from provision.versions import Version
 from tests.fake_machine import Answers, FakeMachine, Told

@@ -16,11 +16,12 @@ from provision.errors import BadInput, Unreachable
 from provision.finding import Finding
 from provision.inventory import acquainting, ansible, findings, provider, reading
 from provision.inventory.model import Inventory
-from provision.machines.machine import Machine, Result
+from provision.machines.machine import Machine
 from provision.options import PROVIDERS
 from provision.plan import PLANS
 from provision.preparation import BALANCER_PACKAGES, NODE_PACKAGES
 from provision.reading.gate import why_not
+from provision.result import Result
 from provision.settings import Settings
 from provision.versions import Version
 from tests.fake_machine import FakeMachine, Told

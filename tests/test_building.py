@@ -13,9 +13,9 @@ from provision.building import Building
 from provision.cluster import Cluster
 from provision.errors import ClusterBroken, CommandFailed, StepFailed
 from provision.journal import CommandRecord, StepRecord
-from provision.machines.machine import Result
 from provision.procedure.stacked import procedure
 from provision.procedure.step import Alongside, State, Step
+from provision.result import Result
 from provision.topology import ClusterId, MachineSpec, Role
 from tests.fake_machine import FakeMachine, Told, on
 from tests.stand_ins import PROCEDURE, commands, fake_cluster

@@ -8,10 +8,11 @@ import pytest
 
 from provision import verbs
 from provision.__main__ import main
+from provision.cluster_state import ClusterState
 from provision.errors import CommandFailed
 from provision.redaction import Redactor
 from provision.settings import Settings
-from provision.state import ClusterState, States
+from provision.state import States
 from tests.homes import ID, INVENTORY, OTHER, STATE, FakeProvider
 
 pytest_plugins = "tests.home_fixtures"

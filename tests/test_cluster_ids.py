@@ -9,10 +9,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from provision.choices import slug
 from provision.errors import BadInput
 from provision.network import plugin
-from provision.options import HYPERVISORS, OPTIONS, PROVIDERS
-from provision.settings import Settings, slug
+from provision.options import HYPERVISORS, NETWORKS, OPTIONS, PROVIDERS, ROUTES
+from provision.settings import Settings
 from provision.topology import AUTHORITIES, CERTIFICATES, KEYS, RESERVED, TOPOLOGIES, ClusterId, Role, Variant
 from provision.versions import PATTERN
 from tests.test_inventory import GOOD
@@ -31,7 +32,7 @@ TRIED = {
     "authority": st.sampled_from(AUTHORITIES),
     "certificates": st.sampled_from(CERTIFICATES),
     "control-plane-joins": st.sampled_from(["serial", "parallel"]),
-    "network": st.sampled_from(plugin.NAMES),
+    "network": st.sampled_from(NETWORKS),
     "online": st.just("yes"),
     "provider": st.sampled_from(["container", "vagrant"]),
     "hypervisor": st.sampled_from(HYPERVISORS),
@@ -133,7 +134,7 @@ def test_a_reserved_word_is_refused_as_variant_by_its_name(word: str) -> None:
 
 
 def test_every_word_that_an_option_puts_into_ids_is_reserved() -> None:
-    words = {*PROVIDERS, *HYPERVISORS, *plugin.NAMES, *TOPOLOGIES, *CERTIFICATES} - {"container", plugin.ROUTES}
+    words = {*PROVIDERS, *HYPERVISORS, *NETWORKS, *TOPOLOGIES, *CERTIFICATES} - {"container", ROUTES}
     assert words <= RESERVED
 
 

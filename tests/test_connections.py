@@ -13,10 +13,10 @@ from provision.inventory.model import Inventory
 from provision.journal import Journal
 from provision.machines import ssh
 from provision.machines.login import Login
-from provision.machines.machine import Result
 from provision.machines.ssh import SshMachine
 from provision.preparation import BALANCER_PACKAGES, NODE_PACKAGES
 from provision.redaction import Redactor
+from provision.result import Result
 from provision.settings import Settings
 from tests.test_inventory import FREE, GOOD
 

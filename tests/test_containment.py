@@ -13,8 +13,8 @@ from provision.building import Building
 from provision.cluster import Cluster
 from provision.errors import ClusterBroken, CommandFailed, StepFailed
 from provision.journal import CommandRecord, StepRecord
-from provision.machines.machine import Result
 from provision.procedure.step import State, Step
+from provision.result import Result
 from provision.together import together
 from tests.fakes import ONE, TWO, make_project
 from tests.injections import UNFORESEEN

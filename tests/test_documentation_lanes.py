@@ -14,7 +14,7 @@ from documentation.lanes.outcome import Outcome
 from documentation.lanes.plan import Planned, plan_of
 from documentation.pages import markdown
 from provision.errors import BadInput
-from provision.machines.machine import Result as Answer
+from provision.result import Result as Answer
 from tests.fake_machine import Told
 from tests.stand_ins import commands, fake_cluster
 from tests.walks import PAGE, PLAN, Walk, a_cluster, a_page, a_step, walking

@@ -17,8 +17,9 @@ from documentation.lanes.rendering import filled, left_open, obeyed
 from documentation.lanes.session import Session
 from documentation.pages import markdown
 from documentation.pages.block import Kind
-from provision.machines.machine import Machine, Result
+from provision.machines.machine import Machine
 from provision.redaction import Redactor
+from provision.result import Result
 from provision.topology import MachineSpec, Role
 from tests.fake_machine import FakeMachine
 

@@ -10,7 +10,7 @@ import pytest
 
 from provision import evidence
 from provision.errors import TimedOut, Unreachable
-from provision.machines.machine import Result
+from provision.result import Result
 from tests.fake_machine import Told
 from tests.stand_ins import COLLECTED, commands, fake_cluster
 

@@ -11,6 +11,7 @@ import pytest
 
 from provision.__main__ import main
 from provision.artifacts.home import Home
+from provision.cluster_state import ClusterState, Unreadable
 from provision.clusters import Clusters
 from provision.errors import BadInput, CommandFailed
 from provision.existing import Existing
@@ -18,7 +19,7 @@ from provision.machines import engines
 from provision.machines.engines import Engine
 from provision.machines.ssh import SshMachine
 from provision.settings import Settings
-from provision.state import ClusterState, States, Unreadable
+from provision.state import States
 from provision.vagrant import source
 from tests.homes import ID, OTHER, STATE, FakeProvider
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from provision.errors import Unreachable
-from provision.machines.machine import Result
+from provision.result import Result
 from tests.fake_machine import Answers, FakeMachine, Told, on
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from fixtures.finding import below, found, holds, planted
 from provision.errors import CommandFailed
-from provision.machines.machine import Result
+from provision.result import Result
 from provision.topology import MachineSpec, Role
 from scenarios import test_certificates as certificates
 from scenarios import test_manual_certificates as manual

@@ -7,7 +7,7 @@ import pytest
 from provision.accommodations import EMULATED, EMULATION
 from provision.errors import CommandFailed
 from provision.loadbalancer import haproxy
-from provision.machines.machine import Result
+from provision.result import Result
 from tests.fake_machine import Answers, FakeMachine, Told
 from tests.stand_ins import commands, fake_cluster
 

@@ -17,10 +17,11 @@ import pytest
 
 from provision import host
 from provision.claims import Claims
+from provision.cluster_state import ClusterState
 from provision.errors import CommandFailed, HostLacks, Interrupted, TimedOut
 from provision.machines import keys, subnets
-from provision.machines.machine import Result
-from provision.state import ClusterState, States
+from provision.result import Result
+from provision.state import States
 from provision.together import NotYet, interrupted, together, wait_until
 
 RANGE = "198.18.0.0/22"

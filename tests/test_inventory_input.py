@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from provision import host, sources
 from provision.errors import BadInput, CommandFailed, Problem, Unreachable
 from provision.inventory import ansible, occupancy, reading, survey
-from provision.machines.machine import Result
+from provision.result import Result
 from provision.topology import MachineSpec, Role
 from tests.fake_machine import FakeMachine
 from tests.test_inventory import FREE, GOOD

@@ -19,9 +19,9 @@ from provision.errors import CommandFailed, TimedOut, Unreachable
 from provision.journal import Journal
 from provision.machines import keys, openssh
 from provision.machines.login import Jump, Login
-from provision.machines.machine import Result
 from provision.machines.ssh import SshMachine
 from provision.redaction import Redactor
+from provision.result import Result
 from provision.topology import MachineSpec, Role
 
 pytestmark = pytest.mark.skipif(not shutil.which("ssh"), reason="ssh is not on this host")

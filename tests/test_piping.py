@@ -13,9 +13,10 @@ from fixtures.traces import trace
 from provision import host
 from provision.errors import CommandFailed
 from provision.kubeadm import certificates, settle
-from provision.machines.machine import Machine, Result
+from provision.machines.machine import Machine
 from provision.machines.stores import clone_store
 from provision.piping import piped
+from provision.result import Result
 from provision.topology import ClusterId
 from tests.fake_machine import Told
 from tests.stand_ins import fake_cluster

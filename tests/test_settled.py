@@ -13,7 +13,7 @@ from fixtures.preflight import Preflight
 from provision import together
 from provision.cluster import Cluster
 from provision.errors import TimedOut
-from provision.machines.machine import Result
+from provision.result import Result
 from tests.fake_machine import Told
 from tests.stand_ins import commands, fake_cluster
 

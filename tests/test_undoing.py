@@ -17,9 +17,9 @@ from provision.inventory.preparing import Supplies
 from provision.inventory.provider import Machines
 from provision.inventory.survey import Survey, unknown
 from provision.journal import Journal
-from provision.machines.machine import Result
 from provision.machines.provider import Order
 from provision.redaction import Redactor
+from provision.result import Result
 from provision.topology import ClusterId, MachineSpec, Role
 from provision.versions import Version
 from tests.fake_machine import FakeMachine, Told, on

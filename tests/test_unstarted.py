@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from provision.cluster_state import BROKEN, ClusterState
 from provision.clusters import Clusters
 from provision.errors import CommandFailed, TimedOut, Unreachable
 from provision.journal import Journal
@@ -22,7 +23,6 @@ from provision.machines.provider import Order
 from provision.providers import Providers
 from provision.redaction import Redactor
 from provision.settings import Settings
-from provision.state import BROKEN, ClusterState
 from provision.topology import ClusterId
 from tests.fake_machine import FakeMachine, Told
 from tests.fakes import ROOT, give_a_host

@@ -18,7 +18,8 @@ from provision.errors import CommandFailed, Interrupted, TimedOut, Unreachable
 from provision.etcd import members
 from provision.inventory import survey
 from provision.kubeadm import elsewhere, restarting, settle, upgrading
-from provision.machines.machine import Machine, Result
+from provision.machines.machine import Machine
+from provision.result import Result
 from provision.together import NotYet, _interrupted, wait_until
 from provision.topology import Role
 from tests.fake_machine import Key, Told

@@ -16,8 +16,8 @@ from documentation.outcomes.evidence import Way
 from documentation.pages import markdown
 from documentation.pages.block import Page
 from provision.cluster import Cluster
-from provision.machines.machine import Result as Answer
 from provision.procedure.step import State, Step
+from provision.result import Result as Answer
 from tests.fake_machine import Told
 from tests.stand_ins import PRINTED, fake_cluster
 

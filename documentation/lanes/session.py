@@ -8,8 +8,9 @@ from contextlib import suppress
 
 from documentation.lanes.outcome import Try
 from provision.errors import Problem, TimedOut
-from provision.machines.machine import WITHHELD, Machine, last_lines
+from provision.machines.machine import Machine
 from provision.redaction import Redactor
+from provision.result import WITHHELD, last_lines
 from provision.together import together
 
 _MARK = "‹commands that failed›"

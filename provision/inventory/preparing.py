@@ -11,6 +11,7 @@ from provision.inventory.survey import Survey
 from provision.inventory.undoing import SAVED
 from provision.loadbalancer import haproxy
 from provision.machines.machine import Machine
+from provision.machines.programs import put_program
 from provision.preparation import MODULES, PAUSE, PROGRAMS, SYSCTLS, node
 from provision.topology import Role
 from provision.versions import Version
@@ -97,9 +98,3 @@ def _install(machine: Machine, packages: list[str]) -> None:
 def _carry(machine: Machine, programs: Path) -> None:
     for program in PROGRAMS:
         put_program(machine, programs / program)
-
-
-def put_program(machine: Machine, program: Path) -> None:
-    """Put a program of this host in a machine's path, in one move: it may be running there."""
-    target = f"/usr/bin/{program.name}"
-    machine.feed(f"sudo install -m 755 /dev/stdin {target}.new && sudo mv {target}.new {target}", program)

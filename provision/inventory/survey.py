@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from provision.accommodations import HostFacts
 from provision.errors import CommandFailed, Unreachable
-from provision.machines.machine import Machine, last_lines
+from provision.machines.machine import Machine
 from provision.preparation import BALANCER_PACKAGES, NODE_PACKAGES, PROGRAMS
+from provision.result import last_lines
 from provision.topology import Role
 
 _LOOK = """

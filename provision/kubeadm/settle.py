@@ -5,8 +5,9 @@ from __future__ import annotations
 from provision.cluster import ADMIN, Cluster
 from provision.errors import CommandFailed, TimedOut
 from provision.kubeadm.commands import printed_joins
-from provision.machines.machine import Machine, last_lines
+from provision.machines.machine import Machine
 from provision.piping import piped
+from provision.result import last_lines
 from provision.together import NotYet
 
 _READY_TIMEOUT = 240

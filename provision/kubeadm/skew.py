@@ -7,7 +7,7 @@ https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/create-clu
 from __future__ import annotations
 
 from provision.cluster import Cluster
-from provision.inventory.preparing import put_program
+from provision.machines.programs import put_program
 from provision.together import together
 
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from provision.availability import watched
 from provision.cluster import ADMIN, BUILT_WITH, Cluster, Programs
-from provision.inventory.preparing import put_program
 from provision.kubeadm.commands import accommodated
 from provision.kubeadm.settle import api_refusal
 from provision.machines.machine import Machine
+from provision.machines.programs import put_program
 from provision.together import NotYet
 
 _TIMEOUT = 420

@@ -7,7 +7,8 @@ from pathlib import Path
 from provision import host
 from provision.errors import Unreachable
 from provision.machines.engines import HOME_LABEL, Engine
-from provision.machines.machine import Machine, Result, last_lines
+from provision.machines.machine import Machine
+from provision.result import Result, last_lines
 from provision.topology import MachineSpec
 
 _LINES = 200  # of what a container that has ended printed: systemd's own words fit

@@ -4,42 +4,11 @@ from __future__ import annotations
 
 import shlex
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from pathlib import Path
 
 from provision.errors import CommandFailed
-from provision.together import NotYet
+from provision.result import WITHHELD, Result, last_lines
 from provision.topology import MachineSpec, Role
-
-WITHHELD = "(withheld)"
-"""What stands in records in place of a secret answer."""
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a command answered. `stdout` and `stderr` are in clear: redact before writing them anywhere."""
-
-    rc: int
-    stdout: str
-    stderr: str
-
-    @property
-    def ok(self) -> bool:
-        """Whether the command's exit status was 0."""
-        return self.rc == 0
-
-    @property
-    def refusal(self) -> NotYet | None:
-        """None for a command that succeeded; otherwise what it said, or that it said nothing, as when it was killed."""
-        if self.ok:
-            return None
-        words = self.stderr.strip() or self.stdout.strip()
-        return NotYet(words or f"exited with {self.rc} and said nothing")
-
-    @property
-    def withheld(self) -> Result:
-        """The same for records where the answer is secret: what a command says on stderr may be, too."""
-        return Result(self.rc, WITHHELD, self.stderr and WITHHELD)
 
 
 class Machine(ABC):
@@ -116,8 +85,3 @@ class Machine(ABC):
 
     def __repr__(self) -> str:
         return f"<{self.name} {self.address}>"
-
-
-def last_lines(text: str, count: int = 15) -> str:
-    """The end of a long answer, where the reason usually is."""
-    return "\n".join(text.strip().splitlines()[-count:])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from provision import host
 from provision.machines.login import Login
-from provision.machines.machine import Result
+from provision.result import Result
 
 _FAILED = 255
 """ssh's exit status when it could not log in, or lost the connection; a command may exit with it, too."""

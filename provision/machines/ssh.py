@@ -18,7 +18,8 @@ from provision.journal import Journal
 from provision.machines import openssh
 from provision.machines.connection import connect
 from provision.machines.login import Login
-from provision.machines.machine import WITHHELD, Machine, Result
+from provision.machines.machine import Machine
+from provision.result import WITHHELD, Result
 from provision.together import interrupted
 from provision.topology import MachineSpec
 

@@ -9,7 +9,7 @@ from ipaddress import IPv4Network
 
 from provision import host
 from provision.errors import HostLacks
-from provision.machines.machine import last_lines
+from provision.result import last_lines
 
 
 def choose(addresses: str, cluster: str, taken: Iterable[IPv4Network]) -> IPv4Network:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from provision.cluster import Cluster
 from provision.network import routes
-
-ROUTES = "routes"
+from provision.options import CALICO, FLANNEL, ROUTES
 
 # Exact releases: what `latest` means changes between two nights, and would pass for a change of Kubernetes. v0.28.10 is
 # the newest flannel of November 2026.
@@ -13,12 +12,10 @@ _FLANNEL = "https://github.com/flannel-io/flannel/releases/download/v0.28.10/kub
 _CALICO = "https://raw.githubusercontent.com/projectcalico/calico/v3.30.3/manifests/calico.yaml"
 
 PUBLISHED: dict[str, tuple[str, str]] = {
-    "flannel": ("10.244.0.0/16", _FLANNEL),
-    "calico": ("192.168.0.0/16", _CALICO),
+    FLANNEL: ("10.244.0.0/16", _FLANNEL),
+    CALICO: ("192.168.0.0/16", _CALICO),
 }
 """Plugins applied by their published manifests: name → the pod CIDR they expect, and where the manifest is."""
-
-NAMES = (ROUTES, *PUBLISHED)
 
 
 def pod_cidr(cluster: Cluster) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from provision.errors import Problem
-from provision.machines.machine import Machine, Result
+from provision.machines.machine import Machine
 from provision.reading.gate import why_not
+from provision.result import Result
 
 
 class WouldChange(Problem):

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from provision import host
 from provision.artifacts.box import PREFIX
+from provision.choices import slug
 from provision.errors import BadInput
 from provision.options import LIBVIRT
-from provision.settings import slug
 from provision.vagrant.cli import Vagrant
 from provision.vagrant.leftovers import VIRSH, ask, volumes
 from provision.vagrant.order import BOOT

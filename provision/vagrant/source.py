@@ -12,13 +12,14 @@ from provision.accommodations import ACCOMMODATIONS, EMULATION
 from provision.artifacts.box import Box
 from provision.artifacts.catalog import Release
 from provision.artifacts.home import Home
+from provision.choices import slug
+from provision.cluster_state import ClusterState, Unreadable
 from provision.errors import HostLacks
 from provision.inventory.preparing import Supplies
 from provision.journal import Journal
 from provision.machines.engines import Engine
 from provision.options import LIBVIRT, LOCAL, VAGRANT
-from provision.settings import Settings, slug
-from provision.state import ClusterState, Unreadable
+from provision.settings import Settings
 from provision.topology import ClusterId
 from provision.vagrant import requirements
 from provision.vagrant.order import BOOT, Virtual
