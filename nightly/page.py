@@ -11,14 +11,14 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-import fixtures
+import report
 from nightly import views
 from nightly.explain import explain
 from nightly.history import GONE, NEWLY_RED, STILL_RED, Cell
 from nightly.store import Kept, Store
 from nightly.views import ClusterView
 from provision.errors import BadInput
-from provision.listeners import duration
+from provision.recording.listeners import duration
 
 COLUMNS = 20
 """So many runs are side by side on a cluster's page."""
@@ -95,7 +95,7 @@ def _why(cell: Cell, clusters: Sequence[ClusterView], store: Store) -> Any:
 
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader([Path(__file__).parent / "templates", Path(fixtures.__file__).parent]),
+        loader=FileSystemLoader([Path(__file__).parent / "templates", Path(report.__file__).parent / "templates"]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

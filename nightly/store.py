@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from provision.errors import BadInput, Problem
-from provision.writing import write_whole
+from provision.util.atomic_write import write_whole
 
 SCHEMA = 1
 

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from fixtures.records import Record, Records, read
-from fixtures.results import FAILED, PASSED, SKIPPED, UNFINISHED, Result, results
-from fixtures.verdict import verdict
 from nightly.normal import normal
 from nightly.store import Data, Store
 from provision.errors import BadInput
-from provision.journal import CommandRecord
-from provision.redaction import Redactor
+from provision.recording.journal import CommandRecord
+from provision.recording.redaction import Redactor
+from report.records import Record, Records, read
+from report.results import FAILED, PASSED, SKIPPED, UNFINISHED, Result, results
+from report.verdict import verdict
 
 GREEN, RED, BLOCKED, OTHER = "p", "f", "b", "s"
 """Passed; failed; could not be tried, because the cluster was broken before; skipped, or expected to fail."""

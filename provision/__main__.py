@@ -6,12 +6,13 @@ import argparse
 import os
 import sys
 
-from provision import benchmark, doctor, fixes, interrupts, plan, verbs
-from provision.choices import topologies
+from provision.cli import benchmark, doctor, fixes, plan, verbs
+from provision.config.choices import topologies
+from provision.config.options import OPTIONS
+from provision.config.settings import Settings
 from provision.errors import BadInput, Problem
-from provision.options import OPTIONS
-from provision.redaction import Redactor, guard
-from provision.settings import Settings
+from provision.recording.redaction import Redactor, guard
+from provision.util import interrupts
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from provision.accommodations import EMULATED, EMULATION
-from provision.journal import Journal
-from provision.kubeadm.facts import Facts
+from provision.config.facts import Facts
+from provision.config.topology import ClusterId, Role
+from provision.config.versions import Version
 from provision.machines.machine import Machine
-from provision.reading.machine import ReadOnlyMachine
-from provision.result import Result
-from provision.together import NotYet, wait_until
-from provision.topology import ClusterId, Role
-from provision.versions import Version
+from provision.node.host_workarounds import EMULATED, EMULATION
+from provision.readonly.machine import ReadOnlyMachine
+from provision.recording.journal import Journal
+from provision.util.concurrency import NotYet, wait_until
+from provision.util.result import Result
 
 ADMIN = "KUBECONFIG=/etc/kubernetes/admin.conf"
 """The page's kubectl lines need it and the page sets none."""
@@ -58,8 +58,8 @@ class Cluster:
     """Everything a step or a scenario needs.
 
     `host_address` is this host's own in the cluster's network; `accommodations` are names from
-    `provision.accommodations`, `network` one from `provision.network.plugin`; `beside` has the releases that the id
-    names beside the first, as it names them; `observations` are plain JSON data that steps record by name. In a
+    `provision.node.host_workarounds`, `network` one of `provision.config.options`; `beside` has the releases that the
+    id names beside the first, as it names them; `observations` are plain JSON data that steps record by name. In a
     `dry_run` commands are only noted, and no answer means anything: a step that would judge one asks this first.
     """
 

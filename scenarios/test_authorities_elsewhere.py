@@ -15,9 +15,9 @@ from fixtures.expiration import expirations
 from fixtures.files import PKI, NodeFiles
 from fixtures.finding import below
 from provision.cluster import Cluster
+from provision.config.topology import ELSEWHERE
 from provision.kubeadm import configuration
 from provision.machines.machine import Machine
-from provision.topology import ELSEWHERE
 
 pytestmark = pytest.mark.authority(ELSEWHERE)
 

@@ -11,7 +11,7 @@ import pytest
 
 from fixtures.discoveries import Discoveries
 from provision.cluster import Cluster
-from provision.topology import Role
+from provision.config.topology import Role
 
 pytestmark = pytest.mark.lengthy
 

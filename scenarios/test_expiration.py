@@ -13,9 +13,9 @@ from fixtures.expiration import Expiration, expirations
 from fixtures.files import NodeFiles
 from fixtures.placement import AUTHORITIES, ISSUED, OWN
 from provision.cluster import Cluster
+from provision.config.topology import ELSEWHERE
 from provision.machines.machine import Machine
-from provision.together import together
-from provision.topology import ELSEWHERE
+from provision.util.concurrency import together
 
 Files = dict[str, NodeFiles]
 Listed = Mapping[str, Mapping[str, Expiration]]

@@ -14,12 +14,12 @@ from fixtures.facts import Object
 from fixtures.files import PKI, NodeFiles
 from fixtures.finding import below, found, holds
 from fixtures.placement import ISSUED, MEMBER, of_an_etcd_machine
-from provision.accommodations import ACCOMMODATIONS
 from provision.cluster import Cluster
 from provision.etcd.manager import CONFIGURATION
 from provision.machines.machine import Machine
-from provision.preparation.kubelet import KUBELET_CONFIG_DIR, kubelet_settings
-from provision.result import Result
+from provision.node.host_workarounds import ACCOMMODATIONS
+from provision.node.kubelet import KUBELET_CONFIG_DIR, kubelet_settings
+from provision.util.result import Result
 
 Files = dict[str, NodeFiles]
 

@@ -8,8 +8,8 @@ from fixtures.certificates import issued_by, name
 from fixtures.facts import Object, conditions
 from fixtures.files import PKI, NodeFiles
 from provision.cluster import Cluster
+from provision.config.topology import Role
 from provision.machines.machine import Machine
-from provision.topology import Role
 
 _ROLES = "node-role.kubernetes.io/"
 

@@ -7,8 +7,8 @@ import pytest
 from fixtures.certificates import issued_by, name
 from fixtures.files import PKI, NodeFiles
 from provision.cluster import Cluster
+from provision.config.topology import CLUSTER
 from provision.machines.machine import Machine
-from provision.topology import CLUSTER
 
 Files = dict[str, NodeFiles]
 

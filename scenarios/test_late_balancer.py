@@ -9,10 +9,10 @@ import pytest
 import yaml
 
 from provision.cluster import Cluster
+from provision.config.topology import Role
 from provision.kubeadm import configuration, renewal
 from provision.kubeadm.commands import accommodated
-from provision.result import Result
-from provision.topology import Role
+from provision.util.result import Result
 
 pytestmark = pytest.mark.topology("stacked")
 

@@ -10,10 +10,10 @@ from fixtures.facts import Object, conditions
 from fixtures.files import PKI, NodeFiles
 from fixtures.placement import SHARED, of_a_control_plane
 from provision.cluster import Cluster
-from provision.kubeadm.settle import api_refusal
+from provision.config.topology import Role
+from provision.kubeadm.waits import api_refusal
 from provision.machines.machine import Machine
-from provision.together import NotYet
-from provision.topology import Role
+from provision.util.concurrency import NotYet
 
 _LABEL = "node-role.kubernetes.io/control-plane"
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.losses import Losses
+from fixtures.outages import Losses
 from provision.cluster import Cluster
 from provision.machines.machine import Machine
 

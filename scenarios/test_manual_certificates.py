@@ -14,7 +14,7 @@ from fixtures.finding import below, found, planted
 from provision.cluster import Cluster
 from provision.kubeadm.commands import printed_joins
 from provision.machines.machine import Machine
-from provision.together import NotYet
+from provision.util.concurrency import NotYet
 
 pytestmark = pytest.mark.certificates("manual")
 

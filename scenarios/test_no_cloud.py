@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from provision.cluster import Cluster
-from provision.together import NotYet
+from provision.util.concurrency import NotYet
 
 pytestmark = pytest.mark.changes
 

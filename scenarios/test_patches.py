@@ -12,10 +12,10 @@ import pytest
 from fixtures.facts import Object
 from fixtures.parameters import only
 from provision.cluster import Cluster
+from provision.config.topology import Role
 from provision.kubeadm import patches, renewal
 from provision.kubeadm.commands import accommodated
 from provision.machines.machine import Machine
-from provision.topology import Role
 
 pytestmark = pytest.mark.lengthy
 

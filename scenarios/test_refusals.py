@@ -12,7 +12,7 @@ import pytest
 from fixtures.parameters import only
 from fixtures.refusals import Refusals
 from provision.cluster import Cluster
-from provision.topology import Role
+from provision.config.topology import Role
 
 _DECODING = "error decoding secret data with provided key: cipher: message authentication failed"
 _MIXED = r"can not mix '--config' with arguments \[certificate-key\]"

@@ -8,9 +8,9 @@ from itertools import pairwise
 import pytest
 
 from fixtures.facts import Object
-from provision.availability import outages, samples
 from provision.cluster import Cluster
 from provision.kubeadm.upgrading import PLAN, target_of
+from provision.loadbalancer.availability import outages, samples
 from provision.machines.machine import Machine
 
 pytestmark = [pytest.mark.upgraded(True), pytest.mark.built]

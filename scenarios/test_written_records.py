@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from fixtures.redaction import redactor_of
-from fixtures.report import write_report
 from fixtures.run import run_key
 from fixtures.secrets import Secrets
 from provision.cluster import Cluster
-from provision.evidence import collect
+from provision.clusters.evidence import collect
 from provision.machines.machine import Machine
+from report.page import write_report
 
 pytestmark = pytest.mark.built  # the keys of somebody else's cluster stay where they are
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-import documentation.__main__
+import doccheck.__main__
 import nightly.__main__
 import provision.__main__
 from fixtures.__main__ import SELECTIONS
-from provision.options import OPTIONS
-from provision.settings import Settings
+from provision.config.options import OPTIONS
+from provision.config.settings import Settings
 from tests import somebodys_hosts
 
 ROOT = Path(__file__).parent.parent
@@ -65,7 +65,7 @@ def _parse_run(words: list[str], pytest_parser: pytest.Parser) -> None:
     elif verb == "unit":
         _parse_pytest(others, pytest_parser)
     elif verb in ("drift", "documentation"):
-        documentation.__main__._parser().parse_args(words if verb == "drift" else others)
+        doccheck.__main__._parser().parse_args(words if verb == "drift" else others)
     elif verb == "results":
         nightly.__main__._parser().parse_args(others)
     else:

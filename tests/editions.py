@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from documentation.drift import report
-from documentation.drift.report import Report
-from documentation.pages import markdown
+from doccheck.drift import report
+from doccheck.drift.report import Report
+from doccheck.pages import markdown
 
 PAGES = Path(__file__).parent / "pages"
 FERRY = (PAGES / "ferry.en.md").read_text()

@@ -20,10 +20,10 @@ import pytest
 import yaml
 
 from provision.artifacts.home import Home
+from provision.clusters.state import States
+from provision.config.topology import ClusterId
 from provision.loadbalancer.dns import ENDPOINT_NAME
 from provision.machines import keys
-from provision.state import States
-from provision.topology import ClusterId
 
 ROOT = Path(__file__).parent.parent
 CHOICES = {"HA_WORKERS": "0", "HA_VARIANT": "typed", "HA_KEEP": "never"}

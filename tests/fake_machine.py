@@ -7,9 +7,9 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Self
 
+from provision.config.topology import MachineSpec, Role
 from provision.machines.machine import Machine
-from provision.result import Result
-from provision.topology import MachineSpec, Role
+from provision.util.result import Result
 
 Answer = str | Result | BaseException
 """The standard output of a command that exits with 0, a whole result, or what is raised."""

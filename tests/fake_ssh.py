@@ -11,8 +11,8 @@ import os
 from pathlib import Path
 from typing import Self
 
-from provision.machines.login import Login
-from provision.result import Result
+from provision.config.login import Login
+from provision.util.result import Result
 from tests.fake_machine import Answers
 from tests.notes import note
 

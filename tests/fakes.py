@@ -21,19 +21,20 @@ from unittest.mock import patch
 import pytest
 
 from provision import artifacts as artifacts_
-from provision import clusters, requirements
 from provision.artifacts import Artifacts
 from provision.artifacts.catalog import Release
 from provision.artifacts.home import Home
 from provision.cluster import Cluster
-from provision.journal import Journal
+from provision.clusters import lifecycle
+from provision.config.topology import ClusterId
 from provision.machines import ssh
-from provision.machines.containers import Containers
 from provision.machines.machine import Machine
-from provision.machines.provider import Order
 from provision.procedure import procedure_of
 from provision.procedure.step import Alongside, Procedure, Step, all_steps
-from provision.topology import ClusterId
+from provision.providers.container import requirements
+from provision.providers.container.containers import Containers
+from provision.providers.protocol import Order
+from provision.recording.journal import Journal
 from tests import fake_ssh
 from tests.fake_machine import Answers, Told
 from tests.injections import inject
@@ -79,7 +80,7 @@ def install() -> None:
     steps = {step.name for each in _PROCEDURES for step in all_steps(procedure_of(ClusterId.parse(each), "serial"))}
     answers = Answers({**dict.fromkeys(steps, "{}"), **_ASKED})
     patch.object(ssh, "connect", partial(fake_ssh.connect, answers)).start()
-    patch.object(clusters, "procedure_of", lambda *which, **how: _faked(procedure_of(*which, **how))).start()
+    patch.object(lifecycle, "procedure_of", lambda *which, **how: _faked(procedure_of(*which, **how))).start()
     patch.object(artifacts_, "provide", _provided).start()
     patch.object(requirements, "check", lambda *_: None).start()
     if "FAKE_RAISES" in os.environ:

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from provision.claims import Claims
-from provision.existing import Existing
-from provision.providers import Providers
-from provision.state import States
+from provision.clusters.locks import Claims
+from provision.clusters.registry import Existing
+from provision.clusters.state import States
+from provision.providers.directory import Providers
 from tests.homes import OTHER, FakeProvider
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from provision.cluster_state import ClusterState
+from provision.config.cluster_state import ClusterState
 
 ID, OTHER = "stacked-uploaded-1.37", "stacked-uploaded-1.36"
 STATE = ClusterState(ID, "v1.37.2", 1, 0.0, subnet="198.18.0.0/24", engine="podman")

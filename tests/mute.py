@@ -15,15 +15,16 @@ from unittest.mock import patch
 
 import pytest
 
-from provision import clusters, evidence, providers, sources
 from provision.cluster import Cluster
-from provision.journal import Journal
+from provision.clusters import evidence, lifecycle
 from provision.kubeadm.printed import parse
 from provision.machines.machine import Machine
-from provision.machines.provider import Order
 from provision.procedure import procedure_of
 from provision.procedure.step import Alongside, Procedure, Step
-from provision.result import Result
+from provision.providers import directory, requests
+from provision.providers.protocol import Order
+from provision.recording.journal import Journal
+from provision.util.result import Result
 from tests import fakes
 from tests.stand_ins import PRINTED
 
@@ -65,9 +66,9 @@ class MuteContainers:
 def install() -> None:
     """Put such machines, and a clock that does not wait, in place for the rest of the process."""
     fakes.install()
-    for module in (providers, sources):
+    for module in (directory, requests):
         patch.multiple(module, Containers=MuteContainers).start()
-    patch.object(clusters, "procedure_of", lambda *which, **how: _done(procedure_of(*which, **how))).start()
+    patch.object(lifecycle, "procedure_of", lambda *which, **how: _done(procedure_of(*which, **how))).start()
     patch.object(evidence, "collect", lambda *_: None).start()
     patch.object(socket, "create_connection", _refuse).start()
     clock = _Clock()

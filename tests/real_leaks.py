@@ -14,8 +14,8 @@ from pathlib import Path
 
 from fixtures.searching import files_in
 from fixtures.secrets import Secrets
-from provision.clusters import Clusters
-from provision.settings import Settings
+from provision.clusters.lifecycle import Clusters
+from provision.config.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 KINDS = ("tokens", "certificate_keys", "private_keys", "credentials")

@@ -12,15 +12,15 @@ import argparse
 import sys
 from collections.abc import Iterator
 
-from provision.choices import topologies
 from provision.cluster import Cluster
-from provision.clusters import Clusters
-from provision.listeners import Console
+from provision.clusters.lifecycle import Clusters
+from provision.config.choices import topologies
+from provision.config.settings import Settings
 from provision.loadbalancer import dns
 from provision.machines import keys
 from provision.machines.ssh import SshMachine
-from provision.settings import Settings
-from provision.together import together
+from provision.recording.listeners import Console
+from provision.util.concurrency import together
 
 # Where the provider `container` lets machines know each other, and only its own user in: somebody's machines do not.
 _STRANGERS = """\

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from provision import evidence
 from provision.cluster import ADMIN, Cluster, Endpoint
-from provision.journal import Journal, Listener
-from provision.redaction import Redactor
-from provision.result import Result
-from provision.topology import ClusterId
-from provision.versions import Version
+from provision.clusters import evidence
+from provision.config.topology import ClusterId
+from provision.config.versions import Version
+from provision.recording.journal import Journal, Listener
+from provision.recording.redaction import Redactor
+from provision.util.result import Result
 from tests.fake_machine import Answers, FakeMachine, Told
 
 PRINTED = """

@@ -8,22 +8,23 @@ from pathlib import Path
 
 import pytest
 
-from provision import doctor
 from provision.artifacts import catalog
 from provision.artifacts.catalog import Release
-from provision.clusters import Clusters
+from provision.cli import doctor
+from provision.cli.plan import PLANS
+from provision.clusters.lifecycle import Clusters
+from provision.config.inventory import ansible, parse
+from provision.config.inventory.model import Inventory
+from provision.config.options import PROVIDERS
+from provision.config.settings import Settings
+from provision.config.versions import Version
 from provision.errors import BadInput, Unreachable
-from provision.finding import Finding
-from provision.inventory import acquainting, ansible, findings, provider, reading
-from provision.inventory.model import Inventory
 from provision.machines.machine import Machine
-from provision.options import PROVIDERS
-from provision.plan import PLANS
-from provision.preparation import BALANCER_PACKAGES, NODE_PACKAGES
-from provision.reading.gate import why_not
-from provision.result import Result
-from provision.settings import Settings
-from provision.versions import Version
+from provision.node import BALANCER_PACKAGES, NODE_PACKAGES
+from provision.providers.finding import Finding
+from provision.providers.inventory import findings, host_keys, provider
+from provision.readonly.gate import why_not
+from provision.util.result import Result
 from tests.fake_machine import FakeMachine, Told
 from tests.test_inventory import FREE, GOOD
 
@@ -73,7 +74,7 @@ def at(folder: Path, monkeypatch: pytest.MonkeyPatch, text: str, found: Found, *
     """The settings that name an inventory, and its machines."""
     path = folder / "hosts.toml"
     path.write_text(text)
-    site = Site(reading.read(path), found)
+    site = Site(parse.read(path), found)
     monkeypatch.setattr(provider, "look_at", site.machines)
     return Settings.of({"inventory": str(path), **said}), site
 
@@ -191,8 +192,8 @@ def test_plan_of_another_topology(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_who_copies_to_whom(tmp_path: Path) -> None:
     path = tmp_path / "hosts.toml"
     path.write_text(EXTERNAL)
-    assert acquainting.copies(reading.read(path)) == {
+    assert host_keys.copies(parse.read(path)) == {
         "one": ["two", "three.example.org"], "e1": ["e2", "e3"], "e3": ["one"]
     }  # fmt: skip
     path.write_text(GOOD)
-    assert acquainting.copies(reading.read(path)) == {}
+    assert host_keys.copies(parse.read(path)) == {}

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from provision.config.inventory import ansible, parse
+from provision.config.login import Jump
 from provision.errors import BadInput, HostLacks
-from provision.inventory import ansible, reading
-from provision.machines.login import Jump
 
 INI = """\
 {"_meta": {"hostvars": {
@@ -71,7 +71,7 @@ def _stand_in(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> Pat
 
 
 def test_an_ini_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = reading.read(_stand_in(tmp_path, monkeypatch, f"cat <<'E'\n{INI}\nE"))
+    found = parse.read(_stand_in(tmp_path, monkeypatch, f"cat <<'E'\n{INI}\nE"))
     assert (found.endpoint, found.topology, found.prepare) == ("k8s.example.org:6443", "stacked", "packages")
     roles = {host.name: host.role.value for host in found.hosts}
     assert roles.pop("lb") == "load-balancer"
@@ -82,11 +82,11 @@ def test_an_ini_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_version_that_looks_like_a_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert reading.read(_stand_in(tmp_path, monkeypatch, f"cat <<'E'\n{INI}\nE")).kubernetes == "1.40"
+    assert parse.read(_stand_in(tmp_path, monkeypatch, f"cat <<'E'\n{INI}\nE")).kubernetes == "1.40"
 
 
 def test_a_yaml_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = reading.read(_stand_in(tmp_path, monkeypatch, f"cat <<'E'\n{YAML}\nE"))
+    found = parse.read(_stand_in(tmp_path, monkeypatch, f"cat <<'E'\n{YAML}\nE"))
     assert (found.topology, found.certificates, found.kubernetes) == ("external", "manual", "1.37")
     assert [host.name for host in found.hosts if host.role == "etcd"] == ["e1", "e2", "e3"]
     assert (found.host("cp2").address, found.host("cp2").connect) == ("192.0.2.2", "127.0.0.12")

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from provision import host
 from provision.artifacts import images, remove, rootfs
 from provision.artifacts.archive import Image, write_archive, write_layer
 from provision.artifacts.cache import MARK, Cache, Recipe
@@ -20,10 +19,11 @@ from provision.artifacts.companions import Companion, components, nearest
 from provision.artifacts.gomodules import render_go_mod, staged_modules, stamps
 from provision.artifacts.home import Home
 from provision.artifacts.images import AGNHOST
+from provision.config.versions import Version
 from provision.errors import CommandFailed, HostLacks
-from provision.journal import Journal
-from provision.redaction import Redactor
-from provision.versions import Version
+from provision.recording.journal import Journal
+from provision.recording.redaction import Redactor
+from provision.util import local
 
 GO_MOD = """module k8s.io/kubernetes
 
@@ -143,7 +143,7 @@ def test_an_interrupted_removal_leaves_no_half_of_an_artifact(
             seen.append(sorted(path.name for path in (tmp_path / "artifacts").iterdir()))
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("provision.host.remove_tree", interrupted)
+    monkeypatch.setattr("provision.util.local.remove_tree", interrupted)
     with pytest.raises(KeyboardInterrupt):
         remove(Home(tmp_path), lambda: pytest.fail("no image was to go"))
     assert (made.exists(), seen) == (False, [[f".partial-{made.name}"]])
@@ -187,7 +187,7 @@ def test_a_root_file_systems_hook_is_found_in_a_folder_of_any_name(
 ) -> None:
     """mmdebstrap hands a hook to a shell, with the root folder as its argument."""
     told: list[str] = []
-    monkeypatch.setattr(host, "run", lambda line, **_: told.extend(line))
+    monkeypatch.setattr(local, "run", lambda line, **_: told.extend(line))
     folder = tmp_path / "my 'data'"
     folder.mkdir()
     rootfs._mmdebstrap(folder / "rootfs.tar", ("dbus",), 'echo "made in $1"')

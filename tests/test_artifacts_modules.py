@@ -17,9 +17,9 @@ from provision.artifacts import companions, gomodules
 from provision.artifacts.catalog import MODULES, Release, resolve
 from provision.artifacts.home import Home
 from provision.artifacts.images import Images
-from provision.asked import Resolved
+from provision.clusters.selection import Resolved
+from provision.config.versions import Version, Wanted
 from provision.errors import BadInput, CommandFailed, HostLacks
-from provision.versions import Version, Wanted
 
 NOT_SERVED = {
     "not found": "404 Not Found\n\tserver response: not found: invalid version: unknown revision v1.37.2",

@@ -16,13 +16,13 @@ from filelock import FileLock
 
 from provision.artifacts import node, prune, remove, store, sweep
 from provision.artifacts.cache import MARK, Cache, Recipe
+from provision.artifacts.engines import Engine
 from provision.artifacts.home import Home
 from provision.artifacts.images import Images
 from provision.errors import Interrupted
-from provision.journal import Journal
-from provision.machines.engines import Engine
-from provision.redaction import Redactor
-from provision.together import together
+from provision.recording.journal import Journal
+from provision.recording.redaction import Redactor
+from provision.util.concurrency import together
 
 RECIPE = Recipe("thing", {}, "make a thing", "at once", needs=0)
 

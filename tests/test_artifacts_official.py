@@ -13,17 +13,17 @@ from pathlib import Path
 
 import pytest
 
-from provision import preparation
+from provision import node
 from provision.artifacts import catalog, gomodules
 from provision.artifacts.archive import architecture
 from provision.artifacts.binaries import download, kubernetes
 from provision.artifacts.cache import Cache
 from provision.artifacts.catalog import MODULES, OFFICIAL, Release, resolve
 from provision.artifacts.home import Home
+from provision.config.versions import Version, Wanted
 from provision.errors import BadInput, HostLacks
-from provision.journal import Journal
-from provision.redaction import Redactor
-from provision.versions import Version, Wanted
+from provision.recording.journal import Journal
+from provision.recording.redaction import Redactor
 
 BIN = f"/release/v1.37.2/bin/linux/{architecture()}"
 PROGRAM = b"#!/bin/true\n"
@@ -40,7 +40,7 @@ class Site:
     def __init__(self) -> None:
         self.files = {"/release/stable.txt": b"v1.37.2\n", "/release/stable-1.36.txt": b"v1.36.3"}
         self.files["/release/stable-1.37.txt"] = b"v1.37.2\n"
-        for name in preparation.PROGRAMS:
+        for name in node.PROGRAMS:
             self.files |= {f"{BIN}/{name}": PROGRAM, f"{BIN}/{name}.sha256": CHECKSUM}
         self.files["/release/v1.37.2/bin/linux/amd64/kubeadm.sha256"] = CHECKSUM
         self.cut: set[str] = set()
@@ -177,8 +177,8 @@ def test_a_page_of_a_proxy_is_no_version(site: Site, tmp_path: Path) -> None:
 
 def test_programs_are_downloaded_and_can_be_run(site: Site, tmp_path: Path) -> None:
     folder = kubernetes(_cache(tmp_path), Release(NEWEST, OFFICIAL))
-    assert [(folder / name).read_bytes() for name in preparation.PROGRAMS] == [PROGRAM] * 3
-    assert [(folder / name).stat().st_mode & 0o111 for name in preparation.PROGRAMS] == [0o111] * 3
+    assert [(folder / name).read_bytes() for name in node.PROGRAMS] == [PROGRAM] * 3
+    assert [(folder / name).stat().st_mode & 0o111 for name in node.PROGRAMS] == [0o111] * 3
 
 
 @pytest.mark.parametrize("checksum", [b"0" * 64, b""])

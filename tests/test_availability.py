@@ -10,11 +10,11 @@ from unittest.mock import patch
 
 import pytest
 
-from provision import availability
-from provision.availability import _Asking, outages, samples, watched
 from provision.cluster import Cluster
 from provision.errors import CommandFailed
-from provision.ticker import Ticker
+from provision.loadbalancer import availability
+from provision.loadbalancer.availability import _Asking, outages, samples, watched
+from provision.recording.ticker import Ticker
 from tests.stand_ins import fake_cluster
 
 

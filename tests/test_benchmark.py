@@ -7,18 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from provision import accommodations, artifacts, benchmark, clusters, host, requirements
+from provision import artifacts
 from provision.artifacts import Artifacts, catalog
 from provision.artifacts.catalog import Release
-from provision.claims import Claims
-from provision.clusters import Clusters
+from provision.artifacts.engines import Engine
+from provision.cli import benchmark
+from provision.clusters import lifecycle
+from provision.clusters.lifecycle import Clusters
+from provision.clusters.locks import Claims
+from provision.config.settings import Settings
+from provision.config.topology import ClusterId
+from provision.config.versions import Version
 from provision.errors import BadInput, CommandFailed
-from provision.machines import subnets
-from provision.machines.containers import Containers
-from provision.machines.engines import Engine
-from provision.settings import Settings
-from provision.topology import ClusterId
-from provision.versions import Version
+from provision.node import host_workarounds
+from provision.providers.container import requirements, subnets
+from provision.providers.container.containers import Containers
+from provision.util import local
 
 BARE = ClusterId("stacked", "uploaded", "1.37", "bare")
 RELEASE = Release(Version(37, 2), "fake")
@@ -38,15 +42,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PATH", str(programs), prepend=":")
     monkeypatch.setenv("HA_HOME", str(tmp_path))
     monkeypatch.setattr(catalog, "resolve", lambda *_: RELEASE)
-    monkeypatch.setattr(accommodations, "cgroup_version", lambda: 2)
-    monkeypatch.setattr(accommodations, "needed", lambda *_: [])
-    monkeypatch.setattr(accommodations, "probe", lambda _: None)
+    monkeypatch.setattr(host_workarounds, "cgroup_version", lambda: 2)
+    monkeypatch.setattr(host_workarounds, "needed", lambda *_: [])
+    monkeypatch.setattr(host_workarounds, "probe", lambda _: None)
     monkeypatch.setattr(requirements, "check", lambda *_: None)
     monkeypatch.setattr(subnets, "taken", list)
-    monkeypatch.setattr(host, "is_root", lambda: True)
+    monkeypatch.setattr(local, "is_root", lambda: True)
     made = Artifacts(RELEASE, "image", tmp_path / "store", tmp_path, (), {})
     made.store.mkdir()
-    for module in (artifacts, clusters):
+    for module in (artifacts, lifecycle):
         monkeypatch.setattr(module, "provide", lambda *_: made)
     return tmp_path
 

@@ -8,15 +8,15 @@ from dataclasses import replace
 
 import pytest
 
-from provision.accommodations import EMULATION
-from provision.building import Building
 from provision.cluster import Cluster
+from provision.clusters.bring_up import Building
+from provision.config.topology import ClusterId, MachineSpec, Role
 from provision.errors import ClusterBroken, CommandFailed, StepFailed
-from provision.journal import CommandRecord, StepRecord
+from provision.node.host_workarounds import EMULATION
 from provision.procedure.stacked import procedure
 from provision.procedure.step import Alongside, State, Step
-from provision.result import Result
-from provision.topology import ClusterId, MachineSpec, Role
+from provision.recording.journal import CommandRecord, StepRecord
+from provision.util.result import Result
 from tests.fake_machine import FakeMachine, Told, on
 from tests.stand_ins import PROCEDURE, commands, fake_cluster
 

@@ -6,13 +6,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from provision import verbs
 from provision.__main__ import main
-from provision.cluster_state import ClusterState
+from provision.cli import verbs
+from provision.clusters.state import States
+from provision.config.cluster_state import ClusterState
+from provision.config.settings import Settings
 from provision.errors import CommandFailed
-from provision.redaction import Redactor
-from provision.settings import Settings
-from provision.state import States
+from provision.recording.redaction import Redactor
 from tests.homes import ID, INVENTORY, OTHER, STATE, FakeProvider
 
 pytest_plugins = "tests.home_fixtures"

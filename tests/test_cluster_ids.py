@@ -9,13 +9,13 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from provision.choices import slug
+from provision.config.choices import slug
+from provision.config.options import HYPERVISORS, NETWORKS, OPTIONS, PROVIDERS, ROUTES
+from provision.config.settings import Settings
+from provision.config.topology import AUTHORITIES, CERTIFICATES, KEYS, RESERVED, TOPOLOGIES, ClusterId, Role, Variant
+from provision.config.versions import PATTERN
 from provision.errors import BadInput
 from provision.network import plugin
-from provision.options import HYPERVISORS, NETWORKS, OPTIONS, PROVIDERS, ROUTES
-from provision.settings import Settings
-from provision.topology import AUTHORITIES, CERTIFICATES, KEYS, RESERVED, TOPOLOGIES, ClusterId, Role, Variant
-from provision.versions import PATTERN
 from tests.test_inventory import GOOD
 
 FEATURES = ("counts", "origin", "keys", "authority", "kubeadm", "kubelets", "before", "upgraded", "mutable")

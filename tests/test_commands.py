@@ -10,17 +10,18 @@ from pathlib import Path
 
 import pytest
 
-import documentation.__main__
-from documentation import edition
-from documentation.pages import source
-from provision import fixes, host
+import doccheck.__main__
+from doccheck.claims import edition
+from doccheck.pages import source
 from provision.__main__ import _parser as verbs_parser
 from provision.__main__ import main
 from provision.artifacts import catalog
 from provision.artifacts.catalog import Release
+from provision.cli import fixes
+from provision.config.options import OPTIONS
+from provision.config.versions import Version
 from provision.errors import BadInput
-from provision.options import OPTIONS
-from provision.versions import Version
+from provision.util import local
 from tests.documented import ROOT, bare, parse, shown
 
 TESTS = ROOT / "tests"
@@ -75,7 +76,7 @@ def test_every_verb_is_shown() -> None:
 
 def told() -> Iterator[tuple[str, str]]:
     """Where in the code a text names a command of `./run`, and the command; `stacked-uploaded-1.37` for what varies."""
-    for package in ("provision", "fixtures", "documentation", "nightly"):
+    for package in ("provision", "fixtures", "doccheck", "report", "nightly"):
         for file in sorted((ROOT / package).rglob("*.py")):
             for line, text in _texts(ast.parse(file.read_text())):
                 yield from ((f"{file.relative_to(ROOT)}:{line}", command) for command in _commands(text))
@@ -152,7 +153,7 @@ def test_a_fix_finds_the_clusters_of_the_same_engine_and_quotes_values() -> None
 def test_a_call_that_failed_names_a_fix_with_its_settings(
     nothing: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(host, "is_root", lambda: True)
+    monkeypatch.setattr(local, "is_root", lambda: True)
     (nothing / "bin" / "podman").unlink()
     monkeypatch.setenv("PATH", f"{nothing}/bin:{nothing}")
     assert main(["up", "stacked", "--ha-engine", "podman", "--ha-workers=0"]) == 1
@@ -172,7 +173,7 @@ def nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "bin" / "podman").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}/bin", prepend=":")
     monkeypatch.setenv("HA_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(host, "is_root", lambda: True)
+    monkeypatch.setattr(local, "is_root", lambda: True)
     monkeypatch.setattr(catalog, "resolve", lambda *_: Release(Version(37, 2), "fake"))
     return tmp_path
 
@@ -186,15 +187,15 @@ def test_verbs_end_well_where_nothing_is(nothing: Path, words: list[str], capsys
 
 
 def test_a_page_is_checked(capsys: pytest.CaptureFixture[str]) -> None:
-    assert documentation.__main__.main(["check", "--kubeadm", "none", str(PAGE)]) == 0
+    assert doccheck.__main__.main(["check", "--kubeadm", "none", str(PAGE)]) == 0
     assert "orchard" in capsys.readouterr().out
 
 
 def test_claims_of_a_page_are_listed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     page = source.read(str(PAGE))
-    monkeypatch.setattr(documentation.__main__, "edition_of", lambda *_: edition.record(page, None))
-    monkeypatch.setattr("documentation.registry.claims", dict)
-    documentation.__main__.main(["claims", str(PAGE)])
+    monkeypatch.setattr(doccheck.__main__, "edition_of", lambda *_: edition.record(page, None))
+    monkeypatch.setattr("doccheck.claims.registry.claims", dict)
+    doccheck.__main__.main(["claims", str(PAGE)])
     assert "unbound" in capsys.readouterr().out
 
 

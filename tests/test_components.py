@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from fixtures.components import seen
-from provision.result import Result
+from provision.util.result import Result
 from tests.fake_machine import Answers, Told
 from tests.stand_ins import fake_cluster
 

@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from provision.clusters import Clusters
+from provision.clusters.lifecycle import Clusters
+from provision.config.inventory import parse
+from provision.config.inventory.model import Inventory
+from provision.config.login import Login
+from provision.config.settings import Settings
 from provision.errors import BadInput
-from provision.inventory import reading
-from provision.inventory.model import Inventory
-from provision.journal import Journal
 from provision.machines import ssh
-from provision.machines.login import Login
 from provision.machines.ssh import SshMachine
-from provision.preparation import BALANCER_PACKAGES, NODE_PACKAGES
-from provision.redaction import Redactor
-from provision.result import Result
-from provision.settings import Settings
+from provision.node import BALANCER_PACKAGES, NODE_PACKAGES
+from provision.recording.journal import Journal
+from provision.recording.redaction import Redactor
+from provision.util.result import Result
 from tests.test_inventory import FREE, GOOD
 
 MACHINES = ["10.0.0.11", "10.0.0.12", "10.0.0.13", "10.0.0.2", "10.0.0.21"]
@@ -74,7 +74,7 @@ class Site:
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     monkeypatch.setenv("HA_HOME", str(tmp_path / "home"))
     (tmp_path / "hosts.toml").write_text(GOOD)
-    made = Site(reading.read(tmp_path / "hosts.toml"))
+    made = Site(parse.read(tmp_path / "hosts.toml"))
     monkeypatch.setattr(ssh, "connect", made.connect)
     monkeypatch.setattr(SshMachine, "_exchange", lambda machine, *given: made.exchange(machine, *given))
     return made

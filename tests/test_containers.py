@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from provision.artifacts.engines import Engine
+from provision.config.topology import ClusterId
 from provision.errors import CommandFailed, HostLacks, Unreachable
-from provision.journal import Journal
 from provision.machines import ssh
-from provision.machines.containers import Containers
-from provision.machines.engines import Engine
-from provision.machines.provider import Order
-from provision.preparation.container import GATEWAY_VARIABLE
-from provision.redaction import Redactor
-from provision.topology import ClusterId
+from provision.node.container import GATEWAY_VARIABLE
+from provision.providers.container.containers import Containers
+from provision.providers.protocol import Order
+from provision.recording.journal import Journal
+from provision.recording.redaction import Redactor
 from tests import fake_ssh
 from tests.fake_machine import Answers
 from tests.fakes import give_a_host

@@ -9,13 +9,13 @@ from functools import partial
 
 import pytest
 
-from provision.building import Building
 from provision.cluster import Cluster
+from provision.clusters.bring_up import Building
 from provision.errors import ClusterBroken, CommandFailed, StepFailed
-from provision.journal import CommandRecord, StepRecord
 from provision.procedure.step import State, Step
-from provision.result import Result
-from provision.together import together
+from provision.recording.journal import CommandRecord, StepRecord
+from provision.util.concurrency import together
+from provision.util.result import Result
 from tests.fakes import ONE, TWO, make_project
 from tests.injections import UNFORESEEN
 from tests.notes import history, left

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from provision import doctor, host, requirements
 from provision.__main__ import main
 from provision.artifacts import catalog
+from provision.cli import doctor
+from provision.config.settings import Settings
 from provision.errors import HostLacks
-from provision.finding import Finding, findings
-from provision.settings import Settings
-from provision.vagrant import requirements as virtual
+from provision.providers.container import requirements
+from provision.providers.finding import Finding, findings
+from provision.providers.vagrant import requirements as virtual
+from provision.util import local
 
 
 @pytest.fixture(autouse=True)
@@ -50,14 +52,14 @@ def test_sudo_that_asks_for_a_password_is_a_finding(home: Path, monkeypatch: pyt
     assert [finding.ok for finding in requirements._administrator()] == [False]
     monkeypatch.setenv("PATH", f"{home}/bin:/usr/bin:/bin")
     with pytest.raises(HostLacks, match="sudo refuses"):
-        host.run(["true"], root=True)
+        local.run(["true"], root=True)
 
 
 def test_a_command_that_needs_root_says_that_sudo_is_missing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program(home / "bin", "podman", "exit 0")
     a_user(monkeypatch, home / "bin")
     with pytest.raises(HostLacks, match="podman has to run as root, and sudo is not installed"):
-        host.run(["podman", "ps"], root=True)
+        local.run(["podman", "ps"], root=True)
 
 
 def test_a_docker_that_hangs_is_no_engine(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,7 +159,7 @@ def test_what_is_missing_is_installed_and_looked_for_again(
     def lacks(*_: object) -> Iterator[Finding]:
         yield Finding(bool(installed), "pears", packages=("pear",))
 
-    monkeypatch.setattr(host, "run", run)
+    monkeypatch.setattr(local, "run", run)
     monkeypatch.setattr(doctor, "FINDINGS", {"container": lacks})
     assert main(["doctor", "--fix"]) == 0
     assert installed[-1] == "pear"
@@ -170,7 +172,7 @@ def test_an_installation_that_is_refused_is_told_with_a_fix(
     def refuse(*_: object, **__: object) -> None:
         raise HostLacks("apt-get has to run as root, and sudo is not installed", remedy="run as root")
 
-    monkeypatch.setattr(host, "run", refuse)
+    monkeypatch.setattr(local, "run", refuse)
     monkeypatch.setattr(doctor, "FINDINGS", {"container": lambda *_: [Finding(False, "pears", packages=("pear",))]})
     assert main(["doctor", "--fix"]) == 1
     assert capsys.readouterr().err.splitlines()[-2:] == [

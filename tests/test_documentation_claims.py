@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from documentation import deciders, edition, registry
-from documentation.__main__ import main
-from documentation.binding import Bindings, Status, bind, coverage
-from documentation.edition import edition_of, editions, record
-from documentation.pages import markdown
-from documentation.pages.block import Kind, Page
-from documentation.registry import Claim
+from doccheck.__main__ import main
+from doccheck.claims import deciders, edition, registry
+from doccheck.claims.binding import Bindings, Status, bind, coverage
+from doccheck.claims.edition import edition_of, editions, record
+from doccheck.claims.registry import Claim
+from doccheck.pages import markdown
+from doccheck.pages.block import Kind, Page
 from provision.errors import BadInput
 from scenarios.test_preflight import ANSWERS
 from scenarios.test_refusals import _ANSWERS

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from documentation.__main__ import main
-from documentation.drift import checks, report
-from documentation.drift.compare import Comparison
-from documentation.drift.finding import Finding, Weight
-from documentation.drift.words import RUN, SKIP, Words
-from documentation.pages import markdown, plain, source
-from documentation.pages.align import align
-from documentation.pages.outline import outlines
+from doccheck.__main__ import main
+from doccheck.drift import checks, report
+from doccheck.drift.compare import Comparison
+from doccheck.drift.finding import Finding, Weight
+from doccheck.drift.words import RUN, SKIP, Words
+from doccheck.pages import markdown, plain, source
+from doccheck.pages.align import align
+from doccheck.pages.outline import outlines
 from tests.editions import PAGES, Change, edited
 
 EN = (PAGES / "orchard.en.md").read_text()

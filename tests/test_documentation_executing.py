@@ -14,18 +14,18 @@ from typing import Self
 
 import pytest
 
-from documentation import executing
-from documentation.__main__ import main
-from documentation.edition import record
-from documentation.lanes import execution, html, sheet
-from documentation.lanes.plan import Planned
-from documentation.outcomes import gather
-from documentation.pages import markdown
-from provision.asked import Asked
-from provision.building import Building
+from doccheck import execute
+from doccheck.__main__ import main
+from doccheck.claims.edition import record
+from doccheck.execution import page_view, runner
+from doccheck.execution.plan import Planned
+from doccheck.pages import markdown
+from doccheck.verdicts import gather, walked_page
+from provision.clusters.bring_up import Building
+from provision.clusters.selection import Asked
+from provision.config.settings import Settings
+from provision.config.topology import TOPOLOGIES, ClusterId
 from provision.errors import HostLacks
-from provision.settings import Settings
-from provision.topology import TOPOLOGIES, ClusterId
 from tests.stand_ins import fake_cluster
 
 PAGE = "## Water\n\n```sh\nwater the trees\n```\n"
@@ -59,14 +59,14 @@ class FakeClusters:
 def page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setattr(FakeClusters, "history", [])
     read = record(markdown.parse(PAGE, language="en"), None)
-    monkeypatch.setattr(executing, "Clusters", FakeClusters)
-    monkeypatch.setattr(executing, "editions", lambda: [read])
-    for module in (executing, gather):
+    monkeypatch.setattr(execute, "Clusters", FakeClusters)
+    monkeypatch.setattr(execute, "editions", lambda: [read])
+    for module in (execute, gather):
         monkeypatch.setattr(module, "Kubeadm", SimpleNamespace(find=lambda **_: None))
     monkeypatch.setattr(signal, "signal", lambda *_: None)
-    monkeypatch.setattr(execution, "procedure_of", lambda *_: ())
+    monkeypatch.setattr(runner, "procedure_of", lambda *_: ())
     planned = Planned("water/command-1", "", instead="it rains", page="page")
-    monkeypatch.setattr(sheet, "plan_of", lambda *_: [planned])
+    monkeypatch.setattr(page_view, "plan_of", lambda *_: [planned])
     (tmp_path / "page.en.md").write_text(PAGE)
     return tmp_path / "page.en.md"
 
@@ -93,7 +93,7 @@ def test_a_walk_is_kept_whatever_breaks_after_it(
     if breaks == "tables":
         monkeypatch.setattr(gather, "tables", fail)
     else:
-        monkeypatch.setattr(html, "render", fail)
+        monkeypatch.setattr(walked_page, "render", fail)
     folder = page.parent / "my run"
     with pytest.raises(ZeroDivisionError):
         main(["execute", str(page), *EXTERNAL, "--run-dir", str(folder)])
@@ -107,7 +107,7 @@ def test_what_a_walk_starts_can_be_interrupted_although_the_walk_cannot_any_more
     """An ignored signal is ignored by all that is started, and by all that these start: nobody could end them."""
     program = (
         "import os, signal, subprocess\n"
-        "from provision import interrupts\n"
+        "from provision.util import interrupts\n"
         "interrupts.end_once()\n"
         "try:\n"
         "    os.kill(os.getpid(), signal.SIGTERM)\n"
@@ -222,6 +222,6 @@ def test_a_cluster_is_removed_whatever_happens(page: Path, monkeypatch: pytest.M
     def breaks(*_: object) -> None:
         raise HostLacks("no more disk")
 
-    monkeypatch.setattr(executing, "execute", breaks)
+    monkeypatch.setattr(execute, "execute", breaks)
     assert main(["execute", str(page), "--run-dir", str(page.parent / "run")]) == 1
     assert FakeClusters.history[-1] == "removed stacked-uploaded-1.37-page"

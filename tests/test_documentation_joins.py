@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from documentation.drift.checks import gone, joins
-from documentation.drift.finding import Finding
-from documentation.pages import markdown
+from doccheck.drift.checks import gone, joins
+from doccheck.drift.finding import Finding
+from doccheck.pages import markdown
 
 SEVERAL = {"en": "Trees can join in parallel.", "ja": "木は並行して参加させることができます。"}
 ONE = {"en": "Have the trees join one at a time.", "ja": "木は1台ずつ参加させるのを推奨します。"}

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from documentation.drift.checks import kubeadm, lifetime
-from documentation.drift.finding import Finding
-from documentation.drift.oracle import Kubeadm
-from documentation.pages import markdown
+from doccheck.drift.checks import kubeadm, lifetime
+from doccheck.drift.finding import Finding
+from doccheck.drift.oracle import Kubeadm
+from doccheck.pages import markdown
 from provision.artifacts.home import Home
 from provision.errors import HostLacks
 

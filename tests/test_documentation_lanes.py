@@ -8,13 +8,13 @@ from dataclasses import replace
 
 import pytest
 
-from documentation.edition import record
-from documentation.lanes import execution, sheet
-from documentation.lanes.outcome import Outcome
-from documentation.lanes.plan import Planned, plan_of
-from documentation.pages import markdown
+from doccheck.claims.edition import record
+from doccheck.execution import page_view, runner
+from doccheck.execution.plan import Planned, plan_of
+from doccheck.execution.results import Outcome
+from doccheck.pages import markdown
 from provision.errors import BadInput
-from provision.result import Result as Answer
+from provision.util.result import Result as Answer
 from tests.fake_machine import Told
 from tests.stand_ins import commands, fake_cluster
 from tests.walks import PAGE, PLAN, Walk, a_cluster, a_page, a_step, walking
@@ -80,7 +80,7 @@ def test_a_block_beside_a_step_has_a_corrected_form(walk: Walk) -> None:
 
 def test_a_block_that_makes_a_later_one_fail_is_to_blame(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = [replace(PLAN[0], redo=True, mend="b"), *PLAN[1:]]
-    monkeypatch.setattr(sheet, "plan_of", lambda *_: plan)
+    monkeypatch.setattr(page_view, "plan_of", lambda *_: plan)
     found = walk(a_cluster("scp seed", until="the step's own begin")).results
     assert [found[f"first/command-{n}"].outcome for n in (1, 2)] == [Outcome.DEFECT, Outcome.DEFECT]
     assert found["first/command-1"].mend == "b"
@@ -90,17 +90,17 @@ def test_nothing_is_to_blame_that_lies_further_back_than_it_has_to(
     walk: Walk, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
     procedure = (a_step("begin"), a_step("dig"), a_step("carry"))
-    monkeypatch.setattr(execution, "procedure_of", lambda *_: procedure)
+    monkeypatch.setattr(runner, "procedure_of", lambda *_: procedure)
     later = Planned(id="first/command-3", step="dig", on="first", redo=True)
     for until, blamed in (("own dig", [False, True]), ("own begin", [True, True])):
         plan = [replace(PLAN[0], redo=True), later, replace(PLAN[1], redo=False)]
-        monkeypatch.setattr(sheet, "plan_of", lambda *_, plan=plan: plan)
+        monkeypatch.setattr(page_view, "plan_of", lambda *_, plan=plan: plan)
         found = walk(a_cluster("scp seed", until=f"the step's {until}")).results
         assert [found[f"first/command-{n}"].outcome is Outcome.DEFECT for n in (1, 3)] == blamed
 
 
 def test_what_a_block_used_up_in_vain_is_made_anew(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheet, "plan_of", lambda *_: [replace(PLAN[0], redo=True), *PLAN[1:]])
+    monkeypatch.setattr(page_view, "plan_of", lambda *_: [replace(PLAN[0], redo=True), *PLAN[1:]])
     there = [True]
 
     def begin(_machine: str, _command: str) -> str:
@@ -125,13 +125,13 @@ def test_what_a_block_used_up_in_vain_is_made_anew(walk: Walk, monkeypatch: pyte
 def test_what_the_page_promises_has_to_come_back(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
     for answer, outcome in (("refused", Outcome.DEFECT), ("kubeadm join", Outcome.VERIFIED)):
         plan = [replace(PLAN[0], answer=answer), *PLAN[1:]]
-        monkeypatch.setattr(sheet, "plan_of", lambda *_, plan=plan: plan)
+        monkeypatch.setattr(page_view, "plan_of", lambda *_, plan=plan: plan)
         assert walk(a_cluster()).results["first/command-1"].outcome is outcome
 
 
 def test_what_a_block_leaves_wrong_is_made_good(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = [replace(PLAN[0], probe="who owns it", expects=""), *PLAN[1:]]
-    monkeypatch.setattr(sheet, "plan_of", lambda *_: plan)
+    monkeypatch.setattr(page_view, "plan_of", lambda *_: plan)
     assert walk(a_cluster(told={"who owns it": ""})).results["first/command-1"].outcome is Outcome.VERIFIED
     plan[0] = replace(plan[0], expects="root")
     result = walk(a_cluster(told={"who owns it": ""})).results["first/command-1"]
@@ -140,7 +140,7 @@ def test_what_a_block_leaves_wrong_is_made_good(walk: Walk, monkeypatch: pytest.
 
 def test_what_a_block_beside_a_step_leaves_wrong_is_made_good(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = [*PLAN[:2], replace(PLAN[2], probe="who waters it", expects="")]
-    monkeypatch.setattr(sheet, "plan_of", lambda *_: plan)
+    monkeypatch.setattr(page_view, "plan_of", lambda *_: plan)
     told: Told = {"who waters it": ""}
     assert walk(a_cluster(told=told)).results["first/command-3"].outcome is Outcome.VERIFIED
     plan[2] = replace(plan[2], expects="somebody")
@@ -180,12 +180,12 @@ def test_no_secret_is_in_a_result(walk: Walk) -> None:
 
 
 def test_a_block_is_typed_for_each_of_the_other_machines(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(execution, "procedure_of", lambda *_: (a_step("carry"),))
+    monkeypatch.setattr(runner, "procedure_of", lambda *_: (a_step("carry"),))
     planned = Planned(id="first/command-1", step="carry", on="etcd 0", repeat="TREE", unsaid="typed for each")
-    monkeypatch.setattr(sheet, "plan_of", lambda *_: [planned])
+    monkeypatch.setattr(page_view, "plan_of", lambda *_: [planned])
     page = a_page("## First {#first}\n\n```sh\nTREE=${TREE1}\nscp seed $TREE:\n```\n")
     cluster = fake_cluster({re.compile("TREE=198.*\nscp seed "): ""}, name="external-uploaded-1.37")
-    [done] = execution.execute(cluster, [(page, record(page, None))])
+    [done] = runner.execute(cluster, [(page, record(page, None))])
     _, *others = (each.address for each in cluster.etcd_machines)
     assert [each.command.splitlines()[0] for each in done.results[0].tries] == [f"TREE={each}" for each in others]
     assert (done.results[0].outcome, done.results[0].reasons) == (Outcome.SUBSTITUTED, ("typed for each",))
@@ -196,8 +196,8 @@ def test_a_block_is_typed_for_each_of_the_other_machines(monkeypatch: pytest.Mon
 def test_what_has_to_start_first_is_waited_for(
     walk: Walk, monkeypatch: pytest.MonkeyPatch, rc: int, times: int
 ) -> None:  # fmt: skip
-    monkeypatch.setattr("documentation.lanes.typist.time.sleep", lambda _: None)
-    monkeypatch.setattr(sheet, "plan_of", lambda *_: [PLAN[0], replace(PLAN[1], on="first", until=60)])
+    monkeypatch.setattr("doccheck.execution.typing.time.sleep", lambda _: None)
+    monkeypatch.setattr(page_view, "plan_of", lambda *_: [PLAN[0], replace(PLAN[1], on="first", until=60)])
     seen: list[str] = []
 
     def copy(_machine: str, command: str) -> Answer:
@@ -209,7 +209,7 @@ def test_what_has_to_start_first_is_waited_for(
 
 
 def test_machines_do_at_once_what_the_page_has_them_do_at_once(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheet, "plan_of", lambda *_: [PLAN[0], replace(PLAN[1], at_once="stacked")])
+    monkeypatch.setattr(page_view, "plan_of", lambda *_: [PLAN[0], replace(PLAN[1], at_once="stacked")])
     both = threading.Barrier(2, timeout=30)
 
     def copy(_machine: str, _command: str) -> str:
@@ -229,25 +229,25 @@ def test_a_printed_command_has_the_flags_that_the_page_shows(
 ) -> None:
     page = a_page(f"{PAGE}\n{shown}")
     joins = Planned(id="first/command-5", step="carry", on="others", printed="control-plane")
-    monkeypatch.setattr(sheet, "plan_of", lambda *_: [PLAN[0], joins])
+    monkeypatch.setattr(page_view, "plan_of", lambda *_: [PLAN[0], joins])
     cluster = a_cluster(told={re.compile("\nsudo kubeadm join "): ""})
-    [done] = execution.execute(cluster, [(page, record(page, None))])
+    [done] = runner.execute(cluster, [(page, record(page, None))])
     assert {each.original: str(each.outcome) for each in done.results}["first/command-5"] == outcome
 
 
 def test_pages_are_walked_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(execution, "procedure_of", lambda *_: (a_step("begin"), a_step("carry")))
+    monkeypatch.setattr(runner, "procedure_of", lambda *_: (a_step("begin"), a_step("carry")))
     plans = {"high-availability": PLAN[:1], "orchard": [replace(PLAN[1], page="orchard")]}
-    monkeypatch.setattr(sheet, "plan_of", lambda name, _: plans[name])
+    monkeypatch.setattr(page_view, "plan_of", lambda name, _: plans[name])
     other = markdown.parse(PAGE, "orchard.md", "en")
-    done = execution.execute(a_cluster(), [(a_page(), record(a_page(), None)), (other, record(other, None))])
+    done = runner.execute(a_cluster(), [(a_page(), record(a_page(), None)), (other, record(other, None))])
     ran = [[each.original for each in one.results if each.tries] for one in done]
     assert ran == [["first/command-1"], ["first/command-2"]]
 
 
 def test_a_page_is_walked_once() -> None:
     with pytest.raises(BadInput, match="same page"):
-        execution.execute(a_cluster(), [(a_page(), record(a_page(), None))] * 2)
+        runner.execute(a_cluster(), [(a_page(), record(a_page(), None))] * 2)
 
 
 def test_a_page_without_a_plan_is_refused() -> None:

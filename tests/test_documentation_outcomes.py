@@ -8,24 +8,24 @@ from pathlib import Path
 
 import pytest
 
-from documentation import registry
-from documentation.__main__ import main
-from documentation.binding import Bound, Status
-from documentation.drift.finding import Finding, Weight
-from documentation.drift.oracle import Kubeadm
-from documentation.edition import record
-from documentation.lanes.execution import Execution
-from documentation.lanes.mending import Done
-from documentation.lanes.outcome import Outcome, Result, Try
-from documentation.outcomes import gather, report, walk
-from documentation.outcomes.evidence import Evidence, Way, worst
-from documentation.outcomes.verdict import Decided, decide
-from documentation.pages import markdown
-from documentation.pages.block import Page
-from documentation.registry import Claim
-from fixtures import results
+from doccheck.__main__ import main
+from doccheck.claims import registry
+from doccheck.claims.binding import Bound, Status
+from doccheck.claims.edition import record
+from doccheck.claims.registry import Claim
+from doccheck.drift.finding import Finding, Weight
+from doccheck.drift.oracle import Kubeadm
+from doccheck.execution.corrections import Done
+from doccheck.execution.results import Outcome, Result, Try
+from doccheck.execution.runner import Execution
+from doccheck.pages import markdown
+from doccheck.pages.block import Page
+from doccheck.verdicts import gather, report, walk_file
+from doccheck.verdicts.evidence import Evidence, Way, worst
+from doccheck.verdicts.verdict import Decided, decide
+from provision.config.topology import ClusterId
 from provision.errors import BadInput
-from provision.topology import ClusterId
+from report import results
 
 PAGE = "## Water {#water}\n\nWater the trees.\n\n```sh\nsudo water --all\n```\n\n```\n...\nwet are the trees now\n```\n"
 SCENARIO = "scenarios/test_joins.py::test_ready"
@@ -46,11 +46,11 @@ def _claim(**more: object) -> Claim:
     return Claim(**values)  # type: ignore[arg-type]
 
 
-def _walk(*outcomes: tuple[str, Outcome], steps: dict[str, str] | None = None, cluster: str = "") -> walk.Walk:
+def _walk(*outcomes: tuple[str, Outcome], steps: dict[str, str] | None = None, cluster: str = "") -> walk_file.Walk:
     tries = (Try("literal", "cp1", "sudo water --all", 0, "wet"),)
     found = {name: Result(name, name, 5, outcome, tries, ("so it was",)) for name, outcome in outcomes}
     there = ClusterId.parse(cluster or "stacked-uploaded-1.37-page")
-    return walk.Walk("orchard", "en", walk.text_of(_page()), there, "v1.37.2", found, steps or {}, "")
+    return walk_file.Walk("orchard", "en", walk_file.text_of(_page()), there, "v1.37.2", found, steps or {}, "")
 
 
 def _decided(
@@ -242,15 +242,15 @@ def _execution() -> Execution:
 
 
 def test_a_walk_is_kept(tmp_path: Path) -> None:
-    walk.write(tmp_path, "orchard", _execution())
-    assert walk.read(tmp_path) == [_walk((COMMAND, Outcome.DEFECT), steps={"carry": str(Done.OWN)})]
+    walk_file.write(tmp_path, "orchard", _execution())
+    assert walk_file.read(tmp_path) == [_walk((COMMAND, Outcome.DEFECT), steps={"carry": str(Done.OWN)})]
 
 
 def test_a_walk_of_another_version_is_told(tmp_path: Path) -> None:
     (tmp_path / "walks").mkdir()
     (tmp_path / "walks" / "orchard.en.x.json").write_text('{"page": "orchard"}')
     with pytest.raises(BadInput, match="no walk of this version"):
-        walk.read(tmp_path)
+        walk_file.read(tmp_path)
 
 
 @pytest.fixture
@@ -261,7 +261,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     }
     monkeypatch.setattr(gather, "claims", lambda: claims)
     monkeypatch.setattr(Kubeadm, "find", lambda **_: None)
-    walk.write(tmp_path, "orchard", _execution())
+    walk_file.write(tmp_path, "orchard", _execution())
     nodeid = f"{SCENARIO}[stacked-uploaded-1.37-page:cp1]"
     phases = [{"nodeid": nodeid, "when": when, "outcome": "passed"} for when in ("setup", "call", "teardown")]
     (tmp_path / "tests.jsonl").write_text("".join(json.dumps(each) + "\n" for each in phases))
@@ -294,7 +294,7 @@ def test_a_page_that_changed_since_it_was_walked_has_no_table(run: Path) -> None
 
 def test_ways_stand_beside_each_other(run: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
-    walk.write(other, "orchard", replace(_execution(), cluster="external-uploaded-1.37-page", results=()))
+    walk_file.write(other, "orchard", replace(_execution(), cluster="external-uploaded-1.37-page", results=()))
     [table] = gather.tables([(_page(), EDITION)], gather.runs([run, other]))
     cells = [[each.outcome for each in row.cells.values()] for row in table.rows]
     assert cells[:2] == [[Outcome.UNTESTABLE, Outcome.DEFECT], [Outcome.UNTESTABLE, Outcome.NOT_APPLICABLE]]
@@ -305,7 +305,7 @@ def test_outcomes_are_asked_for_on_the_command_line(
 ) -> None:
     page = run / "orchard.md"
     page.write_text(PAGE)
-    monkeypatch.setattr("documentation.__main__.editions", lambda: iter([EDITION]))
+    monkeypatch.setattr("doccheck.__main__.editions", lambda: iter([EDITION]))
     shown = run / "claims.html"
     assert main(["outcomes", str(page), "--runs", str(run), "--html", str(shown)]) == 1
     assert ("| W1 |" in capsys.readouterr().out, "doc-defect" in shown.read_text()) == (True, True)

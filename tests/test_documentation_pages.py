@@ -11,8 +11,8 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from documentation.pages import anchors, code, markdown, plain, source
-from documentation.pages.block import Block, Kind, Page
+from doccheck.pages import anchors, code, markdown, plain, source
+from doccheck.pages.block import Block, Kind, Page
 from provision.errors import BadInput, HostLacks, Problem
 
 PAGES = Path(__file__).parent / "pages"

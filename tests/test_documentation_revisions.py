@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from documentation.drift import report, sentences
-from documentation.drift.finding import Finding, Weight
-from documentation.drift.report import Report
-from documentation.drift.words import Words
-from documentation.pages import markdown
+from doccheck.drift import report, sentences
+from doccheck.drift.finding import Finding, Weight
+from doccheck.drift.report import Report
+from doccheck.drift.words import Words
+from doccheck.pages import markdown
 from tests.editions import FERRY, PAGES, revised
 
 PAINT = "1. Paint the boats.\n\n"

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from documentation.edition import record
-from documentation.lanes import execution, sheet
-from documentation.lanes.outcome import Outcome
-from documentation.lanes.plan import Planned
-from documentation.lanes.shape import missing
-from documentation.lanes.trees import drawn
-from documentation.pages.block import Kind
+from doccheck.claims.edition import record
+from doccheck.execution import page_view, runner
+from doccheck.execution.output_match import missing
+from doccheck.execution.plan import Planned
+from doccheck.execution.results import Outcome
+from doccheck.execution.trees import drawn
+from doccheck.pages.block import Kind
 from tests.fake_machine import Answers, Told
 from tests.stand_ins import PRINTED, fake_cluster
 from tests.walks import PAGE, PLAN, Walk, a_cluster, a_page, walking
@@ -49,9 +49,9 @@ def test_a_sample_is_judged_beside_its_command(
     walk: Walk, monkeypatch: pytest.MonkeyPatch, line: str, outcome: Outcome
 ) -> None:
     plan = [replace(PLAN[0], sample="first/output-1"), *PLAN[1:]]
-    monkeypatch.setattr(sheet, "plan_of", lambda *_: plan)
+    monkeypatch.setattr(page_view, "plan_of", lambda *_: plan)
     page = a_page(PAGE + f"```\n...\nrunning the following command on each {line}\n```\n")
-    [done] = execution.execute(a_cluster(), [(page, record(page, None))])
+    [done] = runner.execute(a_cluster(), [(page, record(page, None))])
     assert {each.original: each.outcome for each in done.results}["first/output-1"] is outcome
 
 
@@ -91,7 +91,7 @@ def test_exactly_the_files_that_are_drawn_have_to_be_there(
     tree = Planned(
         id="first/files-1", step="carry", beside=True, tree=True, on="first", values={"TREE0": "balancer name"}
     )
-    monkeypatch.setattr(sheet, "plan_of", lambda *_: [tree])
+    monkeypatch.setattr(page_view, "plan_of", lambda *_: [tree])
     told: Told = {
         re.compile("find /tmp"): "leaf\n",
         re.compile("find /trees"): found,
@@ -99,5 +99,5 @@ def test_exactly_the_files_that_are_drawn_have_to_be_there(
     }
     page = a_page(TREE)
     with Answers(told) as answers:
-        [done] = execution.execute(fake_cluster(answers), [(page, record(page, None))])
+        [done] = runner.execute(fake_cluster(answers), [(page, record(page, None))])
     assert [(each.outcome, each.reasons) for each in done.results] == [(outcome, why)]

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from documentation.binding import bind
-from documentation.deciders import exists
-from documentation.drift.finding import Finding, Weight
-from documentation.edition import editions, record
-from documentation.lanes import execution, html
-from documentation.lanes import markdown as markdown_
-from documentation.lanes.outcome import Outcome
-from documentation.lanes.plan import plan_of
-from documentation.outcomes.table import Table
-from documentation.outcomes.verdict import Decided
-from documentation.pages.block import Kind
-from documentation.registry import Claim
+from doccheck.claims.binding import bind
+from doccheck.claims.deciders import exists
+from doccheck.claims.edition import editions, record
+from doccheck.claims.registry import Claim
+from doccheck.drift.finding import Finding, Weight
+from doccheck.execution import markdown as markdown_
+from doccheck.execution import runner
+from doccheck.execution.plan import plan_of
+from doccheck.execution.results import Outcome
+from doccheck.pages.block import Kind
+from doccheck.verdicts import walked_page
+from doccheck.verdicts.table import Table
+from doccheck.verdicts.verdict import Decided
 from tests.walks import WAY, Walk, a_cluster, a_page, walking
 
 
@@ -26,12 +27,14 @@ def walk(monkeypatch: pytest.MonkeyPatch) -> Walk:
 
 def test_a_report_shows_what_came_back(walk: Walk) -> None:
     results = tuple(walk(a_cluster("\nkubectl get trees")).results.values())
-    done = execution.Execution(a_page(), "stacked-uploaded-1.37-page", "v1.37.2", results)
+    done = runner.Execution(a_page(), "stacked-uploaded-1.37-page", "v1.37.2", results)
     told = markdown_.render(done)
     assert ("| 12 | first/command-3 | doc-defect |" in told, "no luck" in told, "Suggestion: a" in told) == (True,) * 3
     bindings = bind(a_page(), record(a_page(), None), {"W1": _claim("first/command-3")})
     table = Table(a_page(), bindings, {WAY: (Decided(_claim("first/command-3"), Outcome.DEFECT),)}, ())
-    shown = html.render(done, [Finding(Weight.BREAKS, "left-behind", 8, "first/command-2", "lies <there>")], table)
+    shown = walked_page.render(
+        done, [Finding(Weight.BREAKS, "left-behind", 8, "first/command-2", "lies <there>")], table
+    )
     assert ('class="block command doc-defect"' in shown, "lies &lt;there&gt;" in shown) == (True, True)
     assert "W1 doc-defect" in shown
     assert (done.status, done.coverage) == (1, "3 of 4 commands run on stacked-uploaded-1.37-page")

@@ -11,16 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from documentation.drift.words import Words
-from documentation.lanes.outcome import Try
-from documentation.lanes.rendering import filled, left_open, obeyed
-from documentation.lanes.session import Session
-from documentation.pages import markdown
-from documentation.pages.block import Kind
+from doccheck.drift.words import Words
+from doccheck.execution.rendering import filled, left_open, obeyed
+from doccheck.execution.results import Try
+from doccheck.execution.shell_session import Session
+from doccheck.pages import markdown
+from doccheck.pages.block import Kind
+from provision.config.topology import MachineSpec, Role
 from provision.machines.machine import Machine
-from provision.redaction import Redactor
-from provision.result import Result
-from provision.topology import MachineSpec, Role
+from provision.recording.redaction import Redactor
+from provision.util.result import Result
 from tests.fake_machine import FakeMachine
 
 SCRIPT = """```sh

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from provision import planned
+from provision.cli import dry_run
+from provision.cli.dry_run import PlannedMachine
 from provision.cluster import Cluster, Programs
-from provision.kubeadm import elsewhere
-from provision.planned import PlannedMachine
+from provision.config.versions import Version
+from provision.kubeadm import external_ca
 from provision.procedure import procedure_of
-from provision.versions import Version
 from tests.stand_ins import fake_cluster
 
 CLUSTERS = [
@@ -43,13 +43,13 @@ def test_every_procedure_can_be_planned_at_once(name: str, joins: str, monkeypat
     monkeypatch.setattr(time, "sleep", lambda _: pytest.fail("a plan waits"))
     cluster = _dry(name)
     procedure = procedure_of(cluster.id, joins)
-    lines = list(planned.steps(cluster, procedure))
+    lines = list(dry_run.steps(cluster, procedure))
     assert sum(len(entry.steps) for entry in procedure) <= len(lines)
 
 
 def test_a_plan_of_an_upgrade_shows_what_it_waits_for_once_a_node() -> None:
     cluster = _dry("stacked-uploaded-1.37-from-1.36")
-    lines = list(planned.steps(cluster, procedure_of(cluster.id, "serial")))
+    lines = list(dry_run.steps(cluster, procedure_of(cluster.id, "serial")))
     for machine in cluster.nodes:
         assert len([line for line in lines if f"drain {machine.name} " in line]) == 1
 
@@ -57,14 +57,14 @@ def test_a_plan_of_an_upgrade_shows_what_it_waits_for_once_a_node() -> None:
 def _elsewhere(listed: str) -> Cluster:
     asked = re.compile(r"kubectl get certificatesigningrequests -o json$")
     cluster = fake_cluster({asked: listed}, name="stacked-manual-1.37-ca-elsewhere")
-    elsewhere.make(cluster)
+    external_ca.make(cluster)
     return cluster
 
 
 def test_an_empty_answer_is_no_plan_where_kubelets_ask_for_certificates() -> None:
     with pytest.raises(json.JSONDecodeError):
-        elsewhere.sign_kubelets(_elsewhere(""))
+        external_ca.sign_kubelets(_elsewhere(""))
 
 
 def test_an_empty_answer_is_all_there_is_in_a_plan() -> None:
-    elsewhere.sign_kubelets(replace(_elsewhere(""), dry_run=True))
+    external_ca.sign_kubelets(replace(_elsewhere(""), dry_run=True))

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from provision.machines.containers import Containers
-from provision.machines.engines import Engine
+from provision.artifacts.engines import Engine
+from provision.providers.container.containers import Containers
 
 PODMAN, DOCKER = Engine("podman", 2), Engine("docker", 2)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from provision import evidence
+from provision.clusters import evidence
 from provision.errors import TimedOut, Unreachable
-from provision.result import Result
+from provision.util.result import Result
 from tests.fake_machine import Told
 from tests.stand_ins import COLLECTED, commands, fake_cluster
 

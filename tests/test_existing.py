@@ -10,17 +10,17 @@ from typing import Any
 import pytest
 
 from provision.__main__ import main
+from provision.artifacts import engines
+from provision.artifacts.engines import Engine
 from provision.artifacts.home import Home
-from provision.cluster_state import ClusterState, Unreadable
-from provision.clusters import Clusters
+from provision.clusters.lifecycle import Clusters
+from provision.clusters.registry import Existing
+from provision.clusters.state import States
+from provision.config.cluster_state import ClusterState, Unreadable
+from provision.config.settings import Settings
 from provision.errors import BadInput, CommandFailed
-from provision.existing import Existing
-from provision.machines import engines
-from provision.machines.engines import Engine
 from provision.machines.ssh import SshMachine
-from provision.settings import Settings
-from provision.state import States
-from provision.vagrant import source
+from provision.providers.vagrant import source
 from tests.homes import ID, OTHER, STATE, FakeProvider
 
 pytest_plugins = "tests.home_fixtures"

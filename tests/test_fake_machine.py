@@ -7,7 +7,7 @@ import re
 import pytest
 
 from provision.errors import Unreachable
-from provision.result import Result
+from provision.util.result import Result
 from tests.fake_machine import Answers, FakeMachine, Told, on
 
 

@@ -14,7 +14,7 @@ from fixtures.discoveries import Discovered, Discoveries
 from fixtures.rehearsals import Rehearsal, Rehearsals
 from fixtures.rejoins import Rejoin, Rejoins, Standing
 from fixtures.traces import Trace
-from provision.availability import Outage
+from provision.loadbalancer.availability import Outage
 from scenarios import test_addon_config_maps as addons
 from scenarios import test_discovery as discovery
 from scenarios import test_dry_run as dry_run

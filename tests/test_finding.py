@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from fixtures.finding import below, found, holds, planted
+from provision.config.topology import MachineSpec, Role
 from provision.errors import CommandFailed
-from provision.result import Result
-from provision.topology import MachineSpec, Role
+from provision.util.result import Result
 from scenarios import test_certificates as certificates
 from scenarios import test_manual_certificates as manual
 from tests.fake_machine import FakeMachine, Told

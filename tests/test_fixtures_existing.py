@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from provision.clusters import Clusters
+from provision.clusters.lifecycle import Clusters
+from provision.config.settings import Settings
+from provision.config.topology import ClusterId
 from provision.errors import BadInput
-from provision.settings import Settings
-from provision.topology import ClusterId
 from tests.fakes import make_project
 from tests.notes import history
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from fixtures import scheduling
-from provision import requirements
-from provision.settings import Settings
+from provision.config.settings import Settings
+from provision.providers.container import requirements
 from tests.fakes import make_project
 from tests.notes import history
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.run import Run
-from provision.redaction import Redactor
+from provision.recording.redaction import Redactor
 from tests.fakes import TWO, make_project
 
 pytest_plugins = "pytester"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from provision.accommodations import EMULATED, EMULATION
 from provision.errors import CommandFailed
 from provision.loadbalancer import haproxy
-from provision.result import Result
+from provision.node.host_workarounds import EMULATED, EMULATION
+from provision.util.result import Result
 from tests.fake_machine import Answers, FakeMachine, Told
 from tests.stand_ins import commands, fake_cluster
 

@@ -15,14 +15,15 @@ from pathlib import Path
 
 import pytest
 
-from provision import host
-from provision.claims import Claims
-from provision.cluster_state import ClusterState
+from provision.clusters.locks import Claims
+from provision.clusters.state import States
+from provision.config.cluster_state import ClusterState
 from provision.errors import CommandFailed, HostLacks, Interrupted, TimedOut
-from provision.machines import keys, subnets
-from provision.result import Result
-from provision.state import States
-from provision.together import NotYet, interrupted, together, wait_until
+from provision.machines import keys
+from provision.providers.container import subnets
+from provision.util import local
+from provision.util.concurrency import NotYet, interrupted, together, wait_until
+from provision.util.result import Result
 
 RANGE = "198.18.0.0/22"
 STATE = ClusterState("stacked-uploaded-1.37", "v1.37.2", 1, 0.0, subnet="198.18.0.0/24", engine="podman")
@@ -60,20 +61,22 @@ def test_a_full_range_says_who_has_it() -> None:
     assert ("198.18.0.0/16" in caught.value.answer, "--ha-addresses" in caught.value.remedy) == (True, True)
 
 
+def _taking(folder: Path) -> str:
+    """A program that takes a cluster, and ends."""
+    taken = f"Claims(Path({str(folder)!r})).take('a')"
+    return f"from pathlib import Path; from provision.clusters.locks import Claims; {taken}"
+
+
 def test_a_cluster_belongs_to_one_process(tmp_path: Path) -> None:
     claims = Claims(tmp_path)
     claims.take("a")
-    program = (
-        f"from provision.claims import Claims; from pathlib import Path; Claims(Path({str(tmp_path)!r})).take('a')"
-    )
+    program = _taking(tmp_path)
     other = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert ("another process is working on a" in other.stderr, claims.is_free("a")) == (True, False)
 
 
 def test_a_claim_ends_with_its_process(tmp_path: Path) -> None:
-    program = (
-        f"from provision.claims import Claims; from pathlib import Path; Claims(Path({str(tmp_path)!r})).take('a')"
-    )
+    program = _taking(tmp_path)
     subprocess.run([sys.executable, "-c", program], check=True)
     assert Claims(tmp_path).is_free("a")
 
@@ -93,24 +96,24 @@ def test_known_hosts_match_the_host_keys(tmp_path: Path) -> None:
 
 def test_a_command_that_fails_says_how() -> None:
     with pytest.raises(CommandFailed, match="exited with 3") as caught:
-        host.run(["sh", "-c", "echo because >&2; exit 3"])
+        local.run(["sh", "-c", "echo because >&2; exit 3"])
     assert "because" in caught.value.answer
 
 
 def test_a_missing_program_is_named() -> None:
     with pytest.raises(HostLacks, match="no-such-program"):
-        host.run(["no-such-program"])
+        local.run(["no-such-program"])
 
 
 def test_a_full_disk_is_told_apart() -> None:
     with pytest.raises(HostLacks, match="disk is full"):
-        host.run(["sh", "-c", "echo 'write: no space left on device' >&2; exit 1"])
+        local.run(["sh", "-c", "echo 'write: no space left on device' >&2; exit 1"])
 
 
 def test_what_takes_too_long_is_ended_with_its_children(tmp_path: Path) -> None:
     mark = tmp_path / "pid"
     with pytest.raises(TimedOut):
-        host.run(["sh", "-c", f"sleep 60 & echo $! > {mark}; wait"], timeout=1)
+        local.run(["sh", "-c", f"sleep 60 & echo $! > {mark}; wait"], timeout=1)
     deadline = time.monotonic() + 30
     while Path(f"/proc/{mark.read_text().strip()}/cmdline").exists() and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -123,14 +126,14 @@ def test_a_command_of_roots_ends_with_its_caller_for_every_user(
 ) -> None:
     """sudo cannot be told by the kernel, nor ended by its user: a shell before it is told, and ends all as root."""
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    monkeypatch.setattr(host, "is_root", lambda: False)
+    monkeypatch.setattr(local, "is_root", lambda: False)
     program = f'echo "$*" >> {tmp_path}/asked\nshift\nexec "$@"'
     (tmp_path / "sudo").write_text(f"#!/bin/sh\n{program}\n")
     (tmp_path / "sudo").chmod(stat.S_IRWXU)
-    assert host.run(["sh", "-c", "echo out; echo err >&2; exit 3"], root=True, check=False) == Result(
+    assert local.run(["sh", "-c", "echo out; echo err >&2; exit 3"], root=True, check=False) == Result(
         3, "out\n", "err\n"
     )
-    call = "from provision import host; host.is_root = lambda: False; host.run(['sleep', '60'], root=True)"
+    call = "from provision.util import local; local.is_root = lambda: False; local.run(['sleep', '60'], root=True)"
     caller = subprocess.Popen([sys.executable, "-c", call])
     _wait_until(lambda: "sleep 60" in (tmp_path / "asked").read_text())
     caller.kill()

@@ -10,10 +10,10 @@ from collections.abc import Callable, Collection
 
 import pytest
 
-from fixtures.records import Records, read
-from fixtures.results import results
-from fixtures.verdict import verdict
-from provision.redaction import Redactor
+from provision.recording.redaction import Redactor
+from report.records import Records, read
+from report.results import results
+from report.verdict import verdict
 from tests.fakes import ONE, TWO, make_project
 from tests.notes import history, left
 
@@ -225,8 +225,8 @@ def test_a_record_that_cannot_be_read_is_no_leave_to_remove(project: pytest.Pyte
 
 NO_SPACE = "OSError(errno.ENOSPC, 'No space left on device')"
 IN_THE_PROCESS = [
-    ("provision.machines.containers.Containers.create", "KeyError('items')", "KeyError: 'items'"),
-    ("provision.state.write_whole", NO_SPACE, "No space left on device"),
+    ("provision.providers.container.containers.Containers.create", "KeyError('items')", "KeyError: 'items'"),
+    ("provision.clusters.state.write_whole", NO_SPACE, "No space left on device"),
     ("provision.machines.keys.write_keys", NO_SPACE, "No space left on device"),
 ]
 

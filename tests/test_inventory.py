@@ -6,17 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from provision.accommodations import HostFacts
-from provision.clusters import Clusters
+from provision.clusters.lifecycle import Clusters
+from provision.config.inventory import parse
+from provision.config.inventory.model import Inventory
+from provision.config.login import Jump, Login
+from provision.config.settings import Settings
+from provision.config.topology import MachineSpec, Role
 from provision.errors import BadInput
-from provision.inventory import occupancy, reading
-from provision.inventory.model import Inventory
-from provision.inventory.survey import Survey
 from provision.machines import openssh
-from provision.machines.login import Jump, Login
-from provision.preparation import NODE_PACKAGES
-from provision.settings import Settings
-from provision.topology import MachineSpec, Role
+from provision.node import NODE_PACKAGES
+from provision.node.host_workarounds import HostFacts
+from provision.providers.inventory import in_use
+from provision.providers.inventory.facts import Survey
 from tests.fake_machine import FakeMachine
 
 GOOD = """\
@@ -78,7 +79,7 @@ MALFORMED = {
 def read(folder: Path, text: str) -> Inventory:
     path = folder / "my hosts.toml"
     path.write_text(text)
-    return reading.read(path)
+    return parse.read(path)
 
 
 def test_what_it_says(tmp_path: Path) -> None:
@@ -108,7 +109,7 @@ def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_there() -> None:
     with pytest.raises(BadInput, match="there is no inventory /nowhere"):
-        reading.read(Path("/nowhere/hosts.toml"))
+        parse.read(Path("/nowhere/hosts.toml"))
 
 
 def test_ids_carry_its_name(tmp_path: Path) -> None:
@@ -160,28 +161,28 @@ def _survey(**found: str) -> Survey:
 
 
 def test_a_machine_that_is_ready(tmp_path: Path) -> None:
-    occupancy.check(read(tmp_path, GOOD), [_survey()], prepared=True, told=False)
+    in_use.check(read(tmp_path, GOOD), [_survey()], prepared=True, told=False)
 
 
 @pytest.mark.parametrize("case", UNREADY)
 def test_a_machine_that_is_not(tmp_path: Path, case: str) -> None:
     found, told = UNREADY[case]
     with pytest.raises(BadInput) as problem:
-        occupancy.check(read(tmp_path, GOOD), [_survey(**found)], prepared=True, told=False)
+        in_use.check(read(tmp_path, GOOD), [_survey(**found)], prepared=True, told=False)
     assert told in str(problem.value)
 
 
 def test_who_is_told_may_reset(tmp_path: Path) -> None:
     used = _survey(files="/etc/kubernetes/admin.conf")
     with pytest.raises(BadInput, match="--ha-in-use reset"):
-        occupancy.check(read(tmp_path, GOOD), [used], prepared=True, told=False)
-    occupancy.check(read(tmp_path, GOOD), [used], prepared=True, told=True)
+        in_use.check(read(tmp_path, GOOD), [used], prepared=True, told=False)
+    in_use.check(read(tmp_path, GOOD), [used], prepared=True, told=True)
 
 
 def test_more_members_than_the_page_has(tmp_path: Path) -> None:
     etcd = "".join(f'[hosts.e{n}]\nrole = "etcd"\naddress = "10.0.0.3{n}"\n' for n in range(4))
     with pytest.raises(BadInput, match="4 hosts with role etcd: the page's script is for 3"):
-        occupancy.check(read(tmp_path, GOOD + etcd), [], prepared=True, told=False)
+        in_use.check(read(tmp_path, GOOD + etcd), [], prepared=True, told=False)
 
 
 def test_facts_of_a_machine() -> None:

@@ -13,11 +13,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from provision import host, sources
+from provision.config.inventory import ansible, parse
+from provision.config.topology import MachineSpec, Role
 from provision.errors import BadInput, CommandFailed, Problem, Unreachable
-from provision.inventory import ansible, occupancy, reading, survey
-from provision.result import Result
-from provision.topology import MachineSpec, Role
+from provision.providers import requests
+from provision.providers.inventory import facts, in_use
+from provision.util import local
+from provision.util.result import Result
 from tests.fake_machine import FakeMachine
 from tests.test_inventory import FREE, GOOD
 
@@ -69,7 +71,7 @@ EASY = settings(
 @EASY
 @given(INVENTORIES)
 def test_no_content_of_an_inventory_ends_in_a_traceback(raw: dict[str, Any]) -> None:
-    refused = _refused(lambda: reading.parse(reading._anchored(raw, Path("/inventories")), Path("hosts.toml")))
+    refused = _refused(lambda: parse.parse(parse._anchored(raw, Path("/inventories")), Path("hosts.toml")))
     assert refused is None or refused.answer
 
 
@@ -80,7 +82,7 @@ def test_no_content_of_an_inventory_ends_in_a_traceback(raw: dict[str, Any]) -> 
 def test_no_text_that_is_to_be_toml_ends_in_a_traceback(tmp_path: Path, text: str) -> None:
     path = tmp_path / "hosts.toml"
     path.write_bytes(text.encode(errors="surrogatepass"))
-    refused = _refused(lambda: reading.read(path))
+    refused = _refused(lambda: parse.read(path))
     assert refused is None or str(path) in refused.what
 
 
@@ -88,15 +90,15 @@ def test_no_text_that_is_to_be_toml_ends_in_a_traceback(tmp_path: Path, text: st
 @given(LISTED.map(json.dumps) | st.text())
 def test_no_answer_of_ansible_ends_in_a_traceback(monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
     monkeypatch.setattr(ansible, "program", lambda: "ansible-inventory")
-    monkeypatch.setattr(host, "run", lambda *_, **__: Result(0, answer, ""))
-    refused = _refused(lambda: reading.read(Path(__file__)))
+    monkeypatch.setattr(local, "run", lambda *_, **__: Result(0, answer, ""))
+    refused = _refused(lambda: parse.read(Path(__file__)))
     assert refused is None or __file__ in refused.what
 
 
 @pytest.mark.parametrize("name", ["\0", "a" * 300, "nowhere/hosts.toml"])
 def test_a_name_that_no_file_has_is_no_inventory(name: str) -> None:
     with pytest.raises(BadInput, match="there is no inventory"):
-        reading.read(Path(name))
+        parse.read(Path(name))
 
 
 @pytest.mark.parametrize(
@@ -109,9 +111,9 @@ def test_a_port_of_ansibles_that_is_none_names_the_host(
 ) -> None:
     listed = {"_meta": {"hostvars": {"w1": {"ansible_port": port}}}, "kube_node": {"hosts": ["w1"]}}
     monkeypatch.setattr(ansible, "program", lambda: "ansible-inventory")
-    monkeypatch.setattr(host, "run", lambda *_, **__: Result(0, json.dumps(listed), ""))
+    monkeypatch.setattr(local, "run", lambda *_, **__: Result(0, json.dumps(listed), ""))
     with pytest.raises(BadInput) as caught:
-        reading.read(Path(__file__))
+        parse.read(Path(__file__))
     assert told in caught.value.answer
 
 
@@ -128,14 +130,14 @@ def test_a_port_of_ansibles_that_is_none_names_the_host(
 def test_what_no_login_can_be_made_of_names_the_host(tmp_path: Path, line: str, told: str) -> None:
     (tmp_path / "hosts.toml").write_text(f"{GOOD}{line}\n".replace('connect = "203.0.113.7"\n', ""))
     with pytest.raises(BadInput) as caught:
-        reading.read(tmp_path / "hosts.toml")
+        parse.read(tmp_path / "hosts.toml")
     assert told in caught.value.answer
 
 
 @pytest.mark.parametrize("said", ["me@corp.example.org", "DOMAIN\\\\me", "service_account$"])
 def test_users_of_a_directory_may_log_in(tmp_path: Path, said: str) -> None:
     (tmp_path / "hosts.toml").write_text(GOOD.replace('"admin"', f'"{said}"'))
-    assert reading.read(tmp_path / "hosts.toml").host("one").user == said.replace("\\\\", "\\")
+    assert parse.read(tmp_path / "hosts.toml").host("one").user == said.replace("\\\\", "\\")
 
 
 def test_relative_files_are_meant_from_the_inventorys_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,19 +149,19 @@ def test_relative_files_are_meant_from_the_inventorys_folder(tmp_path: Path, mon
     )
     for stands, path in ((folder, "hosts.toml"), (tmp_path, "my lab/hosts.toml"), (Path("/"), folder / "hosts.toml")):
         monkeypatch.chdir(stands)
-        found = reading.read(Path(path))
+        found = parse.read(Path(path))
         assert (found.host("one").key, found.host("one").known_hosts) == (folder / "id", folder / "known")
         assert found.host("w1").known_hosts == Path("~/.ssh/other").expanduser()
-    again = reading.parse(found.said, Path("stacked-uploaded-1.37-inventory-my-lab"))
+    again = parse.parse(found.said, Path("stacked-uploaded-1.37-inventory-my-lab"))
     assert again.host("one").key == folder / "id"
 
 
 def test_relative_files_of_ansibles_are_meant_from_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ansible, "read", lambda _: {"hosts": {"a": {"key": "id"}}})
-    monkeypatch.setattr(reading, "parse", lambda raw, _: raw)
+    monkeypatch.setattr(parse, "parse", lambda raw, _: raw)
     for path in (tmp_path, tmp_path / "hosts.ini"):
         path.touch() if path.suffix else None
-        raw: object = reading.read(path)
+        raw: object = parse.read(path)
         assert raw == {"hosts": {"a": {"key": f"{tmp_path}/id"}}}
 
 
@@ -170,26 +172,26 @@ def test_a_key_in_a_folder_that_is_closed_is_no_key(tmp_path: Path, monkeypatch:
     (tmp_path / "hosts.toml").write_text(GOOD + "key = '/root/id'\n")
     monkeypatch.setattr(Path, "is_file", refuse)
     with pytest.raises(BadInput, match="w1: there is no key /root/id"):
-        reading.read(tmp_path / "hosts.toml")
+        parse.read(tmp_path / "hosts.toml")
 
 
 ONE = MachineSpec("one", Role.CONTROL_PLANE, 11)
-LOOK = survey.script("lb.example.org", ONE.role)
+LOOK = facts.script("lb.example.org", ONE.role)
 
 
-def _surveyed(**found: str) -> survey.Survey:
+def _surveyed(**found: str) -> facts.Survey:
     answer = "".join(f"== {name}\n{text}\n" for name, text in (FREE | found).items())
-    return survey.survey(FakeMachine({LOOK: answer}, ONE), "lb.example.org")
+    return facts.survey(FakeMachine({LOOK: answer}, ONE), "lb.example.org")
 
 
 @pytest.mark.parametrize("answer", ["", "This account is currently not available.\n", "== name\none\n"])
 def test_a_login_that_leads_to_no_shell_is_named(answer: str) -> None:
     machine = FakeMachine({LOOK: Result(1, answer, "nologin")}, ONE)
     with pytest.raises(Unreachable, match=r"on one: `echo == .*` is not answered") as caught:
-        survey.survey(machine, "lb.example.org")
+        facts.survey(machine, "lb.example.org")
     assert (caught.value.machine, caught.value.answer) == ("one", "nologin")
     inventory = SimpleNamespace(endpoint="lb.example.org:6443")
-    assert isinstance(occupancy.looks(inventory, {"one": machine})[0], Unreachable)  # type: ignore[arg-type]
+    assert isinstance(in_use.looks(inventory, {"one": machine})[0], Unreachable)  # type: ignore[arg-type]
 
 
 @EASY
@@ -197,7 +199,7 @@ def test_a_login_that_leads_to_no_shell_is_named(answer: str) -> None:
 def test_whatever_a_machine_answers_is_no_traceback(found: dict[str, str]) -> None:
     seen = _surveyed(**found)
     _ = seen.addresses, seen.endpoint, seen.files, seen.ports, seen.missing, seen.programs, seen.is_root, seen.name
-    asking: tuple[Callable[[], object], ...] = (lambda: seen.host_facts, lambda: sources.version_of(seen))
+    asking: tuple[Callable[[], object], ...] = (lambda: seen.host_facts, lambda: requests.version_of(seen))
     for ask in asking:
         refused = _refused(ask)
         assert refused is None or refused.what.startswith("on one: `")
@@ -221,8 +223,8 @@ def test_a_disk_of_which_nothing_is_known_names_the_machine() -> None:
 @pytest.mark.parametrize("version", ["", "v1.37.2+vendor", "kubeadm: command not found"])
 def test_a_control_plane_without_a_release_of_kubeadm_is_named(version: str) -> None:
     with pytest.raises(BadInput, match="on one: `kubeadm version -o short` answers with no exact version") as caught:
-        sources.version_of(_surveyed(version=version))
+        requests.version_of(_surveyed(version=version))
     assert version in caught.value.answer
     with pytest.raises(BadInput, match="on one"):
-        sources._common_version([_surveyed(version=version)])
-    assert str(sources.version_of(_surveyed())) == "v1.37.2"
+        requests._common_version([_surveyed(version=version)])
+    assert str(requests.version_of(_surveyed())) == "v1.37.2"

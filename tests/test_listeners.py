@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from provision.journal import CommandRecord, Journal, StepRecord
-from provision.listeners import Console, JsonLines, append_line, duration
-from provision.redaction import Redactor
+from provision.recording.journal import CommandRecord, Journal, StepRecord
+from provision.recording.listeners import Console, JsonLines, append_line, duration
+from provision.recording.redaction import Redactor
 
 
 def command(text: str = "true", stdout: str = "") -> CommandRecord:
@@ -69,7 +69,7 @@ class TestJsonLines:
 
     def test_processes_do_not_mix_their_lines(self, tmp_path: Path) -> None:
         script = (
-            "import sys; from pathlib import Path; from provision.listeners import append_line\n"
+            "import sys; from pathlib import Path; from provision.recording.listeners import append_line\n"
             "for n in range(100): append_line(Path(sys.argv[1]), {'from': sys.argv[2], 'text': 'x' * 20000})"
         )
         root = Path(__file__).parent.parent

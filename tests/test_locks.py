@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from provision import locks
-from provision.claims import Claims
+from provision.clusters.locks import Claims
 from provision.errors import BadInput, TimedOut
-from provision.journal import CommandRecord, Journal, StepRecord
-from provision.redaction import Redactor
+from provision.recording.journal import CommandRecord, Journal, StepRecord
+from provision.recording.redaction import Redactor
+from provision.util import file_locks
 
 HOLD = """
 import sys, time
@@ -67,11 +67,11 @@ def journal(heard: Heard) -> Journal:
 def test_a_wait_says_for_whom_and_ends(
     tmp_path: Path, heard: Heard, journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(locks, "_SILENT", 0.05)
+    monkeypatch.setattr(file_locks, "_SILENT", 0.05)
     lock = tmp_path / "locks" / "a.lock"
     with _another_process(lock) as other:
         with pytest.raises(TimedOut, match=f"fill the store: process {other.pid} has held ") as caught:
-            locks.held(lock, journal, "fill the store", limit=0.2).__enter__()
+            file_locks.held(lock, journal, "fill the store", limit=0.2).__enter__()
         assert caught.value.remedy.startswith(f"fuser -v {lock} ")
     assert heard.steps == [f"wait for process {other.pid}: fill the store"]
 
@@ -80,23 +80,23 @@ def test_a_short_wait_is_not_mentioned(tmp_path: Path, heard: Heard, journal: Jo
     lock = FileLock(tmp_path / "a.lock", thread_local=False)
     lock.acquire()
     threading.Timer(0.2, lock.release).start()
-    with locks.held(tmp_path / "a.lock", journal, "fill the store", limit=60):
+    with file_locks.held(tmp_path / "a.lock", journal, "fill the store", limit=60):
         pass
     assert heard.steps == []
 
 
 def test_what_a_failed_build_held_is_free_again(tmp_path: Path, journal: Journal) -> None:
-    with pytest.raises(KeyError), locks.held(tmp_path / "a.lock", journal, "fill the store", limit=1):
+    with pytest.raises(KeyError), file_locks.held(tmp_path / "a.lock", journal, "fill the store", limit=1):
         raise KeyError
-    with locks.held(tmp_path / "a.lock", journal, "fill the store", limit=1):
+    with file_locks.held(tmp_path / "a.lock", journal, "fill the store", limit=1):
         pass
 
 
 def test_a_holder_that_this_host_does_not_show_is_another_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(locks, "_LOCKS", tmp_path / "none")
-    assert locks.holder(tmp_path / "a.lock") == "another process"
+    monkeypatch.setattr(file_locks, "_LOCKS", tmp_path / "none")
+    assert file_locks.holder(tmp_path / "a.lock") == "another process"
 
 
 def test_looking_at_a_cluster_does_not_keep_a_run_from_it(tmp_path: Path) -> None:

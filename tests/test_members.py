@@ -8,7 +8,7 @@ import pytest
 
 from provision.errors import TimedOut
 from provision.etcd import members
-from provision.result import Result
+from provision.util.result import Result
 from tests.fake_machine import Told
 from tests.stand_ins import commands, fake_cluster
 

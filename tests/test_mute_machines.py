@@ -6,9 +6,9 @@ import shutil
 
 import pytest
 
-from fixtures.records import read
-from fixtures.results import PASSED, UNFINISHED, results
-from provision.redaction import Redactor
+from provision.recording.redaction import Redactor
+from report.records import read
+from report.results import PASSED, UNFINISHED, results
 from tests.fakes import ROOT, make_project
 from tests.mute import ANSWERS
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from provision.config.options import OPTIONS
+from provision.config.settings import Settings
+from provision.config.topology import ClusterId, Role
+from provision.config.versions import Version, Wanted, releases
 from provision.errors import BadInput
-from provision.options import OPTIONS
-from provision.settings import Settings
-from provision.topology import ClusterId, Role
-from provision.versions import Version, Wanted, releases
 
 
 @pytest.mark.parametrize(

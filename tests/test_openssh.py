@@ -15,14 +15,14 @@ import paramiko
 import pytest
 from paramiko.common import AUTH_FAILED, AUTH_SUCCESSFUL, OPEN_SUCCEEDED
 
+from provision.config.login import Jump, Login
+from provision.config.topology import MachineSpec, Role
 from provision.errors import CommandFailed, TimedOut, Unreachable
-from provision.journal import Journal
 from provision.machines import keys, openssh
-from provision.machines.login import Jump, Login
 from provision.machines.ssh import SshMachine
-from provision.redaction import Redactor
-from provision.result import Result
-from provision.topology import MachineSpec, Role
+from provision.recording.journal import Journal
+from provision.recording.redaction import Redactor
+from provision.util.result import Result
 
 pytestmark = pytest.mark.skipif(not shutil.which("ssh"), reason="ssh is not on this host")
 

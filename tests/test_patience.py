@@ -12,11 +12,11 @@ import paramiko
 import pytest
 
 import provision.cluster
-from provision.accommodations import EMULATED, EMULATION
+from provision.config.login import Login
 from provision.etcd import members
-from provision.kubeadm import elsewhere
+from provision.kubeadm import external_ca
 from provision.machines import connection
-from provision.machines.login import Login
+from provision.node.host_workarounds import EMULATED, EMULATION
 from tests.fakes import ROOT
 from tests.stand_ins import fake_cluster
 
@@ -45,11 +45,11 @@ def test_every_limit_of_kubectls_grows() -> None:
 def test_waiting_for_etcd_and_for_signatures_grows(monkeypatch: pytest.MonkeyPatch, emulated: bool, times: int) -> None:
     limits: list[float] = []
     monkeypatch.setattr(provision.cluster, "wait_until", lambda _, limit, *__, **___: limits.append(limit))
-    monkeypatch.setattr(elsewhere, "_authorities", lambda _: {"ca": None})
+    monkeypatch.setattr(external_ca, "_authorities", lambda _: {"ca": None})
     cluster = fake_cluster(accommodations=[EMULATION] if emulated else [], name="external-uploaded-1.37")
     members.wait_until_healthy(cluster)
-    elsewhere.sign_kubelets(cluster)
-    assert limits == [members._HEALTHY_TIMEOUT * times, elsewhere._SIGNING_TIMEOUT * times]
+    external_ca.sign_kubelets(cluster)
+    assert limits == [members._HEALTHY_TIMEOUT * times, external_ca._SIGNING_TIMEOUT * times]
     assert cluster.limit(60) == f"--timeout={60 * times}s"
 
 

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from fixtures.traces import trace
-from provision import host
+from provision.config.topology import ClusterId
 from provision.errors import CommandFailed
-from provision.kubeadm import certificates, settle
+from provision.kubeadm import certificates, waits
 from provision.machines.machine import Machine
-from provision.machines.stores import clone_store
-from provision.piping import piped
-from provision.result import Result
-from provision.topology import ClusterId
+from provision.machines.piping import piped
+from provision.providers.container.stores import clone_store
+from provision.util import local
+from provision.util.result import Result
 from tests.fake_machine import Told
 from tests.stand_ins import fake_cluster
 
@@ -100,9 +100,9 @@ def test_kube_proxys_configuration_is_read_or_the_step_fails(programs: Path, tmp
     cluster = fake_cluster(told, accommodations=["conntrack"])
     if fails:
         with pytest.raises(CommandFailed):
-            settle.accommodate_kube_proxy(cluster)
+            waits.accommodate_kube_proxy(cluster)
     else:
-        settle.accommodate_kube_proxy(cluster)
+        waits.accommodate_kube_proxy(cluster)
         assert "maxPerCore: 0" in replaced.read_text()
 
 
@@ -131,7 +131,7 @@ def test_trace_of_a_machine_is_whole_or_none(programs: Path, broken: str) -> Non
 
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(host, "is_root", lambda: True)  # for these files, anybody is enough
+    monkeypatch.setattr(local, "is_root", lambda: True)  # for these files, anybody is enough
     folder = tmp_path / "store"
     (folder / "meta").mkdir(parents=True)
     for name in _STORED:

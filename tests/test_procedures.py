@@ -7,11 +7,11 @@ import re
 import pytest
 import yaml
 
+from provision.config.topology import ClusterId
 from provision.etcd import client, manager, members
 from provision.kubeadm import certificates, commands, configuration
 from provision.procedure import procedure_of
 from provision.procedure.step import Step, all_steps, link
-from provision.topology import ClusterId
 from tests.fake_machine import Answers, Told
 from tests.stand_ins import commands as ran
 from tests.stand_ins import fake_cluster

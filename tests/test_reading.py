@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from provision import evidence
-from provision.inventory import survey
-from provision.reading.gate import why_not
-from provision.reading.machine import ReadOnlyMachine, WouldChange
+from provision.clusters import evidence
+from provision.providers.inventory import facts
+from provision.readonly.gate import why_not
+from provision.readonly.machine import ReadOnlyMachine, WouldChange
 from tests.fake_machine import Answers, FakeMachine
 
 KUBECTL = "sudo KUBECONFIG=/etc/kubernetes/admin.conf KUBECACHEDIR=/dev/null kubectl"
@@ -151,7 +151,7 @@ def test_refusal_says_what_and_why(command: str, reason: str) -> None:
 
 def test_what_is_collected_and_surveyed_only_reads() -> None:
     collected = [line for commands in evidence._BY_ROLE.values() for line in commands.values()]
-    look = survey._LOOK.format(name="lb", conntrack="/x", packages="a b", programs="kubeadm kubelet")
+    look = facts._LOOK.format(name="lb", conntrack="/x", packages="a b", programs="kubeadm kubelet")
     assert {line: why_not(line) for line in (*collected, *evidence._EVERYWHERE.values(), look) if why_not(line)} == {}
 
 

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from provision.reading.gate import why_not
-from provision.reading.policy import PROGRAMS
+from provision.readonly.gate import why_not
+from provision.readonly.policy import PROGRAMS
 
 _COMMANDS: list[str] = json.loads((Path(__file__).parent / "commands" / "check_mode.json").read_text())
 _PAYLOADS = (

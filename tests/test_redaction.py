@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from fixtures.searching import Search
-from provision.redaction import Redactor, guard
+from provision.recording.redaction import Redactor, guard
 from tests.stand_ins import PRINTED
 
 _KEYS = (

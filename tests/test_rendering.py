@@ -5,18 +5,17 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from provision import accommodations
-from provision.accommodations import HostFacts
 from provision.cluster import Endpoint
+from provision.config.facts import Facts
+from provision.config.versions import Version
 from provision.errors import Problem
 from provision.kubeadm import commands
-from provision.kubeadm.facts import Facts
 from provision.kubeadm.kubeconfig import rewritten
 from provision.kubeadm.printed import parse, uploaded_key
 from provision.loadbalancer import dns, haproxy
 from provision.network import routes
-from provision.preparation import kubelet
-from provision.versions import Version
+from provision.node import host_workarounds, kubelet
+from provision.node.host_workarounds import HostFacts
 from tests.stand_ins import PRINTED, fake_cluster
 
 NEWEST = Facts(Version(37, 2))
@@ -94,21 +93,21 @@ def test_only_the_accommodation_adds_a_flag() -> None:
 
 
 def test_a_healthy_host_needs_nothing() -> None:
-    assert accommodations.needed(HEALTHY, NEWEST) == ()
+    assert host_workarounds.needed(HEALTHY, NEWEST) == ()
     assert kubelet.kubelet_files(()) == {}
 
 
 def test_a_poor_host_needs_everything() -> None:
-    assert accommodations.needed(POOR, NEWEST) == accommodations.ACCOMMODATIONS
+    assert host_workarounds.needed(POOR, NEWEST) == host_workarounds.ACCOMMODATIONS
 
 
 def test_an_old_version_needs_nothing_for_cgroup_v1() -> None:
-    names = {each.name for each in accommodations.needed(POOR, Facts(Version(34, 4)))}
-    assert names == {each.name for each in accommodations.ACCOMMODATIONS} - {"cgroup-v1"}
+    names = {each.name for each in host_workarounds.needed(POOR, Facts(Version(34, 4)))}
+    assert names == {each.name for each in host_workarounds.ACCOMMODATIONS} - {"cgroup-v1"}
 
 
-@pytest.mark.parametrize("each", accommodations.ACCOMMODATIONS, ids=lambda each: each.name)
-def test_each_accommodation_says_why_and_what(each: accommodations.Accommodation) -> None:
+@pytest.mark.parametrize("each", host_workarounds.ACCOMMODATIONS, ids=lambda each: each.name)
+def test_each_accommodation_says_why_and_what(each: host_workarounds.Accommodation) -> None:
     assert (bool(each.reason), bool(each.effect)) == (True, True)
 
 

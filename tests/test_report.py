@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.report import write_report
-from fixtures.results import results
-from provision.redaction import Redactor
+from provision.recording.redaction import Redactor
+from report.page import write_report
+from report.results import results
 from tests.generated import ID, MACHINES, Page, command, described, lines, phase, run, step
 
 

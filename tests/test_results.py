@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fixtures import matrix
-from fixtures.records import read
-from fixtures.report import write_report
-from fixtures.results import Result, results
 from nightly import summary
 from nightly.store import Store
-from provision.redaction import Redactor
+from provision.recording.redaction import Redactor
+from report import matrix
+from report.page import write_report
+from report.records import read
+from report.results import Result, results
 from tests.fakes import make_project
 from tests.generated import ID, Page, described, lines, phase, run
 

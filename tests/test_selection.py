@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from fixtures.parameters import subjects
-from provision.settings import Settings
-from provision.topology import CERTIFICATES, MUTABLE, TOPOLOGIES, ClusterId
+from provision.config.settings import Settings
+from provision.config.topology import CERTIFICATES, MUTABLE, TOPOLOGIES, ClusterId
 from tests.fakes import ROOT, make_project
 
 pytest_plugins = "pytester"

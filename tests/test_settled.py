@@ -10,10 +10,10 @@ import pytest
 
 from fixtures import administrators, signatures
 from fixtures.preflight import Preflight
-from provision import together
 from provision.cluster import Cluster
 from provision.errors import TimedOut
-from provision.result import Result
+from provision.util import concurrency
+from provision.util.result import Result
 from tests.fake_machine import Told
 from tests.stand_ins import commands, fake_cluster
 
@@ -34,7 +34,7 @@ class Clock:
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(together, "time", clock)
+    monkeypatch.setattr(concurrency, "time", clock)
     return clock
 
 

@@ -15,12 +15,12 @@ import paramiko
 import pytest
 from paramiko.common import AUTH_SUCCESSFUL, OPEN_SUCCEEDED
 
+from provision.config.login import Login
+from provision.config.topology import MachineSpec, Role
 from provision.errors import CommandFailed, TimedOut, Unreachable
-from provision.journal import CommandRecord, Journal, StepRecord
-from provision.machines.login import Login
 from provision.machines.ssh import _ROOT_ALREADY, SshMachine
-from provision.redaction import Redactor
-from provision.topology import MachineSpec, Role
+from provision.recording.journal import CommandRecord, Journal, StepRecord
+from provision.recording.redaction import Redactor
 
 MUCH = 5_000_000  # bytes on each stream; a channel's window is 2 MiB
 

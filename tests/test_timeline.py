@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from fixtures.timeline import bars, scale
-from provision.journal import CommandRecord, StepRecord
+from provision.recording.journal import CommandRecord, StepRecord
+from report.timeline import bars, scale
 
 
 def step(start: float, stop: float | None) -> StepRecord:

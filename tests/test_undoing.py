@@ -10,18 +10,18 @@ from pathlib import Path
 
 import pytest
 
+from provision.config.inventory.model import Inventory
+from provision.config.topology import ClusterId, MachineSpec, Role
+from provision.config.versions import Version
 from provision.errors import CommandFailed
-from provision.inventory import provider, undoing
-from provision.inventory.model import Inventory
-from provision.inventory.preparing import Supplies
-from provision.inventory.provider import Machines
-from provision.inventory.survey import Survey, unknown
-from provision.journal import Journal
-from provision.machines.provider import Order
-from provision.redaction import Redactor
-from provision.result import Result
-from provision.topology import ClusterId, MachineSpec, Role
-from provision.versions import Version
+from provision.providers.inventory import provider, reset
+from provision.providers.inventory.facts import Survey, unknown
+from provision.providers.inventory.install import Supplies
+from provision.providers.inventory.provider import Machines
+from provision.providers.protocol import Order
+from provision.recording.journal import Journal
+from provision.recording.redaction import Redactor
+from provision.util.result import Result
 from tests.fake_machine import FakeMachine, Told, on
 from tests.test_inventory import FREE, GOOD, read
 
@@ -33,13 +33,13 @@ NAMES = ["k8s-lb", "one", "two", "three.example.org", "w1"]
 
 UNDOING: Told = {
     re.compile(f"\n{RESET} --force --skip-phases remove-etcd-member "): "",
-    re.compile(f"\nmv {undoing.SAVED} "): "",
+    re.compile(f"\nmv {reset.SAVED} "): "",
     re.compile(r"^rm -f ~/kubeadmcfg\.yaml "): "",
 }
 """What is run on machines to undo what was done."""
 
 ACQUAINTING = re.compile(r"\necho '10\.0\.0\.1\d ssh-ed25519 AAAA kubeadm-ha' >> /etc/ssh/ssh_known_hosts\n")
-MAKING: Told = {**UNDOING, re.compile(rf" \|\| cp -p \S+ {undoing.SAVED}\n"): "", ACQUAINTING: ""}
+MAKING: Told = {**UNDOING, re.compile(rf" \|\| cp -p \S+ {reset.SAVED}\n"): "", ACQUAINTING: ""}
 PACKAGES = re.compile("\napt-get install -y -q ")
 SUPPLYING: Told = {
     PACKAGES: "",
@@ -76,7 +76,7 @@ class World:
 
     def undone(self) -> list[str]:
         """The names of the machines on which something was undone."""
-        marks = (RESET, f"mv {undoing.SAVED}")
+        marks = (RESET, f"mv {reset.SAVED}")
         return [each.name for each in self.machines.values() if any(m in c for c in each.commands for m in marks)]
 
 
@@ -148,8 +148,8 @@ def member(folder: Path, *names: str) -> None:
 def undo_members(*folders: Path) -> None:
     """Run what is undone on an etcd machine, as far as its members' folders go."""
     machine = FakeMachine(UNDOING, MachineSpec("etcd1", Role.ETCD, 31))
-    undoing.undo(machine, [os.path.relpath(folder, "/tmp") for folder in folders])
-    script = machine.commands[0].split("set -e\n", 1)[1].split(undoing._NODE, 1)[0]
+    reset.undo(machine, [os.path.relpath(folder, "/tmp") for folder in folders])
+    script = machine.commands[0].split("set -e\n", 1)[1].split(reset._NODE, 1)[0]
     assert "folder=/tmp/" in script
     subprocess.run(["sh", "-e"], input=script, text=True, check=True)
 
@@ -173,11 +173,11 @@ def test_what_somebody_else_has_there_stays(tmp_path: Path) -> None:
 
 def test_other_machines_have_no_such_folders() -> None:
     machine = FakeMachine(UNDOING, MachineSpec("w1", Role.WORKER, 21))
-    undoing.undo(machine, ["10.0.0.31"])
+    reset.undo(machine, ["10.0.0.31"])
     assert [command for command in machine.commands if "/tmp/" in command] == []
 
 
 def test_files_with_a_token_in_the_home_folder_are_removed() -> None:
     machine = FakeMachine(UNDOING, MachineSpec("w1", Role.WORKER, 21))
-    undoing.undo(machine)
+    reset.undo(machine)
     assert machine.commands[-1] == "rm -f ~/kubeadmcfg.yaml ~/kubeadm-config.yaml ~/kubeadm-join.yaml"

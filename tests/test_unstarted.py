@@ -11,19 +11,19 @@ from typing import Any
 
 import pytest
 
-from provision.cluster_state import BROKEN, ClusterState
-from provision.clusters import Clusters
+from provision.artifacts.engines import Engine
+from provision.clusters.lifecycle import Clusters
+from provision.config.cluster_state import BROKEN, ClusterState
+from provision.config.settings import Settings
+from provision.config.topology import ClusterId
 from provision.errors import CommandFailed, TimedOut, Unreachable
-from provision.journal import Journal
-from provision.machines import subnets
-from provision.machines.containers import Containers
-from provision.machines.engines import Engine
 from provision.machines.machine import Machine
-from provision.machines.provider import Order
-from provision.providers import Providers
-from provision.redaction import Redactor
-from provision.settings import Settings
-from provision.topology import ClusterId
+from provision.providers.container import subnets
+from provision.providers.container.containers import Containers
+from provision.providers.directory import Providers
+from provision.providers.protocol import Order
+from provision.recording.journal import Journal
+from provision.recording.redaction import Redactor
 from tests.fake_machine import FakeMachine, Told
 from tests.fakes import ROOT, give_a_host
 from tests.stand_ins import COLLECTED

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.curve import curve
-from provision.availability import Outage, Sample, outages
+from provision.config.settings import Settings
+from provision.config.topology import ClusterId
 from provision.errors import BadInput
+from provision.loadbalancer.availability import Outage, Sample, outages
 from provision.procedure import procedure_of
 from provision.procedure.step import all_steps, link
-from provision.settings import Settings
-from provision.topology import ClusterId
+from report.curve import curve
 
 CLUSTER = ClusterId.parse("stacked-uploaded-1.37-from-1.36")
 

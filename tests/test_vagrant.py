@@ -13,18 +13,18 @@ from pathlib import Path
 import pytest
 import yaml
 
-from provision.accommodations import EMULATION
 from provision.artifacts.home import Home
+from provision.config.settings import Settings
+from provision.config.topology import ClusterId, Role
 from provision.errors import BadInput, CommandFailed, HostLacks
 from provision.kubeadm import commands, configuration
 from provision.kubeadm.printed import parse
-from provision.machines.provider import Order
-from provision.settings import Settings
-from provision.topology import ClusterId, Role
-from provision.vagrant import network, order, trouble, virtualization
-from provision.vagrant.cli import CHECKOUT, ORDER_VARIABLE, Vagrant
-from provision.vagrant.order import Virtual
-from provision.vagrant.provider import VirtualMachines
+from provision.node.host_workarounds import EMULATION
+from provision.providers.protocol import Order
+from provision.providers.vagrant import network, order, trouble, virtualization
+from provision.providers.vagrant.cli import CHECKOUT, ORDER_VARIABLE, Vagrant
+from provision.providers.vagrant.order import Virtual
+from provision.providers.vagrant.provider import VirtualMachines
 from tests.stand_ins import PRINTED, fake_cluster
 
 LOCAL = Virtual("libvirt", "kubeadm-ha/abc", "qemu", "/boot/k", "/boot/i", cpus=4, memory=4096)

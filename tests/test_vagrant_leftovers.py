@@ -12,15 +12,15 @@ from pathlib import Path
 import pytest
 
 from provision.artifacts.home import Home
+from provision.config.topology import ClusterId
 from provision.errors import BadInput, CommandFailed
-from provision.journal import Journal
-from provision.machines.provider import Order
-from provision.redaction import Redactor
-from provision.topology import ClusterId
-from provision.vagrant import boxes, order
-from provision.vagrant.cli import Vagrant
-from provision.vagrant.order import Virtual, old_prefix, prefix
-from provision.vagrant.provider import VirtualMachines
+from provision.providers.protocol import Order
+from provision.providers.vagrant import boxes, order
+from provision.providers.vagrant.cli import Vagrant
+from provision.providers.vagrant.order import Virtual, old_prefix, prefix
+from provision.providers.vagrant.provider import VirtualMachines
+from provision.recording.journal import Journal
+from provision.recording.redaction import Redactor
 
 CLUSTER = "stacked-uploaded-1.37-vagrant"
 VIRTUAL = Virtual("libvirt", "bento/debian-12")

@@ -16,16 +16,16 @@ from cryptography.x509.oid import NameOID
 
 from fixtures.certificates import alternative_names, issued_by, key_algorithm, lifetime, name
 from fixtures.placement import of_a_control_plane
-from provision import families
 from provision.cluster import Programs
+from provision.config import families
+from provision.config.settings import Settings
+from provision.config.topology import ClusterId, Role
+from provision.config.versions import Version
 from provision.errors import BadInput
 from provision.kubeadm import certificates, commands, configuration
 from provision.kubeadm.authority import NAMES, Authority, issuer_of, subject
 from provision.procedure import procedure_of
 from provision.procedure.step import all_steps
-from provision.settings import Settings
-from provision.topology import ClusterId, Role
-from provision.versions import Version
 from tests.stand_ins import commands as ran
 from tests.stand_ins import fake_cluster
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from provision import verbs
 from provision.__main__ import main
-from provision.clusters import Clusters
+from provision.cli import verbs
+from provision.clusters.lifecycle import Clusters
+from provision.clusters.registry import Existing
+from provision.config.settings import Settings
 from provision.errors import BadInput, Problem
-from provision.existing import Existing
-from provision.redaction import Redactor
-from provision.settings import Settings
+from provision.recording.redaction import Redactor
 
 EXISTING = ["stacked-uploaded-1.36", "stacked-uploaded-1.37", "stacked-uploaded-1.37-joins-parallel"]
 

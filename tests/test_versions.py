@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from provision import verbs
 from provision.__main__ import main
 from provision.artifacts import catalog
 from provision.artifacts.catalog import Release
 from provision.artifacts.home import Home
-from provision.asked import Asked, Resolved
+from provision.cli import verbs
+from provision.clusters.selection import Asked, Resolved
+from provision.config.changing import Fact
+from provision.config.facts import NEWEST_MINOR, Facts
+from provision.config.settings import Settings
+from provision.config.topology import ClusterId
+from provision.config.versions import OLDEST_MINOR, Back, Version, Wanted, words
 from provision.errors import BadInput
-from provision.kubeadm.changing import Fact
-from provision.kubeadm.facts import NEWEST_MINOR, Facts
-from provision.settings import Settings
-from provision.topology import ClusterId
-from provision.versions import OLDEST_MINOR, Back, Version, Wanted, words
 
 IN_ORDER = [
     "1.9.10", "1.37.9", "1.37.10", "1.38.0-alpha.2", "1.38.0-alpha.10", "1.38.0-beta.0", "1.38.0-rc.0", "1.38.0-rc.1",

@@ -12,16 +12,16 @@ from typing import cast
 
 import pytest
 
-from fixtures.losses import Losses
+from fixtures.outages import Losses
 from provision.cluster import Cluster
+from provision.config.topology import Role
 from provision.errors import CommandFailed, Interrupted, TimedOut, Unreachable
 from provision.etcd import members
-from provision.inventory import survey
-from provision.kubeadm import elsewhere, restarting, settle, upgrading
+from provision.kubeadm import external_ca, restarting, upgrading, waits
 from provision.machines.machine import Machine
-from provision.result import Result
-from provision.together import NotYet, _interrupted, wait_until
-from provision.topology import Role
+from provision.providers.inventory import facts
+from provision.util.concurrency import NotYet, _interrupted, wait_until
+from provision.util.result import Result
 from tests.fake_machine import Key, Told
 from tests.stand_ins import commands, fake_cluster
 
@@ -32,7 +32,7 @@ SILENT = "exited with 137 and said nothing"
 READYZ = re.compile(r"^curl .*/readyz$")
 HEALTH = re.compile(r"etcdctl .* endpoint health --cluster( --write-out=json)?$")
 PGREP = "pgrep -xl 'kube-apiserver|kube-controller|kube-scheduler|etcd'"
-LOOK = survey.script("endpoint", Role.CONTROL_PLANE)
+LOOK = facts.script("endpoint", Role.CONTROL_PLANE)
 
 
 def _answering(command: Key, result: Result) -> Cluster:
@@ -95,7 +95,7 @@ def test_an_api_server_is_ready_when_curl_succeeds_and_it_says_ok() -> None:
     answers = [(Result(0, "ok", ""), True), (Result(0, "", ""), False), (Result(22, "ok", ""), False), (KILLED, False)]
     for result, ready in answers:
         cluster = _answering(READYZ, result)
-        assert (settle.api_refusal(cluster.control_planes[0]) is None) is ready
+        assert (waits.api_refusal(cluster.control_planes[0]) is None) is ready
         assert Losses(cluster).ready(cluster.control_planes[0]) is ready
 
 
@@ -136,7 +136,7 @@ def test_a_wait_that_was_called_off_ends() -> None:
 def test_what_cannot_be_listed_is_not_rolled_out() -> None:
     """The shell does not ask whether $(…) in a loop's own line succeeded: nothing listed, nothing missing."""
     cluster = fake_cluster({re.compile(r"^sudo \S+ kubectl -n kube-system wait --for=condition=Ready node cp1 "): ""})
-    settle.wait_until_ready(cluster)
+    waits.wait_until_ready(cluster)
     [ran] = commands(cluster, "cp1")
     script = re.sub(r"sudo \S+ kubectl", "kubectl", ran)
     for listed, ready in (("echo daemonset/kube-proxy", True), ("true", False), ("false", False)):
@@ -145,11 +145,11 @@ def test_what_cannot_be_listed_is_not_rolled_out() -> None:
 
 
 def test_a_machine_that_was_asked_in_vain_is_not_taken_for_empty() -> None:
-    whole = "".join(f"== {name}\n" for name in survey._SECTIONS)
-    assert survey.survey(_answering(LOOK, Result(1, whole, "")).control_planes[0], "endpoint").files == []
+    whole = "".join(f"== {name}\n" for name in facts._SECTIONS)
+    assert facts.survey(_answering(LOOK, Result(1, whole, "")).control_planes[0], "endpoint").files == []
     for said in ("", whole.split("== swap")[0]):
         with pytest.raises(Unreachable, match=r"on cp1: `echo == (name|swap)` is not answered"):
-            survey.survey(_answering(LOOK, Result(137, said, "")).control_planes[0], "endpoint")
+            facts.survey(_answering(LOOK, Result(137, said, "")).control_planes[0], "endpoint")
 
 
 def test_no_request_is_no_reason_to_sign_nothing() -> None:
@@ -158,6 +158,6 @@ def test_no_request_is_no_reason_to_sign_nothing() -> None:
         re.compile(r"\nfor file in \$\(find \. -name '\*\.csr'\); do "): "",
     }
     cluster = fake_cluster(told, name="stacked-manual-1.37-ca-elsewhere")
-    elsewhere.make(cluster)
+    external_ca.make(cluster)
     with pytest.raises(CommandFailed, match="/etc/kubernetes has no request for a certificate"):
-        elsewhere.sign(cluster)
+        external_ca.sign(cluster)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from provision.writing import folder_of_its_own, point_at, write_whole
+from provision.util.atomic_write import folder_of_its_own, point_at, write_whole
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o640])

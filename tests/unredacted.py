@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from provision.redaction import Redactor
+from provision.recording.redaction import Redactor
 
 
 def pytest_configure() -> None:

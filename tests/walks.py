@@ -8,16 +8,16 @@ from typing import NamedTuple
 
 import pytest
 
-from documentation.edition import record
-from documentation.lanes import execution, sheet
-from documentation.lanes.outcome import Result
-from documentation.lanes.plan import Planned
-from documentation.outcomes.evidence import Way
-from documentation.pages import markdown
-from documentation.pages.block import Page
+from doccheck.claims.edition import record
+from doccheck.execution import page_view, runner
+from doccheck.execution.plan import Planned
+from doccheck.execution.results import Result
+from doccheck.pages import markdown
+from doccheck.pages.block import Page
+from doccheck.verdicts.evidence import Way
 from provision.cluster import Cluster
 from provision.procedure.step import State, Step
-from provision.result import Result as Answer
+from provision.util.result import Result as Answer
 from tests.fake_machine import Told
 from tests.stand_ins import PRINTED, fake_cluster
 
@@ -68,11 +68,11 @@ PLAN = [
 def walking(monkeypatch: pytest.MonkeyPatch) -> Walk:
     """Walks a cluster through a page; results by the original's ids, and what stopped the walk under `stopped`."""
     procedure = (a_step("begin"), a_step("water", correction="The page lets it dry."), a_step("carry"))
-    monkeypatch.setattr(sheet, "plan_of", lambda *_: PLAN)
-    monkeypatch.setattr(execution, "procedure_of", lambda *_: procedure)
+    monkeypatch.setattr(page_view, "plan_of", lambda *_: PLAN)
+    monkeypatch.setattr(runner, "procedure_of", lambda *_: procedure)
 
     def walked(cluster: Cluster, page: Page | None = None) -> Walked:
-        [done] = execution.execute(cluster, [(page or a_page(), record(a_page(), None))])
+        [done] = runner.execute(cluster, [(page or a_page(), record(a_page(), None))])
         return Walked({each.original: each for each in done.results}, done.stopped)
 
     return walked

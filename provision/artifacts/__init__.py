@@ -12,18 +12,19 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from provision import host, lineage
 from provision.artifacts import binaries, box, images, node, rootfs, store
 from provision.artifacts.box import Box
 from provision.artifacts.cache import MARK, Cache, discard, lock_path
 from provision.artifacts.catalog import Release
+from provision.artifacts.engines import HOME_LABEL, Engine
 from provision.artifacts.home import Home
 from provision.artifacts.images import Images
-from provision.journal import Journal
-from provision.machines.engines import HOME_LABEL, Engine
-from provision.preparation import PAUSE, container, virtual
-from provision.together import together
-from provision.versions import Version
+from provision.config import skew
+from provision.config.versions import Version
+from provision.node import PAUSE, container, virtual
+from provision.recording.journal import Journal
+from provision.util import local
+from provision.util.concurrency import together
 
 _NAME = re.compile(r"[a-z0-9.-]+-[0-9a-f]{12}")
 """The folder of an artifact; nothing else in the folder of artifacts is ours."""
@@ -66,7 +67,7 @@ def provide(
     texts = {path: text.replace(PAUSE, made.pause) for path, text in files.items()}
     image = node.provide(home, journal, engine.name, programs, machine, texts)
     others = {each.version: binaries.kubernetes(cache, each) for each in beside}
-    newer = [each for each in beside if lineage.brings_images(each.version, release.version)]
+    newer = [each for each in beside if skew.brings_images(each.version, release.version)]
     more = [images.provide(cache, each, others[each.version], engine.name) for each in newer]
     filled = store.provide(cache, engine, home.root, image, machine, [*more, made])
     substitutions = (*made.substitutions, *(sentence for each in more for sentence in each.substitutions))
@@ -103,7 +104,7 @@ def listing(home: Home) -> Iterator[str]:
     for folder in _folders(home):
         described = json.loads((folder / MARK).read_text())
         days = (time.time() - described["built"]) / 86400
-        size = int(host.run(["du", "-sm", str(folder)], root=True, timeout=600).stdout.split()[0])
+        size = int(local.run(["du", "-sm", str(folder)], root=True, timeout=600).stdout.split()[0])
         yield f"{folder.name}\t{described['title']}\t{size} MB\t{days:.1f} days"
 
 
@@ -126,7 +127,7 @@ def remove(home: Home, engine: Callable[[], str]) -> dict[str, str]:
         elif not _removed(home, folder, engine):
             left[folder.name] = "another process is at it"
     if not left:
-        host.remove_tree(home.artifacts)
+        local.remove_tree(home.artifacts)
     (home.root / "releases.json").unlink(missing_ok=True)
     return left
 
@@ -138,7 +139,7 @@ def _removed(home: Home, folder: Path, engine: Callable[[], str]) -> bool:
         if name.startswith(f"{node.KIND}-"):
             node.forget(folder.with_name(name), engine())
         if folder.exists():  # its other half may have been first
-            discard(folder.with_name(name)) if folder.name == name else host.remove_tree(folder)
+            discard(folder.with_name(name)) if folder.name == name else local.remove_tree(folder)
         return True
     return False
 
@@ -181,9 +182,9 @@ def _locked(home: Home, name: str) -> AbstractContextManager[object]:
 def sweep(home: Home, engine: Engine) -> None:
     """Remove what an ended process left half-built; what another process is at is left alone."""
     ours = (f"--filter=label={node.LABEL}=store", f"--filter=label={HOME_LABEL}={home.root}")
-    for name in host.run([engine.name, "ps", "-a", *ours, "--format", "{{.Names}}"], root=True).stdout.split():
+    for name in local.run([engine.name, "ps", "-a", *ours, "--format", "{{.Names}}"], root=True).stdout.split():
         if not Path(f"/proc/{name.rsplit('-', 1)[-1]}").exists():
-            host.run(engine.remove(name), root=True)
+            local.run(engine.remove(name), root=True)
     for partial in home.artifacts.glob(".partial-*"):
         with suppress(Timeout), _locked(home, partial.name.removeprefix(".partial-")):
-            host.remove_tree(partial)
+            local.remove_tree(partial)

@@ -8,14 +8,14 @@ import ssl
 import urllib.error
 from pathlib import Path
 
-from provision import downloads
 from provision.artifacts import gomodules
 from provision.artifacts.archive import architecture
 from provision.artifacts.cache import Cache, Recipe
 from provision.artifacts.catalog import OFFICIAL, Release, releases_url
 from provision.errors import HostLacks
-from provision.preparation import PROGRAMS
-from provision.together import together
+from provision.node import PROGRAMS
+from provision.util import downloads
+from provision.util.concurrency import together
 
 _WHOLE = 1800  # seconds, for a hundred megabytes over a slow line
 

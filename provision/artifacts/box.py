@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from provision import host
 from provision.artifacts.archive import write_layer
 from provision.artifacts.cache import Cache, Recipe
-from provision.preparation import PROGRAMS
+from provision.node import PROGRAMS
+from provision.util import local
 
 PREFIX = "kubeadm-ha"
 """What the names of boxes begin with, as in `kubeadm-ha/<fingerprint>`."""
@@ -70,9 +70,9 @@ def _build(folder: Path, rootfs: Path, programs: Path, store: Path, texts: Mappi
     write_layer(folder / "node.tar", {f"/usr/bin/{name}": programs / name for name in PROGRAMS}, texts)
     arguments = [str(folder), str(rootfs), str(store), f"{DISK}G"]
     try:
-        host.run(["sh", "-c", _ASSEMBLE, "assemble", *arguments], root=True, timeout=_TIMEOUT)
+        local.run(["sh", "-c", _ASSEMBLE, "assemble", *arguments], root=True, timeout=_TIMEOUT)
     finally:
-        host.remove_tree(folder / "root")
+        local.remove_tree(folder / "root")
     (folder / "metadata.json").write_text(json.dumps({"provider": "libvirt", "format": "qcow2", "virtual_size": DISK}))
     with tarfile.open(folder / "libvirt.box", "w") as box:  # not compressed: it is unpacked on this host, once
         for name in ("metadata.json", "box.img"):

@@ -13,10 +13,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from provision import host, locks
 from provision.artifacts.home import Home
 from provision.errors import HostLacks
-from provision.journal import Journal
+from provision.recording.journal import Journal
+from provision.util import file_locks, local
 
 MARK = "artifact.json"
 """The file that makes a folder an artifact. It was changed last when the artifact was used last."""
@@ -60,7 +60,7 @@ class Cache:
         Raises HostLacks when the disk is too small, and whatever `build` raises; nothing is left of a failed build.
         """
         target = self._home.artifacts / recipe.name
-        with locks.held(lock_path(self._home, recipe.name), self._journal, recipe.title, _LONGEST):
+        with file_locks.held(lock_path(self._home, recipe.name), self._journal, recipe.title, _LONGEST):
             # Also what is there: another process may be about to remove what was long unused.
             if (target / MARK).exists():
                 use(target)
@@ -71,20 +71,20 @@ class Cache:
 
     def _build(self, recipe: Recipe, build: Callable[[Path], None], target: Path) -> None:
         partial = partial_of(target)
-        host.remove_tree(partial)
+        local.remove_tree(partial)
         self._check_space(recipe)
         partial.mkdir()
         try:
             build(partial)
             describe(partial, recipe)
-            host.remove_tree(target)  # without its mark: an older version was interrupted while it removed this
+            local.remove_tree(target)  # without its mark: an older version was interrupted while it removed this
             partial.rename(target)
         except OSError as error:
             if error.errno == errno.ENOSPC:
                 raise self._full(recipe) from None
             raise
         finally:
-            host.remove_tree(partial)
+            local.remove_tree(partial)
 
     def _check_space(self, recipe: Recipe) -> None:
         if shutil.disk_usage(self._home.artifacts).free < recipe.needs:
@@ -118,9 +118,9 @@ def partial_of(folder: Path) -> Path:
 def discard(folder: Path) -> None:
     """Remove an artifact, whose lock the caller holds. It is gone at once, or whole: half of one is never seen."""
     partial = partial_of(folder)
-    host.remove_tree(partial)
+    local.remove_tree(partial)
     folder.rename(partial)
-    host.remove_tree(partial)
+    local.remove_tree(partial)
 
 
 def use(folder: Path) -> None:

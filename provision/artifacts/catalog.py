@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from provision import downloads
 from provision.artifacts import gomodules
 from provision.artifacts.home import Home
+from provision.config.versions import OLDEST_MINOR, Version, Wanted, releases
 from provision.errors import BadInput, HostLacks
-from provision.versions import OLDEST_MINOR, Version, Wanted, releases
-from provision.writing import write_whole
+from provision.util import downloads
+from provision.util.atomic_write import write_whole
 
 OFFICIAL, MODULES = "official", "modules"
 _REMEMBERED = 12 * 3600  # shorter than the day between two nightly runs

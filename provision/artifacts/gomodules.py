@@ -9,9 +9,9 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from provision import host
+from provision.config.versions import Version
 from provision.errors import CommandFailed, HostLacks
-from provision.versions import Version
+from provision.util import local
 
 KUBERNETES = "k8s.io/kubernetes"
 COMMANDS = (
@@ -61,7 +61,7 @@ def go(*arguments: str, cwd: Path | None = None, timeout: float = _FETCH) -> str
         raise HostLacks("go is not installed, and no official release can be reached", remedy="./run doctor --fix")
     environment = os.environ | {"CGO_ENABLED": "0", "GOWORK": "off"}
     try:
-        return host.run(["go", *arguments], cwd=cwd, env=environment, timeout=timeout).stdout
+        return local.run(["go", *arguments], cwd=cwd, env=environment, timeout=timeout).stdout
     except CommandFailed as failed:
         if _NOT_SERVED.search(failed.answer):
             raise NotServed(failed.what, answer=failed.answer) from None
@@ -136,7 +136,7 @@ def build_kubernetes(version: Version, folder: Path) -> None:
         cwd=source,
         timeout=_BUILD,
     )
-    host.remove_tree(source)
+    local.remove_tree(source)
 
 
 def stamps(version: Version) -> str:
@@ -160,4 +160,4 @@ def build_command(package: str, version: str, folder: Path, name: str) -> None:
     (source / "go.mod").write_text("module machine\n")
     go("get", "-tool", f"{package}@{version}", cwd=source)
     go("build", "-trimpath", "-ldflags=-s -w", "-o", str(folder / name), package, cwd=source, timeout=_BUILD)
-    host.remove_tree(source)
+    local.remove_tree(source)

@@ -7,13 +7,13 @@ import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from provision import host
 from provision.artifacts import binaries, rootfs
 from provision.artifacts.archive import Image, write_archive, write_layer
 from provision.artifacts.cache import Cache, Recipe
 from provision.artifacts.catalog import OFFICIAL, Release
 from provision.artifacts.companions import Companion, choose_companions, components
 from provision.errors import CommandFailed
+from provision.util import local
 
 NETWORK = "kubeadm-ha.test/network:1"
 """iproute2, a shell and kubectl: what our network plugin needs."""
@@ -56,7 +56,7 @@ def provide(cache: Cache, release: Release, programs: Path, engine: str) -> Imag
     )  # fmt: skip
 
     def build(folder: Path) -> None:
-        listed = host.run(
+        listed = local.run(
             [str(programs / "kubeadm"), "config", "images", "list", "--kubernetes-version", str(release.version)]
         ).stdout.split()
         make = _pull if release.source == OFFICIAL else _assemble
@@ -76,20 +76,20 @@ def _pull(_cache: Cache, folder: Path, programs: Path, tools: Path, listed: list
     save = [engine, "save", *several, "--output", str(folder / "kubernetes.tar"), *listed, AGNHOST]
     try:
         for name in pulled:
-            host.run([engine, "pull", "--quiet", name], root=True, timeout=_TRANSFER)
-        host.run([engine, "tag", _OFFICIAL_AGNHOST, AGNHOST], root=True)
-        host.run(save, root=True, timeout=_TRANSFER)
+            local.run([engine, "pull", "--quiet", name], root=True, timeout=_TRANSFER)
+        local.run([engine, "tag", _OFFICIAL_AGNHOST, AGNHOST], root=True)
+        local.run(save, root=True, timeout=_TRANSFER)
     finally:
         # The archive is what was wanted of them; what somebody had before, or uses by now, stays.
         for name in strangers:
-            host.run([engine, "rmi", name], root=True, check=False)
+            local.run([engine, "rmi", name], root=True, check=False)
     write_archive(folder / "own.tar", [_network(folder, programs, tools)])
     _drop_layers(folder)
     return []
 
 
 def _is_there(engine: str, name: str) -> bool:
-    return host.run([engine, "image", "inspect", "--format", "ok", name], root=True, check=False).ok
+    return local.run([engine, "image", "inspect", "--format", "ok", name], root=True, check=False).ok
 
 
 def _assemble(

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from provision import host, locks
 from provision.artifacts.archive import Image, write_archive, write_layer
 from provision.artifacts.cache import MARK, Recipe, describe, lock_path, partial_of, use
 from provision.artifacts.home import Home
-from provision.journal import Journal
-from provision.preparation import PROGRAMS
+from provision.node import PROGRAMS
+from provision.recording.journal import Journal
+from provision.util import file_locks, local
 
 REPOSITORY = "localhost/kubeadm-ha/node"
 LABEL = "kubeadm-ha"
@@ -29,7 +29,7 @@ def provide(home: Home, journal: Journal, engine: str, programs: Path, rootfs: P
     recipe = Recipe(KIND, inputs, "an image to start machines from, kept by the container engine", "half a minute")
     name = _name(recipe.fingerprint)
     # The lock that is asked for before a folder of this name is removed, and the image with it.
-    with locks.held(lock_path(home, recipe.name), journal, "put the node image together", 2 * _LOAD):
+    with file_locks.held(lock_path(home, recipe.name), journal, "put the node image together", 2 * _LOAD):
         _stand_in(home.artifacts / recipe.name, recipe)
         if not _is_there(engine, name):
             with journal.step(f"put the node image together (about {recipe.estimate})"):
@@ -41,7 +41,7 @@ def forget(folder: Path, engine: str) -> bool:
     """Remove the image that an artifact stands for; False where containers are made of it, or are being made."""
     name = _name(folder.name.removeprefix(f"{KIND}-"))
     # Not --force: podman would remove the containers too, which are somebody's cluster.
-    return host.run([engine, "rmi", name], root=True, check=False, timeout=_LOAD).ok or not _is_there(engine, name)
+    return local.run([engine, "rmi", name], root=True, check=False, timeout=_LOAD).ok or not _is_there(engine, name)
 
 
 def _name(fingerprint: str) -> str:
@@ -58,17 +58,17 @@ def _stand_in(folder: Path, recipe: Recipe) -> None:
 
 
 def _is_there(engine: str, name: str) -> bool:
-    return host.run([engine, "image", "inspect", "--format", "ok", name], root=True, check=False).ok
+    return local.run([engine, "image", "inspect", "--format", "ok", name], root=True, check=False).ok
 
 
 def _load(folder: Path, engine: str, name: str, programs: Path, rootfs: Path, texts: Mapping[str, str]) -> None:
-    host.remove_tree(folder)
+    local.remove_tree(folder)
     folder.mkdir()
     try:
         layer = folder / "kubernetes.layer"
         write_layer(layer, {f"/usr/bin/{program}": programs / program for program in PROGRAMS}, texts)
         archive = folder / "node.tar"
         write_archive(archive, [Image(name, (rootfs, layer), command=("/sbin/init",), labels={LABEL: "node"})])
-        host.run([engine, "load", "--quiet", "--input", str(archive)], root=True, timeout=_LOAD)
+        local.run([engine, "load", "--quiet", "--input", str(archive)], root=True, timeout=_LOAD)
     finally:
-        host.remove_tree(folder)
+        local.remove_tree(folder)

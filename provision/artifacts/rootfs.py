@@ -5,9 +5,10 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-from provision import host, preparation
+from provision import node
 from provision.artifacts.archive import architecture
 from provision.artifacts.cache import Cache, Recipe
+from provision.util import local
 
 SUITE = "bookworm"
 """systemd 256 and newer refuse cgroup v1, so this suite's 252 runs on every host."""
@@ -15,7 +16,7 @@ SUITE = "bookworm"
 _TIMEOUT = 1800  # seconds, for some hundred packages over a slow line; it takes about a minute
 
 _SYSTEM = ("systemd", "systemd-sysv", "dbus", "openssh-server", "openssh-client", "sudo", "iputils-ping")
-_MACHINE = (*_SYSTEM, *preparation.NODE_PACKAGES, "haproxy", "dnsmasq", "bind9-host")
+_MACHINE = (*_SYSTEM, *node.NODE_PACKAGES, "haproxy", "dnsmasq", "bind9-host")
 _VIRTUAL = (*_MACHINE, "udev", "initramfs-tools", f"linux-image-cloud-{architecture()}")
 _TOOLS = ("iproute2", "iptables", "nftables", "conntrack", "catatonit", "busybox-static")
 
@@ -95,7 +96,7 @@ def _mmdebstrap(tar: Path, packages: tuple[str, ...], hook: str) -> None:
     lean = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*")
     excluded = [f"--dpkgopt=path-exclude={path}" for path in lean]
     # Its scratch folders lie beside the result, so that they go with it, however this ends.
-    host.run(
+    local.run(
         ["env", f"TMPDIR={tar.parent}", "mmdebstrap", "--mode=root", "--variant=minbase",
          f"--include={','.join(packages)}", *excluded, *hooks, "--skip=check/empty", SUITE, str(tar)],
         root=True, timeout=_TIMEOUT,

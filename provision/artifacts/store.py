@@ -6,12 +6,12 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from provision import host
 from provision.artifacts.cache import Cache, Recipe
+from provision.artifacts.engines import HOME_LABEL, Engine
 from provision.artifacts.images import Images
 from provision.artifacts.node import LABEL
 from provision.errors import CommandFailed
-from provision.machines.engines import HOME_LABEL, Engine
+from provision.util import local
 
 _IMPORT = """
 set -eu
@@ -52,7 +52,7 @@ def _fill(target: Path, engine: Engine, home: Path, image: str, images: Sequence
     name = f"kubeadm-ha-store-{os.getpid()}"
 
     def run(*arguments: str) -> str:
-        return host.run([engine.name, *arguments], root=True, timeout=_TIMEOUT).stdout
+        return local.run([engine.name, *arguments], root=True, timeout=_TIMEOUT).stdout
 
     try:
         run(
@@ -62,6 +62,6 @@ def _fill(target: Path, engine: Engine, home: Path, image: str, images: Sequence
         )  # fmt: skip
         present = set(run("exec", name, "sh", "-c", _IMPORT).split())
     finally:
-        host.run(engine.remove(name), root=True, check=False, timeout=_TIMEOUT)
+        local.run(engine.remove(name), root=True, check=False, timeout=_TIMEOUT)
     if missing := {name for each in images for name in each.names} - present:
         raise CommandFailed(f"the image store lacks {', '.join(sorted(missing))}", answer="\n".join(sorted(present)))

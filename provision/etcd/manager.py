@@ -8,8 +8,8 @@ import yaml
 
 from provision.cluster import Cluster
 from provision.machines.machine import Machine
-from provision.preparation.kubelet import KUBELET_CONFIG_DIR, kubelet_drop_in, kubelet_option
-from provision.together import together
+from provision.node.kubelet import KUBELET_CONFIG_DIR, kubelet_drop_in, kubelet_option
+from provision.util.concurrency import together
 
 _FOLDER = "/etc/systemd/system/kubelet.service.d"
 CONFIGURATION = f"{_FOLDER}/kubelet.conf"

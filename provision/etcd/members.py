@@ -11,7 +11,7 @@ from importlib.resources import files
 from provision.cluster import Cluster
 from provision.etcd import client
 from provision.machines.machine import Machine
-from provision.together import NotYet, together
+from provision.util.concurrency import NotYet, together
 
 _CERTIFICATES = ("etcd-server", "etcd-peer", "etcd-healthcheck-client", "apiserver-etcd-client")
 _HEALTHY_TIMEOUT = 120

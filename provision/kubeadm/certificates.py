@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from provision.cluster import Cluster
+from provision.config.topology import ELSEWHERE
 from provision.machines.machine import Machine
-from provision.piping import piped
-from provision.together import together
-from provision.topology import ELSEWHERE
+from provision.machines.piping import piped
+from provision.util.concurrency import together
 
 PKI = "/etc/kubernetes/pki"
 

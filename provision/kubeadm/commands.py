@@ -9,7 +9,7 @@ from provision.kubeadm import configuration
 from provision.kubeadm.printed import Printed, parse
 from provision.machines.machine import Machine
 from provision.network import plugin
-from provision.together import together
+from provision.util.concurrency import together
 
 _INIT_TIMEOUT = 360
 _JOIN_TIMEOUT = 420  # kubeadm's own limits (four minutes for the kubelet, two for etcd) end first, with better messages

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import yaml
 
 from provision.cluster import Cluster
+from provision.config.topology import CLUSTER, KEYS
 from provision.kubeadm.printed import Printed
 from provision.network import plugin
-from provision.topology import CLUSTER, KEYS
 
 FILE = "kubeadm-config.yaml"
 """In the login user's home, as on the page."""

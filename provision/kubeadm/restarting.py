@@ -7,9 +7,9 @@ its manifest file from /etc/kubernetes/manifests/ … move the file back".
 from __future__ import annotations
 
 from provision.cluster import Cluster
-from provision.kubeadm.settle import api_refusal
+from provision.kubeadm.waits import api_refusal
 from provision.machines.machine import Machine
-from provision.together import NotYet, wait_until
+from provision.util.concurrency import NotYet, wait_until
 
 _MANIFESTS, _ASIDE = "/etc/kubernetes/manifests", "/etc/kubernetes/manifests-aside"
 _LIMIT = 120

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from provision.cluster import Cluster
 from provision.machines.programs import put_program
-from provision.together import together
+from provision.util.concurrency import together
 
 
 def give_kubeadm(cluster: Cluster) -> None:

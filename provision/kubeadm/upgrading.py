@@ -5,13 +5,13 @@ Source: https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-upgr
 
 from __future__ import annotations
 
-from provision.availability import watched
 from provision.cluster import ADMIN, BUILT_WITH, Cluster, Programs
 from provision.kubeadm.commands import accommodated
-from provision.kubeadm.settle import api_refusal
+from provision.kubeadm.waits import api_refusal
+from provision.loadbalancer.availability import watched
 from provision.machines.machine import Machine
 from provision.machines.programs import put_program
-from provision.together import NotYet
+from provision.util.concurrency import NotYet
 
 _TIMEOUT = 420
 _API_TIMEOUT = 120

@@ -7,7 +7,7 @@ import socket
 
 import paramiko
 
-from provision.machines.login import Login
+from provision.config.login import Login
 
 _GREETING = 10  # seconds in which a machine that does not lie idle says who it is, and who may log in
 _DEAD_AFTER = 20  # seconds without an acknowledgement until a vanished peer counts as gone

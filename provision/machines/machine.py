@@ -6,9 +6,9 @@ import shlex
 from abc import ABC, abstractmethod
 from pathlib import Path
 
+from provision.config.topology import MachineSpec, Role
 from provision.errors import CommandFailed
-from provision.result import WITHHELD, Result, last_lines
-from provision.topology import MachineSpec, Role
+from provision.util.result import WITHHELD, Result, last_lines
 
 
 class Machine(ABC):

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from provision import host
-from provision.machines.login import Login
-from provision.result import Result
+from provision.config.login import Login
+from provision.util import local
+from provision.util.result import Result
 
 _FAILED = 255
 """ssh's exit status when it could not log in, or lost the connection; a command may exit with it, too."""
@@ -83,7 +83,7 @@ def run_fed(login: Login, address: str, remote: str, file: Path, timeout: float)
 def _run(login: Login, address: str, timeout: float, line: Callable[[Path], list[str]]) -> Result:
     """Run ssh with a log of its own: the command's standard error may hold the words of an ssh on the machine."""
     with tempfile.NamedTemporaryFile(prefix="kubeadm-ha-ssh-") as log:
-        result = host.run(line(Path(log.name)), timeout=timeout, check=False)
+        result = local.run(line(Path(log.name)), timeout=timeout, check=False)
         said = Path(log.name).read_text(errors="replace").strip()
     # The only thing that ssh says past its log.
     lost = f"Connection to {login.connect or address} closed by remote host."

@@ -13,15 +13,15 @@ from pathlib import Path
 
 import paramiko
 
+from provision.config.login import Login
+from provision.config.topology import MachineSpec
 from provision.errors import CommandFailed, Interrupted, TimedOut, Unreachable
-from provision.journal import Journal
 from provision.machines import openssh
 from provision.machines.connection import connect
-from provision.machines.login import Login
 from provision.machines.machine import Machine
-from provision.result import WITHHELD, Result
-from provision.together import interrupted
-from provision.topology import MachineSpec
+from provision.recording.journal import Journal
+from provision.util.concurrency import interrupted
+from provision.util.result import WITHHELD, Result
 
 _CHANNELS = 8  # sshd allows ten sessions a connection (MaxSessions); two are left for people
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from provision.cluster import Cluster
+from provision.config.options import CALICO, FLANNEL, ROUTES
 from provision.network import routes
-from provision.options import CALICO, FLANNEL, ROUTES
 
 # Exact releases: what `latest` means changes between two nights, and would pass for a change of Kubernetes. v0.28.10 is
 # the newest flannel of November 2026.

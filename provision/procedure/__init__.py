@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from provision.config.topology import ClusterId
 from provision.procedure import external, parts, stacked, upgrade
 from provision.procedure.step import Procedure, State
-from provision.topology import ClusterId
 
 
 def procedure_of(cluster: ClusterId, joins: str, *, own_dns: bool = True) -> Procedure:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from provision.config.topology import ClusterId
 from provision.etcd import manager, members
 from provision.kubeadm import certificates, configuration
 from provision.procedure import parts
 from provision.procedure.step import Procedure, State, Step
-from provision.topology import ClusterId
 
 
 def procedure(cluster: ClusterId, joins: str) -> Procedure:

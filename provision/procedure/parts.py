@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from provision.cluster import Cluster
-from provision.kubeadm import certificates, commands, elsewhere, settle, skew
+from provision.config.topology import CLUSTER, ELSEWHERE, ClusterId
+from provision.kubeadm import certificates, commands, external_ca, skew, waits
 from provision.loadbalancer import dns, haproxy
 from provision.network import plugin
 from provision.procedure.step import Alongside, Procedure, State, Step
-from provision.topology import CLUSTER, ELSEWHERE, ClusterId
 
 _BALANCER = "create-load-balancer-for-kube-apiserver"
 
@@ -30,7 +30,7 @@ def initialise(section: str) -> Procedure:
     """Initialise the first control plane, and give it a pod network."""
     return (
         Step("initialise the first control plane", section, State.INITIALISED, commands.initialise),
-        Step("let kube-proxy run on this host", "", State.INITIALISED, settle.accommodate_kube_proxy),
+        Step("let kube-proxy run on this host", "", State.INITIALISED, waits.accommodate_kube_proxy),
         Step("apply the network plugin", section, State.INITIALISED, plugin.apply),
     )
 
@@ -70,10 +70,10 @@ def authority_elsewhere() -> Procedure:
     mode, requests = f"{page}#external-ca-mode", f"{page}#generate-certificate-signing-requests-csr"
     initialised = State.INITIALISED
     return (
-        Step("make authorities of certificates elsewhere", mode, initialised, elsewhere.make),
-        Step("make the key of service accounts", mode, initialised, elsewhere.make_service_account_key),
-        Step("ask for the control planes' certificates", requests, initialised, elsewhere.request),
-        Step("sign the control planes' certificates", requests, initialised, elsewhere.sign),
+        Step("make authorities of certificates elsewhere", mode, initialised, external_ca.make),
+        Step("make the key of service accounts", mode, initialised, external_ca.make_service_account_key),
+        Step("ask for the control planes' certificates", requests, initialised, external_ca.request),
+        Step("sign the control planes' certificates", requests, initialised, external_ca.sign),
     )
 
 
@@ -89,11 +89,11 @@ def joins(section: str, how: str, authority: str = CLUSTER) -> Procedure:
     join_others = commands.join_one_by_one if how == "serial" else commands.join_at_once
     others = Step("join the other control planes", section, State.READY, join_others)
     workers = Step("join the workers", "install-workers", State.READY, commands.join_workers)
-    sign = Step("sign what kubelets ask for", _SIGNERS, State.READY, elsewhere.sign_kubelets)
+    sign = Step("sign what kubelets ask for", _SIGNERS, State.READY, external_ca.sign_kubelets)
     return (
-        Step("wait for the signed cluster-info", "", State.READY, settle.wait_for_signature),
+        Step("wait for the signed cluster-info", "", State.READY, waits.wait_for_signature),
         Alongside((others, workers, *((sign,) if authority == ELSEWHERE else ()))),
-        Step("wait until every node and system pod is ready", "", State.READY, settle.wait_until_ready),
+        Step("wait until every node and system pod is ready", "", State.READY, waits.wait_until_ready),
     )
 
 

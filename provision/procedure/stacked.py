@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from provision.config.topology import ELSEWHERE, ClusterId
 from provision.procedure import parts
 from provision.procedure.step import Procedure
-from provision.topology import ELSEWHERE, ClusterId
 
 
 def procedure(cluster: ClusterId, joins: str) -> Procedure:

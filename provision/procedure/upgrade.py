@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from provision.kubeadm import settle, upgrading
+from provision.kubeadm import upgrading, waits
 from provision.procedure.step import Procedure, State, Step
 
 _PAGE = "/docs/tasks/administer-cluster/kubeadm/kubeadm-upgrade/"
@@ -19,5 +19,5 @@ def procedure() -> Procedure:
         Step("verify the status of the cluster", f"{_PAGE}#verify-the-status-of-the-cluster", upgraded,
              upgrading.wait_for_kubelets),
         Step("know the cluster by its new version", "", upgraded, upgrading.arrive),
-        Step("wait until every node and system pod is ready again", "", upgraded, settle.wait_until_ready),
+        Step("wait until every node and system pod is ready again", "", upgraded, waits.wait_until_ready),
     )  # fmt: skip

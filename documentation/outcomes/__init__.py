@@ -1,1 +1,0 @@
-"""What became of each claim: lanes, scenarios, steps and drift rules of runs, brought together."""

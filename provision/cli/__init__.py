@@ -1,0 +1,1 @@
+"""The command line: verbs, the doctor, plans, and the benchmark."""

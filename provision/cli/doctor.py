@@ -1,0 +1,143 @@
+"""What this host lacks, and the one command that mends it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from provision.config import families
+from provision.config.choices import topologies
+from provision.config.options import CONTAINER, INVENTORY, VAGRANT
+from provision.config.settings import Settings
+from provision.config.topology import ClusterId
+from provision.config.versions import OLDEST_MINOR
+from provision.errors import Problem
+from provision.providers.container import requirements
+from provision.providers.finding import Finding, unknown
+from provision.providers.inventory import findings as inventory
+from provision.providers.vagrant import requirements as virtual
+from provision.util import local
+
+FINDINGS: Mapping[str, Callable[[Settings, int], Iterable[Finding]]] = MappingProxyType(
+    {
+        CONTAINER: requirements.all_findings,
+        VAGRANT: virtual.all_findings,
+        INVENTORY: lambda settings, _machines: inventory.all_findings(settings),
+    }
+)
+"""Each provider's checks for a cluster of so many machines, in the order in which a person would fix things."""
+
+# Machines are counted before it is known which versions there are. Of this one all older kubelets exist.
+_ANY_VERSION = f"1.{OLDEST_MINOR + 3}"
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """All findings of one check of this host."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def lacking(self) -> tuple[Finding, ...]:
+        """What stands in the way."""
+        return tuple(finding for finding in self.findings if not finding.ok)
+
+    @property
+    def packages(self) -> list[str]:
+        """The system packages whose installation would mend something, each once."""
+        return sorted({package for finding in self.lacking for package in finding.packages})
+
+    @property
+    def settings(self) -> list[str]:
+        """The kernel settings that would mend something, as `name=value`."""
+        return [finding.setting for finding in self.lacking if finding.setting]
+
+    @property
+    def install(self) -> str:
+        """The one command that installs them; empty where none is missing."""
+        return f"sudo apt-get install -y --no-install-recommends {' '.join(self.packages)}" if self.packages else ""
+
+
+def examine(settings: Settings, cluster: str = "") -> Diagnosis:
+    """Check everything that a cluster needs from this host, and from machines that exist. Changes nothing, and ends
+    well on every host.
+
+    `cluster` is a topology or a cluster id; without one, it is the largest topology that has to fit. Raises BadInput
+    for what is neither.
+    """
+    counts = {} if settings.provider == INVENTORY else _counts(settings, cluster)
+    said = ", ".join(f"{count} for {name}" for name, count in counts.items())
+    found = [Finding(True, f"machines: {said}")] if counts else []
+    try:
+        found += FINDINGS[settings.provider](settings, max(counts.values(), default=0))
+    except Exception as error:
+        found.append(unknown("what else this host lacks", error))
+    return Diagnosis(tuple(found))
+
+
+def _counts(settings: Settings, cluster: str) -> dict[str, int]:
+    """How many machines are made for each topology, or for the one that was asked for."""
+    if cluster and cluster not in topologies():
+        return {cluster: len(ClusterId.parse(cluster).machines)}
+    return {each: _count(settings, each) for each in ([cluster] if cluster else topologies())}
+
+
+def _count(settings: Settings, topology: str) -> int:
+    plain = replace(settings, upgrade_from="", kubeadm="", kubelets="")  # these go with certain versions alone
+    small = settings.families == "yes"
+    usual, changed = (families.cluster_ids, families.mutable_ids) if small else (_usual, Settings.mutable_ids)
+    made = list(usual(plain, topology, _ANY_VERSION))
+    if settings.mutable == "yes":
+        made += changed(plain, topology, _ANY_VERSION)
+    return max(len(each.machines) for each in made)
+
+
+def _usual(settings: Settings, topology: str, version: str) -> list[ClusterId]:
+    return [settings.cluster_id(topology, version)]
+
+
+def doctor(settings: Settings, options: argparse.Namespace) -> int:
+    """The verb: prints one line a finding; with `--fix` installs missing packages and checks again."""
+    diagnosis = examine(settings, options.cluster)
+    if options.fix and (diagnosis.packages or diagnosis.settings):
+        _mend(diagnosis)
+        diagnosis = examine(settings, options.cluster)
+    for line in _lines(diagnosis):
+        print(line)
+    return 1 if diagnosis.lacking else 0
+
+
+_INSTALL = 1800  # seconds, for what apt fetches over a slow line
+
+
+def _mend(diagnosis: Diagnosis) -> None:
+    for setting in diagnosis.settings:
+        print(f"setting: {setting}, until the next boot", file=sys.stderr, flush=True)
+        _try(["sysctl", "-q", "-w", setting], f"sudo sysctl -w {setting}")
+    if diagnosis.packages:
+        print(f"installing: {' '.join(diagnosis.packages)}", file=sys.stderr, flush=True)
+        install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *diagnosis.packages]
+        _ = _try(["apt-get", "update", "-q"], diagnosis.install) and _try(install, diagnosis.install)
+
+
+def _try(command: list[str], by_hand: str) -> bool:
+    try:
+        local.run(command, root=True, env=dict(os.environ, DEBIAN_FRONTEND="noninteractive"), timeout=_INSTALL)
+    except Problem as failed:
+        failed.remedy = failed.remedy or by_hand
+        print(failed, file=sys.stderr)
+        return False
+    return True
+
+
+def _lines(diagnosis: Diagnosis) -> Iterator[str]:
+    for finding in diagnosis.findings:
+        yield f"{'ok ' if finding.ok else 'NO '} {finding.what}"
+        if finding.mend and not finding.ok and not finding.packages:
+            yield f"      mend: {finding.mend}"
+    if diagnosis.install:
+        yield f"mend all missing packages with: {diagnosis.install}"

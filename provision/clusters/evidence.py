@@ -1,0 +1,95 @@
+"""What is worth looking at after something failed, collected from every machine at once. Never changes a verdict."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from provision.cluster import ADMIN, NO_CACHE, Cluster
+from provision.config.topology import Role
+from provision.machines.machine import Machine
+from provision.util.concurrency import together
+
+_ANSWERS = 20
+"""Seconds in which a machine that can be asked at all, however busy, answers a command that does nothing."""
+
+_TIMEOUT = 30
+"""Seconds for one command."""
+
+_LIMIT = 60
+"""Seconds for all commands of a machine: who waits for a verdict waits for this, too."""
+
+_AT_ONCE = 6
+"""Commands at once on one machine: its sshd allows ten sessions a connection, and others may have some of them."""
+
+_UNREACHABLE = "not-collected.txt"
+
+_EVERYWHERE = {
+    "journal.log": "sudo journalctl --no-pager -o short-precise -n 3000",
+    "sudo.log": "sudo journalctl --no-pager -o short-precise -t sudo",
+    "units.txt": "systemctl --no-pager list-units --all --type=service; systemctl --failed --no-pager",
+    "network.txt": "ip address; ip route; ss -tlnp; cat /etc/resolv.conf",
+    "processes.txt": "ps axfww; free -m; df -h",
+}
+_NODES = {
+    "kubelet.log": "sudo journalctl --no-pager -o short-precise -u kubelet -n 3000",
+    "containerd.log": "sudo journalctl --no-pager -o short-precise -u containerd -n 2000",
+    "containers.txt": "sudo ctr -n k8s.io containers list; sudo ctr -n k8s.io tasks list",
+    "kubernetes-files.txt": "sudo ls -lR --time-style=full-iso /etc/kubernetes /var/lib/kubelet/pki",
+    "pods.log": "sudo sh -c 'tail -n 300 /var/log/pods/*/*/*.log'",
+}
+_KUBECTL = f"sudo {ADMIN} {NO_CACHE} kubectl --request-timeout=10s"
+_CONTROL_PLANES = {
+    "objects.txt": f"{_KUBECTL} get nodes,pods,services,csr,leases -A -o wide",
+    "events.txt": f"{_KUBECTL} get events -A --sort-by=.lastTimestamp",
+}
+_LOAD_BALANCERS = {
+    "haproxy.cfg": "sudo cat /etc/haproxy/haproxy.cfg",
+    "haproxy.csv": "echo 'show stat' | sudo nc -U -N /run/haproxy/admin.sock",
+}
+_BY_ROLE = {
+    Role.CONTROL_PLANE: _NODES | _CONTROL_PLANES,
+    Role.WORKER: _NODES,
+    Role.ETCD: _NODES,
+    Role.LOAD_BALANCER: _LOAD_BALANCERS,
+}
+
+
+def collect(cluster: Cluster, folder: Path) -> None:
+    """Write `<folder>/<cluster>/<machine>/<file>` for every machine, redacted. What goes wrong is written instead."""
+
+    def look_into(machine: Machine) -> None:
+        target = folder / cluster.journal.cluster / machine.name
+        target.mkdir(parents=True, exist_ok=True)
+        for name, answer in _answers(machine).items():
+            (target / name).write_text(cluster.journal.redact(answer))
+
+    together(look_into, cluster.machines.values())
+
+
+def _answers(machine: Machine) -> dict[str, str]:
+    """What every command answered, by the file that it goes to; one line where the machine answers nothing at all."""
+    try:
+        machine.run("true", timeout=_ANSWERS)
+    except Exception as problem:  # a dead machine is the usual reason to collect evidence at all
+        return {_UNREACHABLE: f"not collected: {problem}\n"}
+    left = list((_EVERYWHERE | _BY_ROLE[machine.role]).items())
+    deadline = time.monotonic() + _LIMIT * machine.patience
+    found: dict[str, str] = {}
+    while left:
+        some, left = left[:_AT_ONCE], left[_AT_ONCE:]
+        limit = min(_TIMEOUT, (deadline - time.monotonic()) / machine.patience)
+        answers = together(lambda each, limit=limit: _ran(machine, each[1], limit), some)  # type: ignore[misc]
+        found |= {name: answer for (name, _), answer in zip(some, answers, strict=True)}
+    return found
+
+
+def _ran(machine: Machine, command: str, timeout: float) -> str:
+    if timeout <= 0:
+        return f"not collected: the commands before it took {_LIMIT * machine.patience} s\n"
+    try:
+        # The answer goes to a file of its own; a copy in the journal would only bury the commands that matter.
+        result = machine.run(command, timeout=timeout, secret=True)
+    except Exception as problem:
+        return f"not collected: {problem}\n"
+    return result.stdout + result.stderr

@@ -1,0 +1,140 @@
+"""The clusters that exist on this host: found, remembered, kept, claimed and removed.
+
+`Existing.remove` is the one way to remove a cluster, and the guard before everything that does: a cluster goes only if
+no other process works on it, its state can be read, and it is not kept, or its owner has asked for just that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from provision.clusters.locks import Claims
+from provision.clusters.state import States
+from provision.config.cluster_state import READY, Unreadable
+from provision.config.options import INVENTORY
+from provision.errors import BadInput, Problem
+from provision.providers.directory import Providers
+from provision.providers.vagrant.provider import VirtualMachines
+
+
+class Existing:
+    """What there is of one home folder; `states` is what is remembered of it, `providers` finds what is not."""
+
+    def __init__(self, states: States, providers: Providers, claims: Claims) -> None:
+        self.states = states
+        self._providers = providers
+        self._claims = claims
+
+    def ids(self) -> list[str]:
+        """The ids of all clusters of which anything exists, remembered or not."""
+        return sorted(set(self.states.ids()).union(*(each.existing() for each in self._providers.here())))
+
+    def made_here(self) -> list[str]:
+        """The ids of the clusters whose machines are surely this host's own; your machines are reset one by one."""
+        elsewhere = {state.id for state in self.states if state.provider == INVENTORY}
+        return [cluster for cluster in self.ids() if cluster not in elsewhere | self.states.unreadable().keys()]
+
+    def ready(self) -> list[str]:
+        """The ids of the clusters that are ready to be used."""
+        return [state.id for state in self.states if state.status == READY]
+
+    def abandoned(self) -> list[str]:
+        """The clusters that were to be removed by a process that is gone."""
+        return [cluster for cluster in self.ids() if self.is_abandoned(cluster)]
+
+    def is_abandoned(self, cluster: str) -> bool:
+        """Whether a cluster is neither kept nor worked on; a lock tells, since process ids come again.
+
+        One of which nothing is remembered is: its process ended before it wrote a state, or while it removed the rest.
+        """
+        try:
+            state = self.states.read(cluster)
+        except Unreadable:
+            return False
+        return not (state and state.kept) and self.is_free(cluster)
+
+    def is_free(self, cluster: str) -> bool:
+        """Whether no process works on a cluster."""
+        return self._claims.is_free(cluster)
+
+    def claim(self, cluster: str) -> None:
+        """Make sure that no other process works on a cluster until this one ends; raises BadInput when one does."""
+        self._claims.take(cluster)
+
+    def keep(self, cluster: str) -> None:
+        """Let the cluster outlive this process."""
+        if state := self.states.read(cluster):
+            self.states.write(state.but(kept=True))
+
+    def hand_over(self, cluster: str) -> None:
+        """Let another process work on a cluster, which stays until somebody removes it."""
+        self.keep(cluster)
+        self._claims.give_back(cluster)
+
+    def halt(self, cluster: str) -> None:
+        """Switch a cluster's virtual machines off; raises BadInput for machines of another kind."""
+        state = self.states.read(cluster)
+        provider = self._providers.of(state) if state else None
+        if not state or not isinstance(provider, VirtualMachines):
+            raise BadInput(
+                f"{cluster} has no virtual machines", remedy=f"./run clean {cluster}  # removes its machines"
+            )
+        provider.halt(self._providers.order(state))
+
+    def remove(self, cluster: str, *, kept_too: bool = False) -> None:
+        """Remove every trace of a cluster; fine where there is none. `kept_too` is for what its owner has asked for.
+
+        Raises BadInput where another process works on it or it is kept, Unreadable where its state is, and before that
+        nothing is removed.
+        """
+        self.claim(cluster)
+        state = self.states.read(cluster)
+        if state and state.kept and not kept_too:
+            raise BadInput(
+                f"{cluster} exists and is kept (process {state.owner} made it)",
+                remedy=f"./run clean {cluster}  # removes it; --ha-reuse yes tests it as it is",
+            )
+        providers = [self._providers.of(state)] if state else list(self._providers.here())
+        if state and state.kept:  # should this process be killed from here on, the next `clean` goes on
+            with suppress(OSError):  # a full disk is what things are removed for
+                self.states.write(state.but(kept=False))
+        try:
+            for provider in providers:
+                provider.remove(cluster)
+        except Problem as problem:
+            if state and state.provider == INVENTORY:
+                problem.remedy = f"./run clean {cluster} --forget  # leaves the machines as they are"
+            raise
+        self.states.forget(cluster)
+
+    def remove_after(self, error: BaseException, cluster: str, *, kept_too: bool = False) -> None:
+        """Remove a cluster because of an error, which matters more than what goes wrong now: that is noted on it."""
+        try:
+            self.remove(cluster, kept_too=kept_too)
+        except Exception as problem:
+            error.add_note(f"{cluster} is left behind: {problem}\nTry: ./run clean {cluster}")
+
+    @contextmanager
+    def removed_at_the_end(self, cluster: str) -> Iterator[None]:
+        """Remove a cluster that this process has made, kept or not, when the block ends; an error in it comes first."""
+        try:
+            yield
+        except BaseException as error:
+            self.remove_after(error, cluster, kept_too=True)
+            raise
+        self.remove(cluster, kept_too=True)
+
+    def forget(self, cluster: str) -> None:
+        """Remove what this host has of a cluster on your machines, which stay as they are.
+
+        Raises BadInput where the machines were made here, or another process works on it, and Unreadable.
+        """
+        self.claim(cluster)
+        state = self.states.read(cluster)
+        if not state or state.provider != INVENTORY:
+            raise BadInput(
+                f"{cluster} was made on this host, and nothing would find its machines once it is forgotten",
+                remedy=f"./run clean {cluster}  # removes them; --forget is for clusters on machines of an inventory",
+            )
+        self.states.forget(cluster)

@@ -1,0 +1,1 @@
+"""What a user chooses and what follows from it, decided before anything is touched."""

@@ -1,0 +1,167 @@
+"""The choices of one run, and the ids of the clusters that they mean. `Settings` are choices that were checked."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from pathlib import Path
+
+from provision.config import skew
+from provision.config.inventory import parse
+from provision.config.inventory.model import Inventory
+from provision.config.options import INVENTORY, LIBVIRT, LOCAL, OPTIONS, PUBLISHED_BOX, ROUTES, VAGRANT
+from provision.config.topology import (  # fmt: skip
+    CERTIFICATES,
+    ELSEWHERE,
+    PAGE,
+    TOPOLOGIES,
+    ClusterId,
+    MachineSpec,
+    Role,
+    Variant,
+)
+from provision.config.versions import OLDEST_MINOR, Back, Word, words
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The choices of one run; one field an option."""
+
+    kubernetes: str
+    upgrade_from: str
+    kubeadm: str
+    kubelets: str
+    artifacts: str
+    provider: str
+    inventory: str
+    mode: str
+    in_use: str
+    engine: str
+    hypervisor: str
+    box: str
+    emulation: str
+    cpus: str
+    memory: str
+    control_planes: str
+    workers: str
+    certificates: str
+    keys: str
+    authority: str
+    families: str
+    mutable: str
+    control_plane_joins: str
+    network: str
+    online: str
+    addresses: str
+    variant: str
+    cluster: str
+    keep: str
+    reuse: str
+    run_dir: str
+
+    @property
+    def wanted(self) -> list[Word]:
+        """The versions asked for, each once; never empty."""
+        return list(words(self.kubernetes or (self.chosen.version if self.chosen else ""))) or [Back(0)]
+
+    @cached_property
+    def chosen(self) -> ClusterId | None:
+        """The existing cluster that scenarios run on, where one was chosen by its id; raises BadInput for no id."""
+        return ClusterId.parse(self.cluster) if self.cluster else None
+
+    def makes(self, cluster: ClusterId) -> bool:
+        """Whether these choices make a cluster with this id, for a user or for pages to be walked on."""
+        each = (self, replace(self, variant=PAGE))
+        return cluster in [one.cluster_id(cluster.topology, cluster.version, cluster.certificates) for one in each]
+
+    @property
+    def looks_only(self) -> bool:
+        """Whether nothing may be changed: there is a cluster already, to be checked."""
+        return self.provider == INVENTORY and self.mode == "check"
+
+    @cached_property
+    def machines(self) -> Inventory | None:
+        """The inventory, where the machines are there already; raises BadInput for one that makes no sense."""
+        return parse.read(Path(self.inventory)) if self.provider == INVENTORY else None
+
+    def cluster_ids(self, topology: str, version: str) -> list[ClusterId]:
+        """The ids of this run's clusters of a topology and version."""
+        if self.chosen:
+            return [self.chosen] if topology == self.chosen.topology else []
+        if self.machines:
+            ours = self.cluster_id(topology, version, self.machines.certificates)
+            return [ours] if topology == self.machines.topology else []
+        if self.authority == ELSEWHERE and topology != "stacked":
+            return []  # etcd's own authority is on an etcd machine, as the etcd page has it
+        return [self.cluster_id(topology, version, certificates) for certificates in self.certificates.split(",")]
+
+    def machines_of(self, topology: str) -> tuple[MachineSpec, ...]:
+        """The machines of a cluster of a topology, where they are made."""
+        return self.cluster_id(topology, f"1.{OLDEST_MINOR}").machines
+
+    def cluster_id(
+        self, topology: str, version: str, certificates: str = CERTIFICATES[0], *, mutable: bool = False
+    ) -> ClusterId:
+        """One id; every choice that is not the default is part of it, and so is whether scenarios may change it."""
+        chosen = Variant(
+            keys=self.keys,
+            authority=self.authority,
+            joins=self.control_plane_joins if self.control_plane_joins != "serial" else "",
+            network=self.network if self.network != ROUTES else "",
+            free="-".join(filter(None, (self._provider(), self.variant))),
+            mutable=mutable,
+        )
+        if not self.machines:
+            chosen = self._made(chosen, topology, version)
+        return ClusterId(topology, certificates, version, str(chosen))
+
+    def _made(self, chosen: Variant, topology: str, version: str) -> Variant:
+        """The same with what is chosen of machines that are made."""
+        usual, planes, workers = TOPOLOGIES[topology], int(self.control_planes), int(self.workers)
+        return replace(
+            chosen,
+            origin=skew.origin(self.upgrade_from, version),
+            kubeadm=skew.kubeadm(self.kubeadm, version),
+            kubelets=skew.kubelets(self.kubelets, version, workers),
+            control_planes=planes if planes != usual[Role.CONTROL_PLANE] else None,
+            workers=workers if workers != usual[Role.WORKER] else None,
+        )
+
+    def _provider(self) -> str:
+        if self.machines:
+            return f"{INVENTORY}-{self.machines.name}"
+        if self.provider != VAGRANT:
+            return ""
+        hypervisor = self.hypervisor if self.hypervisor != LIBVIRT else ""
+        box = slug(self.box) if self.box else ""
+        return "-".join(filter(None, (VAGRANT, hypervisor, box)))
+
+    def mutable_ids(self, topology: str, version: str) -> list[ClusterId]:
+        """The ids of the clusters of a topology and version that scenarios may change.
+
+        Beside an existing cluster that was chosen, it is one of the same choices.
+        """
+        if self.chosen:
+            beside = replace(self.chosen, variant=str(replace(self.chosen.choices, mutable=True)))
+            return [beside] if topology == beside.topology and beside.uploads and not self.machines else []
+        uploads = CERTIFICATES[0] in self.certificates.split(",") and not self.machines
+        return [self.cluster_id(topology, version, mutable=True)] if uploads else []
+
+    @property
+    def vagrant_box(self) -> str:
+        """The box that virtual machines are made from."""
+        return self.box or (LOCAL if self.hypervisor == LIBVIRT else PUBLISHED_BOX)
+
+
+assert [field.name for field in fields(Choices)] == [option.name.replace("-", "_") for option in OPTIONS]
+
+
+def topologies() -> list[str]:
+    """The topologies that exist."""
+    return sorted(TOPOLOGIES)
+
+
+def slug(text: str) -> str:
+    """A text as it can be part of a cluster's id."""
+    return re.sub("[^a-z0-9]+", "-", text.lower()).strip("-")

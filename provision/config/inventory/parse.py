@@ -1,0 +1,69 @@
+"""From a file to an inventory. Whatever is wrong with it is said at once, all of it, in the file's own words."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from provision.config.inventory import ansible
+from provision.config.inventory.model import Inventory
+from provision.config.inventory.validate import Checking
+from provision.errors import BadInput
+
+_FILES = ("key", "known_hosts")
+_EXAMPLE = "docs/machines.md shows one that works"
+
+
+def read(path: Path) -> Inventory:
+    """The inventory in a file: TOML by its name, else what `ansible-inventory` makes of it, a folder included.
+
+    Raises BadInput naming everything that is wrong.
+    """
+    if not os.path.lexists(path):
+        raise BadInput(f"there is no inventory {path}", remedy=_EXAMPLE)
+    raw = _toml(path) if path.suffix == ".toml" else ansible.read(path)
+    return parse(_anchored(raw, path if path.is_dir() else path.parent), path)
+
+
+def parse(raw: Mapping[str, Any], path: Path) -> Inventory:
+    """The inventory that a file's content describes; raises BadInput naming everything that is wrong."""
+    checking = Checking(raw, path)
+    inventory = checking.inventory()
+    if inventory is None:
+        raise BadInput(f"inventory {path} makes no sense", answer="\n".join(checking.wrong), remedy=_EXAMPLE)
+    return inventory
+
+
+def _anchored(raw: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
+    """The same, with files named from the root: a relative one is meant as seen from the inventory's folder.
+
+    What is remembered of an inventory is read again where nobody knows that folder.
+    """
+
+    def anchored(table: object) -> object:
+        if not isinstance(table, dict):
+            return table
+        files = {key: _from(folder, table[key]) for key in _FILES if key in table}
+        return table | files
+
+    hosts = raw.get("hosts")
+    tables = {"login": anchored(raw["login"])} if "login" in raw else {}
+    if isinstance(hosts, dict):
+        tables["hosts"] = {name: anchored(host) for name, host in hosts.items()}
+    return {**raw, **tables}
+
+
+def _from(folder: Path, name: object) -> object:
+    return str(folder.absolute() / name) if isinstance(name, str) and not name.startswith("~") else name
+
+
+def _toml(path: Path) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(path.read_text())
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"inventory {path} cannot be read", answer=str(error)) from None
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError is one, and so is a number without end
+        raise BadInput(f"inventory {path} is no TOML", answer=str(error), remedy=_EXAMPLE) from None

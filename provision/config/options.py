@@ -1,0 +1,102 @@
+"""What a user may choose, with every legal value: the one list behind command line options, ini keys and variables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from provision.config.topology import AUTHORITIES, CERTIFICATES, KEYS
+from provision.errors import BadInput
+
+
+@dataclass(frozen=True)
+class Option:
+    """One choice. `name` as in `--ha-<name>` and `HA_<NAME>`; `choices` empty means free text.
+
+    `several` allows more than one of the choices, comma separated.
+    """
+
+    name: str
+    default: str
+    help: str
+    choices: tuple[str, ...] = ()
+    several: bool = False
+
+    def check(self, value: str) -> None:
+        """Raise BadInput for a value that does not exist."""
+        for part in value.split(",") if self.several else (value,):
+            if self.choices and part not in self.choices:
+                raise BadInput(f"'{part}' is no value of {self.name}", remedy="one of " + ", ".join(self.choices))
+
+    @property
+    def variable(self) -> str:
+        """The environment variable of the same name."""
+        return "HA_" + self.name.upper().replace("-", "_")
+
+
+CONTAINER, VAGRANT, INVENTORY = PROVIDERS = ("container", "vagrant", "inventory")
+"""Where machines come from."""
+
+LIBVIRT, VIRTUALBOX = HYPERVISORS = ("libvirt", "virtualbox")
+"""What Vagrant makes machines with."""
+
+ROUTES, FLANNEL, CALICO = NETWORKS = ("routes", "flannel", "calico")
+"""Pod networks: our own routes, or a published plugin."""
+
+PUBLISHED_BOX = "bento/debian-12"
+"""What machines are made from where the local box does not do: published for libvirt and VirtualBox."""
+
+LOCAL = "local"
+"""The box that is made here, with everything baked in; every other one is a name that Vagrant knows."""
+
+PREVIOUS, NEXT = "previous", "next"
+"""The minor before the one that is asked for, and the one after it."""
+
+OPTIONS: tuple[Option, ...] = (
+    Option(
+        "kubernetes", "",
+        "Versions, comma separated: minors (1.37), exact (1.37.2, 1.38.0-rc.0), latest, or so many minors before it "
+        "(-1, -2; write --ha-kubernetes=-1). Default: latest.",
+    ),
+    Option(
+        "upgrade-from", "",
+        f"The release that clusters are built with, to be upgraded: {PREVIOUS} (the minor before), or a version.",
+    ),
+    Option(
+        "kubeadm", "",
+        f"The version of kubeadm, where it is not the clusters': {NEXT} (the minor after), or a version.",
+    ),
+    Option(
+        "kubelets", "",
+        "Versions of the first workers' kubelets, comma separated: -1 is a minor before (write --ha-kubelets=-1,-2).",
+    ),
+    Option("artifacts", "auto", "Where binaries and images come from.", ("auto", "official", "modules")),
+    Option("provider", "container", "Where machines come from.", PROVIDERS),
+    Option("inventory", "", "A file of machines that exist (write --ha-inventory=FILE); means provider inventory."),
+    Option("mode", "check", "What to do with an inventory: look at its cluster, or build one.", ("check", "build")),
+    Option("in-use", "refuse", "What to do with machines of an inventory that are in use.", ("refuse", "reset")),
+    Option("engine", "auto", "The container engine.", ("auto", "podman", "docker")),
+    Option("hypervisor", LIBVIRT, "What Vagrant makes machines with.", HYPERVISORS),
+    Option("box", "", f"Vagrant's box: {LOCAL} (made here; for libvirt, the default), or a name like bento/debian-12."),
+    Option("emulation", "no", "Whether virtual machines may be emulated, which is slow.", ("no", "yes")),
+    Option("cpus", "2", "Processors of a virtual machine."),
+    Option("memory", "2048", "Memory of a virtual machine, in MiB."),
+    Option("control-planes", "3", "How many control planes a cluster has."),
+    Option("workers", "3", "How many workers a cluster has."),
+    Option("certificates", CERTIFICATES[0], "How shared certificates are distributed; several.", CERTIFICATES, True),
+    Option("keys", KEYS[0], "The algorithm of the keys that kubeadm makes.", KEYS),
+    Option("authority", AUTHORITIES[0], "Where authorities' keys are; elsewhere: with stacked etcd.", AUTHORITIES),
+    Option("families", "no", "Whether to run on small clusters of kubeadm's own CI families instead.", ("no", "yes")),
+    Option("mutable", "no", "Whether to run also what changes a cluster, on clusters of its own.", ("no", "yes")),
+    Option("control-plane-joins", "serial", "How the other control planes join.", ("serial", "parallel")),
+    Option("network", ROUTES, "The pod network.", NETWORKS),
+    Option("online", "no", "Whether machines may reach the internet.", ("no", "yes")),
+    Option("addresses", "198.18.0.0/15", "The range that each cluster takes a free /24 from."),
+    Option("variant", "", "A word of one's own in clusters' ids, which tells them from others of the same choices."),
+    Option("cluster", "", "The id of an existing cluster: scenarios run on it as it is, and on no other in its place."),
+    Option("keep", "never", "When clusters stay after the run.", ("never", "failure", "always")),
+    Option(
+        "reuse", "no", "What to use of a kept cluster of the same id: nothing, all of it, or its machines as prepared.",
+        ("no", "yes", "machines"),
+    ),
+    Option("run-dir", "", "Where the run's records go (write --ha-run-dir=FOLDER). Default: runs/<time>."),
+)  # fmt: skip

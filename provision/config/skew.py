@@ -1,0 +1,57 @@
+"""The releases that a cluster has beside the one that is asked for, as its id names them. Pure.
+
+Source of what goes together: https://kubernetes.io/releases/version-skew-policy/ and
+https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/create-cluster-kubeadm/#version-skew-policy
+"""
+
+from __future__ import annotations
+
+from provision.config.options import NEXT, PREVIOUS
+from provision.config.versions import Back, Version, Wanted, words
+from provision.errors import BadInput
+
+_OLDEST_KUBELET = 3  # minors behind
+
+
+def origin(said: str, version: str) -> str:
+    """The version where clusters are built with an older release; raises BadInput where it is not older."""
+    if not said:
+        return ""
+    target = Wanted.parse(version)
+    older = f"1.{target.minor - 1}" if said == PREVIOUS else str(Wanted.parse(said))
+    if Wanted.parse(older).minor not in (target.minor - 1, target.minor) or older == version:
+        raise BadInput(f"no cluster is upgraded from {older} to {version}", remedy="kubeadm goes one minor at a time")
+    return older
+
+
+def kubeadm(said: str, version: str) -> str:
+    """The version where kubeadm is not the cluster's; raises BadInput where it is not a minor ahead."""
+    if not said:
+        return ""
+    minor = Wanted.parse(version).minor
+    ahead = f"1.{minor + 1}" if said == NEXT else str(Wanted.parse(said))
+    if Wanted.parse(ahead).minor not in (minor, minor + 1) or ahead == version:
+        raise BadInput(
+            f"kubeadm {ahead} makes no cluster of {version}", remedy="it does of its own minor, or of the one before"
+        )
+    return ahead
+
+
+def kubelets(said: str, version: str, workers: int) -> tuple[str, ...]:
+    """The versions of the first workers' kubelets; raises BadInput where one is too old, or newer than the cluster."""
+    minor = Wanted.parse(version).minor
+    asked = [each.before(Version(minor, 0)) if isinstance(each, Back) else each for each in words(said)]
+    for each in asked:
+        if not minor - _OLDEST_KUBELET <= each.minor <= minor:
+            raise BadInput(
+                f"a kubelet {each} does not go with a cluster of {version}",
+                remedy="kubelets are of the cluster's minor, or of one of the three before it",
+            )
+    if len(asked) > workers:
+        raise BadInput(f"{len(asked)} kubelets are too many for {workers} workers", remedy="--ha-workers")
+    return tuple(map(str, asked))
+
+
+def brings_images(beside: Version, first: Version) -> bool:
+    """Whether machines of a first release need another's images, too; an older kubelet runs what the cluster runs."""
+    return beside > first

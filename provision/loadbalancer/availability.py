@@ -1,0 +1,120 @@
+"""How available the API is while something is done to the cluster: asked ten times a second through the balancer."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from provision.cluster import Cluster
+from provision.errors import CommandFailed
+from provision.recording.ticker import Ticker
+
+OBSERVATION = "availability"
+_EVERY, _PATIENCE = 0.1, 2.0
+_LONGEST = 3 * _PATIENCE + 1
+"""Seconds that a request may take: to connect, to agree on encryption, to answer; and one for a busy host."""
+
+_REQUEST = "GET /readyz HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One request: when it began, in seconds since the first, how long it took, and whether the answer was `ok`."""
+
+    at: float
+    took: float
+    ok: bool
+
+
+@dataclass(frozen=True)
+class Outage:
+    """From the start of the first request that failed to the start of the first that succeeded again, in seconds."""
+
+    at: float
+    seconds: float
+
+
+@contextmanager
+def watched(cluster: Cluster) -> Iterator[None]:
+    """Send requests for as long as this lasts; the results are added to the cluster's observations.
+
+    Raises CommandFailed where there is no authority to check answers by, and whatever ended the requests too early.
+    """
+    authority = cluster.control_planes[0].succeed("sudo cat /etc/kubernetes/pki/ca.crt")
+    if cluster.dry_run:
+        yield
+        return
+    if "CERTIFICATE" not in authority:
+        raise CommandFailed(f"on {cluster.control_planes[0].name}: /etc/kubernetes/pki/ca.crt holds no certificate")
+    asking = _Asking(cluster, authority)
+    ticker = Ticker(asking.beat)
+    try:
+        yield
+    finally:
+        ticker.stop(_LONGEST)
+        cluster.observations.setdefault(OBSERVATION, []).extend(asking.ended())
+    if ticker.failure:
+        raise ticker.failure
+
+
+def samples(cluster: Cluster) -> list[Sample]:
+    """Everything that was asked, in order, by the time of the first request."""
+    recorded = cluster.observations.get(OBSERVATION, [])
+    begin = recorded[0][0] if recorded else 0
+    return [Sample(at - begin, took, bool(ok)) for at, took, ok in recorded]
+
+
+def outages(asked: list[Sample]) -> list[Outage]:
+    """Each time during which nothing succeeded. One that lasts to the end ends with the last request. Pure."""
+    found: list[Outage] = []
+    begin: float | None = None
+    for sample in asked:
+        if not sample.ok and begin is None:
+            begin = sample.at
+        elif sample.ok and begin is not None:
+            found.append(Outage(begin, sample.at - begin))
+            begin = None
+    if begin is not None:
+        found.append(Outage(begin, asked[-1].at + asked[-1].took - begin))
+    return found
+
+
+class _Asking:
+    """A new connection each time, as every client makes one that has just started."""
+
+    def __init__(self, cluster: Cluster, authority: str) -> None:
+        self._context = ssl.create_default_context(cadata=authority)
+        self._endpoint, self._source = cluster.endpoint, (cluster.host_address, 0)
+        self._samples: list[tuple[float, float, bool]] = []
+        self._sent: float | None = None  # when the request began that has not ended yet
+
+    def beat(self) -> float:
+        self._sent, begin = time.time(), time.monotonic()
+        ok = self._ask()
+        took = time.monotonic() - begin
+        self._samples.append((round(self._sent, 3), round(took, 3), ok))
+        self._sent = None
+        return max(0.0, _EVERY - took)
+
+    def ended(self) -> list[tuple[float, float, bool]]:
+        """Every request. One that has not ended by now has failed: it is the slow one that matters most."""
+        found, sent = list(self._samples), self._sent
+        if sent is not None and (not found or found[-1][0] != round(sent, 3)):
+            found.append((round(sent, 3), round(time.time() - sent, 3), False))
+        return found
+
+    def _ask(self) -> bool:
+        try:
+            target = (self._endpoint.address, self._endpoint.port)
+            with (
+                socket.create_connection(target, _PATIENCE, self._source) as plain,
+                self._context.wrap_socket(plain, server_hostname=self._endpoint.name) as connection,
+            ):
+                connection.sendall(_REQUEST.format(name=self._endpoint.name).encode())
+                return connection.recv(64).startswith(b"HTTP/1.1 200 ")
+        except OSError:
+            return False

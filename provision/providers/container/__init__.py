@@ -1,0 +1,1 @@
+"""Machines as containers of podman or docker, with systemd in them."""

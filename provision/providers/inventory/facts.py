@@ -1,0 +1,140 @@
+"""What is found on somebody's machine before anything is done there: one look, which only reads."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from provision.config.topology import Role
+from provision.errors import CommandFailed, Unreachable
+from provision.machines.machine import Machine
+from provision.node import BALANCER_PACKAGES, NODE_PACKAGES, PROGRAMS
+from provision.node.host_workarounds import HostFacts
+from provision.util.result import last_lines
+
+_LOOK = """
+echo == name; uname -n
+echo == root; sudo -n id -u
+echo == addresses; ip -4 -o address
+echo == endpoint; getent ahostsv4 {name}
+echo == files; sudo find /etc/kubernetes /var/lib/etcd -type f -not -path '*/kubelet.d/*' 2>/dev/null | head -n 3
+echo == ports; ss -Htln
+echo == swap; swapon --show --noheadings
+echo == cgroup; stat -fc %T /sys/fs/cgroup
+echo == capabilities; grep CapBnd /proc/1/status
+echo == conntrack; test ! -e {conntrack} || sudo test -w {conntrack}; echo $?
+echo == virtualization; systemd-detect-virt --vm
+echo == disk; df -P /var/lib
+echo == packages; dpkg-query -W -f '${{Package}} ${{Status}}\\n' {packages} 2>/dev/null
+echo == programs; command -v {programs}
+echo == version; kubeadm version -o short
+"""
+_SECTIONS = re.findall(r"^echo == (\w+)", _LOOK, flags=re.M)
+_CONNTRACK = "/proc/sys/net/netfilter/nf_conntrack_max"
+_CAP_SYS_RESOURCE = 24
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What one look found, by section."""
+
+    machine: Machine
+    sections: dict[str, str]
+
+    @property
+    def name(self) -> str:
+        """The machine's own host name."""
+        return self.sections["name"]
+
+    @property
+    def is_root(self) -> bool:
+        """Whether sudo makes root of the login user, without a password."""
+        return self.sections["root"] == "0"
+
+    @property
+    def addresses(self) -> set[str]:
+        """The machine's IPv4 addresses."""
+        return set(re.findall(r"inet ([\d.]+)/", self.sections["addresses"]))
+
+    @property
+    def endpoint(self) -> set[str]:
+        """The addresses that the endpoint's name has there."""
+        return {line.split()[0] for line in self.sections["endpoint"].splitlines() if line.strip()}
+
+    @property
+    def files(self) -> list[str]:
+        """Some of the files that a Kubernetes or etcd has left."""
+        return self.sections["files"].splitlines()
+
+    @property
+    def ports(self) -> set[int]:
+        """TCP ports that somebody listens on."""
+        return {int(port) for port in re.findall(r"^(?:\S+\s+){3}\S*:([0-9]+)\s", self.sections["ports"], re.M)}
+
+    @property
+    def missing(self) -> list[str]:
+        """Debian packages that the machine's role needs and that are not installed."""
+        there = {line.split()[0] for line in self.sections["packages"].splitlines() if line.endswith(" installed")}
+        return [package for package in _packages(self.machine.role) if package not in there]
+
+    @property
+    def programs(self) -> set[str]:
+        """Those of Kubernetes' own programs that are in the path."""
+        return {line.rsplit("/", 1)[-1] for line in self.sections["programs"].splitlines()}
+
+    @property
+    def version(self) -> str:
+        """kubeadm's version, as in v1.37.2; empty where there is none."""
+        return self.sections["version"]
+
+    @property
+    def host_facts(self) -> HostFacts:
+        """The same facts as are asked of a host of containers."""
+        bits = re.search(r"CapBnd:\s*([0-9a-f]+)", self.sections["capabilities"])
+        disk = re.search(r"(?P<size>[1-9][0-9]*)\s+[0-9]+\s+(?P<free>[0-9]+)\s+\S+\s+/\S*$", self.sections["disk"])
+        if not disk:
+            what = f"on {self.machine.name}: `df -P /var/lib` says nothing about a disk"
+            raise CommandFailed(what, answer=self.sections["disk"], machine=self.machine.name)
+        return HostFacts(
+            cgroup_version=2 if self.sections["cgroup"] == "cgroup2fs" else 1,
+            may_raise_limits=bool(bits and int(bits[1], 16) >> _CAP_SYS_RESOURCE & 1),
+            conntrack_writable=self.sections["conntrack"].splitlines()[-1:] == ["0"],
+            swap=bool(self.sections["swap"]),
+            disk_free=int(disk["free"]) / int(disk["size"]),
+            emulated=self.sections["virtualization"] == "qemu",  # with KVM it says kvm
+        )
+
+
+def script(endpoint: str, role: Role) -> str:
+    """What is run: one look. Pure."""
+    return _LOOK.format(
+        name=endpoint, conntrack=_CONNTRACK, packages=" ".join(_packages(role)), programs=" ".join(PROGRAMS)
+    )
+
+
+def survey(machine: Machine, endpoint: str) -> Survey:
+    """Look at a machine; `endpoint` is the name that it must resolve.
+
+    Raises Unreachable, also where the login leads to something that does not run commands as a shell does, and where
+    the answer is not whole: what is missing in it would count as not being there.
+    """
+    answer = machine.run(script(endpoint, machine.role), timeout=60)
+    parts = re.split(r"^== (\w+)\n", answer.stdout, flags=re.M)
+    found = {name: text.strip() for name, text in zip(parts[1::2], parts[2::2], strict=True)}
+    if missing := [name for name in _SECTIONS if name not in found]:
+        no_shell = f": the login of {machine.user} leads to no shell" if not found else ""
+        raise Unreachable(
+            f"on {machine.name}: `echo == {missing[0]}` is not answered{no_shell}",
+            answer=answer.refusal.reason if answer.refusal else last_lines(answer.stderr or answer.stdout),
+            machine=machine.name,
+        )
+    return Survey(machine, found)
+
+
+def unknown(machine: Machine) -> Survey:
+    """Of a machine that nobody has looked at: nothing is there."""
+    return Survey(machine, dict.fromkeys(_SECTIONS, ""))
+
+
+def _packages(role: Role) -> tuple[str, ...]:
+    return BALANCER_PACKAGES if role is Role.LOAD_BALANCER else NODE_PACKAGES

@@ -1,0 +1,97 @@
+"""Whether somebody's machines are ready for the procedure, and nobody else's already. Changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from provision.config.inventory.model import Inventory
+from provision.config.topology import Role
+from provision.errors import BadInput, CommandFailed, TimedOut, Unreachable
+from provision.machines.machine import Machine
+from provision.node import PROGRAMS
+from provision.providers.inventory.facts import Survey, survey
+from provision.util.concurrency import together
+
+_PORTS = {
+    Role.LOAD_BALANCER: set[int](),
+    Role.CONTROL_PLANE: {6443, 2379, 2380, 10250, 10257, 10259},
+    Role.WORKER: {10250},
+    Role.ETCD: {2379, 2380},
+}
+
+
+_MEMBERS = 3
+
+RESET = "--ha-in-use reset, if all that may go: it runs kubeadm reset there"
+
+
+def looks(inventory: Inventory, machines: Mapping[str, Machine]) -> list[Survey | Unreachable]:
+    """A look at every machine at once, or why it does not answer, in the order of the machines."""
+    name = inventory.endpoint.split(":")[0]
+
+    def look(machine: Machine) -> Survey | Unreachable:
+        try:
+            return survey(machine, name)
+        except (Unreachable, TimedOut, CommandFailed) as problem:
+            return Unreachable(problem.what, answer=problem.answer, remedy=problem.remedy, machine=machine.name)
+
+    return together(look, machines.values())
+
+
+def surveys(inventory: Inventory, machines: Mapping[str, Machine]) -> list[Survey]:
+    """A look at every machine at once; raises Unreachable naming all that do not answer."""
+    found = looks(inventory, machines)
+    if silent := [each for each in found if isinstance(each, Unreachable)]:
+        answer = "\n".join(f"{each.what}: {each.answer}" for each in silent)
+        raise Unreachable(
+            f"{len(silent)} of {len(found)} machines do not answer", answer=answer, remedy=silent[0].remedy
+        )
+    return [each for each in found if isinstance(each, Survey)]
+
+
+def check(inventory: Inventory, found: list[Survey], *, prepared: bool, told: bool) -> None:
+    """Raise BadInput with everything that is in the way.
+
+    `prepared` machines must have what a node needs; `told` means that what is in use may be reset.
+    """
+    members = sum(host.role is Role.ETCD for host in inventory.hosts)
+    wrong = (
+        [f"{members} hosts with role etcd: the page's script is for {_MEMBERS}"] if members not in (0, _MEMBERS) else []
+    )
+    wrong += [line for each in found for line in unready(inventory, each, prepared=prepared)]
+    used = [] if told else [line for each in found for line in in_use(inventory, each)]
+    if wrong or used:
+        remedy = RESET if used and not wrong else "mend what is listed, and run again"
+        raise BadInput(f"the machines of {inventory.name} are not ready", answer="\n".join(wrong + used), remedy=remedy)
+
+
+def unready(inventory: Inventory, found: Survey, *, prepared: bool) -> Iterator[str]:
+    """What keeps a machine from being built on, one sentence each; `prepared` as in `check`."""
+    machine, name = found.machine, inventory.endpoint.split(":")[0]
+    if not found.is_root:
+        yield f"{machine.name}: {machine.user} is not allowed sudo without a password"
+    if found.name != machine.name:
+        yield f"{machine.name}: its host name is {found.name}, which will be its node's name"
+    if machine.address not in found.addresses:
+        yield f"{machine.name}: has no address {machine.address}, but {', '.join(sorted(found.addresses))}"
+    balancers = [host.address for host in inventory.hosts if host.role is Role.LOAD_BALANCER]
+    if not found.endpoint:
+        yield f"{machine.name}: does not know the name {name}; put it in DNS, or in /etc/hosts"
+    elif balancers and not found.endpoint <= {*balancers, "127.0.0.1", "127.0.1.1"}:
+        there = ", ".join(sorted(found.endpoint))
+        yield f"{machine.name}: takes {name} for {there}, not for the load balancer {balancers[0]}"
+    if found.missing and prepared:
+        yield f"{machine.name}: sudo apt-get install -y {' '.join(found.missing)}"
+    lacking = [program for program in PROGRAMS if program not in found.programs]
+    if lacking and prepared and machine.role is not Role.LOAD_BALANCER:
+        yield f"{machine.name}: has no {', '.join(lacking)}; prepare = 'artifacts' or 'packages' would bring them"
+
+
+def in_use(inventory: Inventory, found: Survey) -> Iterator[str]:
+    """What shows that a machine is somebody's already, one sentence each."""
+    machine = found.machine
+    if found.files:
+        yield f"{machine.name}: is in use: {found.files[0]} is there"
+    ports = {int(inventory.endpoint.split(":")[1])} if machine.role is Role.LOAD_BALANCER else _PORTS[machine.role]
+    if taken := sorted(ports & found.ports):
+        yield f"{machine.name}: is in use: somebody listens on port {', '.join(map(str, taken))}"

@@ -1,0 +1,100 @@
+"""Plain machines made ready for the procedure over SSH: the same description as that of images and boxes, applied."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from provision.config.topology import Role
+from provision.config.versions import Version
+from provision.errors import CommandFailed, HostLacks
+from provision.loadbalancer import haproxy
+from provision.machines.machine import Machine
+from provision.machines.programs import put_program
+from provision.node import MODULES, PAUSE, PROGRAMS, SYSCTLS, files
+from provision.providers.inventory.facts import Survey
+from provision.providers.inventory.reset import SAVED
+
+
+@dataclass(frozen=True)
+class Supplies:
+    """What nodes are given: `programs` is a folder and `images` are archives of this host, None for official packages.
+
+    `accommodations` are names from `provision.node.host_workarounds`; `pause` is the sandbox image.
+    """
+
+    version: Version
+    pause: str
+    programs: Path | None = None
+    images: tuple[Path, ...] = ()
+    accommodations: Collection[str] = ()
+
+
+_KERNEL = f"""\
+printf '%s\\n' {" ".join(MODULES)} > /etc/modules-load.d/kubernetes.conf
+modprobe -a {" ".join(MODULES)} 2>/dev/null || true  # built in, or the host's where this is a container
+printf '%s\\n' {" ".join(f"'{name} = {value}'" for name, value in SYSCTLS.items())} > /etc/sysctl.d/kubernetes.conf
+sysctl -q -p /etc/sysctl.d/kubernetes.conf
+swapoff -a
+"""
+
+# https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/install-kubeadm/
+_OFFICIAL = """\
+install -d -m 755 /etc/apt/keyrings
+key=$(curl -fsSL https://pkgs.k8s.io/core:/stable:/v{series}/deb/Release.key)
+printf '%s\\n' "$key" | gpg --batch --yes --dearmor -o /etc/apt/keyrings/kubernetes-apt-keyring.gpg
+signed='[signed-by=/etc/apt/keyrings/kubernetes-apt-keyring.gpg]'
+echo "deb $signed https://pkgs.k8s.io/core:/stable:/v{series}/deb/ /" > /etc/apt/sources.list.d/kubernetes.list
+apt-get update -q
+apt-get install -y -q --allow-downgrades {packages}
+apt-mark hold kubelet kubeadm kubectl
+"""
+
+_START = """\
+systemctl daemon-reload
+systemctl enable -q containerd kubelet
+systemctl restart containerd
+"""
+
+
+def save(machine: Machine) -> None:
+    """Put the load balancer's configuration aside, once, to be put back."""
+    machine.as_root(f"[ -e {SAVED} ] || cp -p {haproxy.CONFIGURATION} {SAVED}\n")
+
+
+def prepare(machine: Machine, found: Survey, supplies: Supplies) -> None:
+    """Make a machine ready, given what was found on it. Raises HostLacks where its packages cannot be installed."""
+    if found.missing:
+        _install(machine, found.missing)
+    if machine.role is Role.LOAD_BALANCER:
+        return
+    machine.as_root(_KERNEL)
+    if supplies.programs:
+        _carry(machine, supplies.programs)
+    else:
+        packages = " ".join(f"{program}={str(supplies.version)[1:]}-*" for program in PROGRAMS)
+        machine.as_root(_OFFICIAL.format(series=supplies.version.series, packages=packages), timeout=600)
+    for path, text in files.files(supplies.accommodations).items():
+        if supplies.programs or not path.startswith("/usr/lib/"):  # the packages bring their unit
+            machine.put(path, text.replace(PAUSE, supplies.pause))
+    machine.as_root(_START)
+    for archive in supplies.images:
+        # Written down for good: etcd's first writes would wait for all of it.
+        machine.feed("sudo ctr -n k8s.io images import - >/dev/null && sync", archive, timeout=600)
+
+
+def _install(machine: Machine, packages: list[str]) -> None:
+    command = f"apt-get install -y -q --no-install-recommends {' '.join(packages)}"
+    try:
+        machine.as_root(f"export DEBIAN_FRONTEND=noninteractive\napt-get update -q\n{command}\n", timeout=600)
+    except CommandFailed as failed:
+        raise HostLacks(
+            f"{machine.name} lacks {', '.join(packages)}, and cannot install them", answer=failed.answer,
+            remedy=f"sudo {command} on it",
+        ) from None  # fmt: skip
+
+
+def _carry(machine: Machine, programs: Path) -> None:
+    for program in PROGRAMS:
+        put_program(machine, programs / program)

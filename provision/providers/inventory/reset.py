@@ -1,0 +1,63 @@
+"""What the procedure did to one of your machines, undone.
+
+Undone is what the procedure put there, by its exact names, and what `kubeadm reset` undoes. The preparation stays
+(packages, programs, images, sysctls, swap that is off), and so do the rules of iptables that kube-proxy made, the
+interfaces of the pod network and what plugins other than `routes` wrote below /etc/cni.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from provision.config.topology import Role
+from provision.errors import CommandFailed
+from provision.etcd import manager
+from provision.kubeadm import configuration
+from provision.loadbalancer import haproxy
+from provision.machines.machine import Machine
+from provision.providers.inventory import host_keys
+
+SAVED = f"{haproxy.CONFIGURATION}.before-kubeadm-ha"
+"""The load balancer's configuration as it was found."""
+
+_NODE = f"""\
+{host_keys.FORGET}\
+command -v kubeadm >/dev/null || exit 0
+kubeadm reset --force --skip-phases remove-etcd-member  # all members go at once
+rm -rf /etc/kubernetes/pki /etc/kubernetes/manifests/* /var/lib/etcd/* /etc/cni/net.d/10-routes.conflist
+rm -f {manager.DROP_IN} {manager.CONFIGURATION}
+settings={manager.HOST_SETTINGS}
+[ ! -e $settings ] || {{ rm $settings; rmdir --ignore-fail-on-non-empty ${{settings%/*}}; }}
+systemctl daemon-reload
+"""
+
+_BALANCER = f"""\
+[ -e {SAVED} ] || exit 0
+mv {SAVED} {haproxy.CONFIGURATION}
+systemctl reload-or-restart haproxy || systemctl stop haproxy
+"""
+
+
+# What the etcd page's scripts make on the first etcd machine for each member holds private keys. In /tmp anybody may
+# have put something else under that name: a link is not followed, and a folder with more in it stays with the rest.
+_MEMBER = """\
+folder=/tmp/{address}
+if [ -f $folder/kubeadmcfg.yaml ] && [ ! -L $folder ]; then
+  rm -rf $folder/kubeadmcfg.yaml $folder/pki; rmdir --ignore-fail-on-non-empty $folder
+fi
+"""
+
+
+def undo(machine: Machine, members: Iterable[str] = ()) -> None:
+    """Undo what the procedure did; fine where nothing happened. `members` are the etcd machines' addresses.
+
+    Raises CommandFailed.
+    """
+    made = "".join(_MEMBER.format(address=address) for address in members) if machine.role is Role.ETCD else ""
+    script = _BALANCER if machine.role is Role.LOAD_BALANCER else made + _NODE
+    try:
+        machine.as_root(script, timeout=180)
+        machine.succeed(f"rm -f ~/kubeadmcfg.yaml ~/{configuration.FILE} ~/{configuration.JOIN_FILE}")
+    except CommandFailed as failed:
+        what = f"{machine.name} could not be made what it was"
+        raise CommandFailed(what, answer=str(failed), remedy="sudo kubeadm reset on it", machine=machine.name) from None

@@ -1,0 +1,31 @@
+"""A machine that is only looked at."""
+
+from __future__ import annotations
+
+from provision.errors import Problem
+from provision.machines.machine import Machine
+from provision.readonly.gate import why_not
+from provision.util.result import Result
+
+
+class WouldChange(Problem):
+    """The command is not known to only read, so it was not run."""
+
+
+class ReadOnlyMachine(Machine):
+    """Lets through to a machine what passes the gate, and refuses everything else, before it is run."""
+
+    def __init__(self, machine: Machine) -> None:
+        super().__init__(machine.spec, machine.address, machine.user)
+        self._machine = machine
+
+    def run(
+        self, command: str, *, timeout: float = 60, stdin: bytes = b"", secret: bool = False, agent: bool = False
+    ) -> Result:
+        reason = "forwards an agent" if agent else why_not(command)
+        if reason:
+            raise WouldChange(f"on {self.name}: `{command}` was not run: it is only looked at here", answer=reason)
+        return self._machine.run(command, timeout=timeout, stdin=stdin, secret=secret)
+
+    def close(self) -> None:
+        self._machine.close()

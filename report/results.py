@@ -1,0 +1,189 @@
+"""What became of each test, from the reports of its phases. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from report.records import Record
+
+PASSED, FAILED, SKIPPED, XFAILED, UNFINISHED = "passed", "failed", "skipped", "xfailed", "unfinished"
+
+CLUSTER, SUBJECT = "cluster", "subject"
+"""Properties of a test: the id of the cluster that it runs on, and the machine that it is about, or `WHOLE`."""
+WHOLE = "cluster"
+
+_PARAMETER = re.compile(
+    r"\[(?:(?P<before>.*)-)??(?P<cluster>[a-z]+-[a-z]+-1\.\d[a-z0-9.-]*):(?P<subject>[a-z0-9.]+)(?:-(?P<after>.*))?\]$"
+)
+"""`<cluster id>:<subject>`, with what other parametrizations put before or after it.
+
+For records of versions that did not write properties, and for what a worker left that died. Machines' names with a
+hyphen in them cannot be told from what stands behind them.
+"""
+
+_ERROR = re.compile(r"^(AssertionError|provision\.\S+): ")
+_EXPLAINED = re.compile(
+    r"^E +(?:Extra items in the )?(?P<side>left|right) (?:contains .* items?|set):\s+(?:E +)?(?P<what>\S.*)$",
+    re.M | re.I,
+)
+
+
+class _Name(NamedTuple):
+    """A node id, taken apart: file and function, then what its parameters say."""
+
+    function: str
+    cluster: str
+    subject: str
+    parameters: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Result:
+    """One test. `start` is seconds since the epoch, `seconds` covers all phases, `phase` is the one that decided.
+
+    `about` has the cluster and the subject, as the test's properties say; None where there are none.
+    """
+
+    nodeid: str
+    outcome: str
+    start: float
+    seconds: float
+    phase: str
+    text: str
+    reason: str
+    about: tuple[str, str] | None = None
+
+    @property
+    def file(self) -> str:
+        """The file the test is in."""
+        return self.nodeid.split("::", 1)[0]
+
+    @property
+    def cluster(self) -> str:
+        """The id of the cluster the test ran on; empty where it needs none."""
+        return self._name.cluster
+
+    @property
+    def subject(self) -> str:
+        """The machine the test is about, or `cluster`."""
+        return self._name.subject
+
+    @property
+    def scenario(self) -> str:
+        """The node id without cluster and subject: the same for every cluster and machine that it is tried on."""
+        name = self._name
+        return name.function + (f"[{'-'.join(name.parameters)}]" if name.parameters else "")
+
+    @property
+    def title(self) -> str:
+        """The test's name as words, with the parameters that are neither cluster nor subject."""
+        if "::" not in self.nodeid:
+            return "collecting the file"
+        name = self._name
+        functions = name.function.split("::")[1:]
+        words = " › ".join(part.removeprefix("test_").replace("_", " ") for part in functions)
+        return " · ".join((words, *name.parameters))
+
+    @property
+    def summary(self) -> str:
+        """Why it did not pass, in one line: what is there and should not be, or what is not, where that is known.
+
+        Assertions have what was found on their left. pytest shortens both sides, but not what it explains.
+        """
+        if found := _EXPLAINED.search(self.text):
+            return f"{'unexpected' if found['side'].lower() == 'left' else 'missing'}: {found['what']}"
+        return _ERROR.sub("", self.reason) or next(
+            (line.strip() for line in self.text.splitlines() if line.strip()), ""
+        )
+
+    @cached_property
+    def _name(self) -> _Name:
+        if not self.about:
+            return _read(self.nodeid)
+        file, colons, rest = self.nodeid.partition("::")
+        function, _, inside = rest.partition("[")
+        before, _, after = inside.removesuffix("]").partition(":".join(self.about))
+        return _Name(file + colons + function, *self.about, _parts(before.removesuffix("-"), after.removeprefix("-")))
+
+
+def _read(nodeid: str) -> _Name:
+    if match := _PARAMETER.search(nodeid):
+        return _Name(nodeid[: match.start()], match[CLUSTER], match[SUBJECT], _parts(match["before"], match["after"]))
+    file, colons, rest = nodeid.partition("::")
+    function, _, inside = rest.partition("[")
+    return _Name(file + colons + function, "", WHOLE, _parts(inside.removesuffix("]")))
+
+
+def _parts(*parameters: str | None) -> tuple[str, ...]:
+    return tuple(filter(None, parameters))
+
+
+def results(phases: Iterable[Record]) -> list[Result]:
+    """One result a test, in the order they ran. The worst phase decides; a test without its call never finished."""
+    tests: dict[str, list[Record]] = {}
+    for phase in phases:
+        tests.setdefault(str(phase["nodeid"]), []).append(phase)
+    return [_result(nodeid, parts) for nodeid, parts in tests.items()]
+
+
+def _result(nodeid: str, parts: list[Record]) -> Result:
+    decisive = max(parts, key=lambda part: _RANK[_outcome(part)])
+    outcome = _outcome(decisive)
+    if outcome == PASSED and not any(part.get("when") == "call" for part in parts):
+        outcome = UNFINISHED
+    failures = [part for part in parts if _outcome(part) == FAILED]
+    starts = [float(part.get("start") or 0) for part in parts]
+    seconds = sum(float(part.get("stop") or 0) - float(part.get("start") or 0) for part in parts)
+    text = "\n\n".join(str(part.get("text") or "") for part in failures)
+    about = next((found for part in parts if (found := _about(part))), None)
+    return Result(nodeid, outcome, min(starts), seconds, str(decisive.get("when")), text, _reason(decisive), about)
+
+
+def _about(part: Record) -> tuple[str, str] | None:
+    said = part.get("properties")
+    if isinstance(said, dict) and said.get(CLUSTER) and said.get(SUBJECT):
+        return str(said[CLUSTER]), str(said[SUBJECT])
+    return None
+
+
+_RANK = {PASSED: 0, XFAILED: 1, SKIPPED: 1, FAILED: 2}
+
+
+def _outcome(part: Record) -> str:
+    outcome = str(part.get("outcome"))
+    if outcome == SKIPPED and part.get("xfail") is not None:
+        return XFAILED
+    return outcome if outcome in _RANK else FAILED
+
+
+def _reason(part: Record) -> str:
+    return str(part.get("reason") or part.get("xfail") or "")
+
+
+def counts(tests: Iterable[Result]) -> Counter[str]:
+    """How many tests there are of each outcome."""
+    return Counter(test.outcome for test in tests)
+
+
+def without_repeats(failures: Iterable[Result]) -> list[tuple[Result, list[Result]]]:
+    """Failures that say the same of different machines together: the first of them, and all of them."""
+    groups: dict[tuple[str, str, str], list[Result]] = {}
+    for each in failures:
+        # What a fixture says has nothing to do with the test that happened to ask first.
+        test = "" if each.phase == "setup" else f"{each.file}::{each.title}"
+        groups.setdefault((each.cluster, test, _gist(each)), []).append(each)
+    return [(group[0], group) for group in groups.values()]
+
+
+def _gist(test: Result) -> str:
+    """What a failure says, without the names of its machine and test, and without the addresses among the arguments."""
+    said = [line for line in test.text.splitlines() if line.startswith("E ")]
+    text = "\n".join(said) or test.text or test.summary
+    for own in (test.nodeid, test.subject):
+        text = re.sub(rf"(?<![\w-]){re.escape(own)}(?![\w-])", "…", text)
+    return re.sub(r"<… [\d.]+>", "<…>", text)  # a machine shows itself with its address
