@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 
 import doccheck.__main__
 import nightly.__main__
-import provision.__main__
+import provision.cli.parser
 from fixtures.__main__ import SELECTIONS
 from provision.config.options import OPTIONS
 from provision.config.settings import Settings
@@ -69,7 +69,7 @@ def _parse_run(words: list[str], pytest_parser: pytest.Parser) -> None:
     elif verb == "results":
         nightly.__main__._parser().parse_args(others)
     else:
-        _parse_verb(words, provision.__main__._parser())
+        _parse_verb(words, provision.cli.parser._parser())
 
 
 def _parse_verb(words: list[str], parser: ArgumentParser) -> None:

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from provision.__main__ import main
 from provision.cli import verbs
+from provision.cli.parser import main
 from provision.clusters.state import States
 from provision.config.cluster_state import ClusterState
 from provision.config.settings import Settings

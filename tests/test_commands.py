@@ -13,11 +13,11 @@ import pytest
 import doccheck.__main__
 from doccheck.claims import edition
 from doccheck.pages import source
-from provision.__main__ import _parser as verbs_parser
-from provision.__main__ import main
 from provision.artifacts import catalog
 from provision.artifacts.catalog import Release
 from provision.cli import fixes
+from provision.cli.parser import _parser as verbs_parser
+from provision.cli.parser import main
 from provision.config.options import OPTIONS
 from provision.config.versions import Version
 from provision.errors import BadInput

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from provision.__main__ import main
 from provision.artifacts import catalog
 from provision.cli import doctor
+from provision.cli.parser import main
 from provision.config.settings import Settings
 from provision.errors import HostLacks
 from provision.providers.container import requirements

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from provision.__main__ import main
 from provision.artifacts import engines
 from provision.artifacts.engines import Engine
 from provision.artifacts.home import Home
+from provision.cli.parser import main
 from provision.clusters.lifecycle import Clusters
 from provision.clusters.registry import Existing
 from provision.clusters.state import States

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from provision.__main__ import main
 from provision.cli import verbs
+from provision.cli.parser import main
 from provision.clusters.lifecycle import Clusters
 from provision.clusters.registry import Existing
 from provision.config.settings import Settings

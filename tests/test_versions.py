@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from provision.__main__ import main
 from provision.artifacts import catalog
 from provision.artifacts.catalog import Release
 from provision.artifacts.home import Home
 from provision.cli import verbs
+from provision.cli.parser import main
 from provision.clusters.selection import Asked, Resolved
 from provision.config.changing import Fact
 from provision.config.facts import NEWEST_MINOR, Facts
