@@ -94,7 +94,8 @@ def make_project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, **s
     for name in [name for name in os.environ if name.startswith(foreign)]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    monkeypatch.setenv("PYTEST_ADDOPTS", "-k 'not external'")  # one cluster a version takes half the time of two
+    # One cluster a version takes half the time of two, and hypothesis' summary a tenth of a run.
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-k 'not external' -p no:hypothesispytest")
     monkeypatch.setenv("HA_HOME", str(pytester.path / "home"))
     monkeypatch.setenv("HA_ARTIFACTS", "modules")  # which the fake `go` has
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)  # compiling everything anew takes a third of each run

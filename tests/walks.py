@@ -87,11 +87,15 @@ def _act(cluster: Cluster, name: str) -> None:
     cluster.control_planes[0].succeed(f"the step's own {name}")
 
 
+END: Told = {re.compile(r"^sudo rm -rf /tmp/page-shell-[0-9a-f]{16}-\*$"): ""}
+"""What machines answer when the reader's shells end."""
+
 WALK: Told = {
     re.compile("^the step's own (begin|water|carry|dig)$"): "",
     re.compile("\nsudo kubeadm init --control-plane-endpoint "): PRINTED,
     re.compile("\n(scp|scp -r) seed "): "",
     re.compile("\n(sudo )?kubectl get trees\n"): "",
+    **END,
 }
 """What machines answer to the steps of a walk through `PAGE`, and to its blocks."""
 
