@@ -185,7 +185,7 @@ def test_a_block_is_typed_for_each_of_the_other_machines(monkeypatch: pytest.Mon
     monkeypatch.setattr(page_view, "plan_of", lambda *_: [planned])
     page = a_page("## First {#first}\n\n```sh\nTREE=${TREE1}\nscp seed $TREE:\n```\n")
     cluster = fake_cluster({re.compile("TREE=198.*\nscp seed "): "", **END}, name="external-uploaded-1.37")
-    [done] = execution.execute(cluster, [(page, record(page, None))])
+    [done] = runner.execute(cluster, [(page, record(page, None))])
     _, *others = (each.address for each in cluster.etcd_machines)
     assert [each.command.splitlines()[0] for each in done.results[0].tries] == [f"TREE={each}" for each in others]
     assert (done.results[0].outcome, done.results[0].reasons) == (Outcome.SUBSTITUTED, ("typed for each",))
