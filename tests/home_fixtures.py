@@ -53,7 +53,7 @@ def busy(home: Path) -> Iterator[None]:
 import sys
 from pathlib import Path
 from provision.artifacts.home import Home
-from provision.claims import Claims
+from provision.clusters.locks import Claims
 claims = Claims(Path({str(home / "locks")!r}))
 claims.take({OTHER!r})
 print("taken", flush=True)

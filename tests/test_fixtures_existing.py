@@ -17,9 +17,9 @@ CLUSTER = "stacked-uploaded-1.36-2cp-mine"
 MADE = f"""
 from tests import fakes
 fakes.install()
-from provision.clusters import Clusters
-from provision.settings import Settings
-from provision.topology import ClusterId
+from provision.clusters.lifecycle import Clusters
+from provision.config.settings import Settings
+from provision.config.topology import ClusterId
 Clusters(Settings.of({{}})).start(ClusterId.parse("{CLUSTER}")).arrive()
 """
 

@@ -100,9 +100,9 @@ def test_keeping_and_evidence(
 HANDED_OVER = """
 from tests import fakes
 fakes.install()
-from provision.clusters import Clusters
-from provision.settings import Settings
-from provision.topology import ClusterId
+from provision.clusters.lifecycle import Clusters
+from provision.config.settings import Settings
+from provision.config.topology import ClusterId
 clusters = Clusters(Settings.of({}))
 clusters.start(ClusterId.parse("stacked-uploaded-1.37-page")).arrive()
 clusters.existing.hand_over("stacked-uploaded-1.37-page")

@@ -244,7 +244,7 @@ def test_an_exception_while_machines_are_made_is_met_once(
 
 def test_an_exception_in_removal_fails_the_run_and_names_what_is_left(project: pytest.Pytester) -> None:
     (project.path / "scenarios" / "test_zero.py").write_text("""
-from provision.machines.containers import Containers
+from provision.providers.container.containers import Containers
 
 def test_zero(cluster):
     remove = Containers.remove
@@ -280,7 +280,7 @@ RECORDS = """
 import errno
 from pathlib import Path
 from fixtures import testlog
-from provision import listeners, writing
+from provision.recording import listeners
 
 def full(write, path_of):
     def written(*arguments, **named):

@@ -166,10 +166,10 @@ RIVALS = """
 import sys, time
 from tests import fakes
 fakes.install()
-from provision.clusters import Clusters
-from provision.machines import subnets
-from provision.settings import Settings
-from provision.topology import ClusterId
+from provision.clusters.lifecycle import Clusters
+from provision.providers.container import subnets
+from provision.config.settings import Settings
+from provision.config.topology import ClusterId
 
 choose = subnets.choose
 
