@@ -264,7 +264,7 @@ def test_zero(cluster):
 
 FULL = """
 import errno
-from provision import state
+from provision.clusters import state
 write = state.write_whole
 
 def full(path, content, mode):
