@@ -200,27 +200,27 @@ def test_zero(cluster):
     assert left(project.path) == []
 
 
-@pytest.mark.parametrize("how", ["lost", "killed", "unforeseen"])
 def test_a_fault_while_a_kept_cluster_is_attached_to_leaves_it_as_it_is(
-    project: pytest.Pytester, inject: Inject, how: str
+    project: pytest.Pytester, inject: Inject
 ) -> None:
     assert project.runpytest_subprocess("--ha-keep", "always").ret == 0
-    inject("true", how)
-    result = project.runpytest_subprocess("--ha-reuse", "yes")
-    result.assert_outcomes(errors=1, skipped=TESTS - 1)
-    assert_red(project, result, TWO, kept=[TWO])
-    assert (left(project.path), history(project.path)) == ([TWO], [("made", TWO)])
+    for how in ("lost", "killed", "unforeseen"):
+        inject("true", how)
+        result = project.runpytest_subprocess("--ha-reuse", "yes")
+        result.assert_outcomes(errors=1, skipped=TESTS - 1)
+        assert_red(project, result, TWO, kept=[TWO])
+        assert (left(project.path), history(project.path)) == ([TWO], [("made", TWO)])
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"schema": 99, "state": {}}', '{"schema": 2, "state": []}'])
-def test_a_record_that_cannot_be_read_is_no_leave_to_remove(project: pytest.Pytester, text: str) -> None:
+def test_a_record_that_cannot_be_read_is_no_leave_to_remove(project: pytest.Pytester) -> None:
     """A cluster that was kept stays, whatever became of what is remembered of it."""
     assert project.runpytest_subprocess("--ha-keep", "always").ret == 0
-    (project.path / "home" / "clusters" / TWO / "state.json").write_text(text)
-    result = project.runpytest_subprocess()
-    result.assert_outcomes(errors=1, skipped=TESTS - 1)
-    assert_red(project, result, TWO, kept=[TWO])
-    assert (left(project.path), history(project.path)) == ([TWO], [("made", TWO)])
+    for text in ("", "{", "[]", '{"schema": 99, "state": {}}', '{"schema": 2, "state": []}'):
+        (project.path / "home" / "clusters" / TWO / "state.json").write_text(text)
+        result = project.runpytest_subprocess()
+        result.assert_outcomes(errors=1, skipped=TESTS - 1)
+        assert_red(project, result, TWO, kept=[TWO])
+        assert (left(project.path), history(project.path)) == ([TWO], [("made", TWO)])
 
 
 NO_SPACE = "OSError(errno.ENOSPC, 'No space left on device')"
@@ -320,15 +320,13 @@ def test_records_on_a_full_disk_hide_no_failure_and_leave_no_cluster(
     assert left(project.path) == []
 
 
-@pytest.mark.parametrize("verb", [["status"], ["clean"], ["clean", "--all"], ["clean", TWO]], ids=" ".join)
-@pytest.mark.parametrize(("command", "how"), [("podman ps", "killed"), ("podman network ls", "full")])
-def test_verbs_take_an_engine_that_fails_for_no_answer(
-    project: pytest.Pytester, inject: Inject, verb: list[str], command: str, how: str
-) -> None:
+def test_verbs_take_an_engine_that_fails_for_no_answer(project: pytest.Pytester, inject: Inject) -> None:
     assert project.runpytest_subprocess("--ha-keep", "always", "-k", "stacked and early").ret == 0
-    inject(command, how)
-    result = project.run(sys.executable, "-m", "provision", *verb)
-    assert (result.ret, result.stdout.str()) == (1, "")
-    assert command in result.stderr.str()
-    assert "Traceback" not in result.stderr.str()
-    assert left(project.path) == [TWO]
+    for command, how in (("podman ps", "killed"), ("podman network ls", "full")):
+        inject(command, how)
+        for verb in (["status"], ["clean"], ["clean", "--all"], ["clean", TWO]):
+            result = project.run(sys.executable, "-m", "provision", *verb)
+            assert (result.ret, result.stdout.str()) == (1, ""), verb
+            assert command in result.stderr.str(), verb
+            assert "Traceback" not in result.stderr.str(), verb
+            assert left(project.path) == [TWO], verb
