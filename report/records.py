@@ -66,6 +66,7 @@ def _steps(journal: list[Record]) -> list[StepRecord]:
             step = StepRecord(
                 _str(each, "cluster"), _str(each, "name"), _str(each, "section"),
                 _float(each, "start") or 0.0, _float(each, "stop"), _str(each, "error"), _str(each, "correction"),
+                each.get("bookkeeping") is True,
             )  # fmt: skip
             steps[step.cluster, step.name, step.start] = step
     return sorted(steps.values(), key=lambda step: step.start)

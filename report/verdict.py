@@ -39,10 +39,10 @@ class Verdict:
 
 
 def verdict(records: Records, tests: Sequence[Result]) -> Verdict:
-    """What to say first. A step that failed is a failure even where no test could say so."""
+    """What to say first. A step that failed is a failure even where no test could say so, unless it is bookkeeping."""
     found = counts(tests)
     missing = max(0, int(records.session.get("collected") or 0) - sum("::" in test.nodeid for test in tests))
-    broken = [step for step in records.steps if step.error]
+    broken = [step for step in records.steps if step.error and not step.bookkeeping]
     notes = [f"{step.cluster}: step “{step.name}” failed." for step in broken if not _ends_quietly(step.error)]
     cut_short = _cut_short(records)
     if cut_short:

@@ -303,6 +303,8 @@ def test_a_cluster_that_cannot_be_remembered_as_ready_is_tested_and_removed_and_
     step = f"{TWO}  ✗ write down how far the cluster came  after "
     [said] = [line for line in result.outlines if line.startswith(step)]
     assert said.endswith(": OSError: [Errno 28] No space left on device")
+    [report] = (project.path / "runs").glob("2*/report.html")
+    assert ("✓ Passed" in report.read_text(), "✗ Failed" in report.read_text()) == (True, False)
     assert left(project.path) == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from provision.recording.redaction import Redactor
 from report.page import write_report
 from report.results import results
-from tests.generated import ID, MACHINES, Page, command, described, lines, phase, run, step
+from tests.generated import ID, MACHINES, NOW, Page, command, described, lines, phase, run, step
 
 
 def report(folder: Path) -> Page:
@@ -101,6 +102,18 @@ def test_what_never_ran_is_counted(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_collected_is_a_failure(tmp_path: Path) -> None:
     lines(tmp_path / "tests.jsonl", [{"nodeid": "a.py", "when": "collect", "outcome": "failed", "text": "SyntaxError"}])
     assert "✗ Failed" in report(tmp_path).text
+
+
+@pytest.mark.parametrize(("bookkeeping", "word"), [(True, "✓ Passed"), (False, "✗ Failed")])
+def test_what_could_not_be_written_down_is_shown_and_changes_no_verdict(
+    tmp_path: Path, bookkeeping: bool, word: str
+) -> None:
+    failed = step("write down how far the cluster came", 5, 5.1, "No space left on device")
+    lines(tmp_path / "commands.jsonl", [step("initialise", 0, 5), failed | {"bookkeeping": bookkeeping}])
+    lines(tmp_path / "tests.jsonl", [phase(f"a.py::test_a[{ID}:cp1]"), {"kind": "session", "exitstatus": 0}])
+    (tmp_path / "run.json").write_text(json.dumps({"started": NOW, "finished": NOW + 9}))
+    page = report(tmp_path)
+    assert (word in page.text, "No space left on device" in page.text) == (True, True)
 
 
 def test_a_broken_cluster_names_its_step_once(tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ class Building:
         except (OSError, Problem) as error:
             if not self._forgets:
                 self._forgets = True
-                with suppress(OSError, Problem), self.cluster.journal.step(_REMEMBER):
+                with suppress(OSError, Problem), self.cluster.journal.step(_REMEMBER, bookkeeping=True):
                     raise error
         except Exception as error:
             raise self._broken(_REMEMBER, error) from None

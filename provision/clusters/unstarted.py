@@ -16,7 +16,7 @@ def look_into(cluster: Callable[[], Cluster], folder: Path, error: BaseException
     """Collect evidence, and note on the error where it is; whatever goes wrong with that is noted instead."""
     try:
         found = cluster()
-        with found.journal.step("collect evidence"):
+        with found.journal.step("collect evidence", bookkeeping=True):
             evidence.collect(found, folder)
         for machine in found.machines.values():
             machine.close()

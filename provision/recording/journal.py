@@ -36,7 +36,8 @@ class CommandRecord:
 class StepRecord:
     """One step of a cluster's life. `stop` is None while it runs; `error` is empty when it succeeded.
 
-    `section` and `correction` are those of `provision.procedure.step.Step`.
+    `section` and `correction` are those of `provision.procedure.step.Step`. That a step of `bookkeeping` failed is
+    shown, and decides nothing: a cluster is what it is, whether or not that could be written down.
     """
 
     cluster: str
@@ -46,6 +47,7 @@ class StepRecord:
     stop: float | None = None
     error: str = ""
     correction: str = ""
+    bookkeeping: bool = False
 
     @property
     def seconds(self) -> float:
@@ -84,9 +86,9 @@ class Journal:
             self._listeners = before
 
     @contextmanager
-    def step(self, name: str, section: str = "", correction: str = "") -> Iterator[None]:
-        """Everything done inside belongs to the step `name`."""
-        record = StepRecord(self.cluster, name, section, time.time(), correction=correction)
+    def step(self, name: str, section: str = "", correction: str = "", *, bookkeeping: bool = False) -> Iterator[None]:
+        """Everything done inside belongs to the step `name`. The rest is as in StepRecord."""
+        record = StepRecord(self.cluster, name, section, time.time(), correction=correction, bookkeeping=bookkeeping)
         token = _step.set(name)
         for listener in self._listeners:
             listener.step_started(record)
