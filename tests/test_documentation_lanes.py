@@ -196,7 +196,7 @@ def test_a_block_is_typed_for_each_of_the_other_machines(monkeypatch: pytest.Mon
 def test_what_has_to_start_first_is_waited_for(
     walk: Walk, monkeypatch: pytest.MonkeyPatch, rc: int, times: int
 ) -> None:  # fmt: skip
-    monkeypatch.setattr("doccheck.execution.typing.time.sleep", lambda _: None)
+    monkeypatch.setattr("doccheck.execution.block_runner.time.sleep", lambda _: None)
     monkeypatch.setattr(page_view, "plan_of", lambda *_: [PLAN[0], replace(PLAN[1], on="first", until=60)])
     seen: list[str] = []
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from doccheck.execution.block_runner import Typist
 from doccheck.execution.corrections import Done, Mending
 from doccheck.execution.plan import Planned
 from doccheck.execution.results import Outcome, Try
-from doccheck.execution.typing import Typist
 from provision.cluster import Cluster
 from provision.errors import Problem
 from provision.procedure.step import Step

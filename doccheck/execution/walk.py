@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from doccheck.execution.block_runner import Typist
 from doccheck.execution.corrections import Done, Mending
 from doccheck.execution.fallback import Remedies
 from doccheck.execution.page_view import Sheet
 from doccheck.execution.plan import Planned
 from doccheck.execution.results import Outcome, Result, Try
-from doccheck.execution.typing import Typist
 from provision.cluster import Cluster
 from provision.errors import StepFailed
 from provision.procedure.step import Procedure, Step
