@@ -11,6 +11,7 @@ from provision.cli import verbs
 from provision.cli.parser import main
 from provision.clusters.lifecycle import Clusters
 from provision.clusters.registry import Existing
+from provision.config.options import GROUPS, OPTIONS
 from provision.config.settings import Settings
 from provision.errors import BadInput, Problem
 from provision.recording.redaction import Redactor
@@ -69,3 +70,26 @@ def test_bad_input_is_one_message_and_an_exit_status_of_its_own(capsys: pytest.C
     assert main(["ssh", "stacked-uploaded-1.38", "cp1"]) == 2
     shown = capsys.readouterr()
     assert (shown.out, "there is no cluster stacked-uploaded-1.38" in shown.err) == ("", True)
+
+
+def test_every_option_is_in_one_group_of_the_help() -> None:
+    assert sorted(name for names in GROUPS.values() for name in names) == sorted(option.name for option in OPTIONS)
+
+
+@pytest.mark.parametrize("arguments", [["ssh", "stacked"], ["up"], ["clean", "--al"], ["artifacts", "nothing"]])
+def test_what_is_typed_wrongly_is_answered_in_two_lines(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    usage, error = capsys.readouterr().err.splitlines()
+    assert (ended.value.code, usage.startswith("usage: ./run ")) == (2, True)
+    assert "error:" in error
+
+
+def test_help_of_a_verb_has_its_options_in_groups(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["up", "--help"])
+    shown = capsys.readouterr().out
+    titles = [line.split(" (")[0] for line in shown.splitlines() if line.endswith("in the environment):")]
+    assert (ended.value.code, titles) == (0, list(GROUPS))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from provision.config.topology import AUTHORITIES, CERTIFICATES, KEYS
 from provision.errors import BadInput
@@ -100,3 +102,19 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option("run-dir", "", "Where the run's records go (write --ha-run-dir=FOLDER). Default: runs/<time>."),
 )  # fmt: skip
+
+GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "versions": ("kubernetes", "upgrade-from", "kubeadm", "kubelets", "artifacts"),
+        "clusters": (
+            "control-planes", "workers", "certificates", "keys", "authority", "control-plane-joins", "network",
+            "families", "mutable", "variant", "cluster",
+        ),
+        "machines": (
+            "provider", "engine", "hypervisor", "box", "emulation", "cpus", "memory", "inventory", "mode", "in-use",
+            "online", "addresses",
+        ),
+        "run": ("keep", "reuse", "run-dir"),
+    }
+)  # fmt: skip
+"""What each option is about, for help: title → names."""
