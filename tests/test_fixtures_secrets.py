@@ -9,6 +9,7 @@ from tests import leaking
 from tests.fakes import CONFTEST, make_project
 
 pytest_plugins = "pytester"
+pytestmark = pytest.mark.slow
 
 ALONE, SPREAD = ("-pno:xdist", "--showlocals", "-Wdefault"), ("-n2", "--showlocals", "-Wdefault")
 MODES = {"alone": ALONE, "uncaptured": (*ALONE, "-s"), "workers": SPREAD}

@@ -18,6 +18,7 @@ from tests.fakes import ONE, TWO, make_project
 from tests.notes import history, left
 
 pytest_plugins = "pytester"
+pytestmark = pytest.mark.slow
 
 STEP = "initialise the first control plane"
 PODS = "sudo KUBECONFIG=/etc/kubernetes/admin.conf kubectl get pods -n kube-system -o json"

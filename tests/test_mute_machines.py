@@ -13,6 +13,7 @@ from tests.fakes import ROOT, make_project
 from tests.mute import ANSWERS
 
 pytest_plugins = "pytester"
+pytestmark = pytest.mark.slow
 
 CONFTEST = f"""
 import runpy
