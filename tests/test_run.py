@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -104,11 +105,27 @@ def test_help_is_an_answer(checkout: Path, argument: str) -> None:
     assert "./run stacked " in shown.stdout
 
 
-@pytest.mark.parametrize("arguments", [[], ["stakced"]])
-def test_what_does_not_exist_is_asked_wrongly(checkout: Path, arguments: list[str]) -> None:
-    shown = call(checkout, *arguments)
+def test_nothing_to_do_is_asked_wrongly(checkout: Path) -> None:
+    shown = call(checkout)
     assert (shown.returncode, shown.stdout) == (2, "")
     assert "./run stacked " in shown.stderr
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"), [("stakced", "; did you mean stacked?"), ("claen", "; did you mean clean?"), ("x", "")]
+)
+def test_a_word_that_does_not_exist_is_answered_in_two_lines(checkout: Path, word: str, hint: str) -> None:
+    shown = call(checkout, word)
+    assert (shown.returncode, shown.stdout) == (2, "")
+    assert shown.stderr == f"run: unknown '{word}'{hint}\nrun: Try: ./run --help\n"
+
+
+def test_every_word_that_run_knows_can_be_meant() -> None:
+    text = (ROOT / "run").read_text()
+    cases = text[text.index('case "${1:-}" in') :]
+    known = {word for line in re.findall(r"^  ([a-z| -]+)\)$", cases, re.M) for word in line.split(" | ")}
+    listed = set(re.search(r"^words='([^']*)'", text, re.M)[1].split())  # type: ignore[index]
+    assert listed == {word for word in known if not word.startswith("-")}
 
 
 def test_tox_prepares_aloud_and_runs_silently(checkout: Path) -> None:
