@@ -49,7 +49,7 @@ def test_the_request_that_runs_at_the_end_is_waited_for() -> None:
     with _asked_by(slow), watched(cluster):
         began.wait(30)
     assert [sample.ok for sample in samples(cluster)] == [False]
-    assert outages(samples(cluster))[0].seconds == pytest.approx(1.2, abs=0.3)
+    assert 1.2 <= outages(samples(cluster))[0].seconds < 30  # all of the request, on however busy a host
 
 
 def test_a_request_that_never_ends_has_failed() -> None:
