@@ -7,7 +7,7 @@ import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from provision.artifacts import binaries, rootfs
+from provision.artifacts import binaries, node, rootfs
 from provision.artifacts.archive import Image, write_archive, write_layer
 from provision.artifacts.cache import Cache, Recipe
 from provision.artifacts.catalog import OFFICIAL, Release
@@ -71,7 +71,7 @@ def provide(cache: Cache, release: Release, programs: Path, engine: str) -> Imag
 
 def _pull(_cache: Cache, folder: Path, programs: Path, tools: Path, listed: list[str], engine: str) -> list[str]:
     pulled = [*listed, _OFFICIAL_AGNHOST]
-    strangers = [name for name in (*pulled, AGNHOST) if not _is_there(engine, name)]
+    strangers = [name for name in (*pulled, AGNHOST) if not node.is_there(engine, name)]
     several = ["--format", "docker-archive", "--multi-image-archive"] if engine == "podman" else []
     save = [engine, "save", *several, "--output", str(folder / "kubernetes.tar"), *listed, AGNHOST]
     try:
@@ -86,10 +86,6 @@ def _pull(_cache: Cache, folder: Path, programs: Path, tools: Path, listed: list
     write_archive(folder / "own.tar", [_network(folder, programs, tools)])
     _drop_layers(folder)
     return []
-
-
-def _is_there(engine: str, name: str) -> bool:
-    return local.run([engine, "image", "inspect", "--format", "ok", name], root=True, check=False).ok
 
 
 def _assemble(

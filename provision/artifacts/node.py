@@ -31,7 +31,7 @@ def provide(home: Home, journal: Journal, engine: str, programs: Path, rootfs: P
     # The lock that is asked for before a folder of this name is removed, and the image with it.
     with file_locks.held(lock_path(home, recipe.name), journal, "put the node image together", 2 * _LOAD):
         _stand_in(home.artifacts / recipe.name, recipe)
-        if not _is_there(engine, name):
+        if not is_there(engine, name):
             with journal.step(f"put the node image together (about {recipe.estimate})"):
                 _load(partial_of(home.artifacts / recipe.name), engine, name, programs, rootfs, texts)
     return name
@@ -41,7 +41,7 @@ def forget(folder: Path, engine: str) -> bool:
     """Remove the image that an artifact stands for; False where containers are made of it, or are being made."""
     name = _name(folder.name.removeprefix(f"{KIND}-"))
     # Not --force: podman would remove the containers too, which are somebody's cluster.
-    return local.run([engine, "rmi", name], root=True, check=False, timeout=_LOAD).ok or not _is_there(engine, name)
+    return local.run([engine, "rmi", name], root=True, check=False, timeout=_LOAD).ok or not is_there(engine, name)
 
 
 def _name(fingerprint: str) -> str:
@@ -57,7 +57,8 @@ def _stand_in(folder: Path, recipe: Recipe) -> None:
         describe(folder, recipe)
 
 
-def _is_there(engine: str, name: str) -> bool:
+def is_there(engine: str, name: str) -> bool:
+    """Whether the engine's storage has an image of this name."""
     return local.run([engine, "image", "inspect", "--format", "ok", name], root=True, check=False).ok
 
 
