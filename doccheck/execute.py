@@ -87,9 +87,7 @@ def _settings(options: argparse.Namespace) -> Settings:
     usual = {each.name: getattr(settings, each.name.replace("-", "_")) == each.default for each in OPTIONS}
     others = [each.variable for each in OPTIONS if each.name in _NOT_OF_PAGES and not usual[each.name]]
     if others:
-        raise BadInput(
-            f"pages are walked as they are: not with {', '.join(others)}", remedy=f"unset {' '.join(others)}"
-        )
+        raise BadInput(f"pages are walked as they are: not with {', '.join(others)}", fix=f"unset {' '.join(others)}")
     return replace(settings, variant=PAGE)
 
 

@@ -55,7 +55,7 @@ def _put_in_place(new: Path, target: Path, old: Path) -> None:
 
 def _refuse_others(out: Path) -> None:
     if out.exists() and (not out.is_dir() or any(out.iterdir())) and not (out / _MARK).exists():
-        raise BadInput(f"{out} has something else in it", remedy="--out with a folder that is empty, or not there yet")
+        raise BadInput(f"{out} has something else in it", fix="--out with a folder that is empty, or not there yet")
 
 
 def _write_all(folder: Path, kept: Kept, store: Store) -> None:

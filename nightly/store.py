@@ -89,11 +89,11 @@ class Store:
         """
         files = sorted((self._folder / "runs").glob("*.json.gz"), reverse=True)
         if not files:
-            raise BadInput(f"there are no runs in {self._folder}", remedy="./run results add RUN_DIR --store DIR")
+            raise BadInput(f"there are no runs in {self._folder}", fix="./run results add RUN_DIR --store DIR")
         known: Known = {}
         read = [(path.name.removesuffix(".json.gz"), self._light(path, known)) for path in files[:newest]]
         if all(data is None for _, data in read):
-            raise BadInput(f"no run in {self._folder} can be read", remedy="./run results add RUN_DIR --store DIR")
+            raise BadInput(f"no run in {self._folder} can be read", fix="./run results add RUN_DIR --store DIR")
         return Kept(
             [(name, data) for name, data in read if data and data.get("schema") == SCHEMA],
             [name for name, data in read if data is None],
@@ -111,7 +111,7 @@ class Store:
     def _commands(self, path: Path, cluster: str) -> list[Data]:
         run = self._read_again(path)
         if run is None:
-            raise Problem(f"{path} could be read and now cannot", remedy="draw the page again")
+            raise Problem(f"{path} could be read and now cannot", fix="draw the page again")
         commands: list[Data] = run["clusters"][cluster]["commands"]
         return commands
 

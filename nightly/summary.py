@@ -28,7 +28,7 @@ def add(run_dir: Path, store: Store) -> Path:
     records = read(run_dir, Redactor(), answers=True)
     tests = results(records.phases)
     if not tests and not records.steps:
-        raise BadInput(f"{run_dir} is no directory of a run", remedy="runs/last, or a folder beside it")
+        raise BadInput(f"{run_dir} is no directory of a run", fix="runs/last, or a folder beside it")
     if not records.run:  # its last record, which says what the clusters were made of
         raise BadInput(f"the run in {run_dir} has not come to its end, or ended too suddenly to be compared")
     outcome = verdict(records, tests)

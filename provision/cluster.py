@@ -57,7 +57,7 @@ class Programs:
 class Cluster:
     """Everything a step or a scenario needs.
 
-    `host_address` is this host's own in the cluster's network; `accommodations` are names from
+    `host_address` is this host's own in the cluster's network; `workarounds` are names from
     `provision.node.host_workarounds`, `network` one of `provision.config.options`; `beside` has the releases that the
     id names beside the first, as it names them; `observations` are plain JSON data that steps record by name. In a
     `dry_run` commands are only noted, and no answer means anything: a step that would judge one asks this first.
@@ -69,7 +69,7 @@ class Cluster:
     machines: Mapping[str, Machine]
     journal: Journal
     host_address: str
-    accommodations: frozenset[str] = frozenset()
+    workarounds: frozenset[str] = frozenset()
     network: str = "routes"
     beside: Mapping[str, Programs] = field(default_factory=dict)
     observations: dict[str, Any] = field(default_factory=dict)
@@ -133,7 +133,7 @@ class Cluster:
     @property
     def emulated(self) -> bool:
         """Whether the machines' processors are emulated, so that kubeadm's own time limits are too short."""
-        return EMULATION in self.accommodations
+        return EMULATION in self.workarounds
 
     @property
     def patience(self) -> int:

@@ -10,14 +10,14 @@ _BRIEF = 160  # characters: two lines of a terminal
 class Problem(Exception):
     """Something a person can act on: what was being done, what came back, what to try.
 
-    Shown without a traceback. `remedy` is one command or one sentence; `machine` the name of the machine where it
+    Shown without a traceback. `fix` is one command or one sentence; `machine` the name of the machine where it
     happened, if it was one.
     """
 
-    def __init__(self, what: str, *, answer: str = "", remedy: str = "", machine: str = "") -> None:
+    def __init__(self, what: str, *, answer: str = "", fix: str = "", machine: str = "") -> None:
         self.what = what
         self.answer = answer.strip()
-        self.remedy = remedy
+        self.fix = fix
         self.machine = machine
         super().__init__(what)
 
@@ -25,8 +25,8 @@ class Problem(Exception):
         parts = [self.what]
         if self.answer:
             parts.append("  " + self.answer.replace("\n", "\n  "))
-        if self.remedy:
-            parts.append(f"Try: {self.remedy}")
+        if self.fix:
+            parts.append(f"Try: {self.fix}")
         parts += getattr(self, "__notes__", [])  # what else happened because of it
         return "\n".join(parts)
 

@@ -136,7 +136,7 @@ def _evidence(records: Records, cluster: str) -> dict[str, list[tuple[str, str]]
 
 
 def _departures(records: Records) -> dict[tuple[str, str], list[str]]:
-    """(corrected step or accommodation, reason) → clusters; a substitution has no reason of its own."""
+    """(corrected step or host workaround, reason) → clusters; a substitution has no reason of its own."""
     found: dict[tuple[str, str], list[str]] = {}
     for step in records.steps:
         if step.correction:

@@ -17,7 +17,7 @@ from fixtures.placement import ISSUED, MEMBER, of_an_etcd_machine
 from provision.cluster import Cluster
 from provision.etcd.manager import CONFIGURATION
 from provision.machines.machine import Machine
-from provision.node.host_workarounds import ACCOMMODATIONS
+from provision.node.host_workarounds import WORKAROUNDS
 from provision.node.kubelet import KUBELET_CONFIG_DIR, kubelet_settings
 from provision.util.result import Result
 
@@ -184,7 +184,7 @@ def test_kubelet_is_etcds_service_manager(cluster: Cluster, etcd_machine: Machin
 def test_kubelets_configuration_has_nothing_of_the_hosts(cluster: Cluster, etcd_machine: Machine) -> None:
     """It is the page's alone: what some hosts make necessary lies in that folder."""
     found = yaml.safe_load(etcd_machine.succeed(f"cat {CONFIGURATION}"))
-    assert found.keys() & kubelet_settings([each.name for each in ACCOMMODATIONS]).keys() == set()
+    assert found.keys() & kubelet_settings([each.name for each in WORKAROUNDS]).keys() == set()
 
 
 def test_kubelet_listens_to_this_machine_alone(cluster: Cluster, etcd_machine: Machine) -> None:

@@ -52,7 +52,7 @@ COLLECTED = sorted({each for some in (evidence._EVERYWHERE, *evidence._BY_ROLE.v
 def fake_cluster(
     told: Answers | Told | None = None,
     listeners: tuple[Listener, ...] = (),
-    accommodations: Collection[str] = (),
+    workarounds: Collection[str] = (),
     name: str = "stacked-uploaded-1.37",
 ) -> Cluster:
     """A cluster of fake machines, by its id. Without answers that they are told, they know no command at all."""
@@ -65,7 +65,7 @@ def fake_cluster(
         machines={spec.name: FakeMachine(answers, spec) for spec in cluster.machines},
         journal=Journal(str(cluster), Redactor(), listeners),
         host_address="198.18.0.1",
-        accommodations=frozenset(accommodations),
+        workarounds=frozenset(workarounds),
     )
 
 

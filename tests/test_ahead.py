@@ -56,7 +56,7 @@ class Site:
         self.commands.append(command)
         found = self._found.get(name, {})
         if found is None:
-            raise Unreachable(f"{name} cannot be reached", answer="timed out", remedy="wake it up")
+            raise Unreachable(f"{name} cannot be reached", answer="timed out", fix="wake it up")
         packages = "\n".join(f"{package} install ok installed" for package in (*NODE_PACKAGES, *BALANCER_PACKAGES))
         own = {"name": name, "addresses": f"inet {self._inventory.host(name).address}/24", "packages": packages}
         said = FREE | {"version": ""} | own | dict(found)

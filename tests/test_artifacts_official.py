@@ -101,7 +101,7 @@ def test_a_minor_with_pre_releases_alone_names_one(site: Site, tmp_path: Path) -
     site.files["/release/latest-1.38.txt"] = b"v1.38.0-rc.0\n"
     with pytest.raises(BadInput) as caught:
         resolve(Wanted.parse("1.38"), OFFICIAL, Home(tmp_path))
-    assert caught.value.remedy.startswith("--ha-kubernetes 1.38.0-rc.0,")
+    assert caught.value.fix.startswith("--ha-kubernetes 1.38.0-rc.0,")
 
 
 def test_a_pre_release_is_had_like_any_other(site: Site, tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def test_emulated_processors_are_given_one_thing_at_a_time() -> None:
         threads.append(threading.get_ident())
 
     steps = tuple(Step(name, "", State.READY, alone) for name in ("join the control planes", "join the workers"))
-    Building(fake_cluster(accommodations=[EMULATION]), (Alongside(steps),), lambda _: None).reach(State.READY)
+    Building(fake_cluster(workarounds=[EMULATION]), (Alongside(steps),), lambda _: None).reach(State.READY)
     assert threads == [threading.get_ident()] * 2
 
 

@@ -130,7 +130,7 @@ def test_an_inventory_file_chooses_nothing_by_its_name(tmp_path: Path, name: str
 def test_a_reserved_word_is_refused_as_variant_by_its_name(word: str) -> None:
     with pytest.raises(BadInput, match=f"'{word}' is a reserved word") as caught:
         Settings.of({"variant": word})
-    assert caught.value.remedy.startswith("--ha-variant mine")
+    assert caught.value.fix.startswith("--ha-variant mine")
 
 
 def test_every_word_that_an_option_puts_into_ids_is_reserved() -> None:

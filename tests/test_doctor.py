@@ -74,7 +74,7 @@ BREAKS = (
     OSError("no such device"),
     subprocess.TimeoutExpired("docker info", 20),
     KeyError("dst"),
-    HostLacks("no room", answer="none at all", remedy="make some"),
+    HostLacks("no room", answer="none at all", fix="make some"),
 )
 
 
@@ -170,7 +170,7 @@ def test_an_installation_that_is_refused_is_told_with_a_fix(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def refuse(*_: object, **__: object) -> None:
-        raise HostLacks("apt-get has to run as root, and sudo is not installed", remedy="run as root")
+        raise HostLacks("apt-get has to run as root, and sudo is not installed", fix="run as root")
 
     monkeypatch.setattr(local, "run", refuse)
     monkeypatch.setattr(doctor, "FINDINGS", {"container": lambda *_: [Finding(False, "pears", packages=("pear",))]})

@@ -30,10 +30,10 @@ def test_a_server_is_healthy_by_healthz_over_tls_and_gone_after_two_failures() -
     ]
 
 
-@pytest.mark.parametrize(("accommodations", "seconds"), [([], 1), ([EMULATION], EMULATED)])
-def test_slow_servers_have_longer_for_each_check(accommodations: list[str], seconds: int) -> None:
+@pytest.mark.parametrize(("workarounds", "seconds"), [([], 1), ([EMULATION], EMULATED)])
+def test_slow_servers_have_longer_for_each_check(workarounds: list[str], seconds: int) -> None:
     with Answers({PUT: "", CHECK: "", START: ""}) as answers:
-        cluster = fake_cluster(answers, accommodations=accommodations)
+        cluster = fake_cluster(answers, workarounds=workarounds)
         haproxy.apply(cluster, cluster.control_planes)
     balancer = cluster.load_balancer
     assert isinstance(balancer, FakeMachine)

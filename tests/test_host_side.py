@@ -58,7 +58,7 @@ def test_networks_with_a_route_are_taken_and_the_default_route_is_none(
 def test_a_full_range_says_who_has_it() -> None:
     with pytest.raises(HostLacks) as caught:
         subnets.choose(RANGE, "a", [IPv4Network("198.18.0.0/16")])
-    assert ("198.18.0.0/16" in caught.value.answer, "--ha-addresses" in caught.value.remedy) == (True, True)
+    assert ("198.18.0.0/16" in caught.value.answer, "--ha-addresses" in caught.value.fix) == (True, True)
 
 
 def _taking(folder: Path) -> str:

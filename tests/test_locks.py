@@ -72,7 +72,7 @@ def test_a_wait_says_for_whom_and_ends(
     with _another_process(lock) as other:
         with pytest.raises(TimedOut, match=f"fill the store: process {other.pid} has held ") as caught:
             file_locks.held(lock, journal, "fill the store", limit=0.2).__enter__()
-        assert caught.value.remedy.startswith(f"fuser -v {lock} ")
+        assert caught.value.fix.startswith(f"fuser -v {lock} ")
     assert heard.steps == [f"wait for process {other.pid}: fill the store"]
 
 

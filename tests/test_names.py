@@ -89,7 +89,7 @@ def test_every_choice_is_checked(option: object) -> None:
     name = getattr(option, "name", "")
     with pytest.raises(BadInput, match=name) as caught:
         Settings.of({name: "nonsense"})
-    assert "one of" in caught.value.remedy
+    assert "one of" in caught.value.fix
 
 
 @pytest.mark.parametrize(

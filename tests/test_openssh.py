@@ -175,7 +175,7 @@ def test_a_login_that_is_refused_says_why(machine: SshMachine, server: Server, t
         with pytest.raises(Unreachable, match="cp1") as caught:
             run()
         assert "Permission denied" in caught.value.answer
-        assert caught.value.remedy.startswith(f"ssh -p {server.port} -i ")
+        assert caught.value.fix.startswith(f"ssh -p {server.port} -i ")
 
 
 def test_a_host_key_that_is_not_known_says_so(machine: SshMachine, tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ def test_a_host_key_that_is_not_known_says_so(machine: SshMachine, tmp_path: Pat
     with pytest.raises(Unreachable) as caught:
         machine.run("id", agent=True)
     assert "host key is known" in caught.value.answer
-    assert caught.value.remedy.startswith("ssh-keyscan -p")
+    assert caught.value.fix.startswith("ssh-keyscan -p")
 
 
 def test_a_machine_that_is_not_there_says_so(machine: SshMachine) -> None:

@@ -46,7 +46,7 @@ def test_waiting_for_etcd_and_for_signatures_grows(monkeypatch: pytest.MonkeyPat
     limits: list[float] = []
     monkeypatch.setattr(provision.cluster, "wait_until", lambda _, limit, *__, **___: limits.append(limit))
     monkeypatch.setattr(external_ca, "_authorities", lambda _: {"ca": None})
-    cluster = fake_cluster(accommodations=[EMULATION] if emulated else [], name="external-uploaded-1.37")
+    cluster = fake_cluster(workarounds=[EMULATION] if emulated else [], name="external-uploaded-1.37")
     members.wait_until_healthy(cluster)
     external_ca.sign_kubelets(cluster)
     assert limits == [members._HEALTHY_TIMEOUT * times, external_ca._SIGNING_TIMEOUT * times]

@@ -97,7 +97,7 @@ def test_kube_proxys_configuration_is_read_or_the_step_fails(programs: Path, tmp
     _add(programs, "kubectl", f'case "$*" in *get*) {script};; *replace*) cat > {replaced};; esac')
     reading = re.compile(r"kubectl -n kube-system get configmap kube-proxy -o yaml")
     told: Told = {reading: lambda _, command: LocalMachine(programs).run(command)}
-    cluster = fake_cluster(told, accommodations=["conntrack"])
+    cluster = fake_cluster(told, workarounds=["conntrack"])
     if fails:
         with pytest.raises(CommandFailed):
             waits.accommodate_kube_proxy(cluster)

@@ -89,16 +89,16 @@ def test_service_manager_knows_no_api_server() -> None:
 
 
 @pytest.mark.parametrize(
-    ("accommodations", "option"), [([], ""), (["conntrack"], ""), (["swap"], "--config-dir=/etc/kubernetes/kubelet.d ")]
+    ("workarounds", "option"), [([], ""), (["conntrack"], ""), (["swap"], "--config-dir=/etc/kubernetes/kubelet.d ")]
 )
-def test_service_manager_is_told_of_the_hosts_settings_beside_the_pages(accommodations: list[str], option: str) -> None:
-    lines = manager.drop_in(accommodations).splitlines()
+def test_service_manager_is_told_of_the_hosts_settings_beside_the_pages(workarounds: list[str], option: str) -> None:
+    lines = manager.drop_in(workarounds).splitlines()
     page = "--config=/etc/systemd/system/kubelet.service.d/kubelet.conf"
     assert lines == ["[Service]", "ExecStart=", f"ExecStart=/usr/bin/kubelet {option}{page}", "Restart=always"]
 
 
-@pytest.mark.parametrize("accommodations", [[], ["cgroup-v1"]])
-def test_the_hosts_settings_are_on_every_etcd_machine_and_not_in_the_pages_file(accommodations: list[str]) -> None:
+@pytest.mark.parametrize("workarounds", [[], ["cgroup-v1"]])
+def test_the_hosts_settings_are_on_every_etcd_machine_and_not_in_the_pages_file(workarounds: list[str]) -> None:
     """Also where the machines' owner has prepared them."""
     told: Told = {
         re.compile("^sudo install -D -m 644 /dev/stdin /etc/(kubernetes|systemd/system)/kubelet"): "",
@@ -107,13 +107,13 @@ def test_the_hosts_settings_are_on_every_etcd_machine_and_not_in_the_pages_file(
         "systemctl status --no-pager --lines=5 kubelet": "Active: active (running)",
     }
     with Answers(told) as answers:
-        cluster = fake_cluster(answers, name="external-uploaded-1.37", accommodations=accommodations)
+        cluster = fake_cluster(answers, name="external-uploaded-1.37", workarounds=workarounds)
         manager.apply(cluster)
     written = {
         machine: any(manager.HOST_SETTINGS in each for each in ran(cluster, machine)) for machine in cluster.machines
     }
     assert {machine for machine, told in written.items() if told} == (
-        {"etcd1", "etcd2", "etcd3"} if accommodations else set()
+        {"etcd1", "etcd2", "etcd3"} if workarounds else set()
     )
     assert "failCgroupV1" not in manager.configuration()
 

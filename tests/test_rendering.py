@@ -88,8 +88,8 @@ def test_init_is_the_pages_command() -> None:
     )
 
 
-def test_only_the_accommodation_adds_a_flag() -> None:
-    assert commands.init_command(fake_cluster(accommodations={"cgroup-v1"})).endswith("SystemVerification")
+def test_only_the_workaround_adds_a_flag() -> None:
+    assert commands.init_command(fake_cluster(workarounds={"cgroup-v1"})).endswith("SystemVerification")
 
 
 def test_a_healthy_host_needs_nothing() -> None:
@@ -98,16 +98,16 @@ def test_a_healthy_host_needs_nothing() -> None:
 
 
 def test_a_poor_host_needs_everything() -> None:
-    assert host_workarounds.needed(POOR, NEWEST) == host_workarounds.ACCOMMODATIONS
+    assert host_workarounds.needed(POOR, NEWEST) == host_workarounds.WORKAROUNDS
 
 
 def test_an_old_version_needs_nothing_for_cgroup_v1() -> None:
     names = {each.name for each in host_workarounds.needed(POOR, Facts(Version(34, 4)))}
-    assert names == {each.name for each in host_workarounds.ACCOMMODATIONS} - {"cgroup-v1"}
+    assert names == {each.name for each in host_workarounds.WORKAROUNDS} - {"cgroup-v1"}
 
 
-@pytest.mark.parametrize("each", host_workarounds.ACCOMMODATIONS, ids=lambda each: each.name)
-def test_each_accommodation_says_why_and_what(each: host_workarounds.Accommodation) -> None:
+@pytest.mark.parametrize("each", host_workarounds.WORKAROUNDS, ids=lambda each: each.name)
+def test_each_workaround_says_why_and_what(each: host_workarounds.Workaround) -> None:
     assert (bool(each.reason), bool(each.effect)) == (True, True)
 
 

@@ -146,7 +146,7 @@ def test_who_has_no_known_hosts_is_told_how_to_make_some(machine: SshMachine, tm
     (tmp_path / "known_hosts").unlink()
     with pytest.raises(Unreachable, match="not found in known_hosts") as caught:
         machine.run("true")
-    assert caught.value.remedy.startswith("ssh-keyscan")
+    assert caught.value.fix.startswith("ssh-keyscan")
 
 
 def test_the_host_key_is_the_one_that_was_proved(machine: SshMachine, tmp_path: Path) -> None:

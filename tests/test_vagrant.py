@@ -104,7 +104,7 @@ def test_known_troubles_come_with_their_mend(said: str, meaning: str) -> None:
     found = trouble.problem("make the virtual machines", f"==> lb: something\n{said}\n")
     assert isinstance(found, HostLacks)
     assert meaning in found.what
-    assert found.remedy
+    assert found.fix
     assert said.splitlines()[0] in found.answer
 
 
@@ -170,7 +170,7 @@ def test_only_a_balancer_that_is_online_hides_the_others_behind_itself() -> None
 
 
 def test_emulated_machines_are_told_by_files_with_time_limits_of_their_own() -> None:
-    cluster = fake_cluster(accommodations=[EMULATION])
+    cluster = fake_cluster(workarounds=[EMULATION])
     assert commands.init_command(cluster) == "sudo kubeadm init --config kubeadm-config.yaml --upload-certs"
     said, init = yaml.safe_load_all(configuration.render(cluster))
     assert said["controlPlaneEndpoint"] == str(cluster.endpoint)

@@ -150,7 +150,7 @@ def test_machines_that_stay_are_told_with_the_command_that_removes_them(virsh: P
     program(virsh, "virsh", text)
     with pytest.raises(CommandFailed) as caught:
         machines(home).remove(CLUSTER)
-    assert "virsh -q -c qemu:///system undefine --remove-all-storage" in caught.value.remedy
+    assert "virsh -q -c qemu:///system undefine --remove-all-storage" in caught.value.fix
 
 
 @pytest.mark.parametrize("old", [False, True])

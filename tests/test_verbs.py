@@ -42,11 +42,11 @@ def test_what_could_be_several_clusters_is_refused_by_name() -> None:
     assert all(cluster in str(caught.value) for cluster in EXISTING)
 
 
-@pytest.mark.parametrize(("text", "remedy"), [("external", "./run"), ("nonsense", "./run status")])
-def test_what_does_not_exist_is_refused_with_a_way_on(text: str, remedy: str) -> None:
+@pytest.mark.parametrize(("text", "fix"), [("external", "./run"), ("nonsense", "./run status")])
+def test_what_does_not_exist_is_refused_with_a_way_on(text: str, fix: str) -> None:
     with pytest.raises(BadInput) as caught:
         verbs._existing(Clusters(Settings.of({})), text)
-    assert remedy in caught.value.remedy
+    assert fix in caught.value.fix
 
 
 def test_status_names_what_is_left_over(capsys: pytest.CaptureFixture[str]) -> None:

@@ -84,7 +84,7 @@ def claims() -> dict[str, Claim]:
     for file in sorted(folder.iterdir(), key=lambda each: each.name):
         for name, table in tomllib.loads(file.read_text("utf-8")).items():
             if name in found:
-                raise BadInput(f"claim {name} is there twice", remedy=f"see {file.name}")
+                raise BadInput(f"claim {name} is there twice", fix=f"see {file.name}")
             found[name] = _claim(name, table)
     return found
 

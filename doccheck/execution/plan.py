@@ -124,7 +124,7 @@ def context(cluster: Cluster) -> dict[str, str]:
         "other addresses": " ".join(machine.address for machine in others),
         "pod range": plugin.pod_cidr(cluster),
         "version": str(cluster.version),
-        "kubelet options": f"{kubelet_option(cluster.accommodations)} ".lstrip(),
+        "kubelet options": f"{kubelet_option(cluster.workarounds)} ".lstrip(),
     }
     for number, machine in enumerate(cluster.etcd_machines):
         values |= {f"etcd {number}": machine.address, f"etcd name {number}": machine.name}

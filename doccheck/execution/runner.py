@@ -55,7 +55,7 @@ def execute(cluster: Cluster, pages: Sequence[tuple[Page, Edition]]) -> list[Exe
     """
     sheets = {edition.page: Sheet.of(page, edition) for page, edition in pages}
     if len(sheets) < len(pages):
-        raise BadInput(f"{' and '.join(page.name for page, _ in pages)} are the same page", remedy="walk one at a time")
+        raise BadInput(f"{' and '.join(page.name for page, _ in pages)} are the same page", fix="walk one at a time")
     lane = Lane(cluster, procedure_of(cluster.id, "serial"), sheets)
     results: list[Result] = []
     stopped = ""

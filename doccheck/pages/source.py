@@ -34,7 +34,7 @@ def read(spec: str, language: str = "") -> Page:
     parse = plain.parse if path.suffix == ".txt" else markdown.parse
     page = parse(text, path.name, language or language_of(path, text))
     if not page.blocks:
-        raise BadInput(f"{spec} has no block that can be read", remedy="give a page's Markdown source")
+        raise BadInput(f"{spec} has no block that can be read", fix="give a page's Markdown source")
     return page
 
 
@@ -42,7 +42,7 @@ def markdown_page(spec: str, language: str = "") -> Page:
     """Read a page to be bound or run; raises BadInput for plain text, which is no more than a witness."""
     page = read(spec, language)
     if page.witness:
-        raise BadInput(f"{spec} is plain text", remedy="give the page's Markdown source")
+        raise BadInput(f"{spec} is plain text", fix="give the page's Markdown source")
     return page
 
 
@@ -60,7 +60,7 @@ def _decoded(spec: str, content: bytes) -> str:
     except UnicodeDecodeError as error:
         raise BadInput(f"{spec} is no text in UTF-8", answer=str(error)) from None
     if "\0" in text:
-        raise BadInput(f"{spec} is no text", remedy="give a page's Markdown source")
+        raise BadInput(f"{spec} is no text", fix="give a page's Markdown source")
     return text
 
 
@@ -72,7 +72,7 @@ def _content(spec: str) -> bytes:
         return _contained(path)
     match = _REVISION.fullmatch(spec)
     if not match:
-        raise BadInput(f"there is no page {spec}", remedy="FILE, REPOSITORY@REVISION:PATH or a URL")
+        raise BadInput(f"there is no page {spec}", fix="FILE, REPOSITORY@REVISION:PATH or a URL")
     return _committed(match["repository"], match["revision"], match["path"])
 
 
@@ -116,7 +116,7 @@ def _answered(url: str) -> bytes | Problem:
     try:
         with urllib.request.urlopen(url, timeout=_TIMEOUT) as answer:
             if answer.headers.get_content_type() == "text/html":
-                return BadInput(f"{url} is HTML", remedy="give the URL of the page's Markdown source")
+                return BadInput(f"{url} is HTML", fix="give the URL of the page's Markdown source")
             return bytes(answer.read())
     except urllib.error.HTTPError as error:
         return BadInput(f"there is no page {url}", answer=str(error)) if error.code in _ABSENT else _trouble(url, error)
@@ -127,4 +127,4 @@ def _answered(url: str) -> bytes | Problem:
 
 
 def _trouble(url: str, reason: object) -> HostLacks:
-    return HostLacks(f"{url} cannot be read", answer=str(reason), remedy="run it again, or give a FILE instead")
+    return HostLacks(f"{url} cannot be read", answer=str(reason), fix="run it again, or give a FILE instead")

@@ -76,7 +76,7 @@ def _table(page: Page, edition: Edition, original: Page | None, found: Runs) -> 
         raise BadInput(
             f"no run walked {page.name} ({page.language}) as it is now",
             answer=f"pages of these runs: {walked}",
-            remedy=f"./run documentation execute {page.name}",
+            fix=f"./run documentation execute {page.name}",
         )
     bindings = bind(page, edition, claims())
     bound = {each.claim.id: each for each in bindings.bound}

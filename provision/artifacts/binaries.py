@@ -60,11 +60,11 @@ def download(url: str, target: Path) -> None:
                 file.write(block)
     except (urllib.error.URLError, TimeoutError, ConnectionError, ssl.SSLError, http.client.HTTPException) as error:
         target.unlink(missing_ok=True)
-        raise HostLacks(f"{url} cannot be downloaded", answer=str(error), remedy="--ha-artifacts modules") from None
+        raise HostLacks(f"{url} cannot be downloaded", answer=str(error), fix="--ha-artifacts modules") from None
     if digest.hexdigest() != expected:
         target.unlink()
         raise HostLacks(
             f"{url} is not what its checksum says", answer=f"expected {expected}, got {digest.hexdigest()}",
-            remedy="run again; a proxy may have cut the download short",
+            fix="run again; a proxy may have cut the download short",
         )  # fmt: skip
     target.chmod(0o755)

@@ -95,7 +95,7 @@ class Cache:
         return HostLacks(
             f"the disk is too full: {recipe.title}",
             answer=f"{free / 1024**3:.1f} GiB free under {self._home.root}, {recipe.needs / 1024**3:.1f} needed",
-            remedy="free some, or set HA_HOME to a folder on a larger disk",
+            fix="free some, or set HA_HOME to a folder on a larger disk",
         )
 
 

@@ -86,7 +86,7 @@ def _official(wanted: Wanted | None) -> Version:
             newest = (_fetch(f"release/stable-{version.series}.txt") or "none").strip()
             raise BadInput(
                 f"there is no release {version} at {releases_url()}",
-                answer=f"the newest of {version.series} there: {newest}", remedy=f"--ha-kubernetes {version.series}",
+                answer=f"the newest of {version.series} there: {newest}", fix=f"--ha-kubernetes {version.series}",
             )  # fmt: skip
         return version
     name = f"release/stable-{wanted}.txt" if wanted else "release/stable.txt"
@@ -97,7 +97,7 @@ def _official(wanted: Wanted | None) -> Version:
         raise BadInput(
             f"there is no stable release of {wanted or 'Kubernetes'} at {releases_url()}",
             answer=f"the newest there: {newest}",
-            remedy=f"--ha-kubernetes {early.strip()[1:]}, which is a pre-release" if early else "",
+            fix=f"--ha-kubernetes {early.strip()[1:]}, which is a pre-release" if early else "",
         )
     try:
         return Version.parse(text.strip())
@@ -130,7 +130,7 @@ def _modules(wanted: Wanted | None) -> Release:
     raise BadInput(
         f"Kubernetes {wanted or 'releases'} cannot be had as Go modules",
         answer="the newest of each minor on offer: " + (", ".join(map(str, newest.values())) or "none"),
-        remedy="--ha-kubernetes with one of these",
+        fix="--ha-kubernetes with one of these",
     )
 
 
@@ -157,7 +157,7 @@ def _fetch(path: str) -> str | None:
 def _no_site(reason: str) -> HostLacks:
     return HostLacks(
         f"{releases_url()} does not answer as a release site does", answer=reason,
-        remedy="--ha-artifacts modules, or HA_RELEASES=<a mirror>",
+        fix="--ha-artifacts modules, or HA_RELEASES=<a mirror>",
     )  # fmt: skip
 
 

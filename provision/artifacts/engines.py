@@ -96,7 +96,7 @@ def choose(wanted: str, cgroup_version: int) -> Engine:
     for name in names:
         if shutil.which(name):
             return Engine(name, cgroup_version)
-    raise HostLacks(f"no container engine: {' or '.join(names)} is not installed", remedy="./run doctor --fix")
+    raise HostLacks(f"no container engine: {' or '.join(names)} is not installed", fix="./run doctor --fix")
 
 
 def _least(enough: int, limit: int) -> int:

@@ -58,7 +58,7 @@ def go(*arguments: str, cwd: Path | None = None, timeout: float = _FETCH) -> str
     proxy that does not answer nobody learns what exists.
     """
     if not shutil.which("go"):
-        raise HostLacks("go is not installed, and no official release can be reached", remedy="./run doctor --fix")
+        raise HostLacks("go is not installed, and no official release can be reached", fix="./run doctor --fix")
     environment = os.environ | {"CGO_ENABLED": "0", "GOWORK": "off"}
     try:
         return local.run(["go", *arguments], cwd=cwd, env=environment, timeout=timeout).stdout
@@ -66,7 +66,7 @@ def go(*arguments: str, cwd: Path | None = None, timeout: float = _FETCH) -> str
         if _NOT_SERVED.search(failed.answer):
             raise NotServed(failed.what, answer=failed.answer) from None
         if _ASKED_A_PROXY.search(failed.answer):
-            failed.remedy = "run it again when the module proxy answers; `go env GOPROXY` names it"
+            failed.fix = "run it again when the module proxy answers; `go env GOPROXY` names it"
         raise
 
 

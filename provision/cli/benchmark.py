@@ -60,7 +60,7 @@ def _claimed(clusters: Clusters) -> list[ClusterId]:
     except BadInput:
         raise BadInput(
             "another benchmark is running, and each would slow the other down",
-            remedy="./run status  # shows its process; begin when that has ended",
+            fix="./run status  # shows its process; begin when that has ended",
         ) from None
     return ids
 
@@ -70,7 +70,7 @@ def _id(clusters: Clusters, variant: str) -> ClusterId:
     usual = ClusterId("stacked", CERTIFICATES[0], version, variant)
     chosen = replace(clusters.settings, variant=variant)
     if chosen.provider != CONTAINER or chosen.cluster_id("stacked", version) != usual:
-        raise BadInput("the bare script makes the usual stacked cluster of containers, and no other", remedy=_USUAL)
+        raise BadInput("the bare script makes the usual stacked cluster of containers, and no other", fix=_USUAL)
     return usual
 
 
@@ -86,9 +86,7 @@ def _bare(clusters: Clusters, cluster: ClusterId, made: Artifacts) -> float:
     engine, name, version = clusters.engine, f"kubeadm-ha-{cluster}", made.release.version
     state = clusters.reserve(cluster)
     with clusters.existing.removed_at_the_end(str(cluster)):
-        ignore = (
-            f"--ignore-preflight-errors={Facts(version).system_check}" if "cgroup-v1" in state.accommodations else ""
-        )
+        ignore = f"--ignore-preflight-errors={Facts(version).system_check}" if "cgroup-v1" in state.workarounds else ""
         # What `clean` and `status` know machines by, whatever becomes of this process.
         labels = (f"{LABEL}={cluster}", f"{HOME_LABEL}={clusters.home.root}")
         flags = (*engine.machine_flags, *engine.limits(), *(f"--label={label}" for label in labels))

@@ -128,7 +128,7 @@ def _try(command: list[str], by_hand: str) -> bool:
     try:
         local.run(command, root=True, env=dict(os.environ, DEBIAN_FRONTEND="noninteractive"), timeout=_INSTALL)
     except Problem as failed:
-        failed.remedy = failed.remedy or by_hand
+        failed.fix = failed.fix or by_hand
         print(failed, file=sys.stderr)
         return False
     return True

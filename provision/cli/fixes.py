@@ -26,7 +26,7 @@ def complete(problem: Problem, given: Mapping[str, str | None], topology: str = 
     `given` is what was given to the call itself, by name; what is in the environment will be there again. `topology`
     is what the call was about.
     """
-    problem.remedy = completed(problem.remedy, given, topology)
+    problem.fix = completed(problem.fix, given, topology)
     return problem
 
 

@@ -32,11 +32,11 @@ from provision.recording.redaction import Redactor
 
 @dataclass(frozen=True)
 class _Means:
-    """What machines are made with. `memory` in bytes, `accommodations` name → reason."""
+    """What machines are made with. `memory` in bytes, `workarounds` name → reason."""
 
     how: str
     memory: int
-    accommodations: Mapping[str, str]
+    workarounds: Mapping[str, str]
     own_dns: bool = True
 
 
@@ -70,9 +70,9 @@ def _described(clusters: Clusters, cluster: ClusterId, release: Release) -> Iter
     yield f"images: {facts.etcd}, {facts.coredns}, {facts.pause}, or what its kubeadm lists instead"
     if facts.remark:
         yield f"Kubernetes {release.version} is {facts.remark}"
-    if means.accommodations:
-        yield "accommodations, because of this host:"
-        yield from (f"  {name}: {reason}" for name, reason in means.accommodations.items())
+    if means.workarounds:
+        yield "host workarounds, because of this host:"
+        yield from (f"  {name}: {reason}" for name, reason in means.workarounds.items())
     yield "procedure:"
     procedure = procedure_of(cluster, clusters.settings.control_plane_joins, own_dns=means.own_dns)
     yield from dry_run.steps(_planned(clusters, cluster, release, subnet, means), procedure)
@@ -82,10 +82,10 @@ def _means(clusters: Clusters, cluster: ClusterId, release: Release) -> _Means:
     settings, machines = clusters.settings, len(cluster.machines)
     if settings.provider != VAGRANT:
         versions = (release.version, *(each.version for each in clusters.beside(cluster).values()))
-        return _Means(clusters.engine.name, requirements.memory(machines), clusters.accommodations(*versions))
+        return _Means(clusters.engine.name, requirements.memory(machines), clusters.workarounds(*versions))
     how = f"Vagrant with {settings.hypervisor}, box {settings.vagrant_box}"
     driver = source.driver(settings)
-    return _Means(how, virtual.memory(settings, machines), source.accommodations(driver), source.owns_dns(settings))
+    return _Means(how, virtual.memory(settings, machines), source.workarounds(driver), source.owns_dns(settings))
 
 
 def _planned(
@@ -102,7 +102,7 @@ def _planned(
         machines={n: PlannedMachine(spec, str(subnet[spec.host]), endpoint, journal) for n, spec in specs.items()},
         journal=journal,
         host_address=str(subnet[1]),
-        accommodations=frozenset(means.accommodations),
+        workarounds=frozenset(means.workarounds),
         network=clusters.settings.network,
         beside={
             name: Programs(each.version, Path(f"<programs of {each.version}>"))

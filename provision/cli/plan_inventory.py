@@ -84,7 +84,7 @@ def _cluster(clusters: Clusters, inventory: Inventory, version: Version, text: s
     cluster = clusters.settings.cluster_id(inventory.topology, said, inventory.certificates)
     if text not in (inventory.topology, str(cluster)):
         raise BadInput(
-            f"{clusters.settings.inventory} is {cluster}, not {text}", remedy=f"./run plan {inventory.topology}"
+            f"{clusters.settings.inventory} is {cluster}, not {text}", fix=f"./run plan {inventory.topology}"
         )
     return cluster
 
@@ -114,7 +114,7 @@ def _build(clusters: Clusters, known: Known) -> Iterator[str]:
         yield from (f"  {line}{', and will be reset' if told else ''}" for line in used)
     reasons = requests.reasons(known.surveys, known.version, swap=prepared)
     if reasons:
-        yield "accommodations, because of these machines:"
+        yield "host workarounds, because of these machines:"
         yield from (f"  {name}: {reason}" for name, reason in reasons.items())
     cluster = _planned(clusters, known, reasons)
     yield from _preparation(known, cluster, told=told)
@@ -159,5 +159,5 @@ def _supplies(known: Known, cluster: Cluster) -> Supplies | None:
     carried = known.inventory.prepare == "artifacts"
     return Supplies(
         known.version, "<pause image>", Path("<programs>") if carried else None,
-        (Path("<each archive of images>"),) if carried else (), cluster.accommodations,
+        (Path("<each archive of images>"),) if carried else (), cluster.workarounds,
     )  # fmt: skip

@@ -90,7 +90,7 @@ def ssh(settings: Settings, options: argparse.Namespace) -> int:
     machines = clusters.attach(cluster, any_status=True).cluster.machines
     machine = machines.get(options.machine)
     if not isinstance(machine, SshMachine):
-        raise BadInput(f"{cluster} has no machine {options.machine}", remedy="one of " + ", ".join(machines))
+        raise BadInput(f"{cluster} has no machine {options.machine}", fix="one of " + ", ".join(machines))
     os.execvp("ssh", [*openssh.command(machine.login, machine.address), *options.command])
 
 
@@ -121,7 +121,7 @@ def clean(settings: Settings, options: argparse.Namespace) -> int:
     """
     clusters = _clusters(settings, options)
     if options.forget and not options.cluster:
-        raise BadInput("--forget is for one cluster, on machines of an inventory", remedy="./run clean ID --forget")
+        raise BadInput("--forget is for one cluster, on machines of an inventory", fix="./run clean ID --forget")
     if options.cluster:
         _clean(clusters.existing, _existing(clusters, options.cluster), forget=options.forget)
         left = 0
@@ -204,5 +204,5 @@ def _existing(clusters: Clusters, text: str) -> str:
     if len(found) == 1:
         return found[0]
     if found:
-        raise BadInput(f"'{text}' could be any of {', '.join(found)}", remedy="write more of the id")
-    raise BadInput(f"there is no cluster {text}", remedy=f"./run up {text}" if text in topologies() else "./run status")
+        raise BadInput(f"'{text}' could be any of {', '.join(found)}", fix="write more of the id")
+    raise BadInput(f"there is no cluster {text}", fix=f"./run up {text}" if text in topologies() else "./run status")

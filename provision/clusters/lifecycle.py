@@ -68,7 +68,7 @@ class Clusters(Asked):
         self._states = States(self.home.clusters)
         self.existing = Existing(self._states, self.providers, Claims(self.home.locks))
 
-    def accommodations(self, *versions: Version) -> dict[str, str]:
+    def workarounds(self, *versions: Version) -> dict[str, str]:
         """What this host makes necessary for any of these versions of Kubernetes: name → reason."""
         found = (each for version in versions for each in host_workarounds.needed(self._host_facts, Facts(version)))
         return {each.name: each.reason for each in found}
@@ -89,7 +89,7 @@ class Clusters(Asked):
 
     def artifacts(self, release: Release) -> Artifacts:
         """Everything that containers of this release are made from, made where it is missing."""
-        files = container.files(self.accommodations(release.version))
+        files = container.files(self.workarounds(release.version))
         return provide(release, self.engine, files, self.home, self._journal("artifacts"))
 
     def start(self, cluster: ClusterId) -> Building:
@@ -99,11 +99,11 @@ class Clusters(Asked):
         """
         name = str(cluster)
         if self.settings.looks_only:
-            raise BadInput(f"{name} is only to be looked at", remedy="--ha-mode build, to build it on these machines")
+            raise BadInput(f"{name} is only to be looked at", fix="--ha-mode build, to build it on these machines")
         if self.settings.chosen and not cluster.mutable:
             raise BadInput(
                 f"{name} is not made: --ha-cluster, or HA_CLUSTER, chooses a cluster that exists",
-                remedy=f"./run up {name}  # without it",
+                fix=f"./run up {name}  # without it",
             )
         self.existing.claim(name)
         before = self._states.read(name)
@@ -184,7 +184,7 @@ class Clusters(Asked):
         others = sum(len(ClusterId.parse(state.id).machines) for state in self._states if state.provider == CONTAINER)
         made = self.release(Wanted.parse(cluster.origin or cluster.version))
         beside = self.beside(cluster)
-        reasons = self.accommodations(made.version, *(each.version for each in beside.values()))
+        reasons = self.workarounds(made.version, *(each.version for each in beside.values()))
         return requests.containers(host(), cluster, made, reasons, others, beside)
 
     def attach(self, cluster: str, *, any_status: bool = False) -> Building:
@@ -194,7 +194,7 @@ class Clusters(Asked):
         """
         state = self._states.read(cluster)
         if state is None or not (any_status or state.status == READY):
-            raise BadInput(f"there is no ready cluster {cluster}", remedy=f"./run up {cluster}")
+            raise BadInput(f"there is no ready cluster {cluster}", fix=f"./run up {cluster}")
         journal = self._journal(cluster)
         machines = self.providers.of(state).attach(self.providers.order(state), journal)
         if not any_status:

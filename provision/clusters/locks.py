@@ -31,7 +31,7 @@ class Claims:
         except Timeout:
             raise BadInput(
                 f"another process is working on {cluster}",
-                remedy="./run status  # shows which it is; wait for it to end, or choose another --ha-variant",
+                fix="./run status  # shows which it is; wait for it to end, or choose another --ha-variant",
             ) from None
         self._held[cluster] = lock
 

@@ -77,9 +77,7 @@ class Existing:
         state = self.states.read(cluster)
         provider = self._providers.of(state) if state else None
         if not state or not isinstance(provider, VirtualMachines):
-            raise BadInput(
-                f"{cluster} has no virtual machines", remedy=f"./run clean {cluster}  # removes its machines"
-            )
+            raise BadInput(f"{cluster} has no virtual machines", fix=f"./run clean {cluster}  # removes its machines")
         provider.halt(self._providers.order(state))
 
     def remove(self, cluster: str, *, kept_too: bool = False) -> None:
@@ -93,7 +91,7 @@ class Existing:
         if state and state.kept and not kept_too:
             raise BadInput(
                 f"{cluster} exists and is kept (process {state.owner} made it)",
-                remedy=f"./run clean {cluster}  # removes it; --ha-reuse yes tests it as it is",
+                fix=f"./run clean {cluster}  # removes it; --ha-reuse yes tests it as it is",
             )
         providers = [self._providers.of(state)] if state else list(self._providers.here())
         if state and state.kept:  # should this process be killed from here on, the next `clean` goes on
@@ -104,7 +102,7 @@ class Existing:
                 provider.remove(cluster)
         except Problem as problem:
             if state and state.provider == INVENTORY:
-                problem.remedy = f"./run clean {cluster} --forget  # leaves the machines as they are"
+                problem.fix = f"./run clean {cluster} --forget  # leaves the machines as they are"
             raise
         self.states.forget(cluster)
 
@@ -135,6 +133,6 @@ class Existing:
         if not state or state.provider != INVENTORY:
             raise BadInput(
                 f"{cluster} was made on this host, and nothing would find its machines once it is forgotten",
-                remedy=f"./run clean {cluster}  # removes them; --forget is for clusters on machines of an inventory",
+                fix=f"./run clean {cluster}  # removes them; --forget is for clusters on machines of an inventory",
             )
         self.states.forget(cluster)

@@ -23,8 +23,8 @@ def expect_answers(cluster: str, machines: Iterable[Machine]) -> None:
         together(lambda machine: machine.succeed("true", timeout=10), machines)
     except (Unreachable, CommandFailed) as problem:
         gone = f"{cluster} was ready, but {problem.what}"
-        remedy = f"./run clean {cluster}"
-        raise Unreachable(gone, answer=problem.answer, remedy=remedy, machine=problem.machine) from None
+        fix = f"./run clean {cluster}"
+        raise Unreachable(gone, answer=problem.answer, fix=fix, machine=problem.machine) from None
 
 
 def cluster_of(state: ClusterState, order: Order, machines: dict[str, Machine], journal: Journal) -> Cluster:
@@ -39,7 +39,7 @@ def cluster_of(state: ClusterState, order: Order, machines: dict[str, Machine], 
         machines=machines,
         journal=journal,
         host_address=order.host_address,
-        accommodations=frozenset(state.accommodations),
+        workarounds=frozenset(state.workarounds),
         network=state.network,
         beside={
             name: Programs(Version.parse(each["version"]), Path(each["folder"])) for name, each in state.beside.items()

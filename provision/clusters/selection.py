@@ -132,7 +132,7 @@ class Asked:
         if inventory and inventory.topology not in topologies:
             raise BadInput(
                 f"{self.settings.inventory} has machines for {inventory.topology} etcd",
-                remedy=f"say {inventory.topology}",
+                fix=f"say {inventory.topology}",
             )
         return [each for topology in topologies for version in self.versions for each in asked(topology, version)]
 

@@ -19,6 +19,9 @@ from provision.util.atomic_write import write_whole
 SCHEMA = 2
 """Raised by a change that an older version would misread. A cluster of another schema is left to its own version."""
 
+_NAMES = {"workarounds": "accommodations"}
+"""Fields that are called otherwise in the file, as older versions write and read it."""
+
 _FILE = "state.json"
 _CONTENT = (_FILE, f".{_FILE}.*", "ssh", "disks", "vagrant", "resolv.conf", "touched")
 """Everything that is ever put into a cluster's folder. What holds anything else may be somebody's own folder."""
@@ -47,8 +50,8 @@ class States:
             self._refuse_strange(cluster)
             return None
         except (OSError, ValueError) as error:
-            remedy = f"the version that made it; or, if it may go, rm {shlex.quote(str(file))} && ./run clean {cluster}"
-            raise Unreadable(cluster, f"{file}: {error}", remedy=remedy) from None
+            fix = f"the version that made it; or, if it may go, rm {shlex.quote(str(file))} && ./run clean {cluster}"
+            raise Unreadable(cluster, f"{file}: {error}", fix=fix) from None
 
     def unreadable(self) -> dict[str, Unreadable]:
         """Why each cluster that cannot be read is left alone, by its id."""
@@ -65,13 +68,14 @@ class States:
         names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
         if strange := [name for name in names if not any(fnmatch(name, known) for known in _CONTENT)]:
             reason = f"{folder} has no {_FILE}, but {strange[0]}, which no cluster has"
-            raise Unreadable(cluster, reason, remedy=f"ls -la {shlex.quote(str(folder))}, and move what is yours")
+            raise Unreadable(cluster, reason, fix=f"ls -la {shlex.quote(str(folder))}, and move what is yours")
 
     def write(self, state: ClusterState) -> None:
         """Remember, atomically. Raises OSError, and then leaves no folder that was not there."""
         folder = self.folder(state.id)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        content = json.dumps({"schema": SCHEMA, "state": asdict(state)}, indent=1)
+        fields = {_NAMES.get(name, name): value for name, value in asdict(state).items()}
+        content = json.dumps({"schema": SCHEMA, "state": fields}, indent=1)
         try:
             write_whole(folder / _FILE, content.encode(), mode=0o600)
         except OSError:
@@ -107,8 +111,9 @@ def _understood(cluster: str, data: Any) -> ClusterState:
     if schema != SCHEMA:
         raise ValueError(f"it has schema {schema}, and this version knows {SCHEMA}")
     try:
-        state = ClusterState(**data["state"])
-    except (KeyError, TypeError) as error:
+        names = {written: name for name, written in _NAMES.items()}
+        state = ClusterState(**{names.get(name, name): value for name, value in data["state"].items()})
+    except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"it has other fields than this version's: {error}") from None
     if state.id != cluster or state.provider not in PROVIDERS:
         raise ValueError(f"it is about {state.id} of provider {state.provider}")

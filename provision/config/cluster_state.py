@@ -36,7 +36,7 @@ class ClusterState:
     kept: bool = False
     online: bool = False
     network: str = ""
-    accommodations: dict[str, str] = field(default_factory=dict)
+    workarounds: dict[str, str] = field(default_factory=dict)
     substitutions: list[str] = field(default_factory=list)
     observations: dict[str, Any] = field(default_factory=dict)
 
@@ -48,5 +48,5 @@ class ClusterState:
 class Unreadable(Problem):
     """A cluster's folder that this version does not understand. Such a cluster is named, and left alone."""
 
-    def __init__(self, cluster: str, reason: str, *, remedy: str) -> None:
-        super().__init__(f"{cluster}: its state cannot be read, so it is left alone", answer=reason, remedy=remedy)
+    def __init__(self, cluster: str, reason: str, *, fix: str) -> None:
+        super().__init__(f"{cluster}: its state cannot be read, so it is left alone", answer=reason, fix=fix)

@@ -90,9 +90,9 @@ def check(chosen: Choices) -> None:
     """Raises BadInput for values that do not exist or do not go together."""
     _ = chosen.wanted
     _check_numbers(chosen)
-    for refused, says, remedy in _REFUSALS:
+    for refused, says, fix in _REFUSALS:
         if refused(chosen):
-            raise BadInput(says.format(chosen), remedy=remedy)
+            raise BadInput(says.format(chosen), fix=fix)
     if chosen.chosen:
         _check_existing(chosen, chosen.chosen)
     try:
@@ -107,7 +107,7 @@ def _check_existing(chosen: Choices, cluster: ClusterId) -> None:
     if cluster.mutable:
         raise BadInput(
             f"scenarios may change {cluster}, and --ha-cluster runs those that do not",
-            remedy='-k "mutable and ..." --ha-reuse yes, with the options that the cluster was made with',
+            fix='-k "mutable and ..." --ha-reuse yes, with the options that the cluster was made with',
         )
     made, version, certificates = chosen.makes(cluster), cluster.version, cluster.certificates
     same = chosen.kubernetes in ("", version) and chosen.certificates in (CERTIFICATES[0], certificates)
@@ -116,15 +116,15 @@ def _check_existing(chosen: Choices, cluster: ClusterId) -> None:
         said = " ".join(f"--ha-{each.name} {_value(chosen, each)}" for each in others)
         raise BadInput(
             f"other choices do not make {cluster}: {said}",
-            remedy=f"leave them out, and {', '.join(each.variable for each in others)} in the environment",
+            fix=f"leave them out, and {', '.join(each.variable for each in others)} in the environment",
         )
     if chosen.mutable == "yes" and not made:
         raise BadInput(
             f"a cluster to be changed beside {cluster} is made by the same choices, and they are not given",
-            remedy="--ha-mutable no, or repeat the options that the cluster was made with",
+            fix="--ha-mutable no, or repeat the options that the cluster was made with",
         )
     if cluster.choices.free.startswith(f"{INVENTORY}-") and not chosen.inventory:
-        raise BadInput(f"{cluster} is on machines of an inventory", remedy="--ha-inventory=FILE --ha-mode build")
+        raise BadInput(f"{cluster} is on machines of an inventory", fix="--ha-inventory=FILE --ha-mode build")
 
 
 def _value(chosen: Choices, option: Option) -> str:

@@ -27,7 +27,7 @@ class Option:
         """Raise BadInput for a value that does not exist."""
         for part in value.split(",") if self.several else (value,):
             if self.choices and part not in self.choices:
-                raise BadInput(f"'{part}' is no value of {self.name}", remedy="one of " + ", ".join(self.choices))
+                raise BadInput(f"'{part}' is no value of {self.name}", fix="one of " + ", ".join(self.choices))
 
     @property
     def variable(self) -> str:

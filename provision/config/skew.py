@@ -20,7 +20,7 @@ def origin(said: str, version: str) -> str:
     target = Wanted.parse(version)
     older = f"1.{target.minor - 1}" if said == PREVIOUS else str(Wanted.parse(said))
     if Wanted.parse(older).minor not in (target.minor - 1, target.minor) or older == version:
-        raise BadInput(f"no cluster is upgraded from {older} to {version}", remedy="kubeadm goes one minor at a time")
+        raise BadInput(f"no cluster is upgraded from {older} to {version}", fix="kubeadm goes one minor at a time")
     return older
 
 
@@ -32,7 +32,7 @@ def kubeadm(said: str, version: str) -> str:
     ahead = f"1.{minor + 1}" if said == NEXT else str(Wanted.parse(said))
     if Wanted.parse(ahead).minor not in (minor, minor + 1) or ahead == version:
         raise BadInput(
-            f"kubeadm {ahead} makes no cluster of {version}", remedy="it does of its own minor, or of the one before"
+            f"kubeadm {ahead} makes no cluster of {version}", fix="it does of its own minor, or of the one before"
         )
     return ahead
 
@@ -45,10 +45,10 @@ def kubelets(said: str, version: str, workers: int) -> tuple[str, ...]:
         if not minor - _OLDEST_KUBELET <= each.minor <= minor:
             raise BadInput(
                 f"a kubelet {each} does not go with a cluster of {version}",
-                remedy="kubelets are of the cluster's minor, or of one of the three before it",
+                fix="kubelets are of the cluster's minor, or of one of the three before it",
             )
     if len(asked) > workers:
-        raise BadInput(f"{len(asked)} kubelets are too many for {workers} workers", remedy="--ha-workers")
+        raise BadInput(f"{len(asked)} kubelets are too many for {workers} workers", fix="--ha-workers")
     return tuple(map(str, asked))
 
 

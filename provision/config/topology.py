@@ -146,7 +146,7 @@ class Variant:
         if not match:
             raise BadInput(
                 f"'{text}' is no variant of a cluster",
-                remedy=f"choices in the order of {', '.join(_EXAMPLE)}; then a word of letters a to z",
+                fix=f"choices in the order of {', '.join(_EXAMPLE)}; then a word of letters a to z",
             )
         said = {name: value for name, value in match.groupdict().items() if value}
         planes, workers = (int(said[unit]) if unit in said else None for unit in COUNTED.values())
@@ -193,7 +193,7 @@ class ClusterId:
         """The inverse of `str()`; raises BadInput."""
         match = _ID.fullmatch(text)
         if not match or match["topology"] not in TOPOLOGIES or match["certificates"] not in CERTIFICATES:
-            raise BadInput(f"'{text}' is not a cluster id", remedy="ids look like stacked-uploaded-1.37")
+            raise BadInput(f"'{text}' is not a cluster id", fix="ids look like stacked-uploaded-1.37")
         Variant.parse(match["variant"] or "")
         return cls(match["topology"], match["certificates"], match["version"], match["variant"] or "")
 

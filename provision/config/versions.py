@@ -33,7 +33,7 @@ class Version:
         """`v1.37.2`, `1.37.2` or `1.38.0-rc.0`; raises BadInput for anything else."""
         match = _WANTED.fullmatch(text)
         if not match or match[2] is None:
-            raise BadInput(f"'{text}' is not an exact Kubernetes version", remedy="write it like 1.37.2")
+            raise BadInput(f"'{text}' is not an exact Kubernetes version", fix="write it like 1.37.2")
         return cls(int(match[1]), int(match[2]), match[3] or "")
 
     @property
@@ -74,7 +74,7 @@ class Wanted:
         if not match:
             raise BadInput(
                 f"unknown Kubernetes version '{text}'",
-                remedy="a minor like 1.37, an exact version like 1.37.2 or 1.38.0-rc.0, latest, -1 or -2",
+                fix="a minor like 1.37, an exact version like 1.37.2 or 1.38.0-rc.0, latest, -1 or -2",
             )
         minor, patch = int(match[1]), int(match[2]) if match[2] else None
         if minor < OLDEST_MINOR:

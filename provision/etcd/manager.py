@@ -33,9 +33,9 @@ def configuration() -> str:
     return yaml.safe_dump(settings, sort_keys=False)
 
 
-def drop_in(accommodations: Collection[str]) -> str:
+def drop_in(workarounds: Collection[str]) -> str:
     """The unit's drop-in, as the page has it, with the folder of the host's settings where there are some. Pure."""
-    command = ["/usr/bin/kubelet", kubelet_option(accommodations), f"--config={CONFIGURATION}"]
+    command = ["/usr/bin/kubelet", kubelet_option(workarounds), f"--config={CONFIGURATION}"]
     return f"[Service]\nExecStart=\nExecStart={' '.join(filter(None, command))}\nRestart=always\n"
 
 
@@ -43,10 +43,10 @@ def apply(cluster: Cluster) -> None:
     """Start the kubelet on every etcd machine, and see that it runs."""
 
     def start(machine: Machine) -> None:
-        if kubelet_option(cluster.accommodations):
-            machine.put(HOST_SETTINGS, kubelet_drop_in(cluster.accommodations))
+        if kubelet_option(cluster.workarounds):
+            machine.put(HOST_SETTINGS, kubelet_drop_in(cluster.workarounds))
         machine.put(CONFIGURATION, configuration())
-        machine.put(DROP_IN, drop_in(cluster.accommodations))
+        machine.put(DROP_IN, drop_in(cluster.workarounds))
         machine.succeed("sudo mkdir -p /etc/kubernetes/manifests")  # kubelet's official packages bring it
         machine.succeed("sudo systemctl daemon-reload && sudo systemctl restart kubelet")
         machine.succeed("systemctl status --no-pager --lines=5 kubelet")

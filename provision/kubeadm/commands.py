@@ -98,6 +98,6 @@ def _join_by_file(cluster: Cluster, machine: Machine, command: str) -> None:
 
 def accommodated(cluster: Cluster, command: str) -> str:
     """A kubeadm command line with what this host makes necessary. Pure."""
-    if "cgroup-v1" in cluster.accommodations:
+    if "cgroup-v1" in cluster.workarounds:
         return f"{command} --ignore-preflight-errors {cluster.facts.system_check}"
     return command

@@ -15,7 +15,7 @@ _READY_TIMEOUT = 240
 
 def accommodate_kube_proxy(cluster: Cluster) -> None:
     """Keep kube-proxy from writing nf_conntrack_max where that cannot be done; it would crash over it."""
-    if "conntrack" not in cluster.accommodations:
+    if "conntrack" not in cluster.workarounds:
         return
     kubectl = f"sudo {ADMIN} kubectl -n kube-system"
     replace = piped(

@@ -120,7 +120,7 @@ class SshMachine(Machine):
             raise Unreachable(
                 f"{self.name} ({self.address}) cannot be reached over SSH as {self.login.user}{through}",
                 answer=str(error),
-                remedy=_mend(self.login, self.login.connect or self.address, error),
+                fix=_mend(self.login, self.login.connect or self.address, error),
                 machine=self.name,
             ) from error
 
@@ -132,7 +132,7 @@ class SshMachine(Machine):
             raise Unreachable(
                 f"{self.name} ({self.address}): ssh as {self.login.user} failed, not what it was to run: `{command}`",
                 answer=str(failed),
-                remedy=_mend(self.login, self.login.connect or self.address, failed),
+                fix=_mend(self.login, self.login.connect or self.address, failed),
                 machine=self.name,
             ) from None
         except TimedOut:

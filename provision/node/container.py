@@ -9,10 +9,10 @@ from provision.node.files import files as node_files
 GATEWAY_VARIABLE = "HA_GATEWAY"
 
 
-def files(accommodations: Collection[str]) -> Mapping[str, str]:
+def files(workarounds: Collection[str]) -> Mapping[str, str]:
     """The files of a container that is a machine, by path: a node's, and its own."""
     return {
-        **node_files(accommodations),
+        **node_files(workarounds),
         "/etc/systemd/system/containerd.service.d/10-machine.conf": _CONTAINERD_UNIT,
         "/etc/systemd/system/default-route.service": _DEFAULT_ROUTE_UNIT,
         "/etc/systemd/system/multi-user.target.d/10-default-route.conf": "[Unit]\nWants=default-route.service\n",

@@ -13,7 +13,7 @@ from provision.config.facts import Facts
 _CAP_SYS_RESOURCE = 24
 
 EMULATION = "emulation"
-"""The accommodation to slow processors; steps ask for it as `Cluster.emulated`."""
+"""The workaround to slow processors; steps ask for it as `Cluster.emulated`."""
 
 EMULATED = 12
 """How much longer everything may take there (measured: RSA 20 times, the rest about 10)."""
@@ -32,7 +32,7 @@ class HostFacts:
 
 
 @dataclass(frozen=True)
-class Accommodation:
+class Workaround:
     """One departure from a plain machine. `name` is stable; it is what reports and renderers use."""
 
     name: str
@@ -41,38 +41,38 @@ class Accommodation:
     needed: Callable[[HostFacts, Facts], bool]
 
 
-ACCOMMODATIONS: tuple[Accommodation, ...] = (
-    Accommodation(
+WORKAROUNDS: tuple[Workaround, ...] = (
+    Workaround(
         "cgroup-v1",
         "the host has cgroup v1, which this version's kubelet and kubeadm's SystemVerification refuse",
         "kubelet failCgroupV1: false; kubeadm --ignore-preflight-errors SystemVerification",
         lambda host, kubernetes: host.cgroup_version == 1 and kubernetes.refuses_cgroup_v1,
     ),
-    Accommodation(
+    Workaround(
         "limits",
         "the host lacks CAP_SYS_RESOURCE: no process may lower its OOM score or raise its limits",
         "containerd restrict_oom_score_adj; kubelet gate KubeletInUserNamespace",
         lambda host, _: not host.may_raise_limits,
     ),
-    Accommodation(
+    Workaround(
         "conntrack",
         "net.netfilter.nf_conntrack_max cannot be written from a network namespace",
         "kube-proxy conntrack.maxPerCore: 0, set in its ConfigMap after init",
         lambda host, _: not host.conntrack_writable,
     ),
-    Accommodation(
+    Workaround(
         "swap",
         "the host swaps, and machines share its memory",
         "kubelet failSwapOn: false",
         lambda host, _: host.swap,
     ),
-    Accommodation(
+    Workaround(
         "disk-pressure",
         "the machines share the host's disk, which is over three quarters full",
         "kubelet evictionHard 0% for disks, imageGCHighThresholdPercent: 100",
         lambda host, _: host.disk_free < 0.25,
     ),
-    Accommodation(
+    Workaround(
         EMULATION,
         "the machines' processors are emulated, and an order of magnitude slower than kubeadm's time limits assume",
         "kubeadm's command lines as configuration files with the same content, longer timeouts and ECDSA keys; etcd "
@@ -82,9 +82,9 @@ ACCOMMODATIONS: tuple[Accommodation, ...] = (
 )
 
 
-def needed(host: HostFacts, kubernetes: Facts) -> tuple[Accommodation, ...]:
-    """The accommodations that this host makes necessary for a version of Kubernetes."""
-    return tuple(each for each in ACCOMMODATIONS if each.needed(host, kubernetes))
+def needed(host: HostFacts, kubernetes: Facts) -> tuple[Workaround, ...]:
+    """The workarounds that this host makes necessary for a version of Kubernetes."""
+    return tuple(each for each in WORKAROUNDS if each.needed(host, kubernetes))
 
 
 def probe(disk: Path) -> HostFacts:

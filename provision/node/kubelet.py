@@ -50,37 +50,37 @@ RestartSec=1
 }  # fmt: skip
 
 
-def kubelet_files(accommodations: Collection[str]) -> Mapping[str, str]:
+def kubelet_files(workarounds: Collection[str]) -> Mapping[str, str]:
     """A drop-in, so that the documented kubeadm command lines stay as they are; nothing where nothing is needed."""
-    if not kubelet_settings(accommodations):
+    if not kubelet_settings(workarounds):
         return {}
     return {
-        f"{KUBELET_CONFIG_DIR}/10-host.conf": kubelet_drop_in(accommodations),
-        "/etc/default/kubelet": f"KUBELET_EXTRA_ARGS={kubelet_option(accommodations)}\n",
+        f"{KUBELET_CONFIG_DIR}/10-host.conf": kubelet_drop_in(workarounds),
+        "/etc/default/kubelet": f"KUBELET_EXTRA_ARGS={kubelet_option(workarounds)}\n",
     }
 
 
-def kubelet_drop_in(accommodations: Collection[str]) -> str:
-    """What the accommodations set, as a KubeletConfiguration to be read beside the main one."""
+def kubelet_drop_in(workarounds: Collection[str]) -> str:
+    """What the workarounds set, as a KubeletConfiguration to be read beside the main one."""
     head = {"apiVersion": "kubelet.config.k8s.io/v1beta1", "kind": "KubeletConfiguration"}
-    return yaml.safe_dump(head | kubelet_settings(accommodations), sort_keys=False)
+    return yaml.safe_dump(head | kubelet_settings(workarounds), sort_keys=False)
 
 
-def kubelet_option(accommodations: Collection[str]) -> str:
+def kubelet_option(workarounds: Collection[str]) -> str:
     """What the kubelet is told so that it reads the drop-in; empty where there is none."""
-    return f"--config-dir={KUBELET_CONFIG_DIR}" if kubelet_settings(accommodations) else ""
+    return f"--config-dir={KUBELET_CONFIG_DIR}" if kubelet_settings(workarounds) else ""
 
 
-def kubelet_settings(accommodations: Collection[str]) -> dict[str, Any]:
-    """The KubeletConfiguration fields that the accommodations set."""
+def kubelet_settings(workarounds: Collection[str]) -> dict[str, Any]:
+    """The KubeletConfiguration fields that the workarounds set."""
     settings: dict[str, Any] = {}
-    if "cgroup-v1" in accommodations:
+    if "cgroup-v1" in workarounds:
         settings["failCgroupV1"] = False
-    if "limits" in accommodations:
+    if "limits" in workarounds:
         settings["featureGates"] = {"KubeletInUserNamespace": True}
-    if "swap" in accommodations:
+    if "swap" in workarounds:
         settings["failSwapOn"] = False
-    if "disk-pressure" in accommodations:
+    if "disk-pressure" in workarounds:
         settings["evictionHard"] = dict.fromkeys(("nodefs.available", "nodefs.inodesFree", "imagefs.available"), "0%")
         settings["imageGCHighThresholdPercent"] = 100
     return settings

@@ -8,10 +8,10 @@ from provision.node import SYSCTLS
 from provision.node.files import files as node_files
 
 
-def files(accommodations: Collection[str]) -> Mapping[str, str]:
+def files(workarounds: Collection[str]) -> Mapping[str, str]:
     """The files of the box that is made here, by path: a node's, and its own."""
     return {
-        **node_files(accommodations),
+        **node_files(workarounds),
         "/etc/sysctl.d/kubernetes.conf": "".join(f"{name} = {value}\n" for name, value in SYSCTLS.items()),
         "/etc/ssh/sshd_config.d/10-machine.conf": _SSHD,
         "/etc/systemd/system/ssh.service.d/10-machine.conf": _SSH_UNIT,

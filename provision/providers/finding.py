@@ -50,4 +50,4 @@ def unknown(about: str, error: Exception) -> Finding:
     if not isinstance(error, Problem):
         return Finding(False, f"could not find out: {about}: {type(error).__name__}: {error}")
     lines = [f"could not find out: {about}: {error.what}", *error.answer.splitlines()]
-    return Finding(False, "\n      ".join(lines), error.remedy)
+    return Finding(False, "\n      ".join(lines), error.fix)

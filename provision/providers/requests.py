@@ -48,7 +48,7 @@ def containers(
 ) -> tuple[ClusterState, Provider]:  # fmt: skip
     """Containers of this host, artifacts made where they are missing; with those of the releases `beside` the first.
 
-    `reasons` are the host's accommodations, `others` how many machines there are already. Raises HostLacks.
+    `reasons` are the host's workarounds, `others` how many machines there are already. Raises HostLacks.
     """
     requirements.check(host.settings, len(cluster.machines), others)
     files, journal = container.files(reasons), host.journal("artifacts")
@@ -59,7 +59,7 @@ def containers(
     }
     state = ClusterState(
         str(cluster), str(made.release.version), os.getpid(), time.time(), engine=host.engine.name,
-        online=host.settings.online == "yes", network=host.settings.network, accommodations=reasons,
+        online=host.settings.online == "yes", network=host.settings.network, workarounds=reasons,
         substitutions=list(made.substitutions),
         beside=programs,
     )  # fmt: skip
@@ -84,7 +84,7 @@ def own_machines(
     supplies = None if prepared else _supplies(inventory, host, release(), needed)
     state = ClusterState(
         str(cluster), str(version), os.getpid(), time.time(), provider=INVENTORY, inventory=dict(inventory.said),
-        online=settings.online == "yes", network=settings.network, accommodations=needed,
+        online=settings.online == "yes", network=settings.network, workarounds=needed,
         endpoint_address=_endpoint_address(found), own_dns=False,
     )  # fmt: skip
     return state, Machines(inventory, journal, found, supplies, folder=folder, reset=told)
@@ -100,10 +100,10 @@ def existing(settings: Settings, cluster: ClusterId, machines: Mapping[str, Mach
     version = versions[-1]
     if not Wanted.parse(cluster.version).accepts(version):
         said = ", ".join(dict.fromkeys(map(str, versions)))
-        raise BadInput(f"{cluster} has kubeadm {said}", remedy="leave the version out")
+        raise BadInput(f"{cluster} has kubeadm {said}", fix="leave the version out")
     return ClusterState(
         str(cluster), str(version), os.getpid(), time.time(), provider=INVENTORY, inventory=dict(inventory.said),
-        accommodations=reasons(found, version, swap=True), endpoint_address=_endpoint_address(found),
+        workarounds=reasons(found, version, swap=True), endpoint_address=_endpoint_address(found),
     )  # fmt: skip
 
 
@@ -122,7 +122,7 @@ def _inventory(settings: Settings) -> Inventory:
 
 
 def reasons(found: Sequence[Survey], version: Version, *, swap: bool) -> dict[str, str]:
-    """The accommodations that any of the machines makes necessary; its preparation ends swapping."""
+    """The workarounds that any of the machines makes necessary; its preparation ends swapping."""
     nodes = [each.host_facts for each in found if each.machine.role is not Role.LOAD_BALANCER]
     kubernetes = Facts(version)
     needed = {each.name: each.reason for facts in nodes for each in host_workarounds.needed(facts, kubernetes)}
@@ -159,7 +159,7 @@ def _endpoint_address(found: Sequence[Survey]) -> str:
 
 def _supplies(inventory: Inventory, host: Callable[[], Host], release: Release, reasons: Collection[str]) -> Supplies:
     if inventory.prepare == "packages":
-        return Supplies(release.version, Facts(release.version).pause, accommodations=reasons)
+        return Supplies(release.version, Facts(release.version).pause, workarounds=reasons)
     ours = host()
     programs, images = artifacts.carried(release, ours.engine, ours.home, ours.journal("artifacts"))
     return Supplies(release.version, images.pause, programs, images.archives, reasons)

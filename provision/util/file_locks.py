@@ -36,7 +36,7 @@ def held(path: Path, steps: Steps, what: str, limit: float) -> Iterator[None]:
             if not _acquired(lock, limit):
                 raise TimedOut(
                     f"{what}: {holder(path)} has held {path} for {limit / 60:.0f} min",
-                    remedy=f"fuser -v {path} shows the process; end it if it hangs, and run again",
+                    fix=f"fuser -v {path} shows the process; end it if it hangs, and run again",
                 )
     try:
         yield

@@ -51,9 +51,9 @@ def run(
     or the disk is full, TimedOut when it takes too long. Whatever is raised, the command and its children are gone.
     """
     if not shutil.which(command[0]):
-        raise HostLacks(f"{command[0]} is not installed on this host", remedy="./run doctor --fix")
+        raise HostLacks(f"{command[0]} is not installed on this host", fix="./run doctor --fix")
     if root and not is_root() and not shutil.which("sudo"):
-        raise HostLacks(f"{command[0]} has to run as root, and sudo is not installed on this host", remedy=_AS_ROOT)
+        raise HostLacks(f"{command[0]} has to run as root, and sudo is not installed on this host", fix=_AS_ROOT)
     line = [*(_SUDO_DIES_WITH_US if root and not is_root() else _DIES_WITH_US), *command]
     process = subprocess.Popen(
         line, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -98,10 +98,10 @@ def _failure(command: Sequence[str], result: Result) -> CommandFailed | HostLack
     answer = last_lines(result.stderr or result.stdout)
     line = shlex.join(command)
     if re.match("sudo: .*(password|terminal)|.* is not in the sudoers file", result.stderr):
-        return HostLacks(f"{command[0]} has to run as root, and sudo refuses", answer=answer, remedy=_AS_ROOT)
+        return HostLacks(f"{command[0]} has to run as root, and sudo refuses", answer=answer, fix=_AS_ROOT)
     if _NO_SPACE in result.stderr.lower():
         return HostLacks(
-            f"the disk is full: `{_short(line)}`", answer=answer, remedy="free some, or set HA_HOME elsewhere"
+            f"the disk is full: `{_short(line)}`", answer=answer, fix="free some, or set HA_HOME elsewhere"
         )
     return CommandFailed(f"on this host: `{_short(line)}` exited with {result.rc}", answer=answer)
 

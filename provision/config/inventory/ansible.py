@@ -38,7 +38,7 @@ def read(path: Path) -> Mapping[str, Any]:
     if not found:
         raise HostLacks(
             "ansible-inventory is not there, which reads every inventory but TOML",
-            remedy=f"sudo apt-get install -y --no-install-recommends {PACKAGE}",
+            fix=f"sudo apt-get install -y --no-install-recommends {PACKAGE}",
         )
     try:
         result = local.run([found, "-i", str(path), "--list"], timeout=60)

@@ -23,7 +23,7 @@ def read(path: Path) -> Inventory:
     Raises BadInput naming everything that is wrong.
     """
     if not os.path.lexists(path):
-        raise BadInput(f"there is no inventory {path}", remedy=_EXAMPLE)
+        raise BadInput(f"there is no inventory {path}", fix=_EXAMPLE)
     raw = _toml(path) if path.suffix == ".toml" else ansible.read(path)
     return parse(_anchored(raw, path if path.is_dir() else path.parent), path)
 
@@ -33,7 +33,7 @@ def parse(raw: Mapping[str, Any], path: Path) -> Inventory:
     checking = Checking(raw, path)
     inventory = checking.inventory()
     if inventory is None:
-        raise BadInput(f"inventory {path} makes no sense", answer="\n".join(checking.wrong), remedy=_EXAMPLE)
+        raise BadInput(f"inventory {path} makes no sense", answer="\n".join(checking.wrong), fix=_EXAMPLE)
     return inventory
 
 
@@ -66,4 +66,4 @@ def _toml(path: Path) -> Mapping[str, Any]:
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"inventory {path} cannot be read", answer=str(error)) from None
     except (ValueError, RecursionError) as error:  # TOMLDecodeError is one, and so is a number without end
-        raise BadInput(f"inventory {path} is no TOML", answer=str(error), remedy=_EXAMPLE) from None
+        raise BadInput(f"inventory {path} is no TOML", answer=str(error), fix=_EXAMPLE) from None

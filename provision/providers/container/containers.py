@@ -84,12 +84,12 @@ class Containers:
         if left := self._containers(cluster):
             raise CommandFailed(
                 f"{len(left)} machines of {cluster} could not be removed",
-                remedy=f"sudo {self._engine.name} rm -f {' '.join(left)}",
+                fix=f"sudo {self._engine.name} rm -f {' '.join(left)}",
             )
         if networks := self._networks(cluster):
             raise CommandFailed(
                 f"the network of {cluster} could not be removed",
-                remedy=shlex.join(["sudo", *self._engine.network_remove(*networks)]),
+                fix=shlex.join(["sudo", *self._engine.network_remove(*networks)]),
             )
 
     def existing(self) -> set[str]:

@@ -67,7 +67,7 @@ def _addresses(settings: Settings) -> Iterator[Finding]:
         free = subnets.choose(settings.addresses, "", subnets.taken())
         yield Finding(True, f"addresses: {free} of {settings.addresses} is free")
     except HostLacks as lack:
-        yield Finding(False, f"{lack.what} ({lack.answer})" if lack.answer else lack.what, lack.remedy)
+        yield Finding(False, f"{lack.what} ({lack.answer})" if lack.answer else lack.what, lack.fix)
 
 
 def making(settings: Settings) -> Iterator[Finding]:
@@ -90,7 +90,7 @@ def refuse(found: Iterable[Finding], what: str) -> None:
     lacking = [finding for finding in found if not finding.ok]
     if lacking:
         answer = "\n".join(f"{finding.what}{finding.mend and ': ' + finding.mend}" for finding in lacking)
-        raise HostLacks(what, answer=answer, remedy="./run doctor --fix")
+        raise HostLacks(what, answer=answer, fix="./run doctor --fix")
 
 
 @findings("root, or sudo without a password")

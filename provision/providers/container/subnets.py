@@ -27,7 +27,7 @@ def choose(addresses: str, cluster: str, taken: Iterable[IPv4Network]) -> IPv4Ne
     raise HostLacks(
         f"no free /24{cluster and f' for {cluster}'} in {addresses}",
         answer="in use on this host: " + ", ".join(within[:8]),
-        remedy="./run clean  # removes what ended runs left; or choose another range by --ha-addresses",
+        fix="./run clean  # removes what ended runs left; or choose another range by --ha-addresses",
     )
 
 
@@ -39,7 +39,7 @@ def taken() -> list[IPv4Network]:
         routes = json.loads(answer or "[]")
     except ValueError:
         what = f"`{' '.join(command)}` does not answer with JSON"
-        raise HostLacks(what, answer=last_lines(answer, 3), remedy="sudo apt-get install iproute2") from None
+        raise HostLacks(what, answer=last_lines(answer, 3), fix="sudo apt-get install iproute2") from None
     # iproute2 prints {} for what it leaves out
     destinations = [route["dst"] for route in routes if route and route.get("type", "unicast") != "broadcast"]
     return [

@@ -33,7 +33,7 @@ def all_findings(settings: Settings) -> Iterator[Finding]:
     try:
         inventory = settings.machines
     except Problem as problem:
-        yield Finding(False, _told(problem), problem.remedy)
+        yield Finding(False, _told(problem), problem.fix)
         return
     assert inventory
     yield Finding(True, f"{settings.inventory}: {inventory.topology} etcd, {len(inventory.hosts)} machines")
@@ -57,7 +57,7 @@ def _machines(settings: Settings, inventory: Inventory) -> Iterator[Finding]:
         found = in_use.looks(inventory, machines)
     for each in found:
         if isinstance(each, Unreachable):
-            yield Finding(False, _told(each), each.remedy)
+            yield Finding(False, _told(each), each.fix)
         else:
             wrong = list(_unfit(inventory, each) if settings.looks_only else _unready(settings, inventory, each))
             yield from wrong or [_fit(settings, each)]

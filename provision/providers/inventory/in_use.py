@@ -33,7 +33,7 @@ def looks(inventory: Inventory, machines: Mapping[str, Machine]) -> list[Survey 
         try:
             return survey(machine, name)
         except (Unreachable, TimedOut, CommandFailed) as problem:
-            return Unreachable(problem.what, answer=problem.answer, remedy=problem.remedy, machine=machine.name)
+            return Unreachable(problem.what, answer=problem.answer, fix=problem.fix, machine=machine.name)
 
     return together(look, machines.values())
 
@@ -43,9 +43,7 @@ def surveys(inventory: Inventory, machines: Mapping[str, Machine]) -> list[Surve
     found = looks(inventory, machines)
     if silent := [each for each in found if isinstance(each, Unreachable)]:
         answer = "\n".join(f"{each.what}: {each.answer}" for each in silent)
-        raise Unreachable(
-            f"{len(silent)} of {len(found)} machines do not answer", answer=answer, remedy=silent[0].remedy
-        )
+        raise Unreachable(f"{len(silent)} of {len(found)} machines do not answer", answer=answer, fix=silent[0].fix)
     return [each for each in found if isinstance(each, Survey)]
 
 
@@ -61,8 +59,8 @@ def check(inventory: Inventory, found: list[Survey], *, prepared: bool, told: bo
     wrong += [line for each in found for line in unready(inventory, each, prepared=prepared)]
     used = [] if told else [line for each in found for line in in_use(inventory, each)]
     if wrong or used:
-        remedy = RESET if used and not wrong else "mend what is listed, and run again"
-        raise BadInput(f"the machines of {inventory.name} are not ready", answer="\n".join(wrong + used), remedy=remedy)
+        fix = RESET if used and not wrong else "mend what is listed, and run again"
+        raise BadInput(f"the machines of {inventory.name} are not ready", answer="\n".join(wrong + used), fix=fix)
 
 
 def unready(inventory: Inventory, found: Survey, *, prepared: bool) -> Iterator[str]:

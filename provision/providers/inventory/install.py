@@ -21,14 +21,14 @@ from provision.providers.inventory.reset import SAVED
 class Supplies:
     """What nodes are given: `programs` is a folder and `images` are archives of this host, None for official packages.
 
-    `accommodations` are names from `provision.node.host_workarounds`; `pause` is the sandbox image.
+    `workarounds` are names from `provision.node.host_workarounds`; `pause` is the sandbox image.
     """
 
     version: Version
     pause: str
     programs: Path | None = None
     images: tuple[Path, ...] = ()
-    accommodations: Collection[str] = ()
+    workarounds: Collection[str] = ()
 
 
 _KERNEL = f"""\
@@ -75,7 +75,7 @@ def prepare(machine: Machine, found: Survey, supplies: Supplies) -> None:
     else:
         packages = " ".join(f"{program}={str(supplies.version)[1:]}-*" for program in PROGRAMS)
         machine.as_root(_OFFICIAL.format(series=supplies.version.series, packages=packages), timeout=600)
-    for path, text in files.files(supplies.accommodations).items():
+    for path, text in files.files(supplies.workarounds).items():
         if supplies.programs or not path.startswith("/usr/lib/"):  # the packages bring their unit
             machine.put(path, text.replace(PAUSE, supplies.pause))
     machine.as_root(_START)
@@ -91,7 +91,7 @@ def _install(machine: Machine, packages: list[str]) -> None:
     except CommandFailed as failed:
         raise HostLacks(
             f"{machine.name} lacks {', '.join(packages)}, and cannot install them", answer=failed.answer,
-            remedy=f"sudo {command} on it",
+            fix=f"sudo {command} on it",
         ) from None  # fmt: skip
 
 

@@ -60,4 +60,4 @@ def undo(machine: Machine, members: Iterable[str] = ()) -> None:
         machine.succeed(f"rm -f ~/kubeadmcfg.yaml ~/{configuration.FILE} ~/{configuration.JOIN_FILE}")
     except CommandFailed as failed:
         what = f"{machine.name} could not be made what it was"
-        raise CommandFailed(what, answer=str(failed), remedy="sudo kubeadm reset on it", machine=machine.name) from None
+        raise CommandFailed(what, answer=str(failed), fix="sudo kubeadm reset on it", machine=machine.name) from None

@@ -32,7 +32,7 @@ def forget(folder: Path, made: Collection[str]) -> None:
     if there := [name for name in ask("list", "--all", "--name") if name.startswith(PREFIX)]:
         raise BadInput(
             f"{len(there)} virtual machines may stand on the boxes that were made here, as {there[0]} does",
-            remedy="./run status  # and ./run clean ID for each that may go",
+            fix="./run status  # and ./run clean ID for each that may go",
         )
     if vagrant:
         for name in known:

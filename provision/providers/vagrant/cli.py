@@ -90,7 +90,7 @@ class Vagrant:
 
     def _run(self, doing: str, *arguments: str, timeout: float = 600) -> str:
         if not shutil.which("vagrant"):
-            raise HostLacks(f"{doing}: vagrant is not installed on this host", remedy="./run doctor --fix")
+            raise HostLacks(f"{doing}: vagrant is not installed on this host", fix="./run doctor --fix")
         line = ["vagrant", "--no-color", *arguments]
         result = local.run(line, cwd=CHECKOUT, env=self._environment(), timeout=timeout, check=False)
         if not result.ok:

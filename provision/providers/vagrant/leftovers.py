@@ -58,7 +58,7 @@ class Leftovers:
                 self._try("vol-delete", "--pool", pool, volume)
         if left := [name for name in self._machines() if name.startswith(ours)]:
             raise CommandFailed(
-                f"{len(left)} virtual machines of {cluster} could not be removed", remedy=self._by_hand(left[0])
+                f"{len(left)} virtual machines of {cluster} could not be removed", fix=self._by_hand(left[0])
             )
 
     def _prefixes(self, cluster: str) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from provision.config.options import LIBVIRT, LOCAL, VAGRANT
 from provision.config.settings import Settings
 from provision.config.topology import ClusterId
 from provision.errors import HostLacks
-from provision.node.host_workarounds import ACCOMMODATIONS, EMULATION
+from provision.node.host_workarounds import EMULATION, WORKAROUNDS
 from provision.providers.inventory.install import Supplies
 from provision.providers.vagrant import requirements
 from provision.providers.vagrant.order import BOOT, Virtual
@@ -49,7 +49,7 @@ def virtual_machines(
     state = ClusterState(
         str(cluster), str(release.version), os.getpid(), time.time(), provider=VAGRANT,
         virtual=asdict(virtual), online=settings.online == "yes", network=settings.network,
-        accommodations=accommodations(virtual.driver), substitutions=list(substitutions), own_dns=owns_dns(settings),
+        workarounds=workarounds(virtual.driver), substitutions=list(substitutions), own_dns=owns_dns(settings),
     )  # fmt: skip
     return state, VirtualMachines(virtual, home, box, supplies, reuse=settings.reuse == "machines")
 
@@ -59,12 +59,12 @@ def remembered(state: ClusterState, home: Home) -> VirtualMachines:
     try:
         return VirtualMachines(Virtual(**state.virtual), home)
     except TypeError as error:
-        raise Unreadable(state.id, str(error), remedy="the version that made it") from None
+        raise Unreadable(state.id, str(error), fix="the version that made it") from None
 
 
-def accommodations(driver: str) -> dict[str, str]:
+def workarounds(driver: str) -> dict[str, str]:
     """What a way to run makes necessary: name → reason."""
-    return {each.name: each.reason for each in ACCOMMODATIONS if each.name == EMULATION and driver == "qemu"}
+    return {each.name: each.reason for each in WORKAROUNDS if each.name == EMULATION and driver == "qemu"}
 
 
 def owns_dns(settings: Settings) -> bool:
@@ -88,7 +88,7 @@ def not_without_emulation(trial: Trial) -> HostLacks:
     """The error of a host whose virtualization runs no guest."""
     return HostLacks(
         "this host's virtualization runs no guest", answer=trial.reason,
-        remedy="a host with KVM, or --ha-emulation yes: ten times slower, for a machine or two",
+        fix="a host with KVM, or --ha-emulation yes: ten times slower, for a machine or two",
     )  # fmt: skip
 
 

@@ -91,7 +91,7 @@ _TRACE = re.compile(r"\s*(?:from )?/\S+\.rb:\d+:in ")
 def problem(doing: str, output: str) -> Problem:
     """The error for people behind what Vagrant printed while `doing`; with its own last lines in any case."""
     answer = "\n".join(line for line in output.splitlines() if line.strip() and not _TRACE.match(line))[-1500:]
-    for pattern, meaning, remedy in _KNOWN:
+    for pattern, meaning, fix in _KNOWN:
         if re.search(pattern, output, re.S):
-            return HostLacks(f"{doing}: {meaning}", answer=answer, remedy=remedy)
-    return Problem(f"{doing}: vagrant failed", answer=answer, remedy="vagrant's own words are above")
+            return HostLacks(f"{doing}: {meaning}", answer=answer, fix=fix)
+    return Problem(f"{doing}: vagrant failed", answer=answer, fix="vagrant's own words are above")
