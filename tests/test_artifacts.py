@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from provision.artifacts import images, remove, rootfs
+from provision.artifacts import housekeeping, images, rootfs
 from provision.artifacts.archive import Image, write_archive, write_layer
 from provision.artifacts.cache import MARK, Cache, Recipe
+from provision.artifacts.catalog import OFFICIAL, Release
 from provision.artifacts.companions import Companion, components, nearest
 from provision.artifacts.gomodules import render_go_mod, staged_modules, stamps
 from provision.artifacts.home import Home
@@ -145,33 +146,47 @@ def test_an_interrupted_removal_leaves_no_half_of_an_artifact(
 
     monkeypatch.setattr("provision.util.local.remove_tree", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        remove(Home(tmp_path), lambda: pytest.fail("no image was to go"))
+        housekeeping.remove(Home(tmp_path), lambda: pytest.fail("no image was to go"))
     assert (made.exists(), seen) == (False, [[f".partial-{made.name}"]])
 
 
-PULLED = ["registry.k8s.io/kube-proxy:v1", "registry.k8s.io/pause:3"]
+PULLED = ("registry.k8s.io/kube-proxy:v1", "registry.k8s.io/pause:3")
 
 
 @pytest.mark.parametrize("fails", [False, True])
-def test_images_that_were_pulled_for_an_archive_go_and_others_stay(cache: Cache, tmp_path: Path, fails: bool) -> None:
+def test_images_that_were_pulled_for_an_archive_are_removed_and_others_stay(
+    cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: bool
+) -> None:
     """The engine's storage is the user's: what was in it before, as kube-proxy here, is left there."""
-    engine = tmp_path / "engine"
-    engine.write_text(f"""#!/bin/sh
-echo "$@" >> {engine}.told
+    (tmp_path / "tools.tar").touch()
+    monkeypatch.setattr(rootfs, "tools", lambda _: tmp_path / "tools.tar")
+    (tmp_path / "kubectl").touch()
+    program(tmp_path / "kubeadm", f"echo {' '.join(PULLED)}")
+    engine = program(
+        tmp_path / "engine",
+        f"""\
+echo "$@" >> {tmp_path}/commands
 case "$*" in
   "image inspect "*kube-proxy*) ;;
   "image inspect "*) exit 1 ;;
   save*) {"exit 125" if fails else ""} ;;
 esac
-""")
-    engine.chmod(0o755)
-    for name in ("kubectl", "tools.tar"):
-        (tmp_path / name).write_text("")
+""",
+    )
+    made = None
     with suppress(CommandFailed):
-        images._pull(cache, tmp_path, tmp_path, tmp_path / "tools.tar", PULLED, str(engine))
-    removed = [line.split()[-1] for line in Path(f"{engine}.told").read_text().splitlines() if line.startswith("rmi")]
-    assert removed == [PULLED[1], images._OFFICIAL_AGNHOST, AGNHOST]
-    assert (tmp_path / "own.tar").exists() == (not fails)
+        made = images.provide(cache, Release(Version(37, 2), OFFICIAL), tmp_path, str(engine))
+    lines = (tmp_path / "commands").read_text().splitlines()
+    [official] = [line.split()[-1] for line in lines if line.startswith("pull") and "agnhost" in line]
+    assert [line.split()[-1] for line in lines if line.startswith("rmi")] == [PULLED[1], official, AGNHOST]
+    assert (made and [each.name for each in made.archives]) == (None if fails else ["own.tar"])
+
+
+def program(path: Path, script: str) -> Path:
+    """A program of a few lines of shell."""
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return path
 
 
 def test_a_disk_that_is_too_small_is_named_first(cache: Cache, tmp_path: Path) -> None:

@@ -78,10 +78,10 @@ def test_only_a_proxys_definite_no_means_that_a_module_is_not_available(
     for kind in ("info", "mod", "zip"):
         proxy[f"/{MODULE}/@v/v1.0.0.{kind}"] = (status, text)
     if available is not None:
-        assert gomodules.can_be_had(MODULE, "v1.0.0") is available
+        assert gomodules.is_available(MODULE, "v1.0.0") is available
         return
     with pytest.raises(CommandFailed) as caught:
-        gomodules.can_be_had(MODULE, "v1.0.0")
+        gomodules.is_available(MODULE, "v1.0.0")
     assert not isinstance(caught.value, gomodules.NotServed)
     for part in (
         f"{MODULE}@v1.0.0",
@@ -98,7 +98,7 @@ def test_a_proxy_that_is_not_there_is_no_missing_module(
 ) -> None:
     monkeypatch.setenv("GOPROXY", "http://127.0.0.1:1")
     with pytest.raises(CommandFailed, match="connection refused"):
-        gomodules.can_be_had(MODULE, "v1.0.0")
+        gomodules.is_available(MODULE, "v1.0.0")
     with pytest.raises(CommandFailed, match="connection refused"):
         gomodules.versions(MODULE)
 
@@ -190,15 +190,23 @@ def test_an_exact_version_that_is_not_served_names_those_that_are(path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("listed", "told"),
-    [({"etcd": "registry.k8s.io/etcd:3.7.0-0"}, "names no coredns"),
-     ({"etcd": "registry.k8s.io/etcd", "coredns": "r/coredns:v1.14.6"}, "names registry.k8s.io/etcd, whose tag is no"),
-     ({}, "names no coredns and no etcd")],
-)  # fmt: skip
-def test_a_kubeadm_that_lists_other_images_is_told_of(listed: dict[str, str], told: str) -> None:
-    with pytest.raises(CommandFailed, match=re.escape(told)):
+    ("listed", "message"),
+    [
+        ({"etcd": "registry.k8s.io/etcd:3.7.0-0"}, "does not list coredns"),
+        (
+            {"etcd": "registry.k8s.io/etcd", "coredns": "r/coredns:v1.14.6"},
+            "lists registry.k8s.io/etcd, whose tag is not a version of etcd",
+        ),
+        ({}, "does not list coredns and etcd"),
+    ],
+)
+def test_a_kubeadm_that_lists_other_images_is_an_error_that_names_them(listed: dict[str, str], message: str) -> None:
+    with pytest.raises(CommandFailed, match=re.escape(message)):
         companions.choose_companions(listed)
-    with pytest.raises(CommandFailed, match="names no pause image"):
+
+
+def test_the_sandbox_image_is_found_in_what_kubeadm_lists_or_its_absence_is_an_error() -> None:
+    with pytest.raises(CommandFailed, match="does not list a pause image"):
         _ = Images((), ("registry.k8s.io/etcd:3.7.0-0",), ()).pause
     assert Images((), ("registry.k8s.io/pause:3.10",), ()).pause == "registry.k8s.io/pause:3.10"
 

@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from provision.artifacts import node, prune, remove, store, sweep
+from provision.artifacts import image_store, node_image
 from provision.artifacts.cache import MARK, Cache, Recipe
 from provision.artifacts.engines import Engine
 from provision.artifacts.home import Home
+from provision.artifacts.housekeeping import prune, remove, sweep
 from provision.artifacts.images import Images
 from provision.errors import Interrupted
 from provision.recording.journal import Journal
@@ -57,7 +58,7 @@ def provided(home: Home, engine: Path) -> str:
     programs.mkdir(exist_ok=True)
     for name in ("kubeadm", "kubelet", "kubectl", "../rootfs.tar"):
         (programs / name).write_text("#!")
-    return node.provide(home, Journal("a", Redactor()), str(engine), programs, engine.with_name("rootfs.tar"), {})
+    return node_image.provide(home, Journal("a", Redactor()), str(engine), programs, engine.with_name("rootfs.tar"), {})
 
 
 @contextmanager
@@ -120,7 +121,7 @@ def test_sweeping_spares_what_fills_another_homes_store(home: Home, engine: Path
 def test_what_fills_a_store_says_whose_it_is(home: Home, engine: Path) -> None:
     (home.artifacts / "target").mkdir()
     filled = Images((engine,), (), ())
-    store._fill(home.artifacts / "target" / "containerd", Engine(str(engine), 2), home.root, "image", [filled])
+    image_store._fill(home.artifacts / "target" / "containerd", Engine(str(engine), 2), home.root, "image", [filled])
     ran = next(line for line in Path(f"{engine}.told").read_text().splitlines() if line.startswith("run"))
     assert f"--label=kubeadm-ha.home={home.root}" in ran
 
@@ -216,7 +217,7 @@ def test_whoever_prunes_looks_again_under_the_lock(home: Home, monkeypatch: pyte
 
 
 @pytest.fixture
-def node_image(home: Home, engine: Path) -> str:
+def old_image(home: Home, engine: Path) -> str:
     """The name of a node image that was loaded, and not used for long."""
     image = provided(home, engine)
     os.utime(_stands_for(home, image), (1, 1))
@@ -227,19 +228,19 @@ def _stands_for(home: Home, image: str) -> Path:
     return home.artifacts / f"node-{image.rsplit(':', 1)[1]}" / "artifact.json"
 
 
-def test_pruning_takes_node_images_that_were_not_used_for_long(home: Home, engine: Path, node_image: str) -> None:
-    assert list(prune(home, lambda: str(engine), 14)) == [_stands_for(home, node_image).parent.name]
-    assert Path(f"{engine}.told").read_text().splitlines()[-1] == f"rmi {node_image}"
+def test_pruning_takes_node_images_that_were_not_used_for_long(home: Home, engine: Path, old_image: str) -> None:
+    assert list(prune(home, lambda: str(engine), 14)) == [_stands_for(home, old_image).parent.name]
+    assert Path(f"{engine}.told").read_text().splitlines()[-1] == f"rmi {old_image}"
     assert not list(home.artifacts.iterdir())
 
 
-def test_a_node_image_that_is_used_again_stays(home: Home, engine: Path, node_image: str) -> None:
-    assert provided(home, engine) == node_image
+def test_a_node_image_that_is_used_again_stays(home: Home, engine: Path, old_image: str) -> None:
+    assert provided(home, engine) == old_image
     assert list(prune(home, lambda: str(engine), 14)) == []
     assert "rmi" not in Path(f"{engine}.told").read_text()
 
 
-def test_a_node_image_that_containers_are_made_of_stays(home: Home, engine: Path, node_image: str) -> None:
+def test_a_node_image_that_containers_are_made_of_stays(home: Home, engine: Path, old_image: str) -> None:
     engine.write_text(engine.read_text().replace("load)", "rmi) exit 2 ;;\n  load)"))
     assert list(prune(home, lambda: str(engine), 14)) == []
-    assert _stands_for(home, node_image).exists()
+    assert _stands_for(home, old_image).exists()

@@ -14,7 +14,7 @@ from provision.cluster import Cluster
 from provision.errors import CommandFailed
 from provision.loadbalancer import availability
 from provision.loadbalancer.availability import _Asking, outages, samples, watched
-from provision.recording.ticker import Ticker
+from provision.util.concurrency import Ticker
 from tests.stand_ins import fake_cluster
 
 

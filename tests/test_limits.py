@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from provision.artifacts import store
+from provision.artifacts import downloads, image_store
 from provision.errors import TimedOut
-from provision.util import downloads, local
+from provision.util import local
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted(
@@ -68,9 +68,9 @@ def test_no_lock_is_waited_for_without_a_word() -> None:
 
 
 def test_containerd_is_not_waited_for_for_ever() -> None:
-    for line in store._IMPORT.splitlines():
+    for line in image_store._IMPORT.splitlines():
         assert not line.startswith("until"), line
-    assert "timeout 90 sh -c 'until ctr version" in store._IMPORT
+    assert "timeout 90 sh -c 'until ctr version" in image_store._IMPORT
 
 
 @pytest.fixture

@@ -12,9 +12,8 @@ import pytest
 from fixtures.traces import trace
 from provision.config.topology import ClusterId
 from provision.errors import CommandFailed
-from provision.kubeadm import certificates, waits
-from provision.machines.machine import Machine
-from provision.machines.piping import piped
+from provision.kubeadm import certificates, workarounds
+from provision.machines.machine import Machine, piped
 from provision.providers.container.stores import clone_store
 from provision.util import local
 from provision.util.result import Result
@@ -100,9 +99,9 @@ def test_kube_proxys_configuration_is_read_or_the_step_fails(programs: Path, tmp
     cluster = fake_cluster(told, workarounds=["conntrack"])
     if fails:
         with pytest.raises(CommandFailed):
-            waits.accommodate_kube_proxy(cluster)
+            workarounds.let_kube_proxy_start(cluster)
     else:
-        waits.accommodate_kube_proxy(cluster)
+        workarounds.let_kube_proxy_start(cluster)
         assert "maxPerCore: 0" in replaced.read_text()
 
 

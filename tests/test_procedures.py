@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from provision.config.topology import ClusterId
-from provision.etcd import client, manager, members
+from provision.etcd import manager, members
 from provision.kubeadm import certificates, commands, configuration
 from provision.procedure import procedure_of
 from provision.procedure.step import Step, all_steps, link
@@ -151,7 +151,7 @@ def test_root_has_a_home_of_its_own() -> None:
 
 def test_etcdctl_asks_the_member_of_the_machine() -> None:
     machine = fake_cluster().control_planes[1]
-    line = client.command(machine, "endpoint", "health", certificate="peer")
+    line = members.etcdctl(machine, "endpoint", "health", certificate="peer")
     assert line.endswith("--endpoints https://198.18.0.12:2379 endpoint health")
     assert "/etc/kubernetes/pki/etcd/peer.key" in line
 

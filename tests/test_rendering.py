@@ -13,7 +13,7 @@ from provision.kubeadm import commands
 from provision.kubeadm.kubeconfig import rewritten
 from provision.kubeadm.printed import parse, uploaded_key
 from provision.loadbalancer import dns, haproxy
-from provision.network import routes
+from provision.network import plugin
 from provision.node import host_workarounds, kubelet
 from provision.node.host_workarounds import HostFacts
 from tests.stand_ins import PRINTED, fake_cluster
@@ -71,7 +71,7 @@ def test_name_server_knows_nothing_else() -> None:
 
 
 def test_network_manifest_is_complete() -> None:
-    text = routes.manifest(Endpoint("name.test", "198.18.0.2"))
+    text = plugin.routes_manifest(Endpoint("name.test", "198.18.0.2"))
     kinds = [document["kind"] for document in yaml.safe_load_all(text)]
     assert ("DaemonSet" in kinds, "@IMAGE@" in text, "@API_HOST@" in text, "name.test" in text) == (
         True,

@@ -17,7 +17,7 @@ from provision.cluster import Cluster
 from provision.config.topology import Role
 from provision.errors import CommandFailed, Interrupted, TimedOut, Unreachable
 from provision.etcd import members
-from provision.kubeadm import external_ca, restarting, upgrading, waits
+from provision.kubeadm import external_ca, renewal, upgrading, waits
 from provision.machines.machine import Machine
 from provision.providers.inventory import facts
 from provision.util.concurrency import NotYet, _interrupted, wait_until
@@ -110,7 +110,7 @@ def test_an_api_server_is_ready_when_curl_succeeds_and_it_says_ok() -> None:
 )
 def test_static_pods_are_gone_when_pgrep_found_none(result: Result, gone: bool) -> None:
     machine: Machine = _answering(PGREP, result).control_planes[0]
-    assert (restarting._still_running(machine) is None) is gone
+    assert (renewal._still_running(machine) is None) is gone
 
 
 def test_a_cluster_is_not_whole_while_kubectl_is_killed() -> None:

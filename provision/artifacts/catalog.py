@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from provision.artifacts import gomodules
+from provision.artifacts import downloads, gomodules
 from provision.artifacts.home import Home
 from provision.config.versions import OLDEST_MINOR, Version, Wanted, releases
 from provision.errors import BadInput, HostLacks
-from provision.util import downloads
 from provision.util.atomic_write import write_whole
 
 OFFICIAL, MODULES = "official", "modules"

@@ -80,7 +80,7 @@ def versions(module: str) -> list[str]:
         return []
 
 
-def can_be_had(module: str, version: str) -> bool:
+def is_available(module: str, version: str) -> bool:
     """Whether a module's version is available whole; the list of versions promises more than there is.
 
     Raises CommandFailed where that is not known, since the proxy does not answer.

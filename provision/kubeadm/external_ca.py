@@ -19,7 +19,7 @@ from provision.kubeadm.authority import NAMES, Authority, issuer_of, subject
 from provision.kubeadm.certificates import PKI
 from provision.machines.machine import Machine
 from provision.util.concurrency import NotYet, together
-from provision.util.sections import sections
+from provision.util.result import sections
 
 _FOLDER = "/etc/kubernetes"
 _OBSERVATION = "authorities"

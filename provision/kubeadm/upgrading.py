@@ -6,11 +6,10 @@ Source: https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-upgr
 from __future__ import annotations
 
 from provision.cluster import ADMIN, BUILT_WITH, Cluster, Programs
-from provision.kubeadm.commands import accommodated
 from provision.kubeadm.waits import api_refusal
+from provision.kubeadm.workarounds import with_workarounds
 from provision.loadbalancer.availability import watched
 from provision.machines.machine import Machine
-from provision.machines.programs import put_program
 from provision.util.concurrency import NotYet
 
 _TIMEOUT = 420
@@ -23,11 +22,11 @@ def first_control_plane(cluster: Cluster) -> None:
     """Plan and apply on the first control plane, then its kubelet."""
     machine, target = cluster.control_planes[0], target_of(cluster)
     with watched(cluster):
-        put_program(machine, target.folder / "kubeadm")
-        plan = accommodated(cluster, f"sudo kubeadm upgrade plan {target.version}")
+        machine.install(target.folder / "kubeadm")
+        plan = with_workarounds(cluster, f"sudo kubeadm upgrade plan {target.version}")
         cluster.observations[PLAN] = machine.succeed(plan, timeout=_TIMEOUT)
         apply = f"sudo kubeadm upgrade apply {target.version} --yes"
-        machine.succeed(accommodated(cluster, apply), timeout=_TIMEOUT)
+        machine.succeed(with_workarounds(cluster, apply), timeout=_TIMEOUT)
         _upgrade_kubelet(cluster, machine)
 
 
@@ -59,8 +58,8 @@ def target_of(cluster: Cluster) -> Programs:
 
 def _upgrade_node(cluster: Cluster, machine: Machine) -> None:
     with cluster.journal.step(f"upgrade {machine.name}"):
-        put_program(machine, target_of(cluster).folder / "kubeadm")
-        machine.succeed(accommodated(cluster, "sudo kubeadm upgrade node"), timeout=_TIMEOUT)
+        machine.install(target_of(cluster).folder / "kubeadm")
+        machine.succeed(with_workarounds(cluster, "sudo kubeadm upgrade node"), timeout=_TIMEOUT)
         _upgrade_kubelet(cluster, machine)
 
 
@@ -68,7 +67,7 @@ def _upgrade_kubelet(cluster: Cluster, machine: Machine) -> None:
     _wait_for_apis(cluster)
     _drain(cluster, machine)
     for program in ("kubelet", "kubectl"):
-        put_program(machine, target_of(cluster).folder / program)
+        machine.install(target_of(cluster).folder / program)
     machine.succeed("sudo systemctl daemon-reload && sudo systemctl restart kubelet")
     cluster.kubectl("uncordon", machine.name)
 

@@ -1,4 +1,4 @@
-"""What has to be true before the next step makes sense, and the one change that the host needs after init."""
+"""What has to be true before the next step can be taken."""
 
 from __future__ import annotations
 
@@ -6,24 +6,10 @@ from provision.cluster import ADMIN, Cluster
 from provision.errors import CommandFailed, TimedOut
 from provision.kubeadm.commands import printed_joins
 from provision.machines.machine import Machine
-from provision.machines.piping import piped
 from provision.util.concurrency import NotYet
 from provision.util.result import last_lines
 
 _READY_TIMEOUT = 240
-
-
-def accommodate_kube_proxy(cluster: Cluster) -> None:
-    """Keep kube-proxy from writing nf_conntrack_max where that cannot be done; it would crash over it."""
-    if "conntrack" not in cluster.workarounds:
-        return
-    kubectl = f"sudo {ADMIN} kubectl -n kube-system"
-    replace = piped(
-        f"{kubectl} get configmap kube-proxy -o yaml",
-        "sed 's/maxPerCore: null/maxPerCore: 0/'",
-        f"{kubectl} replace -f -",
-    )
-    cluster.control_planes[0].succeed(f"{replace} && {kubectl} rollout restart daemonset kube-proxy")
 
 
 def wait_for_signature(cluster: Cluster) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from provision.cluster import Cluster
 from provision.errors import CommandFailed
-from provision.recording.ticker import Ticker
+from provision.util.concurrency import Ticker
 
 OBSERVATION = "availability"
 _EVERY, _PATIENCE = 0.1, 2.0

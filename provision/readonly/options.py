@@ -7,8 +7,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from provision.readonly.refused import Refused
-from provision.readonly.shell import GLOB, MANY, ONE
+from provision.readonly.shell import GLOB, MANY, ONE, Refused
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,6 @@ from functools import cache
 import tree_sitter_bash
 from tree_sitter import Language, Node, Parser
 
-from provision.readonly.refused import Refused
-
 ONE, MANY, GLOB = "\ue000", "\ue001", "\ue002"
 """Stand in a word for what is only known when it runs: a part of this word (`"$file"`), any number of words (`$file`),
 and paths with the same beginning (`*`). No command holds these characters themselves: it must be ASCII."""
@@ -36,6 +34,10 @@ _REDIRECTIONS = frozenset((">", "<", ">&"))
 _LOOP_VARIABLES = frozenset(("file", "each", "name", "unit"))  # zsh, for one, acts on `path` as on PATH
 _BARE = re.compile(r"\\(?P<escaped>.)|(?P<glob>[*?\[])|(?P<plain>[\w./:=,%+@^~!\]#{}-])")
 _UNQUOTED = re.compile(r'\\([$`"\\])')
+
+
+class Refused(Exception):
+    """The command is not known to only read; the text is a sentence that says what of it, and why."""
 
 
 @dataclass(frozen=True)

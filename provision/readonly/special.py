@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import parse_qs, urlsplit
 
 from provision.readonly.options import Parsed
-from provision.readonly.refused import Refused
-from provision.readonly.shell import GLOB, MANY, ONE
+from provision.readonly.shell import GLOB, MANY, ONE, Refused
 
 _READS = ("GET", "HEAD")
 _TESTS = frozenset((

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from provision.recording.journal import CommandRecord, StepRecord, as_json
-from provision.recording.ticker import Ticker
+from provision.util.concurrency import Ticker
 
 HEARTBEAT = 15.0
 """Seconds of silence after which a person starts to wonder."""

@@ -1,4 +1,4 @@
-"""What a command answered, on this host or on a machine. Pure."""
+"""What a command answered, on this host or on a machine, and how its text is taken apart. Pure."""
 
 from __future__ import annotations
 
@@ -40,3 +40,15 @@ class Result:
 def last_lines(text: str, count: int = 15) -> str:
     """The end of a long answer, where the reason usually is."""
     return "\n".join(text.strip().splitlines()[-count:])
+
+
+def sections(text: str, mark: str = "== ") -> dict[str, str]:
+    """A text of several files, each headed by a line `== <path>`, taken apart."""
+    found: dict[str, list[str]] = {}
+    current: list[str] = []
+    for line in text.splitlines():
+        if line.startswith(mark):
+            current = found.setdefault(line.removeprefix(mark), [])
+        else:
+            current.append(line)
+    return {path: "\n".join(body) + "\n" for path, body in found.items()}
