@@ -39,7 +39,7 @@ PROCEDURE: Told = {
     re.compile("^sudo kubeadm init "): PRINTED,
     re.compile("^sudo kubeadm join "): "This node has joined the cluster\n",
     f"sudo {ADMIN} kubectl apply -f -": "configmap/routes created\n",
-    re.compile(f"{_SUDO_KUBECTL}-n kube-public wait configmap/cluster-info "): "configmap/cluster-info condition met\n",
+    re.compile(f"{_SUDO_KUBECTL}wait -n kube-public configmap/cluster-info "): "configmap/cluster-info condition met\n",
     re.compile(f"{_SUDO_KUBECTL}-n kube-system wait --for=condition=Ready node "): "node/cp1 condition met\n",
 }
 """What machines answer on which all of the stacked procedure works."""

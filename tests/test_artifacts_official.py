@@ -7,7 +7,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -130,9 +130,19 @@ def test_a_site_that_does_not_answer_is_not_a_missing_version(
         resolve(wanted, OFFICIAL, Home(tmp_path))
 
 
+def _modules(monkeypatch: pytest.MonkeyPatch, listed: list[str], whole: Callable[[Version], bool]) -> None:
+    """A module proxy that lists versions, and has some of them whole."""
+
+    def prepare(version: Version, _folder: Path) -> None:
+        if not whole(version):
+            raise gomodules.NotServed("on this host: `go mod tidy` exited with 1")
+
+    monkeypatch.setattr(gomodules, "versions", lambda _: listed)
+    monkeypatch.setattr(gomodules, "prepare_kubernetes", prepare)
+
+
 def test_without_the_site_modules_are_built(no_site: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gomodules, "versions", lambda _: ["v1.37.2", "v1.37.3", "v1.38.0-rc.1", "v1.36.9"])
-    monkeypatch.setattr(catalog, "_tidies", lambda version: version != Version(37, 3))
+    _modules(monkeypatch, ["v1.37.2", "v1.37.3", "v1.38.0-rc.1", "v1.36.9"], lambda version: version != Version(37, 3))
     assert resolve(None, "auto", Home(tmp_path)) == Release(NEWEST, MODULES)
 
 
@@ -141,8 +151,7 @@ def test_an_exact_version_may_be_had_where_no_list_has_it(
     no_site: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool
 ) -> None:
     wanted, early = Wanted(38, 0, "rc.1"), Version(38, 0, "rc.1")
-    monkeypatch.setattr(gomodules, "versions", lambda _: ["v1.37.2"])
-    monkeypatch.setattr(catalog, "_tidies", lambda version: there and version == early)
+    _modules(monkeypatch, ["v1.37.2"], lambda version: there and version == early)
     if there:
         assert resolve(wanted, "auto", Home(tmp_path)) == Release(early, MODULES)
     else:

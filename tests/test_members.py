@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from provision.config import limits
 from provision.errors import TimedOut
 from provision.etcd import members
 from provision.util.result import Result
@@ -56,7 +57,7 @@ def test_health_is_asked_again_until_every_member_answers() -> None:
 
 
 def test_members_that_stay_unhealthy_end_the_wait_with_the_last_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(members, "_HEALTHY_TIMEOUT", 0)
+    monkeypatch.setattr(limits, "ETCD_HEALTHY", 0)
     with pytest.raises(TimedOut, match="every etcd member is healthy") as caught:
         members.wait_until_healthy(fake_cluster({HEALTH: Result(1, "", "unhealthy cluster")}, name=EXTERNAL))
     assert caught.value.answer == "unhealthy cluster"

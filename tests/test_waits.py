@@ -14,6 +14,7 @@ import pytest
 
 from fixtures.outages import Losses
 from provision.cluster import Cluster
+from provision.config import limits
 from provision.config.topology import Role
 from provision.errors import CommandFailed, Interrupted, TimedOut, Unreachable
 from provision.etcd import members
@@ -26,7 +27,7 @@ from tests.fake_machine import Key, Told
 from tests.stand_ins import commands, fake_cluster
 
 KILLED = Result(137, "", "")
-SILENT = "exited with 137 and said nothing"
+SILENT = "exited with 137 and printed nothing"
 
 
 READYZ = re.compile(r"^curl .*/readyz$")
@@ -49,7 +50,7 @@ def test_a_check_must_not_answer_with_text() -> None:
     ("result", "reason"),
     [
         (KILLED, SILENT),
-        (Result(1, "", " \n"), "exited with 1 and said nothing"),
+        (Result(1, "", " \n"), "exited with 1 and printed nothing"),
         (Result(1, "out", ""), "out"),
         (Result(1, "out", "err\n"), "err"),
     ],
@@ -63,16 +64,16 @@ def test_warnings_are_no_refusal() -> None:
 
 
 WAITS: list[tuple[str, Key, Callable[[Cluster], object]]] = [
-    ("cp2 is drained", re.compile(r"kubectl drain cp2 "), lambda each: upgrading._drain(each, each.machines["cp2"])),
-    ("every API server is ready", READYZ, upgrading._wait_for_apis),
+    ("cp2 is drained", re.compile(r"kubectl drain cp2 "), lambda each: upgrading.drain(each, each.machines["cp2"])),
+    ("every API server is ready", READYZ, upgrading.wait_for_apis),
     ("every etcd member is healthy", HEALTH, members.wait_until_healthy),
 ]
 
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upgrading, "_API_TIMEOUT", 0)
-    monkeypatch.setattr(members, "_HEALTHY_TIMEOUT", 0)
+    monkeypatch.setattr(limits, "API_READY", 0)
+    monkeypatch.setattr(limits, "ETCD_HEALTHY", 0)
 
 
 @pytest.mark.parametrize(("what", "command", "wait"), WAITS, ids=[what for what, *_ in WAITS])
@@ -110,7 +111,7 @@ def test_an_api_server_is_ready_when_curl_succeeds_and_it_says_ok() -> None:
 )
 def test_static_pods_are_gone_when_pgrep_found_none(result: Result, gone: bool) -> None:
     machine: Machine = _answering(PGREP, result).control_planes[0]
-    assert (renewal._still_running(machine) is None) is gone
+    assert (renewal.still_running(machine) is None) is gone
 
 
 def test_a_cluster_is_not_whole_while_kubectl_is_killed() -> None:

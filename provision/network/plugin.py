@@ -11,13 +11,13 @@ from importlib.resources import files
 from types import MappingProxyType
 
 from provision.cluster import Cluster, Endpoint
+from provision.config import limits
 from provision.config.options import CALICO, FLANNEL, ROUTES
 
 IMAGE = "kubeadm-ha.test/network:1"
 """What the routes' DaemonSet runs: iproute2, a shell and kubectl; put together with the other images of a release."""
 
 _POD_CIDR = "10.244.0.0/16"  # flannel's, so that both can be exchanged
-_APPLY = 120  # seconds, for a manifest that is downloaded
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def apply(cluster: Cluster) -> None:
     if cluster.network == ROUTES:
         cluster.kubectl("apply", "-f", "-", stdin=routes_manifest(cluster.endpoint).encode())
     else:
-        cluster.kubectl("apply", "-f", PUBLISHED[cluster.network].manifest, timeout=_APPLY)
+        cluster.kubectl("apply", "-f", PUBLISHED[cluster.network].manifest, timeout=limits.MANIFEST)
 
 
 def routes_manifest(endpoint: Endpoint) -> str:

@@ -11,6 +11,8 @@ from provision.procedure.step import Alongside, Procedure, State, Step
 from provision.util.concurrency import together
 
 _BALANCER = "create-load-balancer-for-kube-apiserver"
+_SKEW = "/docs/setup/production-environment/tools/kubeadm/create-cluster-kubeadm/"
+_SIGNERS = "/docs/reference/access-authn-authz/certificate-signing-requests/#kubernetes-signers"
 
 DNS = Step("give the load balancer a name in DNS", _BALANCER, State.LOAD_BALANCED, dns.apply)
 """The page's "with a name that will resolve to DNS"."""
@@ -78,12 +80,8 @@ def authority_elsewhere() -> Procedure:
     )
 
 
-_SKEW = "/docs/setup/production-environment/tools/kubeadm/create-cluster-kubeadm/"
-_SIGNERS = "/docs/reference/access-authn-authz/certificate-signing-requests/#kubernetes-signers"
-
-
 def joins(section: str, how: str, authority: str = CLUSTER) -> Procedure:
-    """Join everybody else. `how` is `serial` or `parallel`, and says how the other control planes join.
+    """Join all other machines. `how` is `serial` or `parallel`, and says how the other control planes join.
 
     `authority` is where the key of the cluster's authority is.
     """

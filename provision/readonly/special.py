@@ -1,4 +1,4 @@
-"""What cannot be told from single options: programs that run others, and requests whose parts belong together."""
+"""What single options do not decide: programs that run others, and requests whose parts belong together."""
 
 from __future__ import annotations
 

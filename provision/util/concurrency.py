@@ -21,12 +21,12 @@ R = TypeVar("R")
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)  # Ctrl-C, and what a service manager sends
 
 
-# Set when whoever waits was interrupted. An interrupt reaches only the main thread; the others look at this.
+# Set when the waiting thread was interrupted. An interrupt reaches only the main thread; the others check this.
 _interrupted: ContextVar[threading.Event | None] = ContextVar("interrupted", default=None)
 
 
 def interrupted() -> bool:
-    """Whether the work that this thread does was called off. Everything that blocks asks at least once a second."""
+    """Whether the work that this thread does was called off. Everything that blocks checks at least once a second."""
     event = _interrupted.get()
     return event is not None and event.is_set()
 
@@ -82,7 +82,7 @@ def wait_until(check: Callable[[], NotYet | None], timeout: float, what: str, ev
 
 
 class Ticker:
-    """Calls `beat` on a thread of its own, each time after as many seconds as it asked for, until stopped.
+    """Calls `beat` on a thread of its own, each time after as many seconds as it returned, until stopped.
 
     What `beat` raises ends it, and is `failure` from then on: silence must not pass for good news.
     """

@@ -25,15 +25,15 @@ class Result:
 
     @property
     def refusal(self) -> NotYet | None:
-        """None for a command that succeeded; otherwise what it said, or that it said nothing, as when it was killed."""
+        """None for a command that succeeded; otherwise its answer, or that it had none, as when it was killed."""
         if self.ok:
             return None
         words = self.stderr.strip() or self.stdout.strip()
-        return NotYet(words or f"exited with {self.rc} and said nothing")
+        return NotYet(words or f"exited with {self.rc} and printed nothing")
 
     @property
     def withheld(self) -> Result:
-        """The same for records where the answer is secret: what a command says on stderr may be, too."""
+        """The same for records where the answer is secret: what a command writes to stderr may be, too."""
         return Result(self.rc, WITHHELD, self.stderr and WITHHELD)
 
 
