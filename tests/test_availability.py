@@ -32,7 +32,7 @@ class Api:
 
     def __init__(self, folder: Path) -> None:
         self.answer: Callable[[], bytes] = lambda: READY
-        self.asked = threading.Event()
+        self.requested = threading.Event()
         authority = Authority.make("kubernetes", "ecdsa-p256")
         self.cluster = fake_cluster({"sudo cat /etc/kubernetes/pki/ca.crt": authority.certificate})
         self._listening = socket.create_server(("127.0.0.1", 0))
@@ -49,7 +49,7 @@ class Api:
                 plain, _ = self._listening.accept()
                 with self._context.wrap_socket(plain, server_side=True) as connection:
                     connection.recv(1024)
-                    self.asked.set()
+                    self.requested.set()
                     connection.sendall(self.answer())
             except ssl.SSLError:
                 continue
@@ -91,7 +91,7 @@ def test_the_request_that_runs_at_the_end_is_waited_for(api: Api) -> None:
 
     api.answer = slow
     with watched(api.cluster):
-        api.asked.wait(30)
+        api.requested.wait(30)
     assert [sample.ok for sample in samples(api.cluster)] == [False]
     assert outages(samples(api.cluster))[0].seconds == pytest.approx(took[0], abs=0.3)
 
@@ -105,7 +105,7 @@ def test_a_request_that_has_not_ended_in_time_has_failed(api: Api) -> None:
 
     api.answer = hang
     with watched(api.cluster, longest=0.2):
-        api.asked.wait(30)
+        api.requested.wait(30)
     over.set()
     assert [sample.ok for sample in samples(api.cluster)] == [False]
 
@@ -127,7 +127,7 @@ def test_requests_that_succeed_are_not_an_outage(api: Api) -> None:
 def test_an_answer_that_is_not_ok_and_a_certificate_for_another_name_are_failures(api: Api) -> None:
     api.answer = lambda: UNREADY
     with watched(api.cluster):
-        api.asked.wait(30)
+        api.requested.wait(30)
     api.answer = lambda: READY
     api.cluster.endpoint = replace(api.cluster.endpoint, name="another.test")
     with watched(api.cluster):

@@ -17,7 +17,7 @@ from provision.machines.machine import Machine, piped
 from provision.providers.container.stores import clone_store
 from provision.util import local
 from provision.util.result import Result
-from tests.fake_machine import Told
+from tests.fake_machine import Replies
 from tests.stand_ins import fake_cluster
 
 _STORED = ["meta/a b.db", "meta/blob"]
@@ -46,7 +46,7 @@ class LocalMachine(Machine):
 
 @pytest.fixture
 def programs(tmp_path: Path) -> Path:
-    """A folder of programs; there is a `sudo` that runs a command with its variables, as whoever is there."""
+    """A folder of programs; there is a `sudo` that runs a command with its variables, as the same user."""
     folder = tmp_path / "programs"
     folder.mkdir()
     _add(folder, "sudo", 'exec env "$@"')
@@ -79,7 +79,7 @@ def test_certificates_are_carried_as_they_are(tmp_path: Path, programs: Path, mo
     assert (folder / "ca.crt").read_text() == "trust"
 
 
-def test_certificate_that_is_missing_is_not_carried(
+def test_a_certificate_that_is_missing_is_an_error_and_not_carried(
     tmp_path: Path, programs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     machine = LocalMachine(programs)
@@ -90,13 +90,13 @@ def test_certificate_that_is_missing_is_not_carried(
 
 @pytest.mark.parametrize("fails", [False, True])
 def test_kube_proxys_configuration_is_read_or_the_step_fails(programs: Path, tmp_path: Path, fails: bool) -> None:
-    """What is read may be a part of it: an answer that breaks off is no configuration to go on with."""
+    """What is read may be a part of it: an answer that breaks off is not a configuration to go on with."""
     replaced = tmp_path / "replaced"
     script = f"printf '{_FOUND}'; exit {int(fails)}"
     _add(programs, "kubectl", f'case "$*" in *get*) {script};; *replace*) cat > {replaced};; esac')
     reading = re.compile(r"kubectl -n kube-system get configmap kube-proxy -o yaml")
-    told: Told = {reading: lambda _, command: LocalMachine(programs).run(command)}
-    cluster = fake_cluster(told, workarounds=["conntrack"])
+    replies: Replies = {reading: lambda _, command: LocalMachine(programs).run(command)}
+    cluster = fake_cluster(replies, workarounds=["conntrack"])
     if fails:
         with pytest.raises(CommandFailed):
             workarounds.let_kube_proxy_start(cluster)

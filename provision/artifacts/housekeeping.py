@@ -39,18 +39,18 @@ def boxes(home: Home) -> list[str]:
 
 
 def remove(home: Home, engine: Callable[[], str]) -> dict[str, str]:
-    """Remove all artifacts, and the node images that belong to them, but those that containers are made of.
+    """Remove all artifacts and their node images, except those that containers are made of.
 
-    Answers with what is left, by name, and why: what another process is at, and what is no artifact at all.
-    `engine` names the container engine; it is asked only where an image is to go.
+    Returns what is left, by name, and why: what another process uses, and what is not an artifact.
+    `engine` names the container engine; it is called only where an image is to be removed.
     """
     left = {}
     for folder in sorted(home.artifacts.iterdir()) if home.artifacts.is_dir() else ():
         name = folder.name.removeprefix(".partial-")
         if not (_NAME.fullmatch(name) and folder.is_dir()):
-            left[folder.name] = "it is no artifact"
+            left[folder.name] = "it is not an artifact"
         elif not _removed(home, folder, engine):
-            left[folder.name] = "another process is at it"
+            left[folder.name] = "another process uses it"
     if not left:
         local.remove_tree(home.artifacts)
     (home.root / "releases.json").unlink(missing_ok=True)
@@ -58,7 +58,7 @@ def remove(home: Home, engine: Callable[[], str]) -> dict[str, str]:
 
 
 def _removed(home: Home, folder: Path, engine: Callable[[], str]) -> bool:
-    """Remove an artifact, or what is left of one; False where another process is at it."""
+    """Remove an artifact, or what is left of one; False where another process uses it."""
     name = folder.name.removeprefix(".partial-")
     with suppress(Timeout), _locked(home, name):
         if name.startswith(f"{node_image.KIND}-"):
@@ -72,13 +72,13 @@ def _removed(home: Home, folder: Path, engine: Callable[[], str]) -> bool:
 def prune(home: Home, engine: Callable[[], str], days: float) -> Iterator[str]:
     """Remove the artifacts that were not used for so many days; the names of each. Clusters keep what they have.
 
-    `engine` names the container engine; it is asked only where an image is to go.
+    `engine` names the container engine; it is called only where an image is to be removed.
     """
     for folder in _folders(home):
         if not _is_old(folder, days):
             continue
         with suppress(Timeout), _locked(home, folder.name):
-            # Again: whoever has just decided to use it has noted that under the same lock.
+            # Again: a process that has just decided to use it has noted that under the same lock.
             if not _is_old(folder, days):
                 continue
             if not folder.name.startswith(f"{node_image.KIND}-") or node_image.forget(folder, engine()):
@@ -105,7 +105,7 @@ def _locked(home: Home, name: str) -> AbstractContextManager[object]:
 
 
 def sweep(home: Home, engine: Engine) -> None:
-    """Remove what an ended process left half-built; what another process is at is left alone."""
+    """Remove what an ended process left half-built; what another process uses is left alone."""
     ours = (f"--filter=label={node_image.LABEL}=store", f"--filter=label={HOME_LABEL}={home.root}")
     for name in local.run([engine.name, "ps", "-a", *ours, "--format", "{{.Names}}"], root=True).stdout.split():
         if not Path(f"/proc/{name.rsplit('-', 1)[-1]}").exists():
