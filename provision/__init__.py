@@ -10,10 +10,10 @@ loadbalancer network
 cluster.py    a cluster: its machines, its endpoint, and what was seen while it came to be
 readonly      decides by a command's text whether it may run on an existing cluster
 machines      a machine is a thing with `run`, over SSH
-node          what any node carries: containerd, the kubelet, and what a host makes necessary
-config        decided before anything is touched: options, versions, topology, cluster ids, inventories
+node          what any node carries (files.py), and host workarounds: what this host makes necessary
+config        decided before anything is touched: options, versions, topology, cluster ids, inventories, limits of waits
 recording     what happened, as it happens: journal, listeners, redaction
-util          local commands, concurrency and waits, files written whole, locks, downloads
+util          local commands, concurrency and waits, files written whole, locks, the grammar of shell
 errors.py     errors for people
 
 A room imports from those below it, never from those above: contracts in pyproject.toml, checked by ./run unit.

@@ -201,14 +201,21 @@ def test_a_root_file_systems_hook_is_found_in_a_folder_of_any_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """mmdebstrap hands a hook to a shell, with the root folder as its argument."""
-    arguments: list[str] = []
-    monkeypatch.setattr(local, "run", lambda line, **_: arguments.extend(line))
-    folder = tmp_path / "my 'data'"
-    folder.mkdir()
-    rootfs._mmdebstrap(folder / "rootfs.tar", ("dbus",), 'echo "made in $1"')
-    [hook] = [each.partition("=")[2] for each in arguments if each.startswith("--customize-hook=")]
-    ran = subprocess.run(["sh", "-c", hook, "exec", "/the root"], capture_output=True, text=True)
-    assert (ran.stdout, ran.stderr) == ("made in /the root\n", "")
+    home = Home(tmp_path / "my 'data'")
+    home.artifacts.mkdir(parents=True)
+    printed: list[str] = []
+
+    def mmdebstrap(line: list[str], **_: object) -> None:
+        if "mmdebstrap" in line:
+            [hook] = [each.partition("=")[2] for each in line if each.startswith("--customize-hook=")]
+            [script] = home.artifacts.rglob("hook")
+            script.write_text('echo "made in $1"')
+            ran = subprocess.run(["sh", "-c", hook, "exec", "/the root"], capture_output=True, text=True)
+            printed.append(ran.stdout + ran.stderr)
+
+    monkeypatch.setattr(local, "run", mmdebstrap)
+    rootfs.machine(Cache(home, Journal("a", Redactor())))
+    assert printed == ["made in /the root\n"]
 
 
 @pytest.mark.parametrize(("number", "error"), [(errno.ENOSPC, HostLacks), (errno.EIO, OSError)])

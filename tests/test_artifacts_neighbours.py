@@ -119,9 +119,8 @@ def test_sweeping_lists_only_containers_of_this_home(home: Home, engine: Path) -
 
 
 def test_the_container_that_fills_a_store_has_its_homes_label(home: Home, engine: Path) -> None:
-    (home.artifacts / "target").mkdir()
-    filled = Images((engine,), (), ())
-    image_store._fill(home.artifacts / "target" / "containerd", Engine(str(engine), 2), home.root, "image", [filled])
+    cache = Cache(home, Journal("a", Redactor()))
+    image_store.provide(cache, Engine(str(engine), 2), home.root, "image", engine, [Images((engine,), (), ())])
     ran = next(line for line in Path(f"{engine}.calls").read_text().splitlines() if line.startswith("run"))
     assert f"--label=kubeadm-ha.home={home.root}" in ran
 

@@ -14,7 +14,7 @@ from provision.config.topology import ClusterId, MachineSpec, Role
 from provision.errors import ClusterBroken, CommandFailed, StepFailed
 from provision.node.host_workarounds import EMULATION
 from provision.procedure.stacked import procedure
-from provision.procedure.step import Alongside, State, Step
+from provision.procedure.step import Alongside, Joins, State, Step
 from provision.recording.journal import CommandRecord, StepRecord
 from provision.util.result import Result
 from tests.fake_machine import FakeMachine, Replies, on
@@ -46,18 +46,18 @@ def _refusing(what: str, machine: str = "") -> Building:
         LOGS: "kubelet: a log line",
         **PROCEDURE,
     }
-    return Building(fake_cluster(replies), procedure(STACKED, "serial"), lambda _: None)
+    return Building(fake_cluster(replies), procedure(STACKED, Joins.SERIAL), lambda _: None)
 
 
 def test_a_procedure_runs_only_as_far_as_the_needed_state() -> None:
-    building = Building(fake_cluster(PROCEDURE), procedure(STACKED, "serial"), lambda _: None)
+    building = Building(fake_cluster(PROCEDURE), procedure(STACKED, Joins.SERIAL), lambda _: None)
     building.reach(State.LOAD_BALANCED)
     assert not any("kubeadm" in command for command in commands(building.cluster, "cp1"))
     assert building.reached is State.LOAD_BALANCED
 
 
 def test_every_machine_joins_once_with_the_printed_command() -> None:
-    building = Building(fake_cluster(PROCEDURE), procedure(STACKED, "serial"), lambda _: None)
+    building = Building(fake_cluster(PROCEDURE), procedure(STACKED, Joins.SERIAL), lambda _: None)
     building.reach(State.READY)
     building.reach(State.READY)
     for name in ("cp2", "cp3", "w1", "w2", "w3"):
@@ -79,7 +79,7 @@ def test_emulated_processors_are_given_one_thing_at_a_time() -> None:
 def test_nc_runs_before_the_other_control_planes_are_targets() -> None:
     """The page's order: the first control plane is a target, the connection is tested, then come the others."""
     heard = Heard()
-    Building(fake_cluster(PROCEDURE, listeners=(heard,)), procedure(STACKED, "serial"), lambda _: None).reach(
+    Building(fake_cluster(PROCEDURE, listeners=(heard,)), procedure(STACKED, Joins.SERIAL), lambda _: None).reach(
         State.LOAD_BALANCED
     )
     assert [step.name for step in heard.steps] == [
@@ -131,7 +131,7 @@ def test_a_cluster_is_broken_after_a_failed_step_and_keeps_the_states_before_it(
 def test_every_step_and_the_end_are_passed_to_what_remembers_them() -> None:
     passed: list[tuple[State, str]] = []
     building = Building(
-        fake_cluster(PROCEDURE), procedure(STACKED, "serial"), lambda b: passed.append((b.reached, b.broken_at))
+        fake_cluster(PROCEDURE), procedure(STACKED, Joins.SERIAL), lambda b: passed.append((b.reached, b.broken_at))
     )
     building.reach(State.READY)
     assert passed[-1] == (State.READY, "")
@@ -140,14 +140,14 @@ def test_every_step_and_the_end_are_passed_to_what_remembers_them() -> None:
 
 def test_steps_that_another_process_has_run_are_not_run_again() -> None:
     passed: list[State] = []
-    building = Building(fake_cluster(PROCEDURE), procedure(STACKED, "serial"), lambda b: passed.append(b.reached))
+    building = Building(fake_cluster(PROCEDURE), procedure(STACKED, Joins.SERIAL), lambda b: passed.append(b.reached))
     building.arrive()
     cluster = building.reach(State.READY)
     assert (passed, [each for name in cluster.machines for each in commands(cluster, name)]) == ([State.READY], [])
 
 
 def test_secrets_that_init_printed_are_learnt() -> None:
-    building = Building(fake_cluster(PROCEDURE), procedure(STACKED, "parallel"), lambda _: None)
+    building = Building(fake_cluster(PROCEDURE), procedure(STACKED, Joins.PARALLEL), lambda _: None)
     building.reach(State.INITIALISED)
     assert "a" * 64 not in building.cluster.journal.redact(f"somewhere: {'a' * 64}")
 
@@ -165,9 +165,9 @@ def test_a_state_is_reached_by_the_last_of_its_steps_only() -> None:
 @pytest.mark.parametrize(("reached", "joins"), [(State.READY, 0), (State.INITIALISED, 1)])
 def test_a_cluster_that_is_attached_to_goes_on_where_it_is(reached: State, joins: int) -> None:
     cluster = fake_cluster(PROCEDURE)
-    Building(cluster, procedure(STACKED, "serial"), lambda _: None).reach(State.INITIALISED)
+    Building(cluster, procedure(STACKED, Joins.SERIAL), lambda _: None).reach(State.INITIALISED)
     before = len(commands(cluster, "lb"))
-    building = Building(cluster, procedure(STACKED, "serial"), lambda _: None, reached)
+    building = Building(cluster, procedure(STACKED, Joins.SERIAL), lambda _: None, reached)
     assert building.done == (joins == 0)
     building.reach(State.READY)
     assert (len(commands(cluster, "w1")), len(commands(cluster, "lb"))) == (joins, before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -13,21 +14,22 @@ from provision.config.login import Login
 from provision.config.settings import Settings
 from provision.errors import BadInput
 from provision.machines import ssh
-from provision.machines.ssh import SshMachine
 from provision.node import BALANCER_PACKAGES, NODE_PACKAGES
 from provision.recording.journal import Journal
 from provision.recording.redaction import Redactor
-from provision.util.result import Result
+from tests.fake_machine import Answers
+from tests.fake_ssh import FakeChannel
 from tests.test_inventory import FREE, GOOD
 
 MACHINES = ["10.0.0.11", "10.0.0.12", "10.0.0.13", "10.0.0.2", "10.0.0.21"]
 
 
 class Client:
-    """A connection, as paramiko has it, on which nothing runs."""
+    """A connection, as paramiko has it."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, answers: Answers) -> None:
         self.address = address
+        self._answers = answers
         self.alive = self.open = True
 
     def get_transport(self) -> Client:
@@ -35,6 +37,9 @@ class Client:
 
     def is_active(self) -> bool:
         return self.alive
+
+    def open_session(self, timeout: float) -> FakeChannel:
+        return FakeChannel(self.address, self._answers)
 
     def close(self) -> None:
         self.alive = self.open = False
@@ -47,6 +52,12 @@ class Site:
         self.clients: list[Client] = []
         self.found: dict[str, str] = {}
         self._inventory = inventory
+        self._answers = Answers({
+            re.compile("kubelet --version"): "Kubernetes v1.37.2\n",
+            re.compile(r"\necho == name; "): self._survey,
+            re.compile("uname -n$"): "",
+            re.compile("true$"): "",
+        })  # fmt: skip
 
     @property
     def opened(self) -> list[str]:
@@ -57,17 +68,15 @@ class Site:
         return sorted(client.address for client in self.clients if client.open)
 
     def connect(self, _login: Login, address: str) -> Client:
-        self.clients.append(Client(address))
+        self.clients.append(Client(address, self._answers))
         return self.clients[-1]
 
-    def exchange(self, machine: SshMachine, command: str, *_: object) -> Result:
-        machine._transport()
-        if "kubelet --version" in command:
-            return Result(0, "Kubernetes v1.37.2\n", "")
+    def _survey(self, address: str, _command: str) -> str:
         packages = "\n".join(f"{package} install ok installed" for package in (*NODE_PACKAGES, *BALANCER_PACKAGES))
-        own = {"name": machine.name, "addresses": f"inet {machine.address}/24", "packages": packages}
+        [name] = [each.name for each in self._inventory.hosts if each.address == address]
+        own = {"name": name, "addresses": f"inet {address}/24", "packages": packages}
         sections = FREE | own | self.found
-        return Result(0, "".join(f"== {section}\n{text}\n" for section, text in sections.items()), "")
+        return "".join(f"== {section}\n{text}\n" for section, text in sections.items())
 
 
 @pytest.fixture
@@ -76,7 +85,6 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     (tmp_path / "hosts.toml").write_text(GOOD)
     made = Site(parse.read(tmp_path / "hosts.toml"))
     monkeypatch.setattr(ssh, "connect", made.connect)
-    monkeypatch.setattr(SshMachine, "_exchange", lambda machine, *given: made.exchange(machine, *given))
     return made
 
 

@@ -64,14 +64,11 @@ def journal(heard: Heard) -> Journal:
     return Journal("artifacts", Redactor(), (heard,))
 
 
-def test_waiting_for_a_lock_names_its_holder_and_ends(
-    tmp_path: Path, heard: Heard, journal: Journal, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(file_locks, "_SILENT", 0.05)
+def test_waiting_for_a_lock_names_its_holder_and_ends(tmp_path: Path, heard: Heard, journal: Journal) -> None:
     lock = tmp_path / "locks" / "a.lock"
     with _another_process(lock) as other:
         with pytest.raises(TimedOut, match=f"fill the store: process {other.pid} has held ") as caught:
-            file_locks.held(lock, journal, "fill the store", limit=0.2).__enter__()
+            file_locks.held(lock, journal, "fill the store", limit=0.2, silent=0.05).__enter__()
         assert caught.value.fix.startswith(f"fuser -v {lock} ")
     assert heard.steps == [f"wait for process {other.pid}: fill the store"]
 
@@ -92,11 +89,9 @@ def test_the_lock_of_a_failed_build_is_free_again(tmp_path: Path, journal: Journ
         pass
 
 
-def test_a_holder_that_this_host_does_not_show_is_another_process(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(file_locks, "_LOCKS", tmp_path / "none")
-    assert file_locks.holder(tmp_path / "a.lock") == "another process"
+def test_a_holder_that_this_host_does_not_show_is_another_process(tmp_path: Path) -> None:
+    (tmp_path / "a.lock").touch()
+    assert file_locks.holder(tmp_path / "a.lock", tmp_path / "none") == "another process"
 
 
 def test_checking_whether_a_cluster_is_free_does_not_keep_a_run_from_it(tmp_path: Path) -> None:

@@ -110,10 +110,10 @@ def _lead_on(transport: paramiko.Transport, destination: tuple[str, int]) -> Non
     onward = socket.create_connection(destination, 5)
 
     def back() -> None:
-        with contextlib.suppress(OSError):  # whichever side ends first
+        with contextlib.suppress(OSError, EOFError):  # whichever side ends first
             while data := onward.recv(65536):
                 channel.sendall(data)
-        channel.close()
+            channel.close()
 
     threading.Thread(target=back, daemon=True).start()
     while data := channel.recv(65536):

@@ -18,7 +18,7 @@ from paramiko.common import AUTH_SUCCESSFUL, OPEN_SUCCEEDED
 from provision.config.login import Login
 from provision.config.topology import MachineSpec, Role
 from provision.errors import CommandFailed, TimedOut, Unreachable
-from provision.machines.ssh import _SUDO_OF_ROOT, SshMachine
+from provision.machines.ssh import SUDO_OF_ROOT, SshMachine
 from provision.recording.journal import CommandRecord, Journal, StepRecord
 from provision.recording.redaction import Redactor
 
@@ -165,7 +165,7 @@ def test_the_host_key_is_the_one_of_the_connection(machine: SshMachine, tmp_path
 def test_a_login_user_that_is_root_needs_no_sudo(command: str, answer: str) -> None:
     """The etcd page's script is one for bash, whatever /bin/sh is."""
     environment = {"PATH": os.environ["PATH"], "SHELL": "/bin/bash"}
-    ran = subprocess.run(["sh", "-c", _SUDO_OF_ROOT + command], capture_output=True, text=True, env=environment)
+    ran = subprocess.run(["sh", "-c", SUDO_OF_ROOT + command], capture_output=True, text=True, env=environment)
     assert (ran.stdout, ran.stderr) == (answer, "")
 
 

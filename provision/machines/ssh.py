@@ -31,7 +31,7 @@ _CHANNELS = 8  # sshd allows ten sessions a connection (MaxSessions); two are le
 
 # For a user who is root: `sudo` as a function that leaves out the options and runs the rest, or, like `sudo -s`, the
 # login shell: the etcd page's script is one for bash.
-_SUDO_OF_ROOT = """sudo() { while case "${1-}" in -*) true;; *) false;; esac; do shift; done
+SUDO_OF_ROOT = """sudo() { while case "${1-}" in -*) true;; *) false;; esac; do shift; done
 if [ $# -gt 0 ]; then env "$@"; else "${SHELL:-/bin/sh}" -s; fi; }
 """
 
@@ -100,7 +100,7 @@ class SshMachine(Machine):
 
     def _typed(self, command: str) -> str:
         """What is sent for a command: for a user who is root, with a stand-in for sudo."""
-        return command if self.login.sudo else _SUDO_OF_ROOT + command
+        return command if self.login.sudo else SUDO_OF_ROOT + command
 
     def host_key(self) -> str:
         key = self._transport().get_remote_server_key()

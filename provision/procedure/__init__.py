@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from provision.config.topology import ClusterId
 from provision.procedure import external, parts, stacked, upgrade
-from provision.procedure.step import Procedure, State
+from provision.procedure.step import Joins, Procedure, State
 
 
 def procedure_of(cluster: ClusterId, joins: str, *, own_dns: bool = True) -> Procedure:
-    """The steps that bring a cluster up. `joins` is `serial` or `parallel`: how the other control planes join.
+    """The steps that bring a cluster up. `joins` is a value of `Joins`: how the other control planes join.
 
     Without `own_dns` the load balancer's name is known to the machines already.
     """
-    steps = _built(cluster, joins, own_dns=own_dns)
+    steps = _built(cluster, Joins(joins), own_dns=own_dns)
     return (*steps, *upgrade.procedure()) if cluster.origin else steps
 
 
@@ -21,6 +21,6 @@ def last_state(cluster: ClusterId) -> State:
     return State.UPGRADED if cluster.upgraded else State.READY
 
 
-def _built(cluster: ClusterId, joins: str, *, own_dns: bool) -> Procedure:
+def _built(cluster: ClusterId, joins: Joins, *, own_dns: bool) -> Procedure:
     steps = stacked.procedure(cluster, joins) if cluster.stacked else external.procedure(cluster, joins)
     return steps if own_dns else tuple(step for step in steps if step is not parts.DNS)

@@ -6,15 +6,15 @@ from provision.config.topology import ClusterId
 from provision.etcd import manager, members
 from provision.kubeadm import certificates, configuration
 from provision.procedure import parts
-from provision.procedure.step import Procedure, State, Step
+from provision.procedure.step import Joins, Procedure, State, Step
 
 _ETCD = "setup-ha-etcd-with-kubeadm/#setting-up-the-cluster"
 _SET_UP = "set-up-the-etcd-cluster"
 _FIRST = "set-up-the-first-control-plane-node"
 
 
-def procedure(cluster: ClusterId, joins: str) -> Procedure:
-    """The steps. `joins` is `serial` or `parallel`, and says how the other control planes join."""
+def procedure(cluster: ClusterId, joins: Joins) -> Procedure:
+    """The steps; `joins` is how the other control planes join."""
     return (
         *parts.load_balancer(),
         *_etcd(),

@@ -7,7 +7,7 @@ from provision.config.topology import CLUSTER, ELSEWHERE, ClusterId
 from provision.kubeadm import certificates, commands, external_ca, waits, workarounds
 from provision.loadbalancer import dns, haproxy
 from provision.network import plugin
-from provision.procedure.step import Alongside, Procedure, State, Step
+from provision.procedure.step import Alongside, Joins, Procedure, State, Step
 from provision.util.concurrency import together
 
 _BALANCER = "create-load-balancer-for-kube-apiserver"
@@ -80,12 +80,12 @@ def authority_elsewhere() -> Procedure:
     )
 
 
-def joins(section: str, how: str, authority: str = CLUSTER) -> Procedure:
-    """Join all other machines. `how` is `serial` or `parallel`, and says how the other control planes join.
+def joins(section: str, how: Joins, authority: str = CLUSTER) -> Procedure:
+    """Join all other machines; `how` is how the other control planes do.
 
     `authority` is where the key of the cluster's authority is.
     """
-    join_others = commands.join_one_by_one if how == "serial" else commands.join_at_once
+    join_others = commands.join_one_by_one if how is Joins.SERIAL else commands.join_at_once
     others = Step("join the other control planes", section, State.READY, join_others)
     workers = Step("join the workers", "install-workers", State.READY, commands.join_workers)
     sign = Step("sign what kubelets ask for", _SIGNERS, State.READY, external_ca.sign_kubelets)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from provision.config.topology import ELSEWHERE, ClusterId
 from provision.procedure import parts
-from provision.procedure.step import Procedure
+from provision.procedure.step import Joins, Procedure
 
 
-def procedure(cluster: ClusterId, joins: str) -> Procedure:
-    """The steps. `joins` is `serial` or `parallel`, and says how the other control planes join."""
+def procedure(cluster: ClusterId, joins: Joins) -> Procedure:
+    """The steps; `joins` is how the other control planes join."""
     return (
         *parts.load_balancer(),
         *parts.other_programs(cluster),

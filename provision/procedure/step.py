@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 from provision.cluster import Cluster
 
@@ -31,6 +31,13 @@ class State(IntEnum):
     INITIALISED = 4
     READY = 5
     UPGRADED = 6
+
+
+class Joins(StrEnum):
+    """How control planes after the first one join."""
+
+    SERIAL = "serial"
+    PARALLEL = "parallel"
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""Tools that know nothing of clusters: local commands, concurrency, files written whole, locks, downloads."""
+"""Tools that know nothing of clusters: local commands, concurrency, files written whole, locks, shell."""

@@ -24,14 +24,14 @@ class Steps(Protocol):
 
 
 @contextmanager
-def held(path: Path, steps: Steps, what: str, limit: float) -> Iterator[None]:
-    """Hold the lock `path` while inside. After some seconds there is a step that says what is waited for.
+def held(path: Path, steps: Steps, what: str, limit: float, silent: float = _SILENT) -> Iterator[None]:
+    """Hold the lock `path` while inside. After `silent` seconds there is a step that says what is waited for.
 
     Raises TimedOut after `limit` seconds, and Interrupted when the work is called off meanwhile.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path)
-    if not _acquired(lock, min(_SILENT, limit)):
+    if not _acquired(lock, min(silent, limit)):
         with steps.step(f"wait for {holder(path)}: {what}"):
             if not _acquired(lock, limit):
                 raise TimedOut(
@@ -44,11 +44,11 @@ def held(path: Path, steps: Steps, what: str, limit: float) -> Iterator[None]:
         lock.release()
 
 
-def holder(path: Path) -> str:
-    """Who holds a lock, as in `process 1234`; `another process` where this host does not show it."""
+def holder(path: Path, locks: Path = _LOCKS) -> str:
+    """Who holds a lock, as in `process 1234`; `another process` where the table `locks` lacks it."""
     try:
         inode = str(path.stat().st_ino)
-        rows = [line.split() for line in _LOCKS.read_text().splitlines()]
+        rows = [line.split() for line in locks.read_text().splitlines()]
     except OSError:
         return "another process"
     holders = (row[4] for row in rows if row[1:2] == ["FLOCK"] and row[5].rsplit(":", 1)[-1] == inode)
