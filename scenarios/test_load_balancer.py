@@ -36,8 +36,9 @@ def test_nc_before_init(load_balanced: Cluster) -> None:
     That holds for balancers that forward packets. One that proxies, like HAProxy, accepts the connection first and
     finds no server later; `nc -z` does not wait for that.
     """
-    seen = load_balanced.observations["nc_before_init"]
-    assert (seen["rc"], "succeeded" in seen["answer"]) == (0, True), seen
+    seen = load_balanced.observations.nc_before_init
+    assert seen is not None, "the procedure has not tested the connection to this cluster's load balancer"
+    assert (seen.rc, "succeeded" in seen.answer) == (0, True), seen
 
 
 def test_reachable_by_address_from_the_host(cluster: Cluster) -> None:
