@@ -16,7 +16,7 @@ _OTHERS = ("nc_before_init", "upgrade_plan", "built_with", "availability")
 
 
 class Request(NamedTuple):
-    """One request to the API: when it began (seconds since the epoch), how many seconds it took, whether it was good."""
+    """One request to the API: when it began (seconds since the epoch), the seconds it took, whether it succeeded."""
 
     began: float
     took: float

@@ -192,9 +192,8 @@ class Clusters(Asked):
 
         Raises Unreachable when one that should be ready has a machine that does not answer, as after a reboot.
         """
-        state = self._states.read(cluster)
-        if state is None or not (any_status or state.status == READY):
-            raise BadInput(f"there is no ready cluster {cluster}", fix=f"./run up {cluster}")
+        found = self._states.read(cluster) if any_status else None
+        state = found or self.existing.expect_ready(cluster)
         journal = self._journal(cluster)
         machines = self.providers.of(state).attach(self.providers.order(state), journal)
         if not any_status:
