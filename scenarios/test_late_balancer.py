@@ -11,7 +11,7 @@ import yaml
 from provision.cluster import Cluster
 from provision.config.topology import Role
 from provision.kubeadm import configuration, renewal
-from provision.kubeadm.commands import accommodated
+from provision.kubeadm.workarounds import with_workarounds
 from provision.util.result import Result
 
 pytestmark = pytest.mark.topology("stacked")
@@ -38,7 +38,7 @@ def initialised_alone(mutable: Cluster) -> Result:
     try:
         # Without the addons, so that no kube-proxy leaves rules of another cluster behind.
         command = f"sudo kubeadm init --config {configuration.FILE} --skip-phases addon"
-        return machine.run(accommodated(mutable, command), timeout=300)
+        return machine.run(with_workarounds(mutable, command), timeout=300)
     finally:
         renewal.leave(mutable, machine)
 

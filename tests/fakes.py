@@ -36,7 +36,7 @@ from provision.providers.container.containers import Containers
 from provision.providers.protocol import Order
 from provision.recording.journal import Journal
 from tests import fake_ssh
-from tests.fake_machine import Answers, Told
+from tests.fake_machine import Answers, Replies
 from tests.injections import inject
 
 ROOT = Path(__file__).parent.parent
@@ -53,7 +53,7 @@ REAL_PROGRAMS = (
 )  # fmt: skip
 
 # What is asked of machines beside the procedure's steps: whether they are up, of what they are, and what went wrong.
-_ASKED: Told = {
+_ASKED: Replies = {
     "systemctl is-system-running": "running\n",
     "true": "",
     re.compile(r"^sudo KUBECONFIG=\S+ kubectl get nodes -o 'jsonpath="): "v1.37.1|containerd://1.7|Debian|6.1\n",

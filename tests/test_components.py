@@ -6,7 +6,7 @@ import re
 
 from fixtures.bookkeeping import seen
 from provision.util.result import Result
-from tests.fake_machine import Answers, Told
+from tests.fake_machine import Answers, Replies
 from tests.stand_ins import fake_cluster
 
 NODE = "v1.37.2|containerd://1.6.20|Debian GNU/Linux 12 (bookworm)|6.1.0\n"
@@ -14,7 +14,7 @@ IMAGES = "registry.k8s.io/etcd:3.7.0-0\nregistry.k8s.io/coredns/coredns:v1.14.6\
 
 
 PROGRAM = f"{'0' * 52}  /usr/bin/kubeadm\n"
-SAID: Told = {
+SAID: Replies = {
     re.compile("kubectl get nodes -o 'jsonpath="): NODE * 6,
     re.compile("kubectl get pods -n kube-system -o 'jsonpath="): IMAGES * 3,
     'sha256sum "$(command -v kubeadm)"': lambda machine, _: f"{'fed' if machine == 'cp3' else '012'}cba987654{PROGRAM}",

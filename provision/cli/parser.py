@@ -12,12 +12,12 @@ from provision.config.options import GROUPS, OPTIONS
 from provision.config.settings import Settings
 from provision.errors import BadInput, Problem
 from provision.recording.redaction import Redactor, guard
-from provision.util import interrupts
+from provision.util.concurrency import end_once
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one verb; returns the exit status: 0 yes, 1 no, 2 asked wrongly, 130 interrupted, 141 cut short."""
-    interrupts.end_once()
+    end_once()
     options = _parser().parse_args(arguments)
     guard(sys.stderr, options.redact)  # a kubeconfig on standard output is what was asked for
     given = {option.name: getattr(options, "ha_" + option.name.replace("-", "_")) for option in OPTIONS}

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from provision import artifacts as artifacts_
+from provision.artifacts import housekeeping
 from provision.clusters import evidence
 from provision.clusters.lifecycle import Clusters
 from provision.clusters.registry import Existing
@@ -128,7 +128,7 @@ def clean(settings: Settings, options: argparse.Namespace) -> int:
     else:
         left = _clean_all(clusters, everything=options.all)
     if engine := clusters.providers.engine():
-        artifacts_.sweep(clusters.home, engine)
+        housekeeping.sweep(clusters.home, engine)
     return min(left, 1)
 
 
@@ -164,20 +164,20 @@ def artifacts(settings: Settings, options: argparse.Namespace) -> int:
         for each in clusters.resolved:
             print(clusters.artifacts(each.release).image)
     elif options.action == "prune":
-        for name in artifacts_.prune(clusters.home, lambda: clusters.engine.name, options.days):
+        for name in housekeeping.prune(clusters.home, lambda: clusters.engine.name, options.days):
             print(name)
     elif options.action == "remove":
         return _remove_artifacts(clusters)
     else:
-        for line in artifacts_.listing(clusters.home):
+        for line in housekeeping.listing(clusters.home):
             print(line)
     return 0
 
 
 def _remove_artifacts(clusters: Clusters) -> int:
     """Remove all artifacts; 1 where some are left, which are named."""
-    boxes.forget(clusters.home.root, artifacts_.boxes(clusters.home))
-    left = artifacts_.remove(clusters.home, lambda: clusters.engine.name)
+    boxes.forget(clusters.home.root, housekeeping.boxes(clusters.home))
+    left = housekeeping.remove(clusters.home, lambda: clusters.engine.name)
     for name, why in left.items():
         print(f"{clusters.home.artifacts / name} is left: {why}", file=sys.stderr)
     return int(bool(left))

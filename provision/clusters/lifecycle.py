@@ -27,7 +27,8 @@ from provision.config.topology import ClusterId
 from provision.config.versions import Version, Wanted
 from provision.errors import BadInput
 from provision.kubeadm.commands import certificate_key, printed_joins
-from provision.node import container, host_workarounds
+from provision.node import host_workarounds
+from provision.node.files import container_files
 from provision.node.host_workarounds import HostFacts
 from provision.procedure import last_state, procedure_of
 from provision.procedure.step import State
@@ -89,7 +90,7 @@ class Clusters(Asked):
 
     def artifacts(self, release: Release) -> Artifacts:
         """Everything that containers of this release are made from, made where it is missing."""
-        files = container.files(self.workarounds(release.version))
+        files = container_files(self.workarounds(release.version))
         return provide(release, self.engine, files, self.home, self._journal("artifacts"))
 
     def start(self, cluster: ClusterId) -> Building:

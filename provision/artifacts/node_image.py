@@ -23,12 +23,12 @@ _LOAD = 1200  # seconds: a gigabyte, on a disk that is slow or that others use
 
 
 def provide(home: Home, journal: Journal, engine: str, programs: Path, rootfs: Path, files: Mapping[str, str]) -> str:
-    """The image's name in the engine's storage, where it is put when it is not there."""
+    """The image's name in the engine's storage, into which it is loaded where it is missing."""
     texts = dict(files)
     inputs = {"programs": programs.name, "rootfs": rootfs.parent.name, **texts}
     recipe = Recipe(KIND, inputs, "an image to start machines from, kept by the container engine", "half a minute")
     name = _name(recipe.fingerprint)
-    # The lock that is asked for before a folder of this name is removed, and the image with it.
+    # `housekeeping` takes the same lock before it removes a folder of this name, and the image with it.
     with file_locks.held(lock_path(home, recipe.name), journal, "put the node image together", 2 * _LOAD):
         _stand_in(home.artifacts / recipe.name, recipe)
         if not is_there(engine, name):
@@ -40,7 +40,7 @@ def provide(home: Home, journal: Journal, engine: str, programs: Path, rootfs: P
 def forget(folder: Path, engine: str) -> bool:
     """Remove the image that an artifact stands for; False where containers are made of it, or are being made."""
     name = _name(folder.name.removeprefix(f"{KIND}-"))
-    # Not --force: podman would remove the containers too, which are somebody's cluster.
+    # Not --force: podman would remove the containers too, which are the machines of a cluster.
     return local.run([engine, "rmi", name], root=True, check=False, timeout=_LOAD).ok or not is_there(engine, name)
 
 
