@@ -20,6 +20,7 @@ from typing import Any
 
 from provision.errors import BadInput, Problem
 from provision.util.atomic_write import write_whole
+from report.renamed import Names, names
 
 SCHEMA = 1
 
@@ -53,10 +54,14 @@ class Kept:
 
 
 class Store:
-    """One store. Folders appear when something is added."""
+    """One store. Folders appear when something is added.
 
-    def __init__(self, folder: Path) -> None:
+    What is read has the names that scenarios have now, by `known_names`; what was kept stays as it is.
+    """
+
+    def __init__(self, folder: Path, known_names: Names | None = None) -> None:
         self._folder = folder
+        self._names = known_names or names()
         self.text = cache(self._text)
         self._read_again = lru_cache(_AT_HAND)(_run)
 
@@ -105,8 +110,16 @@ class Store:
         if run and run.get("schema") == SCHEMA:
             for name, cluster in run["clusters"].items():
                 cluster["commands"] = Commands(partial(self._commands, path, name))
-                cluster["tests"] = _once(cluster["tests"], known)
+                cluster["tests"] = _once(self._named_now(cluster["tests"]), known)
+                cluster["failures"] = [
+                    each | {"scenario": self._names.current(each["scenario"])} for each in cluster["failures"]
+                ]
         return run
+
+    def _named_now(self, tests: Data) -> Data:
+        """The scenarios under the names that they have now, without those that were removed on purpose."""
+        named = {self._names.current(name): found for name, found in tests.items()}
+        return {name: found for name, found in named.items() if not self._names.is_removed(name)}
 
     def _commands(self, path: Path, cluster: str) -> list[Data]:
         run = self._read_again(path)

@@ -59,7 +59,8 @@ def test_what_nobody_asks_for_takes_no_memory(tmp_path: Path) -> None:
     commands = [{"machine": "cp1", "command": f"cat {n}", "rc": 0, "answer": f"{n:016}"} for n in range(2000)]
     tests = {f"scenarios/test_a.py::test_{n}": {"cp1": GREEN, "cp2": GREEN} for n in range(500)}
     for day in range(8):
-        store.add(f"2026-11-{day:02}", {"day": day, "clusters": {ID: {"commands": commands, "tests": tests}}})
+        cluster = {"commands": commands, "tests": tests, "failures": []}
+        store.add(f"2026-11-{day:02}", {"day": day, "clusters": {ID: cluster}})
     tracemalloc.start()
     runs = store.runs(8).runs
     held, _ = tracemalloc.get_traced_memory()
