@@ -1,7 +1,7 @@
 """The store: a folder to which runs are added and nothing is ever changed. One file a run, and each text once.
 
-`runs/<when it began>-<digest>.json.gz` says what came of a run; `texts/<two letters>/<digest>.gz` is what a command
-printed or a failure said, which mostly is what it was the night before. Both are the same wherever they are made, so
+`runs/<when it began>-<digest>.json.gz` has the results of a run; `texts/<two letters>/<digest>.gz` is what a command
+printed or the text of a failure, mostly the same as the night before. Both are the same wherever they are made, so
 stores can be merged by copying one over the other, and kept in git.
 """
 
@@ -26,15 +26,15 @@ SCHEMA = 1
 
 Data = dict[str, Any]
 Known = dict[tuple[tuple[str, Any], ...], Data]
-"""What came of scenarios, found by what is in it."""
+"""Results of scenarios by machine, found by their content."""
 
 _UNREADABLE = (OSError, EOFError, zlib.error)  # gone, no archive, cut off, damaged
-_AT_HAND = 8  # runs whose commands were asked for; each is two megabytes
+_AT_HAND = 8  # runs whose commands were read last; each is two megabytes
 
 
 @dataclass(frozen=True)
 class Commands(Iterable[Data]):
-    """What a cluster's commands were and answered in one run: most of the run, and read only when somebody asks."""
+    """What a cluster's commands were and answered in one run: most of the run, and read only when iterated over."""
 
     read: Callable[[], list[Data]]
 
@@ -90,7 +90,7 @@ class Store:
     def runs(self, newest: int) -> Kept:
         """So many runs, newest first. What a newer version has kept, and this one does not understand, is left out.
 
-        Raises BadInput where the folder is no store.
+        Raises BadInput where the folder is not a store.
         """
         files = sorted((self._folder / "runs").glob("*.json.gz"), reverse=True)
         if not files:
@@ -144,7 +144,7 @@ def _run(path: Path) -> Data | None:
 
 
 def _once(tests: Data, known: Known) -> Data:
-    """What came of each scenario, machine by machine: mostly what came of it in other nights, and then held once."""
+    """The results of each scenario by machine; results that are the same as in another night are held once."""
     return {sys.intern(name): known.setdefault(tuple(found.items()), found) for name, found in tests.items()}
 
 

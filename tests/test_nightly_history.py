@@ -93,7 +93,7 @@ def test_a_cluster_that_newer_runs_do_not_have(tmp_path: Path, asked: list[str],
     store = kept(tmp_path, nights)
     assert [each.absence for each in clusters(store.runs(9).runs)] == [absence, ""]
     text = Page(page.draw(store, tmp_path / "page", 9)).text
-    said = ("Nothing is red" in text, "1 cluster gone" in text, "last tried" in text)
+    said = ("Nothing is red" in text, "1 cluster gone" in text, "last run" in text)
     assert said == (True, absence == GONE, True)
 
 
@@ -106,4 +106,4 @@ def test_a_night_that_was_ended_says_so_and_changes_no_verdict(tmp_path: Path) -
     store = kept(tmp_path, [GOOD, BAD, Night(running=MODES, complete=False)])
     assert cell(store).state == NEWLY_RED
     text = Page(page.draw(store, tmp_path / "page", 9)).text
-    assert ("1 newly red" in text, "did not come to its end: interrupted" in text) == (True, True)
+    assert ("1 newly red" in text, "newest run is incomplete: interrupted" in text) == (True, True)

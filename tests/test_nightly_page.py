@@ -115,7 +115,7 @@ def test_every_page_can_be_reached_from_the_first(tmp_path: Path) -> None:
     assert len(list((index.parent / "cells").glob("*/*.html"))) == 3
 
 
-@pytest.mark.parametrize(("asked", "says"), [(["1.37"], "whole cluster is gone"), (["1.38"], "no longer asked for")])
+@pytest.mark.parametrize(("asked", "says"), [(["1.37"], "whole cluster is gone"), (["1.38"], "no longer requested")])
 def test_pages_of_a_cluster_that_is_no_longer_tried_say_so(tmp_path: Path, asked: list[str], says: str) -> None:
     store = kept(tmp_path, [Night(cluster=OTHER, red=[MODES]), Night(asked=asked)])
     pages = page.draw(store, tmp_path / "page", 9).parent

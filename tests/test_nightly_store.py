@@ -32,14 +32,14 @@ def test_adding_twice_changes_nothing_and_texts_are_kept_once(tmp_path: Path) ->
 
 
 def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="no directory of a run"):
+    with pytest.raises(BadInput, match="is not a run directory"):
         summary.add(tmp_path, Store(tmp_path / "store"))
 
 
 def test_a_run_that_has_not_ended_is_refused(tmp_path: Path) -> None:
     run = GOOD.write(tmp_path, 0)
     (run / "run.json").unlink()
-    with pytest.raises(BadInput, match="has not come to its end"):
+    with pytest.raises(BadInput, match="has no run.json"):
         summary.add(run, Store(tmp_path / "store"))
 
 
