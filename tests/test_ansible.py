@@ -94,15 +94,15 @@ def test_a_yaml_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "arguments",
     [
         "-o ProxyJump=me@bastion:22",
         "-J me@bastion",
         "-o ProxyCommand='ssh -o StrictHostKeyChecking=no -W %h:%p -q me@bastion'",
     ],
 )
-def test_ways_to_say_a_jump_host(said: str) -> None:
-    found = dict(ansible._host({"ansible_ssh_common_args": said}))
+def test_a_jump_host_is_read_from_arguments_of_ssh(arguments: str) -> None:
+    found = dict(ansible._host({"ansible_ssh_common_args": arguments}))
     assert found["jump"].removesuffix(":22") == "me@bastion"
 
 

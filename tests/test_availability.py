@@ -23,7 +23,7 @@ def _cluster(authority: str = "-----BEGIN CERTIFICATE-----") -> Cluster:
 
 
 @contextmanager
-def _asked_by(ask: object, longest: float = 5.0) -> Iterator[None]:
+def _answered_by(ask: object, longest: float = 5.0) -> Iterator[None]:
     with (
         patch.object(_Asking, "__init__", _begin),
         patch.object(_Asking, "_ask", ask),
@@ -49,7 +49,7 @@ def test_the_request_that_runs_at_the_end_is_waited_for() -> None:
         return False
 
     cluster = _cluster()
-    with _asked_by(slow), watched(cluster):
+    with _answered_by(slow), watched(cluster):
         began.wait(30)
     assert [sample.ok for sample in samples(cluster)] == [False]
     assert outages(samples(cluster))[0].seconds == pytest.approx(took[0], abs=0.3)
@@ -64,7 +64,7 @@ def test_a_request_that_never_ends_has_failed() -> None:
         return True
 
     cluster = _cluster()
-    with _asked_by(hangs, longest=0.2), watched(cluster):
+    with _answered_by(hangs, longest=0.2), watched(cluster):
         began.wait(30)
     over.set()
     assert [sample.ok for sample in samples(cluster)] == [False]
@@ -72,7 +72,7 @@ def test_a_request_that_never_ends_has_failed() -> None:
 
 def test_requests_that_succeed_are_no_outage() -> None:
     cluster = _cluster()
-    with _asked_by(lambda _self: True), watched(cluster):
+    with _answered_by(lambda _self: True), watched(cluster):
         time.sleep(0.25)
     assert len(samples(cluster)) >= 2
     assert outages(samples(cluster)) == []
@@ -90,7 +90,7 @@ def test_what_ends_the_requests_is_raised_and_not_silence() -> None:
         raise KeyError("endpoint")
 
     cluster = _cluster()
-    with pytest.raises(KeyError, match="endpoint"), _asked_by(wrong), watched(cluster):
+    with pytest.raises(KeyError, match="endpoint"), _answered_by(wrong), watched(cluster):
         time.sleep(0.1)
     assert [sample.ok for sample in samples(cluster)] == [False]
 
@@ -100,7 +100,7 @@ def test_what_ended_the_requests_does_not_hide_why_the_step_failed() -> None:
         raise KeyError("endpoint")
 
     def upgrade() -> None:
-        with _asked_by(wrong), watched(_cluster()):
+        with _answered_by(wrong), watched(_cluster()):
             time.sleep(0.1)
             raise CommandFailed("the upgrade")
 

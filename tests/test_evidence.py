@@ -11,7 +11,7 @@ import pytest
 from provision.clusters import evidence
 from provision.errors import TimedOut, Unreachable
 from provision.util.result import Result
-from tests.fake_machine import Told
+from tests.fake_machine import Replies
 from tests.stand_ins import COLLECTED, commands, fake_cluster
 
 KUBELET = evidence._NODES["kubelet.log"]
@@ -25,7 +25,7 @@ def _answer(_machine: str, command: str) -> str:
     return f"of {command.split()[-1]}\n"
 
 
-WHOLE: Told = {"true": "", **dict.fromkeys(COLLECTED, _answer)}
+WHOLE: Replies = {"true": "", **dict.fromkeys(COLLECTED, _answer)}
 
 
 def test_every_machine_tells_what_belongs_to_its_role(tmp_path: Path) -> None:
@@ -35,13 +35,13 @@ def test_every_machine_tells_what_belongs_to_its_role(tmp_path: Path) -> None:
         assert set(_collected(tmp_path, name)) == {*evidence._EVERYWHERE, *evidence._BY_ROLE[machine.role]}
 
 
-def test_a_machine_that_does_not_answer_is_asked_once(tmp_path: Path) -> None:
+def test_a_machine_that_does_not_answer_gets_one_command(tmp_path: Path) -> None:
     gone = Unreachable("cp2 (198.18.0.12) cannot be reached over SSH as ubuntu", answer="No route to host")
     cluster = fake_cluster({**WHOLE, "true": lambda name, _: gone if name == "cp2" else ""})
     evidence.collect(cluster, tmp_path)
     assert commands(cluster, "cp2") == ["true"]
-    [(name, said)] = _collected(tmp_path, "cp2").items()
-    assert (name, "No route to host" in said) == ("not-collected.txt", True)
+    [(name, text)] = _collected(tmp_path, "cp2").items()
+    assert (name, "No route to host" in text) == ("not-collected.txt", True)
     assert "kubelet.log" in _collected(tmp_path, "cp1")
 
 
@@ -53,8 +53,8 @@ def test_a_machine_whose_shell_complains_answers_all_the_same(tmp_path: Path) ->
 
 def test_one_command_that_hangs_takes_nothing_from_the_others(tmp_path: Path) -> None:
     late = TimedOut("on cp1: `journalctl` did not end in time")
-    told: Told = {**WHOLE, KUBELET: lambda name, command: late if name == "cp1" else _answer(name, command)}
-    evidence.collect(fake_cluster(told), tmp_path)
+    replies: Replies = {**WHOLE, KUBELET: lambda name, command: late if name == "cp1" else _answer(name, command)}
+    evidence.collect(fake_cluster(replies), tmp_path)
     found = _collected(tmp_path, "cp1")
     assert found.pop("kubelet.log").startswith("not collected: on cp1: `journalctl` did not end in time")
     assert [name for name, text in found.items() if "not collected" in text] == []

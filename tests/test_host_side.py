@@ -38,7 +38,7 @@ def test_addresses_that_are_taken_are_left_alone() -> None:
     assert not subnets.choose(RANGE, "a", [first]).overlaps(first)
 
 
-def test_clusters_begin_to_look_at_different_places() -> None:
+def test_clusters_begin_their_search_at_different_networks() -> None:
     """What is left of one does not keep the next one waiting."""
     assert subnets.choose(RANGE, "a", []) != subnets.choose(RANGE, "b", [])
 
@@ -105,7 +105,7 @@ def test_a_missing_program_is_named() -> None:
         local.run(["no-such-program"])
 
 
-def test_a_full_disk_is_told_apart() -> None:
+def test_a_full_disk_has_its_own_message() -> None:
     with pytest.raises(HostLacks, match="disk is full"):
         local.run(["sh", "-c", "echo 'write: no space left on device' >&2; exit 1"])
 
@@ -118,16 +118,16 @@ def test_what_takes_too_long_is_ended_with_its_children(tmp_path: Path) -> None:
     while Path(f"/proc/{mark.read_text().strip()}/cmdline").exists() and time.monotonic() < deadline:
         time.sleep(0.1)
     found = Path(f"/proc/{mark.read_text().strip()}/cmdline")
-    assert not found.exists() or found.read_bytes() == b""  # gone, or a zombie that nobody has waited for
+    assert not found.exists() or found.read_bytes() == b""  # gone, or a zombie without a waiting parent
 
 
 def test_a_command_of_roots_ends_with_its_caller_for_every_user(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """sudo cannot be told by the kernel, nor ended by its user: a shell before it is told, and ends all as root."""
+    """Its user cannot kill sudo, and the kernel does not: a shell before it gets the signal, and kills all as root."""
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     monkeypatch.setattr(local, "is_root", lambda: False)
-    program = f'echo "$*" >> {tmp_path}/asked\nshift\nexec "$@"'
+    program = f'echo "$*" >> {tmp_path}/calls\nshift\nexec "$@"'
     (tmp_path / "sudo").write_text(f"#!/bin/sh\n{program}\n")
     (tmp_path / "sudo").chmod(stat.S_IRWXU)
     assert local.run(["sh", "-c", "echo out; echo err >&2; exit 3"], root=True, check=False) == Result(
@@ -135,11 +135,11 @@ def test_a_command_of_roots_ends_with_its_caller_for_every_user(
     )
     call = "from provision.util import local; local.is_root = lambda: False; local.run(['sleep', '60'], root=True)"
     caller = subprocess.Popen([sys.executable, "-c", call])
-    _wait_until(lambda: "sleep 60" in (tmp_path / "asked").read_text())
+    _wait_until(lambda: "sleep 60" in (tmp_path / "calls").read_text())
     caller.kill()
     caller.wait()
-    _wait_until(lambda: "kill" in (tmp_path / "asked").read_text())
-    first, *_, last = (tmp_path / "asked").read_text().splitlines()
+    _wait_until(lambda: "kill" in (tmp_path / "calls").read_text())
+    first, *_, last = (tmp_path / "calls").read_text().splitlines()
     group = last.removeprefix("-n kill -TERM -- -")
     assert first.startswith("-n setpriv --pdeathsig TERM -- ")
     _wait_until(lambda: not _group_lives(int(group)))

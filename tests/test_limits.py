@@ -1,4 +1,4 @@
-"""Everything that waits has a limit, also where nobody stated one."""
+"""Everything that waits has a limit, also where its caller states none."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_a_command_without_a_limit_of_its_own_has_one(monkeypatch: pytest.Monkey
     assert time.monotonic() - began < 30
 
 
-def test_a_command_that_lets_nobody_end_it_does_not_hold_us(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_that_cannot_be_killed_does_not_delay_its_caller(monkeypatch: pytest.MonkeyPatch) -> None:
     left: list[subprocess.Popen[str]] = []
     monkeypatch.setattr(local, "_end", lambda process, **_: left.append(process))
     began = time.monotonic()

@@ -9,7 +9,7 @@ import pytest
 from provision.errors import TimedOut
 from provision.etcd import members
 from provision.util.result import Result
-from tests.fake_machine import Told
+from tests.fake_machine import Replies
 from tests.stand_ins import commands, fake_cluster
 
 EXTERNAL = "external-uploaded-1.37"
@@ -50,7 +50,7 @@ def test_each_member_starts_from_the_configuration_that_lies_on_its_machine() ->
 
 def test_health_is_asked_again_until_every_member_answers() -> None:
     answers = [Result(1, "", "unhealthy cluster"), Result(0, "is healthy", "")]
-    told: Told = {HEALTH: lambda *_: answers.pop(0)}
+    told: Replies = {HEALTH: lambda *_: answers.pop(0)}
     members.wait_until_healthy(fake_cluster(told, name=EXTERNAL))
     assert answers == []
 

@@ -86,15 +86,15 @@ def test_a_step_that_fails_is_red_and_the_rest_blocked(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "absence"), [(["1.37"], GONE), (["1.37", "1.36"], GONE), (["1.38", "1.36"], RETIRED), ([], RETIRED)]
+    ("requested", "absence"), [(["1.37"], GONE), (["1.37", "1.36"], GONE), (["1.38", "1.36"], RETIRED), ([], RETIRED)]
 )
-def test_a_cluster_that_newer_runs_do_not_have(tmp_path: Path, asked: list[str], absence: str) -> None:
-    nights = [Night(cluster=OTHER, red=[MODES]), Night(asked=asked)]
+def test_a_cluster_that_newer_runs_do_not_have(tmp_path: Path, requested: list[str], absence: str) -> None:
+    nights = [Night(cluster=OTHER, red=[MODES]), Night(requested=requested)]
     store = kept(tmp_path, nights)
     assert [each.absence for each in clusters(store.runs(9).runs)] == [absence, ""]
     text = Page(page.draw(store, tmp_path / "page", 9)).text
-    said = ("Nothing is red" in text, "1 cluster gone" in text, "last run" in text)
-    assert said == (True, absence == GONE, True)
+    shown = ("Nothing is red" in text, "1 cluster gone" in text, "last run" in text)
+    assert shown == (True, absence == GONE, True)
 
 
 def test_a_cluster_is_not_missed_in_another_selection(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def test_the_page_says_it_all(tmp_path: Path) -> None:
             assert target.exists(), f"{path} leads to {link}"
 
 
-def test_versions_newest_first_even_those_nobody_can_ask_for(tmp_path: Path) -> None:
+def test_versions_are_newest_first_also_those_that_can_no_longer_be_requested(tmp_path: Path) -> None:
     ids = ["1.9", "1.37", "1.38.0-rc.0", "1.37.2", "1.38", "1.30"]
     store = kept(tmp_path, [Night(cluster=f"stacked-uploaded-{each}") for each in ids])
     versions, rows = matrix(clusters(store.runs(100).runs))
@@ -104,7 +104,7 @@ def test_a_page_of_no_runs_is_refused(tmp_path: Path, number: str) -> None:
 
 def test_every_page_can_be_reached_from_the_first(tmp_path: Path) -> None:
     nights = [Night(cluster=OTHER, red=[MODES]), Night("v1.36.3", "stacked-uploaded-1.36", red=[MODES]), GOOD,
-              Night(red=["test_voters"], asked=["1.37"])]  # fmt: skip
+              Night(red=["test_voters"], requested=["1.37"])]  # fmt: skip
     index = page.draw(kept(tmp_path, nights), tmp_path / "page", 100).resolve()
     reached: set[Path] = set()
     found = {index}
@@ -115,9 +115,11 @@ def test_every_page_can_be_reached_from_the_first(tmp_path: Path) -> None:
     assert len(list((index.parent / "cells").glob("*/*.html"))) == 3
 
 
-@pytest.mark.parametrize(("asked", "says"), [(["1.37"], "whole cluster is gone"), (["1.38"], "no longer requested")])
-def test_pages_of_a_cluster_that_is_no_longer_tried_say_so(tmp_path: Path, asked: list[str], says: str) -> None:
-    store = kept(tmp_path, [Night(cluster=OTHER, red=[MODES]), Night(asked=asked)])
+@pytest.mark.parametrize(
+    ("requested", "says"), [(["1.37"], "whole cluster is gone"), (["1.38"], "no longer requested")]
+)
+def test_pages_of_a_cluster_that_is_no_longer_tried_say_so(tmp_path: Path, requested: list[str], says: str) -> None:
+    store = kept(tmp_path, [Night(cluster=OTHER, red=[MODES]), Night(requested=requested)])
     pages = page.draw(store, tmp_path / "page", 9).parent
     texts = [Page(path).text for path in (*pages.glob("clusters/*.html"), *pages.glob("cells/*/*.html"))]
     assert [says in text for text in texts].count(True) == 2

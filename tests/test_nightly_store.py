@@ -1,4 +1,4 @@
-"""What came of runs, kept: once, whole, without secrets, and told where it is damaged."""
+"""Results of runs are kept once, whole and without secrets; damage is reported."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_adding_twice_changes_nothing_and_texts_are_kept_once(tmp_path: Path) ->
     assert len(sorted((tmp_path / "store").rglob("*.gz"))) == len(files) + 1
 
 
-def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_a_run_directory_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="is not a run directory"):
         summary.add(tmp_path, Store(tmp_path / "store"))
 
@@ -39,7 +39,7 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
 def test_a_run_that_has_not_ended_is_refused(tmp_path: Path) -> None:
     run = GOOD.write(tmp_path, 0)
     (run / "run.json").unlink()
-    with pytest.raises(BadInput, match="has no run.json"):
+    with pytest.raises(BadInput, match=r"has no run\.json"):
         summary.add(run, Store(tmp_path / "store"))
 
 
@@ -47,14 +47,14 @@ def test_secrets_are_in_no_file(tmp_path: Path) -> None:
     token, key = "abcdef.0123456789abcdef", "c1" * 32
     store = kept(tmp_path, [Night(listed=f"--token {token} --certificate-key {key}"), Night(listed=f"token {token}")])
     out = page.draw(store, tmp_path / "page", 100)
-    said = "".join(
+    answers = "".join(
         store.text(each["answer"]) for _, run in store.runs(9).runs for each in run["clusters"][ID]["commands"]
     )
-    everything = said + "".join(path.read_text() for path in out.parent.rglob("*.html"))
+    everything = answers + "".join(path.read_text() for path in out.parent.rglob("*.html"))
     assert (token in everything, key in everything) == (False, False)
 
 
-def test_what_nobody_asks_for_takes_no_memory(tmp_path: Path) -> None:
+def test_commands_that_are_not_read_take_no_memory(tmp_path: Path) -> None:
     store = Store(tmp_path)
     commands = [{"machine": "cp1", "command": f"cat {n}", "rc": 0, "answer": f"{n:016}"} for n in range(2000)]
     tests = {f"scenarios/test_a.py::test_{n}": {"cp1": GREEN, "cp2": GREEN} for n in range(500)}
@@ -77,7 +77,7 @@ def test_a_run_that_goes_while_the_page_is_drawn_says_so(tmp_path: Path) -> None
         list(run["clusters"][ID]["commands"])
 
 
-def test_a_damaged_file_is_told_and_the_rest_is_drawn(tmp_path: Path) -> None:
+def test_a_damaged_file_is_counted_on_the_page_and_the_rest_is_drawn(tmp_path: Path) -> None:
     store = kept(tmp_path, [GOOD, GOOD, BAD])
     first, second, _ = sorted((tmp_path / "store" / "runs").iterdir())
     first.write_bytes(first.read_bytes()[:100])

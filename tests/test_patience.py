@@ -21,7 +21,7 @@ from tests.fakes import ROOT
 from tests.stand_ins import fake_cluster
 
 FILES = [path for folder in ("provision", "fixtures", "scenarios") for path in (ROOT / folder).rglob("*.py")]
-POLL = {'"--timeout=1s"'}  # asked again and again, by a wait that has a limit of its own
+POLL = {'"--timeout=1s"'}  # repeated by a wait that has a limit of its own
 
 
 def _waits(path: Path) -> Iterator[str]:

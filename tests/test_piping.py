@@ -18,7 +18,7 @@ from provision.machines.piping import piped
 from provision.providers.container.stores import clone_store
 from provision.util import local
 from provision.util.result import Result
-from tests.fake_machine import Told
+from tests.fake_machine import Replies
 from tests.stand_ins import fake_cluster
 
 _STORED = ["meta/a b.db", "meta/blob"]
@@ -96,7 +96,7 @@ def test_kube_proxys_configuration_is_read_or_the_step_fails(programs: Path, tmp
     script = f"printf '{_FOUND}'; exit {int(fails)}"
     _add(programs, "kubectl", f'case "$*" in *get*) {script};; *replace*) cat > {replaced};; esac')
     reading = re.compile(r"kubectl -n kube-system get configmap kube-proxy -o yaml")
-    told: Told = {reading: lambda _, command: LocalMachine(programs).run(command)}
+    told: Replies = {reading: lambda _, command: LocalMachine(programs).run(command)}
     cluster = fake_cluster(told, workarounds=["conntrack"])
     if fails:
         with pytest.raises(CommandFailed):

@@ -12,7 +12,7 @@ from provision.etcd import client, manager, members
 from provision.kubeadm import certificates, commands, configuration
 from provision.procedure import procedure_of
 from provision.procedure.step import Step, all_steps, link
-from tests.fake_machine import Answers, Told
+from tests.fake_machine import Answers, Replies
 from tests.stand_ins import commands as ran
 from tests.stand_ins import fake_cluster
 
@@ -100,7 +100,7 @@ def test_service_manager_is_told_of_the_hosts_settings_beside_the_pages(workarou
 @pytest.mark.parametrize("workarounds", [[], ["cgroup-v1"]])
 def test_the_hosts_settings_are_on_every_etcd_machine_and_not_in_the_pages_file(workarounds: list[str]) -> None:
     """Also where the machines' owner has prepared them."""
-    told: Told = {
+    told: Replies = {
         re.compile("^sudo install -D -m 644 /dev/stdin /etc/(kubernetes|systemd/system)/kubelet"): "",
         "sudo mkdir -p /etc/kubernetes/manifests": "",
         "sudo systemctl daemon-reload && sudo systemctl restart kubelet": "",

@@ -52,7 +52,7 @@ def test_by_default(project: pytest.Pytester) -> None:
     ])  # fmt: skip
 
 
-def test_what_a_keyword_names_is_asked_for(project: pytest.Pytester) -> None:
+def test_k_requests_the_kinds_that_it_names(project: pytest.Pytester) -> None:
     assert _collected(project, "-k", "stacked and manual and some") == [
         "some[stacked-manual-1.37:cluster-a]",
         "some[stacked-manual-1.37:cluster-b]",

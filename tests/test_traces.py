@@ -36,8 +36,8 @@ LISTED = """{"certificates": [
   "residualTime": 5, "missing": false}]}"""
 
 
-def _machine(said: str, command: str = r"find .*echo \"== units\"") -> FakeMachine:
-    return FakeMachine({re.compile(command, re.DOTALL): said})
+def _machine(output: str, command: str = r"find .*echo \"== units\"") -> FakeMachine:
+    return FakeMachine({re.compile(command, re.DOTALL): output})
 
 
 def _seen() -> Trace:
@@ -58,7 +58,7 @@ def test_nothing_changed() -> None:
     assert differences(_seen(), _seen()) == {}
 
 
-def test_every_kind_of_change_is_told() -> None:
+def test_every_kind_of_change_is_listed() -> None:
     before = _seen()
     changed = {**before.files, "/etc/new": "644 root:root 1 1 "}
     assert set(differences(before, replace(before, files=changed))) == {"files"}

@@ -154,7 +154,7 @@ def _names(cluster: ClusterId) -> list[str]:
     return [step.name for step in all_steps(procedure_of(cluster, "serial"))]
 
 
-def test_keys_are_asked_for_in_a_configuration_file() -> None:
+def test_the_key_algorithm_is_set_in_a_configuration_file() -> None:
     cluster = fake_cluster(name="stacked-uploaded-1.37-ecdsa-p384")
     assert "--config" in commands.init_command(cluster)
     assert yaml.safe_load(configuration.render(cluster))["encryptionAlgorithm"] == "ECDSA-P384"
@@ -179,7 +179,7 @@ def test_files_of_a_control_plane_without_authorities_keys() -> None:
 
 
 @pytest.mark.parametrize("keys", ["rsa-2048", "ecdsa-p256", "ecdsa-p384"])
-def test_an_authority_signs_what_is_asked(keys: str) -> None:
+def test_an_authority_signs_a_request(keys: str) -> None:
     authority = Authority.make(NAMES["ca"], keys)
     root = x509.load_pem_x509_certificate(authority.certificate.encode())
     made = x509.load_pem_x509_certificate(authority.sign(_request(), "apiserver").encode())
@@ -193,7 +193,7 @@ def test_an_authority_signs_what_is_asked(keys: str) -> None:
     ("what", "usages"),
     [("apiserver", {"serverAuth"}), ("etcd/peer", {"serverAuth", "clientAuth"}), ("admin.conf", {"clientAuth"})],
 )
-def test_a_certificate_is_for_what_it_is_asked_for(what: str, usages: set[str]) -> None:
+def test_a_certificate_has_the_requested_usages(what: str, usages: set[str]) -> None:
     made = x509.load_pem_x509_certificate(Authority.make("any", "ecdsa-p256").sign(_request(), what).encode())
     found = made.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
     assert {each._name for each in found} == usages

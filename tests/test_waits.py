@@ -22,7 +22,7 @@ from provision.machines.machine import Machine
 from provision.providers.inventory import facts
 from provision.util.concurrency import NotYet, _interrupted, wait_until
 from provision.util.result import Result
-from tests.fake_machine import Key, Told
+from tests.fake_machine import Key, Replies
 from tests.stand_ins import commands, fake_cluster
 
 KILLED = Result(137, "", "")
@@ -114,7 +114,7 @@ def test_static_pods_are_gone_when_pgrep_found_none(result: Result, gone: bool) 
 
 
 def test_a_cluster_is_not_whole_while_kubectl_is_killed() -> None:
-    told: Told = {
+    told: Replies = {
         READYZ: "ok",
         HEALTH: json.dumps([{"endpoint": name, "health": True} for name in "abc"]),
         re.compile(r"kubectl wait --for=condition=Ready node --all --timeout=1s$"): KILLED,
@@ -153,7 +153,7 @@ def test_a_machine_that_was_asked_in_vain_is_not_taken_for_empty() -> None:
 
 
 def test_no_request_is_no_reason_to_sign_nothing() -> None:
-    told: Told = {
+    told: Replies = {
         re.compile(r"^sudo install -D -m 644 /dev/stdin /etc/kubernetes/pki/(etcd/|front-proxy-)?ca\.crt$"): "",
         re.compile(r"\nfor file in \$\(find \. -name '\*\.csr'\); do "): "",
     }
