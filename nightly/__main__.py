@@ -38,7 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     add.set_defaults(verb=lambda options: summary.add(options.run, Store(options.store)))
     draw = verbs.add_parser("page", allow_abbrev=False, help="draw the page of the runs in the store")
     draw.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="the folder of the page; drawn anew")
-    draw.add_argument("--runs", type=_number, default=400, metavar="N", help="how many of the newest runs it shows (400)")
+    draw.add_argument("--runs", type=_number, default=400, metavar="N", help="how many runs it shows (400)")
     draw.set_defaults(verb=lambda options: page.draw(Store(options.store), options.out, options.runs))
     for each in (add, draw):
         each.add_argument("--store", type=Path, required=True, metavar="DIR", help="the folder of the store")

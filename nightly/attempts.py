@@ -20,7 +20,7 @@ AFTERWARDS = ("collect evidence", "remove the machines", "reset the machines")
 
 @dataclass(frozen=True)
 class Attempt:
-    """One cluster in one run. `run` is the run's name; `whole` is the run as the store has it, `data` the cluster's part."""
+    """One cluster in one run. `run` is the run's name, `whole` what the store has of it, `data` the cluster's part."""
 
     run: str
     whole: Data

@@ -134,5 +134,5 @@ def _words(scenario: str, failures: Sequence[tuple[str, str, str]]) -> set[str]:
 
 
 def _count(words: set[str], changed: str, command: Data) -> int:
-    """How much a difference has to do with the failure: its words in the changed lines count twice, in the command once."""
+    """How close a difference is to the failure: a word of it in the changed lines counts twice, in the command once."""
     return 2 * sum(word in changed for word in words) + sum(word in command["command"] for word in words)

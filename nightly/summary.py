@@ -30,7 +30,7 @@ def add(run_dir: Path, store: Store) -> Path:
     if not tests and not records.steps:
         raise BadInput(f"{run_dir} is not a run directory", fix="./run results add runs/last --store DIR")
     if not records.run:  # its last record, which says what the clusters were made of
-        raise BadInput(f"the run in {run_dir} has no run.json: it is still going on, or it was killed and cannot be compared")
+        raise BadInput(f"the run in {run_dir} has no run.json: it has not ended, or was killed")
     outcome = verdict(records, tests)
     began = datetime.fromtimestamp(outcome.start, UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
     return store.add(began, {

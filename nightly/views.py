@@ -55,7 +55,7 @@ class ClusterView:
         return self.states[NEWLY_RED] + self.states[STILL_RED]
 
     def files(self) -> list[tuple[str, list[Cell]]]:
-        """Cells by the file of their scenario, files that need attention first; the procedure's steps count as a file."""
+        """Cells by the file of their scenario, those that need attention first; the procedure counts as a file."""
         found: dict[str, list[Cell]] = {}
         for cell in self.cells:
             found.setdefault(file_of(cell), []).append(cell)

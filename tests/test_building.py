@@ -116,7 +116,7 @@ def test_a_failure_shows_no_token() -> None:
     assert "0123456789abcdef" not in str(caught.value).replace("sha256:1234567890123456", "")
 
 
-def test_broken_for_ever_after_but_not_before() -> None:
+def test_a_broken_cluster_keeps_the_states_before_and_reaches_none_after() -> None:
     building = _refusing("kubeadm init")
     with pytest.raises(StepFailed):
         building.reach(State.READY)

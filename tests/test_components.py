@@ -23,7 +23,7 @@ VERSIONS: Replies = {
 }
 
 
-def test_each_thing_once_and_several_where_machines_differ() -> None:
+def test_a_component_is_listed_once_and_more_often_where_machines_differ() -> None:
     with Answers(VERSIONS) as answers:
         found = seen(fake_cluster(answers))
     assert found == {
@@ -39,5 +39,5 @@ def test_each_thing_once_and_several_where_machines_differ() -> None:
     }
 
 
-def test_what_does_not_answer_is_left_out() -> None:
+def test_a_component_that_does_not_answer_is_left_out() -> None:
     assert seen(fake_cluster(dict.fromkeys(VERSIONS, Result(1, "", "no luck")))) == {}

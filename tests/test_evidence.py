@@ -28,7 +28,7 @@ def _answer(_machine: str, command: str) -> str:
 WHOLE: Replies = {"true": "", **dict.fromkeys(COLLECTED, _answer)}
 
 
-def test_every_machine_tells_what_belongs_to_its_role(tmp_path: Path) -> None:
+def test_evidence_of_a_machine_is_that_of_its_role(tmp_path: Path) -> None:
     cluster = fake_cluster(WHOLE)
     evidence.collect(cluster, tmp_path)
     for name, machine in cluster.machines.items():
@@ -79,7 +79,7 @@ def test_the_commands_of_a_machine_run_beside_each_other_but_leave_sessions_to_o
     assert most == evidence._AT_ONCE
 
 
-def test_all_of_it_together_has_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_collecting_evidence_has_a_time_limit_in_total(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evidence, "_LIMIT", 0.05)
 
     def answer(name: str, command: str) -> str:

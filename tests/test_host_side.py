@@ -81,7 +81,7 @@ def test_a_claim_ends_with_its_process(tmp_path: Path) -> None:
     assert Claims(tmp_path).is_free("a")
 
 
-def test_state_round_trip_for_its_owner_only(tmp_path: Path) -> None:
+def test_a_state_is_read_as_written_and_only_by_its_owner(tmp_path: Path) -> None:
     states = States(tmp_path)
     states.write(STATE)
     assert states.read(STATE.id) == STATE
@@ -157,7 +157,7 @@ def _wait_until(true: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def test_results_are_in_order() -> None:
+def test_results_of_concurrent_calls_are_in_order() -> None:
     assert together(lambda n: n * n, [3, 1, 2]) == [9, 1, 4]
 
 
@@ -198,7 +198,7 @@ def test_waiting_quotes_the_last_reason() -> None:
     assert caught.value.answer == "still dark"
 
 
-def test_what_is_hopeless_ends_the_wait() -> None:
+def test_a_hopeless_condition_ends_the_wait() -> None:
     def check() -> NotYet | None:
         raise CommandFailed("it is dead")
 

@@ -61,7 +61,7 @@ def test_nothing_is_waited_for_without_a_limit(called: str) -> None:
     assert endless - _WITHOUT == set()
 
 
-def test_no_lock_is_waited_for_without_a_word() -> None:
+def test_no_file_lock_is_taken_without_a_limit() -> None:
     """A lock as such is taken where its limit is stated; `with FileLock(…)` waits for ever, in silence."""
     taken = [path for path in SOURCES if "with FileLock(" in path.read_text()]
     assert taken == []

@@ -70,7 +70,7 @@ def test_commands_that_are_not_read_take_no_memory(tmp_path: Path) -> None:
     assert [run["clusters"][ID]["tests"] == tests for _, run in runs] == [True] * 8
 
 
-def test_a_run_that_goes_while_the_page_is_drawn_says_so(tmp_path: Path) -> None:
+def test_a_run_that_is_removed_while_the_page_is_drawn_is_an_error(tmp_path: Path) -> None:
     ((_, run),) = kept(tmp_path, [GOOD]).runs(1).runs
     shutil.rmtree(tmp_path / "store" / "runs")
     with pytest.raises(Problem, match="could be read and now cannot"):
@@ -100,7 +100,7 @@ def test_a_damaged_run_or_text_is_written_again_when_the_run_is_added_again(
     assert {path: path.read_bytes() for path in (tmp_path / "store").rglob("*.gz")} == whole
 
 
-def test_what_is_whole_is_not_written_again(tmp_path: Path) -> None:
+def test_an_undamaged_file_is_not_written_again(tmp_path: Path) -> None:
     store = kept(tmp_path, [GOOD])
     before = {path: path.stat().st_ino for path in (tmp_path / "store").rglob("*.gz")}
     summary.add(tmp_path / "night-0000", store)
@@ -123,14 +123,14 @@ def test_a_damaged_text_says_so(tmp_path: Path, content: bytes) -> None:
     assert store.text(digest) == f"(the text {digest} is damaged in the store)\n"
 
 
-def test_nights_may_be_kept_at_once(tmp_path: Path) -> None:
+def test_texts_may_be_kept_by_several_threads_at_once(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         digests = list(pool.map(Store(tmp_path).keep, [f"{n % 5}" * 10_000 for n in range(200)]))
     files = [each for each in tmp_path.rglob("*") if each.is_file()]
     assert (len(set(digests)), sorted(each.suffix for each in files)) == (5, [".gz"] * 5)
 
 
-def test_what_could_not_be_written_leaves_nothing_behind(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_store_that_cannot_be_written_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run, store = GOOD.write(tmp_path, 0), tmp_path / "store"
     store.mkdir()
     (store / "runs").write_text("no folder")

@@ -25,7 +25,7 @@ esac
 
 
 @pytest.mark.parametrize("name", ["github-actions.yml", "gitlab-ci.yml"])
-def test_services_can_read_them(name: str) -> None:
+def test_recipes_are_valid_files_of_their_services(name: str) -> None:
     text = (RECIPES / name).read_text()
     assert isinstance(yaml.safe_load(text), dict)
     for verb in ("./run all", "./run results add", "./run results page"):
@@ -65,7 +65,7 @@ def test_a_night_without_a_run_fails(tmp_path: Path) -> None:
     assert (ended, calls[-1].split()[0]) == (1, "stacked")
 
 
-def test_records_of_long_ago_are_removed(tmp_path: Path) -> None:
+def test_old_records_are_removed_by_a_night(tmp_path: Path) -> None:
     runs = {name: tmp_path / "runs" / name for name in ("nightly-old", "nightly-new", "mine")}
     for name, folder in runs.items():
         folder.mkdir(parents=True)

@@ -44,7 +44,7 @@ def _seen() -> Trace:
     return trace(_machine(LOOKED))
 
 
-def test_a_machine_is_read() -> None:
+def test_a_trace_of_a_machine_is_read() -> None:
     found = _seen()
     assert found.below("/etc/") == {"/etc/kubernetes/admin.conf", "/etc/kubernetes/tmp/a b.yaml"}
     assert (found.active, found.containers, found.listening) == (
@@ -54,7 +54,7 @@ def test_a_machine_is_read() -> None:
     )
 
 
-def test_nothing_changed() -> None:
+def test_equal_traces_have_no_differences() -> None:
     assert differences(_seen(), _seen()) == {}
 
 

@@ -38,14 +38,14 @@ def test_modules_beside_kubernetes_carry_the_same_pre_release() -> None:
     assert (Version(37, 2).module, Version(38, 0, "rc.0").module) == ("v0.37.2", "v0.38.0-rc.0")
 
 
-def test_words_each_once_and_in_their_order() -> None:
+def test_version_words_are_kept_once_and_in_their_order() -> None:
     parsed = words("latest, -1,1.36,-1,latest,1.38.0-rc.0,")
     assert [str(word) for word in parsed] == ["latest", "-1", "1.36", "1.38.0-rc.0"]
     assert parsed[:2] == [Back(0), Back(1)]
 
 
 @pytest.mark.parametrize("text", ["--1", "-", "-x", "-1.2", "latest-1", "newest", "-100"])
-def test_words_that_are_none(text: str) -> None:
+def test_invalid_version_words_are_refused(text: str) -> None:
     with pytest.raises(BadInput, match="unknown Kubernetes version"):
         words(text)
 
@@ -87,7 +87,7 @@ def requested(tmp_path: Path, text: str) -> Asked:
         ("latest,1.37", ["1.37"], ["v1.37.2", "v1.37.2"]),
     ],
 )
-def test_what_words_become(
+def test_version_words_are_resolved_to_releases(
     offered: list[str], tmp_path: Path, text: str, versions: list[str], releases: list[str]
 ) -> None:
     found = requested(tmp_path, text)
@@ -104,7 +104,7 @@ def test_a_run_means_the_same_releases_all_along(offered: list[str], tmp_path: P
     assert [line for line in offered if line.startswith("wanted")] == ["wanted None", "wanted 1.36"]
 
 
-def test_a_word_that_leads_too_far_back(offered: list[str], tmp_path: Path) -> None:
+def test_a_word_that_leads_too_far_back_is_refused(offered: list[str], tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=f"older than 1.{OLDEST_MINOR}"):
         _ = requested(tmp_path, "-9").resolved
 
@@ -128,7 +128,7 @@ def test_a_dash_at_the_beginning_is_a_value(monkeypatch: pytest.MonkeyPatch, giv
     assert seen[0].wanted[0] == Back(1)
 
 
-def test_a_dash_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dash_in_the_environment_is_a_value(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HA_KUBERNETES", "-1")
     assert Settings.of({}).wanted == [Back(1)]
 
@@ -148,7 +148,7 @@ def test_a_fact_has_sources_and_one_answer_for_every_version(name: str) -> None:
     [("1.33.11", True), ("1.33.12", False), ("1.34.4", True), ("1.34.8", False), ("1.35.4", True), ("1.35.5", False),
      ("1.36.0", True), ("1.36.1", False), ("1.37.0-rc.0", False), ("1.37.0", False), ("1.39.1", False)],
 )  # fmt: skip
-def test_a_change_that_was_brought_to_older_minors(version: str, in_group: bool) -> None:
+def test_a_fact_changes_in_patches_of_older_minors(version: str, in_group: bool) -> None:
     facts = Facts(Version.parse(version))
     assert (",O=kubeadm:cluster-admins" in facts.kubelet_client, facts.kubelet_client_role is None) == (in_group,) * 2
 
@@ -156,7 +156,7 @@ def test_a_change_that_was_brought_to_older_minors(version: str, in_group: bool)
 @pytest.mark.parametrize(
     ("version", "value"), [("1.33.13", False), ("1.34.9", False), ("1.35.0", True), ("1.41.0", True)]
 )
-def test_a_change_of_a_minor(version: str, value: bool) -> None:
+def test_a_fact_changes_with_a_minor(version: str, value: bool) -> None:
     assert Facts(Version.parse(version)).refuses_cgroup_v1 is value
 
 
@@ -166,7 +166,7 @@ def test_the_newest_unknown_minor_is_tried_with_what_is_known_and_says_so() -> N
     assert (known.remark, bool(unknown.remark)) == ("", True)
 
 
-def test_nothing_else_compares_versions() -> None:
+def test_only_the_facts_compare_versions() -> None:
     root = Path(verbs.__file__).parents[1]
     allowed = {"changing.py", "facts.py", "versions.py", "catalog.py", "lineage.py"}
     files = [path for folder in ("provision", "fixtures", "scenarios") for path in (root / folder).rglob("*.py")]
