@@ -1,4 +1,4 @@
-"""Plans: a step knows that commands are only noted by being told, and never by what came back."""
+"""Plans: that commands are only listed, a step knows from the cluster, and not from an empty answer."""
 
 from __future__ import annotations
 
@@ -55,13 +55,13 @@ def test_a_plan_of_an_upgrade_shows_what_it_waits_for_once_a_node() -> None:
 
 
 def _elsewhere(listed: str) -> Cluster:
-    asked = re.compile(r"kubectl get certificatesigningrequests -o json$")
-    cluster = fake_cluster({asked: listed}, name="stacked-manual-1.37-ca-elsewhere")
+    listing = re.compile(r"kubectl get certificatesigningrequests -o json$")
+    cluster = fake_cluster({listing: listed}, name="stacked-manual-1.37-ca-elsewhere")
     external_ca.make(cluster)
     return cluster
 
 
-def test_an_empty_answer_is_no_plan_where_kubelets_ask_for_certificates() -> None:
+def test_an_empty_answer_is_an_error_where_kubelets_request_certificates() -> None:
     with pytest.raises(json.JSONDecodeError):
         external_ca.sign_kubelets(_elsewhere(""))
 

@@ -44,24 +44,24 @@ def test_every_upload_has_a_key_of_its_own(uploads: Mapping[str, Upload]) -> Non
 
 
 @pytest.mark.parametrize("which", ["first", "second", "own"])
-def test_upload_is_what_its_key_decrypts(mutable: Cluster, uploads: Mapping[str, Upload], which: str) -> None:
+def test_upload_is_decrypted_by_its_key(mutable: Cluster, uploads: Mapping[str, Upload], which: str) -> None:
     authority = mutable.control_planes[0].succeed("cat /etc/kubernetes/pki/ca.crt").encode()
     assert uploads[which].certificates.decrypted("ca.crt") == authority
 
 
 @pytest.mark.parametrize("which", ["first", "second", "own"])
-def test_key_is_one_of_32_bytes(uploads: Mapping[str, Upload], which: str) -> None:
+def test_certificate_key_has_32_bytes(uploads: Mapping[str, Upload], which: str) -> None:
     """The page: "a hex encoded string that is an AES key of size 32 bytes"."""
     assert bool(re.fullmatch("[0-9a-f]{64}", uploads[which].key))
 
 
-def test_key_before_is_of_no_use(uploads: Mapping[str, Upload]) -> None:
+def test_previous_certificate_key_does_not_decrypt_a_new_upload(uploads: Mapping[str, Upload]) -> None:
     values = uploads["second"].certificates
     with pytest.raises(InvalidTag):
         values.with_key(uploads["first"].key).decrypted("ca.crt")
 
 
-def test_upload_has_what_the_first_had(mutable: Cluster, uploads: Mapping[str, Upload]) -> None:
+def test_new_upload_has_exactly_the_expected_files(mutable: Cluster, uploads: Mapping[str, Upload]) -> None:
     """With external etcd, its client certificate, and not an authority that is not there."""
     etcd = {"etcd-ca.crt", "etcd-ca.key"}
     if not mutable.id.stacked:
@@ -76,7 +76,7 @@ def test_upload_expires_after_two_hours(mutable: Cluster, uploads: Mapping[str, 
     assert timedelta(hours=1, minutes=50) < left <= timedelta(hours=2)
 
 
-def test_phase_without_its_flag_does_nothing(mutable: Cluster, uploads: Mapping[str, Upload]) -> None:
+def test_upload_certs_phase_without_its_flag_changes_nothing(mutable: Cluster, uploads: Mapping[str, Upload]) -> None:
     """What the page's sample output suggests: `kubeadm init phase upload-certs`. It ends well, and changes nothing."""
     said = mutable.control_planes[1].succeed("sudo kubeadm init phase upload-certs")
     version = _upload(mutable, uploads["own"].key).version
@@ -97,7 +97,7 @@ def test_new_join_command_names_the_endpoint(mutable: Cluster) -> None:
     assert command.split()[:3] == ["kubeadm", "join", str(mutable.endpoint)]
 
 
-def test_new_join_command_for_a_control_plane(mutable: Cluster) -> None:
+def test_new_join_command_for_a_control_plane_has_a_certificate_key(mutable: Cluster) -> None:
     """kubeadm adds what the page says belongs there, where it is given the key."""
     host = mutable.control_planes[1]
     command = renewal.new_join(mutable, host, renewal.upload_again(mutable, host))

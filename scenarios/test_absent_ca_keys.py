@@ -45,19 +45,21 @@ def test_no_machine_has_an_authoritys_key(files: Files, cluster: Cluster, machin
     assert (planted in found, [path for path, public in authorities.items() if public in found]) == (True, [])
 
 
-def test_nothing_is_left_of_the_requests(cluster: Cluster, control_plane: Machine) -> None:
+def test_no_signing_request_is_left_on_a_control_plane(cluster: Cluster, control_plane: Machine) -> None:
     assert below(control_plane, "/etc/kubernetes/", ".csr") == []
 
 
 @pytest.mark.parametrize("option", ["cert", "key"])
-def test_controller_manager_signs_nothing(cluster: Cluster, control_plane: Machine, option: str) -> None:
+def test_controller_manager_has_no_signing_authority(cluster: Cluster, control_plane: Machine, option: str) -> None:
     """kubeadm tells it of no authority, so that it does not try."""
     manifest = control_plane.succeed("sudo cat /etc/kubernetes/manifests/kube-controller-manager.yaml")
     assert f"--cluster-signing-{option}-file=\n" in manifest
 
 
 @pytest.mark.changes
-def test_kubeadm_renews_nothing(files: Files, cluster: Cluster, control_plane: Machine) -> None:
+def test_kubeadm_renews_no_certificate_without_the_ca_keys(
+    files: Files, cluster: Cluster, control_plane: Machine
+) -> None:
     """It says so of each certificate and its authority, and changes none."""
     listed = expirations(control_plane).values()
     expected = Counter(each.authority for each in listed if each.authority and not each.missing)
@@ -69,7 +71,7 @@ def test_kubeadm_renews_nothing(files: Files, cluster: Cluster, control_plane: M
 
 
 @pytest.mark.changes
-def test_kubeadm_uploads_no_certificates(cluster: Cluster) -> None:
+def test_kubeadm_refuses_to_upload_certificates_without_the_ca_keys(cluster: Cluster) -> None:
     command = f"sudo kubeadm init phase upload-certs --upload-certs --config {configuration.FILE}"
     result = cluster.control_planes[0].run(command)
     said = "can't use upload-certs with an external CA or an external front-proxy CA" in result.stderr

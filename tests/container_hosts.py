@@ -1,6 +1,6 @@
-"""Stand-ins for somebody's own machines: containers that are only started, and an inventory that names them.
+"""Containers that stand in for your own machines: they are only started, and an inventory that names them is printed.
 
-    python -m tests.somebodys_hosts external --certificates manual > hosts.toml
+    python -m tests.container_hosts external --certificates manual > hosts.toml
     ./run up external --ha-inventory=hosts.toml --ha-mode=build
 
 They are a cluster of this host, `<topology>-uploaded-<version>-hosts`, which `./run clean ID` removes.
@@ -22,8 +22,8 @@ from provision.machines.ssh import SshMachine
 from provision.recording.listeners import Console
 from provision.util.concurrency import together
 
-# Where the provider `container` lets machines know each other, and only its own user in: somebody's machines do not.
-_STRANGERS = """\
+# The provider `container` has machines know each other's host keys, and only its own user log in. Your machines do not.
+_AS_YOUR_MACHINES = """\
 cp /etc/ssh/authorized_keys/ubuntu /etc/ssh/authorized_keys/root
 umount /etc/ssh/ssh_known_hosts
 rm -f /etc/ssh/ssh_known_hosts
@@ -39,7 +39,7 @@ def main() -> int:
     cluster = clusters.start(wanted).cluster
     clusters.existing.keep(str(wanted))
     dns.apply(cluster)
-    together(lambda machine: machine.as_root(_STRANGERS), cluster.machines.values())
+    together(lambda machine: machine.as_root(_AS_YOUR_MACHINES), cluster.machines.values())
     print("\n".join(_inventory(cluster, options)))
     return 0
 

@@ -43,13 +43,13 @@ def initialised_alone(mutable: Cluster) -> Result:
         renewal.leave(mutable, machine)
 
 
-def test_init_needs_the_balancer_where_it_asks_the_endpoint(mutable: Cluster, initialised_alone: Result) -> None:
+def test_init_fails_only_where_its_version_uses_the_endpoint(mutable: Cluster, initialised_alone: Result) -> None:
     said = mutable.journal.redact(initialised_alone.stdout + initialised_alone.stderr)
     done = initialised_alone.ok and "control-plane has initialized successfully" in said
     assert done is not mutable.facts.init_asks_the_endpoint, said[-3000:]
 
 
-def test_init_says_what_it_could_not_do(mutable: Cluster, initialised_alone: Result) -> None:
+def test_init_says_that_it_could_not_bootstrap_the_admin_user(mutable: Cluster, initialised_alone: Result) -> None:
     """It may name no address: a rate limiter's time is up before the next connection would be refused."""
     said = mutable.journal.redact(initialised_alone.stdout + initialised_alone.stderr)
     stuck = "could not bootstrap the admin user in file admin.conf: unable to create ClusterRoleBinding" in said

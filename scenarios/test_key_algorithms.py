@@ -17,12 +17,14 @@ Files = dict[str, NodeFiles]
 
 
 @pytest.mark.parametrize("pair", [*KEYED_AUTHORITIES, *OWN, "sa"])
-def test_key_is_of_the_algorithm(files: Files, cluster: Cluster, control_plane: Machine, pair: str) -> None:
+def test_key_has_the_requested_algorithm(files: Files, cluster: Cluster, control_plane: Machine, pair: str) -> None:
     assert key_algorithm(files[control_plane.name].public_keys[f"{PKI}{pair}.key"]) == cluster.keys
 
 
 @pytest.mark.parametrize("config", ["admin.conf", "controller-manager.conf", "scheduler.conf"])
-def test_clients_key_is_of_the_algorithm(files: Files, cluster: Cluster, control_plane: Machine, config: str) -> None:
+def test_client_key_of_a_kubeconfig_has_the_requested_algorithm(
+    files: Files, cluster: Cluster, control_plane: Machine, config: str
+) -> None:
     client = files[control_plane.name].kubeconfigs[config].client
     assert client is not None
     assert key_algorithm(client) == cluster.keys
