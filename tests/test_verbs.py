@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from provision.cli import verbs
-from provision.cli.parser import main
+from provision.cli.parser import _parser, main
+from provision.cli.verb_table import VERBS
 from provision.clusters.lifecycle import Clusters
 from provision.clusters.registry import Existing
 from provision.config.options import GROUPS, OPTIONS
@@ -76,15 +77,49 @@ def test_every_option_is_in_one_group_of_the_help() -> None:
     assert sorted(name for names in GROUPS.values() for name in names) == sorted(option.name for option in OPTIONS)
 
 
-@pytest.mark.parametrize("arguments", [["ssh", "stacked"], ["up"], ["clean", "--al"], ["artifacts", "nothing"]])
-def test_what_is_typed_wrongly_is_answered_in_two_lines(
-    arguments: list[str], capsys: pytest.CaptureFixture[str]
+SLIPS = {
+    "ssh": "the following arguments are required: CLUSTER",
+    "up": "the following arguments are required: CLUSTER",
+    "up stacked more": "'more' is one argument too many",
+    "up stacked --ha-kep always": "there is no option --ha-kep; did you mean --ha-keep?",
+    "up stacked --ha-kep=always": "there is no option --ha-kep; did you mean --ha-keep?",
+    "up stacked --unlike-any": "there is no option --unlike-any",
+    "clean --al": "there is no option --al; did you mean --all?",
+    "artifacts nothing": "unknown 'nothing': it is one of list, build, remove, prune",
+    "artifacts prun": "unknown 'prun'; did you mean prune?",
+    "artifacts --days": "argument --days: expected one argument",
+}
+
+
+@pytest.mark.parametrize("typed", SLIPS)
+def test_a_slip_is_answered_with_the_usage_the_reason_and_a_way_on(
+    typed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    verb = typed.split()[0]
+    with pytest.raises(SystemExit) as ended:
+        main(typed.split())
+    usage, error, fix = capsys.readouterr().err.splitlines()
+    assert (ended.value.code, error, fix) == (2, f"./run {verb}: {SLIPS[typed]}", f"Try: ./run {verb} --help")
+    assert usage.startswith(f"usage: ./run {verb}")
+    assert "--ha-" not in usage
+
+
+def test_a_verb_that_does_not_exist_is_answered_with_the_one_that_it_is_close_to(
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     with pytest.raises(SystemExit) as ended:
-        main(arguments)
-    usage, error = capsys.readouterr().err.splitlines()
-    assert (ended.value.code, usage.startswith("usage: ./run ")) == (2, True)
-    assert "error:" in error
+        main(["stats"])
+    assert (ended.value.code, "./run: unknown 'stats'; did you mean status?\n" in capsys.readouterr().err) == (2, True)
+
+
+def test_a_command_for_a_machine_may_have_options_of_any_name() -> None:
+    options = _parser().parse_args(["ssh", "stacked", "cp1", "ls", "--all", "--help", "-x"])
+    assert options.command == ["ls", "--all", "--help", "-x"]
+
+
+def test_every_verb_is_in_the_table_of_verbs() -> None:
+    (verbs_,) = (each.choices for each in _parser()._subparsers._group_actions if each.choices)  # type: ignore[union-attr]
+    assert list(verbs_) == list(VERBS)
 
 
 def test_help_of_a_verb_has_its_options_in_groups(capsys: pytest.CaptureFixture[str]) -> None:
