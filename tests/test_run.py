@@ -57,6 +57,7 @@ def checkout(tmp_path: Path) -> Path:
 def call(checkout: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """`./run` as called in the folder beside the checkout."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("HA_", "PYTHON"))}
+    clean["PATH"] = f"{sys.base_prefix}/bin:{clean['PATH']}"  # whose Python has no dependency of the harness
     return subprocess.run(
         [checkout / "run", *arguments], cwd=checkout.parent, check=False, capture_output=True, text=True,
         env=clean | {"PYTHONDONTWRITEBYTECODE": "1"} | variables,
