@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 import doccheck.__main__
 import nightly.__main__
 import provision.cli.parser
-from commandline.words import WORDS
+from commandline.words import HELP, WORDS
 from fixtures.__main__ import SELECTIONS
 from provision.config.options import OPTIONS
 from provision.config.settings import Settings
@@ -21,6 +21,9 @@ from tests import somebodys_hosts
 
 ROOT = Path(__file__).parent.parent
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+
+PLACEHOLDER = "WORD"
+"""What help itself has in place of a use or a verb."""
 
 _OURS = ("./run ", ".tox/", "recipes/", "python -m ")
 """What a command inside a sentence begins with, if it is one of this project's: others are about kubeadm."""
@@ -61,6 +64,8 @@ def parse(command: str, pytest_parser: pytest.Parser) -> None:
 
 def _parse_run(words: list[str], pytest_parser: pytest.Parser) -> None:
     name, *given = words
+    if name in (*HELP, PLACEHOLDER):
+        return
     word = WORDS.get(name)
     if word is None:
         raise ValueError(f"./run knows no {name}")

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import argparse
+import json
+import re
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from provision.artifacts.home import Home
 from provision.cli import verbs
 from provision.cli.parser import _parser, main
 from provision.cli.verb_table import VERBS
 from provision.clusters.lifecycle import Clusters
+from provision.clusters.record import Record
 from provision.clusters.registry import Existing
+from provision.clusters.state import RECORD, States
 from provision.config.options import GROUPS, OPTIONS
 from provision.config.settings import Settings
 from provision.errors import BadInput, Problem
+from provision.recording.journal import Journal
 from provision.recording.redaction import Redactor
+from tests.homes import STATE
+from tests.stand_ins import fake_cluster
 
 EXISTING = ["stacked-uploaded-1.36", "stacked-uploaded-1.37", "stacked-uploaded-1.37-joins-parallel"]
 
@@ -53,6 +63,115 @@ def test_what_does_not_exist_is_refused_with_a_way_on(text: str, fix: str) -> No
 def test_status_names_what_is_left_over(capsys: pytest.CaptureFixture[str]) -> None:
     assert verbs.status(Settings.of({}), argparse.Namespace(redact=Redactor())) == 0
     assert capsys.readouterr().out.count("left over: ./run clean") == len(EXISTING)
+
+
+def test_status_on_a_terminal_has_a_header_and_columns(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    for cluster in EXISTING[:2]:
+        States(Home(tmp_path).clusters).write(STATE.but(id=cluster, status="broken", broken_at="join w1", kept=True))
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert main(["status"]) == 0
+    header, first, _, remark = capsys.readouterr().out.splitlines()
+    assert header.split() == ["cluster", "version", "state", "owner", "age", "network"]
+    assert [header.index(word) for word in ("version", "state")] == [
+        first.index(word) for word in ("v1.37.2", "broken at")
+    ]
+    assert remark == f"{EXISTING[2]}  (left over: ./run clean {EXISTING[2]})"
+
+
+def test_no_clusters_are_said_to_people_alone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Existing, "ids", lambda _self: [])
+    assert main(["status"]) == 0
+    assert capsys.readouterr() == ("", "no clusters\n")
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_where_nothing_is_removed_it_is_said_and_what_there_is_otherwise(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, *, kept: bool
+) -> None:
+    monkeypatch.setattr(Existing, "ids", lambda _self: EXISTING[:1] if kept else [])
+    States(Home(tmp_path).clusters).write(STATE.but(id=EXISTING[0], kept=True))
+    assert main(["clean"]) == 0
+    more = "; what is kept or in use: ./run status" if kept else ""
+    assert capsys.readouterr() == ("", f"nothing to remove{more}\n")
+
+
+MACHINE = "stacked-uploaded-1.37-1cp-0w"
+
+
+@pytest.fixture
+def attached(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+    """A cluster that is kept, and whose machines are fakes that answer nothing."""
+    States(Home(tmp_path).clusters).write(STATE.but(id=MACHINE, status="ready", kept=True))
+    monkeypatch.setattr(Existing, "ids", lambda _self: [MACHINE])
+    built = SimpleNamespace(cluster=fake_cluster(name=MACHINE))
+    monkeypatch.setattr(Clusters, "attach", lambda _self, _cluster, **_: built)
+    return MACHINE
+
+
+def test_ssh_without_a_machine_lists_them(attached: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ssh", attached]) == 0
+    assert [line.split()[:2] for line in capsys.readouterr().out.splitlines()] == [
+        ["lb", "load-balancer"], ["cp1", "control-plane"],
+    ]  # fmt: skip
+
+
+def test_ssh_to_a_machine_that_does_not_exist_names_those_that_do(
+    attached: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["ssh", attached, "cp9"]) == 2
+    assert capsys.readouterr().err == f"{attached} has no machine cp9\nTry: one of lb, cp1\n"
+
+
+def test_up_with_reuse_leaves_a_cluster_that_is_ready(attached: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["up", attached, "--ha-reuse", "yes"]) == 0
+    shown = capsys.readouterr()
+    assert shown.out == f"{attached}\n"
+    next_ = "./run ssh stacked cp1 · ./run kubeconfig stacked > F · ./run clean stacked"
+    assert re.fullmatch(rf"ready in 0\.\d+ s: {re.escape(next_)}\n", shown.err)
+
+
+def test_up_without_reuse_refuses_a_cluster_that_is_kept_and_names_what_works(
+    attached: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["up", attached]) == 2
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"Try: ./run clean {attached}  # removes it; --ha-reuse yes tests it as it is"
+    )
+
+
+def test_up_with_reuse_refuses_a_cluster_that_is_kept_and_broken(
+    attached: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = STATE.but(id=attached, status="broken", broken_at="join w1", kept=True)
+    States(Home(tmp_path).clusters).write(broken)
+    assert main(["up", attached, "--ha-reuse", "yes"]) == 2
+    assert capsys.readouterr().err == (
+        f"{attached} is kept, but it is not ready: broken at 'join w1'\nTry: ./run clean {attached}  # removes it\n"
+    )
+
+
+def test_what_is_done_to_a_cluster_is_recorded_in_its_folder(tmp_path: Path) -> None:
+    states = States(tmp_path)
+    made = "stacked-uploaded-1.37-from-1.36"
+    states.write(STATE.but(id=made))
+    record = Record(states)
+    for name in (made, f"{made}-before", "stacked-uploaded-1.36", "artifacts"):
+        journal = Journal(name, Redactor(), [record])
+        with journal.step("a step"):
+            journal.command("cp1", "kubeadm join --token abcdef.0123456789abcdef", 0, "", "", 0)
+    lines = [json.loads(line) for line in (tmp_path / made / RECORD).read_text().splitlines()]
+    assert [(each["kind"], each["cluster"]) for each in lines] == [
+        *[("step", made), ("command", made), ("step", made)],
+        *[("step", f"{made}-before"), ("command", f"{made}-before"), ("step", f"{made}-before")],
+    ]
+    assert {each["command"] for each in lines if "command" in each} == {"kubeadm join --token abcdef.‹secret›"}
+    assert [path.name for path in tmp_path.iterdir()] == [made]
+    states.forget(made)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_no_secret_of_a_problem_is_shown(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,6 +22,9 @@ _NOT_OF_MAKING = ("keep", "reuse", "run-dir", "cluster")
 _OF_EXISTING = ("engine",)
 """Settings that decide which existing clusters are found."""
 
+_WITH_COMMAND = ("ssh",)
+"""Verbs whose last arguments are a command of a machine's, which may have options of its own."""
+
 
 def given(options: Namespace) -> dict[str, str | None]:
     """The settings that were given to the call itself, by name."""
@@ -60,7 +63,9 @@ def completed(fix: str, given: Mapping[str, str | None], topology: str = "") -> 
     verb = words[1]
     if verb == "doctor" and topology and (len(words) == 2 or words[2].startswith("-")):
         words.insert(2, topology)
-    return " ".join([*words, *_settings(verb, words, given)]) + comment + remark
+    settings = [*_settings(verb, words, given)]
+    words = [*words[:2], *settings, *words[2:]] if verb in _WITH_COMMAND else [*words, *settings]
+    return " ".join(words) + comment + remark
 
 
 def _settings(verb: str, words: list[str], given: Mapping[str, str | None]) -> Iterator[str]:
