@@ -87,7 +87,7 @@ def _help(call: Call) -> int:
 
 
 class _Ended(Exception):
-    """Something that had to end well before the call itself did not; it has said why."""
+    """Something that had to end well before the call itself did not; why, it has written."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)

@@ -80,7 +80,7 @@ def test_status_on_a_terminal_has_a_header_and_columns(
     assert remark == f"{EXISTING[2]}  (left over: ./run clean {EXISTING[2]})"
 
 
-def test_no_clusters_are_said_to_people_alone(
+def test_that_there_are_no_clusters_is_not_part_of_the_answer(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(Existing, "ids", lambda _self: [])
@@ -89,7 +89,7 @@ def test_no_clusters_are_said_to_people_alone(
 
 
 @pytest.mark.parametrize("kept", [True, False])
-def test_where_nothing_is_removed_it_is_said_and_what_there_is_otherwise(
+def test_a_clean_that_removes_nothing_says_so_and_where_there_is_more(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, *, kept: bool
 ) -> None:
     monkeypatch.setattr(Existing, "ids", lambda _self: EXISTING[:1] if kept else [])

@@ -75,7 +75,7 @@ WORKAROUNDS: tuple[Workaround, ...] = (
     ),
     Workaround(
         "disk-pressure",
-        "the machines share the host's disk, of which {disk_free:.0%} is available (of its size): less than a quarter",
+        "the machines share the host's disk, of which {disk_free:.0%} is available: less than a quarter",
         "kubelet evictionHard 0% for disks, imageGCHighThresholdPercent: 100",
         lambda host, _: host.disk_free < 0.25,
     ),
