@@ -72,7 +72,7 @@ class Clusters(Asked):
     def workarounds(self, *versions: Version) -> dict[str, str]:
         """What this host makes necessary for any of these versions of Kubernetes: name → reason."""
         found = (each for version in versions for each in host_workarounds.needed(self._host_facts, Facts(version)))
-        return {each.name: each.reason for each in found}
+        return {each.name: each.because(self._host_facts) for each in found}
 
     def beside(self, cluster: ClusterId) -> dict[str, Release]:
         """The releases that a cluster has beside the one that it begins with, by their names in its id."""
