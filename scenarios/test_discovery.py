@@ -50,5 +50,5 @@ def test_nothing_else_is_left_of_the_file(discoveries: Discoveries, way: str) ->
 
 @pytest.mark.parametrize("way", REFUSED)
 def test_is_refused_and_says_why(discoveries: Discoveries, way: str) -> None:
-    said = discoveries.refused(way)
-    assert re.search(REFUSED[way], said), said[-3000:]
+    output = discoveries.refused(way)
+    assert re.search(REFUSED[way], output), output[-3000:]

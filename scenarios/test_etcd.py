@@ -1,4 +1,7 @@
-"""etcd: one member a control plane, or one an etcd machine; all of them voters of one cluster."""
+"""etcd: one member a control plane, or one an etcd machine; all of them voters of one cluster.
+
+Source: https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/ha-topology/
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,8 @@ def test_peers_reach_it_at_its_machine(member: Member, etcd_member: Machine) -> 
 
 
 def test_member_is_healthy(etcd: Etcd, member: Member, etcd_member: Machine) -> None:
-    assert etcd.health[f"https://{etcd_member.address}:2379"]
+    url = f"https://{etcd_member.address}:2379"
+    assert etcd.health[url], f"the member of etcd at {url} is not healthy"
 
 
 def test_one_cluster_id(etcd: Etcd) -> None:
@@ -43,7 +47,8 @@ def test_all_follow_one_leader(etcd: Etcd) -> None:
 
 
 def test_no_alarms(etcd: Etcd, member: Member, etcd_member: Machine) -> None:
-    assert etcd.statuses[f"https://{etcd_member.address}:2379"].errors == ()
+    errors = etcd.statuses[f"https://{etcd_member.address}:2379"].errors
+    assert errors == (), f"the member of etcd reports {'; '.join(errors)}"
 
 
 @pytest.mark.topology("stacked")

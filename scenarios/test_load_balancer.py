@@ -56,7 +56,7 @@ def test_its_name_is_among_the_certificates_names(cluster: Cluster) -> None:
 
 
 def test_backend_is_up(backend: Backend) -> None:
-    assert backend.status == "UP", backend
+    assert backend.status == "UP", f"the load balancer has it as {backend.status}, must be UP: {backend.last_check}"
 
 
 def test_backend_points_at_the_control_plane(backend: Backend, control_plane: Machine) -> None:
