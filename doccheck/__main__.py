@@ -11,8 +11,7 @@ import sys
 from pathlib import Path
 
 from doccheck import execute
-from doccheck.claims import edition, registry, table
-from doccheck.claims.binding import bind
+from doccheck.claims import binding, edition, registry
 from doccheck.claims.edition import ORIGINAL, edition_of, editions
 from doccheck.drift import report
 from doccheck.drift.oracle import Kubeadm
@@ -27,7 +26,7 @@ NONE = "none"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one verb; returns the exit status: 0 nothing that misleads, 1 something, 2 asked wrongly, 130 interrupted."""
+    """Run one verb; returns the exit status: 0 nothing that misleads, 1 something, 2 bad input, 130 interrupted."""
     options = _parser().parse_args(arguments)
     guard(sys.stderr, options.redact)  # a page on standard output may show a token, and is public
     try:
@@ -35,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     except Problem as problem:
         print(f"{problem}", file=sys.stderr)
         return 2 if isinstance(problem, BadInput) else 1
-    except BrokenPipeError:  # whoever reads has seen enough
+    except BrokenPipeError:  # the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
@@ -50,7 +49,7 @@ def drift(options: argparse.Namespace) -> int:
 
 
 def check(options: argparse.Namespace) -> int:
-    """What is wrong with one page, as far as it can be told without a cluster."""
+    """What is wrong with one page, as far as it can be checked without a cluster."""
     return _answer(report.of_page(source.read(options.page, options.language), _kubeadm(options)), options)
 
 
@@ -64,8 +63,8 @@ def blocks(options: argparse.Namespace) -> int:
 def claims(options: argparse.Namespace) -> int:
     """What a page claims, whether it still says so, who decides it, and which commands no claim is about."""
     page = source.markdown_page(options.page, options.language)
-    bindings = bind(page, edition_of(page, editions()), registry.claims())
-    print(table.markdown(bindings) if options.markdown else table.text(bindings), end="")
+    bindings = binding.bind(page, edition_of(page, editions()), registry.claims())
+    print(binding.markdown(bindings) if options.markdown else binding.text(bindings), end="")
     return bindings.status
 
 
@@ -78,13 +77,13 @@ def record(options: argparse.Namespace) -> int:
 
 
 def outcomes(options: argparse.Namespace) -> int:
-    """What became of each claim of pages in runs that walked them: lanes, scenarios, steps and drift rules together."""
+    """The outcome of each claim of pages in runs that walked them: walks, scenarios, steps and drift rules together."""
     known = list(editions())
     read = [source.markdown_page(each, options.language) for each in options.pages]
     tables = gather.tables([(page, edition_of(page, known)) for page in read], gather.runs(map(Path, options.runs)))
     if options.html:
-        Path(options.html).write_text(outcome_report.html(tables), encoding="utf-8")
-    print("\n".join(map(outcome_report.markdown, tables)), end="")
+        Path(options.html).write_text(outcome_report.tables_html(tables), encoding="utf-8")
+    print("\n".join(map(outcome_report.table_markdown, tables)), end="")
     return max(each.status for each in tables)
 
 

@@ -21,6 +21,7 @@ _UNLESS: Mapping[str, str] = MappingProxyType({"is no": r"(?<!there )is no(?! (?
 
 QUOTED: Mapping[str, Sequence[str]] = MappingProxyType(
     {
+        "lane, mend": ('"form": "lane", "fix": "mend"',),  # fields of walks that older versions have kept
         "accommodations": ('"accommodations"', "cluster.accommodations"),  # a field of run.json and of state.json
     }
 )
