@@ -37,7 +37,7 @@ def test_a_join_of_its_own(initialised: Cluster) -> None:
 
 
 def test_keys_in_every_form(initialised: Cluster) -> None:
-    """As of a command that somebody forgot to call secret."""
+    """Like a command that lacks its `secret=True`."""
     read = "sudo cat /etc/kubernetes/pki/sa.key /etc/kubernetes/admin.conf /etc/kubernetes/pki/ca.key"
     text = initialised.control_planes[0].succeed(read)
     joins = printed_joins(initialised)

@@ -1,4 +1,4 @@
-"""What may be asked for, in which ways, and what is said otherwise; and which runs are about clusters at all."""
+"""What may be chosen, in which ways, and how the rest is refused; and which runs are about clusters at all."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_help_names_the_legal_values(project: pytest.Pytester) -> None:
 
 
 def test_by_keyword_only_scenarios(project: pytest.Pytester) -> None:
-    """`tests` is no test path: what is called alike there does not run."""
+    """`tests` is not among the test paths: what is called alike there does not run."""
     project.runpytest_subprocess("-k", "stacked").assert_outcomes(passed=1)
     assert len(history(project.path)) == 2
     assert {path.name for path in (project.path / "runs" / "last").iterdir()} >= {

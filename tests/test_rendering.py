@@ -106,6 +106,11 @@ def test_an_old_version_needs_no_workaround_for_cgroup_v1() -> None:
     assert names == {each.name for each in host_workarounds.WORKAROUNDS} - {"cgroup-v1"}
 
 
+def test_the_reason_for_a_full_disk_has_the_share_that_is_available() -> None:
+    (disk,) = (each for each in host_workarounds.WORKAROUNDS if each.name == "disk-pressure")
+    assert "of which 10% is available" in disk.because(POOR)
+
+
 @pytest.mark.parametrize("each", host_workarounds.WORKAROUNDS, ids=lambda each: each.name)
 def test_each_workaround_has_a_reason_and_an_effect(each: host_workarounds.Workaround) -> None:
     assert (bool(each.reason), bool(each.effect)) == (True, True)

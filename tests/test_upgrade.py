@@ -37,7 +37,7 @@ def test_outages_last_until_the_next_answer(answers: str, found: list[Outage]) -
 def test_a_curve_shows_answers_and_gaps() -> None:
     drawn = curve([(100, 0.1, 1), (101, 0.2, 1), (102, 2.0, 0), (104, 0.1, 1)])
     assert drawn
-    assert (drawn.asked, drawn.answered, drawn.slowest, drawn.longest) == (4, 3, 0.2, 2)
+    assert (drawn.requests, drawn.answered, drawn.slowest, drawn.longest) == (4, 3, 0.2, 2)
     assert [mark.title for mark in drawn.gaps] == ["no answer for 2.0 s"]
     assert len(drawn.points.split()) == 3
 

@@ -12,7 +12,7 @@ from typing import cast
 
 import pytest
 
-from fixtures.outages import Losses
+from fixtures.outages import Outages
 from provision.cluster import Cluster
 from provision.config import limits
 from provision.config.topology import Role
@@ -97,7 +97,7 @@ def test_an_api_server_is_ready_when_curl_succeeds_and_it_says_ok() -> None:
     for result, ready in answers:
         cluster = _answering(READYZ, result)
         assert (waits.api_refusal(cluster.control_planes[0]) is None) is ready
-        assert Losses(cluster).ready(cluster.control_planes[0]) is ready
+        assert Outages(cluster).ready(cluster.control_planes[0]) is ready
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_cluster_is_not_whole_while_kubectl_is_killed() -> None:
         HEALTH: json.dumps([{"endpoint": name, "health": True} for name in "abc"]),
         re.compile(r"kubectl wait --for=condition=Ready node --all --timeout=1s$"): KILLED,
     }
-    assert Losses(fake_cluster(replies))._what_is_missing() == NotYet(SILENT)
+    assert Outages(fake_cluster(replies))._what_is_missing() == NotYet(SILENT)
 
 
 def test_a_wait_ends_when_its_work_is_interrupted() -> None:

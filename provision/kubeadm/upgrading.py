@@ -5,16 +5,13 @@ Source: https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-upgr
 
 from __future__ import annotations
 
-from provision.cluster import ADMIN, BUILT_WITH, Cluster, Programs
+from provision.cluster import ADMIN, Cluster, Programs
 from provision.config import limits
 from provision.kubeadm.waits import api_refusal
 from provision.kubeadm.workarounds import with_workarounds
 from provision.loadbalancer.availability import watched
 from provision.machines.machine import Machine
 from provision.util.concurrency import NotYet
-
-PLAN = "upgrade_plan"
-"""The observation that holds what `kubeadm upgrade plan` printed."""
 
 
 def first_control_plane(cluster: Cluster) -> None:
@@ -23,7 +20,7 @@ def first_control_plane(cluster: Cluster) -> None:
     with watched(cluster):
         machine.install(target.folder / "kubeadm")
         plan = with_workarounds(cluster, f"sudo kubeadm upgrade plan {target.version}")
-        cluster.observations[PLAN] = machine.succeed(plan, timeout=limits.UPGRADE)
+        cluster.observations.upgrade_plan = machine.succeed(plan, timeout=limits.UPGRADE)
         apply = f"sudo kubeadm upgrade apply {target.version} --yes"
         machine.succeed(with_workarounds(cluster, apply), timeout=limits.UPGRADE)
         _upgrade_kubelet(cluster, machine)
@@ -45,7 +42,7 @@ def workers(cluster: Cluster) -> None:
 
 def arrive(cluster: Cluster) -> None:
     """From here on the cluster is of the version that it was upgraded to."""
-    cluster.observations[BUILT_WITH] = str(cluster.version)
+    cluster.observations.built_with = str(cluster.version)
     cluster.version = target_of(cluster).version
 
 

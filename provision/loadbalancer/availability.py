@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from provision.cluster import Cluster
 from provision.errors import CommandFailed
+from provision.observations import Request
 from provision.util.concurrency import Ticker
 
-OBSERVATION = "availability"
 _EVERY = 0.1  # seconds: shorter than the shortest outage that a client notices
 _PATIENCE = 2.0  # seconds for each part of a request: the API answers in milliseconds
 _LONGEST = 3 * _PATIENCE + 1
@@ -58,16 +58,15 @@ def watched(cluster: Cluster, longest: float = _LONGEST) -> Iterator[None]:
         yield
     finally:
         ticker.stop(longest)
-        cluster.observations.setdefault(OBSERVATION, []).extend(requests.ended())
+        cluster.observations.availability += requests.ended()
     if ticker.failure:
         raise ticker.failure
 
 
 def samples(cluster: Cluster) -> list[Sample]:
     """Every request, in order; times count from the first."""
-    recorded = cluster.observations.get(OBSERVATION, [])
-    begin = recorded[0][0] if recorded else 0
-    return [Sample(at - begin, took, bool(ok)) for at, took, ok in recorded]
+    recorded = cluster.observations.availability
+    return [Sample(each.began - recorded[0].began, each.took, each.ok) for each in recorded]
 
 
 def outages(requests: list[Sample]) -> list[Outage]:
@@ -91,22 +90,22 @@ class _Requests:
     def __init__(self, cluster: Cluster, authority: str) -> None:
         self._context = ssl.create_default_context(cadata=authority)
         self._endpoint, self._source = cluster.endpoint, (cluster.host_address, 0)
-        self._samples: list[tuple[float, float, bool]] = []
+        self._samples: list[Request] = []
         self._sent: float | None = None  # when the request began that has not ended yet
 
     def beat(self) -> float:
         self._sent, begin = time.time(), time.monotonic()
         ok = self._succeeds()
         took = time.monotonic() - begin
-        self._samples.append((round(self._sent, 3), round(took, 3), ok))
+        self._samples.append(Request(round(self._sent, 3), round(took, 3), ok))
         self._sent = None
         return max(0.0, _EVERY - took)
 
-    def ended(self) -> list[tuple[float, float, bool]]:
+    def ended(self) -> list[Request]:
         """Every request. One that has not ended by now has failed: it is the slow one that matters most."""
         found, sent = list(self._samples), self._sent
-        if sent is not None and (not found or found[-1][0] != round(sent, 3)):
-            found.append((round(sent, 3), round(time.time() - sent, 3), False))
+        if sent is not None and (not found or found[-1].began != round(sent, 3)):
+            found.append(Request(round(sent, 3), round(time.time() - sent, 3), False))
         return found
 
     def _succeeds(self) -> bool:

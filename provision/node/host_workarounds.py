@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from provision.config.facts import Facts
@@ -22,7 +22,7 @@ EMULATED = 12
 
 @dataclass(frozen=True)
 class HostFacts:
-    """What was found out about this host. `disk_free` is a share between 0 and 1."""
+    """What was found out about this host. `disk_free` is what is available of its disk, a share between 0 and 1."""
 
     cgroup_version: int
     may_raise_limits: bool
@@ -34,12 +34,19 @@ class HostFacts:
 
 @dataclass(frozen=True)
 class Workaround:
-    """One departure from a plain machine. `name` is stable; it is what reports and renderers use."""
+    """One departure from a plain machine. `name` is stable; it is what reports and renderers use.
+
+    `reason` may name a fact of the host in braces.
+    """
 
     name: str
     reason: str
     effect: str
     needed: Callable[[HostFacts, Facts], bool]
+
+    def because(self, host: HostFacts) -> str:
+        """The reason, with what was found on this host."""
+        return self.reason.format(**asdict(host))
 
 
 def _refuses_the_cgroups(host: HostFacts, kubernetes: Facts) -> bool:
@@ -93,7 +100,7 @@ WORKAROUNDS: tuple[Workaround, ...] = (
     ),
     Workaround(
         "disk-pressure",
-        "the machines share the host's disk, which is over three quarters full",
+        "the machines share the host's disk, of which {disk_free:.0%} is available: less than a quarter",
         "kubelet evictionHard 0% for disks, imageGCHighThresholdPercent: 100",
         _has_little_disk,
     ),
