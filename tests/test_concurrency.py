@@ -1,0 +1,63 @@
+"""Doing things at once and waiting for them: results and errors in order, an interrupt for all, the last reason."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from provision.errors import CommandFailed, Interrupted, TimedOut
+from provision.util.concurrency import NotYet, interrupted, together, wait_until
+
+
+def test_results_of_concurrent_actions_are_in_order() -> None:
+    assert together(lambda n: n * n, [3, 1, 2]) == [9, 1, 4]
+
+
+def test_the_first_error_by_order_is_raised() -> None:
+    def fail(n: int) -> None:
+        raise ValueError(str(n))
+
+    with pytest.raises(ValueError, match="1"):
+        together(fail, [1, 2])
+
+
+@pytest.fixture
+def own_interrupt() -> Iterator[None]:
+    """Python's own handler: this run's lets only the first interrupt through."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupt_calls_everything_off(own_interrupt: None) -> None:
+    ended: list[bool] = []
+
+    def work(_: int) -> None:
+        while not interrupted():
+            time.sleep(0.01)
+        ended.append(True)
+        raise Interrupted("called off")
+
+    threading.Timer(0.3, lambda: os.kill(os.getpid(), 2)).start()
+    with pytest.raises(KeyboardInterrupt):
+        together(work, [1, 2, 3])
+    assert ended == [True, True, True]
+
+
+def test_waiting_quotes_the_last_reason() -> None:
+    with pytest.raises(TimedOut, match="the sun is up") as caught:
+        wait_until(lambda: NotYet("still dark"), timeout=0.05, what="the sun is up", every=0.01)
+    assert caught.value.answer == "still dark"
+
+
+def test_an_error_of_the_check_ends_the_wait() -> None:
+    def check() -> NotYet | None:
+        raise CommandFailed("it is dead")
+
+    with pytest.raises(CommandFailed):
+        wait_until(check, timeout=60, what="anything")
