@@ -159,8 +159,8 @@ def test_scenarios_check_the_cluster_that_was_walked_whatever_the_environment_ch
     def child(command: list[str], *, env: dict[str, str], **_: object) -> FakeRunning:
         given = dict(word.removeprefix("--ha-").split("=", 1) for word in command if word.startswith("--ha-"))
         monkeypatch.setattr(os, "environ", env)
-        asked = Asked(Settings.of(given), resolved=[])
-        checked.extend(f"made {each}" for each in asked.cluster_ids(*TOPOLOGIES))
+        chosen = Asked(Settings.of(given), resolved=[])
+        checked.extend(f"made {each}" for each in chosen.cluster_ids(*TOPOLOGIES))
         return FakeRunning(0)
 
     for name, value in environment.items():

@@ -23,7 +23,8 @@ FINE: Mapping[str, str] = MappingProxyType(
         "is no more": "plain English",
         "is no less": "plain English",
         "style sheet": "CSS",
-        '"form": "lane", "fix": "mend"': "fields of walks that older versions have kept",
+        '"lane"': "a field of walks that older versions have kept",
+        '"mend"': "the same",
         '"accommodations"': "a field of run.json and of state.json",
         "cluster.accommodations": "that field, in a page's template",
     }
