@@ -129,6 +129,7 @@ def test_a_kept_cluster_is_refused_and_reused(project: pytest.Pytester) -> None:
             [f"ERROR: {TWO} exists and is kept (process * made it)", f"Try: ./run clean {TWO} *"]
         )
         refused.stdout.no_fnmatch_line("*report: *")
+        refused.stdout.no_fnmatch_line("*generated xml file*")
     assert sorted((project.path / "runs").iterdir()) == before
     project.runpytest_subprocess("--ha-reuse", "yes", "--ha-keep", "always").assert_outcomes(passed=10)
     assert history(project.path) == GONE[:1]
