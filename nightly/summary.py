@@ -28,9 +28,9 @@ def add(run_dir: Path, store: Store) -> Path:
     records = read(run_dir, Redactor(), answers=True)
     tests = results(records.phases)
     if not tests and not records.steps:
-        raise BadInput(f"{run_dir} is no directory of a run", fix="runs/last, or a folder beside it")
+        raise BadInput(f"{run_dir} is not a run directory", fix="./run results add runs/last --store DIR")
     if not records.run:  # its last record, which says what the clusters were made of
-        raise BadInput(f"the run in {run_dir} has not come to its end, or ended too suddenly to be compared")
+        raise BadInput(f"the run in {run_dir} has no run.json: it has not ended, or was killed")
     outcome = verdict(records, tests)
     began = datetime.fromtimestamp(outcome.start, UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
     return store.add(began, {
@@ -81,7 +81,7 @@ def _has_no_end(step: StepRecord) -> bool:
 
 
 def _scenarios(tests: Iterable[Result]) -> dict[str, dict[str, str]]:
-    """Scenario → subject → what came of it. What was still running when the run was ended was not tried."""
+    """Scenario → subject → result. What was still running when the run was ended has none."""
     found: dict[str, dict[str, str]] = {}
     for test in tests:
         if test.outcome == UNFINISHED:
@@ -121,8 +121,8 @@ def _commands(commands: Iterable[CommandRecord], addresses: dict[str, str], stor
 
 
 def _answer(command: CommandRecord, addresses: dict[str, str]) -> str:
-    said = normal(command.stdout[:_LIMIT], addresses)
-    return f"{said.rstrip()}\n{normal(command.stderr[:_LIMIT], addresses).rstrip()}".strip() + "\n"
+    printed = normal(command.stdout[:_LIMIT], addresses)
+    return f"{printed.rstrip()}\n{normal(command.stderr[:_LIMIT], addresses).rstrip()}".strip() + "\n"
 
 
 def _command(run: Record) -> str:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from report import old_records
 from report.records import Record
+from report.renamed import names
 
 PASSED, FAILED, SKIPPED, XFAILED, UNFINISHED = "passed", "failed", "skipped", "xfailed", "unfinished"
 
@@ -73,9 +74,12 @@ class Result:
 
     @property
     def scenario(self) -> str:
-        """The node id without cluster and subject: the same for every cluster and machine that it is tried on."""
+        """The node id without cluster and subject: the same for every cluster and machine that it is tried on.
+
+        Under the name that the scenario has now, also where the record is older.
+        """
         name = self._name
-        return name.function + (f"[{'-'.join(name.parameters)}]" if name.parameters else "")
+        return names().current(name.function + (f"[{'-'.join(name.parameters)}]" if name.parameters else ""))
 
     @property
     def title(self) -> str:

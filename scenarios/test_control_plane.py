@@ -29,7 +29,7 @@ def test_api_server_is_healthy(cluster: Cluster, control_plane: Machine, path: s
     assert answer == "ok", f"the API server answers {answer!r} at /{path}, must answer 'ok'"
 
 
-def test_every_check_of_readiness_passes(cluster: Cluster, control_plane: Machine) -> None:
+def test_every_readiness_check_of_the_api_server_passes(cluster: Cluster, control_plane: Machine) -> None:
     server = f"--server https://{control_plane.address}:6443"
     answer = control_plane.succeed(f"sudo kubectl {_ADMIN} {server} get --raw '/readyz?verbose'")
     checks = [line for line in answer.splitlines() if line.startswith("[")]
@@ -39,7 +39,7 @@ def test_every_check_of_readiness_passes(cluster: Cluster, control_plane: Machin
 
 
 @pytest.mark.parametrize("path", ["livez", "readyz"])
-def test_healthy_through_the_balancer(cluster: Cluster, path: str) -> None:
+def test_api_server_is_healthy_through_the_balancer(cluster: Cluster, path: str) -> None:
     first = cluster.control_planes[0]
     assert first.succeed(f"{curl(first)} {_TRUST} https://{cluster.endpoint}/{path}") == "ok"
 
@@ -50,7 +50,7 @@ def test_component_is_healthy(cluster: Cluster, control_plane: Machine, componen
     assert answer == "ok", f"{component} answers {answer!r} at /healthz, must answer 'ok'"
 
 
-def test_static_pod_manifests_are_exactly_these(cluster: Cluster, control_plane_host: Host) -> None:
+def test_static_pod_manifests_are_exactly_the_expected_ones(cluster: Cluster, control_plane_host: Host) -> None:
     names = {*COMPONENTS, *(["etcd"] if cluster.id.stacked else [])}
     expected = {f"{name}.yaml" for name in names}
     assert set(control_plane_host.file("/etc/kubernetes/manifests").listdir()) == expected
@@ -74,7 +74,7 @@ def test_leader_holds_its_lease(cluster: Cluster, component: str) -> None:
     assert (held, age < timedelta(seconds=lease["leaseDurationSeconds"])) == (True, True), (holder, age)
 
 
-def test_every_api_server_has_an_identity(leases: dict[str, Object], cluster: Cluster) -> None:
+def test_every_api_server_has_an_identity_lease(leases: dict[str, Object], cluster: Cluster) -> None:
     servers = [lease for name, lease in leases.items() if name.startswith("apiserver-")]
     hosts = {lease["metadata"]["labels"]["kubernetes.io/hostname"] for lease in servers}
     assert hosts == {machine.name for machine in cluster.control_planes}
@@ -92,7 +92,7 @@ def test_api_server_reports_the_version(cluster: Cluster, control_plane: Machine
 
 
 @pytest.mark.parametrize("component", COMPONENTS)
-def test_image_has_the_version(
+def test_static_pod_image_has_the_version(
     cluster: Cluster, system_pods: list[Object], control_plane: Machine, component: str
 ) -> None:  # fmt: skip
     name = f"{component}-{control_plane.name}"

@@ -43,12 +43,12 @@ def _refused(cluster: Cluster, namespace: str) -> NotYet | None:
     return None if any(_NO_VOLUME in each for each in messages) else NotYet(f"events so far: {messages}")
 
 
-def test_no_volume_is_made(cluster: Cluster, requested_of_a_cloud: str) -> None:
+def test_volume_claim_stays_pending_without_a_cloud(cluster: Cluster, requested_of_a_cloud: str) -> None:
     cluster.wait_until(lambda: _refused(cluster, requested_of_a_cloud), 60, "the claim is refused", every=1)
     assert cluster.get("pvc", "requested", "-n", requested_of_a_cloud)["status"]["phase"] == "Pending"
 
 
-def test_service_gets_no_address_from_outside(cluster: Cluster, requested_of_a_cloud: str) -> None:
+def test_load_balancer_service_gets_no_address_without_a_cloud(cluster: Cluster, requested_of_a_cloud: str) -> None:
     """The controllers have had the time to say no to the volume, and the Service got the address that is theirs."""
     cluster.wait_until(lambda: _refused(cluster, requested_of_a_cloud), 60, "the claim is refused", every=1)
     service = cluster.get("service", "requested", "-n", requested_of_a_cloud)

@@ -73,18 +73,18 @@ ATTEMPTS = [
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS)
-def test_is_refused(refusals: Refusals, attempt: str) -> None:
+def test_faulty_call_of_kubeadm_is_refused(refusals: Refusals, attempt: str) -> None:
     assert refusals.attempt(*attempt.split()).rc != 0
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS)
-def test_says_why(refusals: Refusals, mutable: Cluster, attempt: str) -> None:
+def test_refused_call_of_kubeadm_says_why(refusals: Refusals, mutable: Cluster, attempt: str) -> None:
     output = refusals.attempt(*attempt.split()).output
     answer = _ANSWERS[attempt].format(facts=mutable.facts, late=mutable.late(Role.CONTROL_PLANE).name)
     assert re.search(answer, output), output[-3000:]
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS)
-def test_leaves_the_cluster_as_it_was(refusals: Refusals, attempt: str) -> None:
+def test_refused_call_of_kubeadm_leaves_the_cluster_unchanged(refusals: Refusals, attempt: str) -> None:
     refusal = refusals.attempt(*attempt.split())
     assert (refusal.after, set(refusal.after.ready.values())) == (refusal.before, {True})

@@ -16,7 +16,7 @@ def _restarts(pod: Object) -> int:
     return sum(status["restartCount"] for status in pod["status"].get("containerStatuses", []))
 
 
-def test_every_pod_is_ready(system_pods: list[Object], node: Machine) -> None:
+def test_every_system_pod_of_the_node_is_ready(system_pods: list[Object], node: Machine) -> None:
     states = {
         pod["metadata"]["name"]: (pod["status"]["phase"], conditions(pod).get("Ready"))
         for pod in pods_on(system_pods, node.name)
@@ -39,7 +39,7 @@ def _met_a_learner(cluster: Cluster, name: str) -> bool:
 
 
 @pytest.mark.upgraded(False)
-def test_no_pod_was_restarted(cluster: Cluster, system_pods: list[Object], node: Machine) -> None:
+def test_no_system_pod_of_the_node_was_restarted(cluster: Cluster, system_pods: list[Object], node: Machine) -> None:
     """Not one container: a clean set-up needs no second try. One race of kubeadm's own is known, and left out."""
     restarts = {pod["metadata"]["name"]: _restarts(pod) for pod in pods_on(system_pods, node.name)}
     again = {name: count for name, count in restarts.items() if count}
@@ -51,11 +51,11 @@ def test_no_pod_was_restarted(cluster: Cluster, system_pods: list[Object], node:
     assert wrong == [], "; ".join(wrong)
 
 
-def test_every_pod_is_scheduled(system_pods: list[Object]) -> None:
+def test_every_system_pod_is_scheduled(system_pods: list[Object]) -> None:
     assert [pod["metadata"]["name"] for pod in system_pods if not pod["spec"].get("nodeName")] == []
 
 
-def test_kube_proxy_runs(system_pods: list[Object], node: Machine) -> None:
+def test_node_has_one_kube_proxy_pod(system_pods: list[Object], node: Machine) -> None:
     labels = [pod["metadata"]["labels"].get("k8s-app") for pod in pods_on(system_pods, node.name)]
     assert labels.count("kube-proxy") == 1
 
@@ -66,19 +66,19 @@ def test_kube_proxy_has_the_version(cluster: Cluster, system_pods: list[Object])
     assert images == {f"registry.k8s.io/kube-proxy:{cluster.version}"}
 
 
-def test_kube_proxy_asks_the_endpoint(cluster: Cluster) -> None:
+def test_kube_proxy_config_names_the_endpoint(cluster: Cluster) -> None:
     """Through the load balancer, so that it survives the loss of any control plane."""
     stored = cluster.get("configmap", "kube-proxy", "-n", "kube-system")["data"]["kubeconfig.conf"]
     assert f"server: https://{cluster.endpoint}\n" in stored
 
 
-def test_dns_runs_twice(system_pods: list[Object]) -> None:
+def test_two_dns_pods_are_ready(system_pods: list[Object]) -> None:
     running = [pod for pod in system_pods if pod["metadata"]["labels"].get("k8s-app") == "kube-dns"]
     assert [conditions(pod)["Ready"] for pod in running] == ["True", "True"]
 
 
 @pytest.mark.parametrize("name", ["kube-proxy"])
-def test_daemonset_is_complete(cluster: Cluster, name: str) -> None:
+def test_daemonset_is_ready_on_every_node(cluster: Cluster, name: str) -> None:
     status = cluster.get("daemonset", name, "-n", "kube-system")["status"]
     ready, wanted = status["numberReady"], status["desiredNumberScheduled"]
     assert (ready, wanted) == (len(cluster.nodes), len(cluster.nodes))

@@ -22,7 +22,7 @@ LONGEST_OUTAGE = 5.0
 """Seconds. A balancer that asks every second notices after two failures that an API server is gone."""
 
 
-def test_plan_names_the_version(cluster: Cluster) -> None:
+def test_upgrade_plan_names_the_new_version(cluster: Cluster) -> None:
     assert f"kubeadm upgrade apply {target_of(cluster).version}" in cluster.observations.upgrade_plan
 
 
@@ -30,7 +30,7 @@ def test_kubelet_has_the_new_version(cluster: Cluster, node_objects: dict[str, O
     assert node_objects[node.name]["status"]["nodeInfo"]["kubeletVersion"] == str(target_of(cluster).version)
 
 
-def test_node_takes_pods_again(node_objects: dict[str, Object], node: Machine) -> None:
+def test_node_is_schedulable_after_the_upgrade(node_objects: dict[str, Object], node: Machine) -> None:
     assert "unschedulable" not in node_objects[node.name]["spec"]
 
 
@@ -42,7 +42,7 @@ def test_static_pod_has_the_new_version(cluster: Cluster, control_plane: Machine
     assert images == f"registry.k8s.io/{name}:{target_of(cluster).version}"
 
 
-def test_configuration_has_the_new_version(cluster: Cluster) -> None:
+def test_stored_configuration_has_the_new_version(cluster: Cluster) -> None:
     stored = cluster.get("configmap", "kubeadm-config", "-n", "kube-system")["data"]["ClusterConfiguration"]
     assert f"kubernetesVersion: {target_of(cluster).version}\n" in stored
 
@@ -55,17 +55,17 @@ def test_kubeadm_has_nothing_left_to_upgrade(cluster: Cluster) -> None:
     assert (found[0] and found[0][1], found[1]) == (str(version).removeprefix("v"), False), planned[-3000:]
 
 
-def test_api_was_asked_all_the_time(cluster: Cluster) -> None:
+def test_api_was_probed_during_the_whole_upgrade(cluster: Cluster) -> None:
     requests = samples(cluster)
     gaps = [later.at - earlier.at for earlier, later in pairwise(requests)]
     assert (len(requests) > 100, max(gaps) < 10) == (True, True)
 
 
-def test_api_was_never_gone_for_long(cluster: Cluster) -> None:
+def test_api_outages_during_the_upgrade_were_short(cluster: Cluster) -> None:
     requests = samples(cluster)
     assert (len(requests) > 100, [each for each in outages(requests) if each.seconds > LONGEST_OUTAGE]) == (True, [])
 
 
-def test_api_answered_nearly_always(cluster: Cluster) -> None:
+def test_api_answered_97_percent_of_probes_during_the_upgrade(cluster: Cluster) -> None:
     requests = samples(cluster)
     assert sum(sample.ok for sample in requests) / len(requests) > 0.97

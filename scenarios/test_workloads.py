@@ -14,7 +14,7 @@ from provision.machines.machine import Machine
 pytestmark = pytest.mark.changes
 
 
-def test_runs_on_every_worker_and_nowhere_else(cluster: Cluster, workload: Workload) -> None:
+def test_workload_runs_on_every_worker_and_nowhere_else(cluster: Cluster, workload: Workload) -> None:
     """Control planes are tainted, and the workload tolerates nothing."""
     assert set(workload.pods) == {machine.name for machine in cluster.workers}
 
@@ -52,6 +52,6 @@ def test_machine_reaches_the_pod_on_it(workload: Workload, worker: Machine) -> N
     assert workload.ask(worker, workload.addresses[worker.name], PORT) == workload.pods[worker.name]
 
 
-def test_logs_are_served(cluster: Cluster, workload: Workload, worker: Machine) -> None:
+def test_pod_logs_are_served(cluster: Cluster, workload: Workload, worker: Machine) -> None:
     """The API server reaches the kubelet of every worker."""
     assert "Started HTTP server" in cluster.kubectl("logs", "-n", NAMESPACE, workload.pods[worker.name])

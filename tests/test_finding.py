@@ -16,13 +16,13 @@ from provision.errors import CommandFailed
 from provision.util.result import Result
 from scenarios import test_certificates as certificates
 from scenarios import test_manual_certificates as manual
-from tests.fake_machine import FakeMachine, Told
+from tests.fake_machine import FakeMachine, Replies
 from tests.fakes import ROOT
 
 
-def worker(answers: Told) -> FakeMachine:
-    """A machine that answers as these tests need it."""
-    return FakeMachine(answers, MachineSpec("w1", Role.WORKER, 21))
+def worker(told: Replies) -> FakeMachine:
+    """A machine that is asked as these tests are about to."""
+    return FakeMachine(told, MachineSpec("w1", Role.WORKER, 21))
 
 
 def real(command: str) -> Result:

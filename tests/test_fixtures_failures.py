@@ -139,7 +139,8 @@ BUSY = """
 import subprocess, sys
 from provision.artifacts.home import Home
 from provision.clusters.locks import Claims
-Claims(Home.default().locks).take("stacked-uploaded-1.37")
+claims = Claims(Home.default().locks)  # which are given back with the object
+claims.take("stacked-uploaded-1.37")
 sys.exit(subprocess.run([sys.executable, "-m", *sys.argv[1:]]).returncode)
 """
 

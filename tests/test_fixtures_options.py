@@ -38,7 +38,7 @@ BAD = {
     "'sometimes' is no value of keep": ["--ha-keep", "sometimes"],
     "Kubernetes 1.2 is older than 1.33": ["--ha-kubernetes", "1.2"],
     "network flannel needs its published manifest": ["--ha-network", "flannel"],
-    "Kubernetes 1.99 cannot be had": ["--ha-kubernetes", "1.99"],
+    "Kubernetes 1.99 is not available": ["--ha-kubernetes", "1.99"],
 }
 
 
@@ -49,7 +49,7 @@ def test_bad_options(project: pytest.Pytester, text: str) -> None:
 
 def test_a_version_that_does_not_exist_with_workers(project: pytest.Pytester) -> None:
     result = project.runpytest_subprocess("-n1", "--ha-kubernetes", "1.99")
-    assert_refused(project, result, "Kubernetes 1.99 cannot be had")
+    assert_refused(project, result, "Kubernetes 1.99 is not available")
 
 
 def test_by_variable_and_ini(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:

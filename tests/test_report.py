@@ -209,7 +209,7 @@ def test_a_broken_cluster_names_its_step_once(tmp_path: Path) -> None:
     ])  # fmt: skip
     page = report(tmp_path)
     assert "✗ Failed" in page.text
-    assert "it &lt;b&gt;said&lt;/b&gt; no" in page.html
+    assert "it &lt;b&gt;refused&lt;/b&gt;" in page.html
     assert page.text.count(f"200 skipped: {ID} is broken") == 1
 
 
