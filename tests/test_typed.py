@@ -65,7 +65,7 @@ TYPED = (
     Typed("up stacked --ha-keep sometimes", 2, "'sometimes' is ", on_error=True),
     Typed("stacked --ha-keep sometimes", 2, "'sometimes' is ", on_error=True),
     Typed("tests --ha-keep=sometimes", 2, "'sometimes' is ", on_error=True),
-    Typed("stacked --ha-kep always", 2, "usage: ./run doctor ", on_error=True),
+    Typed("stacked --ha-kep always", 2, "usage: ./run stacked ", on_error=True),
     Typed("up stacked", 2, "there is no setting HA_KEP; did you mean HA_KEEP?", True, (("HA_KEP", "always"),)),
     Typed("stacked", 2, "there is no setting HA_KEP; did you mean HA_KEEP?", True, (("HA_KEP", "always"),)),
 )
