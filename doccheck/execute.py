@@ -27,8 +27,8 @@ from provision.config.settings import Settings
 from provision.config.topology import PAGE, ClusterId
 from provision.errors import BadInput
 from provision.recording.listeners import Console, JsonLines
-from provision.util import interrupts
 from provision.util.atomic_write import folder_of_its_own, write_whole
+from provision.util.concurrency import end_once
 
 _NOT_OF_PAGES = (
     "upgrade-from", "kubeadm", "kubelets", "inventory", "keys", "authority", "families", "control-plane-joins",
@@ -67,7 +67,7 @@ def _walked(options: argparse.Namespace, pages: Sequence[Read], folder: Path) ->
     settings = _settings(options)
     clusters = Clusters(settings, (console, JsonLines(folder / "commands.jsonl")), redact=options.redact)
     cluster = settings.cluster_id(options.topology, clusters.versions[0], options.certificates)
-    interrupts.end_once()
+    end_once()
     building = clusters.start(cluster)
     with clusters.existing.removed_at_the_end(str(cluster)):
         done = execute(building.cluster, pages)

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from provision.config import limits
 from provision.config.facts import Facts
 from provision.config.topology import ClusterId, Role
 from provision.config.versions import Version
 from provision.machines.machine import Machine
 from provision.node.host_workarounds import EMULATED, EMULATION
+from provision.observations import Observations
 from provision.readonly.machine import ReadOnlyMachine
 from provision.recording.journal import Journal
 from provision.util.concurrency import NotYet, wait_until
@@ -41,10 +43,6 @@ class Endpoint:
         return f"{self.name}:{self.port}"
 
 
-BUILT_WITH = "built_with"
-"""The observation of an upgraded cluster that says by which version it was built."""
-
-
 @dataclass(frozen=True)
 class Programs:
     """A release that machines are given programs of, and the folder of these on this host."""
@@ -59,7 +57,7 @@ class Cluster:
 
     `host_address` is this host's own in the cluster's network; `workarounds` are names from
     `provision.node.host_workarounds`, `network` one of `provision.config.options`; `beside` has the releases that the
-    id names beside the first, as it names them; `observations` are plain JSON data that steps record by name. In a
+    id names beside the first, as it names them; `observations` are what steps saw, for scenarios to judge. In a
     `dry_run` commands are only noted, and no answer means anything: a step that would judge one asks this first.
     """
 
@@ -72,7 +70,7 @@ class Cluster:
     workarounds: frozenset[str] = frozenset()
     network: str = "routes"
     beside: Mapping[str, Programs] = field(default_factory=dict)
-    observations: dict[str, Any] = field(default_factory=dict)
+    observations: Observations = field(default_factory=Observations)
     dry_run: bool = False
 
     @property
@@ -93,7 +91,7 @@ class Cluster:
     @property
     def original_facts(self) -> Facts:
         """What was true of the version that the cluster was built with, and that an upgrade leaves as it is."""
-        built = self.observations.get(BUILT_WITH)
+        built = self.observations.built_with
         return Facts(Version.parse(built)) if built else self.facts
 
     def with_role(self, *roles: Role) -> list[Machine]:
@@ -146,7 +144,7 @@ class Cluster:
 
     @property
     def read_only(self) -> bool:
-        """Whether the cluster was there already, and is only looked at."""
+        """Whether the cluster existed before, and is only read."""
         return any(isinstance(each, ReadOnlyMachine) for each in self.machines.values())
 
     @property
@@ -159,19 +157,25 @@ class Cluster:
         return next(each for each in self.machines.values() if each.role is role and each.spec.late)
 
     def wait_until(self, check: Callable[[], NotYet | None], timeout: float, what: str, every: float = 0.2) -> None:
-        """Like `together.wait_until`, with `timeout` times the cluster's patience. A dry run notes one check."""
+        """`util.concurrency.wait_until`, with `timeout` times the patience. A dry run notes one check."""
         if self.dry_run:
             check()
         else:
             wait_until(check, timeout * self.patience, what, every)
 
-    def kubectl(self, *arguments: str, timeout: float = 60, stdin: bytes = b"", secret: bool = False) -> str:
+    def kubectl(
+        self, *arguments: str, timeout: float = limits.KUBECTL, stdin: bytes = b"", secret: bool = False
+    ) -> str:
         """Run kubectl as administrator on the first control plane; raises CommandFailed."""
         return self.control_planes[0].succeed(self._kubectl(arguments), timeout=timeout, stdin=stdin, secret=secret)
 
-    def try_kubectl(self, *arguments: str, timeout: float = 60, secret: bool = False) -> Result:
+    def try_kubectl(self, *arguments: str, timeout: float = limits.KUBECTL, secret: bool = False) -> Result:
         """Like `kubectl`, whatever it answers."""
         return self.control_planes[0].run(self._kubectl(arguments), timeout=timeout, secret=secret)
+
+    def kubectl_wait(self, *arguments: str, limit: int) -> None:
+        """`kubectl wait`, for up to `limit` seconds; raises CommandFailed with what kubectl waited for."""
+        self.kubectl("wait", *arguments, self.limit(limit), timeout=limit + limits.KUBECTL)
 
     def get(self, *arguments: str, secret: bool = False) -> Any:
         """`kubectl get … -o json`, parsed."""

@@ -17,7 +17,7 @@ from commandline.words import HELP, WORDS
 from fixtures.__main__ import SELECTIONS
 from provision.config.options import OPTIONS
 from provision.config.settings import Settings
-from tests import somebodys_hosts
+from tests import container_hosts
 
 ROOT = Path(__file__).parent.parent
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -56,8 +56,8 @@ def parse(command: str, pytest_parser: pytest.Parser) -> None:
         _parse_run(words, pytest_parser)
     elif program == ".tox/harness/bin/pytest":
         _parse_pytest(words, pytest_parser)
-    elif program == ".tox/harness/bin/python" and words[:2] == ["-m", somebodys_hosts.__name__]:
-        somebodys_hosts._parser().parse_args(words[2:])
+    elif program == ".tox/harness/bin/python" and words[:2] == ["-m", container_hosts.__name__]:
+        container_hosts._parser().parse_args(words[2:])
     else:
         raise ValueError(f"nothing here parses {command}")
 

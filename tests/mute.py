@@ -19,6 +19,7 @@ from provision.cluster import Cluster
 from provision.clusters import evidence, lifecycle
 from provision.kubeadm.printed import parse
 from provision.machines.machine import Machine
+from provision.observations import PrintedJoins
 from provision.procedure import procedure_of
 from provision.procedure.step import Alongside, Procedure, Step
 from provision.providers import directory, requests
@@ -36,7 +37,7 @@ ANSWERS = {
 
 
 class MuteMachine(Machine):
-    """Whatever is asked, the answer is the same."""
+    """Whatever the command is, the answer is the same."""
 
     def run(
         self, command: str, *, timeout: float = 60, stdin: bytes = b"", secret: bool = False, agent: bool = False
@@ -86,7 +87,7 @@ def once_each(items: list[pytest.Item]) -> None:
 
 
 class _Clock:
-    """Time passes when somebody sleeps, and at once: what is waited for here never comes."""
+    """Time passes with each sleep, and at once: what is waited for here never comes."""
 
     def __init__(self) -> None:
         self._ahead = 0.0
@@ -100,7 +101,7 @@ class _Clock:
 
 
 def _refuse(*_: Any, **__: Any) -> NoReturn:
-    raise ConnectionRefusedError("nobody is there")
+    raise ConnectionRefusedError("nothing listens")
 
 
 def _done(procedure: Procedure) -> Procedure:
@@ -118,4 +119,4 @@ def _nothing(step: Step) -> Step:
 
 def _know_what_init_printed(cluster: Cluster) -> None:
     printed = parse(PRINTED)
-    cluster.observations["printed_joins"] = [printed.control_plane_join, printed.worker_join]
+    cluster.observations.secrets.printed_joins = PrintedJoins(printed.control_plane_join, printed.worker_join)

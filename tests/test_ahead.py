@@ -25,7 +25,7 @@ from provision.providers.finding import Finding
 from provision.providers.inventory import findings, host_keys, provider
 from provision.readonly.gate import why_not
 from provision.util.result import Result
-from tests.fake_machine import FakeMachine, Told
+from tests.fake_machine import FakeMachine, Replies
 from tests.test_inventory import FREE, GOOD
 
 EXTERNAL = GOOD.replace("[login]", 'certificates = "manual"\n[login]') + "".join(
@@ -46,7 +46,7 @@ class Site:
         self.commands: list[str] = []
 
     def machines(self, *_: object) -> dict[str, Machine]:
-        told: Told = {re.compile("^echo == name; uname -n$", re.MULTILINE): self._survey}
+        told: Replies = {re.compile("^echo == name; uname -n$", re.MULTILINE): self._survey}
         return {
             spec.name: FakeMachine(told, spec, self._inventory.host(spec.name).address)
             for spec in self._inventory.specs

@@ -34,7 +34,7 @@ echo "$@" >> "$HA_HOME/calls"
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home folder on a host whose container engine records what it is told, and starts no container."""
+    """A home folder on a host whose container engine records its arguments, and starts no container."""
     programs = tmp_path / "bin"
     programs.mkdir()
     (programs / "podman").write_text(PODMAN)

@@ -107,8 +107,8 @@ def test_what_a_walk_starts_can_be_interrupted_although_the_walk_cannot_any_more
     """An ignored signal is ignored by all that is started, and by all that these start: nobody could end them."""
     program = (
         "import os, signal, subprocess\n"
-        "from provision.util import interrupts\n"
-        "interrupts.end_once()\n"
+        "from provision.util.concurrency import end_once\n"
+        "end_once()\n"
         "try:\n"
         "    os.kill(os.getpid(), signal.SIGTERM)\n"
         "    signal.pause()\n"

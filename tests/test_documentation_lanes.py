@@ -15,7 +15,7 @@ from doccheck.execution.results import Outcome
 from doccheck.pages import markdown
 from provision.errors import BadInput
 from provision.util.result import Result as Answer
-from tests.fake_machine import Told
+from tests.fake_machine import Replies
 from tests.stand_ins import commands, fake_cluster
 from tests.walks import END, PAGE, PLAN, Walk, a_cluster, a_page, a_step, walking
 
@@ -32,7 +32,7 @@ def test_blocks_stand_for_their_steps(walk: Walk) -> None:
     typed = commands(cluster, "cp1")
     assert 'kubeadm init --control-plane-endpoint "cluster-endpoint.kubeadm-ha.test:6443"' in typed[0]
     assert not any("the step's own begin" in each for each in typed)
-    assert "printed_joins" in cluster.observations
+    assert cluster.observations.secrets.printed_joins
 
 
 def test_what_the_page_leaves_out_is_made_good_when_it_is_missed(walk: Walk) -> None:
@@ -114,7 +114,7 @@ def test_what_a_block_used_up_in_vain_is_made_anew(walk: Walk, monkeypatch: pyte
         there[0] = False
         return Answer(1, "", "no carrier")
 
-    told: Told = {"the step's own begin": begin, "the step's own carry": carry, re.compile("scp seed"): copy}
+    told: Replies = {"the step's own begin": begin, "the step's own carry": carry, re.compile("scp seed"): copy}
     found = walk(a_cluster(told=told))
     result = found.results["first/command-2"]
     assert (result.outcome, result.reasons, found.stopped) == (
@@ -141,7 +141,7 @@ def test_what_a_block_leaves_wrong_is_made_good(walk: Walk, monkeypatch: pytest.
 def test_what_a_block_beside_a_step_leaves_wrong_is_made_good(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = [*PLAN[:2], replace(PLAN[2], probe="who waters it", expects="")]
     monkeypatch.setattr(page_view, "plan_of", lambda *_: plan)
-    told: Told = {"who waters it": ""}
+    told: Replies = {"who waters it": ""}
     assert walk(a_cluster(told=told)).results["first/command-3"].outcome is Outcome.VERIFIED
     plan[2] = replace(plan[2], expects="somebody")
     assert walk(a_cluster(told=told)).results["first/command-3"].outcome is Outcome.FAILED

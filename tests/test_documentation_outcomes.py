@@ -28,7 +28,7 @@ from provision.errors import BadInput
 from report import results
 
 PAGE = "## Water {#water}\n\nWater the trees.\n\n```sh\nsudo water --all\n```\n\n```\n...\nwet are the trees now\n```\n"
-SCENARIO = "scenarios/test_joins.py::test_ready"
+SCENARIO = "scenarios/test_joins.py::test_node_is_ready"
 WAY = Way("stacked", "uploaded", "v1.37.2")
 
 

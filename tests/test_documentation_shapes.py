@@ -14,7 +14,7 @@ from doccheck.execution.plan import Planned
 from doccheck.execution.results import Outcome
 from doccheck.execution.trees import drawn
 from doccheck.pages.block import Kind
-from tests.fake_machine import Answers, Told
+from tests.fake_machine import Answers, Replies
 from tests.stand_ins import PRINTED, fake_cluster
 from tests.walks import PAGE, PLAN, Walk, a_cluster, a_page, walking
 
@@ -92,7 +92,7 @@ def test_exactly_the_files_that_are_drawn_have_to_be_there(
         id="first/files-1", step="carry", beside=True, tree=True, on="first", values={"TREE0": "balancer name"}
     )
     monkeypatch.setattr(page_view, "plan_of", lambda *_: [tree])
-    told: Told = {
+    told: Replies = {
         re.compile("find /tmp"): "leaf\n",
         re.compile("find /trees"): found,
         re.compile("^the step's own "): "",

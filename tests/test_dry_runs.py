@@ -85,7 +85,7 @@ def _elsewhere(listed: str) -> Cluster:
     return cluster
 
 
-def test_an_empty_answer_does_not_stand_for_a_plan_where_kubelets_ask_for_certificates() -> None:
+def test_an_empty_answer_is_an_error_where_kubelets_request_certificates() -> None:
     with pytest.raises(json.JSONDecodeError):
         external_ca.sign_kubelets(_elsewhere(""))
 

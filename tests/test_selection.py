@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
 from fixtures.parameters import subjects
 from provision.config.settings import Settings
-from provision.config.topology import CERTIFICATES, MUTABLE, TOPOLOGIES, ClusterId
-from tests.fakes import ROOT, make_project
+from provision.config.topology import ClusterId
+from tests.fakes import make_project
 
 pytest_plugins = "pytester"
 
@@ -52,7 +51,7 @@ def test_by_default(project: pytest.Pytester) -> None:
     ])  # fmt: skip
 
 
-def test_what_a_keyword_names_is_asked_for(project: pytest.Pytester) -> None:
+def test_k_requests_the_kinds_that_it_names(project: pytest.Pytester) -> None:
     assert _collected(project, "-k", "stacked and manual and some") == [
         "some[stacked-manual-1.37:cluster-a]",
         "some[stacked-manual-1.37:cluster-b]",
@@ -69,19 +68,12 @@ def test_what_changes_a_cluster_has_one_of_its_own(
     assert _collected(project, "-k", keyword) == expected
 
 
-def test_no_scenario_is_named_after_a_choice() -> None:
-    """`-k external` would take it on every cluster. A whole file may be: all of it is about such clusters."""
-    words = "|".join((*TOPOLOGIES, *CERTIFICATES, MUTABLE))
-    sources = list(Path(ROOT, "scenarios").glob("test_*.py"))
-    assert [name for path in sources for name in re.findall(rf"def (test_\w*(?:{words})\w*)", path.read_text())] == []
-
-
 @pytest.mark.parametrize(("fixture", "names"), [("control_plane", 3), ("worker", 3), ("machine", 10)])
-def test_late_machines_are_nobodys_subject(fixture: str, names: int) -> None:
+def test_machines_that_have_not_joined_are_the_subject_of_no_test(fixture: str, names: int) -> None:
     assert len(subjects(ClusterId.parse("external-uploaded-1.37-mutable").machines, fixture)) == names
 
 
-def test_ids_of_every_path() -> None:
+def test_every_path_has_its_id() -> None:
     settings = Settings.of({"certificates": "uploaded,manual"})
     assert [str(each) for each in settings.cluster_ids("external", "1.37")] == [
         "external-uploaded-1.37",

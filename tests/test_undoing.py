@@ -22,7 +22,7 @@ from provision.providers.protocol import Order
 from provision.recording.journal import Journal
 from provision.recording.redaction import Redactor
 from provision.util.result import Result
-from tests.fake_machine import FakeMachine, Told, on
+from tests.fake_machine import FakeMachine, Replies, on
 from tests.test_inventory import FREE, GOOD, read
 
 JOURNAL = Journal("x", Redactor())
@@ -31,7 +31,7 @@ NO_LUCK = Result(1, "", "no luck")
 NAMES = ["k8s-lb", "one", "two", "three.example.org", "w1"]
 
 
-UNDOING: Told = {
+UNDOING: Replies = {
     re.compile(f"\n{RESET} --force --skip-phases remove-etcd-member "): "",
     re.compile(f"\nmv {reset.SAVED} "): "",
     re.compile(r"^rm -f ~/kubeadmcfg\.yaml "): "",
@@ -39,9 +39,9 @@ UNDOING: Told = {
 """What is run on machines to undo what was done."""
 
 ACQUAINTING = re.compile(r"\necho '10\.0\.0\.1\d ssh-ed25519 AAAA kubeadm-ha' >> /etc/ssh/ssh_known_hosts\n")
-MAKING: Told = {**UNDOING, re.compile(rf" \|\| cp -p \S+ {reset.SAVED}\n"): "", ACQUAINTING: ""}
+MAKING: Replies = {**UNDOING, re.compile(rf" \|\| cp -p \S+ {reset.SAVED}\n"): "", ACQUAINTING: ""}
 PACKAGES = re.compile("\napt-get install -y -q ")
-SUPPLYING: Told = {
+SUPPLYING: Replies = {
     PACKAGES: "",
     re.compile("> /etc/modules-load.d/kubernetes.conf\n"): "",
     re.compile("^sudo install -D -m 644 /dev/stdin /"): "",
@@ -60,7 +60,7 @@ class Known(FakeMachine):
 class World:
     """An inventory's machines, which know these answers, and the folder of their cluster."""
 
-    def __init__(self, folder: Path, inventory: Inventory, told: Told) -> None:
+    def __init__(self, folder: Path, inventory: Inventory, told: Replies) -> None:
         self.folder = folder
         self.inventory = inventory
         self.machines = {spec.name: Known(told, spec, inventory.host(spec.name).address) for spec in inventory.specs}
@@ -82,7 +82,7 @@ class World:
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., World]:
-    def make(told: Told = MAKING) -> World:
+    def make(told: Replies = MAKING) -> World:
         made = World(tmp_path / "cluster", read(tmp_path, 'certificates = "manual"\n' + GOOD), told)
         monkeypatch.setattr(provider, "reach", lambda *_: dict(made.machines))
         return made

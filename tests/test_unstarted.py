@@ -24,7 +24,7 @@ from provision.providers.directory import Providers
 from provision.providers.protocol import Order
 from provision.recording.journal import Journal
 from provision.recording.redaction import Redactor
-from tests.fake_machine import FakeMachine, Told
+from tests.fake_machine import FakeMachine, Replies
 from tests.fakes import ROOT, give_a_host
 from tests.stand_ins import COLLECTED
 
@@ -43,7 +43,7 @@ class FailingProvider:
 
     def inside(self, order: Order, journal: Journal) -> dict[str, Machine]:
         self.did.append("looked into")
-        told: Told = {"true": "", **dict.fromkeys(COLLECTED, "systemd says no")}
+        told: Replies = {"true": "", **dict.fromkeys(COLLECTED, "systemd says no")}
         return {spec.name: FakeMachine(told, spec) for spec in order.specs}
 
     def entry(self, order: Order) -> str:

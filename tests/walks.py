@@ -18,7 +18,7 @@ from doccheck.verdicts.evidence import Way
 from provision.cluster import Cluster
 from provision.procedure.step import State, Step
 from provision.util.result import Result as Answer
-from tests.fake_machine import Told
+from tests.fake_machine import Replies
 from tests.stand_ins import PRINTED, fake_cluster
 
 
@@ -87,10 +87,10 @@ def _act(cluster: Cluster, name: str) -> None:
     cluster.control_planes[0].succeed(f"the step's own {name}")
 
 
-END: Told = {re.compile(r"^sudo rm -rf /tmp/page-shell-[0-9a-f]{16}-\*$"): ""}
+END: Replies = {re.compile(r"^sudo rm -rf /tmp/page-shell-[0-9a-f]{16}-\*$"): ""}
 """What machines answer when the reader's shells end."""
 
-WALK: Told = {
+WALK: Replies = {
     re.compile("^the step's own (begin|water|carry|dig)$"): "",
     re.compile("\nsudo kubeadm init --control-plane-endpoint "): PRINTED,
     re.compile("\n(scp|scp -r) seed "): "",
@@ -100,7 +100,7 @@ WALK: Told = {
 """What machines answer to the steps of a walk through `PAGE`, and to its blocks."""
 
 
-def a_cluster(*fails: str, until: str = "nothing", told: Told | None = None) -> Cluster:
+def a_cluster(*fails: str, until: str = "nothing", told: Replies | None = None) -> Cluster:
     """A cluster on which commands with these words fail, until a command with those was run.
 
     To what is `told` it answers, too, and before everything else.

@@ -16,8 +16,9 @@ from doccheck.execution.shell_session import Session
 from doccheck.pages import shell
 from doccheck.pages.block import Block
 from provision.cluster import Cluster
-from provision.kubeadm.commands import accommodated, keep_printed
+from provision.kubeadm.commands import keep_printed
 from provision.kubeadm.printed import uploaded_key
+from provision.kubeadm.workarounds import with_workarounds
 from provision.machines.machine import Machine
 from provision.util.concurrency import together
 
@@ -46,7 +47,7 @@ class Typist:
     def rendered(self, planned: Planned) -> str:
         """What is typed: the page's text, obeyed, filled in, and with the departures that have a reason."""
         if planned.printed:
-            return accommodated(self._cluster, plan.printed(self._cluster, planned.printed))
+            return with_workarounds(self._cluster, plan.printed(self._cluster, planned.printed))
         block, words = self._written(planned), self._sheets[planned.page].words
         text = obeyed(block, words, external=not self._cluster.id.stacked) if planned.external else block.text
         text = filled(text, {name: self._context[value] for name, value in planned.values.items()})
@@ -54,7 +55,7 @@ class Typist:
             text = text.replace(edit["old"], self._named(edit["new"]))
         for add in planned.adds:
             text = f"{text.rstrip()}{chr(10) if planned.file else ' '}{self._named(add['text'])}"
-        return accommodated(self._cluster, text) if _INIT in text else text
+        return with_workarounds(self._cluster, text) if _INIT in text else text
 
     def departures(self, planned: Planned) -> list[str]:
         """Why what is typed is not what the page has."""
@@ -150,7 +151,7 @@ class Typist:
             keep_printed(self._cluster, output)
         if key := uploaded_key(output):
             self._cluster.journal.redact.learn(key)
-            self._cluster.observations["certificate_key"] = key
+            self._cluster.observations.secrets.certificate_key = key
 
     def _edits(self, planned: Planned) -> list[Mapping[str, str]]:
         """The edits of this way through the page that change anything on it."""

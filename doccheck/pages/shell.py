@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 
-import tree_sitter_bash
-from tree_sitter import Language, Node, Parser
+from tree_sitter import Node
+
+from provision.util import bash
 
 _PREFIXES = ("sudo", "env", "time", "nohup", "exec")
 
@@ -72,19 +71,14 @@ class Script:
 
 def parse(text: str) -> Script:
     """Take a script apart. `broken` says that the grammar did not understand all of it."""
-    root = _parser().parse(_readable(text).encode()).root_node
-    nodes = list(_walk(root))
+    root = bash.tree(_readable(text))
+    nodes = list(bash.nodes(root))
     return Script(
         tuple(_command(node) for node in nodes if _is_command(node)),
         tuple((node.start_point[0], _text(node)) for node in nodes if node.type == "comment"),
         tuple((node.start_point[0], _text(node)) for node in nodes if node.type == "heredoc_body"),
         root.has_error,
     )
-
-
-@cache
-def _parser() -> Parser:
-    return Parser(Language(tree_sitter_bash.language()))
 
 
 def _readable(text: str) -> str:
@@ -114,11 +108,5 @@ def _assignment(node: Node) -> tuple[str, str]:
     return name, value.strip("\"'")
 
 
-def _walk(node: Node) -> Iterator[Node]:
-    yield node
-    for child in node.children:
-        yield from _walk(child)
-
-
 def _text(node: Node) -> str:
-    return re.sub(r"\b_([A-Za-z][\w-]*?)_\b", r"<\1>", (node.text or b"").decode())
+    return re.sub(r"\b_([A-Za-z][\w-]*?)_\b", r"<\1>", bash.text(node))

@@ -15,7 +15,7 @@ from provision.config.options import GROUPS, OPTIONS
 from provision.config.settings import Settings
 from provision.errors import BadInput, Problem
 from provision.recording.redaction import Redactor, guard
-from provision.util import interrupts
+from provision.util.concurrency import end_once
 
 _TO_BE_MADE = "a topology (stacked, external) or a cluster id"
 _EXISTING = "a cluster id, or the start of one"
@@ -23,7 +23,7 @@ _EXISTING = "a cluster id, or the start of one"
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one verb; returns the exit status: 0 yes, 1 no, 2 for wrong arguments, 130 interrupted, 141 cut short."""
-    interrupts.end_once()
+    end_once()
     options = _parser().parse_args(arguments)
     guard(sys.stderr, options.redact)  # not standard output: a kubeconfig goes there in clear
     given = fixes.given(options)

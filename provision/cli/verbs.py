@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from provision import artifacts as artifacts_
+from provision.artifacts import housekeeping
 from provision.artifacts.home import Home
 from provision.cli import fixes
 from provision.clusters import evidence
@@ -189,7 +189,7 @@ def clean(settings: Settings, options: argparse.Namespace) -> int:
     else:
         left = _clean_all(clusters, everything=options.all)
     if engine := clusters.providers.engine():
-        artifacts_.sweep(clusters.home, engine)
+        housekeeping.sweep(clusters.home, engine)
     return min(left, 1)
 
 
@@ -229,20 +229,20 @@ def artifacts(settings: Settings, options: argparse.Namespace) -> int:
         for each in clusters.resolved:
             print(clusters.artifacts(each.release).image)
     elif options.action == "prune":
-        for name in artifacts_.prune(clusters.home, lambda: clusters.engine.name, options.days):
+        for name in housekeeping.prune(clusters.home, lambda: clusters.engine.name, options.days):
             print(name)
     elif options.action == "remove":
         return _remove_artifacts(clusters)
     else:
-        for line in artifacts_.listing(clusters.home):
+        for line in housekeeping.listing(clusters.home):
             print(line)
     return 0
 
 
 def _remove_artifacts(clusters: Clusters) -> int:
     """Remove all artifacts; 1 where some are left, which are named."""
-    boxes.forget(clusters.home.root, artifacts_.boxes(clusters.home))
-    left = artifacts_.remove(clusters.home, lambda: clusters.engine.name)
+    boxes.forget(clusters.home.root, housekeeping.boxes(clusters.home))
+    left = housekeeping.remove(clusters.home, lambda: clusters.engine.name)
     for name, why in left.items():
         print(f"{clusters.home.artifacts / name} is left: {why}", file=sys.stderr)
     return int(bool(left))
