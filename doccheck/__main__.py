@@ -12,8 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from doccheck import execute
-from doccheck.claims import edition, registry, table
-from doccheck.claims.binding import bind
+from doccheck.claims import binding, edition, registry
 from doccheck.claims.edition import ORIGINAL, edition_of, editions
 from doccheck.drift import report
 from doccheck.drift.oracle import Kubeadm
@@ -52,7 +51,7 @@ def drift(options: argparse.Namespace) -> int:
 
 
 def check(options: argparse.Namespace) -> int:
-    """What is wrong with one page, as far as that is seen without a cluster."""
+    """What is wrong with one page, as far as it can be checked without a cluster."""
     return _answer(report.of_page(source.read(options.page, options.language), _kubeadm(options)), options)
 
 
@@ -66,8 +65,8 @@ def blocks(options: argparse.Namespace) -> int:
 def claims(options: argparse.Namespace) -> int:
     """What a page claims, whether it still says so, who decides it, and which commands no claim is about."""
     page = source.markdown_page(options.page, options.language)
-    bindings = bind(page, edition_of(page, editions()), registry.claims())
-    print(table.markdown(bindings) if options.markdown else table.text(bindings), end="")
+    bindings = binding.bind(page, edition_of(page, editions()), registry.claims())
+    print(binding.markdown(bindings) if options.markdown else binding.text(bindings), end="")
     return bindings.status
 
 
@@ -80,13 +79,13 @@ def record(options: argparse.Namespace) -> int:
 
 
 def outcomes(options: argparse.Namespace) -> int:
-    """The outcome of each claim of pages in runs that walked them: of executions, scenarios, steps and drift rules."""
+    """The outcome of each claim of pages in runs that walked them: walks, scenarios, steps and drift rules together."""
     known = list(editions())
     read = [source.markdown_page(each, options.language) for each in options.pages]
     tables = gather.tables([(page, edition_of(page, known)) for page in read], gather.runs(map(Path, options.runs)))
     if options.html:
-        Path(options.html).write_text(outcome_report.html(tables), encoding="utf-8")
-    print("\n".join(map(outcome_report.markdown, tables)), end="")
+        Path(options.html).write_text(outcome_report.tables_html(tables), encoding="utf-8")
+    print("\n".join(map(outcome_report.table_markdown, tables)), end="")
     return max(each.status for each in tables)
 
 

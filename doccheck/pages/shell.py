@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from doccheck.pages.block import Block, Page
 from provision.util import bash
 
 _PREFIXES = ("sudo", "env", "time", "nohup", "exec")
@@ -67,6 +68,29 @@ class Script:
     comments: tuple[tuple[int, str], ...]
     documents: tuple[tuple[int, str], ...]
     broken: bool
+
+
+@dataclass(frozen=True)
+class PageCommand:
+    """A simple command and the block that has it; `line` is the page's."""
+
+    block: Block
+    command: Command
+
+    @property
+    def line(self) -> int:
+        """Where the command begins."""
+        return self.block.line + self.command.line
+
+
+def simple_commands(page: Page) -> list[PageCommand]:
+    """What a page has its reader type: the simple commands of all its command blocks, in order."""
+    return [PageCommand(block, command) for block in page.commands for command in parse(block.text).commands]
+
+
+def base(path: str) -> str:
+    """A path's last part, quotes aside."""
+    return path.strip("\"'").rstrip("/").rpartition("/")[2]
 
 
 def parse(text: str) -> Script:

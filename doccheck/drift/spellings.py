@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 from doccheck.pages.shell import Command
 
@@ -16,10 +15,23 @@ Spelled = tuple[tuple[str, ...], ...]
 """Words up to the first flag, then each flag with what follows it, sorted: a program does not mind their order."""
 
 
+@dataclass(frozen=True)
+class Spellings:
+    """What spellings.toml has: regular expressions of examples, and of commands that take something away.
+
+    `aliases` are those of a program's words, by the program.
+    """
+
+    examples: tuple[str, ...]
+    removes: tuple[str, ...]
+    aliases: Mapping[str, Mapping[str, str]]
+
+
 @cache
-def data() -> dict[str, Any]:
-    """What spellings.toml says."""
-    return tomllib.loads(files("doccheck.drift").joinpath("spellings.toml").read_text("utf-8"))
+def listed() -> Spellings:
+    """The file, read once."""
+    read = tomllib.loads(files("doccheck.drift").joinpath("spellings.toml").read_text("utf-8"))
+    return Spellings(tuple(read["examples"]), tuple(read["removes"]), read["aliases"])
 
 
 def out(command: Command) -> Command:
@@ -60,12 +72,12 @@ def lines(text: Sequence[str]) -> list[tuple[int, str]]:
 
 def removes(command: Command) -> bool:
     """Whether a command takes something away."""
-    return any(re.search(pattern, " ".join(command.bare)) for pattern in data()["removes"])
+    return any(re.search(pattern, " ".join(command.bare)) for pattern in listed().removes)
 
 
 def _words(words: Iterable[str]) -> list[str]:
     plain = [part for word in words for part in _parts(_word(word))]
-    aliases: dict[str, str] = next((data()["aliases"][word] for word in plain if word in data()["aliases"]), {})
+    aliases: Mapping[str, str] = next((listed().aliases[word] for word in plain if word in listed().aliases), {})
     return [aliases.get(word, word) for word in plain]
 
 

@@ -1,4 +1,4 @@
-"""Edits that an honest writer makes are remarks; what looks like them and is none is told as what it is."""
+"""Edits that change nothing for the reader are remarks; what only seems to be one is reported as what it is."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ GET = "kubectl get pod -n kube-system -w"
 SCRIPT = "```sh\n%s\n```\n"
 
 
-HONEST: dict[str, Change] = {
+HARMLESS: dict[str, Change] = {
     "address": ("10.9.0.20", "198.51.100.20"),
     "host for an address": ("10.9.0.20:6443", "pier.example.com:6443"),
     "token": ("abcdef.0123456789abcdef", "123456.0123456789abcdef"),
@@ -50,22 +50,22 @@ BROKEN: dict[str, tuple[Change, str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("change", HONEST.values(), ids=HONEST)
-def test_an_honest_edit_is_a_remark(change: Change) -> None:
+@pytest.mark.parametrize("change", HARMLESS.values(), ids=HARMLESS)
+def test_a_harmless_edit_is_a_remark(change: Change) -> None:
     found = revised(change)
-    assert found.differences, "nobody was told"
+    assert found.differences, "not even a remark"
     assert found.status == 0, found.text()
 
 
-@pytest.mark.parametrize(("change", "said"), BROKEN.values(), ids=BROKEN)
-def test_what_only_looks_honest_is_told(change: Change, said: str) -> None:
+@pytest.mark.parametrize(("change", "message"), BROKEN.values(), ids=BROKEN)
+def test_an_edit_that_only_seems_harmless_misleads(change: Change, message: str) -> None:
     found = revised(change)
     assert found.status == 1, found.text()
-    assert said in found.text()
+    assert message in found.text()
 
 
-def test_an_example_that_stays_in_one_place_is_no_other_one() -> None:
-    found = revised(("join 10.9.0.20", "join 10.9.0.30"), ("Look at one", "Look at 10.9.0.20, one"))
+def test_an_example_that_stays_in_one_place_has_not_become_another_one() -> None:
+    found = revised(("join 10.9.0.20", "join 10.9.0.30"), (" one of them:", " 10.9.0.20, one of them:"))
     assert "`sudo kubeadm join 10.9.0.30" in found.text()
 
 
@@ -79,11 +79,11 @@ def test_an_example_that_stays_in_one_place_is_no_other_one() -> None:
         ("export SSH_AGENT_PID=1", "export SSH_AGENT_ID=1"),
     ],
 )
-def test_no_change_hides_behind_a_spelling(old: str, new: str) -> None:
+def test_a_change_is_not_taken_for_another_spelling(old: str, new: str) -> None:
     before, after = (markdown.parse(SCRIPT % each, language="en") for each in (old, new))
     assert report.of_drift(before, after, None).status == 1
 
 
-def test_a_translation_has_no_commands_of_its_own() -> None:
+def test_a_command_that_only_a_translation_has_misleads() -> None:
     old, new = markdown.parse(SCRIPT % "ls", language="en"), markdown.parse(SCRIPT % "ls\ncat a", language="de")
     assert report.of_drift(old, new, None).status == 1
