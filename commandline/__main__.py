@@ -18,6 +18,8 @@ ROOT = Path(__file__).absolute().parent.parent
 
 _PATH = "PYTHONPATH"
 
+_IN_HARNESS = ("-m", "commandline.in_harness")
+
 _PYTESTS = ("fixtures", "tox")
 """What hands all that it is given to pytest."""
 
@@ -82,7 +84,7 @@ def _help(call: Call) -> int:
     if not call.word.settings:
         usage.parser(call.name).print_help()
     else:
-        _become(environments.harness(ROOT), ["-m", "commandline.settings_usage", call.name], call, at=ROOT)
+        _become(environments.harness(ROOT), [*_IN_HARNESS, "help", call.name], call, at=ROOT)
     return 0
 
 
@@ -109,11 +111,8 @@ def hand_over(call: Call) -> NoReturn:
 
 def _check_host(call: Call) -> None:
     """Have the doctor see to what the clusters of a run need from this host, with the run's own choices."""
-    command = [environments.harness(ROOT), "-m", "provision", "doctor", "--fix", "--quiet"]
-    status = processes.call(
-        [*map(str, command), *(call.word.host or ()), *arguments.choices(call.given)],
-        folder=ROOT, environment=call.environment, to_stderr=True,
-    )  # fmt: skip
+    command = [str(environments.harness(ROOT)), *_IN_HARNESS, "host", call.name, *arguments.choices(call.given)]
+    status = processes.call(command, folder=ROOT, environment=call.environment, to_stderr=True)
     if status:
         raise _Ended(status)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from commandline import settings_usage, usage
+from commandline import in_harness, usage
 from commandline.words import BY_HAND, USES, WORDS
 from fixtures.__main__ import SELECTIONS
 from provision.config.options import GROUPS
@@ -24,7 +24,7 @@ RECORDER = """#!/bin/sh
 echo "${HA_HOME:-} ${HA_INVENTORY:-} ${HA_RUN_DIR:-}" >> FOLDER/variables
 echo "$PWD" >> FOLDER/folders
 case "$*" in
-  *doctor*) exit "${DOCTOR_STATUS:-0}" ;;
+  *"in_harness host"*) exit "${DOCTOR_STATUS:-0}" ;;
   *under_tox*) exit "${TOX_STATUS:-0}" ;;
 esac
 """
@@ -123,20 +123,40 @@ def test_verbs_run_in_the_checkout(checkout: Path) -> None:
     assert (checkout / "folders").read_text() == f"{checkout}\n"
 
 
-DOCTOR = ["-m", "provision", "doctor", "--fix", "--quiet"]
+HOST = ["-m", "commandline.in_harness", "host"]
 
 
 def test_the_host_is_checked_for_the_clusters_of_the_run(checkout: Path) -> None:
     given = ["--ha-provider", "vagrant", "-k", "etcd", "--ha-workers=0"]
     settings = ["--ha-provider=vagrant", "--ha-workers=0"]
     assert calls(checkout, "stacked", *given) == [
-        [*DOCTOR, "stacked", *settings],
+        [*HOST, "stacked", *settings],
         ["-m", "fixtures", "stacked", settings[0], "-k", "etcd", settings[1]],
     ]
 
 
-def test_the_host_is_checked_for_the_largest_cluster_where_there_are_several(checkout: Path) -> None:
-    assert calls(checkout, "all", "-x")[0] == DOCTOR
+@pytest.mark.parametrize(("use", "given"), [("stacked", ["stacked"]), ("all", []), ("tests", ["--ha-mutable=yes"])])
+def test_the_doctor_counts_the_machines_of_the_use_and_of_the_largest_cluster_where_there_are_several(
+    monkeypatch: pytest.MonkeyPatch, use: str, given: list[str]
+) -> None:
+    seen: list[list[str]] = []
+
+    def doctor(arguments: list[str]) -> int:
+        seen.append(arguments)
+        return 1
+
+    monkeypatch.setattr("provision.cli.parser.main", doctor)
+    assert in_harness.check_host(use, ["--ha-workers=0"]) == 1
+    assert seen == [["doctor", "--fix", "--quiet", *given, "--ha-workers=0"]]
+
+
+def test_a_setting_that_does_not_exist_is_a_slip_of_the_use(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        in_harness.check_host("stacked", ["--ha-kep=always"])
+    assert capsys.readouterr().err == (
+        "usage: ./run stacked [ARGUMENTS OF PYTEST ...]\n"
+        "./run stacked: there is no option --ha-kep; did you mean --ha-keep?\nTry: ./run stacked --help\n"
+    )
 
 
 @pytest.mark.parametrize("status", [1, 2])
@@ -215,11 +235,11 @@ def test_a_check_is_given_its_inventory_as_seen_from_anywhere(checkout: Path) ->
 
 @pytest.mark.parametrize("word", [name for name, word in USES.items() if word.module == "fixtures"] + ["tests"])
 def test_help_of_a_use_brings_no_host_in_order(checkout: Path, word: str) -> None:
-    assert calls(checkout, word, "-k", "x", "--help") == [["-m", "commandline.settings_usage", word]]
+    assert calls(checkout, word, "-k", "x", "--help") == [["-m", "commandline.in_harness", "help", word]]
 
 
 def test_help_of_a_use_has_its_settings_in_groups(capsys: pytest.CaptureFixture[str]) -> None:
-    settings_usage.main("stacked")
+    in_harness.show_help("stacked")
     shown = capsys.readouterr().out
     assert [line.split(" (")[0] for line in shown.splitlines() if line.endswith("in the environment):")] == [*GROUPS]
 

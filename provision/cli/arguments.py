@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 WRONG = 2
 """The exit status of what was typed wrongly."""
 
-_HARNESS = " [--ha-NAME VALUE ...]"
+_SETTINGS = " [--ha-NAME VALUE ...]"
 
 
 class Parser(argparse.ArgumentParser):
@@ -31,7 +31,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """End with the usage, the message, and how to see more."""
-        usage = self.format_usage().replace(_HARNESS, "")
+        usage = self.format_usage().replace(_SETTINGS, "")
         self.exit(WRONG, f"{usage}{self.prog}: {message}\nTry: {self.prog} --help\n")
 
     def _unknown(self, argument: str) -> str:
