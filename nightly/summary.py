@@ -10,10 +10,10 @@ from pathlib import Path
 from nightly.normal import normal
 from nightly.store import Data, Store
 from provision.errors import BadInput
-from provision.recording.journal import CommandRecord
+from provision.recording.journal import CommandRecord, StepRecord
 from provision.recording.redaction import Redactor
 from report.records import Record, Records, read
-from report.results import FAILED, PASSED, SKIPPED, UNFINISHED, Result, results
+from report.results import FAILED, PASSED, UNFINISHED, Result, results
 from report.verdict import verdict
 
 GREEN, RED, BLOCKED, OTHER = "p", "f", "b", "s"
@@ -66,13 +66,18 @@ def _cluster(name: str, records: Records, tests: Sequence[Result], store: Store)
         "accommodations": {each["name"]: each["reason"] for each in described.get("accommodations") or []},
         "corrections": {step.name: step.correction for step in steps if step.correction},
         "steps": [
-            [step.name, step.section, round(step.seconds, 2), "unfinished" if step.stop is None else step.error]
+            [step.name, step.section, round(step.seconds, 2), "unfinished" if _has_no_end(step) else step.error]
             for step in steps
         ],
         "tests": _scenarios(own),
         "failures": [_failure(each, commands, store) for each in own if each.outcome == FAILED],
         "commands": _commands(commands, addresses, store),
     }
+
+
+def _has_no_end(step: StepRecord) -> bool:
+    """Whether a step neither succeeded nor failed: the run was over before."""
+    return step.stop is None or step.interrupted
 
 
 def _scenarios(tests: Iterable[Result]) -> dict[str, dict[str, str]]:
@@ -88,8 +93,7 @@ def _scenarios(tests: Iterable[Result]) -> dict[str, dict[str, str]]:
 def _letter(test: Result) -> str:
     if test.outcome in (PASSED, FAILED):
         return GREEN if test.outcome == PASSED else RED
-    blocked = test.outcome == SKIPPED and ("is broken at step" in test.reason or "could not be made" in test.reason)
-    return BLOCKED if blocked else OTHER
+    return BLOCKED if test.blocked else OTHER
 
 
 def _failure(test: Result, commands: Iterable[CommandRecord], store: Store) -> Data:

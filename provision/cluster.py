@@ -14,6 +14,7 @@ from provision.config.topology import ClusterId, Role
 from provision.config.versions import Version
 from provision.machines.machine import Machine
 from provision.node.host_workarounds import EMULATED, EMULATION
+from provision.observations import Observations
 from provision.readonly.machine import ReadOnlyMachine
 from provision.recording.journal import Journal
 from provision.util.concurrency import NotYet, wait_until
@@ -41,10 +42,6 @@ class Endpoint:
         return f"{self.name}:{self.port}"
 
 
-BUILT_WITH = "built_with"
-"""The observation of an upgraded cluster that says by which version it was built."""
-
-
 @dataclass(frozen=True)
 class Programs:
     """A release that machines are given programs of, and the folder of these on this host."""
@@ -59,7 +56,7 @@ class Cluster:
 
     `host_address` is this host's own in the cluster's network; `workarounds` are names from
     `provision.node.host_workarounds`, `network` one of `provision.config.options`; `beside` has the releases that the
-    id names beside the first, as it names them; `observations` are plain JSON data that steps record by name. In a
+    id names beside the first, as it names them; `observations` are what steps saw, for scenarios to judge. In a
     `dry_run` commands are only noted, and no answer means anything: a step that would judge one asks this first.
     """
 
@@ -72,7 +69,7 @@ class Cluster:
     workarounds: frozenset[str] = frozenset()
     network: str = "routes"
     beside: Mapping[str, Programs] = field(default_factory=dict)
-    observations: dict[str, Any] = field(default_factory=dict)
+    observations: Observations = field(default_factory=Observations)
     dry_run: bool = False
 
     @property
@@ -93,7 +90,7 @@ class Cluster:
     @property
     def original_facts(self) -> Facts:
         """What was true of the version that the cluster was built with, and that an upgrade leaves as it is."""
-        built = self.observations.get(BUILT_WITH)
+        built = self.observations.built_with
         return Facts(Version.parse(built)) if built else self.facts
 
     def with_role(self, *roles: Role) -> list[Machine]:

@@ -12,10 +12,11 @@ from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from provision.config.topology import etcd_remark
 from provision.recording.listeners import duration
 from provision.recording.redaction import Redactor
 from provision.util.atomic_write import write_whole
-from report import matrix
+from report import matrix, old_records
 from report.curve import Curve, curve
 from report.procedures import Procedure, procedure
 from report.records import Record, Records, read
@@ -43,10 +44,23 @@ class ClusterShown:
         return curve(self.described.get("availability") or [])
 
     @property
+    def broken_at(self) -> str:
+        """The step that broke it, or ""; one that failed counts more than what was written down before."""
+        state = str(self.described.get("state") or "")
+        written = str(self.described["broken_at"]) if "broken_at" in self.described else old_records.broken_at(state)
+        return next((step.name for step in self.procedure.broken), written)
+
+    @property
     def state(self) -> str:
-        """How far it came, as words; a step that failed counts more than what was written down before."""
-        broken = self.procedure.broken
-        return f"broken at {broken[0].name}" if broken else str(self.described.get("state") or "").replace("_", " ")
+        """How far it came, as words."""
+        reached = str(self.described.get("state") or "").replace("_", " ")
+        return f"broken at {self.broken_at}" if self.broken_at else reached
+
+    @property
+    def remark(self) -> str:
+        """What its number of etcd members means where they survive no loss; empty elsewhere, and in older records."""
+        members = self.described.get("etcd_members")
+        return etcd_remark(members) if isinstance(members, int) else ""
 
 
 def write_report(run_dir: Path, redact: Redactor) -> Path:

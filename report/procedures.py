@@ -28,7 +28,7 @@ class Ran:
 
 @dataclass(frozen=True)
 class Shown:
-    """A step. `outcome` is done, failed or unfinished; `after` is seconds since the cluster's first step."""
+    """A step. `outcome` is done, failed, interrupted or unfinished, `after` seconds since the cluster's first step."""
 
     number: int
     name: str
@@ -84,7 +84,8 @@ def _shown(
     number: int, step: StepRecord, steps: Sequence[StepRecord], commands: Sequence[CommandRecord], on: Scale, end: float
 ) -> Shown:
     stop = step.stop or max(end, step.start)
-    outcome = "unfinished" if step.stop is None else "failed" if step.error else "done"
+    ended = "interrupted" if step.interrupted else "failed" if step.error else "done"
+    outcome = "unfinished" if step.stop is None else ended
     own = [each for each in commands if each.step == step.name and step.start <= each.start <= stop]
     return Shown(
         number=number,
@@ -95,7 +96,7 @@ def _shown(
         outcome=outcome,
         after=step.start - steps[0].start,
         seconds=stop - step.start,
-        error=step.error,
+        error="" if step.interrupted else step.error,
         bar=on.bar(step.start, stop, step.name, outcome, (number - 1) % 2),
         commands=tuple(_ran(own, outcome != "done")),
     )

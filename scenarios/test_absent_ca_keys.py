@@ -11,9 +11,9 @@ from collections import Counter
 import pytest
 
 from fixtures.certificates import public_key
-from fixtures.expiration import expirations
 from fixtures.files import PKI, NodeFiles
 from fixtures.finding import below
+from fixtures.renewals import expirations
 from provision.cluster import Cluster
 from provision.config.topology import ELSEWHERE
 from provision.kubeadm import configuration

@@ -6,9 +6,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from fixtures.certificates import alternative_names, issued_by, lifetime, name, public_key
+from fixtures.certificates import (
+    AUTHORITIES,
+    AUTHORITY_NAMES,
+    ISSUED,
+    KEYED_AUTHORITIES,
+    OWN,
+    alternative_names,
+    issued_by,
+    lifetime,
+    name,
+    public_key,
+)
 from fixtures.files import PKI, NodeFiles
-from fixtures.placement import AUTHORITIES, AUTHORITY_NAMES, ISSUED, KEYED_AUTHORITIES, OWN
 from provision.cluster import Cluster
 from provision.machines.machine import Machine
 

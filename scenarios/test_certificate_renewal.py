@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.certificates import alternative_names, issued_by, name, public_key
+from fixtures.certificates import AUTHORITIES, ISSUED, OWN, alternative_names, issued_by, name, public_key
 from fixtures.files import PKI
-from fixtures.placement import AUTHORITIES, ISSUED, OWN
 from fixtures.renewals import RENEW, Renewed
 from provision.cluster import Cluster
 

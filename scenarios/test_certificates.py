@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from fixtures.certificates import OWN, SHARED, of_a_control_plane
 from fixtures.files import PKI, NodeFiles
 from fixtures.finding import found
-from fixtures.placement import OWN, SHARED, of_a_control_plane
 from provision.cluster import Cluster
 from provision.machines.machine import Machine
 

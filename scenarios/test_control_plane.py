@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from testinfra.host import Host
 
-from fixtures.asking import curl
 from fixtures.facts import Object, conditions
+from fixtures.hosts import curl
 from fixtures.parameters import only
 from provision.cluster import Cluster
 from provision.machines.machine import Machine

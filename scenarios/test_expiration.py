@@ -9,9 +9,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from fixtures.expiration import Expiration, expirations
+from fixtures.certificates import AUTHORITIES, ISSUED, OWN
 from fixtures.files import NodeFiles
-from fixtures.placement import AUTHORITIES, ISSUED, OWN
+from fixtures.renewals import Expiration, expirations
 from provision.cluster import Cluster
 from provision.config.topology import ELSEWHERE
 from provision.machines.machine import Machine

@@ -9,11 +9,10 @@ import pytest
 import yaml
 from testinfra.host import Host
 
-from fixtures.certificates import alternative_names, issued_by, name, public_key
+from fixtures.certificates import ISSUED, MEMBER, alternative_names, issued_by, name, of_an_etcd_machine, public_key
 from fixtures.facts import Object
 from fixtures.files import PKI, NodeFiles
 from fixtures.finding import below, found, holds
-from fixtures.placement import ISSUED, MEMBER, of_an_etcd_machine
 from provision.cluster import Cluster
 from provision.etcd.manager import CONFIGURATION
 from provision.machines.machine import Machine

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.certificates import alternative_names, issued_by
+from fixtures.certificates import SHARED, alternative_names, issued_by, of_a_control_plane
 from fixtures.etcd import Etcd
 from fixtures.facts import Object, conditions
 from fixtures.files import PKI, NodeFiles
-from fixtures.placement import SHARED, of_a_control_plane
 from provision.cluster import Cluster
 from provision.config.topology import Role
 from provision.kubeadm.waits import api_refusal

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.certificates import key_algorithm
+from fixtures.certificates import KEYED_AUTHORITIES, OWN, key_algorithm
 from fixtures.files import PKI, NodeFiles
-from fixtures.placement import KEYED_AUTHORITIES, OWN
 from provision.cluster import Cluster
 from provision.machines.machine import Machine
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from testinfra.host import Host
 
-from fixtures.asking import curl
 from fixtures.balancer import Backend, presented_certificate
 from fixtures.certificates import alternative_names, name
+from fixtures.hosts import curl
 from provision.cluster import Cluster
 from provision.machines.machine import Machine
 
@@ -36,8 +36,9 @@ def test_nc_before_init_connects_to_the_balancer(load_balanced: Cluster) -> None
     That holds for balancers that forward packets. One that proxies, like HAProxy, accepts the connection first and
     finds no server later; `nc -z` does not wait for that.
     """
-    seen = load_balanced.observations["nc_before_init"]
-    assert (seen["rc"], "succeeded" in seen["answer"]) == (0, True), seen
+    seen = load_balanced.observations.nc_before_init
+    assert seen is not None, "the procedure has not tested the connection to this cluster's load balancer"
+    assert (seen.rc, "succeeded" in seen.answer) == (0, True), seen
 
 
 def test_host_reaches_the_cluster_by_the_balancers_address(cluster: Cluster) -> None:

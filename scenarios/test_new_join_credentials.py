@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cryptography.exceptions import InvalidTag
 
-from fixtures.uploaded import UploadedCertificates, token_of
+from fixtures.tokens import UploadedCertificates, token_of
 from provision.cluster import Cluster
 from provision.kubeadm import renewal
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.placement import OWN
-from fixtures.rejoins import CNI, Rejoins
+from fixtures.certificates import OWN
+from fixtures.joins import CNI, Rejoins
 from provision.cluster import Cluster
 
 pytestmark = pytest.mark.lengthy

@@ -9,7 +9,7 @@ import pytest
 
 from fixtures.facts import Object
 from provision.cluster import Cluster
-from provision.kubeadm.upgrading import PLAN, target_of
+from provision.kubeadm.upgrading import target_of
 from provision.loadbalancer.availability import outages, samples
 from provision.machines.machine import Machine
 
@@ -20,7 +20,7 @@ LONGEST_OUTAGE = 5.0
 
 
 def test_upgrade_plan_names_the_new_version(cluster: Cluster) -> None:
-    assert f"kubeadm upgrade apply {target_of(cluster).version}" in cluster.observations[PLAN]
+    assert f"kubeadm upgrade apply {target_of(cluster).version}" in cluster.observations.upgrade_plan
 
 
 def test_kubelet_has_the_new_version(cluster: Cluster, node_objects: dict[str, Object], node: Machine) -> None:

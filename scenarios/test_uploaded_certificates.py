@@ -13,7 +13,7 @@ import pytest
 from fixtures.facts import Object
 from fixtures.files import PKI, NodeFiles
 from fixtures.parameters import only
-from fixtures.uploaded import UploadedCertificates
+from fixtures.tokens import UploadedCertificates
 from provision.cluster import Cluster
 
 pytestmark = [pytest.mark.certificates("uploaded"), pytest.mark.built]

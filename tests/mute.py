@@ -19,6 +19,7 @@ from provision.cluster import Cluster
 from provision.clusters import evidence, lifecycle
 from provision.kubeadm.printed import parse
 from provision.machines.machine import Machine
+from provision.observations import PrintedJoins
 from provision.procedure import procedure_of
 from provision.procedure.step import Alongside, Procedure, Step
 from provision.providers import directory, requests
@@ -118,4 +119,4 @@ def _nothing(step: Step) -> Step:
 
 def _know_what_init_printed(cluster: Cluster) -> None:
     printed = parse(PRINTED)
-    cluster.observations["printed_joins"] = [printed.control_plane_join, printed.worker_join]
+    cluster.observations.secrets.printed_joins = PrintedJoins(printed.control_plane_join, printed.worker_join)

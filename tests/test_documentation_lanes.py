@@ -32,7 +32,7 @@ def test_blocks_stand_for_their_steps(walk: Walk) -> None:
     typed = commands(cluster, "cp1")
     assert 'kubeadm init --control-plane-endpoint "cluster-endpoint.kubeadm-ha.test:6443"' in typed[0]
     assert not any("the step's own begin" in each for each in typed)
-    assert "printed_joins" in cluster.observations
+    assert cluster.observations.secrets.printed_joins
 
 
 def test_what_the_page_leaves_out_is_made_good_when_it_is_missed(walk: Walk) -> None:

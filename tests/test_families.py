@@ -11,8 +11,8 @@ import pytest
 
 from fixtures.addons import ADDONS, Bereft
 from fixtures.discoveries import Discovered, Discoveries
+from fixtures.joins import Rejoin, Rejoins, Standing
 from fixtures.rehearsals import Rehearsal, Rehearsals
-from fixtures.rejoins import Rejoin, Rejoins, Standing
 from fixtures.traces import Trace
 from provision.loadbalancer.availability import Outage
 from scenarios import test_addon_config_maps as addons

@@ -94,7 +94,7 @@ def test_report_and_store_have_a_column_for_each_host(tmp_path: Path) -> None:
 
 def test_every_test_says_what_it_is_about(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """With and without workers: the report is drawn from what these write down."""
-    make_project(pytester, monkeypatch, only="def test_whole(cluster): pass\ndef test_each(worker): pass")
+    make_project(pytester, monkeypatch, only="def test_whole(cluster): pass\ndef test_each(cluster, worker): pass")
     for workers in ("0", "1"):
         pytester.runpytest_subprocess("-n", workers, "--ha-run-dir", workers).assert_outcomes(passed=4)
         records = (pytester.path / workers / "tests.jsonl").read_text().splitlines()

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from fixtures import administrators, signatures
+from fixtures import rbac, tokens
 from fixtures.preflight import Preflight
 from provision.cluster import Cluster
 from provision.errors import TimedOut
@@ -61,15 +61,15 @@ class Informers:
 
 def test_every_api_server_is_waited_for_after_a_change_of_rbac(clock: Clock) -> None:
     cluster = cluster_of({CAN_I: Informers(clock, cp1=0, cp2=0.5, cp3=7)})
-    administrators.until_all_say(cluster, "admin.conf", "no")
-    assert administrators.may_do_everything(cluster, "admin.conf") == {"cp1": "no", "cp2": "no", "cp3": "no"}
+    rbac.until_all_say(cluster, "admin.conf", "no")
+    assert rbac.may_do_everything(cluster, "admin.conf") == {"cp1": "no", "cp2": "no", "cp3": "no"}
     assert 7 <= clock.now < 8
 
 
 def test_an_api_server_that_never_hears_of_it_is_named(clock: Clock) -> None:
     cluster = cluster_of({CAN_I: Informers(clock, cp1=0, cp2=None, cp3=0)})
     with pytest.raises(TimedOut, match=r"every API server answers no to .*: not after 30 s") as caught:
-        administrators.until_all_say(cluster, "admin.conf", "no")
+        rbac.until_all_say(cluster, "admin.conf", "no")
     assert "'cp2': 'yes'" in caught.value.answer
 
 
@@ -77,7 +77,7 @@ def test_an_api_server_that_never_hears_of_it_is_named(clock: Clock) -> None:
 def test_an_answer_that_does_not_come_is_none(answer: str) -> None:
     cluster = cluster_of({CAN_I: Result(137, "", "")})
     with pytest.raises(TimedOut):
-        administrators.until_all_say(cluster, "admin.conf", answer)
+        rbac.until_all_say(cluster, "admin.conf", answer)
 
 
 def _listening_after(clock: Clock, seconds: float) -> Replies:
@@ -129,9 +129,9 @@ def _signer(clock: Clock, tokens: list[dict[str, object]], *signed: str, after: 
 
 
 def test_a_signature_that_is_still_to_come_is_waited_for(clock: Clock) -> None:
-    tokens = [_token("aaaaaa"), _token("bbbbbb"), _token("cccccc", "false")]
-    cluster = cluster_of(_signer(clock, tokens, "aaaaaa", "bbbbbb", after=4))
-    signatures.wait_until_settled(cluster)
+    there = [_token("aaaaaa"), _token("bbbbbb"), _token("cccccc", "false")]
+    cluster = cluster_of(_signer(clock, there, "aaaaaa", "bbbbbb", after=4))
+    tokens.wait_until_settled(cluster)
     assert 4 <= clock.now < 5
 
 
@@ -139,5 +139,5 @@ def test_a_signature_that_is_still_to_come_is_waited_for(clock: Clock) -> None:
 def test_a_signature_that_is_missing_or_left_over_is_named(clock: Clock, signed: tuple[str, ...]) -> None:
     cluster = cluster_of(_signer(clock, [_token("aaaaaa"), _token("bbbbbb")], *signed))
     with pytest.raises(TimedOut, match="cluster-info is signed for every token: not after 60 s") as caught:
-        signatures.wait_until_settled(cluster)
+        tokens.wait_until_settled(cluster)
     assert "bbbbbb" in caught.value.answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from fixtures.expiration import expirations
+from fixtures.renewals import expirations
 from fixtures.traces import SCRATCH, Trace, differences, trace
 from tests.fake_machine import FakeMachine
 

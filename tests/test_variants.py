@@ -14,8 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from fixtures.certificates import alternative_names, issued_by, key_algorithm, lifetime, name
-from fixtures.placement import of_a_control_plane
+from fixtures.certificates import alternative_names, issued_by, key_algorithm, lifetime, name, of_a_control_plane
 from provision.cluster import Programs
 from provision.config import families
 from provision.config.settings import Settings

@@ -150,7 +150,7 @@ class Typist:
             keep_printed(self._cluster, output)
         if key := uploaded_key(output):
             self._cluster.journal.redact.learn(key)
-            self._cluster.observations["certificate_key"] = key
+            self._cluster.observations.secrets.certificate_key = key
 
     def _edits(self, planned: Planned) -> list[Mapping[str, str]]:
         """The edits of this way through the page that change anything on it."""

@@ -192,15 +192,14 @@ class Clusters(Asked):
 
         Raises Unreachable when one that should be ready has a machine that does not answer, as after a reboot.
         """
-        state = self._states.read(cluster)
-        if state is None or not (any_status or state.status == READY):
-            raise BadInput(f"there is no ready cluster {cluster}", fix=f"./run up {cluster}")
+        found = self._states.read(cluster) if any_status else None
+        state = found or self.existing.expect_ready(cluster)
         journal = self._journal(cluster)
         machines = self.providers.of(state).attach(self.providers.order(state), journal)
         if not any_status:
             expect_answers(cluster, machines.values())
         made = cluster_of(state, self.providers.order(state), machines, journal)
-        if "printed_joins" in state.observations:
+        if made.observations.secrets.printed_joins:
             printed = printed_joins(made)
             journal.redact.learn(printed.token, printed.certificate_key, certificate_key(made))
         return self._building(state, made, last_state(made.id))
@@ -209,7 +208,7 @@ class Clusters(Asked):
         def changed(building: Building) -> None:
             status = BROKEN if building.broken_at else READY if building.done else state.status
             now = self._states.read(state.id) or state
-            seen, version = dict(cluster.observations), str(cluster.version)
+            seen, version = cluster.observations, str(cluster.version)
             self._states.write(now.but(status=status, broken_at=building.broken_at, version=version, observations=seen))
 
         steps = procedure_of(cluster.id, self.settings.control_plane_joins, own_dns=state.own_dns)

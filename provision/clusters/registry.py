@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 
 from provision.clusters.locks import Claims
 from provision.clusters.state import States
-from provision.config.cluster_state import READY, Unreadable
+from provision.config.cluster_state import READY, ClusterState, Unreadable
 from provision.config.options import INVENTORY
 from provision.errors import BadInput, Problem
 from provision.providers.directory import Providers
@@ -62,6 +62,24 @@ class Existing:
         """Make sure that no other process works on a cluster until this one ends; raises BadInput when one does."""
         self._claims.take(cluster)
 
+    def expect_free(self, cluster: str) -> None:
+        """Raise BadInput when another process works on a cluster; claims nothing."""
+        self._claims.expect_free(cluster)
+
+    def expect_removable(self, cluster: str) -> None:
+        """Raise what `remove` would raise before it removes anything; claims nothing."""
+        self.expect_free(cluster)
+        state = self.states.read(cluster)
+        if state and state.kept:
+            raise _kept(state)
+
+    def expect_ready(self, cluster: str) -> ClusterState:
+        """The state of a cluster that is ready to be used; raises BadInput where there is none."""
+        state = self.states.read(cluster)
+        if state is None or state.status != READY:
+            raise BadInput(f"there is no ready cluster {cluster}", fix=f"./run up {cluster}")
+        return state
+
     def keep(self, cluster: str) -> None:
         """Let the cluster outlive this process."""
         if state := self.states.read(cluster):
@@ -89,10 +107,7 @@ class Existing:
         self.claim(cluster)
         state = self.states.read(cluster)
         if state and state.kept and not kept_too:
-            raise BadInput(
-                f"{cluster} exists and is kept (process {state.owner} made it)",
-                fix=f"./run clean {cluster}  # removes it; --ha-reuse yes tests it as it is",
-            )
+            raise _kept(state)
         providers = [self._providers.of(state)] if state else list(self._providers.here())
         if state and state.kept:  # should this process be killed from here on, the next `clean` goes on
             with suppress(OSError):  # a full disk is what things are removed for
@@ -136,3 +151,10 @@ class Existing:
                 fix=f"./run clean {cluster}  # removes them; --forget is for clusters on machines of an inventory",
             )
         self.states.forget(cluster)
+
+
+def _kept(state: ClusterState) -> BadInput:
+    return BadInput(
+        f"{state.id} exists and is kept (process {state.owner} made it)",
+        fix=f"./run clean {state.id}  # removes it; --ha-reuse yes tests it as it is",
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import deepcopy
 from pathlib import Path
 
 from provision.cluster import Cluster, Endpoint, Programs
@@ -44,5 +45,5 @@ def cluster_of(state: ClusterState, order: Order, machines: dict[str, Machine], 
         beside={
             name: Programs(Version.parse(each["version"]), Path(each["folder"])) for name, each in state.beside.items()
         },
-        observations=dict(state.observations),
+        observations=deepcopy(state.observations),
     )

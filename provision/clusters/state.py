@@ -13,6 +13,7 @@ from typing import Any
 
 from provision.config.cluster_state import ClusterState, Unreadable
 from provision.config.options import PROVIDERS
+from provision.observations import Observations
 from provision.util import local
 from provision.util.atomic_write import write_whole
 
@@ -75,6 +76,7 @@ class States:
         folder = self.folder(state.id)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         fields = {_NAMES.get(name, name): value for name, value in asdict(state).items()}
+        fields["observations"] = state.observations.stored()
         content = json.dumps({"schema": SCHEMA, "state": fields}, indent=1)
         try:
             write_whole(folder / _FILE, content.encode(), mode=0o600)
@@ -112,7 +114,8 @@ def _understood(cluster: str, data: Any) -> ClusterState:
         raise ValueError(f"it has schema {schema}, and this version knows {SCHEMA}")
     try:
         names = {written: name for name, written in _NAMES.items()}
-        state = ClusterState(**{names.get(name, name): value for name, value in data["state"].items()})
+        fields = {names.get(name, name): value for name, value in data["state"].items()}
+        state = ClusterState(**fields | {"observations": Observations.of(fields.get("observations", {}))})
     except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"it has other fields than this version's: {error}") from None
     if state.id != cluster or state.provider not in PROVIDERS:

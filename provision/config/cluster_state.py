@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from provision.errors import Problem
+from provision.observations import Observations
 
 BUILDING, READY, BROKEN = "building", "ready", "broken"
 
@@ -38,7 +39,7 @@ class ClusterState:
     network: str = ""
     workarounds: dict[str, str] = field(default_factory=dict)
     substitutions: list[str] = field(default_factory=list)
-    observations: dict[str, Any] = field(default_factory=dict)
+    observations: Observations = field(default_factory=Observations)
 
     def but(self, **changes: Any) -> ClusterState:
         """The same state with changes."""

@@ -9,6 +9,7 @@ from provision.kubeadm import configuration
 from provision.kubeadm.printed import Printed, parse
 from provision.machines.machine import Machine
 from provision.network import plugin
+from provision.observations import PrintedJoins
 from provision.util.concurrency import together
 
 _INIT_TIMEOUT = 360
@@ -42,17 +43,18 @@ def keep_printed(cluster: Cluster, output: str) -> None:
     """Keep the join commands in the output of `kubeadm init`, and what is secret in them out of every record."""
     printed = parse(output)
     cluster.journal.redact.learn(printed.token, printed.certificate_key)
-    cluster.observations["printed_joins"] = [printed.control_plane_join, printed.worker_join]
+    joins = PrintedJoins(printed.control_plane_join, printed.worker_join)
+    cluster.observations.secrets.printed_joins = joins
 
 
 def printed_joins(cluster: Cluster) -> Printed:
-    """What `kubeadm init` printed for this cluster."""
-    return Printed(*cluster.observations["printed_joins"])
+    """What `kubeadm init` printed for this cluster; raises Problem where nothing was recorded."""
+    return Printed(*cluster.observations.printed_joins)
 
 
 def certificate_key(cluster: Cluster) -> str:
     """The key of what was uploaded last; empty where nothing was."""
-    return str(cluster.observations.get("certificate_key", printed_joins(cluster).certificate_key))
+    return cluster.observations.secrets.certificate_key or printed_joins(cluster).certificate_key
 
 
 def join_one_by_one(cluster: Cluster) -> None:

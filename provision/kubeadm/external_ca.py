@@ -22,7 +22,6 @@ from provision.util.concurrency import NotYet, together
 from provision.util.sections import sections
 
 _FOLDER = "/etc/kubernetes"
-_OBSERVATION = "authorities"
 _KUBELETS = "kubernetes.io/kube-apiserver-client-kubelet"
 _REQUESTS = "cd /etc/kubernetes\nfor file in $(find . -name '*.csr'); do echo \"== $file\"; cat $file; done\n"
 
@@ -40,7 +39,7 @@ _SIGNING_TIMEOUT = 420  # as long as a join may take
 def make(cluster: Cluster) -> None:
     """Make the authorities, and remember them where nobody but their owner reads."""
     made = {path: Authority.make(name, cluster.keys) for path, name in NAMES.items()}
-    cluster.observations[_OBSERVATION] = {path: [each.certificate, each.key] for path, each in made.items()}
+    cluster.observations.secrets.authorities = {path: (each.certificate, each.key) for path, each in made.items()}
 
 
 def make_service_account_key(cluster: Cluster) -> None:
@@ -102,7 +101,7 @@ def _sign(cluster: Cluster, machine: Machine) -> None:
 
 def _authorities(cluster: Cluster) -> Mapping[str, Authority]:
     """The authorities by their files below pki/."""
-    return {path: Authority(*pair) for path, pair in cluster.observations[_OBSERVATION].items()}
+    return {path: Authority(*pair) for path, pair in cluster.observations.secrets.authorities.items()}
 
 
 def _is_approved(request: Any) -> bool:

@@ -5,7 +5,7 @@ Source: https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-upgr
 
 from __future__ import annotations
 
-from provision.cluster import ADMIN, BUILT_WITH, Cluster, Programs
+from provision.cluster import ADMIN, Cluster, Programs
 from provision.kubeadm.commands import accommodated
 from provision.kubeadm.waits import api_refusal
 from provision.loadbalancer.availability import watched
@@ -15,8 +15,6 @@ from provision.util.concurrency import NotYet
 
 _TIMEOUT = 420
 _API_TIMEOUT = 120
-PLAN = "upgrade_plan"
-"""The observation that holds what `kubeadm upgrade plan` printed."""
 
 
 def first_control_plane(cluster: Cluster) -> None:
@@ -25,7 +23,7 @@ def first_control_plane(cluster: Cluster) -> None:
     with watched(cluster):
         put_program(machine, target.folder / "kubeadm")
         plan = accommodated(cluster, f"sudo kubeadm upgrade plan {target.version}")
-        cluster.observations[PLAN] = machine.succeed(plan, timeout=_TIMEOUT)
+        cluster.observations.upgrade_plan = machine.succeed(plan, timeout=_TIMEOUT)
         apply = f"sudo kubeadm upgrade apply {target.version} --yes"
         machine.succeed(accommodated(cluster, apply), timeout=_TIMEOUT)
         _upgrade_kubelet(cluster, machine)
@@ -47,7 +45,7 @@ def workers(cluster: Cluster) -> None:
 
 def arrive(cluster: Cluster) -> None:
     """From here on the cluster is of the version that it was upgraded to."""
-    cluster.observations[BUILT_WITH] = str(cluster.version)
+    cluster.observations.built_with = str(cluster.version)
     cluster.version = target_of(cluster).version
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from provision.cluster import Cluster
 from provision.errors import CommandFailed
+from provision.observations import Request
 from provision.recording.ticker import Ticker
 
-OBSERVATION = "availability"
 _EVERY, _PATIENCE = 0.1, 2.0
 _LONGEST = 3 * _PATIENCE + 1
 """Seconds that a request may take: to connect, to agree on encryption, to answer; and one for a busy host."""
@@ -56,16 +56,15 @@ def watched(cluster: Cluster) -> Iterator[None]:
         yield
     finally:
         ticker.stop(_LONGEST)
-        cluster.observations.setdefault(OBSERVATION, []).extend(asking.ended())
+        cluster.observations.availability += asking.ended()
     if ticker.failure:
         raise ticker.failure
 
 
 def samples(cluster: Cluster) -> list[Sample]:
     """Everything that was asked, in order, by the time of the first request."""
-    recorded = cluster.observations.get(OBSERVATION, [])
-    begin = recorded[0][0] if recorded else 0
-    return [Sample(at - begin, took, bool(ok)) for at, took, ok in recorded]
+    recorded = cluster.observations.availability
+    return [Sample(each.began - recorded[0].began, each.took, each.ok) for each in recorded]
 
 
 def outages(asked: list[Sample]) -> list[Outage]:
@@ -89,22 +88,22 @@ class _Asking:
     def __init__(self, cluster: Cluster, authority: str) -> None:
         self._context = ssl.create_default_context(cadata=authority)
         self._endpoint, self._source = cluster.endpoint, (cluster.host_address, 0)
-        self._samples: list[tuple[float, float, bool]] = []
+        self._samples: list[Request] = []
         self._sent: float | None = None  # when the request began that has not ended yet
 
     def beat(self) -> float:
         self._sent, begin = time.time(), time.monotonic()
         ok = self._ask()
         took = time.monotonic() - begin
-        self._samples.append((round(self._sent, 3), round(took, 3), ok))
+        self._samples.append(Request(round(self._sent, 3), round(took, 3), ok))
         self._sent = None
         return max(0.0, _EVERY - took)
 
-    def ended(self) -> list[tuple[float, float, bool]]:
+    def ended(self) -> list[Request]:
         """Every request. One that has not ended by now has failed: it is the slow one that matters most."""
         found, sent = list(self._samples), self._sent
-        if sent is not None and (not found or found[-1][0] != round(sent, 3)):
-            found.append((round(sent, 3), round(time.time() - sent, 3), False))
+        if sent is not None and (not found or found[-1].began != round(sent, 3)):
+            found.append(Request(round(sent, 3), round(time.time() - sent, 3), False))
         return found
 
     def _ask(self) -> bool:

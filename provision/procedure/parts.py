@@ -7,6 +7,7 @@ from provision.config.topology import CLUSTER, ELSEWHERE, ClusterId
 from provision.kubeadm import certificates, commands, external_ca, skew, waits
 from provision.loadbalancer import dns, haproxy
 from provision.network import plugin
+from provision.observations import ConnectionTest
 from provision.procedure.step import Alongside, Procedure, State, Step
 
 _BALANCER = "create-load-balancer-for-kube-apiserver"
@@ -109,4 +110,4 @@ def _test_connection(cluster: Cluster) -> None:
     """The page's command. What it answers is recorded, and judged by a scenario: a balancer that proxies accepts."""
     command = f"nc -zv -w {2 * cluster.patience} {cluster.endpoint.address} {cluster.endpoint.port}"
     result = cluster.control_planes[0].run(command)
-    cluster.observations["nc_before_init"] = {"command": command, "rc": result.rc, "answer": result.stderr.strip()}
+    cluster.observations.nc_before_init = ConnectionTest(command, result.rc, result.stderr.strip())

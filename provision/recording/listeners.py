@@ -123,7 +123,9 @@ class Console:
         with self._lock:
             closed = self._open.pop((step.cluster, step.name, step.start), None) or _Open(step, 0, 0)
             took = duration(step.seconds)
-            if step.error:
+            if step.interrupted:
+                self._say(closed.line("✗", f"  interrupted after {took}"))
+            elif step.error:
                 self._say(closed.line("✗", f"  after {took}: {_first_line(step.error)}"))
             else:
                 total = time.time() - self._began.get(step.cluster, step.start)
