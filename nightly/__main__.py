@@ -11,6 +11,7 @@ from pathlib import Path
 
 from nightly import page, summary
 from nightly.store import Store
+from provision.cli.arguments import WRONG, Parser
 from provision.errors import BadInput, Problem
 
 
@@ -21,22 +22,22 @@ def main(arguments: list[str] | None = None) -> int:
         print(options.verb(options))
     except Problem as problem:
         print(problem, file=sys.stderr)
-        return 2 if isinstance(problem, BadInput) else 1
+        return WRONG if isinstance(problem, BadInput) else 1
     except OSError as error:  # no space left, or no permission
         print(f"the store or the page cannot be read or written: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="./run results", description="results of runs, night after night", allow_abbrev=False
-    )
-    verbs = parser.add_subparsers(metavar="VERB", required=True)
-    add = verbs.add_parser("add", allow_abbrev=False, help="add the results of a run to the store")
+def _parser() -> Parser:
+    parser = Parser(prog="./run results", description="results of runs, night after night")
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+    text = "add the results of a run to the store"
+    add = verbs.add_parser("add", help=text, description=text)
     add.add_argument("run", type=Path, metavar="RUN_DIR", help="the directory of a run, as in runs/last")
     add.set_defaults(verb=lambda options: summary.add(options.run, Store(options.store)))
-    draw = verbs.add_parser("page", allow_abbrev=False, help="draw the page of the runs in the store")
+    text = "draw the page of the runs in the store"
+    draw = verbs.add_parser("page", help=text, description=text)
     draw.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="the folder of the page; drawn anew")
     draw.add_argument("--runs", type=_number, default=400, metavar="N", help="how many runs it shows (400)")
     draw.set_defaults(verb=lambda options: page.draw(Store(options.store), options.out, options.runs))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from provision.config import limits
 from provision.config.facts import Facts
 from provision.config.topology import ClusterId, Role
 from provision.config.versions import Version
@@ -143,7 +144,7 @@ class Cluster:
 
     @property
     def read_only(self) -> bool:
-        """Whether the cluster was there already, and is only looked at."""
+        """Whether the cluster existed before, and is only read."""
         return any(isinstance(each, ReadOnlyMachine) for each in self.machines.values())
 
     @property
@@ -156,19 +157,25 @@ class Cluster:
         return next(each for each in self.machines.values() if each.role is role and each.spec.late)
 
     def wait_until(self, check: Callable[[], NotYet | None], timeout: float, what: str, every: float = 0.2) -> None:
-        """Like `together.wait_until`, with `timeout` times the cluster's patience. A dry run notes one check."""
+        """`util.concurrency.wait_until`, with `timeout` times the patience. A dry run notes one check."""
         if self.dry_run:
             check()
         else:
             wait_until(check, timeout * self.patience, what, every)
 
-    def kubectl(self, *arguments: str, timeout: float = 60, stdin: bytes = b"", secret: bool = False) -> str:
+    def kubectl(
+        self, *arguments: str, timeout: float = limits.KUBECTL, stdin: bytes = b"", secret: bool = False
+    ) -> str:
         """Run kubectl as administrator on the first control plane; raises CommandFailed."""
         return self.control_planes[0].succeed(self._kubectl(arguments), timeout=timeout, stdin=stdin, secret=secret)
 
-    def try_kubectl(self, *arguments: str, timeout: float = 60, secret: bool = False) -> Result:
+    def try_kubectl(self, *arguments: str, timeout: float = limits.KUBECTL, secret: bool = False) -> Result:
         """Like `kubectl`, whatever it answers."""
         return self.control_planes[0].run(self._kubectl(arguments), timeout=timeout, secret=secret)
+
+    def kubectl_wait(self, *arguments: str, limit: int) -> None:
+        """`kubectl wait`, for up to `limit` seconds; raises CommandFailed with what kubectl waited for."""
+        self.kubectl("wait", *arguments, self.limit(limit), timeout=limit + limits.KUBECTL)
 
     def get(self, *arguments: str, secret: bool = False) -> Any:
         """`kubectl get … -o json`, parsed."""

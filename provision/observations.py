@@ -43,7 +43,7 @@ class PrintedJoins(NamedTuple):
 
 @dataclass(repr=False)
 class Secrets:
-    """What steps saw and nobody may see. `certificate_key` is of the last upload; empty where init's is still the one.
+    """What steps saw and no record shows. `certificate_key` is of the last upload; empty where init's is still the one.
 
     `authorities` are (certificate, key) in PEM by their file below pki/, where no machine of the cluster has the keys.
     """

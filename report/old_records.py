@@ -41,7 +41,7 @@ def parameters(nodeid: str) -> tuple[str, str, str, tuple[str, ...]] | None:
     """Node id without its parameters, cluster, subject, other parameters; None where no cluster is named.
 
     Properties: `cluster` and `subject` of a test. A worker that died leaves a record without them, today as well.
-    Machines' names with a hyphen in them cannot be told from what stands behind them.
+    Machines' names with a hyphen in them cannot be distinguished from what stands behind them.
     """
     match = _PARAMETER.search(nodeid)
     if not match:

@@ -1,4 +1,4 @@
-"""Draws `report.html`: what a run did and what came of it, in one file that needs nothing else."""
+"""Draws `report.html`: what a run did and its outcome, in one file that needs nothing else."""
 
 from __future__ import annotations
 
@@ -110,16 +110,16 @@ def _content(records: Records) -> dict[str, Any]:
 
 
 def _versions(run: Record, clusters: list[ClusterShown]) -> list[str]:
-    """What was asked for and what that was; where nothing was, the versions of the clusters."""
-    asked = [each for each in run.get("kubernetes") or [] if isinstance(each, dict)]
+    """The requested versions and what they were; where none were, the versions of the clusters."""
+    requested = [each for each in run.get("kubernetes") or [] if isinstance(each, dict)]
     plain = sorted({str(each.described["version"]) for each in clusters if each.described.get("version")})
-    return [_version(each) for each in asked] or plain
+    return [_version(each) for each in requested] or plain
 
 
-def _version(asked: Record) -> str:
-    word, release, place, remark = (str(asked.get(key) or "") for key in ("word", "release", "place", "remark"))
-    told = [f"asked for as {word}"] if word != release.removeprefix("v") else []
-    return f"{release} ({', '.join([*told, f'from {place}', *filter(None, [remark])])})"
+def _version(requested: Record) -> str:
+    word, release, place, remark = (str(requested.get(key) or "") for key in ("word", "release", "place", "remark"))
+    named = [f"requested as {word}"] if word != release.removeprefix("v") else []
+    return f"{release} ({', '.join([*named, f'from {place}', *filter(None, [remark])])})"
 
 
 def _clusters(records: Records, tests: list[Result], end: float) -> list[ClusterShown]:

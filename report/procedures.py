@@ -44,14 +44,14 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Lanes:
-    """A machine over time: lanes of bars, one below the other where commands overlap."""
+class Track:
+    """A machine over time: rows of bars, one below the other where commands overlap."""
 
     machine: str
     role: str
     address: str
     seconds: float
-    lanes: list[list[Bar]]
+    rows: list[list[Bar]]
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Procedure:
     """Everything that happened to a cluster before and after its scenarios."""
 
     steps: tuple[Shown, ...]
-    machines: tuple[Lanes, ...]
+    machines: tuple[Track, ...]
     ticks: list[Tick]
     folded: tuple[Bar, ...]
     seconds: float
@@ -103,7 +103,7 @@ def _shown(
 
 
 def _ran(commands: Sequence[CommandRecord], with_answers: bool) -> list[Ran]:
-    """Commands by machine; the same command asked again and again becomes one entry with its last answer."""
+    """Commands by machine; the same command repeated again and again becomes one entry with its last answer."""
     ordered = sorted(commands, key=lambda each: (each.machine, each.start))
     ran = []
     for (machine, command), same in groupby(ordered, key=lambda each: (each.machine, each.command)):
@@ -115,17 +115,17 @@ def _ran(commands: Sequence[CommandRecord], with_answers: bool) -> list[Ran]:
     return ran
 
 
-def _machines(described: Record, commands: Sequence[CommandRecord], on: Scale, shades: dict[str, int]) -> list[Lanes]:
+def _machines(described: Record, commands: Sequence[CommandRecord], on: Scale, shades: dict[str, int]) -> list[Track]:
     """The machines as described, then whatever else commands ran on."""
     known = {str(each.get("name")): each for each in described.get("machines") or []}
     names = [*known, *sorted({each.machine for each in commands} - set(known))]
     return [
-        Lanes(
+        Track(
             machine=name,
             role=str(known.get(name, {}).get("role", "")),
             address=str(known.get(name, {}).get("address", "")),
             seconds=sum(each.stop - each.start for each in commands if each.machine == name),
-            lanes=bars((each for each in commands if each.machine == name), on, shades),
+            rows=bars((each for each in commands if each.machine == name), on, shades),
         )
         for name in names
     ]

@@ -99,7 +99,7 @@ def _machines(records: Records) -> str:
 
 
 def _made_as(name: str) -> str:
-    """The id that the machines of a cluster are made under; empty for what has steps and is no cluster."""
+    """The id that the machines of a cluster are made under; empty for what has steps and is not a cluster."""
     try:
         return str(ClusterId.parse(name).made)
     except Problem:
@@ -107,7 +107,7 @@ def _made_as(name: str) -> str:
 
 
 def _cut_short(records: Records) -> str:
-    """Why a run ended before its end that nobody interrupted; empty where it did not."""
+    """Why a run ended before its end without being interrupted; empty where it did not."""
     status = records.session.get("exitstatus")
     running = [step for step in records.steps if step.stop is None]
     if isinstance(status, int) and status not in _ENDED_BY_TESTS:

@@ -63,9 +63,9 @@ def test_kubeadm_renews_no_certificate_without_the_ca_keys(
     """It says so of each certificate and its authority, and changes none."""
     listed = expirations(control_plane).values()
     expected = Counter(each.authority for each in listed if each.authority and not each.missing)
-    said = control_plane.succeed("sudo kubeadm certs renew all")
+    output = control_plane.succeed("sudo kubeadm certs renew all")
     refused = Counter(
-        each.replace("/", "-") for each in re.findall(r"Detected external (\S+), .* can't be renewed", said)
+        each.replace("/", "-") for each in re.findall(r"Detected external (\S+), .* can't be renewed", output)
     )
     assert (refused, NodeFiles(control_plane).facts) == (expected, files[control_plane.name].facts)
 
@@ -74,5 +74,5 @@ def test_kubeadm_renews_no_certificate_without_the_ca_keys(
 def test_kubeadm_refuses_to_upload_certificates_without_the_ca_keys(cluster: Cluster) -> None:
     command = f"sudo kubeadm init phase upload-certs --upload-certs --config {configuration.FILE}"
     result = cluster.control_planes[0].run(command)
-    said = "can't use upload-certs with an external CA or an external front-proxy CA" in result.stderr
-    assert (result.ok, said) == (False, True), result.stderr[-2000:]
+    refused = "can't use upload-certs with an external CA or an external front-proxy CA" in result.stderr
+    assert (result.ok, refused) == (False, True), result.stderr[-2000:]

@@ -26,7 +26,7 @@ _CSR = "system:certificates.k8s.io:certificatesigningrequests"
 _SIGNER = "system:controller:bootstrap-signer"
 
 
-_TOKENS, _NODES, _NOBODY = whom("Group", JOINING), whom("Group", NODES), whom("User", "system:anonymous")
+_TOKENS, _NODES, _ANONYMOUS = whom("Group", JOINING), whom("Group", NODES), whom("User", "system:anonymous")
 
 BINDINGS: dict[tuple[str, str], tuple[str, list[dict[str, str]]]] = {
     ("", "kubeadm:cluster-admins"): ("cluster-admin", [whom("Group", "kubeadm:cluster-admins")]),
@@ -36,7 +36,7 @@ BINDINGS: dict[tuple[str, str], tuple[str, list[dict[str, str]]]] = {
     ("", "kubeadm:node-autoapprove-certificate-rotation"): (f"{_CSR}:selfnodeclient", [_NODES]),
     ("", "kubeadm:node-proxier"): ("system:node-proxier", [account("kube-proxy")]),
     ("", "system:coredns"): ("system:coredns", [account("coredns")]),
-    ("kube-public", "kubeadm:bootstrap-signer-clusterinfo"): ("kubeadm:bootstrap-signer-clusterinfo", [_NOBODY]),
+    ("kube-public", "kubeadm:bootstrap-signer-clusterinfo"): ("kubeadm:bootstrap-signer-clusterinfo", [_ANONYMOUS]),
     ("kube-system", _SIGNER): (_SIGNER, [account("bootstrap-signer")]),
     ("kube-system", CERTIFICATES): (CERTIFICATES, [_TOKENS]),
     ("kube-system", "kubeadm:nodes-kubeadm-config"): ("kubeadm:nodes-kubeadm-config", [_TOKENS, _NODES]),
@@ -154,7 +154,7 @@ def test_authorizer_answers_as_expected(may: May, who: str, verb: str, thing: st
     ],
 )
 def test_anonymous_request_gets_the_expected_status(stranger: Stranger, method: str, path: str, status: str) -> None:
-    """Who joins has nothing to show yet, and checks what it is told by the token's signature."""
+    """Who joins has nothing to show yet, and checks what it reads by the token's signature."""
     assert stranger(method, path) == status
 
 

@@ -101,14 +101,14 @@ def test_kube_proxy_knows_the_pod_network(kubeadm_config: Object, api_objects: A
 
 @pytest.mark.built
 def test_stored_networks_are_the_requested_ones(cluster: Cluster, kubeadm_config: Object) -> None:
-    asked = {"dnsDomain": "cluster.local", "podSubnet": plugin.pod_cidr(cluster), "serviceSubnet": "10.96.0.0/12"}
-    assert kubeadm_config.get("networking") == asked
+    configured = {"dnsDomain": "cluster.local", "podSubnet": plugin.pod_cidr(cluster), "serviceSubnet": "10.96.0.0/12"}
+    assert kubeadm_config.get("networking") == configured
 
 
 def test_pod_cidr_of_the_node_is_in_the_stored_pod_network(
     node_objects: dict[str, Object], kubeadm_config: Object, node: Machine
 ) -> None:  # fmt: skip
-    """What the cluster says of itself, not only what was asked for."""
+    """What the cluster says of itself, not only what was configured."""
     own = IPv4Network(node_objects[node.name]["spec"]["podCIDR"])
     assert own.subnet_of(IPv4Network(kubeadm_config["networking"]["podSubnet"]))
 

@@ -1,4 +1,7 @@
-"""What is in the certificates: who issued them, for whom, for how long, and whether their keys are theirs."""
+"""What is in the certificates: who issued them, for whom, for how long, and whether their keys are theirs.
+
+Source: https://kubernetes.io/docs/setup/best-practices/certificates/
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,7 @@ def test_own_certificate_is_signed_by_its_authority(files: Files, control_plane:
 def test_own_certificate_has_the_expected_subject(
     files: Files, cluster: Cluster, control_plane: Machine, own: str
 ) -> None:
-    """An upgrade renews certificates, and whoever renews one leaves its subject as it is."""
+    """An upgrade renews certificates, and a renewal leaves the subject as it is."""
     subject = name(files[control_plane.name].certificates[f"{PKI}{own}.crt"])
     expected = ISSUED[own][1].format(machine=control_plane.name, kubelet_client=cluster.original_facts.kubelet_client)
     assert subject == expected

@@ -77,7 +77,7 @@ def test_renewed_certificates_expire_later(renewed: Renewed) -> None:
 
 
 def test_renewal_says_what_to_restart(renewed: Renewed) -> None:
-    assert "You must restart the kube-apiserver, kube-controller-manager, kube-scheduler and etcd" in renewed.said
+    assert "You must restart the kube-apiserver, kube-controller-manager, kube-scheduler and etcd" in renewed.output
 
 
 @pytest.mark.parametrize(("port", "certificate"), SERVERS)
@@ -88,5 +88,5 @@ def test_restarted_server_presents_the_renewed_certificate(renewed: Renewed, por
 
 def test_renewal_does_not_create_a_missing_super_admin_conf(mutable: Cluster, renewed: Renewed) -> None:
     """super-admin.conf stays with the first control plane."""
-    said = renewed.machine.succeed(f"{RENEW} super-admin.conf")
-    assert ("MISSING" in said, set(mutable.facts.first_kubeconfigs) & set(renewed.after.kubeconfigs)) == (True, set())
+    output = renewed.machine.succeed(f"{RENEW} super-admin.conf")
+    assert ("MISSING" in output, set(mutable.facts.first_kubeconfigs) & set(renewed.after.kubeconfigs)) == (True, set())

@@ -1,11 +1,14 @@
-"""Certificate placement: which files are on which machine, what is shared, what is its own, and who may read it."""
+"""Certificate placement: which files are on which machine, what is shared, what is its own, and who may read it.
+
+Source: https://kubernetes.io/docs/setup/best-practices/certificates/
+"""
 
 from __future__ import annotations
 
 import pytest
 
 from fixtures.certificates import OWN, SHARED, of_a_control_plane
-from fixtures.files import PKI, NodeFiles
+from fixtures.files import PKI, NodeFiles, wrong_modes
 from fixtures.finding import found
 from provision.cluster import Cluster
 from provision.machines.machine import Machine
@@ -37,8 +40,8 @@ def test_no_manifest_on_a_worker(files: Files, worker: Machine) -> None:
 
 @pytest.mark.parametrize("path", SHARED)
 def test_shared_file_is_the_same_on_all_control_planes(files: Files, cluster: Cluster, path: str) -> None:
-    digests = {files[machine.name].facts[PKI + path].sha256 for machine in cluster.control_planes}
-    assert len(digests) == 1
+    digests = {machine.name: files[machine.name].facts[PKI + path].sha256 for machine in cluster.control_planes}
+    assert len(set(digests.values())) == 1, f"{PKI}{path} is not the same everywhere: {digests}"
 
 
 def test_worker_has_the_cluster_ca_of_the_first_control_plane(files: Files, cluster: Cluster, worker: Machine) -> None:
@@ -54,15 +57,16 @@ def test_own_certificate_differs_between_control_planes(files: Files, cluster: C
 
 
 def test_files_of_the_node_belong_to_root(files: Files, node: Machine) -> None:
-    facts = files[node.name].facts
-    assert {path: fact.owner for path, fact in facts.items() if fact.owner != "root:root"} == {}
+    owners = {path: fact.owner for path, fact in files[node.name].facts.items() if fact.owner != "root:root"}
+    wrong = [f"{path} is {owner}'s, must be root:root's" for path, owner in owners.items()]
+    assert wrong == [], "; ".join(wrong)
 
 
 def test_private_keys_have_mode_600(files: Files, control_plane: Machine) -> None:
-    facts = files[control_plane.name].facts
-    assert {path: fact.mode for path, fact in facts.items() if path.endswith(".key") and fact.mode != "600"} == {}
+    wrong = wrong_modes(files[control_plane.name], ".key", "600")
+    assert wrong == [], "; ".join(wrong)
 
 
 def test_certificates_have_mode_644(files: Files, node: Machine) -> None:
-    facts = files[node.name].facts
-    assert {path: fact.mode for path, fact in facts.items() if path.endswith(".crt") and fact.mode != "644"} == {}
+    wrong = wrong_modes(files[node.name], ".crt", "644")
+    assert wrong == [], "; ".join(wrong)

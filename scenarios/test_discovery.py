@@ -52,5 +52,5 @@ def test_join_by_file_leaves_only_kubelet_conf_and_the_ca(discoveries: Discoveri
 
 @pytest.mark.parametrize("way", REFUSED)
 def test_join_by_an_unusable_file_says_why(discoveries: Discoveries, way: str) -> None:
-    said = discoveries.refused(way)
-    assert re.search(REFUSED[way], said), said[-3000:]
+    output = discoveries.refused(way)
+    assert re.search(REFUSED[way], output), output[-3000:]

@@ -35,8 +35,8 @@ def test_dry_run_succeeds(rehearsals: Rehearsals, attempt: str) -> None:
 
 @every
 def test_dry_run_says_what_it_would_do(rehearsals: Rehearsals, attempt: str) -> None:
-    said = rehearsals.attempt(attempt).output
-    assert ATTEMPTS[attempt] in said, said[-3000:]
+    output = rehearsals.attempt(attempt).output
+    assert ATTEMPTS[attempt] in output, output[-3000:]
 
 
 @every
@@ -57,7 +57,7 @@ def test_dry_run_leaves_the_cluster_unchanged(rehearsals: Rehearsals, attempt: s
 
 @every
 def test_dry_run_files_are_readable_by_root_only(rehearsals: Rehearsals, attempt: str) -> None:
-    """Keys of authorities are among it, and stay there until somebody removes them."""
+    """Keys of authorities are among it, and stay there until they are removed by hand."""
     files = rehearsals.attempt(attempt).after.files
     wrong = {path for path, fact in files.items() if path == SCRATCH and not fact.startswith("700 root:root")}
     wrong |= {path for path, fact in files.items() if path.startswith(SCRATCH) and " root:root" not in fact}

@@ -1,4 +1,7 @@
-"""etcd: one member a control plane, or one an etcd machine; all of them voters of one cluster."""
+"""etcd: one member a control plane, or one an etcd machine; all of them voters of one cluster.
+
+Source: https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/ha-topology/
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,8 @@ def test_etcd_member_advertises_its_machine_to_peers(member: Member, etcd_member
 
 
 def test_etcd_member_is_healthy(etcd: Etcd, member: Member, etcd_member: Machine) -> None:
-    assert etcd.health[f"https://{etcd_member.address}:2379"]
+    url = f"https://{etcd_member.address}:2379"
+    assert etcd.health[url], f"the member of etcd at {url} is not healthy"
 
 
 def test_etcd_members_have_one_cluster_id(etcd: Etcd) -> None:
@@ -43,7 +47,8 @@ def test_etcd_members_follow_one_leader(etcd: Etcd) -> None:
 
 
 def test_etcd_member_reports_no_errors(etcd: Etcd, member: Member, etcd_member: Machine) -> None:
-    assert etcd.statuses[f"https://{etcd_member.address}:2379"].errors == ()
+    errors = etcd.statuses[f"https://{etcd_member.address}:2379"].errors
+    assert errors == (), f"the member of etcd reports {'; '.join(errors)}"
 
 
 @pytest.mark.topology("stacked")

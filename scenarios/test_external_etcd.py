@@ -28,7 +28,7 @@ _CLIENT = f"--cert {PKI}apiserver-etcd-client.crt --key {PKI}apiserver-etcd-clie
 
 
 def _ask(machine: Machine, member: Machine, client: str) -> Result:
-    """The answer of a member to a client on another machine. TLS 1.2 says no before anything else is said."""
+    """The answer of a member to a client on another machine. TLS 1.2 refuses before anything else is sent."""
     curl = f"sudo curl -sS -m {5 * machine.patience} --tls-max 1.2 --cacert {PKI}etcd/ca.crt"
     return machine.run(f"{curl} {client} https://{member.address}:2379/health")
 
@@ -205,12 +205,12 @@ def test_service_of_an_etcd_machine_runs_and_is_enabled(cluster: Cluster, etcd_h
 
 @pytest.mark.made
 def test_version_stable_is_a_release_of_kubeadms_own_minor(cluster: Cluster) -> None:
-    """The page's `kubernetesVersion: stable`: asked of a download site, and without one kubeadm's own version."""
-    asked = {
+    """The page's `kubernetesVersion: stable`: read from a download site, and without one kubeadm's own version."""
+    configuration = {
         "apiVersion": cluster.facts.configuration_api, "kind": "ClusterConfiguration", "kubernetesVersion": "stable"
     }  # fmt: skip
     command = "kubeadm config images list --config /dev/stdin"
-    listed = cluster.control_planes[0].run(command, stdin=yaml.safe_dump(asked).encode())
+    listed = cluster.control_planes[0].run(command, stdin=yaml.safe_dump(configuration).encode())
     [server] = [line for line in listed.stdout.splitlines() if "kube-apiserver" in line]
     alone = "falling back to the local client version" in listed.stderr
     expected = str(cluster.version) if alone else f"v{cluster.version.series}."

@@ -1,4 +1,7 @@
-"""Join success: every machine is the node it was meant to be, and there are no others."""
+"""Join success: every machine is the node it was meant to be, and there are no others.
+
+Source: https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/high-availability/#install-workers
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,8 @@ def test_number_of_worker_nodes_is_as_requested(cluster: Cluster, node_objects: 
 
 
 def test_node_is_ready(node_objects: dict[str, Object], node: Machine) -> None:
-    assert conditions(node_objects[node.name])["Ready"] == "True"
+    ready = conditions(node_objects[node.name])["Ready"]
+    assert ready == "True", f"the node's condition Ready is {ready}, must be True"
 
 
 def test_node_reports_no_pressure(node_objects: dict[str, Object], node: Machine) -> None:
@@ -70,7 +74,8 @@ def test_node_has_the_address_of_its_machine(node_objects: dict[str, Object], no
 
 
 def test_kubelet_has_the_version(cluster: Cluster, node_objects: dict[str, Object], node: Machine) -> None:
-    assert node_objects[node.name]["status"]["nodeInfo"]["kubeletVersion"] == str(cluster.kubelet_version(node))
+    version, expected = node_objects[node.name]["status"]["nodeInfo"]["kubeletVersion"], cluster.kubelet_version(node)
+    assert version == str(expected), f"the kubelet is {version}, must be {expected}"
 
 
 def test_kubeadm_has_the_version(cluster: Cluster, node: Machine) -> None:
@@ -84,11 +89,14 @@ def test_pod_cidrs_of_nodes_differ(node_objects: dict[str, Object]) -> None:
 
 def test_kubelet_runs_and_is_enabled(cluster: Cluster, node: Machine) -> None:
     states = node.succeed("systemctl is-active kubelet containerd; systemctl show -p Wants multi-user.target")
-    assert (states.split()[:2], "kubelet.service" in states) == (["active", "active"], True)
+    kubelet, containerd = states.split()[:2]
+    assert kubelet == "active", f"kubelet is {kubelet}, must be active"
+    assert containerd == "active", f"containerd is {containerd}, must be active"
+    assert "kubelet.service" in states, "kubelet is not among what multi-user.target wants, and will not start at boot"
 
 
 def test_kubelet_has_a_client_certificate_for_its_node(files: dict[str, NodeFiles], node: Machine) -> None:
-    """The one that TLS bootstrap issued for the node's own name, not the token that asked for it."""
+    """The one that TLS bootstrap issued for the node's own name, not the token that requested it."""
     assert name(files[node.name].kubelet_client) == f"CN=system:node:{node.name},O=system:nodes"
 
 

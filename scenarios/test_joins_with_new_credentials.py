@@ -1,4 +1,7 @@
-"""Machines that join when the printed commands are of no use any more: by a new token, and a key of one's own."""
+"""Machines that join when the printed commands are of no use any more: by a new token, and a key of one's own.
+
+Source: https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/high-availability/#steps-for-the-rest-of-the-control-plane-nodes
+"""
 
 from __future__ import annotations
 

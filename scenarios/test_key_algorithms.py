@@ -1,4 +1,4 @@
-"""Keys: everything that kubeadm makes on a control plane has keys of the one algorithm that was asked for.
+"""Keys: everything that kubeadm makes on a control plane has keys of the one configured algorithm.
 
 Source: `encryptionAlgorithm` of
 https://kubernetes.io/docs/reference/config-api/kubeadm-config.v1beta4/#kubeadm-k8s-io-v1beta4-ClusterConfiguration

@@ -1,11 +1,14 @@
-"""The kubeconfigs that kubeadm writes: which are where, whom they ask, who they are."""
+"""The kubeconfigs that kubeadm writes: which are where, which server they name, who they are.
+
+Source: https://kubernetes.io/docs/reference/setup-tools/kubeadm/implementation-details/#generate-kubeconfig-files-for-control-plane-components
+"""
 
 from __future__ import annotations
 
 import pytest
 
 from fixtures.certificates import issued_by, name
-from fixtures.files import PKI, NodeFiles
+from fixtures.files import PKI, NodeFiles, wrong_modes
 from provision.cluster import Cluster
 from provision.config.topology import CLUSTER
 from provision.machines.machine import Machine
@@ -29,8 +32,8 @@ def test_worker_has_only_kubelet_conf(files: Files, worker: Machine) -> None:
 
 
 def test_kubeconfigs_have_mode_600(files: Files, node: Machine) -> None:
-    facts = files[node.name].facts
-    assert {path: fact.mode for path, fact in facts.items() if path.endswith(".conf") and fact.mode != "600"} == {}
+    wrong = wrong_modes(files[node.name], ".conf", "600")
+    assert wrong == [], "; ".join(wrong)
 
 
 def test_admin_conf_names_the_endpoint(files: Files, cluster: Cluster, control_plane: Machine) -> None:

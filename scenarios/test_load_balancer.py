@@ -56,7 +56,7 @@ def test_certificate_at_the_endpoint_names_the_endpoint(cluster: Cluster) -> Non
 
 
 def test_balancer_backend_is_up(backend: Backend) -> None:
-    assert backend.status == "UP", backend
+    assert backend.status == "UP", f"the load balancer has it as {backend.status}, must be UP: {backend.last_check}"
 
 
 def test_balancer_backend_points_at_its_control_plane(backend: Backend, control_plane: Machine) -> None:

@@ -1,4 +1,7 @@
-"""The machines before anything else: what the page asks of them and of the person who logs in."""
+"""The machines before anything else: what the page asks of them and of the person who logs in.
+
+Source: https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/install-kubeadm/#before-you-begin
+"""
 
 from __future__ import annotations
 

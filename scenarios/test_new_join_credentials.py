@@ -1,4 +1,7 @@
-"""What expires, made anew: the uploaded certificates with their key, and join commands."""
+"""What expires, made anew: the uploaded certificates with their key, and join commands.
+
+Source: https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/high-availability/#steps-for-the-first-control-plane-node
+"""
 
 from __future__ import annotations
 
@@ -78,9 +81,9 @@ def test_upload_expires_after_two_hours(mutable: Cluster, uploads: Mapping[str, 
 
 def test_upload_certs_phase_without_its_flag_changes_nothing(mutable: Cluster, uploads: Mapping[str, Upload]) -> None:
     """What the page's sample output suggests: `kubeadm init phase upload-certs`. It ends well, and changes nothing."""
-    said = mutable.control_planes[1].succeed("sudo kubeadm init phase upload-certs")
+    output = mutable.control_planes[1].succeed("sudo kubeadm init phase upload-certs")
     version = _upload(mutable, uploads["own"].key).version
-    skipped = "[upload-certs] Skipping phase. Please see --upload-certs" in said
+    skipped = "[upload-certs] Skipping phase. Please see --upload-certs" in output
     assert (skipped, version) == (True, uploads["own"].version)
 
 

@@ -1,4 +1,4 @@
-"""What the page asks of machines is what kubeadm looks at before it begins: it refuses them by one thing at a time.
+"""What the page asks of machines is what kubeadm checks before it begins: it refuses them by one thing at a time.
 
 Tried with a fourth control plane that has not joined.
 """

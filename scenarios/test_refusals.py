@@ -42,7 +42,7 @@ _OTHERWISE = {
     "with_expired_certificates": 'Secret "kubeadm-certs" was not found .* might have expired',
     "with_another_hash": "cluster CA found in cluster-info ConfigMap is invalid: none of the public keys",
     "with_an_expired_token": "could not find a JWS signature in the cluster-info ConfigMap for token ID",
-    "with_an_unknown_name": "lookup nobody.kubeadm-ha.test.* no such host",
+    "with_an_unknown_name": "lookup unknown.kubeadm-ha.test.* no such host",
     "mixing join": _MIXED,
     "mixing init": _MIXED,
 }
@@ -79,9 +79,9 @@ def test_faulty_call_of_kubeadm_is_refused(refusals: Refusals, attempt: str) -> 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS)
 def test_refused_call_of_kubeadm_says_why(refusals: Refusals, mutable: Cluster, attempt: str) -> None:
-    said = refusals.attempt(*attempt.split()).output
+    output = refusals.attempt(*attempt.split()).output
     answer = _ANSWERS[attempt].format(facts=mutable.facts, late=mutable.late(Role.CONTROL_PLANE).name)
-    assert re.search(answer, said), said[-3000:]
+    assert re.search(answer, output), output[-3000:]
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS)

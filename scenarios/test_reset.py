@@ -17,7 +17,7 @@ ROLES = ("control-plane", "worker")
 LONGEST_OUTAGE = 5.0
 """Seconds, as for an upgrade."""
 
-ASKED_AT_LEAST = 20
+REQUESTS_AT_LEAST = 20
 """Requests: ten a second are sent, a reset and a join take ten seconds at least, and one that fails takes up to two."""
 
 both = pytest.mark.parametrize("role", ROLES)
@@ -116,5 +116,5 @@ def test_rejoined_control_plane_has_a_new_etcd_member(mutable: Cluster, rejoins:
 @both
 def test_api_answers_during_reset_and_rejoin(rejoins: Rejoins, role: str) -> None:
     rejoin = rejoins.of(role)
-    assert rejoin.asked >= ASKED_AT_LEAST
+    assert rejoin.requests >= REQUESTS_AT_LEAST
     assert [gap for gap in rejoin.gaps if gap.seconds > LONGEST_OUTAGE] == []

@@ -1,4 +1,7 @@
-"""kube-system: everything that runs there is there, ready, and has not crashed on the way."""
+"""kube-system: everything that runs there is there, ready, and has not crashed on the way.
+
+Source: https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/high-availability/#steps-for-the-first-control-plane-node
+"""
 
 from __future__ import annotations
 
@@ -18,15 +21,21 @@ def test_every_system_pod_of_the_node_is_ready(system_pods: list[Object], node: 
         pod["metadata"]["name"]: (pod["status"]["phase"], conditions(pod).get("Ready"))
         for pod in pods_on(system_pods, node.name)
     }
-    assert (bool(states), {name: state for name, state in states.items() if state != ("Running", "True")}) == (True, {})
+    assert states, "no pod of kube-system runs here"
+    wrong = [
+        f"pod {name} is {phase}, and its condition Ready is {ready}"
+        for name, (phase, ready) in states.items()
+        if (phase, ready) != ("Running", "True")
+    ]
+    assert wrong == [], "; ".join(wrong)
 
 
 def _met_a_learner(cluster: Cluster, name: str) -> bool:
     """Whether an API server ended because the etcd member beside it was a learner still, which no join waits for."""
     if not name.startswith("kube-apiserver-"):
         return False
-    said = cluster.try_kubectl("logs", "--previous", "--tail=3", "-n", "kube-system", name)
-    return "etcdserver: rpc not supported for learner" in said.stdout
+    last_log = cluster.try_kubectl("logs", "--previous", "--tail=3", "-n", "kube-system", name)
+    return "etcdserver: rpc not supported for learner" in last_log.stdout
 
 
 @pytest.mark.upgraded(False)
@@ -34,7 +43,12 @@ def test_no_system_pod_of_the_node_was_restarted(cluster: Cluster, system_pods: 
     """Not one container: a clean set-up needs no second try. One race of kubeadm's own is known, and left out."""
     restarts = {pod["metadata"]["name"]: _restarts(pod) for pod in pods_on(system_pods, node.name)}
     again = {name: count for name, count in restarts.items() if count}
-    assert {name: count for name, count in again.items() if (count, _met_a_learner(cluster, name)) != (1, True)} == {}
+    wrong = [
+        f"pod {name} was restarted {count} times"
+        for name, count in again.items()
+        if (count, _met_a_learner(cluster, name)) != (1, True)
+    ]
+    assert wrong == [], "; ".join(wrong)
 
 
 def test_every_system_pod_is_scheduled(system_pods: list[Object]) -> None:

@@ -1,4 +1,7 @@
-"""After an upgrade: everything has the new version, nothing was lost on the way, and the API was there all the time."""
+"""After an upgrade: everything has the new version, nothing was lost on the way, and the API was there all the time.
+
+Source: https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-upgrade/
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,7 @@ def test_stored_configuration_has_the_new_version(cluster: Cluster) -> None:
 
 
 def test_kubeadm_has_nothing_left_to_upgrade(cluster: Cluster) -> None:
-    """Asked of the cluster as it is now, about the release that it has."""
+    """By the cluster as it is now, about the release that it has."""
     version = target_of(cluster).version
     planned = cluster.control_planes[0].succeed(f"sudo kubeadm upgrade plan {version}", timeout=120)
     found = re.search(r"Cluster version: v?(\S+)", planned), "You can now apply the upgrade" in planned
@@ -53,16 +56,16 @@ def test_kubeadm_has_nothing_left_to_upgrade(cluster: Cluster) -> None:
 
 
 def test_api_was_probed_during_the_whole_upgrade(cluster: Cluster) -> None:
-    asked = samples(cluster)
-    gaps = [later.at - earlier.at for earlier, later in pairwise(asked)]
-    assert (len(asked) > 100, max(gaps) < 10) == (True, True)
+    requests = samples(cluster)
+    gaps = [later.at - earlier.at for earlier, later in pairwise(requests)]
+    assert (len(requests) > 100, max(gaps) < 10) == (True, True)
 
 
 def test_api_outages_during_the_upgrade_were_short(cluster: Cluster) -> None:
-    asked = samples(cluster)
-    assert (len(asked) > 100, [each for each in outages(asked) if each.seconds > LONGEST_OUTAGE]) == (True, [])
+    requests = samples(cluster)
+    assert (len(requests) > 100, [each for each in outages(requests) if each.seconds > LONGEST_OUTAGE]) == (True, [])
 
 
 def test_api_answered_97_percent_of_probes_during_the_upgrade(cluster: Cluster) -> None:
-    asked = samples(cluster)
-    assert sum(sample.ok for sample in asked) / len(asked) > 0.97
+    requests = samples(cluster)
+    assert sum(sample.ok for sample in requests) / len(requests) > 0.97

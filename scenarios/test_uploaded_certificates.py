@@ -37,7 +37,7 @@ def test_certificates_secret_has_exactly_the_expected_files(uploaded: UploadedCe
 
 @pytest.mark.parametrize("key", KEYS)
 def test_certificates_secret_is_encrypted(uploaded: UploadedCertificates, key: str) -> None:
-    """Whoever may read the Secret learns nothing without the key: no PEM, and nothing that compresses."""
+    """Reading the Secret reveals nothing without the key: no PEM, and nothing that compresses."""
     assert not uploaded.is_readable(key)
 
 

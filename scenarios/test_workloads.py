@@ -1,4 +1,7 @@
-"""Workers do work: pods run, reach each other across machines, and are reached as Services from inside and outside."""
+"""Workers do work: pods run, reach each other across machines, and are reached as Services from inside and outside.
+
+Source: https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/high-availability/#install-workers
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,7 @@ def test_pod_finds_the_service_by_its_full_name(workload: Workload, worker: Mach
 
 
 def test_node_port_answers_on_every_machine(cluster: Cluster, workload: Workload, node: Machine) -> None:
-    """Asked from the load balancer, which is no node: the request comes from outside of the cluster."""
+    """From the load balancer, which is not a node: the request comes from outside of the cluster."""
     assert workload.ask(cluster.load_balancer, node.address, workload.node_port) in workload.pods.values()
 
 

@@ -18,7 +18,7 @@ from provision.clusters.evidence import collect
 from provision.machines.machine import Machine
 from report.page import write_report
 
-pytestmark = pytest.mark.built  # the keys of somebody else's cluster stay where they are
+pytestmark = pytest.mark.built  # the keys of an existing cluster stay where they are
 
 
 @pytest.fixture(scope="session")

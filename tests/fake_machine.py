@@ -1,4 +1,4 @@
-"""Machines that answer the commands that a test lists, and fail on every other one."""
+"""Machines that answer what their test has given them, and fail on every other command."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Key = str | re.Pattern[str]
 """The exact text of a command, or a pattern that is found in it."""
 
 Replies = Mapping[Key, Answer | Callable[[str, str], Answer | None]]
-"""Command → answer. A function gets the machine's name and the command, and may answer None: then the next
+"""What commands are answered. A function gets the machine's name and the command, and may answer None: then the next
 entry is tried."""
 
 _SPEC = MachineSpec("cp1", Role.CONTROL_PLANE, 11)
@@ -27,31 +27,31 @@ _SPEC = MachineSpec("cp1", Role.CONTROL_PLANE, 11)
 class Answers:
     """What fake machines answer: the first entry counts that a command matches. An unknown command is an error.
 
-    As a context manager it also expects, at the end, that every answer was used: what no command needs any more
+    As a context manager it also expects, at the end, that every answer was needed: what no command needs any more
     would otherwise stay in the test for ever.
     """
 
     def __init__(self, replies: Replies) -> None:
         self._replies = dict(replies)
         self._unused = list(replies)
-        self._lock = threading.Lock()  # steps run commands on many machines at once
+        self._lock = threading.Lock()  # steps ask many machines at once
 
     def __call__(self, machine: str, command: str) -> Result:
-        """The answer of a machine; raises what is listed as an exception, and AssertionError for an unknown command."""
+        """The answer of a machine; raises what is given to be raised, and AssertionError for an unknown command."""
         for key in self._matching(command):
             reply = self._replies[key]
             answer = reply(machine, command) if callable(reply) else reply
             if answer is not None:
                 self._use(key)
                 return _result(answer)
-        raise AssertionError(f"no answer of {machine} to `{command}`; the test has some to {self._known()}")
+        raise AssertionError(f"{machine} has no answer to `{command}`; it knows {self._known()}")
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, raised: type[BaseException] | None, *_: object) -> None:
         if raised is None and self._unused:
-            raise AssertionError(f"no machine ran {', '.join(map(_shown, self._unused))}")
+            raise AssertionError(f"no machine needed the answer to {', '.join(map(_shown, self._unused))}")
 
     def _matching(self, command: str) -> list[Key]:
         return [key for key in self._replies if (key == command if isinstance(key, str) else key.search(command))]

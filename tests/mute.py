@@ -37,7 +37,7 @@ ANSWERS = {
 
 
 class MuteMachine(Machine):
-    """Whatever is asked, the answer is the same."""
+    """Whatever the command is, the answer is the same."""
 
     def run(
         self, command: str, *, timeout: float = 60, stdin: bytes = b"", secret: bool = False, agent: bool = False
@@ -87,7 +87,7 @@ def once_each(items: list[pytest.Item]) -> None:
 
 
 class _Clock:
-    """Time passes when somebody sleeps, and at once: what is waited for here never comes."""
+    """Time passes with each sleep, and at once: what is waited for here never comes."""
 
     def __init__(self) -> None:
         self._ahead = 0.0
@@ -101,7 +101,7 @@ class _Clock:
 
 
 def _refuse(*_: Any, **__: Any) -> NoReturn:
-    raise ConnectionRefusedError("nobody is there")
+    raise ConnectionRefusedError("nothing listens")
 
 
 def _done(procedure: Procedure) -> Procedure:

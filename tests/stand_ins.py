@@ -39,7 +39,7 @@ PROCEDURE: Replies = {
     re.compile("^sudo kubeadm init "): PRINTED,
     re.compile("^sudo kubeadm join "): "This node has joined the cluster\n",
     f"sudo {ADMIN} kubectl apply -f -": "configmap/routes created\n",
-    re.compile(f"{_SUDO_KUBECTL}-n kube-public wait configmap/cluster-info "): "configmap/cluster-info condition met\n",
+    re.compile(f"{_SUDO_KUBECTL}wait -n kube-public configmap/cluster-info "): "configmap/cluster-info condition met\n",
     re.compile(f"{_SUDO_KUBECTL}-n kube-system wait --for=condition=Ready node "): "node/cp1 condition met\n",
 }
 """What machines answer on which all of the stacked procedure works."""
@@ -55,7 +55,7 @@ def fake_cluster(
     workarounds: Collection[str] = (),
     name: str = "stacked-uploaded-1.37",
 ) -> Cluster:
-    """A cluster of fake machines, by its id. Without replies, every command fails."""
+    """A cluster of fake machines, by its id. Without replies they know no command at all."""
     cluster = ClusterId.parse(name)
     answers = replies if isinstance(replies, Answers) else Answers(replies or {})
     return Cluster(

@@ -41,12 +41,15 @@ class Heard:
 def _refusing(what: str, machine: str = "") -> Building:
     """A procedure in which commands with these words fail, on one machine or on all."""
     no = Result(1, "", "it refused")
-    refused = on(machine, no) if machine else no
-    replies = {re.compile(re.escape(what)): refused, LOGS: "kubelet: a log line", **PROCEDURE}
+    replies = {
+        re.compile(re.escape(what)): on(machine, no) if machine else no,
+        LOGS: "kubelet: a log line",
+        **PROCEDURE,
+    }
     return Building(fake_cluster(replies), procedure(STACKED, "serial"), lambda _: None)
 
 
-def test_steps_run_only_as_far_as_the_state_needs_them() -> None:
+def test_a_procedure_runs_only_as_far_as_the_needed_state() -> None:
     building = Building(fake_cluster(PROCEDURE), procedure(STACKED, "serial"), lambda _: None)
     building.reach(State.LOAD_BALANCED)
     assert not any("kubeadm" in command for command in commands(building.cluster, "cp1"))
@@ -73,7 +76,7 @@ def test_emulated_processors_are_given_one_thing_at_a_time() -> None:
     assert threads == [threading.get_ident()] * 2
 
 
-def test_nc_runs_before_the_other_control_planes_are_backends() -> None:
+def test_nc_runs_before_the_other_control_planes_are_targets() -> None:
     """The page's order: the first control plane is a target, the connection is tested, then come the others."""
     heard = Heard()
     Building(fake_cluster(PROCEDURE, listeners=(heard,)), procedure(STACKED, "serial"), lambda _: None).reach(
@@ -116,7 +119,7 @@ def test_a_failure_shows_no_token() -> None:
     assert "0123456789abcdef" not in str(caught.value).replace("sha256:1234567890123456", "")
 
 
-def test_a_broken_cluster_keeps_the_states_before_and_reaches_none_after() -> None:
+def test_a_cluster_is_broken_after_a_failed_step_and_keeps_the_states_before_it() -> None:
     building = _refusing("kubeadm init")
     with pytest.raises(StepFailed):
         building.reach(State.READY)
@@ -125,22 +128,22 @@ def test_a_broken_cluster_keeps_the_states_before_and_reaches_none_after() -> No
     assert building.reach(State.LOAD_BALANCED) is building.cluster
 
 
-def test_the_listener_is_called_after_each_step_and_at_the_end() -> None:
-    seen: list[tuple[State, str]] = []
+def test_every_step_and_the_end_are_passed_to_what_remembers_them() -> None:
+    passed: list[tuple[State, str]] = []
     building = Building(
-        fake_cluster(PROCEDURE), procedure(STACKED, "serial"), lambda b: seen.append((b.reached, b.broken_at))
+        fake_cluster(PROCEDURE), procedure(STACKED, "serial"), lambda b: passed.append((b.reached, b.broken_at))
     )
     building.reach(State.READY)
-    assert seen[-1] == (State.READY, "")
-    assert [state for state, _ in seen] == sorted(state for state, _ in seen)
+    assert passed[-1] == (State.READY, "")
+    assert [state for state, _ in passed] == sorted(state for state, _ in passed)
 
 
 def test_steps_that_another_process_has_run_are_not_run_again() -> None:
-    seen: list[State] = []
-    building = Building(fake_cluster(PROCEDURE), procedure(STACKED, "serial"), lambda b: seen.append(b.reached))
+    passed: list[State] = []
+    building = Building(fake_cluster(PROCEDURE), procedure(STACKED, "serial"), lambda b: passed.append(b.reached))
     building.arrive()
     cluster = building.reach(State.READY)
-    assert (seen, [each for name in cluster.machines for each in commands(cluster, name)]) == ([State.READY], [])
+    assert (passed, [each for name in cluster.machines for each in commands(cluster, name)]) == ([State.READY], [])
 
 
 def test_secrets_that_init_printed_are_learnt() -> None:

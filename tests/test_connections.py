@@ -1,4 +1,4 @@
-"""Connections to machines that are there already: one each, and none left open that nobody uses any more."""
+"""Connections to your machines: one each, and none left open that is not used any more."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Client:
 
 
 class Site:
-    """Machines that answer a look; `found` is what differs there from free ones, by section."""
+    """Machines that answer a survey; `found` is what differs there from free ones, by section."""
 
     def __init__(self, inventory: Inventory) -> None:
         self.clients: list[Client] = []
@@ -66,8 +66,8 @@ class Site:
             return Result(0, "Kubernetes v1.37.2\n", "")
         packages = "\n".join(f"{package} install ok installed" for package in (*NODE_PACKAGES, *BALANCER_PACKAGES))
         own = {"name": machine.name, "addresses": f"inet {machine.address}/24", "packages": packages}
-        said = FREE | own | self.found
-        return Result(0, "".join(f"== {section}\n{text}\n" for section, text in said.items()), "")
+        sections = FREE | own | self.found
+        return Result(0, "".join(f"== {section}\n{text}\n" for section, text in sections.items()), "")
 
 
 @pytest.fixture
@@ -80,8 +80,8 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     return made
 
 
-def _clusters(folder: Path, **said: str) -> Clusters:
-    return Clusters(Settings.of({"inventory": str(folder / "hosts.toml"), **said}))
+def _clusters(folder: Path, **settings: str) -> Clusters:
+    return Clusters(Settings.of({"inventory": str(folder / "hosts.toml"), **settings}))
 
 
 def test_a_cluster_that_is_only_checked_is_logged_in_to_once(site: Site, tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_a_cluster_that_is_only_checked_is_logged_in_to_once(site: Site, tmp_pat
     assert site.still_open == []
 
 
-def test_nothing_stays_open_where_the_cluster_is_not_what_was_said(site: Site, tmp_path: Path) -> None:
+def test_no_connection_stays_open_where_the_cluster_is_not_as_described(site: Site, tmp_path: Path) -> None:
     site.found = {"root": ""}
     clusters = _clusters(tmp_path, kubernetes="1.37")
     with pytest.raises(BadInput, match="sudo asks for a password"):
@@ -103,12 +103,12 @@ def test_nothing_stays_open_where_the_cluster_is_not_what_was_said(site: Site, t
     assert (site.opened, site.still_open) == (MACHINES, [])
 
 
-def test_asking_for_the_version_leaves_nothing_open(site: Site, tmp_path: Path) -> None:
+def test_reading_the_clusters_version_leaves_no_connection_open(site: Site, tmp_path: Path) -> None:
     assert _clusters(tmp_path).versions == ["1.37"]
     assert (site.opened, site.still_open) == (["10.0.0.11"], [])
 
 
-def test_looking_before_building_leaves_nothing_open(site: Site, tmp_path: Path) -> None:
+def test_inspecting_machines_before_building_leaves_no_connection_open(site: Site, tmp_path: Path) -> None:
     site.found = {"files": "/etc/kubernetes/admin.conf"}
     clusters = _clusters(tmp_path, kubernetes="1.37", mode="build")
     with pytest.raises(BadInput, match="is in use"):

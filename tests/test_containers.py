@@ -15,7 +15,7 @@ from provision.artifacts.engines import Engine
 from provision.config.topology import ClusterId
 from provision.errors import CommandFailed, HostLacks, Unreachable
 from provision.machines import ssh
-from provision.node.container import GATEWAY_VARIABLE
+from provision.node.files import GATEWAY_VARIABLE
 from provision.providers.container.containers import Containers
 from provision.providers.protocol import Order
 from provision.recording.journal import Journal

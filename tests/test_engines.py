@@ -19,7 +19,7 @@ PODMAN, DOCKER = Engine("podman", 2), Engine("docker", 2)
         (DOCKER, "docker rm -f -v a b", "docker network rm n"),
     ],
 )
-def test_removing(engine: Engine, containers: str, network: str) -> None:
+def test_each_engine_has_its_own_options_for_removing(engine: Engine, containers: str, network: str) -> None:
     """docker's `rm` has no --time, and its `network rm` had no --force for long."""
     assert " ".join(engine.remove("a", "b")) == containers
     assert " ".join(engine.network_remove("n")) == network
@@ -43,7 +43,7 @@ def test_only_what_podman_lays_over_a_machines_own_cgroups_is_taken_away() -> No
 
 
 @pytest.mark.parametrize("engine", [PODMAN, DOCKER])
-def test_a_network_leads_nowhere_unless_asked(engine: Engine) -> None:
+def test_a_network_leads_nowhere_unless_it_is_online(engine: Engine) -> None:
     assert "--internal" in engine.network_create("n", "198.18.1.0/24", ["c=1"], online=False)
     assert "--internal" not in engine.network_create("n", "198.18.1.0/24", ["c=1"], online=True)
 
@@ -54,17 +54,17 @@ def test_dockers_filter_lets_pods_pass_and_is_as_before_afterwards() -> None:
     assert PODMAN.passage("br-1", opened=True) == []
 
 
-def test_what_another_home_has_made_is_neither_found_nor_removed(
+def test_containers_of_another_home_are_neither_found_nor_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The engine is asked only for what bears our home's name; where it has nothing of that, nothing is removed."""
-    (tmp_path / "podman").write_text(f'#!/bin/sh\necho "$*" >> {tmp_path}/asked\n')
+    """The engine lists only what has our home's label; where it has nothing of that, nothing is removed."""
+    (tmp_path / "podman").write_text(f'#!/bin/sh\necho "$*" >> {tmp_path}/calls\n')
     (tmp_path / "podman").chmod(0o700)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     containers = Containers(PODMAN, Path("/home/ours"))
     assert containers.existing() == set()
     containers.remove("stacked-uploaded-1.37")
-    asked = (tmp_path / "asked").read_text().splitlines()
-    questions = [line for line in asked if line.startswith(("ps ", "network ls "))]
+    calls = (tmp_path / "calls").read_text().splitlines()
+    questions = [line for line in calls if line.startswith(("ps ", "network ls "))]
     assert all("label=kubeadm-ha.home=/home/ours" in line for line in questions)
-    assert [line for line in asked if line not in questions and " inspect " not in line] == []
+    assert [line for line in calls if line not in questions and " inspect " not in line] == []

@@ -1,4 +1,4 @@
-"""Steps that fail: said once, then skipped; what is kept, what is looked into, and that nothing else changes it."""
+"""Steps that fail: shown once, then skipped; what is kept, what is collected, and that nothing else changes it."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ def test_a_step_that_fails(project: pytest.Pytester, breaks: None, workers: str)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     text = result.stdout.str()
     for cluster in (ONE, TWO):
-        said = f"{cluster}: step '{STEP}' failed\non cp1: `{STEP}` exited with 1\n  no luck"
-        assert text.count(said) == 1
+        shown = f"{cluster}: step '{STEP}' failed\non cp1: `{STEP}` exited with 1\n  no luck"
+        assert text.count(shown) == 1
         result.stdout.fnmatch_lines(
             [f"SKIPPED [[]4] *: {cluster} {BROKEN}, first failure: on cp1: `{STEP}` exited with 1"]
         )
@@ -113,7 +113,7 @@ sys.exit(subprocess.run([sys.executable, "-m", "pytest", chosen]).returncode)
 
 
 def test_a_cluster_is_handed_over_while_its_maker_lives(project: pytest.Pytester) -> None:
-    """What somebody else has brought up is tested as it is, and stays."""
+    """What another process has brought up is tested as it is, and stays."""
     result = project.runpython(project.makepyfile(maker=HANDED_OVER))
     assert (result.ret, history(project.path)) == (0, [("made", "stacked-uploaded-1.37-page")])
     assert "give the load balancer a name in DNS" not in result.stdout.str()

@@ -1,4 +1,4 @@
-"""Runs that are ended from outside, in the middle of a step: clusters go, and nothing is said that helps nobody."""
+"""Runs that are ended from outside, in the middle of a step: clusters go, and nothing useless is printed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Start = Callable[..., subprocess.Popen[str]]
 
 @pytest.fixture
 def start(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
-    """Starts pytest in a session of its own, and returns once as many steps block as asked for."""
+    """Starts pytest in a session of its own, and returns once as many steps block as requested."""
     make_project(pytester, monkeypatch, first=SCENARIOS)
     monkeypatch.setenv("FAKE_BLOCKS", STEP)
     running = []

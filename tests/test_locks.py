@@ -1,4 +1,4 @@
-"""Locks: who waits is told for whom, and not for ever; who only looks disturbs nobody."""
+"""Locks: a wait has a limit and names the holder; checking whether a lock is free disturbs no other process."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def journal(heard: Heard) -> Journal:
     return Journal("artifacts", Redactor(), (heard,))
 
 
-def test_a_wait_says_for_whom_and_ends(
+def test_waiting_for_a_lock_names_its_holder_and_ends(
     tmp_path: Path, heard: Heard, journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(file_locks, "_SILENT", 0.05)
@@ -76,7 +76,7 @@ def test_a_wait_says_for_whom_and_ends(
     assert heard.steps == [f"wait for process {other.pid}: fill the store"]
 
 
-def test_a_short_wait_is_not_mentioned(tmp_path: Path, heard: Heard, journal: Journal) -> None:
+def test_a_short_wait_for_a_lock_is_not_mentioned(tmp_path: Path, heard: Heard, journal: Journal) -> None:
     lock = FileLock(tmp_path / "a.lock", thread_local=False)
     lock.acquire()
     threading.Timer(0.2, lock.release).start()
@@ -85,7 +85,7 @@ def test_a_short_wait_is_not_mentioned(tmp_path: Path, heard: Heard, journal: Jo
     assert heard.steps == []
 
 
-def test_what_a_failed_build_held_is_free_again(tmp_path: Path, journal: Journal) -> None:
+def test_the_lock_of_a_failed_build_is_free_again(tmp_path: Path, journal: Journal) -> None:
     with pytest.raises(KeyError), file_locks.held(tmp_path / "a.lock", journal, "fill the store", limit=1):
         raise KeyError
     with file_locks.held(tmp_path / "a.lock", journal, "fill the store", limit=1):
@@ -99,7 +99,7 @@ def test_a_holder_that_this_host_does_not_show_is_another_process(
     assert file_locks.holder(tmp_path / "a.lock") == "another process"
 
 
-def test_looking_at_a_cluster_does_not_keep_a_run_from_it(tmp_path: Path) -> None:
+def test_checking_whether_a_cluster_is_free_does_not_keep_a_run_from_it(tmp_path: Path) -> None:
     """As `status` or `clean` in the moment in which a run starts."""
     looking = FileLock(tmp_path / "cluster-one.lock", thread_local=False)
     looking.acquire()
@@ -115,7 +115,7 @@ def test_a_cluster_that_is_worked_on_stays_refused(tmp_path: Path) -> None:
     assert Claims(tmp_path).is_free("one")
 
 
-def test_two_that_look_at_once_see_the_same(tmp_path: Path) -> None:
+def test_two_checks_at_once_whether_a_cluster_is_free_agree(tmp_path: Path) -> None:
     claims = Claims(tmp_path)
     wrong: list[bool] = []
     claims.take("one")
@@ -132,7 +132,7 @@ def test_two_that_look_at_once_see_the_same(tmp_path: Path) -> None:
     assert wrong == []
 
 
-def test_looking_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_checking_whether_a_cluster_is_free_leaves_no_file(tmp_path: Path) -> None:
     assert Claims(tmp_path / "locks").is_free("one")
     assert list(tmp_path.iterdir()) == []
 

@@ -12,6 +12,7 @@ import paramiko
 import pytest
 
 import provision.cluster
+from provision.config import limits
 from provision.config.login import Login
 from provision.etcd import members
 from provision.kubeadm import external_ca
@@ -36,20 +37,20 @@ def test_every_wait_has_a_limit_that_grows() -> None:
     assert [f"{path.name}: {limit}" for path in ours for limit in _waits(path) if "patience" not in limit] == []
 
 
-def test_every_timeout_of_kubectl_grows() -> None:
+def test_every_limit_of_kubectls_grows() -> None:
     found = {text for path in FILES for text in re.findall(r'"[^"\n]*--timeout=\d+s?[^"\n]*"', path.read_text())}
     assert found == POLL
 
 
 @pytest.mark.parametrize(("emulated", "times"), [(False, 1), (True, EMULATED)])
-def test_limits_for_etcd_and_for_signatures_grow(monkeypatch: pytest.MonkeyPatch, emulated: bool, times: int) -> None:
-    limits: list[float] = []
-    monkeypatch.setattr(provision.cluster, "wait_until", lambda _, limit, *__, **___: limits.append(limit))
+def test_waiting_for_etcd_and_for_signatures_grows(monkeypatch: pytest.MonkeyPatch, emulated: bool, times: int) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(provision.cluster, "wait_until", lambda _, limit, *__, **___: waited.append(limit))
     cluster = fake_cluster(workarounds=[EMULATION] if emulated else [], name="external-uploaded-1.37")
     external_ca.make(cluster)
     members.wait_until_healthy(cluster)
     external_ca.sign_kubelets(cluster)
-    assert limits == [members._HEALTHY_TIMEOUT * times, external_ca._SIGNING_TIMEOUT * times]
+    assert waited == [limits.ETCD_HEALTHY * times, limits.SIGNED * times]
     assert cluster.limit(60) == f"--timeout={60 * times}s"
 
 
@@ -61,8 +62,7 @@ def test_a_slow_sshd_is_given_the_time_that_it_needs(monkeypatch: pytest.MonkeyP
         raise EOFError
 
     monkeypatch.setattr(paramiko.SSHClient, "connect", connect)
-    with socket.create_server(("127.0.0.1", 0)) as sshd:
-        login = Login("u", None, tmp_path / "known", port=sshd.getsockname()[1], patience=12)
-        with pytest.raises(EOFError):
-            connection.connect(login, "127.0.0.1")
+    monkeypatch.setattr(socket, "create_connection", lambda *_: socket.socket())
+    with pytest.raises(EOFError):
+        connection.connect(Login("u", None, tmp_path / "known", patience=12), "10.0.0.1")
     assert (given["banner_timeout"], given["auth_timeout"]) == (120, 120)

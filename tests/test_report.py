@@ -53,7 +53,7 @@ def test_a_whole_run(whole: Path) -> None:
     assert page.html.index("Failures</h2>") < page.html.index("Scenarios</h2>") < page.html.index("Slowest</h2>")
 
 
-def test_a_command_asked_again_and_again_is_listed_once(whole: Path) -> None:
+def test_a_command_run_again_and_again_is_listed_once(whole: Path) -> None:
     assert report(whole).text.count("kubectl get nodes 6 times") == 1
 
 
@@ -77,7 +77,7 @@ def test_what_cannot_be_read_is_counted(whole: Path) -> None:
     assert "cannot be read: run.json, 1 line of" in report(whole).text
 
 
-def test_nothing_is_said_of_files_that_are_whole(whole: Path) -> None:
+def test_files_that_are_whole_are_not_mentioned(whole: Path) -> None:
     assert "cannot be read" not in report(whole).text
 
 
@@ -105,7 +105,7 @@ INTERRUPTED = {"kind": "session", "exitstatus": 2, "collected": 5, "interrupted"
         ({}, "."),
     ],
 )
-def test_an_interrupted_join_is_no_failure_and_says_what_became_of_the_machines(
+def test_an_interrupted_join_has_not_failed_and_says_what_became_of_the_machines(
     tmp_path: Path, facts: dict[str, object], after: str
 ) -> None:
     ended = {"interrupted": True}
@@ -122,7 +122,7 @@ def test_an_interrupted_join_is_no_failure_and_says_what_became_of_the_machines(
 
 
 def test_a_failure_before_an_interruption_stays_one(tmp_path: Path) -> None:
-    lines(tmp_path / "commands.jsonl", [step("join cp2", 0, 5, "on cp2: it said no")])
+    lines(tmp_path / "commands.jsonl", [step("join cp2", 0, 5, "on cp2: it refused")])
     lines(tmp_path / "tests.jsonl", [INTERRUPTED])
     page = report(tmp_path)
     assert "✗ Failed" in page.text
@@ -153,7 +153,7 @@ def test_what_was_not_tried_again_is_shown_with_the_failure_that_it_met(tmp_path
     first = f"a.py::test_a[{ID}:cp1]"
     again = "failed before, and was not tried again"
     lines(tmp_path / "tests.jsonl", [
-        phase(first, outcome="failed", text="E  it said no"),
+        phase(first, outcome="failed", text="E  it refused"),
         *(phase(f"b.py::test_{n}[{ID}:cp2]", outcome="failed", text=again, repeats=first) for n in range(3)),
         phase(f"b.py::test_old[{ID}:cp2]", outcome="failed", text=f"{again}: see {first}"),
     ])  # fmt: skip
@@ -218,10 +218,10 @@ def test_a_broken_cluster_names_its_step_once(tmp_path: Path) -> None:
     [
         "E  run = <{name} 198.18.0.2{number}>.run",
         "on {name}: refused",
-        "machine = <{name} at 0x{name}>\n>  assert x\nE  {name} is no",
+        "machine = <{name} at 0x{name}>\n>  assert x\nE  {name} failed",
     ],
 )
-def test_failures_that_differ_only_in_the_machine_are_told_once(tmp_path: Path, text: str) -> None:
+def test_failures_that_differ_only_in_the_machine_are_shown_once(tmp_path: Path, text: str) -> None:
     lines(tmp_path / "tests.jsonl", [
         phase(f"a.py::test_a[{ID}:{name}]", outcome="failed", text=text.format(name=name, number=number))
         for number, name in enumerate(MACHINES)
@@ -229,7 +229,7 @@ def test_failures_that_differ_only_in_the_machine_are_told_once(tmp_path: Path, 
     assert report(tmp_path).html.count('class="card failure"') == 2
 
 
-def test_what_is_wrong_is_said_first(tmp_path: Path) -> None:
+def test_what_is_wrong_is_shown_first(tmp_path: Path) -> None:
     lines(tmp_path / "tests.jsonl", [
         phase(f"a.py::test_mode_of_the_key[{ID}:{name}]", outcome="failed", text="E  0o644", reason="0o644 != 0o600")
         for name in ("cp1", "cp3")
@@ -240,7 +240,7 @@ def test_what_is_wrong_is_said_first(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("explained", "told"),
+    ("explained", "shown"),
     [
         ("E  Left contains one more item: '/etc/a.crt'", "unexpected: '/etc/a.crt'"),
         ("E  Left contains 1 more item:\nE  {'/etc/a.key': '644'}\nE  Use -v", "unexpected: {'/etc/a.key': '644'}"),
@@ -249,9 +249,9 @@ def test_what_is_wrong_is_said_first(tmp_path: Path) -> None:
         ("E  assert 1 == 2", "assert 1 == 2"),
     ],
 )
-def test_the_reason_is_what_pytest_explains(explained: str, told: str) -> None:
+def test_the_reason_is_what_pytest_explains(explained: str, shown: str) -> None:
     failed = phase("a.py::test_a", outcome="failed", text=explained, reason="assert 1 == 2")
-    assert results([failed])[0].summary == told
+    assert results([failed])[0].summary == shown
 
 
 def test_an_assertions_own_message_comes_before_what_pytest_explains() -> None:

@@ -1,4 +1,4 @@
-"""Checks right after a change wait for every API server, listener and controller to notice it."""
+"""Requests right after a change, to API servers, listeners and controllers that each learn of it in their own time."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_an_api_server_that_never_hears_of_it_is_named(clock: Clock) -> None:
 
 
 @pytest.mark.parametrize("answer", ["yes", "no"])
-def test_an_answer_that_does_not_come_is_none(answer: str) -> None:
+def test_an_api_server_that_does_not_answer_is_taken_neither_for_yes_nor_for_no(answer: str) -> None:
     cluster = cluster_of({CAN_I: Result(137, "", "")})
     with pytest.raises(TimedOut):
         rbac.until_all_say(cluster, "admin.conf", answer)
@@ -95,7 +95,7 @@ def _listening_after(clock: Clock, seconds: float) -> Replies:
 
 
 @pytest.mark.parametrize("seconds", [0, 3])
-def test_kubeadm_runs_only_when_the_port_is_in_use(clock: Clock, seconds: float) -> None:
+def test_kubeadm_runs_once_the_port_is_in_use(clock: Clock, seconds: float) -> None:
     cluster = cluster_of(_listening_after(clock, seconds))
     Preflight(cluster).look("with_a_port_in_use")
     order = [
@@ -106,15 +106,15 @@ def test_kubeadm_runs_only_when_the_port_is_in_use(clock: Clock, seconds: float)
     assert clock.now >= seconds
 
 
-def test_a_program_that_does_not_listen_does_not_count_as_a_port_in_use(clock: Clock) -> None:
+def test_a_program_that_does_not_listen_uses_no_port(clock: Clock) -> None:
     cluster = cluster_of(_listening_after(clock, 1e9))
     with pytest.raises(TimedOut, match="`nc -l -k 10250` listens on cp4: not after 20 s"):
         Preflight(cluster).look("with_a_port_in_use")
 
 
 def _token(identity: str, signing: str = "true") -> dict[str, object]:
-    fields = {"token-id": identity, "usage-bootstrap-signing": signing}
-    return {"data": {key: base64.b64encode(value.encode()).decode() for key, value in fields.items()}}
+    data = {"token-id": identity, "usage-bootstrap-signing": signing}
+    return {"data": {key: base64.b64encode(value.encode()).decode() for key, value in data.items()}}
 
 
 def _signer(clock: Clock, tokens: list[dict[str, object]], *signed: str, after: float = 0) -> Replies:

@@ -38,14 +38,14 @@ def test_modules_beside_kubernetes_carry_the_same_pre_release() -> None:
     assert (Version(37, 2).module, Version(38, 0, "rc.0").module) == ("v0.37.2", "v0.38.0-rc.0")
 
 
-def test_version_words_are_kept_once_and_in_their_order() -> None:
-    parsed = words("latest, -1,1.36,-1,latest,1.38.0-rc.0,")
-    assert [str(word) for word in parsed] == ["latest", "-1", "1.36", "1.38.0-rc.0"]
-    assert parsed[:2] == [Back(0), Back(1)]
+def test_words_for_versions_count_once_and_in_their_order() -> None:
+    found = words("latest, -1,1.36,-1,latest,1.38.0-rc.0,")
+    assert [str(word) for word in found] == ["latest", "-1", "1.36", "1.38.0-rc.0"]
+    assert found[:2] == [Back(0), Back(1)]
 
 
 @pytest.mark.parametrize("text", ["--1", "-", "-x", "-1.2", "latest-1", "newest", "-100"])
-def test_invalid_version_words_are_refused(text: str) -> None:
+def test_invalid_words_for_versions_are_refused(text: str) -> None:
     with pytest.raises(BadInput, match="unknown Kubernetes version"):
         words(text)
 
@@ -58,13 +58,13 @@ def test_a_minor_does_not_mean_its_pre_releases() -> None:
 
 @pytest.fixture
 def offered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What is on offer, as a list to be changed; what is requested is added to it as `wanted …`."""
+    """What is on offer, as a list to be changed; what was resolved is added to it as `resolved …`."""
     tags = ["v1.38.0-rc.0", "v1.37.2", "v1.37.1", "v1.36.3", "v1.35.4"]
 
     def resolve(wanted: Wanted | None, *_: object) -> Release:
         found = [Version.parse(tag) for tag in tags if tag.startswith("v")]
         fitting = [each for each in found if (wanted.accepts(each) if wanted else not each.pre)]
-        tags.append(f"wanted {wanted}")
+        tags.append(f"resolved {wanted}")
         if not fitting:
             raise BadInput(f"no {wanted}")
         return Release(fitting[0], catalog.MODULES)
@@ -73,7 +73,7 @@ def offered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return tags
 
 
-def requested(tmp_path: Path, text: str) -> Asked:
+def chosen(tmp_path: Path, text: str) -> Asked:
     return Asked(Settings.of({"kubernetes": text}), home=Home(tmp_path))
 
 
@@ -87,36 +87,38 @@ def requested(tmp_path: Path, text: str) -> Asked:
         ("latest,1.37", ["1.37"], ["v1.37.2", "v1.37.2"]),
     ],
 )
-def test_version_words_are_resolved_to_releases(
+def test_words_for_versions_become_the_releases_on_offer(
     offered: list[str], tmp_path: Path, text: str, versions: list[str], releases: list[str]
 ) -> None:
-    found = requested(tmp_path, text)
+    found = chosen(tmp_path, text)
     assert (found.versions, [str(each.release.version) for each in found.resolved]) == (versions, releases)
     assert all(str(ClusterId.parse(str(each))) == str(each) for each in found.cluster_ids("stacked"))
 
 
 def test_a_run_means_the_same_releases_all_along(offered: list[str], tmp_path: Path) -> None:
-    found = requested(tmp_path, "latest,-1")
-    recorded = [Resolved.of(each.described()) for each in found.resolved]
+    found = chosen(tmp_path, "latest,-1")
+    handed = [Resolved.of(each.described()) for each in found.resolved]
     offered.insert(0, "v1.37.3")
-    other = Asked(found.settings, home=Home(tmp_path), resolved=recorded)
+    other = Asked(found.settings, home=Home(tmp_path), resolved=handed)
     assert (found.release(Wanted(37)).version, other.release(Wanted(37)).version) == (Version(37, 2), Version(37, 2))
-    assert [line for line in offered if line.startswith("wanted")] == ["wanted None", "wanted 1.36"]
+    assert [line for line in offered if line.startswith("resolved")] == ["resolved None", "resolved 1.36"]
 
 
 def test_a_word_that_leads_too_far_back_is_refused(offered: list[str], tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=f"older than 1.{OLDEST_MINOR}"):
-        _ = requested(tmp_path, "-9").resolved
+        _ = chosen(tmp_path, "-9").resolved
 
 
-def test_the_release_and_source_of_a_word_are_shown(offered: list[str], tmp_path: Path) -> None:
-    plain, early = requested(tmp_path, "-1,1.38.0-rc.0").resolved
+def test_a_version_names_the_word_that_it_was_chosen_by(offered: list[str], tmp_path: Path) -> None:
+    plain, early = chosen(tmp_path, "-1,1.38.0-rc.0").resolved
     assert str(plain) == "Kubernetes -1 is v1.36.3, from Go modules"
     assert "newer than 1.37, the newest known here" in str(early)
 
 
 @pytest.mark.parametrize("given", [["--ha-kubernetes=-1,-2"], ["--ha-kubernetes", "-1"]])
-def test_a_dash_at_the_beginning_is_a_value(monkeypatch: pytest.MonkeyPatch, given: list[str]) -> None:
+def test_a_version_that_begins_with_a_dash_is_a_value_on_the_command_line(
+    monkeypatch: pytest.MonkeyPatch, given: list[str]
+) -> None:
     seen: list[Settings] = []
 
     def note(settings: Settings, _: object) -> int:
@@ -128,7 +130,7 @@ def test_a_dash_at_the_beginning_is_a_value(monkeypatch: pytest.MonkeyPatch, giv
     assert seen[0].wanted[0] == Back(1)
 
 
-def test_a_dash_in_the_environment_is_a_value(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_version_that_begins_with_a_dash_is_a_value_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HA_KUBERNETES", "-1")
     assert Settings.of({}).wanted == [Back(1)]
 
@@ -148,7 +150,7 @@ def test_a_fact_has_sources_and_one_answer_for_every_version(name: str) -> None:
     [("1.33.11", True), ("1.33.12", False), ("1.34.4", True), ("1.34.8", False), ("1.35.4", True), ("1.35.5", False),
      ("1.36.0", True), ("1.36.1", False), ("1.37.0-rc.0", False), ("1.37.0", False), ("1.39.1", False)],
 )  # fmt: skip
-def test_a_fact_changes_in_patches_of_older_minors(version: str, in_group: bool) -> None:
+def test_a_change_that_was_brought_to_older_minors_is_true_from_their_patch_on(version: str, in_group: bool) -> None:
     facts = Facts(Version.parse(version))
     assert (",O=kubeadm:cluster-admins" in facts.kubelet_client, facts.kubelet_client_role is None) == (in_group,) * 2
 
@@ -156,7 +158,7 @@ def test_a_fact_changes_in_patches_of_older_minors(version: str, in_group: bool)
 @pytest.mark.parametrize(
     ("version", "value"), [("1.33.13", False), ("1.34.9", False), ("1.35.0", True), ("1.41.0", True)]
 )
-def test_a_fact_changes_with_a_minor(version: str, value: bool) -> None:
+def test_a_change_of_a_minor_is_true_from_its_first_release_on(version: str, value: bool) -> None:
     assert Facts(Version.parse(version)).refuses_cgroup_v1 is value
 
 
@@ -166,7 +168,7 @@ def test_the_newest_unknown_minor_is_tried_with_what_is_known_and_says_so() -> N
     assert (known.remark, bool(unknown.remark)) == ("", True)
 
 
-def test_only_the_facts_compare_versions() -> None:
+def test_versions_are_compared_only_where_facts_are_decided() -> None:
     root = Path(verbs.__file__).parents[1]
     allowed = {"changing.py", "facts.py", "versions.py", "catalog.py", "lineage.py"}
     files = [path for folder in ("provision", "fixtures", "scenarios") for path in (root / folder).rglob("*.py")]

@@ -23,6 +23,7 @@ FINE: Mapping[str, str] = MappingProxyType(
         "is no more": "plain English",
         "is no less": "plain English",
         "style sheet": "CSS",
+        '"form": "lane", "fix": "mend"': "fields of walks that older versions have kept",
         '"accommodations"': "a field of run.json and of state.json",
         "cluster.accommodations": "that field, in a page's template",
     }

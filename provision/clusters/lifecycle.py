@@ -27,7 +27,8 @@ from provision.config.topology import ClusterId
 from provision.config.versions import Version, Wanted
 from provision.errors import BadInput
 from provision.kubeadm.commands import certificate_key, printed_joins
-from provision.node import container, host_workarounds
+from provision.node import host_workarounds
+from provision.node.files import container_files
 from provision.node.host_workarounds import HostFacts
 from provision.procedure import last_state, procedure_of
 from provision.procedure.step import State
@@ -71,7 +72,7 @@ class Clusters(Asked):
     def workarounds(self, *versions: Version) -> dict[str, str]:
         """What this host makes necessary for any of these versions of Kubernetes: name → reason."""
         found = (each for version in versions for each in host_workarounds.needed(self._host_facts, Facts(version)))
-        return {each.name: each.reason for each in found}
+        return {each.name: each.because(self._host_facts) for each in found}
 
     def beside(self, cluster: ClusterId) -> dict[str, Release]:
         """The releases that a cluster has beside the one that it begins with, by their names in its id."""
@@ -89,7 +90,7 @@ class Clusters(Asked):
 
     def artifacts(self, release: Release) -> Artifacts:
         """Everything that containers of this release are made from, made where it is missing."""
-        files = container.files(self.workarounds(release.version))
+        files = container_files(self.workarounds(release.version))
         return provide(release, self.engine, files, self.home, self._journal("artifacts"))
 
     def start(self, cluster: ClusterId) -> Building:

@@ -24,7 +24,10 @@ _NAMES = {"workarounds": "accommodations"}
 """Fields that are called otherwise in the file, as older versions write and read it."""
 
 _FILE = "state.json"
-_CONTENT = (_FILE, f".{_FILE}.*", "ssh", "disks", "vagrant", "resolv.conf", "touched")
+RECORD = "commands.jsonl"
+"""The file of what was done to a cluster by hand."""
+
+_CONTENT = (_FILE, f".{_FILE}.*", RECORD, "ssh", "disks", "vagrant", "resolv.conf", "touched")
 """Everything that is ever put into a cluster's folder. What holds anything else may be somebody's own folder."""
 
 

@@ -21,7 +21,8 @@ from provision.config.topology import ClusterId, Role
 from provision.config.versions import Version, Wanted
 from provision.errors import BadInput
 from provision.machines.machine import Machine
-from provision.node import container, host_workarounds
+from provision.node import host_workarounds
+from provision.node.files import container_files
 from provision.providers.container import requirements
 from provision.providers.container.containers import Containers
 from provision.providers.inventory import in_use
@@ -51,7 +52,7 @@ def containers(
     `reasons` are the host's workarounds, `others` how many machines there are already. Raises HostLacks.
     """
     requirements.check(host.settings, len(cluster.machines), others)
-    files, journal = container.files(reasons), host.journal("artifacts")
+    files, journal = container_files(reasons), host.journal("artifacts")
     made = artifacts.provide(release, host.engine, files, host.home, journal, tuple(beside.values()))
     programs = {
         name: {"version": str(each.version), "folder": str(made.programs[each.version])}
@@ -125,7 +126,7 @@ def reasons(found: Sequence[Survey], version: Version, *, swap: bool) -> dict[st
     """The workarounds that any of the machines makes necessary; its preparation ends swapping."""
     nodes = [each.host_facts for each in found if each.machine.role is not Role.LOAD_BALANCER]
     kubernetes = Facts(version)
-    needed = {each.name: each.reason for facts in nodes for each in host_workarounds.needed(facts, kubernetes)}
+    needed = {each.name: each.because(facts) for facts in nodes for each in host_workarounds.needed(facts, kubernetes)}
     return {name: reason for name, reason in needed.items() if swap or name != "swap"}
 
 

@@ -1,4 +1,4 @@
-"""What happened, as it happens: steps and commands, told to whoever listens. The source of console, log and report."""
+"""Steps and commands, recorded as they happen and passed to listeners. The source of console, log and report."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class StepRecord:
 
 
 class Listener(Protocol):
-    """Is told of every step and command; must not raise."""
+    """Gets every step and command; must not raise."""
 
     def step_started(self, step: StepRecord) -> None: ...
 

@@ -13,7 +13,7 @@ from provision.errors import CommandFailed
 from provision.machines import keys
 from provision.machines.machine import Machine
 from provision.machines.ssh import SshMachine
-from provision.node.container import GATEWAY_VARIABLE
+from provision.node.files import GATEWAY_VARIABLE
 from provision.providers.container.inside import InsideMachine
 from provision.providers.container.stores import clone_store
 from provision.providers.protocol import Order
