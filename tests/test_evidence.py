@@ -28,20 +28,20 @@ def _answer(_machine: str, command: str) -> str:
 WHOLE: Replies = {"true": "", **dict.fromkeys(COLLECTED, _answer)}
 
 
-def test_every_machine_tells_what_belongs_to_its_role(tmp_path: Path) -> None:
+def test_evidence_of_a_machine_is_that_of_its_role(tmp_path: Path) -> None:
     cluster = fake_cluster(WHOLE)
     evidence.collect(cluster, tmp_path)
     for name, machine in cluster.machines.items():
         assert set(_collected(tmp_path, name)) == {*evidence._EVERYWHERE, *evidence._BY_ROLE[machine.role]}
 
 
-def test_a_machine_that_does_not_answer_is_asked_once(tmp_path: Path) -> None:
+def test_a_machine_that_does_not_answer_gets_one_command(tmp_path: Path) -> None:
     gone = Unreachable("cp2 (198.18.0.12) cannot be reached over SSH as ubuntu", answer="No route to host")
     cluster = fake_cluster({**WHOLE, "true": lambda name, _: gone if name == "cp2" else ""})
     evidence.collect(cluster, tmp_path)
     assert commands(cluster, "cp2") == ["true"]
-    [(name, said)] = _collected(tmp_path, "cp2").items()
-    assert (name, "No route to host" in said) == ("not-collected.txt", True)
+    [(name, text)] = _collected(tmp_path, "cp2").items()
+    assert (name, "No route to host" in text) == ("not-collected.txt", True)
     assert "kubelet.log" in _collected(tmp_path, "cp1")
 
 
@@ -53,8 +53,8 @@ def test_a_machine_whose_shell_complains_answers_all_the_same(tmp_path: Path) ->
 
 def test_one_command_that_hangs_takes_nothing_from_the_others(tmp_path: Path) -> None:
     late = TimedOut("on cp1: `journalctl` did not end in time")
-    told: Replies = {**WHOLE, KUBELET: lambda name, command: late if name == "cp1" else _answer(name, command)}
-    evidence.collect(fake_cluster(told), tmp_path)
+    replies: Replies = {**WHOLE, KUBELET: lambda name, command: late if name == "cp1" else _answer(name, command)}
+    evidence.collect(fake_cluster(replies), tmp_path)
     found = _collected(tmp_path, "cp1")
     assert found.pop("kubelet.log").startswith("not collected: on cp1: `journalctl` did not end in time")
     assert [name for name, text in found.items() if "not collected" in text] == []
@@ -79,7 +79,7 @@ def test_the_commands_of_a_machine_run_beside_each_other_but_leave_sessions_to_o
     assert most == evidence._AT_ONCE
 
 
-def test_all_of_it_together_has_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_collecting_evidence_has_a_time_limit_in_total(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evidence, "_LIMIT", 0.05)
 
     def answer(name: str, command: str) -> str:

@@ -87,3 +87,8 @@ def test_a_file_with_a_word_of_the_list_is_named_with_its_line(
 
 def test_every_path_that_is_not_searched_exists() -> None:
     assert [path for path in words.NOT_OURS if not (words.ROOT / path).exists()] == []
+
+
+@pytest.mark.xfail(reason="some rooms are still being rewritten", strict=True)
+def test_the_project_has_none_of_the_words() -> None:
+    assert words.places() == []
