@@ -1,4 +1,4 @@
-"""This host: addresses, claims, remembered clusters, commands, and doing things at once."""
+"""This host: addresses, locks, remembered clusters, commands, and doing things at once."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from provision.clusters.locks import Claims
+from provision.clusters.locks import ClusterLocks
 from provision.clusters.state import States
 from provision.config.cluster_state import ClusterState
 from provision.errors import CommandFailed, HostLacks, Interrupted, TimedOut
 from provision.machines import keys
-from provision.providers.container import subnets
+from provision.providers import subnets
 from provision.util import local
 from provision.util.concurrency import NotYet, interrupted, together, wait_until
 from provision.util.result import Result
@@ -38,7 +38,7 @@ def test_addresses_that_are_taken_are_left_alone() -> None:
     assert not subnets.choose(RANGE, "a", [first]).overlaps(first)
 
 
-def test_clusters_begin_to_look_at_different_places() -> None:
+def test_clusters_try_different_networks_first() -> None:
     """What is left of one does not keep the next one waiting."""
     assert subnets.choose(RANGE, "a", []) != subnets.choose(RANGE, "b", [])
 
@@ -63,12 +63,12 @@ def test_a_full_range_says_who_has_it() -> None:
 
 def _taking(folder: Path) -> str:
     """A program that takes a cluster, and ends."""
-    taken = f"Claims(Path({str(folder)!r})).take('a')"
-    return f"from pathlib import Path; from provision.clusters.locks import Claims; {taken}"
+    taken = f"ClusterLocks(Path({str(folder)!r})).take('a')"
+    return f"from pathlib import Path; from provision.clusters.locks import ClusterLocks; {taken}"
 
 
 def test_a_cluster_belongs_to_one_process(tmp_path: Path) -> None:
-    claims = Claims(tmp_path)
+    claims = ClusterLocks(tmp_path)
     claims.take("a")
     program = _taking(tmp_path)
     other = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
@@ -78,7 +78,7 @@ def test_a_cluster_belongs_to_one_process(tmp_path: Path) -> None:
 def test_a_claim_ends_with_its_process(tmp_path: Path) -> None:
     program = _taking(tmp_path)
     subprocess.run([sys.executable, "-c", program], check=True)
-    assert Claims(tmp_path).is_free("a")
+    assert ClusterLocks(tmp_path).is_free("a")
 
 
 def test_state_round_trip_for_its_owner_only(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from provision.clusters import evidence
+from provision.config.topology import Role
 from provision.providers.inventory import facts
 from provision.readonly.gate import why_not
 from provision.readonly.machine import ReadOnlyMachine, WouldChange
@@ -151,8 +152,10 @@ def test_refusal_says_what_and_why(command: str, reason: str) -> None:
 
 def test_what_is_collected_and_surveyed_only_reads() -> None:
     collected = [line for commands in evidence._BY_ROLE.values() for line in commands.values()]
-    look = facts._LOOK.format(name="lb", conntrack="/x", packages="a b", programs="kubeadm kubelet")
-    assert {line: why_not(line) for line in (*collected, *evidence._EVERYWHERE.values(), look) if why_not(line)} == {}
+    surveyed = facts.script("lb", Role.CONTROL_PLANE)
+    assert {
+        line: why_not(line) for line in (*collected, *evidence._EVERYWHERE.values(), surveyed) if why_not(line)
+    } == {}
 
 
 def test_a_machine_that_is_looked_at_runs_what_reads() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from provision.cluster import Endpoint
+from provision.config.cluster_state import Endpoint
 from provision.config.facts import Facts
 from provision.config.versions import Version
 from provision.errors import Problem

@@ -52,7 +52,7 @@ def test_by_default(project: pytest.Pytester) -> None:
     ])  # fmt: skip
 
 
-def test_what_a_keyword_names_is_asked_for(project: pytest.Pytester) -> None:
+def test_what_a_keyword_names_is_chosen(project: pytest.Pytester) -> None:
     assert _collected(project, "-k", "stacked and manual and some") == [
         "some[stacked-manual-1.37:cluster-a]",
         "some[stacked-manual-1.37:cluster-b]",
@@ -77,7 +77,7 @@ def test_no_scenario_is_named_after_a_choice() -> None:
 
 
 @pytest.mark.parametrize(("fixture", "names"), [("control_plane", 3), ("worker", 3), ("machine", 10)])
-def test_late_machines_are_nobodys_subject(fixture: str, names: int) -> None:
+def test_late_machines_are_no_subject(fixture: str, names: int) -> None:
     assert len(subjects(ClusterId.parse("external-uploaded-1.37-mutable").machines, fixture)) == names
 
 

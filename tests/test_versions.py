@@ -13,9 +13,8 @@ from provision.artifacts.catalog import Release
 from provision.artifacts.home import Home
 from provision.cli import verbs
 from provision.cli.parser import main
-from provision.clusters.selection import Asked, Resolved
-from provision.config.changing import Fact
-from provision.config.facts import NEWEST_MINOR, Facts
+from provision.clusters.selection import Resolved, Selection
+from provision.config.facts import NEWEST_MINOR, Fact, Facts
 from provision.config.settings import Settings
 from provision.config.topology import ClusterId
 from provision.config.versions import OLDEST_MINOR, Back, Version, Wanted, words
@@ -39,9 +38,9 @@ def test_modules_beside_kubernetes_carry_the_same_pre_release() -> None:
 
 
 def test_words_each_once_and_in_their_order() -> None:
-    asked = words("latest, -1,1.36,-1,latest,1.38.0-rc.0,")
-    assert [str(word) for word in asked] == ["latest", "-1", "1.36", "1.38.0-rc.0"]
-    assert asked[:2] == [Back(0), Back(1)]
+    chosen = words("latest, -1,1.36,-1,latest,1.38.0-rc.0,")
+    assert [str(word) for word in chosen] == ["latest", "-1", "1.36", "1.38.0-rc.0"]
+    assert chosen[:2] == [Back(0), Back(1)]
 
 
 @pytest.mark.parametrize("text", ["--1", "-", "-x", "-1.2", "latest-1", "newest", "-100"])
@@ -58,13 +57,13 @@ def test_a_minor_does_not_mean_its_pre_releases() -> None:
 
 @pytest.fixture
 def offered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What is on offer, as a list to be changed; what was asked for is added to it as `asked …`."""
+    """What is on offer, as a list to be changed; what was resolved is added to it as `resolved …`."""
     tags = ["v1.38.0-rc.0", "v1.37.2", "v1.37.1", "v1.36.3", "v1.35.4"]
 
     def resolve(wanted: Wanted | None, *_: object) -> Release:
         found = [Version.parse(tag) for tag in tags if tag.startswith("v")]
         fitting = [each for each in found if (wanted.accepts(each) if wanted else not each.pre)]
-        tags.append(f"asked {wanted}")
+        tags.append(f"resolved {wanted}")
         if not fitting:
             raise BadInput(f"no {wanted}")
         return Release(fitting[0], catalog.MODULES)
@@ -73,8 +72,8 @@ def offered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return tags
 
 
-def asked(tmp_path: Path, text: str) -> Asked:
-    return Asked(Settings.of({"kubernetes": text}), home=Home(tmp_path))
+def selection(tmp_path: Path, text: str) -> Selection:
+    return Selection.of(Settings.of({"kubernetes": text}), Home(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -90,27 +89,27 @@ def asked(tmp_path: Path, text: str) -> Asked:
 def test_what_words_become(
     offered: list[str], tmp_path: Path, text: str, versions: list[str], releases: list[str]
 ) -> None:
-    found = asked(tmp_path, text)
+    found = selection(tmp_path, text)
     assert (found.versions, [str(each.release.version) for each in found.resolved]) == (versions, releases)
     assert all(str(ClusterId.parse(str(each))) == str(each) for each in found.cluster_ids("stacked"))
 
 
 def test_a_run_means_the_same_releases_all_along(offered: list[str], tmp_path: Path) -> None:
-    found = asked(tmp_path, "latest,-1")
-    told = [Resolved.of(each.described()) for each in found.resolved]
+    found = selection(tmp_path, "latest,-1")
+    described = [Resolved.of(each.described()) for each in found.resolved]
     offered.insert(0, "v1.37.3")
-    other = Asked(found.settings, home=Home(tmp_path), resolved=told)
-    assert (found.release(Wanted(37)).version, other.release(Wanted(37)).version) == (Version(37, 2), Version(37, 2))
-    assert [line for line in offered if line.startswith("asked")] == ["asked None", "asked 1.36"]
+    other = Selection.of(found.host.settings, Home(tmp_path), described)
+    assert (found.host.release("1.37").version, other.host.release("1.37").version) == (Version(37, 2), Version(37, 2))
+    assert [line for line in offered if line.startswith("resolved")] == ["resolved None", "resolved 1.36"]
 
 
 def test_a_word_that_leads_too_far_back(offered: list[str], tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=f"older than 1.{OLDEST_MINOR}"):
-        _ = asked(tmp_path, "-9").resolved
+        _ = selection(tmp_path, "-9").resolved
 
 
-def test_what_a_word_became_is_said(offered: list[str], tmp_path: Path) -> None:
-    plain, early = asked(tmp_path, "-1,1.38.0-rc.0").resolved
+def test_what_a_word_became_is_shown(offered: list[str], tmp_path: Path) -> None:
+    plain, early = selection(tmp_path, "-1,1.38.0-rc.0").resolved
     assert str(plain) == "Kubernetes -1 is v1.36.3, from Go modules"
     assert "newer than 1.37, the newest known here" in str(early)
 

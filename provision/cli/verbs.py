@@ -14,12 +14,12 @@ from provision.clusters.lifecycle import Clusters
 from provision.clusters.registry import Existing
 from provision.config.choices import topologies
 from provision.config.settings import Settings
-from provision.config.topology import ClusterId
 from provision.errors import BadInput, Problem
 from provision.kubeadm.kubeconfig import for_the_host
 from provision.machines import openssh
 from provision.machines.ssh import SshMachine
 from provision.procedure import last_state
+from provision.providers.container.containers import Containers
 from provision.providers.vagrant import boxes
 from provision.recording.listeners import Console
 
@@ -27,7 +27,7 @@ from provision.recording.listeners import Console
 def up(settings: Settings, options: argparse.Namespace) -> int:
     """Bring a cluster up and keep it; answers with its id."""
     clusters = _clusters(settings, options)
-    wanted = _wanted(clusters, options.cluster)
+    wanted = clusters.selection.named(options.cluster)
     if options.cluster in topologies():
         _say_versions(clusters)
     for cluster in wanted:
@@ -71,7 +71,7 @@ def _strangers(clusters: Clusters) -> list[str]:
     """A line for each virtual machine that may be another user's: it has no part in any verb."""
     return [
         f"{name}\t(not remembered here, and its name does not say whose it is: left alone)"
-        for name in clusters.providers.strangers()
+        for name in clusters.existing.strangers()
     ]
 
 
@@ -108,7 +108,7 @@ def halt(settings: Settings, options: argparse.Namespace) -> int:
     """Switch a kept cluster's virtual machines off; answers with its id."""
     clusters = _clusters(settings, options)
     cluster = _existing(clusters, options.cluster)
-    clusters.existing.claim(cluster)
+    clusters.existing.lock(cluster)
     clusters.existing.halt(cluster)
     print(cluster)
     return 0
@@ -127,8 +127,8 @@ def clean(settings: Settings, options: argparse.Namespace) -> int:
         left = 0
     else:
         left = _clean_all(clusters, everything=options.all)
-    if engine := clusters.providers.engine():
-        artifacts_.sweep(clusters.home, engine)
+    if engine := clusters.host.installed_engine:
+        artifacts_.sweep(clusters.host.home, engine)
     return min(left, 1)
 
 
@@ -161,25 +161,27 @@ def artifacts(settings: Settings, options: argparse.Namespace) -> int:
     clusters = _clusters(settings, options)
     if options.action == "build":
         _say_versions(clusters)
-        for each in clusters.resolved:
-            print(clusters.artifacts(each.release).image)
+        containers = Containers(clusters.host)
+        for each in clusters.selection.resolved:
+            release = each.release
+            print(containers.artifacts(release, containers.workarounds(release.version)).image)
     elif options.action == "prune":
-        for name in artifacts_.prune(clusters.home, lambda: clusters.engine.name, options.days):
+        for name in artifacts_.prune(clusters.host.home, lambda: clusters.host.engine.name, options.days):
             print(name)
     elif options.action == "remove":
         return _remove_artifacts(clusters)
     else:
-        for line in artifacts_.listing(clusters.home):
+        for line in artifacts_.listing(clusters.host.home):
             print(line)
     return 0
 
 
 def _remove_artifacts(clusters: Clusters) -> int:
     """Remove all artifacts; 1 where some are left, which are named."""
-    boxes.forget(clusters.home.root, artifacts_.boxes(clusters.home))
-    left = artifacts_.remove(clusters.home, lambda: clusters.engine.name)
+    boxes.forget(clusters.host.home.root, artifacts_.boxes(clusters.host.home))
+    left = artifacts_.remove(clusters.host.home, lambda: clusters.host.engine.name)
     for name, why in left.items():
-        print(f"{clusters.home.artifacts / name} is left: {why}", file=sys.stderr)
+        print(f"{clusters.host.home.artifacts / name} is left: {why}", file=sys.stderr)
     return int(bool(left))
 
 
@@ -189,12 +191,8 @@ def _clusters(settings: Settings, options: argparse.Namespace) -> Clusters:
 
 
 def _say_versions(clusters: Clusters) -> None:
-    for each in clusters.resolved:
+    for each in clusters.selection.resolved:
         print(each, file=sys.stderr)
-
-
-def _wanted(clusters: Clusters, text: str) -> list[ClusterId]:
-    return clusters.cluster_ids(text) if text in topologies() else [ClusterId.parse(text)]
 
 
 def _existing(clusters: Clusters, text: str) -> str:

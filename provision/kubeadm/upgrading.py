@@ -5,7 +5,7 @@ Source: https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-upgr
 
 from __future__ import annotations
 
-from provision.cluster import ADMIN, BUILT_WITH, Cluster, Programs
+from provision.cluster import ADMIN, Cluster, Programs
 from provision.kubeadm.commands import accommodated
 from provision.kubeadm.waits import api_refusal
 from provision.loadbalancer.availability import watched
@@ -47,8 +47,7 @@ def workers(cluster: Cluster) -> None:
 
 def arrive(cluster: Cluster) -> None:
     """From here on the cluster is of the version that it was upgraded to."""
-    cluster.observations[BUILT_WITH] = str(cluster.version)
-    cluster.version = target_of(cluster).version
+    cluster.upgraded_to(target_of(cluster).version)
 
 
 def target_of(cluster: Cluster) -> Programs:

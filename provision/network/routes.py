@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-from provision.cluster import Endpoint
+from provision.config.cluster_state import Endpoint
 
 POD_CIDR = "10.244.0.0/16"
 IMAGE = "kubeadm-ha.test/network:1"
