@@ -54,7 +54,9 @@ def test_a_version_that_does_not_exist_with_workers(project: pytest.Pytester) ->
 
 def test_by_variable_and_ini(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """The command line wins over the variable, and that over the ini file."""
-    assert_refused(project, project.runpytest_subprocess("-o", "ha_keep=rarely", "-n", "auto"), "'rarely' is not a value")
+    assert_refused(
+        project, project.runpytest_subprocess("-o", "ha_keep=rarely", "-n", "auto"), "'rarely' is not a value"
+    )
     monkeypatch.setenv("HA_KEEP", "often")
     assert_refused(project, project.runpytest_subprocess("-o", "ha_keep=rarely"), "'often' is not a value of keep")
     result = project.runpytest_subprocess("--ha-keep", "always", "-o", "ha_kubernetes=1.35", "--collect-only", "-q")

@@ -153,9 +153,7 @@ def test_refusal_says_what_and_why(command: str, reason: str) -> None:
 def test_what_is_collected_and_surveyed_only_reads() -> None:
     collected = [line for commands in evidence._BY_ROLE.values() for line in commands.values()]
     every = (*collected, *evidence._EVERYWHERE.values(), facts.script("lb", Role.CONTROL_PLANE))
-    assert {
-        line: why_not(line) for line in every if why_not(line)
-    } == {}
+    assert {line: why_not(line) for line in every if why_not(line)} == {}
 
 
 def test_a_machine_that_is_looked_at_runs_what_reads() -> None:
