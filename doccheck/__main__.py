@@ -8,17 +8,18 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from doccheck import execute
-from doccheck.claims import edition, registry, table
-from doccheck.claims.binding import bind
+from doccheck.claims import binding, edition, registry
 from doccheck.claims.edition import ORIGINAL, edition_of, editions
 from doccheck.drift import report
 from doccheck.drift.oracle import Kubeadm
 from doccheck.pages import source
 from doccheck.verdicts import gather
 from doccheck.verdicts import report as outcome_report
+from provision.cli.arguments import WRONG, Parser
 from provision.config.topology import CERTIFICATES, TOPOLOGIES
 from provision.errors import BadInput, Problem
 from provision.recording.redaction import Redactor, guard
@@ -27,15 +28,15 @@ NONE = "none"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one verb; returns the exit status: 0 nothing that misleads, 1 something, 2 asked wrongly, 130 interrupted."""
+    """Run one verb; returns 0 where nothing misleads, 1 where something does, 2 for wrong arguments, 130 if ended."""
     options = _parser().parse_args(arguments)
     guard(sys.stderr, options.redact)  # a page on standard output may show a token, and is public
     try:
         return int(options.verb(options))
     except Problem as problem:
-        print(f"{problem}", file=sys.stderr)
-        return 2 if isinstance(problem, BadInput) else 1
-    except BrokenPipeError:  # whoever reads has seen enough
+        print(problem, file=sys.stderr)
+        return WRONG if isinstance(problem, BadInput) else 1
+    except BrokenPipeError:  # the reader has seen enough, as `head` has
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
@@ -50,7 +51,7 @@ def drift(options: argparse.Namespace) -> int:
 
 
 def check(options: argparse.Namespace) -> int:
-    """What is wrong with one page, as far as it can be told without a cluster."""
+    """What is wrong with one page, as far as it can be checked without a cluster."""
     return _answer(report.of_page(source.read(options.page, options.language), _kubeadm(options)), options)
 
 
@@ -64,8 +65,8 @@ def blocks(options: argparse.Namespace) -> int:
 def claims(options: argparse.Namespace) -> int:
     """What a page claims, whether it still says so, who decides it, and which commands no claim is about."""
     page = source.markdown_page(options.page, options.language)
-    bindings = bind(page, edition_of(page, editions()), registry.claims())
-    print(table.markdown(bindings) if options.markdown else table.text(bindings), end="")
+    bindings = binding.bind(page, edition_of(page, editions()), registry.claims())
+    print(binding.markdown(bindings) if options.markdown else binding.text(bindings), end="")
     return bindings.status
 
 
@@ -78,13 +79,13 @@ def record(options: argparse.Namespace) -> int:
 
 
 def outcomes(options: argparse.Namespace) -> int:
-    """What became of each claim of pages in runs that walked them: lanes, scenarios, steps and drift rules together."""
+    """The outcome of each claim of pages in runs that walked them: walks, scenarios, steps and drift rules together."""
     known = list(editions())
     read = [source.markdown_page(each, options.language) for each in options.pages]
     tables = gather.tables([(page, edition_of(page, known)) for page in read], gather.runs(map(Path, options.runs)))
     if options.html:
-        Path(options.html).write_text(outcome_report.html(tables), encoding="utf-8")
-    print("\n".join(map(outcome_report.markdown, tables)), end="")
+        Path(options.html).write_text(outcome_report.tables_html(tables), encoding="utf-8")
+    print("\n".join(map(outcome_report.table_markdown, tables)), end="")
     return max(each.status for each in tables)
 
 
@@ -97,49 +98,46 @@ def _kubeadm(options: argparse.Namespace) -> Kubeadm | None:
     return None if options.kubeadm == NONE else Kubeadm.find(options.kubeadm)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="./run documentation", description=__doc__, allow_abbrev=False)
+def _parser() -> Parser:
+    page = "A PAGE is a file, REPOSITORY@REVISION:PATH, or the URL of its Markdown source."
+    parser = Parser(
+        prog="./run documentation", description="pages of the documentation, checked as they are written", epilog=page
+    )
     parser.set_defaults(redact=Redactor())
-    common = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    common.add_argument("--language", default="", help="of the page, where its path does not tell: ja, pt-br")
-    telling = argparse.ArgumentParser(add_help=False, allow_abbrev=False, parents=[common])
-    telling.add_argument("--markdown", action="store_true", help="answer in Markdown, fit for an issue")
-    asking = argparse.ArgumentParser(add_help=False, allow_abbrev=False, parents=[telling])
-    asking.add_argument("--kubeadm", default="", help=f"the binary to ask; default: the newest kept here; {NONE}")
-    verbs = parser.add_subparsers(metavar="VERB", required=True)
-    sub = verbs.add_parser("drift", allow_abbrev=False, parents=[asking], help=drift.__doc__, description=drift.__doc__)
+    common = Parser(add_help=False)
+    common.add_argument("--language", default="", help="of the page, where its path does not name it: ja, pt-br")
+    answering = Parser(add_help=False, parents=[common])
+    answering.add_argument("--markdown", action="store_true", help="answer in Markdown, fit for an issue")
+    checking = Parser(add_help=False, parents=[answering])
+    checking.add_argument("--kubeadm", default="", help=f"a binary to check commands with, or {NONE}; default: newest")
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+
+    def verb(name: str, action: Callable[[argparse.Namespace], int], parent: Parser = common) -> Parser:
+        sub: Parser = verbs.add_parser(name, parents=[parent], help=action.__doc__, description=action.__doc__)
+        sub.set_defaults(verb=action)
+        return sub
+
+    sub = verb("drift", drift, checking)
     sub.add_argument("old", metavar="OLD", help="a page")
     sub.add_argument("new", metavar="NEW", help="a later edition of it, or a translation")
-    sub.set_defaults(verb=drift)
-    of_page = (
-        ("check", check, asking),
-        ("claims", claims, telling),
+    for name, action, parent in (
+        ("check", check, checking),
+        ("claims", claims, answering),
         ("blocks", blocks, common),
         ("record", record, common),
-    )
-    for name, action, parent in of_page:
-        sub = verbs.add_parser(
-            name, allow_abbrev=False, parents=[parent], help=action.__doc__, description=action.__doc__
-        )
-        sub.add_argument("page", metavar="PAGE")
-        sub.set_defaults(verb=action)
-    sub = verbs.add_parser(
-        "execute", allow_abbrev=False, parents=[common], help=execute.verb.__doc__, description=execute.verb.__doc__
-    )
+    ):
+        verb(name, action, parent).add_argument("page", metavar="PAGE")
+    sub = verb("execute", execute.verb)
     sub.add_argument("pages", metavar="PAGE", nargs="+", help="walked together: the page, and the etcd page")
     sub.add_argument("--topology", default="stacked", choices=sorted(TOPOLOGIES), help="which way; default: stacked")
     sub.add_argument("--certificates", default=CERTIFICATES[0], choices=CERTIFICATES, help="which way through the page")
-    sub.add_argument("--kubernetes", default="", help="a version, as in 1.37; default: the newest that can be had")
-    sub.add_argument("--scenarios", action="store_true", help="have all scenarios look at what came of it")
+    sub.add_argument("--kubernetes", default="", help="a version, as in 1.37; default: the newest that is available")
+    sub.add_argument("--scenarios", action="store_true", help="check the cluster that results with all scenarios")
     sub.add_argument("--run-dir", default="", metavar="DIR", help="where records and reports go; default: runs/<time>")
-    sub.set_defaults(verb=execute.verb)
-    sub = verbs.add_parser(
-        "outcomes", allow_abbrev=False, parents=[common], help=outcomes.__doc__, description=outcomes.__doc__
-    )
+    sub = verb("outcomes", outcomes)
     sub.add_argument("pages", metavar="PAGE", nargs="+", help="a translation is compared with its original beside it")
     sub.add_argument("--runs", nargs="+", required=True, metavar="DIR", help="run directories, of `execute` and others")
     sub.add_argument("--html", default="", metavar="FILE", help="write the tables here, too")
-    sub.set_defaults(verb=outcomes)
     return parser
 
 

@@ -1,4 +1,4 @@
-"""The verb that needs a cluster: pages' blocks on machines that are made for them, and scenarios on what came of it."""
+"""The verb that needs a cluster: pages' blocks on machines that are made for them, and scenarios on the result."""
 
 from __future__ import annotations
 
@@ -11,31 +11,32 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from doccheck.claims.deciders import ROOT
 from doccheck.claims.edition import edition_of, editions
-from doccheck.drift import checks
+from doccheck.drift import rules
 from doccheck.drift.oracle import Kubeadm
-from doccheck.execution import markdown
-from doccheck.execution.runner import Execution, execute
+from doccheck.execution import plan
+from doccheck.execution.plan import PageView
+from doccheck.execution.walk import Execution, execute
 from doccheck.pages import source
-from doccheck.verdicts import gather, report, walk_file, walked_page
-from doccheck.verdicts.gather import Read
+from doccheck.verdicts import gather, report, walk_file
 from doccheck.verdicts.table import Table
 from provision.clusters.lifecycle import Clusters
 from provision.config.options import OPTIONS
 from provision.config.settings import Settings
 from provision.config.topology import PAGE, ClusterId
 from provision.errors import BadInput
+from provision.procedure import procedure_of
 from provision.recording.listeners import Console, JsonLines
-from provision.util import interrupts
 from provision.util.atomic_write import folder_of_its_own, write_whole
+from provision.util.concurrency import end_once
 
+_ROOT = Path(__file__).parents[1]
 _NOT_OF_PAGES = (
     "upgrade-from", "kubeadm", "kubelets", "inventory", "keys", "authority", "families", "control-plane-joins",
     "cluster",
 )  # fmt: skip
 """Options, set in the environment, that choose what no page makes."""
-_OWN_WORD = "HA_VARIANT"  # the cluster of a walk has a word already
+_OWN_WORD = "HA_VARIANT"  # the cluster of a walk has a word of its own
 _WALK = "walk.md"  # written before anything is made of a walk, which takes twenty minutes
 _PATIENCE = 120  # seconds that scenarios have to remove their clusters when they are interrupted
 
@@ -45,35 +46,35 @@ def verb(options: argparse.Namespace) -> int:
     known = list(editions())
     read = [source.markdown_page(each, options.language) for each in options.pages]
     pages = [(page, edition_of(page, known)) for page in read]
-    folder = Path(options.run_dir) if options.run_dir else folder_of_its_own(ROOT / "runs", "-walk")
+    folder = Path(options.run_dir) if options.run_dir else folder_of_its_own(_ROOT / "runs", "-walk")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    done, status = _walked(options, pages, folder)
-    print("\n".join(map(markdown.render, done)), flush=True)
+    done, status = _walked(options, plan.views(pages), folder)
+    print("\n".join(map(report.walk_markdown, done)), flush=True)
     try:
         tables = gather.tables(pages, gather.runs([folder]))
         _write(folder, done, tables)
     except Exception:
         again = f"./run documentation outcomes {shlex.join(options.pages)} --runs {shlex.quote(str(folder))}"
-        print(f"the walk is in {folder}/{_WALK}; what it says of the claims: {again}", file=sys.stderr)
+        print(f"the walk is in {folder}/{_WALK}; for the outcome of each claim, type: {again}", file=sys.stderr)
         raise
-    print("\n".join(map(report.markdown, tables)), end="")
+    print("\n".join(map(report.table_markdown, tables)), end="")
     print(f"reports: {folder}/page.*.html and {folder}/claims.html", file=sys.stderr)
     return max(status, *(each.status for each in done), *(each.status for each in tables))
 
 
-def _walked(options: argparse.Namespace, pages: Sequence[Read], folder: Path) -> tuple[list[Execution], int]:
-    """Make a cluster, walk it, and have scenarios look at it where that is asked for; it is removed in any case."""
+def _walked(options: argparse.Namespace, pages: Sequence[PageView], folder: Path) -> tuple[list[Execution], int]:
+    """Make a cluster, walk it, and have scenarios check it with `--scenarios`; it is removed in any case."""
     console = Console(lambda line: print(line, file=sys.stderr, flush=True))
     settings = _settings(options)
     clusters = Clusters(settings, (console, JsonLines(folder / "commands.jsonl")), redact=options.redact)
     cluster = settings.cluster_id(options.topology, clusters.selection.versions[0], options.certificates)
-    interrupts.end_once()
+    end_once()
     building = clusters.start(cluster)
     with clusters.existing.removed_at_the_end(str(cluster)):
-        done = execute(building.cluster, pages)
-        for each, (_, edition) in zip(done, pages, strict=True):
-            walk_file.write(folder, edition.page, each)
-        (folder / _WALK).write_text("\n".join(map(markdown.render, done)), encoding="utf-8")
+        done = execute(building.cluster, pages, procedure_of(building.cluster.id, "serial"))
+        for each, page in zip(done, pages, strict=True):
+            walk_file.write(folder, page.name, each)
+        (folder / _WALK).write_text("\n".join(map(report.walk_markdown, done)), encoding="utf-8")
         if not options.scenarios or any(each.stopped for each in done):
             return done, 0
         building.arrive()
@@ -99,7 +100,7 @@ def _scenarios(cluster: ClusterId, folder: Path) -> int:
     }  # fmt: skip
     command = [sys.executable, "-m", "pytest", "-q", *(f"--ha-{name}={value}" for name, value in chosen.items())]
     environment = {name: value for name, value in os.environ.items() if name != _OWN_WORD}
-    with subprocess.Popen(command, cwd=ROOT, stdout=sys.stderr, env=environment) as running:
+    with subprocess.Popen(command, cwd=_ROOT, stdout=sys.stderr, env=environment) as running:
         try:
             return int(running.wait() != 0)
         except KeyboardInterrupt:
@@ -109,10 +110,10 @@ def _scenarios(cluster: ClusterId, folder: Path) -> int:
 
 
 def _write(folder: Path, done: Sequence[Execution], tables: Sequence[Table]) -> None:
-    write_whole(folder / "claims.md", "\n".join(map(report.markdown, tables)).encode())
-    write_whole(folder / "claims.html", report.html(tables).encode())
+    write_whole(folder / "claims.md", "\n".join(map(report.table_markdown, tables)).encode())
+    write_whole(folder / "claims.html", report.tables_html(tables).encode())
     for each, table in zip(done, tables, strict=True):
         kubeadm = Kubeadm.find(version=each.version) or Kubeadm.find()
-        text = walked_page.render(each, checks.check(each.page, kubeadm), table)
+        text = report.walk_html(each, rules.check(each.page, kubeadm), table)
         name = f"page.{table.bindings.edition.page}.{each.page.language}.html"
         write_whole(folder / name, text.encode())

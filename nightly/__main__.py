@@ -11,43 +11,44 @@ from pathlib import Path
 
 from nightly import page, summary
 from nightly.store import Store
+from provision.cli.arguments import WRONG, Parser
 from provision.errors import BadInput, Problem
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one verb; returns the exit status: 0 yes, 1 no, 2 asked wrongly."""
+    """Run one verb; returns the exit status: 0 done, 1 not, 2 for wrong arguments."""
     options = _parser().parse_args(arguments)
     try:
         print(options.verb(options))
     except Problem as problem:
         print(problem, file=sys.stderr)
-        return 2 if isinstance(problem, BadInput) else 1
-    except OSError as error:  # no room left, or not ours to write
+        return WRONG if isinstance(problem, BadInput) else 1
+    except OSError as error:  # no space left, or no permission
         print(f"the store or the page cannot be read or written: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="./run results", description="what runs came to, night after night", allow_abbrev=False
-    )
-    verbs = parser.add_subparsers(metavar="VERB", required=True)
-    add = verbs.add_parser("add", allow_abbrev=False, help="keep what came of a run")
+def _parser() -> Parser:
+    parser = Parser(prog="./run results", description="results of runs, night after night")
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+    text = "add the results of a run to the store"
+    add = verbs.add_parser("add", help=text, description=text)
     add.add_argument("run", type=Path, metavar="RUN_DIR", help="the directory of a run, as in runs/last")
     add.set_defaults(verb=lambda options: summary.add(options.run, Store(options.store)))
-    draw = verbs.add_parser("page", allow_abbrev=False, help="draw the page of the runs that were kept")
-    draw.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where the page goes")
-    draw.add_argument("--runs", type=_number, default=400, metavar="N", help="how many runs it looks back (400)")
+    text = "draw the page of the runs in the store"
+    draw = verbs.add_parser("page", help=text, description=text)
+    draw.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="the folder of the page; drawn anew")
+    draw.add_argument("--runs", type=_number, default=400, metavar="N", help="how many runs it shows (400)")
     draw.set_defaults(verb=lambda options: page.draw(Store(options.store), options.out, options.runs))
     for each in (add, draw):
-        each.add_argument("--store", type=Path, required=True, metavar="DIR", help="the folder of what is kept")
+        each.add_argument("--store", type=Path, required=True, metavar="DIR", help="the folder of the store")
     return parser
 
 
 def _number(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is no number of runs")
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of runs; try --runs 400")
     return int(text)
 
 

@@ -1,4 +1,4 @@
-"""One cluster in one run: what it was made of, and what came of each scenario. Pure."""
+"""One cluster in one run: its versions and host, and the result of each scenario. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ AFTERWARDS = ("collect evidence", "remove the machines", "reset the machines")
 
 @dataclass(frozen=True)
 class Attempt:
-    """One cluster in one run: the run's name, what the store has of all of it, and what it has of the cluster."""
+    """One cluster in one run. `run` is the run's name, `whole` what the store has of it, `data` the cluster's part."""
 
     run: str
     whole: Data
@@ -44,14 +44,14 @@ class Attempt:
 
     @cached_property
     def inputs(self) -> dict[str, str]:
-        """Everything that a result may depend on and that is known, by name."""
+        """Everything recorded that a result may depend on, by name."""
         found = {"Kubernetes": self.version, "kubeadm-ha": self.harness, **self.data["components"]}
         several = ("substitutions", "accommodations", "corrections")
         return found | {name: "; ".join(self.data[name]) for name in several}
 
     @cached_property
     def letters(self) -> dict[str, str]:
-        """Scenario → the worst that came of it on any machine; the steps that bring the cluster up come first."""
+        """Scenario → its worst result on any machine; the steps that bring the cluster up come first."""
         steps = {
             sys.intern(f"{STEP}{name}"): BLOCKED if error == "unfinished" else RED if error else GREEN
             for name, _, _, error in self.data["steps"]
@@ -61,7 +61,7 @@ class Attempt:
         return steps | {name: max(found.values(), key=_WORST.__getitem__) for name, found in tests.items()}
 
     def letter(self, scenario: str) -> str:
-        """The worst that came of a scenario on any machine; empty where it was not tried."""
+        """The worst result of a scenario on any machine; empty where it was not run."""
         return self.letters.get(scenario, "")
 
     def failures(self, scenario: str) -> list[Data]:

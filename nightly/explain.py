@@ -1,4 +1,4 @@
-"""Why a scenario is red: what changed since it was green, what failed, and which commands answer otherwise. Pure."""
+"""Why a scenario is red: what changed since it was green, what failed, which commands print something else. Pure."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _COMMON = {
 
 @dataclass(frozen=True)
 class Difference:
-    """A command whose answer is another than when the scenario was green; `lines` are a unified diff's, cut."""
+    """A command that printed something else than when the scenario was green; `lines` are a unified diff's, cut."""
 
     machine: str
     step: str
@@ -37,7 +37,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Everything that is known about a red scenario. `green` is of another cluster where `borrowed`.
+    """What a page says of a red scenario. `green` is an attempt of another cluster where `borrowed`.
 
     `changed` are inputs as (name, before, after), `failures` those of the first red run as (subject, reason, text),
     `differences` the most telling ones, `others` how many more commands answered differently.
@@ -70,8 +70,8 @@ def explain(cell: Cell, elsewhere: Sequence[Attempt], text: Text) -> Explanation
 
 
 def _failure(failure: Data, text: Text) -> tuple[str, str, str]:
-    said = str(failure["error"]) if "error" in failure else text(failure["text"])
-    return str(failure["subject"]), str(failure["reason"]), said
+    whole = str(failure["error"]) if "error" in failure else text(failure["text"])
+    return str(failure["subject"]), str(failure["reason"]), whole
 
 
 def _changed(before: dict[str, str], after: dict[str, str]) -> list[tuple[str, str, str]]:
@@ -84,18 +84,18 @@ def _changed(before: dict[str, str], after: dict[str, str]) -> list[tuple[str, s
 def _differences(
     green: Attempt, red: Attempt, scenario: str, failures: Sequence[tuple[str, str, str]], text: Text
 ) -> list[Difference]:
-    """What both ran and what answered differently: first what speaks of the same things as the failure."""
+    """Commands of both runs that printed something else: first those with words of the failure."""
     words = _words(scenario, failures)
     before = {_key(each, green): each for each in green.data["commands"]}
     found = []
     for after in red.data["commands"]:
         earlier = before.get(_key(after, red))
         if earlier and (earlier["answer"], earlier["rc"]) != (after["answer"], after["rc"]):
-            lines = _diff(_said(earlier, green, text), _said(after, red, text))
+            lines = _diff(_answer(earlier, green, text), _answer(after, red, text))
             if lines:
-                said = " ".join(line for line in lines if line[0] in "+-")
+                changed = " ".join(line for line in lines if line[0] in "+-")
                 found.append(
-                    Difference(after["machine"], after["step"], after["command"], lines, _count(words, said, after))
+                    Difference(after["machine"], after["step"], after["command"], lines, _count(words, changed, after))
                 )
     subjects = {subject for subject, _, _ in failures}
     step = scenario.removeprefix(STEP)
@@ -108,15 +108,15 @@ def _key(command: Data, attempt: Attempt) -> tuple[str, str, str]:
     return command["step"], command["machine"], _any_version(command["command"], attempt)
 
 
-def _any_version(said: str, attempt: Attempt) -> str:
+def _any_version(printed: str, attempt: Attempt) -> str:
     """Without the version that every image and node carries."""
-    return said.replace(attempt.version, "‹version›") if attempt.version else said
+    return printed.replace(attempt.version, "‹version›") if attempt.version else printed
 
 
-def _said(command: Data, attempt: Attempt, text: Text) -> list[str]:
-    """The answer, its exit status among it."""
-    said = _any_version(text(command["answer"]), attempt)
-    return [*said.splitlines(), *([f"(exit status {command['rc']})"] if command["rc"] else [])]
+def _answer(command: Data, attempt: Attempt, text: Text) -> list[str]:
+    """The lines that a command printed, and its exit status."""
+    printed = _any_version(text(command["answer"]), attempt)
+    return [*printed.splitlines(), *([f"(exit status {command['rc']})"] if command["rc"] else [])]
 
 
 def _diff(before: list[str], after: list[str]) -> tuple[str, ...]:
@@ -127,12 +127,12 @@ def _diff(before: list[str], after: list[str]) -> tuple[str, ...]:
 
 
 def _words(scenario: str, failures: Sequence[tuple[str, str, str]]) -> set[str]:
-    """What the failure speaks of: names of files, labels, fields."""
-    said = [line for _, reason, text in failures for line in (reason, *text.splitlines()) if line.startswith("E ")]
-    said += [reason for _, reason, _ in failures] + [scenario.replace("_", " ").split("::")[-1]]
-    return {word.strip("./-") for line in said for word in _WORD.findall(line)} - _COMMON
+    """What the failure is about: names of files, labels, fields."""
+    lines = [line for _, reason, text in failures for line in (reason, *text.splitlines()) if line.startswith("E ")]
+    lines += [reason for _, reason, _ in failures] + [scenario.replace("_", " ").split("::")[-1]]
+    return {word.strip("./-") for line in lines for word in _WORD.findall(line)} - _COMMON
 
 
-def _count(words: set[str], said: str, command: Data) -> int:
-    """How much a difference has to do with the failure: its words among what changed, and a bit for the question."""
-    return 2 * sum(word in said for word in words) + sum(word in command["command"] for word in words)
+def _count(words: set[str], changed: str, command: Data) -> int:
+    """How close a difference is to the failure: a word of it in the changed lines counts twice, in the command once."""
+    return 2 * sum(word in changed for word in words) + sum(word in command["command"] for word in words)

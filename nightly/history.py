@@ -1,4 +1,4 @@
-"""What became of each scenario over the runs: since when it is red, when it was green, and which are flaky. Pure."""
+"""The history of each scenario over the runs: since when it is red, when it was green, which are flaky. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NEWLY_RED, STILL_RED, FLAKY, GONE, NEW, BLOCKED_NOW, SKIPPED, FINE = STATES = (
 """In the order of interest."""
 
 RETIRED = "retired"
-"""A cluster of a version that nobody asks for any more."""
+"""A cluster of a version that runs no longer request."""
 
 _WINDOW = 20
 """So many runs back a scenario counts as flaky for what it once did."""
@@ -26,7 +26,7 @@ _WINDOW = 20
 
 @dataclass(frozen=True)
 class Cell:
-    """One scenario on one cluster over the runs. `attempts` are newest first, `letters` what came of each."""
+    """One scenario on one cluster over the runs. `attempts` are newest first, `letters` the result of each."""
 
     cluster: str
     scenario: str
@@ -90,16 +90,16 @@ class Cell:
 
 
 def absence(newest: Attempt, runs: Iterable[tuple[str, Data]]) -> str:
-    """What to make of it that newer runs of the same selection came to their end without a cluster.
+    """Whether newer complete runs of the same selection did without a cluster, and why.
 
-    `GONE` where they asked for its version, `RETIRED` where they meant others; empty where there are none.
+    `GONE` where they requested its version, `RETIRED` where they requested others; empty where there are no such runs.
     """
     newer = takewhile(lambda each: each[0] != newest.run, runs)
     without = _finished(newest, (run for _, run in newer))
     if not without:
         return ""
-    asked = [each["version"] for each in without[0]["kubernetes"]]
-    return GONE if ClusterId.parse(newest.cluster).version in asked else RETIRED
+    requested = [each["version"] for each in without[0]["kubernetes"]]
+    return GONE if ClusterId.parse(newest.cluster).version in requested else RETIRED
 
 
 def _finished(attempt: Attempt, runs: Iterable[Data]) -> list[Data]:

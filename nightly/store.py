@@ -1,7 +1,7 @@
 """The store: a folder to which runs are added and nothing is ever changed. One file a run, and each text once.
 
-`runs/<when it began>-<digest>.json.gz` says what came of a run; `texts/<two letters>/<digest>.gz` is what a command
-printed or a failure said, which mostly is what it was the night before. Both are the same wherever they are made, so
+`runs/<when it began>-<digest>.json.gz` has the results of a run; `texts/<two letters>/<digest>.gz` is what a command
+printed or the text of a failure, mostly the same as the night before. Both are the same wherever they are made, so
 stores can be merged by copying one over the other, and kept in git.
 """
 
@@ -20,20 +20,21 @@ from typing import Any
 
 from provision.errors import BadInput, Problem
 from provision.util.atomic_write import write_whole
+from report.renamed import Names, names
 
 SCHEMA = 1
 
 Data = dict[str, Any]
 Known = dict[tuple[tuple[str, Any], ...], Data]
-"""What came of scenarios, found by what is in it."""
+"""Results of scenarios by machine, found by their content."""
 
 _UNREADABLE = (OSError, EOFError, zlib.error)  # gone, no archive, cut off, damaged
-_AT_HAND = 8  # runs whose commands were asked for; each is two megabytes
+_AT_HAND = 8  # runs whose commands were read last; each is two megabytes
 
 
 @dataclass(frozen=True)
 class Commands(Iterable[Data]):
-    """What a cluster's commands were and answered in one run: most of the run, and read only when somebody asks."""
+    """What a cluster's commands were and answered in one run: most of the run, and read only when iterated over."""
 
     read: Callable[[], list[Data]]
 
@@ -53,10 +54,14 @@ class Kept:
 
 
 class Store:
-    """One store. Folders appear when something is added."""
+    """One store. Folders appear when something is added.
 
-    def __init__(self, folder: Path) -> None:
+    What is read has the names that scenarios have now, by `known_names`; what was kept stays as it is.
+    """
+
+    def __init__(self, folder: Path, known_names: Names | None = None) -> None:
         self._folder = folder
+        self._names = known_names or names()
         self.text = cache(self._text)
         self._read_again = lru_cache(_AT_HAND)(_run)
 
@@ -85,7 +90,7 @@ class Store:
     def runs(self, newest: int) -> Kept:
         """So many runs, newest first. What a newer version has kept, and this one does not understand, is left out.
 
-        Raises BadInput where the folder is no store.
+        Raises BadInput where the folder is not a store.
         """
         files = sorted((self._folder / "runs").glob("*.json.gz"), reverse=True)
         if not files:
@@ -105,8 +110,16 @@ class Store:
         if run and run.get("schema") == SCHEMA:
             for name, cluster in run["clusters"].items():
                 cluster["commands"] = Commands(partial(self._commands, path, name))
-                cluster["tests"] = _once(cluster["tests"], known)
+                cluster["tests"] = _once(self._named_now(cluster["tests"]), known)
+                cluster["failures"] = [
+                    each | {"scenario": self._names.current(each["scenario"])} for each in cluster["failures"]
+                ]
         return run
+
+    def _named_now(self, tests: Data) -> Data:
+        """The scenarios under the names that they have now, without those that were removed on purpose."""
+        named = {self._names.current(name): found for name, found in tests.items()}
+        return {name: found for name, found in named.items() if not self._names.is_removed(name)}
 
     def _commands(self, path: Path, cluster: str) -> list[Data]:
         run = self._read_again(path)
@@ -131,7 +144,7 @@ def _run(path: Path) -> Data | None:
 
 
 def _once(tests: Data, known: Known) -> Data:
-    """What came of each scenario, machine by machine: mostly what came of it in other nights, and then held once."""
+    """The results of each scenario by machine; results that are the same as in another night are held once."""
     return {sys.intern(name): known.setdefault(tuple(found.items()), found) for name, found in tests.items()}
 
 

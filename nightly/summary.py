@@ -10,10 +10,10 @@ from pathlib import Path
 from nightly.normal import normal
 from nightly.store import Data, Store
 from provision.errors import BadInput
-from provision.recording.journal import CommandRecord
+from provision.recording.journal import CommandRecord, StepRecord
 from provision.recording.redaction import Redactor
 from report.records import Record, Records, read
-from report.results import FAILED, PASSED, SKIPPED, UNFINISHED, Result, results
+from report.results import FAILED, PASSED, UNFINISHED, Result, results
 from report.verdict import verdict
 
 GREEN, RED, BLOCKED, OTHER = "p", "f", "b", "s"
@@ -28,9 +28,9 @@ def add(run_dir: Path, store: Store) -> Path:
     records = read(run_dir, Redactor(), answers=True)
     tests = results(records.phases)
     if not tests and not records.steps:
-        raise BadInput(f"{run_dir} is no directory of a run", fix="runs/last, or a folder beside it")
+        raise BadInput(f"{run_dir} is not a run directory", fix="./run results add runs/last --store DIR")
     if not records.run:  # its last record, which says what the clusters were made of
-        raise BadInput(f"the run in {run_dir} has not come to its end, or ended too suddenly to be compared")
+        raise BadInput(f"the run in {run_dir} has no run.json: it has not ended, or was killed")
     outcome = verdict(records, tests)
     began = datetime.fromtimestamp(outcome.start, UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
     return store.add(began, {
@@ -66,7 +66,7 @@ def _cluster(name: str, records: Records, tests: Sequence[Result], store: Store)
         "accommodations": {each["name"]: each["reason"] for each in described.get("accommodations") or []},
         "corrections": {step.name: step.correction for step in steps if step.correction},
         "steps": [
-            [step.name, step.section, round(step.seconds, 2), "unfinished" if step.stop is None else step.error]
+            [step.name, step.section, round(step.seconds, 2), "unfinished" if _has_no_end(step) else step.error]
             for step in steps
         ],
         "tests": _scenarios(own),
@@ -75,8 +75,13 @@ def _cluster(name: str, records: Records, tests: Sequence[Result], store: Store)
     }
 
 
+def _has_no_end(step: StepRecord) -> bool:
+    """Whether a step neither succeeded nor failed: the run was over before."""
+    return step.stop is None or step.interrupted
+
+
 def _scenarios(tests: Iterable[Result]) -> dict[str, dict[str, str]]:
-    """Scenario → subject → what came of it. What was still running when the run was ended was not tried."""
+    """Scenario → subject → result. What was still running when the run was ended has none."""
     found: dict[str, dict[str, str]] = {}
     for test in tests:
         if test.outcome == UNFINISHED:
@@ -88,8 +93,7 @@ def _scenarios(tests: Iterable[Result]) -> dict[str, dict[str, str]]:
 def _letter(test: Result) -> str:
     if test.outcome in (PASSED, FAILED):
         return GREEN if test.outcome == PASSED else RED
-    blocked = test.outcome == SKIPPED and ("is broken at step" in test.reason or "could not be made" in test.reason)
-    return BLOCKED if blocked else OTHER
+    return BLOCKED if test.blocked else OTHER
 
 
 def _failure(test: Result, commands: Iterable[CommandRecord], store: Store) -> Data:
@@ -117,8 +121,8 @@ def _commands(commands: Iterable[CommandRecord], addresses: dict[str, str], stor
 
 
 def _answer(command: CommandRecord, addresses: dict[str, str]) -> str:
-    said = normal(command.stdout[:_LIMIT], addresses)
-    return f"{said.rstrip()}\n{normal(command.stderr[:_LIMIT], addresses).rstrip()}".strip() + "\n"
+    printed = normal(command.stdout[:_LIMIT], addresses)
+    return f"{printed.rstrip()}\n{normal(command.stderr[:_LIMIT], addresses).rstrip()}".strip() + "\n"
 
 
 def _command(run: Record) -> str:

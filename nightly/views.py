@@ -55,11 +55,11 @@ class ClusterView:
         return self.states[NEWLY_RED] + self.states[STILL_RED]
 
     def files(self) -> list[tuple[str, list[Cell]]]:
-        """Cells by the file of their scenario; the steps of the procedure are one, too, and the first."""
+        """Cells by the file of their scenario, those that need attention first; the procedure counts as a file."""
         found: dict[str, list[Cell]] = {}
         for cell in self.cells:
             found.setdefault(file_of(cell), []).append(cell)
-        return list(found.items())
+        return sorted(found.items(), key=lambda file: all(cell.state not in TELLING for cell in file[1]))
 
     def seconds(self, newest: int) -> list[tuple[str, list[float | None]]]:
         """How long each step of the procedure took in so many runs, newest first; None where it did not end well."""
@@ -96,7 +96,7 @@ def page_of(cell: Cell) -> str:
 
 
 def letter_of(attempt: Attempt) -> str:
-    """What came of a cluster in one run, as one letter."""
+    """The result of a cluster in one run, as one letter."""
     letters = set(attempt.letters.values())
     return next((letter for letter in (RED, BLOCKED, GREEN) if letter in letters), OTHER)
 
@@ -118,12 +118,12 @@ def neighbours(view: ClusterView, clusters: Iterable[ClusterView]) -> list[Attem
 
 
 def _age(version: str) -> Version:
-    """For sorting: a minor comes after its patches. The store may have versions that nobody can ask for any more."""
+    """For sorting: a minor comes after its patches. The store may have versions that can no longer be requested."""
     return Version.parse(version if version.count(".") > 1 else f"{version}.{10**6}")
 
 
 def telling(clusters: Iterable[ClusterView]) -> list[Cell]:
-    """The cells worth looking at: newly red first, steps of the procedure before what follows from them."""
+    """The cells that need attention: newly red first, steps of the procedure before what follows from them."""
     found = [cell for view in clusters for cell in view.cells if cell.state in TELLING]
     return sorted(found, key=lambda cell: (STATES.index(cell.state), not cell.scenario.startswith(STEP), cell.cluster))
 

@@ -12,6 +12,7 @@ readonly      decides by a command's text whether it may run on an existing clus
 machines      a machine is a thing with `run`, over SSH
 node          what any node carries: containerd, the kubelet, and what a host makes necessary
 config        decided before anything is touched: options, versions, topology, cluster ids, inventories
+observations.py  what steps saw of a cluster, for later steps and for scenarios; what is secret is apart
 recording     what happened, as it happens: journal, listeners, redaction
 util          local commands, concurrency and waits, files written whole, locks, downloads
 errors.py     errors for people

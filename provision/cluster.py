@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from provision.config import limits
 from provision.config.cluster_state import ClusterState, Endpoint
 from provision.config.facts import Facts
 from provision.config.topology import ClusterId, Role
 from provision.config.versions import Version
 from provision.machines.machine import Machine
 from provision.node.host_workarounds import EMULATED, EMULATION
+from provision.observations import Observations
 from provision.readonly.machine import ReadOnlyMachine
 from provision.recording.journal import Journal
 from provision.util.concurrency import NotYet, wait_until
@@ -30,10 +32,6 @@ NO_CACHE = "KUBECACHEDIR=/dev/null"
 """Keeps kubectl from leaving a folder in root's home."""
 
 
-BUILT_WITH = "built_with"
-"""The observation of an upgraded cluster that says by which version it was built."""
-
-
 @dataclass(frozen=True)
 class Programs:
     """A release that machines are given programs of, and the folder of these on this host."""
@@ -46,14 +44,14 @@ class Programs:
 class Cluster:
     """Everything a step or a scenario needs.
 
-    `observations` are plain JSON data that steps record by name. In a `dry_run` commands are only noted, and no answer
+    `observations` are what steps saw, for scenarios to judge. In a `dry_run` commands are only noted, and no answer
     means anything: a step that would judge one checks this first.
     """
 
     state: ClusterState
     machines: Mapping[str, Machine]
     journal: Journal
-    observations: dict[str, Any] = field(default_factory=dict)
+    observations: Observations = field(default_factory=Observations)
     dry_run: bool = False
 
     @property
@@ -96,7 +94,7 @@ class Cluster:
 
     def upgraded_to(self, version: Version) -> None:
         """From here on the cluster is of this version; by which one it was built is an observation."""
-        self.observations[BUILT_WITH] = str(self.version)
+        self.observations.built_with = str(self.version)
         self.state = self.state.but(version=str(version))
 
     @property
@@ -117,7 +115,7 @@ class Cluster:
     @property
     def original_facts(self) -> Facts:
         """What was true of the version that the cluster was built with, and that an upgrade leaves as it is."""
-        built = self.observations.get(BUILT_WITH)
+        built = self.observations.built_with
         return Facts(Version.parse(built)) if built else self.facts
 
     def with_role(self, *roles: Role) -> list[Machine]:
@@ -183,19 +181,25 @@ class Cluster:
         return next(each for each in self.machines.values() if each.role is role and each.spec.late)
 
     def wait_until(self, check: Callable[[], NotYet | None], timeout: float, what: str, every: float = 0.2) -> None:
-        """Like `concurrency.wait_until`, with `timeout` times the cluster's patience. A dry run notes one check."""
+        """`util.concurrency.wait_until`, with `timeout` times the patience. A dry run notes one check."""
         if self.dry_run:
             check()
         else:
             wait_until(check, timeout * self.patience, what, every)
 
-    def kubectl(self, *arguments: str, timeout: float = 60, stdin: bytes = b"", secret: bool = False) -> str:
+    def kubectl(
+        self, *arguments: str, timeout: float = limits.KUBECTL, stdin: bytes = b"", secret: bool = False
+    ) -> str:
         """Run kubectl as administrator on the first control plane; raises CommandFailed."""
         return self.control_planes[0].succeed(self._kubectl(arguments), timeout=timeout, stdin=stdin, secret=secret)
 
-    def try_kubectl(self, *arguments: str, timeout: float = 60, secret: bool = False) -> Result:
+    def try_kubectl(self, *arguments: str, timeout: float = limits.KUBECTL, secret: bool = False) -> Result:
         """Like `kubectl`, whatever it answers."""
         return self.control_planes[0].run(self._kubectl(arguments), timeout=timeout, secret=secret)
+
+    def kubectl_wait(self, *arguments: str, limit: int) -> None:
+        """`kubectl wait`, for up to `limit` seconds; raises CommandFailed with what kubectl waited for."""
+        self.kubectl("wait", *arguments, self.limit(limit), timeout=limit + limits.KUBECTL)
 
     def get(self, *arguments: str, secret: bool = False) -> Any:
         """`kubectl get … -o json`, parsed."""

@@ -32,11 +32,11 @@ class Problem(Exception):
 
 
 class BadInput(Problem):
-    """The user asked for something that does not exist or does not go together. Raised before any machine exists."""
+    """What the user chose does not exist or does not go together. Raised before any machine exists."""
 
 
 class HostLacks(Problem):
-    """This host cannot do what was asked: a missing package, too little memory, an address range in use."""
+    """This host cannot do what was requested: a missing package, too little memory, an address range in use."""
 
 
 class CommandFailed(Problem):
@@ -52,7 +52,7 @@ class TimedOut(Problem):
 
 
 class Interrupted(Problem):
-    """The user called it off, while this was being done in a thread."""
+    """The user interrupted the run while this was being done in a thread."""
 
 
 class StepFailed(Problem):
@@ -60,7 +60,7 @@ class StepFailed(Problem):
 
 
 class ClusterBroken(Problem):
-    """An earlier step of this cluster's procedure failed, so the state that is asked for will never be reached."""
+    """An earlier step of this cluster's procedure failed, so the state that a test needs will never be reached."""
 
 
 def explained(error: BaseException) -> str:
@@ -70,6 +70,6 @@ def explained(error: BaseException) -> str:
 
 def briefly(error: BaseException) -> str:
     """An error in one line, as in `KeyError: 'name'`; a Problem's is what it says first."""
-    said = str(error) if isinstance(error, Problem) else "".join(traceback.format_exception_only(error))
-    line = (said.strip().splitlines() or [""])[0]
+    text = str(error) if isinstance(error, Problem) else "".join(traceback.format_exception_only(error))
+    line = (text.strip().splitlines() or [""])[0]
     return line if len(line) <= _BRIEF else f"{line[: _BRIEF - 1]}…"

@@ -27,7 +27,7 @@ class Curve:
     points: str
     gaps: list[Mark]
     seconds: float
-    asked: int
+    requests: int
     answered: int
     slowest: float
     longest: float
@@ -35,24 +35,24 @@ class Curve:
     @property
     def share(self) -> str:
         """How many of the requests were answered, as people say it: never rounded up to all."""
-        share = 100 * self.answered / self.asked
-        return f"{min(share, 99.99) if self.answered < self.asked else share:.2f}".rstrip("0").rstrip(".") + " %"
+        share = 100 * self.answered / self.requests
+        return f"{min(share, 99.99) if self.answered < self.requests else share:.2f}".rstrip("0").rstrip(".") + " %"
 
 
 def curve(recorded: Sequence[Sequence[float]]) -> Curve | None:
-    """From what was asked, as (seconds, took, ok); None where nothing was."""
-    asked = [Sample(at, took, bool(ok)) for at, took, ok in recorded]
-    if not asked:
+    """From recorded requests, as (seconds, took, ok); None where there are none."""
+    requests = [Sample(at, took, bool(ok)) for at, took, ok in recorded]
+    if not requests:
         return None
-    begin, end = asked[0].at, max(asked[-1].at + asked[-1].took - asked[0].at, 0.001)
-    slowest = max((sample.took for sample in asked if sample.ok), default=0.0)
+    begin, end = requests[0].at, max(requests[-1].at + requests[-1].took - requests[0].at, 0.001)
+    slowest = max((sample.took for sample in requests if sample.ok), default=0.0)
     points = " ".join(
         f"{(sample.at - begin) / end * WIDTH:.1f},{HEIGHT * (1 - sample.took / max(slowest, 0.001)):.1f}"
-        for sample in asked if sample.ok
+        for sample in requests if sample.ok
     )  # fmt: skip
-    gone = outages(asked)
+    gone = outages(requests)
     return Curve(
-        points, [_mark(each, begin, end) for each in gone], end, len(asked), sum(sample.ok for sample in asked),
+        points, [_mark(each, begin, end) for each in gone], end, len(requests), sum(sample.ok for sample in requests),
         slowest, max((each.seconds for each in gone), default=0.0),
     )  # fmt: skip
 

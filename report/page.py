@@ -1,4 +1,4 @@
-"""Draws `report.html`: what a run did and what came of it, in one file that needs nothing else."""
+"""Draws `report.html`: what a run did and its outcome, in one file that needs nothing else."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from provision.config.topology import etcd_remark
 from provision.recording.listeners import duration
 from provision.recording.redaction import Redactor
 from provision.util.atomic_write import write_whole
-from report import matrix
+from report import matrix, old_records
 from report.curve import Curve, curve
 from report.procedures import Procedure, procedure
 from report.records import Record, Records, read
@@ -43,10 +44,23 @@ class ClusterShown:
         return curve(self.described.get("availability") or [])
 
     @property
+    def broken_at(self) -> str:
+        """The step that broke it, or ""; one that failed counts more than what was written down before."""
+        state = str(self.described.get("state") or "")
+        written = str(self.described["broken_at"]) if "broken_at" in self.described else old_records.broken_at(state)
+        return next((step.name for step in self.procedure.broken), written)
+
+    @property
     def state(self) -> str:
-        """How far it came, as words; a step that failed counts more than what was written down before."""
-        broken = self.procedure.broken
-        return f"broken at {broken[0].name}" if broken else str(self.described.get("state") or "").replace("_", " ")
+        """How far it came, as words."""
+        reached = str(self.described.get("state") or "").replace("_", " ")
+        return f"broken at {self.broken_at}" if self.broken_at else reached
+
+    @property
+    def remark(self) -> str:
+        """What its number of etcd members means where they survive no loss; empty elsewhere, and in older records."""
+        members = self.described.get("etcd_members")
+        return etcd_remark(members) if isinstance(members, int) else ""
 
 
 def write_report(run_dir: Path, redact: Redactor) -> Path:
@@ -96,16 +110,16 @@ def _content(records: Records) -> dict[str, Any]:
 
 
 def _versions(run: Record, clusters: list[ClusterShown]) -> list[str]:
-    """What was asked for and what that was; where nothing was, the versions of the clusters."""
-    asked = [each for each in run.get("kubernetes") or [] if isinstance(each, dict)]
+    """The requested versions and what they were; where none were, the versions of the clusters."""
+    requested = [each for each in run.get("kubernetes") or [] if isinstance(each, dict)]
     plain = sorted({str(each.described["version"]) for each in clusters if each.described.get("version")})
-    return [_version(each) for each in asked] or plain
+    return [_version(each) for each in requested] or plain
 
 
-def _version(asked: Record) -> str:
-    word, release, place, remark = (str(asked.get(key) or "") for key in ("word", "release", "place", "remark"))
-    told = [f"asked for as {word}"] if word != release.removeprefix("v") else []
-    return f"{release} ({', '.join([*told, f'from {place}', *filter(None, [remark])])})"
+def _version(requested: Record) -> str:
+    word, release, place, remark = (str(requested.get(key) or "") for key in ("word", "release", "place", "remark"))
+    named = [f"requested as {word}"] if word != release.removeprefix("v") else []
+    return f"{release} ({', '.join([*named, f'from {place}', *filter(None, [remark])])})"
 
 
 def _clusters(records: Records, tests: list[Result], end: float) -> list[ClusterShown]:

@@ -28,7 +28,7 @@ class Ran:
 
 @dataclass(frozen=True)
 class Shown:
-    """A step. `outcome` is done, failed or unfinished; `after` is seconds since the cluster's first step."""
+    """A step. `outcome` is done, failed, interrupted or unfinished, `after` seconds since the cluster's first step."""
 
     number: int
     name: str
@@ -44,14 +44,14 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Lanes:
-    """A machine over time: lanes of bars, one below the other where commands overlap."""
+class Track:
+    """A machine over time: rows of bars, one below the other where commands overlap."""
 
     machine: str
     role: str
     address: str
     seconds: float
-    lanes: list[list[Bar]]
+    rows: list[list[Bar]]
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Procedure:
     """Everything that happened to a cluster before and after its scenarios."""
 
     steps: tuple[Shown, ...]
-    machines: tuple[Lanes, ...]
+    machines: tuple[Track, ...]
     ticks: list[Tick]
     folded: tuple[Bar, ...]
     seconds: float
@@ -84,7 +84,8 @@ def _shown(
     number: int, step: StepRecord, steps: Sequence[StepRecord], commands: Sequence[CommandRecord], on: Scale, end: float
 ) -> Shown:
     stop = step.stop or max(end, step.start)
-    outcome = "unfinished" if step.stop is None else "failed" if step.error else "done"
+    ended = "interrupted" if step.interrupted else "failed" if step.error else "done"
+    outcome = "unfinished" if step.stop is None else ended
     own = [each for each in commands if each.step == step.name and step.start <= each.start <= stop]
     return Shown(
         number=number,
@@ -95,14 +96,14 @@ def _shown(
         outcome=outcome,
         after=step.start - steps[0].start,
         seconds=stop - step.start,
-        error=step.error,
+        error="" if step.interrupted else step.error,
         bar=on.bar(step.start, stop, step.name, outcome, (number - 1) % 2),
         commands=tuple(_ran(own, outcome != "done")),
     )
 
 
 def _ran(commands: Sequence[CommandRecord], with_answers: bool) -> list[Ran]:
-    """Commands by machine; the same command asked again and again becomes one entry with its last answer."""
+    """Commands by machine; the same command repeated again and again becomes one entry with its last answer."""
     ordered = sorted(commands, key=lambda each: (each.machine, each.start))
     ran = []
     for (machine, command), same in groupby(ordered, key=lambda each: (each.machine, each.command)):
@@ -114,17 +115,17 @@ def _ran(commands: Sequence[CommandRecord], with_answers: bool) -> list[Ran]:
     return ran
 
 
-def _machines(described: Record, commands: Sequence[CommandRecord], on: Scale, shades: dict[str, int]) -> list[Lanes]:
+def _machines(described: Record, commands: Sequence[CommandRecord], on: Scale, shades: dict[str, int]) -> list[Track]:
     """The machines as described, then whatever else commands ran on."""
     known = {str(each.get("name")): each for each in described.get("machines") or []}
     names = [*known, *sorted({each.machine for each in commands} - set(known))]
     return [
-        Lanes(
+        Track(
             machine=name,
             role=str(known.get(name, {}).get("role", "")),
             address=str(known.get(name, {}).get("address", "")),
             seconds=sum(each.stop - each.start for each in commands if each.machine == name),
-            lanes=bars((each for each in commands if each.machine == name), on, shades),
+            rows=bars((each for each in commands if each.machine == name), on, shades),
         )
         for name in names
     ]

@@ -10,6 +10,7 @@ from typing import Any
 
 from provision.recording.journal import CommandRecord, StepRecord
 from provision.recording.redaction import Redactor
+from report import old_records
 
 Record = dict[str, Any]
 
@@ -66,10 +67,16 @@ def _steps(journal: list[Record]) -> list[StepRecord]:
             step = StepRecord(
                 _str(each, "cluster"), _str(each, "name"), _str(each, "section"),
                 _float(each, "start") or 0.0, _float(each, "stop"), _str(each, "error"), _str(each, "correction"),
-                each.get("bookkeeping") is True,
+                each.get("bookkeeping") is True, _interrupted(each),
             )  # fmt: skip
             steps[step.cluster, step.name, step.start] = step
     return sorted(steps.values(), key=lambda step: step.start)
+
+
+def _interrupted(step: Record) -> bool:
+    if "interrupted" in step:
+        return step["interrupted"] is True
+    return old_records.step_was_interrupted(_str(step, "error"))
 
 
 def _command(each: Record) -> CommandRecord:

@@ -1,4 +1,4 @@
-"""What became of each test, from the reports of its phases. Pure."""
+"""The outcome of each test, from the reports of its phases. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from report import old_records
 from report.records import Record
+from report.renamed import names
 
 PASSED, FAILED, SKIPPED, XFAILED, UNFINISHED = "passed", "failed", "skipped", "xfailed", "unfinished"
 
@@ -17,16 +19,9 @@ CLUSTER, SUBJECT = "cluster", "subject"
 """Properties of a test: the id of the cluster that it runs on, and the machine that it is about, or `WHOLE`."""
 WHOLE = "cluster"
 
-_PARAMETER = re.compile(
-    r"\[(?:(?P<before>.*)-)??(?P<cluster>[a-z]+-[a-z]+-1\.\d[a-z0-9.-]*):(?P<subject>[a-z0-9.]+)(?:-(?P<after>.*))?\]$"
-)
-"""`<cluster id>:<subject>`, with what other parametrizations put before or after it.
-
-For records of versions that did not write properties, and for what a worker left that died. Machines' names with a
-hyphen in them cannot be told from what stands behind them.
-"""
-
 _ERROR = re.compile(r"^(AssertionError|provision\.\S+): ")
+_MESSAGE = re.compile(r"^AssertionError: (?!assert )")
+"""What an assertion says by itself, other than what pytest makes of its condition."""
 _EXPLAINED = re.compile(
     r"^E +(?:Extra items in the )?(?P<side>left|right) (?:contains .* items?|set):\s+(?:E +)?(?P<what>\S.*)$",
     re.M | re.I,
@@ -46,7 +41,9 @@ class _Name(NamedTuple):
 class Result:
     """One test. `start` is seconds since the epoch, `seconds` covers all phases, `phase` is the one that decided.
 
-    `about` has the cluster and the subject, as the test's properties say; None where there are none.
+    `about` has the cluster and the subject, as the test's properties say; None where there are none. A `blocked` test
+    was skipped because its cluster was broken before. `repeats` is the node id of the test that shows the failure in
+    full, which this one met again.
     """
 
     nodeid: str
@@ -57,6 +54,8 @@ class Result:
     text: str
     reason: str
     about: tuple[str, str] | None = None
+    blocked: bool = False
+    repeats: str = ""
 
     @property
     def file(self) -> str:
@@ -75,9 +74,12 @@ class Result:
 
     @property
     def scenario(self) -> str:
-        """The node id without cluster and subject: the same for every cluster and machine that it is tried on."""
+        """The node id without cluster and subject: the same for every cluster and machine that it is tried on.
+
+        Under the name that the scenario has now, also where the record is older.
+        """
         name = self._name
-        return name.function + (f"[{'-'.join(name.parameters)}]" if name.parameters else "")
+        return names().current(name.function + (f"[{'-'.join(name.parameters)}]" if name.parameters else ""))
 
     @property
     def title(self) -> str:
@@ -91,15 +93,8 @@ class Result:
 
     @property
     def summary(self) -> str:
-        """Why it did not pass, in one line: what is there and should not be, or what is not, where that is known.
-
-        Assertions have what was found on their left. pytest shortens both sides, but not what it explains.
-        """
-        if found := _EXPLAINED.search(self.text):
-            return f"{'unexpected' if found['side'].lower() == 'left' else 'missing'}: {found['what']}"
-        return _ERROR.sub("", self.reason) or next(
-            (line.strip() for line in self.text.splitlines() if line.strip()), ""
-        )
+        """Why it did not pass, in one line."""
+        return summary(self.text, self.reason)
 
     @cached_property
     def _name(self) -> _Name:
@@ -111,9 +106,19 @@ class Result:
         return _Name(file + colons + function, *self.about, _parts(before.removesuffix("-"), after.removeprefix("-")))
 
 
+def summary(text: str, reason: str) -> str:
+    """Why something failed, in one line: the assertion's own message, or what should not be there, or what is missing.
+
+    Assertions have what was found on their left. pytest shortens both sides, but not what it explains.
+    """
+    if not _MESSAGE.match(reason) and (found := _EXPLAINED.search(text)):
+        return f"{'unexpected' if found['side'].lower() == 'left' else 'missing'}: {found['what']}"
+    return _ERROR.sub("", reason) or next((line.strip() for line in text.splitlines() if line.strip()), "")
+
+
 def _read(nodeid: str) -> _Name:
-    if match := _PARAMETER.search(nodeid):
-        return _Name(nodeid[: match.start()], match[CLUSTER], match[SUBJECT], _parts(match["before"], match["after"]))
+    if named := old_records.parameters(nodeid):
+        return _Name(*named)
     file, colons, rest = nodeid.partition("::")
     function, _, inside = rest.partition("[")
     return _Name(file + colons + function, "", WHOLE, _parts(inside.removesuffix("]")))
@@ -141,14 +146,21 @@ def _result(nodeid: str, parts: list[Record]) -> Result:
     seconds = sum(float(part.get("stop") or 0) - float(part.get("start") or 0) for part in parts)
     text = "\n\n".join(str(part.get("text") or "") for part in failures)
     about = next((found for part in parts if (found := _about(part))), None)
-    return Result(nodeid, outcome, min(starts), seconds, str(decisive.get("when")), text, _reason(decisive), about)
+    return Result(
+        nodeid, outcome, min(starts), seconds, str(decisive.get("when")), text, _reason(decisive), about,
+        outcome == SKIPPED and _blocked(decisive), str(decisive.get("repeats") or ""),
+    )  # fmt: skip
 
 
 def _about(part: Record) -> tuple[str, str] | None:
-    said = part.get("properties")
-    if isinstance(said, dict) and said.get(CLUSTER) and said.get(SUBJECT):
-        return str(said[CLUSTER]), str(said[SUBJECT])
+    written = part.get("properties")
+    if isinstance(written, dict) and written.get(CLUSTER) and written.get(SUBJECT):
+        return str(written[CLUSTER]), str(written[SUBJECT])
     return None
+
+
+def _blocked(part: Record) -> bool:
+    return bool(part["blocked"]) if "blocked" in part else old_records.was_blocked(_reason(part))
 
 
 _RANK = {PASSED: 0, XFAILED: 1, SKIPPED: 1, FAILED: 2}
@@ -171,19 +183,28 @@ def counts(tests: Iterable[Result]) -> Counter[str]:
 
 
 def without_repeats(failures: Iterable[Result]) -> list[tuple[Result, list[Result]]]:
-    """Failures that say the same of different machines together: the first of them, and all of them."""
+    """Failures that say the same of different machines together: the first of them, and all of them.
+
+    A test that met the failure of another one again, which was not tried again, is with that one.
+    """
+    found = list(failures)
+    keys = {each.nodeid: _key(each) for each in found}
     groups: dict[tuple[str, str, str], list[Result]] = {}
-    for each in failures:
-        # What a fixture says has nothing to do with the test that happened to ask first.
-        test = "" if each.phase == "setup" else f"{each.file}::{each.title}"
-        groups.setdefault((each.cluster, test, _gist(each)), []).append(each)
+    for each in found:
+        groups.setdefault(keys.get(each.repeats) or keys[each.nodeid], []).append(each)
     return [(group[0], group) for group in groups.values()]
+
+
+def _key(failure: Result) -> tuple[str, str, str]:
+    # What a fixture says has nothing to do with the test that happened to need it first.
+    test = "" if failure.phase == "setup" else f"{failure.file}::{failure.title}"
+    return failure.cluster, test, _gist(failure)
 
 
 def _gist(test: Result) -> str:
     """What a failure says, without the names of its machine and test, and without the addresses among the arguments."""
-    said = [line for line in test.text.splitlines() if line.startswith("E ")]
-    text = "\n".join(said) or test.text or test.summary
+    lines = [line for line in test.text.splitlines() if line.startswith("E ")]
+    text = "\n".join(lines) or test.text or test.summary
     for own in (test.nodeid, test.subject):
         text = re.sub(rf"(?<![\w-]){re.escape(own)}(?![\w-])", "…", text)
     return re.sub(r"<… [\d.]+>", "<…>", text)  # a machine shows itself with its address

@@ -93,18 +93,18 @@ def scale(steps: Sequence[StepRecord], end: float) -> Scale:
 
 
 def bars(commands: Iterable[CommandRecord], on: Scale, shades: dict[str, int]) -> list[list[Bar]]:
-    """The bars of one machine's commands, in as many lanes as ran at once. `shades` are numbers by step."""
-    lanes: list[list[list[CommandRecord]]] = []
+    """The bars of one machine's commands, in as many rows as ran at once. `shades` are numbers by step."""
+    rows: list[list[list[CommandRecord]]] = []
     for command in sorted(commands, key=lambda each: each.start):
-        near = next((lane[-1] for lane in lanes if _near(lane[-1], command, on)), None)
-        free = next((lane for lane in lanes if max(each.stop for each in lane[-1]) <= command.start), None)
+        near = next((row[-1] for row in rows if _near(row[-1], command, on)), None)
+        free = next((row for row in rows if max(each.stop for each in row[-1]) <= command.start), None)
         if near is not None:
             near.append(command)
         elif free is not None:
             free.append([command])
         else:
-            lanes.append([[command]])
-    return [[_bar(group, on, shades) for group in lane] for lane in lanes]
+            rows.append([[command]])
+    return [[_bar(group, on, shades) for group in row] for row in rows]
 
 
 def _near(group: Sequence[CommandRecord], command: CommandRecord, on: Scale) -> bool:

@@ -6,17 +6,22 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from provision.config.topology import ClusterId
+from provision.errors import Problem
+from report import old_records
 from report.records import Records
-from report.results import FAILED, PASSED, UNFINISHED, Result, counts
+from report.results import FAILED, PASSED, UNFINISHED, WHOLE, Result, counts
 
-_INTERRUPTED = 2
-"""pytest's exit status."""
 _ENDED_BY_TESTS = (0, 1, 5)
+"""pytest's exit statuses for passed, failed, and nothing to run."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """`word` is passed, failed, interrupted or nothing ran; `notes` are sentences; times are seconds (epoch)."""
+    """`word` is passed, failed, interrupted or nothing ran; `notes` are sentences; times are seconds (epoch).
+
+    `interruption` is the note that says where the run was interrupted; empty where it was not.
+    """
 
     word: str
     notes: tuple[str, ...]
@@ -24,6 +29,7 @@ class Verdict:
     missing: int
     start: float
     end: float
+    interruption: str = ""
 
     @property
     def total(self) -> int:
@@ -39,28 +45,71 @@ class Verdict:
 
 
 def verdict(records: Records, tests: Sequence[Result]) -> Verdict:
-    """What to say first. A step that failed is a failure even where no test could say so, unless it is bookkeeping."""
+    """What to say first. A step that failed is a failure even where no test could say so, unless it is bookkeeping.
+
+    A step that was interrupted has not failed.
+    """
     found = counts(tests)
     missing = max(0, int(records.session.get("collected") or 0) - sum("::" in test.nodeid for test in tests))
-    broken = [step for step in records.steps if step.error and not step.bookkeeping]
-    notes = [f"{step.cluster}: step “{step.name}” failed." for step in broken if not _ends_quietly(step.error)]
-    cut_short = _cut_short(records)
-    if cut_short:
-        notes.append(cut_short)
-    if found[FAILED] or (notes and not cut_short) or len(notes) > 1:
+    broken = [step for step in records.steps if step.error and not step.bookkeeping and not step.interrupted]
+    interruption = _interruption(records, tests) if _interrupted(records) else ""
+    cut_short = interruption or _cut_short(records)
+    notes = [f"{step.cluster}: step “{step.name}” failed." for step in broken]
+    notes += [cut_short] if cut_short else []
+    if found[FAILED] or broken:
         word = "failed"
     else:
         word = "interrupted" if cut_short else "passed" if found[PASSED] else "nothing ran"
     start, end = _span(records, tests)
-    return Verdict(word, tuple(notes), found, missing, start, end)
+    return Verdict(word, tuple(notes), found, missing, start, end, interruption)
+
+
+def _interrupted(records: Records) -> bool:
+    """Whether the user, or a signal, ended the run."""
+    if "interrupted" in records.session:
+        return records.session["interrupted"] is True
+    return old_records.run_was_interrupted(records.session.get("exitstatus"))
+
+
+def _interruption(records: Records, tests: Sequence[Result]) -> str:
+    """What was interrupted, and what became of the machines: of steps within each other, the innermost ended first."""
+    steps = [step for step in records.steps if step.interrupted and step.stop]
+    running = [test for test in tests if test.outcome == UNFINISHED]
+    where = ""
+    if steps:
+        step = min(steps, key=lambda each: each.stop or 0.0)
+        where = f" in '{step.name}' of {step.cluster}"
+    elif running:
+        test = running[-1]
+        on = test.cluster if test.subject == WHOLE else f"{test.subject} of {test.cluster}"
+        where = f" in the scenario '{test.title}' on {on}"
+    return f"Interrupted{where}{_machines(records)}." if where else f"The run was interrupted{_machines(records)}."
+
+
+def _machines(records: Records) -> str:
+    """What became of the machines of the run's clusters; empty where that is not known, or there were none."""
+    after, remaining = records.run.get("machines"), records.run.get("remaining")
+    names = sorted({name for step in records.steps if (name := _made_as(step.cluster))})
+    if not after or not isinstance(remaining, list) or not names:
+        return ""
+    left = [name for name in names if name in remaining]
+    if left:
+        return f"; {', '.join(left)} still exists: ./run clean {' '.join(left)}"
+    return f"; {'its' if len(names) == 1 else 'all'} machines were {after}"
+
+
+def _made_as(name: str) -> str:
+    """The id that the machines of a cluster are made under; empty for what has steps and is not a cluster."""
+    try:
+        return str(ClusterId.parse(name).made)
+    except Problem:
+        return ""
 
 
 def _cut_short(records: Records) -> str:
-    """Why the run ended before its end; empty where it did not."""
+    """Why a run ended before its end without being interrupted; empty where it did not."""
     status = records.session.get("exitstatus")
     running = [step for step in records.steps if step.stop is None]
-    if status == _INTERRUPTED:
-        return "The run was interrupted."
     if isinstance(status, int) and status not in _ENDED_BY_TESTS:
         return f"pytest ended with exit status {status}."
     if running:
@@ -68,11 +117,6 @@ def _cut_short(records: Records) -> str:
     if not records.run.get("finished") and (records.steps or records.phases):
         return "The run did not come to its end, or has not yet."
     return ""
-
-
-def _ends_quietly(error: str) -> bool:
-    """Whether a step ended because somebody ended the run."""
-    return error in ("KeyboardInterrupt", "SIGTERM", "SystemExit")
 
 
 def _span(records: Records, tests: Sequence[Result]) -> tuple[float, float]:

@@ -26,7 +26,7 @@ _CSR = "system:certificates.k8s.io:certificatesigningrequests"
 _SIGNER = "system:controller:bootstrap-signer"
 
 
-_TOKENS, _NODES, _NOBODY = whom("Group", JOINING), whom("Group", NODES), whom("User", "system:anonymous")
+_TOKENS, _NODES, _ANONYMOUS = whom("Group", JOINING), whom("Group", NODES), whom("User", "system:anonymous")
 
 BINDINGS: dict[tuple[str, str], tuple[str, list[dict[str, str]]]] = {
     ("", "kubeadm:cluster-admins"): ("cluster-admin", [whom("Group", "kubeadm:cluster-admins")]),
@@ -36,7 +36,7 @@ BINDINGS: dict[tuple[str, str], tuple[str, list[dict[str, str]]]] = {
     ("", "kubeadm:node-autoapprove-certificate-rotation"): (f"{_CSR}:selfnodeclient", [_NODES]),
     ("", "kubeadm:node-proxier"): ("system:node-proxier", [account("kube-proxy")]),
     ("", "system:coredns"): ("system:coredns", [account("coredns")]),
-    ("kube-public", "kubeadm:bootstrap-signer-clusterinfo"): ("kubeadm:bootstrap-signer-clusterinfo", [_NOBODY]),
+    ("kube-public", "kubeadm:bootstrap-signer-clusterinfo"): ("kubeadm:bootstrap-signer-clusterinfo", [_ANONYMOUS]),
     ("kube-system", _SIGNER): (_SIGNER, [account("bootstrap-signer")]),
     ("kube-system", CERTIFICATES): (CERTIFICATES, [_TOKENS]),
     ("kube-system", "kubeadm:nodes-kubeadm-config"): ("kubeadm:nodes-kubeadm-config", [_TOKENS, _NODES]),
@@ -97,24 +97,24 @@ def _cases(table: dict[tuple[str, str], Any]) -> list[Any]:
 
 
 @pytest.mark.parametrize(("namespace", "name"), _cases(BINDINGS))
-def test_binding_grants_this_role(api_objects: ApiObjects, namespace: str, name: str) -> None:
+def test_binding_grants_the_expected_role(api_objects: ApiObjects, namespace: str, name: str) -> None:
     role, _ = BINDINGS[namespace, name]
     granted = api_objects[_key("RoleBinding", namespace, name)].get("roleRef")
     assert granted == {"apiGroup": API, "kind": "Role" if namespace else "ClusterRole", "name": role}
 
 
 @pytest.mark.parametrize(("namespace", "name"), _cases(BINDINGS))
-def test_binding_is_for_these_alone(api_objects: ApiObjects, namespace: str, name: str) -> None:
+def test_binding_has_exactly_the_expected_subjects(api_objects: ApiObjects, namespace: str, name: str) -> None:
     _, subjects = BINDINGS[namespace, name]
     assert _sorted(api_objects[_key("RoleBinding", namespace, name)].get("subjects", [])) == _sorted(subjects)
 
 
 @pytest.mark.parametrize(("namespace", "name"), _cases(ROLES))
-def test_role_has_exactly_these_rules(api_objects: ApiObjects, namespace: str, name: str) -> None:
+def test_role_has_exactly_the_expected_rules(api_objects: ApiObjects, namespace: str, name: str) -> None:
     assert api_objects[_key("Role", namespace, name)].get("rules") == ROLES[namespace, name]
 
 
-def test_api_servers_may_reach_kubelets_by_this_role_alone(cluster: Cluster, api_objects: ApiObjects) -> None:
+def test_kubelet_client_of_api_servers_has_the_role_of_the_version(cluster: Cluster, api_objects: ApiObjects) -> None:
     """In versions without such a binding, the group in the certificate lets them."""
     role = cluster.facts.kubelet_client_role
     binding = api_objects[Key("ClusterRoleBinding", "", "kubeadm:apiserver-kubelet-client")]
@@ -123,21 +123,21 @@ def test_api_servers_may_reach_kubelets_by_this_role_alone(cluster: Cluster, api
 
 
 @pytest.mark.parametrize("group", [JOINING, NODES])
-def test_group_is_in_no_other_binding(cluster: Cluster, api_objects: ApiObjects, group: str) -> None:
+def test_group_is_in_no_unexpected_binding(cluster: Cluster, api_objects: ApiObjects, group: str) -> None:
     """Whatever else grants it something widens what a leaked token, or a stolen node, is worth."""
     listed = {each for each, (_, subjects) in BINDINGS.items() if whom("Group", group) in subjects}
     expected = listed if cluster.id.uploads else listed - {("kube-system", CERTIFICATES)}
     assert api_objects.bindings_of("Group", group) == expected
 
 
-def test_strangers_are_in_no_other_binding(api_objects: ApiObjects) -> None:
+def test_anonymous_users_are_in_no_unexpected_binding(api_objects: ApiObjects) -> None:
     found = api_objects.bindings_of("User", "system:anonymous")
     found |= api_objects.bindings_of("Group", "system:unauthenticated")
     assert found == {("kube-public", "kubeadm:bootstrap-signer-clusterinfo"), ("", "system:public-info-viewer")}
 
 
 @pytest.mark.parametrize(("who", "verb", "thing", "answer"), ANSWERS)
-def test_may(may: May, who: str, verb: str, thing: str, answer: str) -> None:
+def test_authorizer_answers_as_expected(may: May, who: str, verb: str, thing: str, answer: str) -> None:
     assert may(WHO[who], verb, thing) == answer
 
 
@@ -153,12 +153,12 @@ def test_may(may: May, who: str, verb: str, thing: str, answer: str) -> None:
         ("GET", "kube-system/secrets/kubeadm-certs", "403"),
     ],
 )
-def test_stranger_may_discover_the_cluster_alone(stranger: Stranger, method: str, path: str, status: str) -> None:
-    """Who joins has nothing to show yet, and checks what it is told by the token's signature."""
+def test_anonymous_request_gets_the_expected_status(stranger: Stranger, method: str, path: str, status: str) -> None:
+    """Who joins has nothing to show yet, and checks what it reads by the token's signature."""
     assert stranger(method, path) == status
 
 
 @pytest.mark.built
-def test_printed_token_joins_as_the_group(token_groups: dict[str, str], token_id: str) -> None:
+def test_printed_token_is_in_the_group_of_joining_nodes(token_groups: dict[str, str], token_id: str) -> None:
     """All that joining machines may do hangs on this one field of the token."""
     assert token_groups.get(f"bootstrap-token-{token_id}") == JOINING

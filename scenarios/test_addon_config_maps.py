@@ -13,13 +13,13 @@ from fixtures.addons import ADDONS, Bereft
 pytestmark = pytest.mark.lengthy
 
 
-def test_worker_joins_without_them(bereft: Bereft) -> None:
+def test_worker_joins_without_addon_config_maps(bereft: Bereft) -> None:
     assert (bereft.joined, bereft.after_join) == (True, frozenset())
 
 
-def test_upgrade_leaves_disabled_addons_alone(bereft: Bereft) -> None:
+def test_upgrade_does_not_restore_disabled_addons(bereft: Bereft) -> None:
     assert bereft.after_upgrade_without == frozenset()
 
 
-def test_upgrade_brings_back_what_is_not_disabled(bereft: Bereft) -> None:
+def test_upgrade_restores_addons_that_are_not_disabled(bereft: Bereft) -> None:
     assert bereft.after_upgrade_with == set(ADDONS)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.administrators import may_do_everything, until_all_say
+from fixtures.rbac import may_do_everything, until_all_say
 from provision.cluster import Cluster
 
 _BINDING = "kubeadm:cluster-admins"
@@ -35,18 +35,18 @@ def unbound(mutable: Cluster) -> Iterator[Cluster]:
 
 
 @pytest.mark.parametrize("config", CONFIGS)
-def test_may_do_everything(mutable: Cluster, config: str) -> None:
+def test_administrator_may_do_everything(mutable: Cluster, config: str) -> None:
     assert set(may_do_everything(mutable, config).values()) == {"yes"}
 
 
-def test_without_the_binding_one_still_may(unbound: Cluster) -> None:
+def test_only_super_admin_conf_works_without_the_binding(unbound: Cluster) -> None:
     assert {config: set(may_do_everything(unbound, config).values()) for config in CONFIGS} == {
         "admin.conf": {"no"},
         "super-admin.conf": {"yes"},
     }
 
 
-def test_kubeadm_binds_the_group_again(unbound: Cluster) -> None:
+def test_bootstrap_token_phase_restores_the_administrators_binding(unbound: Cluster) -> None:
     """Whatever phase of init asks the API: by super-admin.conf, where that is still there."""
     unbound.control_planes[0].succeed("sudo kubeadm init phase bootstrap-token")
     until_all_say(unbound, "admin.conf", "yes")

@@ -39,7 +39,7 @@ def _stored(objects: ApiObjects, name: str, key: str) -> dict[str, Any]:
         ("coredns", {"Corefile"}),
     ],
 )
-def test_stored_configuration_has_exactly_these_keys(api_objects: ApiObjects, name: str, keys: set[str]) -> None:
+def test_stored_configuration_has_exactly_the_expected_keys(api_objects: ApiObjects, name: str, keys: set[str]) -> None:
     assert set(api_objects.data(SYSTEM, name)) == keys
 
 
@@ -51,12 +51,12 @@ def test_stored_configuration_has_exactly_these_keys(api_objects: ApiObjects, na
         ("certificatesDir", "/etc/kubernetes/pki"),
     ],
 )
-def test_kubeadm_config(kubeadm_config: Object, field: str, value: str) -> None:
+def test_kubeadm_config_field_has_the_expected_value(kubeadm_config: Object, field: str, value: str) -> None:
     """Every later join and upgrade reads it."""
     assert kubeadm_config.get(field) == value
 
 
-def test_kubeadm_config_has_the_versions_own_api(cluster: Cluster, kubeadm_config: Object) -> None:
+def test_kubeadm_config_has_the_api_version_of_the_release(cluster: Cluster, kubeadm_config: Object) -> None:
     assert kubeadm_config.get("apiVersion") == cluster.facts.configuration_api
 
 
@@ -72,11 +72,11 @@ def test_kubeadm_config_has_the_versions_own_api(cluster: Cluster, kubeadm_confi
         ("staticPodPath", "/etc/kubernetes/manifests"),
     ],
 )
-def test_kubelet_config(api_objects: ApiObjects, field: str, value: object) -> None:
+def test_kubelet_config_field_has_the_expected_value(api_objects: ApiObjects, field: str, value: object) -> None:
     assert _stored(api_objects, "kubelet-config", "kubelet").get(field) == value
 
 
-def test_kubelets_refuse_strangers(api_objects: ApiObjects) -> None:
+def test_kubelet_config_refuses_anonymous_requests(api_objects: ApiObjects) -> None:
     """A kubelet's own default is to let everybody in."""
     found = _stored(api_objects, "kubelet-config", "kubelet")
     modes = (
@@ -89,7 +89,7 @@ def test_kubelets_refuse_strangers(api_objects: ApiObjects) -> None:
 @pytest.mark.parametrize(
     ("field", "value"), [("apiVersion", "kubeproxy.config.k8s.io/v1alpha1"), ("kind", "KubeProxyConfiguration")]
 )
-def test_kube_proxy_config(api_objects: ApiObjects, field: str, value: str) -> None:
+def test_kube_proxy_config_field_has_the_expected_value(api_objects: ApiObjects, field: str, value: str) -> None:
     assert _stored(api_objects, "kube-proxy", "config.conf").get(field) == value
 
 
@@ -100,53 +100,53 @@ def test_kube_proxy_knows_the_pod_network(kubeadm_config: Object, api_objects: A
 
 
 @pytest.mark.built
-def test_networks_are_the_ones_asked_for(cluster: Cluster, kubeadm_config: Object) -> None:
-    asked = {"dnsDomain": "cluster.local", "podSubnet": plugin.pod_cidr(cluster), "serviceSubnet": "10.96.0.0/12"}
-    assert kubeadm_config.get("networking") == asked
+def test_stored_networks_are_the_requested_ones(cluster: Cluster, kubeadm_config: Object) -> None:
+    configured = {"dnsDomain": "cluster.local", "podSubnet": plugin.pod_cidr(cluster), "serviceSubnet": "10.96.0.0/12"}
+    assert kubeadm_config.get("networking") == configured
 
 
-def test_node_is_in_the_stored_pod_network(
+def test_pod_cidr_of_the_node_is_in_the_stored_pod_network(
     node_objects: dict[str, Object], kubeadm_config: Object, node: Machine
 ) -> None:  # fmt: skip
-    """What the cluster says of itself, not only what was asked for."""
+    """What the cluster says of itself, not only what was configured."""
     own = IPv4Network(node_objects[node.name]["spec"]["podCIDR"])
     assert own.subnet_of(IPv4Network(kubeadm_config["networking"]["podSubnet"]))
 
 
 @pytest.mark.parametrize(("namespace", "name"), SERVICES)
-def test_service_address(api_objects: ApiObjects, namespace: str, name: str) -> None:
+def test_service_has_the_expected_address(api_objects: ApiObjects, namespace: str, name: str) -> None:
     spec = api_objects[Key("Service", namespace, name)].get("spec", {})
     assert spec.get("clusterIP") == SERVICES[namespace, name]
 
 
 @pytest.mark.parametrize(("namespace", "name"), SERVICES)
-def test_service_is_in_the_stored_service_network(
+def test_service_address_is_in_the_stored_service_network(
     api_objects: ApiObjects, kubeadm_config: Object, namespace: str, name: str
 ) -> None:  # fmt: skip
     address = IPv4Address(api_objects[Key("Service", namespace, name)]["spec"]["clusterIP"])
     assert address in IPv4Network(kubeadm_config["networking"]["serviceSubnet"])
 
 
-def test_dns_listens_on_its_ports(api_objects: ApiObjects) -> None:
+def test_dns_service_has_the_expected_ports(api_objects: ApiObjects) -> None:
     spec = api_objects[Key("Service", SYSTEM, "kube-dns")].get("spec", {})
     ports = sorted((port["protocol"], port["port"]) for port in spec.get("ports", []))
     assert ports == [("TCP", 53), ("TCP", 9153), ("UDP", 53)]
 
 
-def test_dns_serves_the_clusters_domain(api_objects: ApiObjects) -> None:
+def test_corefile_serves_the_clusters_domain(api_objects: ApiObjects) -> None:
     served = [line.split() for line in api_objects.data(SYSTEM, "coredns").get("Corefile", "").splitlines()]
     zones = [words[1:-1] for words in served if words[:1] == ["kubernetes"]]
     assert zones == [["cluster.local", "in-addr.arpa", "ip6.arpa"]]
 
 
 @pytest.mark.parametrize(("kind", "name"), [("Deployment", "coredns"), ("DaemonSet", "kube-proxy")])
-def test_runs_as_its_own_account(api_objects: ApiObjects, kind: str, name: str) -> None:
+def test_addon_runs_as_its_own_service_account(api_objects: ApiObjects, kind: str, name: str) -> None:
     pod = api_objects[Key(kind, SYSTEM, name)].get("spec", {}).get("template", {}).get("spec", {})
     assert pod.get("serviceAccountName") == name
 
 
 @pytest.mark.parametrize("name", ["coredns", "kube-proxy"])
-def test_account_exists(api_objects: ApiObjects, name: str) -> None:
+def test_service_account_of_the_addon_exists(api_objects: ApiObjects, name: str) -> None:
     assert api_objects[Key("ServiceAccount", SYSTEM, name)]
 
 
@@ -156,6 +156,8 @@ def test_cluster_info_is_signed_for_the_printed_token_alone(api_objects: ApiObje
     assert set(api_objects.data("kube-public", "cluster-info")) == {"kubeconfig", f"jws-kubeconfig-{token_id}"}
 
 
-def test_runtime_is_the_nodes_own_business(cluster: Cluster, node_objects: dict[str, Object], node: Machine) -> None:
+def test_cri_socket_annotation_is_as_the_release_has_it(
+    cluster: Cluster, node_objects: dict[str, Object], node: Machine
+) -> None:
     """A file of the node says where its runtime is, or in older versions an annotation."""
     assert node_objects[node.name]["metadata"]["annotations"].get(_SOCKET) == cluster.facts.socket_annotation

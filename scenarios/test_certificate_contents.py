@@ -1,4 +1,7 @@
-"""What is in the certificates: who issued them, for whom, for how long, and whether their keys are theirs."""
+"""What is in the certificates: who issued them, for whom, for how long, and whether their keys are theirs.
+
+Source: https://kubernetes.io/docs/setup/best-practices/certificates/
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from fixtures.certificates import alternative_names, issued_by, lifetime, name, public_key
+from fixtures.certificates import (
+    AUTHORITIES,
+    AUTHORITY_NAMES,
+    ISSUED,
+    KEYED_AUTHORITIES,
+    OWN,
+    alternative_names,
+    issued_by,
+    lifetime,
+    name,
+    public_key,
+)
 from fixtures.files import PKI, NodeFiles
-from fixtures.placement import AUTHORITIES, AUTHORITY_NAMES, ISSUED, KEYED_AUTHORITIES, OWN
 from provision.cluster import Cluster
 from provision.machines.machine import Machine
 
@@ -19,15 +32,17 @@ Files = dict[str, NodeFiles]
 
 
 @pytest.mark.parametrize("own", OWN)
-def test_own_certificate_has_its_issuer(files: Files, control_plane: Machine, own: str) -> None:
+def test_own_certificate_is_signed_by_its_authority(files: Files, control_plane: Machine, own: str) -> None:
     certificates = files[control_plane.name].certificates
     authority = certificates[f"{PKI}{ISSUED[own][0]}.crt"]
     assert issued_by(certificates[f"{PKI}{own}.crt"], authority)
 
 
 @pytest.mark.parametrize("own", OWN)
-def test_own_certificate_has_its_subject(files: Files, cluster: Cluster, control_plane: Machine, own: str) -> None:
-    """An upgrade renews certificates, and whoever renews one leaves its subject as it is."""
+def test_own_certificate_has_the_expected_subject(
+    files: Files, cluster: Cluster, control_plane: Machine, own: str
+) -> None:
+    """An upgrade renews certificates, and a renewal leaves the subject as it is."""
     subject = name(files[control_plane.name].certificates[f"{PKI}{own}.crt"])
     expected = ISSUED[own][1].format(machine=control_plane.name, kubelet_client=cluster.original_facts.kubelet_client)
     assert subject == expected
@@ -44,7 +59,9 @@ def test_service_account_keys_belong_together(files: Files, control_plane: Machi
     assert files[control_plane.name].public_keys[f"{PKI}sa.key"] == public
 
 
-def test_names_of_the_api_server(files: Files, cluster: Cluster, control_plane: Machine) -> None:
+def test_api_server_certificate_has_exactly_the_expected_names(
+    files: Files, cluster: Cluster, control_plane: Machine
+) -> None:
     """Its own, the cluster's Service by every name, and the load balancer's."""
     service = {f"kubernetes{tail}" for tail in ("", ".default", ".default.svc", ".default.svc.cluster.local")}
     expected = {control_plane.name, control_plane.address, cluster.endpoint.name, "10.96.0.1", *service}
@@ -53,7 +70,7 @@ def test_names_of_the_api_server(files: Files, cluster: Cluster, control_plane: 
 
 @pytest.mark.topology("stacked")
 @pytest.mark.parametrize("own", ["etcd/server", "etcd/peer"])
-def test_names_of_the_etcd_member(files: Files, control_plane: Machine, own: str) -> None:
+def test_etcd_certificate_has_exactly_the_expected_names(files: Files, control_plane: Machine, own: str) -> None:
     expected = {control_plane.name, control_plane.address, "localhost", "127.0.0.1", "::1"}
     assert alternative_names(files[control_plane.name].certificates[f"{PKI}{own}.crt"]) == expected
 
@@ -70,7 +87,7 @@ def test_authority_lasts_ten_years(files: Files, control_plane: Machine, authori
     assert 10 * _YEAR <= lifetime(certificate) <= 10 * _YEAR + _BACKDATED
 
 
-def test_nothing_is_expired(files: Files, node: Machine) -> None:
+def test_no_certificate_of_the_node_is_expired(files: Files, node: Machine) -> None:
     now = datetime.now(UTC)
     found = files[node.name].certificates.items()
     assert [path for path, each in found if not each.not_valid_before_utc <= now < each.not_valid_after_utc] == []

@@ -1,24 +1,29 @@
-"""Certificate placement: which files are on which machine, what is shared, what is its own, and who may read it."""
+"""Certificate placement: which files are on which machine, what is shared, what is its own, and who may read it.
+
+Source: https://kubernetes.io/docs/setup/best-practices/certificates/
+"""
 
 from __future__ import annotations
 
 import pytest
 
-from fixtures.files import PKI, NodeFiles
+from fixtures.certificates import OWN, SHARED, of_a_control_plane
+from fixtures.files import PKI, NodeFiles, wrong_modes
 from fixtures.finding import found
-from fixtures.placement import OWN, SHARED, of_a_control_plane
 from provision.cluster import Cluster
 from provision.machines.machine import Machine
 
 Files = dict[str, NodeFiles]
 
 
-def test_files_of_a_control_plane(files: Files, cluster: Cluster, control_plane: Machine) -> None:
+def test_control_plane_has_exactly_the_expected_pki_files(
+    files: Files, cluster: Cluster, control_plane: Machine
+) -> None:
     """Where etcd is elsewhere, its authority's key and its members' certificates are, too."""
     assert files[control_plane.name].pki == of_a_control_plane(cluster.id)
 
 
-def test_files_of_a_worker(files: Files, worker: Machine) -> None:
+def test_worker_has_only_the_cluster_ca_certificate(files: Files, worker: Machine) -> None:
     """The cluster's authority, to check servers with, and nothing that could sign or act."""
     assert files[worker.name].pki == {"ca.crt"}
 
@@ -34,33 +39,34 @@ def test_no_manifest_on_a_worker(files: Files, worker: Machine) -> None:
 
 
 @pytest.mark.parametrize("path", SHARED)
-def test_shared_file_is_the_same_everywhere(files: Files, cluster: Cluster, path: str) -> None:
-    digests = {files[machine.name].facts[PKI + path].sha256 for machine in cluster.control_planes}
-    assert len(digests) == 1
+def test_shared_file_is_the_same_on_all_control_planes(files: Files, cluster: Cluster, path: str) -> None:
+    digests = {machine.name: files[machine.name].facts[PKI + path].sha256 for machine in cluster.control_planes}
+    assert len(set(digests.values())) == 1, f"{PKI}{path} is not the same everywhere: {digests}"
 
 
-def test_workers_have_the_clusters_authority(files: Files, cluster: Cluster, worker: Machine) -> None:
+def test_worker_has_the_cluster_ca_of_the_first_control_plane(files: Files, cluster: Cluster, worker: Machine) -> None:
     first = files[cluster.control_planes[0].name]
     assert files[worker.name].facts[f"{PKI}ca.crt"].sha256 == first.facts[f"{PKI}ca.crt"].sha256
 
 
 @pytest.mark.parametrize("own", OWN)
-def test_own_certificate_is_nobody_elses(files: Files, cluster: Cluster, own: str) -> None:
+def test_own_certificate_differs_between_control_planes(files: Files, cluster: Cluster, own: str) -> None:
     """Also kubeadm's caution against copying all certificates: one that is copied is for the wrong machine."""
     serials = [files[each.name].certificates[f"{PKI}{own}.crt"].serial_number for each in cluster.control_planes]
     assert len(set(serials)) == len(serials)
 
 
-def test_everything_is_roots(files: Files, node: Machine) -> None:
-    facts = files[node.name].facts
-    assert {path: fact.owner for path, fact in facts.items() if fact.owner != "root:root"} == {}
+def test_files_of_the_node_belong_to_root(files: Files, node: Machine) -> None:
+    owners = {path: fact.owner for path, fact in files[node.name].facts.items() if fact.owner != "root:root"}
+    wrong = [f"{path} is {owner}'s, must be root:root's" for path, owner in owners.items()]
+    assert wrong == [], "; ".join(wrong)
 
 
-def test_keys_are_for_root_alone(files: Files, control_plane: Machine) -> None:
-    facts = files[control_plane.name].facts
-    assert {path: fact.mode for path, fact in facts.items() if path.endswith(".key") and fact.mode != "600"} == {}
+def test_private_keys_have_mode_600(files: Files, control_plane: Machine) -> None:
+    wrong = wrong_modes(files[control_plane.name], ".key", "600")
+    assert wrong == [], "; ".join(wrong)
 
 
-def test_certificates_can_be_read(files: Files, node: Machine) -> None:
-    facts = files[node.name].facts
-    assert {path: fact.mode for path, fact in facts.items() if path.endswith(".crt") and fact.mode != "644"} == {}
+def test_certificates_have_mode_644(files: Files, node: Machine) -> None:
+    wrong = wrong_modes(files[node.name], ".crt", "644")
+    assert wrong == [], "; ".join(wrong)

@@ -1,4 +1,7 @@
-"""Control-plane health: each API server and its companions, alone and through the load balancer."""
+"""Control-plane health: each API server and its companions, alone and through the load balancer.
+
+Source: https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/high-availability/#steps-for-the-first-control-plane-node
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from testinfra.host import Host
 
-from fixtures.asking import curl
 from fixtures.facts import Object, conditions
+from fixtures.hosts import curl
 from fixtures.parameters import only
 from provision.cluster import Cluster
 from provision.machines.machine import Machine
@@ -21,29 +24,33 @@ _ADMIN = "--kubeconfig /etc/kubernetes/admin.conf"
 
 @pytest.mark.parametrize("path", ["livez", "readyz"])
 def test_api_server_is_healthy(cluster: Cluster, control_plane: Machine, path: str) -> None:
-    """Asked at its own address, so that no other can answer for it."""
-    assert control_plane.succeed(f"{curl(control_plane)} {_TRUST} https://{control_plane.address}:6443/{path}") == "ok"
+    """A request to its own address, so that no other can answer for it."""
+    answer = control_plane.succeed(f"{curl(control_plane)} {_TRUST} https://{control_plane.address}:6443/{path}")
+    assert answer == "ok", f"the API server answers {answer!r} at /{path}, must answer 'ok'"
 
 
-def test_every_check_of_readiness_passes(cluster: Cluster, control_plane: Machine) -> None:
+def test_every_readiness_check_of_the_api_server_passes(cluster: Cluster, control_plane: Machine) -> None:
     server = f"--server https://{control_plane.address}:6443"
     answer = control_plane.succeed(f"sudo kubectl {_ADMIN} {server} get --raw '/readyz?verbose'")
     checks = [line for line in answer.splitlines() if line.startswith("[")]
-    assert (len(checks) > 10, [line for line in checks if not line.startswith("[+]")]) == (True, [])
+    assert len(checks) > 10, answer
+    failed = [line for line in checks if not line.startswith("[+]")]
+    assert failed == [], f"the API server is not ready: {'; '.join(failed)}"
 
 
 @pytest.mark.parametrize("path", ["livez", "readyz"])
-def test_healthy_through_the_balancer(cluster: Cluster, path: str) -> None:
+def test_api_server_is_healthy_through_the_balancer(cluster: Cluster, path: str) -> None:
     first = cluster.control_planes[0]
     assert first.succeed(f"{curl(first)} {_TRUST} https://{cluster.endpoint}/{path}") == "ok"
 
 
 @pytest.mark.parametrize(("component", "port"), [("kube-controller-manager", 10257), ("kube-scheduler", 10259)])
 def test_component_is_healthy(cluster: Cluster, control_plane: Machine, component: str, port: int) -> None:
-    assert control_plane.succeed(f"{curl(control_plane)} -k https://127.0.0.1:{port}/healthz") == "ok", component
+    answer = control_plane.succeed(f"{curl(control_plane)} -k https://127.0.0.1:{port}/healthz")
+    assert answer == "ok", f"{component} answers {answer!r} at /healthz, must answer 'ok'"
 
 
-def test_static_pod_manifests_are_exactly_these(cluster: Cluster, control_plane_host: Host) -> None:
+def test_static_pod_manifests_are_exactly_the_expected_ones(cluster: Cluster, control_plane_host: Host) -> None:
     names = {*COMPONENTS, *(["etcd"] if cluster.id.stacked else [])}
     expected = {f"{name}.yaml" for name in names}
     assert set(control_plane_host.file("/etc/kubernetes/manifests").listdir()) == expected
@@ -53,12 +60,13 @@ def test_static_pod_manifests_are_exactly_these(cluster: Cluster, control_plane_
 def test_static_pod_is_ready(system_pods: list[Object], control_plane: Machine, component: str) -> None:
     name = f"{component}-{control_plane.name}"
     pods = [pod for pod in system_pods if pod["metadata"]["name"] == name]
-    assert [(pod["status"]["phase"], conditions(pod).get("Ready")) for pod in pods] == [("Running", "True")]
+    states = [(pod["status"]["phase"], conditions(pod).get("Ready")) for pod in pods]
+    assert states == [("Running", "True")], f"pod {name} is {states or 'not there'}, must be Running, and Ready"
 
 
 @pytest.mark.parametrize("component", ["kube-controller-manager", "kube-scheduler"])
 def test_leader_holds_its_lease(cluster: Cluster, component: str) -> None:
-    """One of the control planes leads, and has said so within the lease's duration."""
+    """One of the control planes leads, and has renewed its lease within the lease's duration."""
     lease = cluster.get("lease", component, "-n", "kube-system")["spec"]
     holder = lease["holderIdentity"].split("_")[0]
     age = datetime.now(UTC) - datetime.fromisoformat(lease["renewTime"])
@@ -66,7 +74,7 @@ def test_leader_holds_its_lease(cluster: Cluster, component: str) -> None:
     assert (held, age < timedelta(seconds=lease["leaseDurationSeconds"])) == (True, True), (holder, age)
 
 
-def test_every_api_server_has_an_identity(leases: dict[str, Object], cluster: Cluster) -> None:
+def test_every_api_server_has_an_identity_lease(leases: dict[str, Object], cluster: Cluster) -> None:
     servers = [lease for name, lease in leases.items() if name.startswith("apiserver-")]
     hosts = {lease["metadata"]["labels"]["kubernetes.io/hostname"] for lease in servers}
     assert hosts == {machine.name for machine in cluster.control_planes}
@@ -84,7 +92,7 @@ def test_api_server_reports_the_version(cluster: Cluster, control_plane: Machine
 
 
 @pytest.mark.parametrize("component", COMPONENTS)
-def test_image_has_the_version(
+def test_static_pod_image_has_the_version(
     cluster: Cluster, system_pods: list[Object], control_plane: Machine, component: str
 ) -> None:  # fmt: skip
     name = f"{component}-{control_plane.name}"
@@ -102,6 +110,6 @@ def test_stored_configuration_names_the_endpoint(cluster: Cluster, kubeadm_confi
 
 
 def test_cluster_info_names_the_endpoint(cluster: Cluster) -> None:
-    """What joining machines are told before they trust anything."""
+    """What joining machines get before they trust anything."""
     info = cluster.get("configmap", "cluster-info", "-n", "kube-public")["data"]["kubeconfig"]
     assert f"server: https://{cluster.endpoint}\n" in info

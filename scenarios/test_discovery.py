@@ -25,30 +25,32 @@ REFUSED = {
 
 
 @every
-def test_worker_is_ready(discoveries: Discoveries, way: str) -> None:
+def test_worker_that_joined_by_file_is_ready(discoveries: Discoveries, way: str) -> None:
     assert (discoveries.joined(way).failure, discoveries.joined(way).ready) == ("", True)
 
 
 @every
-def test_kubelet_has_a_certificate_of_its_own(mutable: Cluster, discoveries: Discoveries, way: str) -> None:
+def test_kubelet_that_joined_by_file_has_its_own_certificate(
+    mutable: Cluster, discoveries: Discoveries, way: str
+) -> None:
     """Whatever it proved with that it may join was for that alone."""
     worker = mutable.late(Role.WORKER)
     assert discoveries.joined(way).client == f"CN=system:node:{worker.name},O=system:nodes"
 
 
 @every
-def test_kubelet_asks_the_endpoint(mutable: Cluster, discoveries: Discoveries, way: str) -> None:
+def test_kubelet_that_joined_by_file_uses_the_endpoint(mutable: Cluster, discoveries: Discoveries, way: str) -> None:
     assert discoveries.joined(way).server == f"https://{mutable.endpoint}"
 
 
 @every
-def test_nothing_else_is_left_of_the_file(discoveries: Discoveries, way: str) -> None:
+def test_join_by_file_leaves_only_kubelet_conf_and_the_ca(discoveries: Discoveries, way: str) -> None:
     """Neither the credentials nor a kubeconfig that has them."""
     files = {path for path in discoveries.joined(way).files if not path.startswith("kubelet.d/")}
     assert files == {"kubelet.conf", "pki/ca.crt"}
 
 
 @pytest.mark.parametrize("way", REFUSED)
-def test_is_refused_and_says_why(discoveries: Discoveries, way: str) -> None:
-    said = discoveries.refused(way)
-    assert re.search(REFUSED[way], said), said[-3000:]
+def test_join_by_an_unusable_file_says_why(discoveries: Discoveries, way: str) -> None:
+    output = discoveries.refused(way)
+    assert re.search(REFUSED[way], output), output[-3000:]

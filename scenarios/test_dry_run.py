@@ -28,19 +28,19 @@ every = pytest.mark.parametrize("attempt", ATTEMPTS)
 
 
 @every
-def test_ends_well(rehearsals: Rehearsals, attempt: str) -> None:
+def test_dry_run_succeeds(rehearsals: Rehearsals, attempt: str) -> None:
     rehearsal = rehearsals.attempt(attempt)
     assert rehearsal.rc == 0, rehearsal.output[-3000:]
 
 
 @every
-def test_says_what_it_would_do(rehearsals: Rehearsals, attempt: str) -> None:
-    said = rehearsals.attempt(attempt).output
-    assert ATTEMPTS[attempt] in said, said[-3000:]
+def test_dry_run_says_what_it_would_do(rehearsals: Rehearsals, attempt: str) -> None:
+    output = rehearsals.attempt(attempt).output
+    assert ATTEMPTS[attempt] in output, output[-3000:]
 
 
 @every
-def test_leaves_the_machine_as_it_was(rehearsals: Rehearsals, attempt: str) -> None:
+def test_dry_run_leaves_the_machine_unchanged(rehearsals: Rehearsals, attempt: str) -> None:
     """But for the folder that it names, with all that it would have written, and what kubeadm writes in earnest."""
     rehearsal = rehearsals.attempt(attempt)
     changed = differences(rehearsal.before.without(SCRATCH), rehearsal.after.without(SCRATCH))
@@ -49,15 +49,15 @@ def test_leaves_the_machine_as_it_was(rehearsals: Rehearsals, attempt: str) -> N
 
 
 @every
-def test_leaves_the_cluster_as_it_was(rehearsals: Rehearsals, attempt: str) -> None:
+def test_dry_run_leaves_the_cluster_unchanged(rehearsals: Rehearsals, attempt: str) -> None:
     rehearsal = rehearsals.attempt(attempt)
     before, after = rehearsal.objects_before, rehearsal.objects_after
     assert {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)} == set()
 
 
 @every
-def test_keeps_what_it_wrote_from_others(rehearsals: Rehearsals, attempt: str) -> None:
-    """Keys of authorities are among it, and stay there until somebody removes them."""
+def test_dry_run_files_are_readable_by_root_only(rehearsals: Rehearsals, attempt: str) -> None:
+    """Keys of authorities are among it, and stay there until they are removed by hand."""
     files = rehearsals.attempt(attempt).after.files
     wrong = {path for path, fact in files.items() if path == SCRATCH and not fact.startswith("700 root:root")}
     wrong |= {path for path, fact in files.items() if path.startswith(SCRATCH) and " root:root" not in fact}

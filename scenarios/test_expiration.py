@@ -9,9 +9,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from fixtures.expiration import Expiration, expirations
+from fixtures.certificates import AUTHORITIES, ISSUED, OWN
 from fixtures.files import NodeFiles
-from fixtures.placement import AUTHORITIES, ISSUED, OWN
+from fixtures.renewals import Expiration, expirations
 from provision.cluster import Cluster
 from provision.config.topology import ELSEWHERE
 from provision.machines.machine import Machine
@@ -32,7 +32,9 @@ def _path(name: str) -> str:
     return f"pki/{name}.crt"
 
 
-def test_knows_of_what_is_there(files: Files, listed: Listed, cluster: Cluster, control_plane: Machine) -> None:
+def test_check_expiration_lists_every_certificate_that_exists(
+    files: Files, listed: Listed, cluster: Cluster, control_plane: Machine
+) -> None:
     """Of kubeconfigs, too, but for the kubelet's, which renews its own; where etcd is elsewhere, of nothing of etcd."""
     found = files[control_plane.name]
     certificates = {f"pki/{path}" for path in found.pki if path.endswith(".crt")}
@@ -42,24 +44,30 @@ def test_knows_of_what_is_there(files: Files, listed: Listed, cluster: Cluster, 
     assert there == certificates | set(found.kubeconfigs) - {"kubelet.conf"}
 
 
-def test_misses_what_only_the_first_has(listed: Listed, cluster: Cluster, control_plane: Machine) -> None:
+def test_check_expiration_reports_missing_what_only_the_first_control_plane_has(
+    listed: Listed, cluster: Cluster, control_plane: Machine
+) -> None:
     first = control_plane is cluster.control_planes[0]
     missing = {path for path, each in listed[control_plane.name].items() if each.missing}
     assert missing == (set() if first else set(cluster.facts.first_kubeconfigs))
 
 
 @pytest.mark.parametrize("certificate", [*OWN, *AUTHORITIES])
-def test_end_is_the_certificates_own(files: Files, listed: Listed, control_plane: Machine, certificate: str) -> None:
+def test_check_expiration_shows_the_end_that_the_certificate_has(
+    files: Files, listed: Listed, control_plane: Machine, certificate: str
+) -> None:
     found = files[control_plane.name].certificates[f"/etc/kubernetes/{_path(certificate)}"]
     assert listed[control_plane.name][_path(certificate)].ends == found.not_valid_after_utc
 
 
 @pytest.mark.parametrize("own", OWN)
-def test_authority_is_the_one_that_signed(listed: Listed, control_plane: Machine, own: str) -> None:
+def test_check_expiration_names_the_authority_that_signed(listed: Listed, control_plane: Machine, own: str) -> None:
     assert listed[control_plane.name][_path(own)].authority == ISSUED[own][0].replace("/", "-")
 
 
-def test_whether_somebody_else_manages_them(listed: Listed, cluster: Cluster, control_plane: Machine) -> None:
+def test_check_expiration_says_what_kubeadm_does_not_manage(
+    listed: Listed, cluster: Cluster, control_plane: Machine
+) -> None:
     """Where an authority's key is not there, kubeadm can renew nothing that it signed."""
     found = {path: each for path, each in listed[control_plane.name].items() if not each.missing}
     elsewhere = {path for path, each in found.items() if each.elsewhere}

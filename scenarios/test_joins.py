@@ -1,4 +1,7 @@
-"""Join success: every machine is the node it was meant to be, and there are no others."""
+"""Join success: every machine is the node it was meant to be, and there are no others.
+
+Source: https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/high-availability/#install-workers
+"""
 
 from __future__ import annotations
 
@@ -22,74 +25,85 @@ def test_nodes_are_exactly_the_machines(cluster: Cluster, node_objects: dict[str
     assert set(node_objects) == {machine.name for machine in cluster.nodes}
 
 
-def test_number_of_control_planes(cluster: Cluster, node_objects: dict[str, Object]) -> None:
+def test_number_of_control_plane_nodes_is_as_requested(cluster: Cluster, node_objects: dict[str, Object]) -> None:
     label = cluster.facts.control_plane_label
     assert sum(label in node["metadata"]["labels"] for node in node_objects.values()) == len(cluster.control_planes)
 
 
-def test_number_of_workers(cluster: Cluster, node_objects: dict[str, Object]) -> None:
+def test_number_of_worker_nodes_is_as_requested(cluster: Cluster, node_objects: dict[str, Object]) -> None:
     label = cluster.facts.control_plane_label
     assert sum(label not in node["metadata"]["labels"] for node in node_objects.values()) == len(cluster.workers)
 
 
-def test_ready(node_objects: dict[str, Object], node: Machine) -> None:
-    assert conditions(node_objects[node.name])["Ready"] == "True"
+def test_node_is_ready(node_objects: dict[str, Object], node: Machine) -> None:
+    ready = conditions(node_objects[node.name])["Ready"]
+    assert ready == "True", f"the node's condition Ready is {ready}, must be True"
 
 
-def test_under_no_pressure(node_objects: dict[str, Object], node: Machine) -> None:
+def test_node_reports_no_pressure(node_objects: dict[str, Object], node: Machine) -> None:
     found = conditions(node_objects[node.name])
     assert {name: status for name, status in found.items() if name != "Ready" and status != "False"} == {}
 
 
-def test_role_label(cluster: Cluster, node_objects: dict[str, Object], node: Machine) -> None:
+def test_node_has_exactly_the_label_of_its_role(
+    cluster: Cluster, node_objects: dict[str, Object], node: Machine
+) -> None:
     labels = node_objects[node.name]["metadata"]["labels"]
     roles = {label for label in labels if label.startswith(_ROLES)}
     assert roles == ({cluster.facts.control_plane_label} if _is_control_plane(node) else set())
 
 
-def test_taints(cluster: Cluster, node_objects: dict[str, Object], node: Machine) -> None:
+def test_node_has_exactly_the_taints_of_its_role(
+    cluster: Cluster, node_objects: dict[str, Object], node: Machine
+) -> None:
     """Workers have none."""
     taints = [(taint["key"], taint["effect"]) for taint in node_objects[node.name]["spec"].get("taints", [])]
     assert taints == [*(cluster.facts.control_plane_taints if _is_control_plane(node) else ())]
 
 
-def test_excluded_from_cloud_balancers(cluster: Cluster, node_objects: dict[str, Object], node: Machine) -> None:
+def test_only_control_planes_are_labelled_for_exclusion_from_balancers(
+    cluster: Cluster, node_objects: dict[str, Object], node: Machine
+) -> None:
     labels = node_objects[node.name]["metadata"]["labels"]
     assert (cluster.facts.excluding_label in labels) == _is_control_plane(node)
 
 
-def test_internal_address(node_objects: dict[str, Object], node: Machine) -> None:
+def test_node_has_the_address_of_its_machine(node_objects: dict[str, Object], node: Machine) -> None:
     addresses = node_objects[node.name]["status"]["addresses"]
     assert {"type": "InternalIP", "address": node.address} in addresses
 
 
 def test_kubelet_has_the_version(cluster: Cluster, node_objects: dict[str, Object], node: Machine) -> None:
-    assert node_objects[node.name]["status"]["nodeInfo"]["kubeletVersion"] == str(cluster.kubelet_version(node))
+    version, expected = node_objects[node.name]["status"]["nodeInfo"]["kubeletVersion"], cluster.kubelet_version(node)
+    assert version == str(expected), f"the kubelet is {version}, must be {expected}"
 
 
 def test_kubeadm_has_the_version(cluster: Cluster, node: Machine) -> None:
     assert node.succeed("kubeadm version -o short").strip() == str(cluster.kubeadm_version)
 
 
-def test_pod_cidrs_do_not_overlap(node_objects: dict[str, Object]) -> None:
+def test_pod_cidrs_of_nodes_differ(node_objects: dict[str, Object]) -> None:
     cidrs = [node["spec"]["podCIDR"] for node in node_objects.values()]
     assert len(set(cidrs)) == len(cidrs)
 
 
-def test_kubelet_runs_and_comes_back(cluster: Cluster, node: Machine) -> None:
+def test_kubelet_runs_and_is_enabled(cluster: Cluster, node: Machine) -> None:
     states = node.succeed("systemctl is-active kubelet containerd; systemctl show -p Wants multi-user.target")
-    assert (states.split()[:2], "kubelet.service" in states) == (["active", "active"], True)
+    kubelet, containerd = states.split()[:2]
+    assert kubelet == "active", f"kubelet is {kubelet}, must be active"
+    assert containerd == "active", f"containerd is {containerd}, must be active"
+    assert "kubelet.service" in states, "kubelet is not among what multi-user.target wants, and will not start at boot"
 
 
-def test_kubelet_has_its_client_certificate(files: dict[str, NodeFiles], node: Machine) -> None:
-    """The one that TLS bootstrap issued for the node's own name, not the token that asked for it."""
+def test_kubelet_has_a_client_certificate_for_its_node(files: dict[str, NodeFiles], node: Machine) -> None:
+    """The one that TLS bootstrap issued for the node's own name, not the token that requested it."""
     assert name(files[node.name].kubelet_client) == f"CN=system:node:{node.name},O=system:nodes"
 
 
-def test_kubelet_client_certificate_is_the_clusters(files: dict[str, NodeFiles], node: Machine) -> None:
+def test_kubelet_client_certificate_is_signed_by_the_cluster_ca(files: dict[str, NodeFiles], node: Machine) -> None:
     authority: x509.Certificate = files[node.name].certificates[f"{PKI}ca.crt"]
     assert issued_by(files[node.name].kubelet_client, authority)
 
 
-def test_bootstrap_credentials_are_gone(files: dict[str, NodeFiles], node: Machine) -> None:
+def test_bootstrap_kubelet_conf_is_gone(files: dict[str, NodeFiles], node: Machine) -> None:
     assert "/etc/kubernetes/bootstrap-kubelet.conf" not in files[node.name].facts

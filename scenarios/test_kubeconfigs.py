@@ -1,11 +1,14 @@
-"""The kubeconfigs that kubeadm writes: which are where, whom they ask, who they are."""
+"""The kubeconfigs that kubeadm writes: which are where, which server they name, who they are.
+
+Source: https://kubernetes.io/docs/reference/setup-tools/kubeadm/implementation-details/#generate-kubeconfig-files-for-control-plane-components
+"""
 
 from __future__ import annotations
 
 import pytest
 
 from fixtures.certificates import issued_by, name
-from fixtures.files import PKI, NodeFiles
+from fixtures.files import PKI, NodeFiles, wrong_modes
 from provision.cluster import Cluster
 from provision.config.topology import CLUSTER
 from provision.machines.machine import Machine
@@ -16,27 +19,29 @@ CONFIGS = ("admin.conf", "controller-manager.conf", "scheduler.conf")
 """What every control plane has; the facts of a version say as whom each acts."""
 
 
-def test_set_of_a_control_plane(files: Files, cluster: Cluster, control_plane: Machine) -> None:
+def test_control_plane_has_exactly_the_expected_kubeconfigs(
+    files: Files, cluster: Cluster, control_plane: Machine
+) -> None:
     """super-admin.conf, which no RBAC rule can stop, stays on the first."""
     first = cluster.facts.first_kubeconfigs if control_plane is cluster.control_planes[0] else {}
     assert set(files[control_plane.name].kubeconfigs) == {*cluster.facts.kubeconfigs, "kubelet.conf", *first}
 
 
-def test_set_of_a_worker(files: Files, worker: Machine) -> None:
+def test_worker_has_only_kubelet_conf(files: Files, worker: Machine) -> None:
     assert set(files[worker.name].kubeconfigs) == {"kubelet.conf"}
 
 
-def test_modes(files: Files, node: Machine) -> None:
-    facts = files[node.name].facts
-    assert {path: fact.mode for path, fact in facts.items() if path.endswith(".conf") and fact.mode != "600"} == {}
+def test_kubeconfigs_have_mode_600(files: Files, node: Machine) -> None:
+    wrong = wrong_modes(files[node.name], ".conf", "600")
+    assert wrong == [], "; ".join(wrong)
 
 
-def test_administrator_goes_through_the_balancer(files: Files, cluster: Cluster, control_plane: Machine) -> None:
+def test_admin_conf_names_the_endpoint(files: Files, cluster: Cluster, control_plane: Machine) -> None:
     assert files[control_plane.name].kubeconfigs["admin.conf"].server == f"https://{cluster.endpoint}"
 
 
 @pytest.mark.parametrize("config", ["controller-manager.conf", "scheduler.conf"])
-def test_component_asks_the_api_server_beside_it(
+def test_kubeconfig_of_a_component_names_the_server_of_its_version(
     files: Files, cluster: Cluster, control_plane: Machine, config: str
 ) -> None:
     """They may not be newer than their API server, which during an upgrade only the one beside them satisfies."""
@@ -44,7 +49,7 @@ def test_component_asks_the_api_server_beside_it(
     assert files[control_plane.name].kubeconfigs[config].server == server
 
 
-def test_kubelet_of_a_control_plane_asks_the_one_beside_it(
+def test_kubelet_conf_of_a_control_plane_names_the_server_of_its_version(
     files: Files, cluster: Cluster, control_plane: Machine
 ) -> None:
     """Where the version of kubeadm has it so, and makes the file: what it asks to have signed names the endpoint."""
@@ -57,37 +62,41 @@ def _server(cluster: Cluster, machine: Machine, *, locally: bool) -> str:
     return f"https://{machine.address}:6443" if locally else f"https://{cluster.endpoint}"
 
 
-def test_kubelet_of_a_worker_goes_through_the_balancer(files: Files, cluster: Cluster, worker: Machine) -> None:
+def test_kubelet_conf_of_a_worker_names_the_endpoint(files: Files, cluster: Cluster, worker: Machine) -> None:
     assert files[worker.name].kubeconfigs["kubelet.conf"].server == f"https://{cluster.endpoint}"
 
 
 @pytest.mark.parametrize("config", CONFIGS)
-def test_acts_as(files: Files, cluster: Cluster, control_plane: Machine, config: str) -> None:
+def test_kubeconfig_has_the_expected_identity(
+    files: Files, cluster: Cluster, control_plane: Machine, config: str
+) -> None:
     client = files[control_plane.name].kubeconfigs[config].client
     assert client is not None
     assert name(client) == cluster.facts.kubeconfigs[config]
 
 
-def test_what_the_first_has_alone_acts_as(files: Files, cluster: Cluster) -> None:
+def test_super_admin_conf_has_the_expected_identity(files: Files, cluster: Cluster) -> None:
     found = files[cluster.control_planes[0].name].kubeconfigs
     clients = {config: found[config].client for config in cluster.facts.first_kubeconfigs}
     assert {config: client and name(client) for config, client in clients.items()} == cluster.facts.first_kubeconfigs
 
 
 @pytest.mark.parametrize("config", CONFIGS)
-def test_client_certificate_is_the_clusters(files: Files, control_plane: Machine, config: str) -> None:
+def test_client_certificate_of_a_kubeconfig_is_signed_by_the_cluster_ca(
+    files: Files, control_plane: Machine, config: str
+) -> None:
     found = files[control_plane.name]
     client = found.kubeconfigs[config].client
     assert client is not None
     assert issued_by(client, found.certificates[f"{PKI}ca.crt"])
 
 
-def test_trusts_the_clusters_authority(files: Files, node: Machine) -> None:
+def test_kubeconfigs_trust_the_cluster_ca(files: Files, node: Machine) -> None:
     found = files[node.name]
     authority = found.certificates[f"{PKI}ca.crt"]
     assert {name for name, config in found.kubeconfigs.items() if config.authority != authority} == set()
 
 
-def test_kubelet_conf_names_the_rotating_certificate(files: Files, node: Machine) -> None:
+def test_kubelet_conf_embeds_no_certificate(files: Files, node: Machine) -> None:
     """A file that the kubelet replaces before it expires, not a copy of a certificate."""
     assert files[node.name].kubeconfigs["kubelet.conf"].client is None

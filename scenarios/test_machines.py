@@ -1,4 +1,7 @@
-"""The machines before anything else: what the page asks of them and of the person who logs in."""
+"""The machines before anything else: what the page asks of them and of the person who logs in.
+
+Source: https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/install-kubeadm/#before-you-begin
+"""
 
 from __future__ import annotations
 
@@ -10,21 +13,21 @@ from provision.machines.machine import Machine
 _LEAST_MEMORY = 1700  # MiB: kubeadm's own limit, below the page's 2 GB, since systems keep some for themselves
 
 
-def test_two_processors(machines: Cluster, node: Machine) -> None:
+def test_node_has_two_processors(machines: Cluster, node: Machine) -> None:
     assert int(node.succeed("nproc")) >= 2
 
 
-def test_enough_memory(machines: Cluster, node: Machine) -> None:
+def test_node_has_enough_memory(machines: Cluster, node: Machine) -> None:
     kilobytes = int(node.succeed("grep MemTotal: /proc/meminfo").split()[1])
     assert kilobytes // 1024 >= _LEAST_MEMORY
 
 
-def test_host_names_differ(machines: Cluster) -> None:
+def test_host_names_of_nodes_differ(machines: Cluster) -> None:
     names = [each.succeed("hostname").strip() for each in machines.nodes]
     assert len(set(names)) == len(names)
 
 
-def test_network_interfaces_differ(machines: Cluster) -> None:
+def test_hardware_addresses_of_nodes_differ(machines: Cluster) -> None:
     """Each by the hardware address of the interface that has the machine's own address."""
     found = [_hardware_address(each) for each in machines.nodes]
     assert len(set(found)) == len(found)
@@ -35,7 +38,7 @@ def test_login_user_may_become_root(machines: Cluster, machine: Machine) -> None
 
 
 @pytest.mark.made
-def test_is_reached_from_one_device(machines: Cluster, machine: Machine) -> None:
+def test_machine_is_reached_over_ssh_from_this_host(machines: Cluster, machine: Machine) -> None:
     """Over SSH, and from the same address as all the others."""
     assert machine.succeed("echo $SSH_CONNECTION").split()[0] == machines.host_address
 

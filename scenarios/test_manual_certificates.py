@@ -26,14 +26,14 @@ _PEM = "-----BEGIN RSA PRIVATE KEY-----\nbm90IG9uZQ==\n-----END RSA PRIVATE KEY-
 """No key, but what the beginning of one looks like."""
 
 
-def test_no_secret_holds_them(cluster: Cluster) -> None:
+def test_secret_kubeadm_certs_does_not_exist(cluster: Cluster) -> None:
     assert cluster.try_kubectl("get", "secret", "kubeadm-certs", "-n", "kube-system").stderr.strip() == (
         'Error from server (NotFound): secrets "kubeadm-certs" not found'
     )
 
 
 @pytest.mark.parametrize("kind", ["role", "rolebinding"])
-def test_nobody_may_read_what_is_not_there(cluster: Cluster, kind: str) -> None:
+def test_no_rbac_rule_for_the_certificates_secret_exists(cluster: Cluster, kind: str) -> None:
     """kubeadm lets joining machines read the Secret where it uploads one, and only there."""
     names = cluster.kubectl("get", kind, "-n", "kube-system", "-o", "name")
     assert ("kubeadm:nodes-kubeadm-config" in names, [each for each in _UPLOAD_ONLY if each in names]) == (True, [])
@@ -46,13 +46,13 @@ def test_printed_join_has_no_certificate_key(initialised: Cluster) -> None:
     assert ("--control-plane" in command, "--certificate-key" in command) == (True, False)
 
 
-def test_nothing_is_left_in_the_home_folder(cluster: Cluster, control_plane: Machine) -> None:
+def test_no_certificate_or_key_is_left_in_the_home_folder(cluster: Cluster, control_plane: Machine) -> None:
     """The page moves what it copied: no private key stays with the login user."""
     assert below(control_plane, "~/", ".crt", ".key", "/sa.pub") == []
 
 
 @pytest.mark.built
-def test_agent_is_gone(cluster: Cluster, node: Machine) -> None:
+def test_forwarded_agent_is_gone(cluster: Cluster, node: Machine) -> None:
     """A forwarded agent ends with the login that brought it: one that is there for this test shows where to search."""
     socket, *listening = node.succeed('echo "$SSH_AUTH_SOCK" && sudo ss -Hlx', agent=True).splitlines()
     assert [each for each in _agents(listening) if f" {socket} " in each], (socket, listening)
@@ -71,7 +71,9 @@ def _agents(listening: Sequence[str]) -> list[str]:
 
 @pytest.mark.built
 @pytest.mark.parametrize(("agent", "reached"), [(True, True), (False, False)])
-def test_root_of_a_machine_may_use_a_forwarded_agent(cluster: Cluster, agent: bool, reached: bool) -> None:
+def test_root_logs_in_to_other_machines_only_while_an_agent_is_forwarded(
+    cluster: Cluster, agent: bool, reached: bool
+) -> None:
     """Why the page says to consider who is to be trusted: while the agent is there, root logs in as its owner."""
     first, other, *_ = cluster.control_planes
     login = f"ssh -o BatchMode=yes {other.user}@{other.address} hostname"

@@ -14,7 +14,7 @@ from fixtures.parameters import only
 from provision.cluster import Cluster
 from provision.config.topology import Role
 from provision.kubeadm import patches, renewal
-from provision.kubeadm.commands import accommodated
+from provision.kubeadm.workarounds import with_workarounds
 from provision.machines.machine import Machine
 
 pytestmark = pytest.mark.lengthy
@@ -62,13 +62,13 @@ def test_static_pod_is_patched(
 
 
 @pytest.mark.parametrize("component", PATCHED)
-def test_static_pods_elsewhere_are_not(
+def test_static_pods_of_other_machines_are_not_patched(
     mutable: Cluster, static_pods: Mapping[tuple[str, str], Object], component: str
 ) -> None:  # fmt: skip
     assert {_says(static_pods, component, machine) for machine in mutable.control_planes} == {""}
 
 
-def test_two_patches_of_one_target_both_hold(
+def test_two_patches_of_one_target_both_apply(
     mutable: Cluster, static_pods: Mapping[tuple[str, str], Object], patched: Machine
 ) -> None:
     """The second adds to a container that it names, and leaves the rest of that alone."""
@@ -84,9 +84,9 @@ def test_kubelet_runs_with_its_patch(mutable: Cluster, patched: Machine) -> None
     assert [node["status"]["capacity"]["pods"] for node in nodes] == [str(patches.MOST_PODS), "110"]
 
 
-def test_upgrade_that_is_told_of_them_keeps_them(mutable: Cluster, patched: Machine) -> None:
+def test_upgrade_with_the_same_patches_keeps_them(mutable: Cluster, patched: Machine) -> None:
     """To the version that it has, and with the same folder: there is nothing to be changed."""
-    command = accommodated(mutable, f"sudo kubeadm upgrade node --patches {patches.FOLDER}")
-    said = patched.succeed(command, timeout=240)
-    equal = [f"Current and new manifests of {each} are equal, skipping upgrade" in said for each in _EVERYWHERE]
-    assert equal == [True, True, True], said[-3000:]
+    command = with_workarounds(mutable, f"sudo kubeadm upgrade node --patches {patches.FOLDER}")
+    output = patched.succeed(command, timeout=240)
+    equal = [f"Current and new manifests of {each} are equal, skipping upgrade" in output for each in _EVERYWHERE]
+    assert equal == [True, True, True], output[-3000:]

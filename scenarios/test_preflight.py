@@ -1,4 +1,4 @@
-"""What the page asks of machines is what kubeadm looks at before it begins: it refuses them by one thing at a time.
+"""What the page asks of machines is what kubeadm checks before it begins: it refuses them by one thing at a time.
 
 Tried with a fourth control plane that has not joined.
 """
@@ -25,19 +25,21 @@ ANSWERS = {
 """What is wrong → what kubeadm answers, in its own words, given the facts of its version."""
 
 
-def test_machine_passes_as_it_is(preflight: Preflight) -> None:
+def test_machine_passes_the_preflight_checks(preflight: Preflight) -> None:
     answer = preflight.look("with_nothing_wrong")
     assert (answer.rc, "[preflight] Running pre-flight checks" in answer.output) == (0, True), answer.output[-2000:]
 
 
 @pytest.mark.parametrize("wrong", ANSWERS)
-def test_is_refused(preflight: Preflight, mutable: Cluster, wrong: str) -> None:
+def test_preflight_refuses_the_machine_with_the_expected_error(
+    preflight: Preflight, mutable: Cluster, wrong: str
+) -> None:
     answer = preflight.look(wrong)
     expected = ANSWERS[wrong].format(facts=mutable.facts)
     assert (answer.rc != 0, bool(re.search(expected, answer.output))) == (True, True), answer.output[-2000:]
 
 
 @pytest.mark.parametrize("wrong", ANSWERS)
-def test_nothing_else_is_wrong(preflight: Preflight, wrong: str) -> None:
+def test_preflight_reports_only_one_error(preflight: Preflight, wrong: str) -> None:
     """A refusal for another reason would prove nothing."""
     assert len(re.findall(r"\[ERROR \S+\]", preflight.look(wrong).output)) == 1

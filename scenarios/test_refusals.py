@@ -42,7 +42,7 @@ _OTHERWISE = {
     "with_expired_certificates": 'Secret "kubeadm-certs" was not found .* might have expired',
     "with_another_hash": "cluster CA found in cluster-info ConfigMap is invalid: none of the public keys",
     "with_an_expired_token": "could not find a JWS signature in the cluster-info ConfigMap for token ID",
-    "with_an_unknown_name": "lookup nobody.kubeadm-ha.test.* no such host",
+    "with_an_unknown_name": "lookup unknown.kubeadm-ha.test.* no such host",
     "mixing join": _MIXED,
     "mixing init": _MIXED,
 }
@@ -73,18 +73,18 @@ ATTEMPTS = [
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS)
-def test_is_refused(refusals: Refusals, attempt: str) -> None:
+def test_faulty_call_of_kubeadm_is_refused(refusals: Refusals, attempt: str) -> None:
     assert refusals.attempt(*attempt.split()).rc != 0
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS)
-def test_says_why(refusals: Refusals, mutable: Cluster, attempt: str) -> None:
-    said = refusals.attempt(*attempt.split()).output
+def test_refused_call_of_kubeadm_says_why(refusals: Refusals, mutable: Cluster, attempt: str) -> None:
+    output = refusals.attempt(*attempt.split()).output
     answer = _ANSWERS[attempt].format(facts=mutable.facts, late=mutable.late(Role.CONTROL_PLANE).name)
-    assert re.search(answer, said), said[-3000:]
+    assert re.search(answer, output), output[-3000:]
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS)
-def test_leaves_the_cluster_as_it_was(refusals: Refusals, attempt: str) -> None:
+def test_refused_call_of_kubeadm_leaves_the_cluster_unchanged(refusals: Refusals, attempt: str) -> None:
     refusal = refusals.attempt(*attempt.split())
     assert (refusal.after, set(refusal.after.ready.values())) == (refusal.before, {True})

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.placement import OWN
-from fixtures.rejoins import CNI, Rejoins
+from fixtures.certificates import OWN
+from fixtures.joins import CNI, Rejoins
 from provision.cluster import Cluster
 
 pytestmark = pytest.mark.lengthy
@@ -17,7 +17,7 @@ ROLES = ("control-plane", "worker")
 LONGEST_OUTAGE = 5.0
 """Seconds, as for an upgrade."""
 
-ASKED_AT_LEAST = 20
+REQUESTS_AT_LEAST = 20
 """Requests: ten a second are sent, a reset and a join take ten seconds at least, and one that fails takes up to two."""
 
 both = pytest.mark.parametrize("role", ROLES)
@@ -42,7 +42,7 @@ def test_reset_leaves_no_state_of_the_kubelet(rejoins: Rejoins, role: str) -> No
 
 
 @both
-def test_reset_stops_the_kubelet_alone(rejoins: Rejoins, role: str) -> None:
+def test_reset_stops_only_the_kubelet(rejoins: Rejoins, role: str) -> None:
     assert rejoins.of(role).left.active == {"containerd"}
 
 
@@ -64,48 +64,48 @@ def test_reset_leaves_the_node_object(rejoins: Rejoins, role: str) -> None:
 
 
 @pytest.mark.topology("stacked")
-def test_reset_takes_its_member_out_of_etcd(mutable: Cluster, rejoins: Rejoins) -> None:
+def test_reset_removes_its_member_from_etcd(mutable: Cluster, rejoins: Rejoins) -> None:
     """Otherwise the others would count it on, and lose their majority one machine earlier."""
     others = {machine.name for machine in mutable.control_planes[:-1]}
     assert set(rejoins.of("control-plane").meanwhile.members) == others
 
 
-def test_reset_of_a_worker_leaves_etcd_alone(rejoins: Rejoins) -> None:
+def test_reset_of_a_worker_leaves_the_etcd_members_unchanged(rejoins: Rejoins) -> None:
     rejoin = rejoins.of("worker")
     assert rejoin.meanwhile.members == rejoin.before.members
 
 
 @both
-def test_joins_again(rejoins: Rejoins, role: str) -> None:
+def test_reset_machine_joins_again(rejoins: Rejoins, role: str) -> None:
     assert (rejoins.of(role).failure, rejoins.of(role).after.ready) == ("", True)
 
 
 @both
-def test_node_is_a_new_one(rejoins: Rejoins, role: str) -> None:
+def test_rejoined_node_is_a_new_object(rejoins: Rejoins, role: str) -> None:
     rejoin = rejoins.of(role)
     assert rejoin.before.node["metadata"]["uid"] != rejoin.after.node["metadata"]["uid"]
 
 
 @both
-def test_kubelet_has_a_new_certificate(rejoins: Rejoins, role: str) -> None:
+def test_rejoined_kubelet_has_a_new_certificate(rejoins: Rejoins, role: str) -> None:
     rejoin = rejoins.of(role)
     assert rejoin.before.serials["kubelet"] != rejoin.after.serials["kubelet"]
 
 
 @pytest.mark.parametrize("own", OWN)
-def test_control_plane_has_new_certificates(rejoins: Rejoins, own: str) -> None:
+def test_rejoined_control_plane_has_new_certificates(rejoins: Rejoins, own: str) -> None:
     rejoin = rejoins.of("control-plane")
     assert rejoin.before.serials[f"{own}.crt"] != rejoin.after.serials[f"{own}.crt"]
 
 
 @pytest.mark.parametrize("authority", ["ca", "front-proxy-ca", "etcd/ca"])
-def test_control_plane_has_the_same_authorities(rejoins: Rejoins, authority: str) -> None:
+def test_rejoined_control_plane_has_the_same_authorities(rejoins: Rejoins, authority: str) -> None:
     rejoin = rejoins.of("control-plane")
     assert rejoin.before.serials[f"{authority}.crt"] == rejoin.after.serials[f"{authority}.crt"]
 
 
 @pytest.mark.topology("stacked")
-def test_member_is_a_new_one(mutable: Cluster, rejoins: Rejoins) -> None:
+def test_rejoined_control_plane_has_a_new_etcd_member(mutable: Cluster, rejoins: Rejoins) -> None:
     rejoin, name = rejoins.of("control-plane"), mutable.control_planes[-1].name
     others = {each: rejoin.before.members[each] for each in rejoin.before.members if each != name}
     assert rejoin.after.members.keys() == rejoin.before.members.keys()
@@ -114,7 +114,7 @@ def test_member_is_a_new_one(mutable: Cluster, rejoins: Rejoins) -> None:
 
 
 @both
-def test_api_answers_meanwhile(rejoins: Rejoins, role: str) -> None:
+def test_api_answers_during_reset_and_rejoin(rejoins: Rejoins, role: str) -> None:
     rejoin = rejoins.of(role)
-    assert rejoin.asked >= ASKED_AT_LEAST
+    assert rejoin.requests >= REQUESTS_AT_LEAST
     assert [gap for gap in rejoin.gaps if gap.seconds > LONGEST_OUTAGE] == []

@@ -1,4 +1,7 @@
-"""kube-system: everything that runs there is there, ready, and has not crashed on the way."""
+"""kube-system: everything that runs there is there, ready, and has not crashed on the way.
+
+Source: https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/high-availability/#steps-for-the-first-control-plane-node
+"""
 
 from __future__ import annotations
 
@@ -13,35 +16,46 @@ def _restarts(pod: Object) -> int:
     return sum(status["restartCount"] for status in pod["status"].get("containerStatuses", []))
 
 
-def test_every_pod_is_ready(system_pods: list[Object], node: Machine) -> None:
+def test_every_system_pod_of_the_node_is_ready(system_pods: list[Object], node: Machine) -> None:
     states = {
         pod["metadata"]["name"]: (pod["status"]["phase"], conditions(pod).get("Ready"))
         for pod in pods_on(system_pods, node.name)
     }
-    assert (bool(states), {name: state for name, state in states.items() if state != ("Running", "True")}) == (True, {})
+    assert states, "no pod of kube-system runs here"
+    wrong = [
+        f"pod {name} is {phase}, and its condition Ready is {ready}"
+        for name, (phase, ready) in states.items()
+        if (phase, ready) != ("Running", "True")
+    ]
+    assert wrong == [], "; ".join(wrong)
 
 
 def _met_a_learner(cluster: Cluster, name: str) -> bool:
     """Whether an API server ended because the etcd member beside it was a learner still, which no join waits for."""
     if not name.startswith("kube-apiserver-"):
         return False
-    said = cluster.try_kubectl("logs", "--previous", "--tail=3", "-n", "kube-system", name)
-    return "etcdserver: rpc not supported for learner" in said.stdout
+    last_log = cluster.try_kubectl("logs", "--previous", "--tail=3", "-n", "kube-system", name)
+    return "etcdserver: rpc not supported for learner" in last_log.stdout
 
 
 @pytest.mark.upgraded(False)
-def test_no_pod_was_restarted(cluster: Cluster, system_pods: list[Object], node: Machine) -> None:
+def test_no_system_pod_of_the_node_was_restarted(cluster: Cluster, system_pods: list[Object], node: Machine) -> None:
     """Not one container: a clean set-up needs no second try. One race of kubeadm's own is known, and left out."""
     restarts = {pod["metadata"]["name"]: _restarts(pod) for pod in pods_on(system_pods, node.name)}
     again = {name: count for name, count in restarts.items() if count}
-    assert {name: count for name, count in again.items() if (count, _met_a_learner(cluster, name)) != (1, True)} == {}
+    wrong = [
+        f"pod {name} was restarted {count} times"
+        for name, count in again.items()
+        if (count, _met_a_learner(cluster, name)) != (1, True)
+    ]
+    assert wrong == [], "; ".join(wrong)
 
 
-def test_every_pod_is_scheduled(system_pods: list[Object]) -> None:
+def test_every_system_pod_is_scheduled(system_pods: list[Object]) -> None:
     assert [pod["metadata"]["name"] for pod in system_pods if not pod["spec"].get("nodeName")] == []
 
 
-def test_kube_proxy_runs(system_pods: list[Object], node: Machine) -> None:
+def test_node_has_one_kube_proxy_pod(system_pods: list[Object], node: Machine) -> None:
     labels = [pod["metadata"]["labels"].get("k8s-app") for pod in pods_on(system_pods, node.name)]
     assert labels.count("kube-proxy") == 1
 
@@ -52,19 +66,19 @@ def test_kube_proxy_has_the_version(cluster: Cluster, system_pods: list[Object])
     assert images == {f"registry.k8s.io/kube-proxy:{cluster.version}"}
 
 
-def test_kube_proxy_asks_the_endpoint(cluster: Cluster) -> None:
+def test_kube_proxy_config_names_the_endpoint(cluster: Cluster) -> None:
     """Through the load balancer, so that it survives the loss of any control plane."""
     stored = cluster.get("configmap", "kube-proxy", "-n", "kube-system")["data"]["kubeconfig.conf"]
     assert f"server: https://{cluster.endpoint}\n" in stored
 
 
-def test_dns_runs_twice(system_pods: list[Object]) -> None:
+def test_two_dns_pods_are_ready(system_pods: list[Object]) -> None:
     running = [pod for pod in system_pods if pod["metadata"]["labels"].get("k8s-app") == "kube-dns"]
     assert [conditions(pod)["Ready"] for pod in running] == ["True", "True"]
 
 
 @pytest.mark.parametrize("name", ["kube-proxy"])
-def test_daemonset_is_complete(cluster: Cluster, name: str) -> None:
+def test_daemonset_is_ready_on_every_node(cluster: Cluster, name: str) -> None:
     status = cluster.get("daemonset", name, "-n", "kube-system")["status"]
     ready, wanted = status["numberReady"], status["desiredNumberScheduled"]
     assert (ready, wanted) == (len(cluster.nodes), len(cluster.nodes))

@@ -1,4 +1,7 @@
-"""After an upgrade: everything has the new version, nothing was lost on the way, and the API was there all the time."""
+"""After an upgrade: everything has the new version, nothing was lost on the way, and the API was there all the time.
+
+Source: https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-upgrade/
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import pytest
 
 from fixtures.facts import Object
 from provision.cluster import Cluster
-from provision.kubeadm.upgrading import PLAN, target_of
+from provision.kubeadm.upgrading import target_of
 from provision.loadbalancer.availability import outages, samples
 from provision.machines.machine import Machine
 
@@ -19,15 +22,15 @@ LONGEST_OUTAGE = 5.0
 """Seconds. A balancer that asks every second notices after two failures that an API server is gone."""
 
 
-def test_plan_names_the_version(cluster: Cluster) -> None:
-    assert f"kubeadm upgrade apply {target_of(cluster).version}" in cluster.observations[PLAN]
+def test_upgrade_plan_names_the_new_version(cluster: Cluster) -> None:
+    assert f"kubeadm upgrade apply {target_of(cluster).version}" in cluster.observations.upgrade_plan
 
 
 def test_kubelet_has_the_new_version(cluster: Cluster, node_objects: dict[str, Object], node: Machine) -> None:
     assert node_objects[node.name]["status"]["nodeInfo"]["kubeletVersion"] == str(target_of(cluster).version)
 
 
-def test_node_takes_pods_again(node_objects: dict[str, Object], node: Machine) -> None:
+def test_node_is_schedulable_after_the_upgrade(node_objects: dict[str, Object], node: Machine) -> None:
     assert "unschedulable" not in node_objects[node.name]["spec"]
 
 
@@ -39,30 +42,30 @@ def test_static_pod_has_the_new_version(cluster: Cluster, control_plane: Machine
     assert images == f"registry.k8s.io/{name}:{target_of(cluster).version}"
 
 
-def test_configuration_has_the_new_version(cluster: Cluster) -> None:
+def test_stored_configuration_has_the_new_version(cluster: Cluster) -> None:
     stored = cluster.get("configmap", "kubeadm-config", "-n", "kube-system")["data"]["ClusterConfiguration"]
     assert f"kubernetesVersion: {target_of(cluster).version}\n" in stored
 
 
 def test_kubeadm_has_nothing_left_to_upgrade(cluster: Cluster) -> None:
-    """Asked of the cluster as it is now, about the release that it has."""
+    """By the cluster as it is now, about the release that it has."""
     version = target_of(cluster).version
     planned = cluster.control_planes[0].succeed(f"sudo kubeadm upgrade plan {version}", timeout=120)
     found = re.search(r"Cluster version: v?(\S+)", planned), "You can now apply the upgrade" in planned
     assert (found[0] and found[0][1], found[1]) == (str(version).removeprefix("v"), False), planned[-3000:]
 
 
-def test_api_was_asked_all_the_time(cluster: Cluster) -> None:
-    asked = samples(cluster)
-    gaps = [later.at - earlier.at for earlier, later in pairwise(asked)]
-    assert (len(asked) > 100, max(gaps) < 10) == (True, True)
+def test_api_was_probed_during_the_whole_upgrade(cluster: Cluster) -> None:
+    requests = samples(cluster)
+    gaps = [later.at - earlier.at for earlier, later in pairwise(requests)]
+    assert (len(requests) > 100, max(gaps) < 10) == (True, True)
 
 
-def test_api_was_never_gone_for_long(cluster: Cluster) -> None:
-    asked = samples(cluster)
-    assert (len(asked) > 100, [each for each in outages(asked) if each.seconds > LONGEST_OUTAGE]) == (True, [])
+def test_api_outages_during_the_upgrade_were_short(cluster: Cluster) -> None:
+    requests = samples(cluster)
+    assert (len(requests) > 100, [each for each in outages(requests) if each.seconds > LONGEST_OUTAGE]) == (True, [])
 
 
-def test_api_answered_nearly_always(cluster: Cluster) -> None:
-    asked = samples(cluster)
-    assert sum(sample.ok for sample in asked) / len(asked) > 0.97
+def test_api_answered_97_percent_of_probes_during_the_upgrade(cluster: Cluster) -> None:
+    requests = samples(cluster)
+    assert sum(sample.ok for sample in requests) / len(requests) > 0.97

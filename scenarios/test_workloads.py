@@ -1,4 +1,7 @@
-"""Workers do work: pods run, reach each other across machines, and are reached as Services from inside and outside."""
+"""Workers do work: pods run, reach each other across machines, and are reached as Services from inside and outside.
+
+Source: https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/high-availability/#install-workers
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from provision.machines.machine import Machine
 pytestmark = pytest.mark.changes
 
 
-def test_runs_on_every_worker_and_nowhere_else(cluster: Cluster, workload: Workload) -> None:
+def test_workload_runs_on_every_worker_and_nowhere_else(cluster: Cluster, workload: Workload) -> None:
     """Control planes are tainted, and the workload tolerates nothing."""
     assert set(workload.pods) == {machine.name for machine in cluster.workers}
 
@@ -41,7 +44,7 @@ def test_pod_finds_the_service_by_its_full_name(workload: Workload, worker: Mach
 
 
 def test_node_port_answers_on_every_machine(cluster: Cluster, workload: Workload, node: Machine) -> None:
-    """Asked from the load balancer, which is no node: the request comes from outside of the cluster."""
+    """From the load balancer, which is not a node: the request comes from outside of the cluster."""
     assert workload.ask(cluster.load_balancer, node.address, workload.node_port) in workload.pods.values()
 
 
@@ -49,6 +52,6 @@ def test_machine_reaches_the_pod_on_it(workload: Workload, worker: Machine) -> N
     assert workload.ask(worker, workload.addresses[worker.name], PORT) == workload.pods[worker.name]
 
 
-def test_logs_are_served(cluster: Cluster, workload: Workload, worker: Machine) -> None:
+def test_pod_logs_are_served(cluster: Cluster, workload: Workload, worker: Machine) -> None:
     """The API server reaches the kubelet of every worker."""
     assert "Started HTTP server" in cluster.kubectl("logs", "-n", NAMESPACE, workload.pods[worker.name])

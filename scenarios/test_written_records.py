@@ -18,7 +18,7 @@ from provision.clusters.evidence import collect
 from provision.machines.machine import Machine
 from report.page import write_report
 
-pytestmark = pytest.mark.built  # the keys of somebody else's cluster stay where they are
+pytestmark = pytest.mark.built  # the keys of an existing cluster stay where they are
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +31,7 @@ def written_down(cluster: Cluster, request: pytest.FixtureRequest, tmp_path_fact
     return folder
 
 
-def test_something_is_written(written_down: Path, cluster: Cluster) -> None:
+def test_evidence_has_the_join_commands(written_down: Path, cluster: Cluster) -> None:
     """Or the tests below would prove nothing: sudo writes every command line to the journal, tokens included.
 
     Who logs in as root needs no sudo.
@@ -45,10 +45,10 @@ _CERTIFICATE_KEYS = pytest.param("certificate_keys", marks=pytest.mark.certifica
 
 
 @pytest.mark.parametrize("kind", ["tokens", "private_keys", "credentials", _CERTIFICATE_KEYS])
-def test_no_secret_is_written(written_down: Path, secrets: Secrets, kind: str) -> None:
+def test_no_secret_is_in_the_records(written_down: Path, secrets: Secrets, kind: str) -> None:
     assert secrets.found_in(written_down, kind) == []
 
 
-def test_private_keys_of_a_machine_are_known(secrets: Secrets, control_plane: Machine) -> None:
+def test_private_keys_of_the_control_plane_are_known(secrets: Secrets, control_plane: Machine) -> None:
     """Or nothing could be found."""
     assert secrets.count(control_plane.name) > 10

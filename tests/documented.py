@@ -13,13 +13,17 @@ from markdown_it import MarkdownIt
 import doccheck.__main__
 import nightly.__main__
 import provision.cli.parser
+from commandline.words import HELP, WORDS
 from fixtures.__main__ import SELECTIONS
 from provision.config.options import OPTIONS
 from provision.config.settings import Settings
-from tests import somebodys_hosts
+from tests import container_hosts
 
 ROOT = Path(__file__).parent.parent
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+
+PLACEHOLDER = "WORD"
+"""What help itself has in place of a use or a verb."""
 
 _OURS = ("./run ", ".tox/", "recipes/", "python -m ")
 """What a command inside a sentence begins with, if it is one of this project's: others are about kubeadm."""
@@ -52,24 +56,27 @@ def parse(command: str, pytest_parser: pytest.Parser) -> None:
         _parse_run(words, pytest_parser)
     elif program == ".tox/harness/bin/pytest":
         _parse_pytest(words, pytest_parser)
-    elif program == ".tox/harness/bin/python" and words[:2] == ["-m", somebodys_hosts.__name__]:
-        somebodys_hosts._parser().parse_args(words[2:])
+    elif program == ".tox/harness/bin/python" and words[:2] == ["-m", container_hosts.__name__]:
+        container_hosts._parser().parse_args(words[2:])
     else:
         raise ValueError(f"nothing here parses {command}")
 
 
 def _parse_run(words: list[str], pytest_parser: pytest.Parser) -> None:
-    verb, *others = words
-    if verb in SELECTIONS:
-        _parse_pytest([*SELECTIONS[verb], *(others[1:] if verb == "check" else others)], pytest_parser)
-    elif verb == "unit":
-        _parse_pytest(others, pytest_parser)
-    elif verb in ("drift", "documentation"):
-        doccheck.__main__._parser().parse_args(words if verb == "drift" else others)
-    elif verb == "results":
-        nightly.__main__._parser().parse_args(others)
-    else:
+    name, *given = words
+    if name in (*HELP, PLACEHOLDER):
+        return
+    word = WORDS.get(name)
+    if word is None:
+        raise ValueError(f"./run knows no {name}")
+    if word.module in ("fixtures", "tox"):
+        selected = SELECTIONS.get(name, ())
+        _parse_pytest([*selected, *(given[1:] if name == "check" else given)], pytest_parser)
+    elif word.module == "provision":
         _parse_verb(words, provision.cli.parser._parser())
+    else:
+        parser = {"doccheck": doccheck.__main__._parser, "nightly": nightly.__main__._parser}[word.module]()
+        parser.parse_args([*word.passed, *given])
 
 
 def _parse_verb(words: list[str], parser: ArgumentParser) -> None:

@@ -23,6 +23,6 @@ def edited(text: str, *changes: Change) -> str:
 
 
 def revised(*changes: Change) -> Report:
-    """What is told of the ferry's page after some changes."""
+    """The report on the ferry's page after some changes."""
     old, new = (markdown.parse(each, "ferry.md", "en") for each in (FERRY, edited(FERRY, *changes)))
     return report.of_drift(old, new, None)

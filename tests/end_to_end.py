@@ -49,13 +49,13 @@ def call(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
-        said, _ = started.communicate()
+        written, _ = started.communicate()
     except BaseException:  # interrupted: what was begun is removed by who began it
         started.terminate()
         started.wait(_PATIENCE)
         raise
-    print(f"$ {' '.join(command)}\n{said}")
-    return subprocess.CompletedProcess(command, started.returncode, said)
+    print(f"$ {' '.join(command)}\n{written}")
+    return subprocess.CompletedProcess(command, started.returncode, written)
 
 
 def answer(folder: Path, *command: str) -> str:
@@ -101,9 +101,9 @@ def test_doctor_finds_nothing_missing(here: Path) -> None:
 
 
 def test_plan_names_machines_and_commands(here: Path) -> None:
-    said = answer(here, "./run", "plan", "stacked")
-    assert "typed: Kubernetes v" in said
-    assert "kubeadm init" in said
+    shown = answer(here, "./run", "plan", "stacked")
+    assert "typed: Kubernetes v" in shown
+    assert "kubeadm init" in shown
 
 
 def test_artifacts_are_made_and_listed(here: Path) -> None:
@@ -139,13 +139,36 @@ def test_ssh_runs_a_command_on_a_machine(here: Path, cluster: str) -> None:
     assert call(here, "./run", "ssh", cluster, "cp1", "exit", "7").returncode == 7
 
 
+def test_ssh_without_a_machine_lists_the_machines(here: Path, cluster: str) -> None:
+    lines = answer(here, "./run", "ssh", cluster).splitlines()
+    assert [line.split()[0] for line in lines] == ["lb", "cp1", "cp2", "cp3"]
+
+
+def test_what_the_page_leaves_out_on_a_machine_can_be_typed(here: Path, cluster: str) -> None:
+    admin = "KUBECONFIG=/etc/kubernetes/admin.conf"
+    nodes = answer(here, "./run", "ssh", cluster, "cp1", "sudo", admin, "kubectl", "get", "nodes")
+    assert [line.split()[0] for line in nodes.splitlines()] == ["NAME", "cp1", "cp2", "cp3"]
+    assert "pause" in answer(
+        here, "./run", "ssh", cluster, "cp1", *["sudo", "ctr", "-n", "k8s.io", "containers", "list"]
+    )
+
+
+def test_a_cluster_that_is_ready_is_left_as_it_is(here: Path, cluster: str) -> None:
+    before = States(Home.default().clusters).read(cluster)
+    assert answer(here, "./run", "up", "stacked", "--ha-reuse", "yes").strip() == cluster
+    assert States(Home.default().clusters).read(cluster) == before
+
+
 def test_logs_of_every_machine_are_where_it_says(here: Path, cluster: str) -> None:
     folder = Path(answer(here, "./run", "logs", cluster).strip())
-    assert {path.name for path in (here / folder).iterdir()} >= {"lb", "cp1", "cp2", "cp3"}
+    assert {path.name for path in (here / folder).iterdir()} >= {"lb", "cp1", "cp2", "cp3", "commands.jsonl"}
+    record = [json.loads(line) for line in (here / folder / "commands.jsonl").read_text().splitlines()]
+    assert {"lb", "cp1", "cp2", "cp3"} <= {each.get("machine") for each in record}
+    assert any("kubeadm init" in each.get("command", "") for each in record)
 
 
 def test_what_is_broken_on_purpose_is_red_and_nothing_else(here: Path, cluster: str) -> None:
-    """As docs/contributing.md tells, on the scenarios about files."""
+    """As docs/contributing.md says, on the scenarios about files."""
     tried = (".tox/harness/bin/pytest", "-q", "-k", "stacked and test_certificates", "--ha-reuse", "yes")
     assert call(here, *tried).returncode == 0
     key = "/etc/kubernetes/pki/apiserver.key"
@@ -161,6 +184,19 @@ def test_a_selection_runs_from_elsewhere_and_is_kept_among_results(here: Path, c
     assert (here / "night" / "report.html").exists()
     answer(here, "./run", "results", "add", "night", "--store", "store")
     assert answer(here, "./run", "results", "page", "--store", "store", "--out", "page").strip().endswith("index.html")
+
+
+def test_a_run_on_a_terminal_leaves_no_codes_of_it_in_files(here: Path, cluster: str) -> None:
+    """`script` is a terminal, on which pytest writes in colour."""
+    typed = f"{ROOT}/run stacked -k 'test_load_balancer' --ha-reuse yes --ha-run-dir coloured"
+    shown = subprocess.run(
+        ["script", "-qec", typed, "/dev/null"], cwd=here, env=os.environ | CHOICES | {"TERM": "xterm"},
+        stdin=subprocess.DEVNULL, capture_output=True, check=False,
+    )  # fmt: skip
+    assert (shown.returncode, b"\x1b[" in shown.stdout) == (0, True)
+    files = [path for path in (here / "coloured").rglob("*") if path.is_file()]
+    assert files
+    assert [path for path in files if b"\x1b" in path.read_bytes()] == []
 
 
 def test_an_existing_cluster_is_checked_by_its_inventory(here: Path, inventory: str) -> None:

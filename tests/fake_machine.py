@@ -1,4 +1,4 @@
-"""Machines that answer what a test has told them, and fail on every other command."""
+"""Machines that answer what their test has given them, and fail on every other command."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Answer = str | Result | BaseException
 Key = str | re.Pattern[str]
 """The exact text of a command, or a pattern that is found in it."""
 
-Told = Mapping[Key, Answer | Callable[[str, str], Answer | None]]
+Replies = Mapping[Key, Answer | Callable[[str, str], Answer | None]]
 """What commands are answered. A function gets the machine's name and the command, and may answer None: then the next
 entry is tried."""
 
@@ -27,50 +27,47 @@ _SPEC = MachineSpec("cp1", Role.CONTROL_PLANE, 11)
 class Answers:
     """What fake machines answer: the first entry counts that a command matches. An unknown command is an error.
 
-    As a context manager it also expects, at the end, that every answer was asked for: what no command needs any more
+    As a context manager it also expects, at the end, that every answer was needed: what no command needs any more
     would otherwise stay in the test for ever.
     """
 
-    def __init__(self, told: Told) -> None:
-        self._told = dict(told)
-        self._unused = list(told)
+    def __init__(self, replies: Replies) -> None:
+        self._replies = dict(replies)
+        self._unused = list(replies)
         self._lock = threading.Lock()  # steps ask many machines at once
-        self.asked: list[tuple[str, str]] = []
 
     def __call__(self, machine: str, command: str) -> Result:
-        """The answer of a machine; raises what was told to be raised, and AssertionError for an unknown command."""
-        with self._lock:
-            self.asked.append((machine, command))
+        """The answer of a machine; raises what is given to be raised, and AssertionError for an unknown command."""
         for key in self._matching(command):
-            told = self._told[key]
-            answer = told(machine, command) if callable(told) else told
+            reply = self._replies[key]
+            answer = reply(machine, command) if callable(reply) else reply
             if answer is not None:
                 self._use(key)
                 return _result(answer)
-        raise AssertionError(f"{machine} was told no answer to `{command}`; it knows {self._known()}")
+        raise AssertionError(f"{machine} has no answer to `{command}`; it knows {self._known()}")
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, raised: type[BaseException] | None, *_: object) -> None:
         if raised is None and self._unused:
-            raise AssertionError(f"no machine was asked for {', '.join(map(_shown, self._unused))}")
+            raise AssertionError(f"no machine needed the answer to {', '.join(map(_shown, self._unused))}")
 
     def _matching(self, command: str) -> list[Key]:
-        return [key for key in self._told if (key == command if isinstance(key, str) else key.search(command))]
+        return [key for key in self._replies if (key == command if isinstance(key, str) else key.search(command))]
 
     def _use(self, key: Key) -> None:
         with self._lock:
             self._unused = [each for each in self._unused if each != key]
 
     def _known(self) -> str:
-        return ", ".join(map(_shown, self._told)) or "no command"
+        return ", ".join(map(_shown, self._replies)) or "no command"
 
 
 class FakeMachine(Machine):
     """A machine that knows the given answers, and notes what was run on it in `commands`, and what each was `fed`."""
 
-    def __init__(self, answers: Answers | Told, spec: MachineSpec = _SPEC, address: str = "") -> None:
+    def __init__(self, answers: Answers | Replies, spec: MachineSpec = _SPEC, address: str = "") -> None:
         super().__init__(spec, address or f"198.18.0.{spec.host}")
         self.commands: list[str] = []
         self.fed: dict[str, str] = {}

@@ -3,7 +3,7 @@
 `make_project` fills a folder with scenarios. The host's programs are those in `programs`, and a few real ones; machines
 are faked where SSH connects. Variables say what they do: `FAKE_FAILS` and `FAKE_BLOCKS` name a step, another command
 on a machine, or one of the engine, as in `podman run`; `FAKE_HOW` is how it fails. `FAKE_RAISES` has a step, `machines`
-or `removal` raise what nobody foresaw (`injections`). `notes` has what was done.
+or `removal` raise an exception that no code foresees (`injections`). `notes` has what was done.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from provision.providers.container import requirements
 from provision.providers.container.containers import Containers
 from provision.recording.journal import Journal
 from tests import fake_ssh
-from tests.fake_machine import Answers, Told
+from tests.fake_machine import Answers, Replies
 from tests.injections import inject
 
 ROOT = Path(__file__).parent.parent
@@ -52,8 +52,8 @@ REAL_PROGRAMS = (
     "sh", "setpriv", "git", "unshare", "kill", "sleep", "mkdir", "rm", "cp", "mv", "find", "dirname", "test",
 )  # fmt: skip
 
-# What is asked of machines beside the procedure's steps: whether they are up, of what they are, and what went wrong.
-_ASKED: Told = {
+# Commands beside the procedure's steps: whether machines are up, what runs on them, and evidence of failures.
+_OTHERS: Replies = {
     "systemctl is-system-running": "running\n",
     "true": "",
     re.compile(r"^sudo KUBECONFIG=\S+ kubectl get nodes -o 'jsonpath="): "v1.37.1|containerd://1.7|Debian|6.1\n",
@@ -78,7 +78,7 @@ _PROCEDURES = ("stacked-uploaded-1.37-from-1.36", "external-manual-1.37")
 def install() -> None:
     """Put fakes in place of what takes machines or minutes, for the rest of the process."""
     steps = {step.name for each in _PROCEDURES for step in all_steps(procedure_of(ClusterId.parse(each), "serial"))}
-    answers = Answers({**dict.fromkeys(steps, "{}"), **_ASKED})
+    answers = Answers({**dict.fromkeys(steps, "{}"), **_OTHERS})
     patch.object(ssh, "connect", partial(fake_ssh.connect, answers)).start()
     patch.object(lifecycle, "procedure_of", lambda *which, **how: _faked(procedure_of(*which, **how))).start()
     patch.object(artifacts_, "provide", _provided).start()

@@ -25,7 +25,7 @@ def step(name: str, start: float, stop: float | None, error: str = "", cluster: 
 
 def command(machine: str, step: str, text: str, start: float, stop: float, rc: int | None = 0) -> dict[str, Any]:
     return {"kind": "command", "cluster": ID, "machine": machine, "step": step, "command": text, "rc": rc, "stdout": "",
-            "stderr": "it <b>said</b> no" * bool(rc), "start": NOW + start, "stop": NOW + stop}  # fmt: skip
+            "stderr": "it <b>refused</b>" * bool(rc), "start": NOW + start, "stop": NOW + stop}  # fmt: skip
 
 
 def phase(nodeid: str, when: str = "call", outcome: str = "passed", **more: Any) -> dict[str, Any]:

@@ -25,7 +25,7 @@ _LISTED = "cat /etc/kubernetes/list"
 class Night:
     """One run. `red` scenarios fail on cp1, the step that is `broken` fails, and a command prints what is `listed`.
 
-    `asked` are the versions that were meant, and the run was ended while `running` ran.
+    `requested` are the versions of the command line, and the run was ended while `running` ran.
     """
 
     version: str = "v1.37.2"
@@ -40,7 +40,7 @@ class Night:
     components: Mapping[str, str] = field(default_factory=lambda: {"etcd": "3.7.0"})
     keyword: str = "stacked"
     complete: bool = True
-    asked: Collection[str] = ()
+    requested: Collection[str] = ()
     running: str = ""
 
     def write(self, folder: Path, day: int) -> Path:
@@ -50,7 +50,7 @@ class Night:
         began = NOW + day * DAY
         facts = {
             "started": began, "finished": began + 90, "harness": self.harness,
-            "kubernetes": [_resolved(each) for each in self.asked],
+            "kubernetes": [_resolved(each) for each in self.requested],
             "command": ["/x/pytest", "-k", self.keyword, f"--ha-run-dir={run}"],
             "clusters": [described(self.cluster) | {"version": self.version, "components": dict(self.components)}],
         }  # fmt: skip
@@ -75,8 +75,8 @@ class Night:
         }
         return [
             {"kind": "command", "cluster": self.cluster, "machine": "cp1", "step": step, "command": command, "rc": 0,
-             "stdout": said, "stderr": "", "start": began + 3, "stop": began + 4}
-            for (step, command), said in printed.items()
+             "stdout": output, "stderr": "", "start": began + 3, "stop": began + 4}
+            for (step, command), output in printed.items()
         ]  # fmt: skip
 
     def _tests(self, began: float) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ from provision.config.cluster_state import ClusterState
 from provision.config.options import CONTAINER
 from provision.kubeadm.printed import parse
 from provision.machines.machine import Machine
+from provision.observations import PrintedJoins
 from provision.procedure import procedure_of
 from provision.procedure.step import Alongside, Procedure, Step
 from provision.providers import table
@@ -116,4 +117,4 @@ def _nothing(step: Step) -> Step:
 
 def _know_what_init_printed(cluster: Cluster) -> None:
     printed = parse(PRINTED)
-    cluster.observations["printed_joins"] = [printed.control_plane_join, printed.worker_join]
+    cluster.observations.secrets.printed_joins = PrintedJoins(printed.control_plane_join, printed.worker_join)

@@ -11,7 +11,7 @@ from provision.config.cluster_state import ClusterState
 from provision.recording.journal import Journal, Listener
 from provision.recording.redaction import Redactor
 from provision.util.result import Result
-from tests.fake_machine import Answers, FakeMachine, Told
+from tests.fake_machine import Answers, FakeMachine, Replies
 
 PRINTED = """
 You can now join any number of control-plane nodes running the following command on each as root:
@@ -30,7 +30,7 @@ kubeadm join cluster-endpoint.kubeadm-ha.test:6443 --token abcdef.0123456789abcd
 
 _SUDO_KUBECTL = f"^sudo {re.escape(ADMIN)} kubectl "
 
-PROCEDURE: Told = {
+PROCEDURE: Replies = {
     re.compile(r"^sudo install -D -m \d+ /dev/stdin /etc/(dnsmasq\.d/cluster\.conf|haproxy/haproxy\.cfg)$"): "",
     re.compile(r"^sudo systemctl enable --quiet (\w+) && sudo systemctl (restart|reload-or-restart) \1$"): "",
     "sudo haproxy -c -q -f /etc/haproxy/haproxy.cfg": "",
@@ -38,7 +38,7 @@ PROCEDURE: Told = {
     re.compile("^sudo kubeadm init "): PRINTED,
     re.compile("^sudo kubeadm join "): "This node has joined the cluster\n",
     f"sudo {ADMIN} kubectl apply -f -": "configmap/routes created\n",
-    re.compile(f"{_SUDO_KUBECTL}-n kube-public wait configmap/cluster-info "): "configmap/cluster-info condition met\n",
+    re.compile(f"{_SUDO_KUBECTL}wait -n kube-public configmap/cluster-info "): "configmap/cluster-info condition met\n",
     re.compile(f"{_SUDO_KUBECTL}-n kube-system wait --for=condition=Ready node "): "node/cp1 condition met\n",
 }
 """What machines answer on which all of the stacked procedure works."""
@@ -49,13 +49,13 @@ COLLECTED = sorted({each for some in (evidence._EVERYWHERE, *evidence._BY_ROLE.v
 
 
 def fake_cluster(
-    told: Answers | Told | None = None,
+    replies: Answers | Replies | None = None,
     listeners: tuple[Listener, ...] = (),
     workarounds: Collection[str] = (),
     name: str = "stacked-uploaded-1.37",
 ) -> Cluster:
-    """A cluster of fake machines, by its id. Without answers that they are told, they know no command at all."""
-    answers = told if isinstance(told, Answers) else Answers(told or {})
+    """A cluster of fake machines, by its id. Without replies they know no command at all."""
+    answers = replies if isinstance(replies, Answers) else Answers(replies or {})
     state = ClusterState(
         name, "v1.37.2", 1, 0.0, subnet="198.18.0.0/24", network="routes", workarounds=dict.fromkeys(workarounds, "")
     )

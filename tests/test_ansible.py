@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from provision.config.inventory import ansible, parse
+from provision.config.inventory.model import Host
 from provision.config.login import Jump
 from provision.errors import BadInput, HostLacks
 
@@ -70,7 +72,7 @@ def _stand_in(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> Pat
     return path
 
 
-def test_an_ini_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_ini_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = parse.read(_stand_in(tmp_path, monkeypatch, f"cat <<'E'\n{INI}\nE"))
     assert (found.endpoint, found.topology, found.prepare) == ("k8s.example.org:6443", "stacked", "packages")
     roles = {host.name: host.role.value for host in found.hosts}
@@ -81,11 +83,11 @@ def test_an_ini_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (worker.connect, worker.port, worker.address) == ("203.0.113.7", 2222, "127.0.0.21")
 
 
-def test_a_version_that_looks_like_a_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_version_that_looks_like_a_number_keeps_its_zero(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert parse.read(_stand_in(tmp_path, monkeypatch, f"cat <<'E'\n{INI}\nE")).kubernetes == "1.40"
 
 
-def test_a_yaml_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_yaml_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = parse.read(_stand_in(tmp_path, monkeypatch, f"cat <<'E'\n{YAML}\nE"))
     assert (found.topology, found.certificates, found.kubernetes) == ("external", "manual", "1.37")
     assert [host.name for host in found.hosts if host.role == "etcd"] == ["e1", "e2", "e3"]
@@ -94,42 +96,53 @@ def test_a_yaml_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "arguments",
     [
         "-o ProxyJump=me@bastion:22",
         "-J me@bastion",
         "-o ProxyCommand='ssh -o StrictHostKeyChecking=no -W %h:%p -q me@bastion'",
     ],
 )
-def test_ways_to_say_a_jump_host(said: str) -> None:
-    found = dict(ansible._host({"ansible_ssh_common_args": said}))
-    assert found["jump"].removesuffix(":22") == "me@bastion"
+def test_a_jump_host_is_read_from_arguments_of_ssh(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: str
+) -> None:
+    found = _with_arguments(tmp_path, monkeypatch, arguments)
+    assert found.jump == Jump("me", "bastion", 22)
 
 
-def test_a_file_of_host_keys() -> None:
-    found = dict(ansible._host({"ansible_ssh_common_args": "-o UserKnownHostsFile=/etc/known -o ProxyJump=me@bastion"}))
-    assert found == {"jump": "me@bastion", "known_hosts": "/etc/known"}
+def test_a_file_of_host_keys_is_read_from_arguments_of_ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = tmp_path / "known"
+    known.touch()
+    found = _with_arguments(tmp_path, monkeypatch, f"-o UserKnownHostsFile={known} -o ProxyJump=me@bastion")
+    assert (found.jump, found.known_hosts) == (Jump("me", "bastion", 22), known)
 
 
-def test_a_file_that_ansible_cannot_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _with_arguments(folder: Path, monkeypatch: pytest.MonkeyPatch, arguments: str) -> Host:
+    """A host of an inventory with these arguments for ssh."""
+    listed = json.loads(INI)
+    listed["_meta"]["hostvars"]["cp2"]["ansible_ssh_common_args"] = arguments
+    return parse.read(_stand_in(folder, monkeypatch, f"cat <<'E'\n{json.dumps(listed)}\nE")).host("cp2")
+
+
+def test_a_file_that_ansible_cannot_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     script = f"""echo '{{"_meta": {{"hostvars": {{}}}}}}'; cat >&2 <<'E'\n{UNPARSED}\nE"""
     with pytest.raises(BadInput, match=r"Unable to parse hosts\.yml"):
         ansible.read(_stand_in(tmp_path, monkeypatch, script))
 
 
-def test_ansible_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_of_ansible_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = _stand_in(tmp_path, monkeypatch, "echo 'ERROR! no such plugin' >&2; exit 4")
     with pytest.raises(BadInput, match="no such plugin"):
         ansible.read(path)
 
 
-def test_ansible_without_our_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_inventory_without_known_groups_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = _stand_in(tmp_path, monkeypatch, """echo '{"_meta": {"hostvars": {"x": {}}}, "web": {"hosts": ["x"]}}'""")
     with pytest.raises(BadInput, match="no host in a group load_balancer, kube_control_plane, etcd, kube_node"):
         ansible.read(path)
 
 
-def test_no_ansible(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_ansible_its_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(HostLacks, match="apt-get install -y --no-install-recommends ansible-core"):

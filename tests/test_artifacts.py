@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from provision.artifacts import images, remove, rootfs
+from provision.artifacts import housekeeping, images, rootfs
 from provision.artifacts.archive import Image, write_archive, write_layer
 from provision.artifacts.cache import MARK, Cache, Recipe
+from provision.artifacts.catalog import OFFICIAL, Release
 from provision.artifacts.companions import Companion, components, nearest
 from provision.artifacts.gomodules import render_go_mod, staged_modules, stamps
 from provision.artifacts.home import Home
@@ -59,23 +60,23 @@ def test_stamps_name_the_version_in_both_packages() -> None:
     assert stamps(Version(37, 2)).count(".gitVersion=v1.37.2") == 2
 
 
-def test_nearest_prefers_exact_then_newer_then_older() -> None:
+def test_the_nearest_version_is_the_exact_one_then_a_newer_then_an_older() -> None:
     offered = ["v1.14.3", "v1.13.0", "v1.14.5", "v1.14.10-rc.1", "nonsense"]
     assert nearest("v1.14.3", offered) == ["v1.14.3", "v1.14.5", "v1.13.0"]
     assert nearest("v1.14.4", offered)[:2] == ["v1.14.4", "v1.14.5"]
 
 
-def test_a_substitution_is_said() -> None:
+def test_a_version_that_stands_in_has_a_sentence_for_reports() -> None:
     assert Companion("etcd", "p", "v3.7.0", "v3.7.0").substitution == ""
     assert "v3.7.1 stands in for v3.7.0" in Companion("etcd", "p", "v3.7.0", "v3.7.1").substitution
 
 
-def test_components_of_the_listed_images() -> None:
+def test_images_are_known_by_the_component_that_they_hold() -> None:
     listed = ["registry.k8s.io/coredns/coredns:v1.14.6", "registry.k8s.io/etcd:3.7.0-0"]
     assert components(listed) == {"coredns": listed[0], "etcd": listed[1]}
 
 
-def test_archive_describes_its_layers(tmp_path: Path) -> None:
+def test_an_archive_describes_its_layers_and_stores_a_shared_one_once(tmp_path: Path) -> None:
     (tmp_path / "program").write_text("#!")
     layer = write_layer(tmp_path / "layer", {"/bin/program": tmp_path / "program"}, {"/etc/text": "hello"})
     write_archive(tmp_path / "out.tar", [Image("a:1", (layer,)), Image("b:1", (layer,), entrypoint=("/bin/program",))])
@@ -101,7 +102,7 @@ def cache(tmp_path: Path) -> Cache:
     return Cache(Home(tmp_path), Journal("artifacts", Redactor()))
 
 
-def test_built_once(cache: Cache) -> None:
+def test_an_artifact_is_built_once(cache: Cache) -> None:
     built: list[Path] = []
     assert cache.provide(RECIPE, built.append) == cache.provide(RECIPE, built.append)
     assert len(built) == 1
@@ -145,36 +146,50 @@ def test_an_interrupted_removal_leaves_no_half_of_an_artifact(
 
     monkeypatch.setattr("provision.util.local.remove_tree", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        remove(Home(tmp_path), lambda: pytest.fail("no image was to go"))
+        housekeeping.remove(Home(tmp_path), lambda: pytest.fail("no image is to be removed"))
     assert (made.exists(), seen) == (False, [[f".partial-{made.name}"]])
 
 
-PULLED = ["registry.k8s.io/kube-proxy:v1", "registry.k8s.io/pause:3"]
+PULLED = ("registry.k8s.io/kube-proxy:v1", "registry.k8s.io/pause:3")
 
 
 @pytest.mark.parametrize("fails", [False, True])
-def test_images_that_were_pulled_for_an_archive_go_and_others_stay(cache: Cache, tmp_path: Path, fails: bool) -> None:
+def test_images_that_were_pulled_for_an_archive_are_removed_and_others_stay(
+    cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: bool
+) -> None:
     """The engine's storage is the user's: what was in it before, as kube-proxy here, is left there."""
-    engine = tmp_path / "engine"
-    engine.write_text(f"""#!/bin/sh
-echo "$@" >> {engine}.told
+    (tmp_path / "tools.tar").touch()
+    monkeypatch.setattr(rootfs, "tools", lambda _: tmp_path / "tools.tar")
+    (tmp_path / "kubectl").touch()
+    program(tmp_path / "kubeadm", f"echo {' '.join(PULLED)}")
+    engine = program(
+        tmp_path / "engine",
+        f"""\
+echo "$@" >> {tmp_path}/commands
 case "$*" in
   "image inspect "*kube-proxy*) ;;
   "image inspect "*) exit 1 ;;
   save*) {"exit 125" if fails else ""} ;;
 esac
-""")
-    engine.chmod(0o755)
-    for name in ("kubectl", "tools.tar"):
-        (tmp_path / name).write_text("")
+""",
+    )
+    made = None
     with suppress(CommandFailed):
-        images._pull(cache, tmp_path, tmp_path, tmp_path / "tools.tar", PULLED, str(engine))
-    removed = [line.split()[-1] for line in Path(f"{engine}.told").read_text().splitlines() if line.startswith("rmi")]
-    assert removed == [PULLED[1], images._OFFICIAL_AGNHOST, AGNHOST]
-    assert (tmp_path / "own.tar").exists() == (not fails)
+        made = images.provide(cache, Release(Version(37, 2), OFFICIAL), tmp_path, str(engine))
+    lines = (tmp_path / "commands").read_text().splitlines()
+    [official] = [line.split()[-1] for line in lines if line.startswith("pull") and "agnhost" in line]
+    assert [line.split()[-1] for line in lines if line.startswith("rmi")] == [PULLED[1], official, AGNHOST]
+    assert (made and [each.name for each in made.archives]) == (None if fails else ["own.tar"])
 
 
-def test_a_disk_that_is_too_small_is_named_first(cache: Cache, tmp_path: Path) -> None:
+def program(path: Path, script: str) -> Path:
+    """A program of a few lines of shell."""
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return path
+
+
+def test_a_disk_that_is_too_small_is_named_before_anything_is_built(cache: Cache, tmp_path: Path) -> None:
     recipe = Recipe("thing", {}, "make a thing", "at once", needs=1 << 60)
     with pytest.raises(HostLacks, match="make a thing") as caught:
         cache.provide(recipe, lambda _: pytest.fail("built all the same"))
@@ -186,18 +201,18 @@ def test_a_root_file_systems_hook_is_found_in_a_folder_of_any_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """mmdebstrap hands a hook to a shell, with the root folder as its argument."""
-    told: list[str] = []
-    monkeypatch.setattr(local, "run", lambda line, **_: told.extend(line))
+    arguments: list[str] = []
+    monkeypatch.setattr(local, "run", lambda line, **_: arguments.extend(line))
     folder = tmp_path / "my 'data'"
     folder.mkdir()
     rootfs._mmdebstrap(folder / "rootfs.tar", ("dbus",), 'echo "made in $1"')
-    [hook] = [each.partition("=")[2] for each in told if each.startswith("--customize-hook=")]
+    [hook] = [each.partition("=")[2] for each in arguments if each.startswith("--customize-hook=")]
     ran = subprocess.run(["sh", "-c", hook, "exec", "/the root"], capture_output=True, text=True)
     assert (ran.stdout, ran.stderr) == ("made in /the root\n", "")
 
 
 @pytest.mark.parametrize(("number", "error"), [(errno.ENOSPC, HostLacks), (errno.EIO, OSError)])
-def test_only_a_full_disk_is_called_one(tmp_path: Path, number: int, error: type[Exception]) -> None:
+def test_only_the_error_of_a_full_disk_is_reported_as_one(tmp_path: Path, number: int, error: type[Exception]) -> None:
     def build(folder: Path) -> None:
         (folder / "half").touch()
         raise OSError(number, "written in vain")

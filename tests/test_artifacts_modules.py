@@ -1,4 +1,4 @@
-"""Go modules: what a proxy does not serve is told from a proxy that does not answer."""
+"""Go modules: a version that a proxy does not serve is one thing, a proxy that does not answer another."""
 
 from __future__ import annotations
 
@@ -78,10 +78,10 @@ def test_only_a_proxys_definite_no_means_that_a_module_is_not_available(
     for kind in ("info", "mod", "zip"):
         proxy[f"/{MODULE}/@v/v1.0.0.{kind}"] = (status, text)
     if available is not None:
-        assert gomodules.can_be_had(MODULE, "v1.0.0") is available
+        assert gomodules.is_available(MODULE, "v1.0.0") is available
         return
     with pytest.raises(CommandFailed) as caught:
-        gomodules.can_be_had(MODULE, "v1.0.0")
+        gomodules.is_available(MODULE, "v1.0.0")
     assert not isinstance(caught.value, gomodules.NotServed)
     for part in (
         f"{MODULE}@v1.0.0",
@@ -93,18 +93,18 @@ def test_only_a_proxys_definite_no_means_that_a_module_is_not_available(
 
 
 @real_go
-def test_a_proxy_that_is_not_there_is_no_missing_module(
+def test_a_proxy_that_is_down_does_not_make_a_module_missing(
     proxy: dict[str, tuple[int, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GOPROXY", "http://127.0.0.1:1")
     with pytest.raises(CommandFailed, match="connection refused"):
-        gomodules.can_be_had(MODULE, "v1.0.0")
+        gomodules.is_available(MODULE, "v1.0.0")
     with pytest.raises(CommandFailed, match="connection refused"):
         gomodules.versions(MODULE)
 
 
 @real_go
-def test_a_module_that_is_not_there_has_no_versions(proxy: dict[str, tuple[int, str]]) -> None:
+def test_a_module_that_is_not_served_has_no_versions(proxy: dict[str, tuple[int, str]]) -> None:
     assert gomodules.versions(MODULE) == []
     proxy[f"/{MODULE}/@v/list"] = (200, "v1.0.0\nv1.1.0\n")
     with pytest.raises(CommandFailed, match=r"exited with 1"):  # go reads in the newest which ones were retracted
@@ -141,64 +141,74 @@ esac
     (folder / "go").chmod(0o755)
 
 
-def _said(status: str) -> str:
+def _error(status: str) -> str:
     url = "https://proxy.example.org/k8s.io/kubernetes/@v/v1.37.2.info"
     return f"go: k8s.io/kubernetes@v1.37.2: reading {url}: {status}\n"
 
 
 @pytest.mark.parametrize("case", NOT_SERVED)
-def test_the_next_older_patch_is_taken_where_the_newest_is_not_served_and_that_is_said(path: Path, case: str) -> None:
-    _go(path, _said(NOT_SERVED[case]))
+def test_the_next_older_patch_is_taken_where_the_newest_is_not_served_and_a_remark_says_so(
+    path: Path, case: str
+) -> None:
+    _go(path, _error(NOT_SERVED[case]))
     found = resolve(Wanted(37), "auto", Home(path / "home"))
     assert found == Release(Version(37, 1), MODULES)
     assert resolve(Wanted(37), "auto", Home(path / "home")).note == "not all modules of v1.37.2 are available"
-    asked = Resolved("latest", "1.37", found)
-    assert "not all modules of v1.37.2 are available" in str(asked)
-    assert Resolved.of(asked.described()).remark == asked.remark
+    chosen = Resolved("latest", "1.37", found)
+    assert "not all modules of v1.37.2 are available" in str(chosen)
+    assert Resolved.of(chosen.described()).remark == chosen.remark
 
 
 @pytest.mark.parametrize(
-    "answer", [*map(_said, TROUBLE.values()), "", 'go: x: Get "https://a": lookup a: no such host']
+    "answer", [*map(_error, TROUBLE.values()), "", 'go: x: Get "https://a": lookup a: no such host']
 )
-def test_trouble_on_the_way_is_no_missing_version_and_is_not_remembered(path: Path, answer: str) -> None:
+def test_trouble_on_the_way_does_not_make_a_version_missing_and_is_not_remembered(path: Path, answer: str) -> None:
     _go(path, answer)
     with pytest.raises(CommandFailed, match=r"v1\.37\.2"):
         resolve(Wanted(37), "auto", Home(path / "home"))
     assert not (path / "home" / "releases.json").exists()
-    _go(path, _said(NOT_SERVED["gone"]))
+    _go(path, _error(NOT_SERVED["gone"]))
     assert resolve(Wanted(37), "auto", Home(path / "home")).version == Version(37, 1)
 
 
-def test_a_go_that_was_killed_is_no_missing_version(path: Path) -> None:
-    _go(path, _said(NOT_SERVED["gone"]))
+def test_a_go_that_was_killed_does_not_make_a_version_missing(path: Path) -> None:
+    _go(path, _error(NOT_SERVED["gone"]))
     script = (path / "go").read_text().replace("exit 1 ", "kill -9 $$ ").replace(f"cat {path}/answer >&2;", "")
     (path / "go").write_text(script)
     with pytest.raises(CommandFailed, match=r"v1\.37\.2"):
         resolve(Wanted(37), "auto", Home(path / "home"))
 
 
-def test_a_full_disk_is_no_missing_version(path: Path) -> None:
+def test_a_full_disk_does_not_make_a_version_missing(path: Path) -> None:
     _go(path, "go: writing stat cache: write /x: no space left on device")
     with pytest.raises(HostLacks, match="disk is full"):
         resolve(Wanted(37), "auto", Home(path / "home"))
 
 
 def test_an_exact_version_that_is_not_served_names_those_that_are(path: Path) -> None:
-    _go(path, _said(NOT_SERVED["refused by the registry"]))
+    _go(path, _error(NOT_SERVED["refused by the registry"]))
     with pytest.raises(BadInput, match=r"on offer: v1\.37\.2"):
         resolve(Wanted(37, 2), "modules", Home(path / "home"))
 
 
 @pytest.mark.parametrize(
-    ("listed", "told"),
-    [({"etcd": "registry.k8s.io/etcd:3.7.0-0"}, "names no coredns"),
-     ({"etcd": "registry.k8s.io/etcd", "coredns": "r/coredns:v1.14.6"}, "names registry.k8s.io/etcd, whose tag is no"),
-     ({}, "names no coredns and no etcd")],
-)  # fmt: skip
-def test_a_kubeadm_that_lists_other_images_is_told_of(listed: dict[str, str], told: str) -> None:
-    with pytest.raises(CommandFailed, match=re.escape(told)):
+    ("listed", "message"),
+    [
+        ({"etcd": "registry.k8s.io/etcd:3.7.0-0"}, "does not list coredns"),
+        (
+            {"etcd": "registry.k8s.io/etcd", "coredns": "r/coredns:v1.14.6"},
+            "lists registry.k8s.io/etcd, whose tag is not a version of etcd",
+        ),
+        ({}, "does not list coredns and etcd"),
+    ],
+)
+def test_a_kubeadm_that_lists_other_images_is_an_error_that_names_them(listed: dict[str, str], message: str) -> None:
+    with pytest.raises(CommandFailed, match=re.escape(message)):
         companions.choose_companions(listed)
-    with pytest.raises(CommandFailed, match="names no pause image"):
+
+
+def test_the_sandbox_image_is_found_in_what_kubeadm_lists_or_its_absence_is_an_error() -> None:
+    with pytest.raises(CommandFailed, match="does not list a pause image"):
         _ = Images((), ("registry.k8s.io/etcd:3.7.0-0",), ()).pause
     assert Images((), ("registry.k8s.io/pause:3.10",), ()).pause == "registry.k8s.io/pause:3.10"
 
@@ -207,7 +217,7 @@ def test_no_other_etcd_stands_in_because_of_trouble_on_the_way(monkeypatch: pyte
     monkeypatch.setattr(gomodules, "versions", lambda _: ["v3.7.0", "v3.7.1"])
 
     def go(*arguments: str, cwd: Path | None = None) -> str:
-        raise CommandFailed("on this host: `go` exited with 1", answer=_said("502 Bad Gateway"))
+        raise CommandFailed("on this host: `go` exited with 1", answer=_error("502 Bad Gateway"))
 
     monkeypatch.setattr(gomodules, "go", go)
     with pytest.raises(CommandFailed, match="502 Bad Gateway"):
@@ -219,17 +229,17 @@ def test_no_other_etcd_stands_in_because_of_trouble_on_the_way(monkeypatch: pyte
 @pytest.mark.parametrize(
     "text", ["", "[1]", '{"1.37 auto http://127.0.0.1:1": 5}', '{"1.37 auto http://127.0.0.1:1": {"at": "x"}}']
 )
-def test_what_was_remembered_and_cannot_be_read_is_found_out_again(path: Path, text: str) -> None:
-    _go(path, _said(NOT_SERVED["gone"]))
+def test_a_remembered_version_that_cannot_be_read_is_found_out_again(path: Path, text: str) -> None:
+    _go(path, _error(NOT_SERVED["gone"]))
     (path / "home").mkdir()
     (path / "home" / "releases.json").write_text(text)
     assert resolve(Wanted(37), "auto", Home(path / "home")).version == Version(37, 1)
 
 
-def test_what_was_remembered_in_the_future_is_found_out_again(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _go(path, _said(NOT_SERVED["gone"]))
+def test_a_version_remembered_in_the_future_is_found_out_again(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _go(path, _error(NOT_SERVED["gone"]))
     resolve(Wanted(37), "auto", Home(path / "home"))
-    (path / "answer").write_text(_said("502 Bad Gateway"))
+    (path / "answer").write_text(_error("502 Bad Gateway"))
     monkeypatch.setattr(time, "time", lambda: 0.0)
     with pytest.raises(CommandFailed):
         resolve(Wanted(37), "auto", Home(path / "home"))

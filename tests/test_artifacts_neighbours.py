@@ -1,4 +1,4 @@
-"""Artifacts that others are at: builds of other processes, images of clusters that run."""
+"""Artifacts that others use: builds of other processes, images of clusters that run."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from provision.artifacts import node, prune, remove, store, sweep
+from provision.artifacts import image_store, node_image
 from provision.artifacts.cache import MARK, Cache, Recipe
 from provision.artifacts.engines import Engine
 from provision.artifacts.home import Home
+from provision.artifacts.housekeeping import prune, remove, sweep
 from provision.artifacts.images import Images
 from provision.errors import Interrupted
 from provision.recording.journal import Journal
@@ -37,10 +38,10 @@ def home(tmp_path: Path) -> Home:
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Path:
-    """A stand-in that notes what it is told, lists one image and no container, and has what was loaded."""
+    """A stand-in that notes its arguments, lists one image and no container, and has what was loaded."""
     path = tmp_path / "engine"
     path.write_text(f"""#!/bin/sh
-echo "$@" >> {path}.told
+echo "$@" >> {path}.calls
 case "$1" in
   image) test -e {path}.loaded ;;
   images) echo 0123456789ab ;;
@@ -57,7 +58,7 @@ def provided(home: Home, engine: Path) -> str:
     programs.mkdir(exist_ok=True)
     for name in ("kubeadm", "kubelet", "kubectl", "../rootfs.tar"):
         (programs / name).write_text("#!")
-    return node.provide(home, Journal("a", Redactor()), str(engine), programs, engine.with_name("rootfs.tar"), {})
+    return node_image.provide(home, Journal("a", Redactor()), str(engine), programs, engine.with_name("rootfs.tar"), {})
 
 
 @contextmanager
@@ -78,29 +79,29 @@ def held(lock: Path) -> Iterator[threading.Event]:
     thread.join()
 
 
-def test_images_of_running_clusters_are_not_forced_away(home: Home, engine: Path) -> None:
+def test_images_of_running_clusters_are_not_removed_by_force(home: Home, engine: Path) -> None:
     """podman's `rmi --force` removes the containers that are made of an image."""
     image = provided(home, engine)
     assert remove(home, lambda: str(engine)) == {}
-    told = Path(f"{engine}.told").read_text().splitlines()
-    assert [line for line in told if line.startswith("rmi")] == [f"rmi {image}"]
+    calls = Path(f"{engine}.calls").read_text().splitlines()
+    assert [line for line in calls if line.startswith("rmi")] == [f"rmi {image}"]
 
 
-def test_removing_leaves_what_is_no_artifact(home: Home, engine: Path) -> None:
+def test_removing_artifacts_leaves_other_files_and_names_them(home: Home, engine: Path) -> None:
     """HA_HOME may name a folder that has artifacts of something else."""
     Cache(home, Journal("a", Redactor())).provide(RECIPE, lambda _: None)
     (home.artifacts / f".partial-{RECIPE.name}").mkdir()
     (home.artifacts / "release").mkdir()
     (home.artifacts / "release" / MARK).write_text("{}")
     (home.artifacts / "notes").write_text("mine")
-    assert remove(home, lambda: str(engine)) == dict.fromkeys(["notes", "release"], "it is no artifact")
+    assert remove(home, lambda: str(engine)) == dict.fromkeys(["notes", "release"], "it is not an artifact")
     assert sorted(path.name for path in home.artifacts.iterdir()) == ["notes", "release"]
 
 
-def test_removing_leaves_what_another_process_is_at(home: Home, engine: Path) -> None:
+def test_removing_artifacts_leaves_one_that_another_process_uses(home: Home, engine: Path) -> None:
     Cache(home, Journal("a", Redactor())).provide(RECIPE, lambda _: None)
     with held(home.locks / f"{RECIPE.name}.lock"):
-        assert remove(home, lambda: str(engine)) == {RECIPE.name: "another process is at it"}
+        assert remove(home, lambda: str(engine)) == {RECIPE.name: "another process uses it"}
     assert remove(home, lambda: str(engine)) == {}
     assert not home.artifacts.exists()
 
@@ -108,24 +109,24 @@ def test_removing_leaves_what_another_process_is_at(home: Home, engine: Path) ->
 def test_node_images_of_other_homes_stay(home: Home, engine: Path) -> None:
     """All homes share the engine's storage; the stand-in has an image, but this home has none."""
     remove(home, lambda: str(engine))
-    assert not Path(f"{engine}.told").exists()
+    assert not Path(f"{engine}.calls").exists()
 
 
-def test_sweeping_spares_what_fills_another_homes_store(home: Home, engine: Path) -> None:
+def test_sweeping_lists_only_containers_of_this_home(home: Home, engine: Path) -> None:
     sweep(home, Engine(str(engine), 2))
-    listed = [line for line in Path(f"{engine}.told").read_text().splitlines() if line.startswith("ps")]
+    listed = [line for line in Path(f"{engine}.calls").read_text().splitlines() if line.startswith("ps")]
     assert [f"--filter=label=kubeadm-ha.home={home.root}" in line for line in listed] == [True]
 
 
-def test_what_fills_a_store_says_whose_it_is(home: Home, engine: Path) -> None:
+def test_the_container_that_fills_a_store_has_its_homes_label(home: Home, engine: Path) -> None:
     (home.artifacts / "target").mkdir()
     filled = Images((engine,), (), ())
-    store._fill(home.artifacts / "target" / "containerd", Engine(str(engine), 2), home.root, "image", [filled])
-    ran = next(line for line in Path(f"{engine}.told").read_text().splitlines() if line.startswith("run"))
+    image_store._fill(home.artifacts / "target" / "containerd", Engine(str(engine), 2), home.root, "image", [filled])
+    ran = next(line for line in Path(f"{engine}.calls").read_text().splitlines() if line.startswith("run"))
     assert f"--label=kubeadm-ha.home={home.root}" in ran
 
 
-def test_sweeping_spares_what_another_process_builds(home: Home, engine: Path) -> None:
+def test_sweeping_spares_an_artifact_that_another_process_builds(home: Home, engine: Path) -> None:
     (home.artifacts / ".partial-live-1").mkdir()
     (home.artifacts / ".partial-dead-1").mkdir()
     with held(home.locks / "live-1.lock"):
@@ -176,7 +177,7 @@ def _interrupt() -> None:
     os.kill(os.getpid(), 2)
 
 
-def test_pruning_takes_what_was_not_used_for_long(home: Home, engine: Path) -> None:
+def test_pruning_removes_artifacts_that_were_not_used_for_long(home: Home, engine: Path) -> None:
     cache = Cache(home, Journal("artifacts", Redactor()))
     old, young, used = (Recipe(name, {}, name, "") for name in ("old", "young", "used"))
     for recipe in (old, young, used):
@@ -186,11 +187,11 @@ def test_pruning_takes_what_was_not_used_for_long(home: Home, engine: Path) -> N
     cache.provide(used, lambda _: None)
     assert list(prune(home, lambda: str(engine), 14)) == [old.name]
     assert sorted(path.name for path in home.artifacts.iterdir()) == sorted([young.name, used.name])
-    assert not Path(f"{engine}.told").exists()
+    assert not Path(f"{engine}.calls").exists()
 
 
-def test_pruning_spares_what_another_process_has_just_decided_to_use(home: Home, engine: Path) -> None:
-    """It notes that under the artifact's lock, and whoever prunes looks again when it has this."""
+def test_pruning_spares_an_artifact_whose_lock_another_process_holds(home: Home, engine: Path) -> None:
+    """It notes that under the artifact's lock, and pruning checks its age again when it has this."""
     cache = Cache(home, Journal("artifacts", Redactor()))
     made, other = (cache.provide(Recipe(name, {}, name, ""), lambda _: None) for name in ("made", "other"))
     for folder in (made, other):
@@ -201,22 +202,22 @@ def test_pruning_spares_what_another_process_has_just_decided_to_use(home: Home,
     assert made.exists()
 
 
-def test_whoever_prunes_looks_again_under_the_lock(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pruning_checks_an_artifacts_age_again_under_its_lock(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     made = Cache(home, Journal("artifacts", Redactor())).provide(RECIPE, lambda _: None)
     os.utime(made / MARK, (1, 1))
     take = FileLock.acquire
 
-    def used_meanwhile(self: FileLock, *asked: Any, **how: Any) -> Any:
+    def used_meanwhile(self: FileLock, *arguments: Any, **options: Any) -> Any:
         os.utime(made / MARK)
-        return take(self, *asked, **how)
+        return take(self, *arguments, **options)
 
     monkeypatch.setattr(FileLock, "acquire", used_meanwhile)
-    assert list(prune(home, lambda: pytest.fail("no image was to go"), 14)) == []
+    assert list(prune(home, lambda: pytest.fail("no image is to be removed"), 14)) == []
     assert made.exists()
 
 
 @pytest.fixture
-def node_image(home: Home, engine: Path) -> str:
+def old_image(home: Home, engine: Path) -> str:
     """The name of a node image that was loaded, and not used for long."""
     image = provided(home, engine)
     os.utime(_stands_for(home, image), (1, 1))
@@ -227,19 +228,19 @@ def _stands_for(home: Home, image: str) -> Path:
     return home.artifacts / f"node-{image.rsplit(':', 1)[1]}" / "artifact.json"
 
 
-def test_pruning_takes_node_images_that_were_not_used_for_long(home: Home, engine: Path, node_image: str) -> None:
-    assert list(prune(home, lambda: str(engine), 14)) == [_stands_for(home, node_image).parent.name]
-    assert Path(f"{engine}.told").read_text().splitlines()[-1] == f"rmi {node_image}"
+def test_pruning_removes_node_images_that_were_not_used_for_long(home: Home, engine: Path, old_image: str) -> None:
+    assert list(prune(home, lambda: str(engine), 14)) == [_stands_for(home, old_image).parent.name]
+    assert Path(f"{engine}.calls").read_text().splitlines()[-1] == f"rmi {old_image}"
     assert not list(home.artifacts.iterdir())
 
 
-def test_a_node_image_that_is_used_again_stays(home: Home, engine: Path, node_image: str) -> None:
-    assert provided(home, engine) == node_image
+def test_a_node_image_that_is_used_again_stays(home: Home, engine: Path, old_image: str) -> None:
+    assert provided(home, engine) == old_image
     assert list(prune(home, lambda: str(engine), 14)) == []
-    assert "rmi" not in Path(f"{engine}.told").read_text()
+    assert "rmi" not in Path(f"{engine}.calls").read_text()
 
 
-def test_a_node_image_that_containers_are_made_of_stays(home: Home, engine: Path, node_image: str) -> None:
+def test_a_node_image_that_containers_are_made_of_stays(home: Home, engine: Path, old_image: str) -> None:
     engine.write_text(engine.read_text().replace("load)", "rmi) exit 2 ;;\n  load)"))
     assert list(prune(home, lambda: str(engine), 14)) == []
-    assert _stands_for(home, node_image).exists()
+    assert _stands_for(home, old_image).exists()

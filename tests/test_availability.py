@@ -1,107 +1,172 @@
-"""How the API's availability is measured: no request is lost, and no silence passes for good news."""
+"""How the API's availability is measured, against a server with TLS: no request is lost, and what ends it is raised."""
 
 from __future__ import annotations
 
+import socket
+import ssl
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from unittest.mock import patch
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from provision.cluster import Cluster
+from provision.config.cluster_state import Endpoint
 from provision.errors import CommandFailed
-from provision.loadbalancer import availability
-from provision.loadbalancer.availability import _Asking, outages, samples, watched
-from provision.recording.ticker import Ticker
+from provision.kubeadm.authority import Authority
+from provision.loadbalancer.availability import outages, samples, watched
+from provision.util.concurrency import Ticker
 from tests.stand_ins import fake_cluster
 
-
-def _cluster(authority: str = "-----BEGIN CERTIFICATE-----") -> Cluster:
-    return fake_cluster({"sudo cat /etc/kubernetes/pki/ca.crt": authority})
+READY, UNREADY = b"HTTP/1.1 200 OK\r\n\r\nok", b"HTTP/1.1 500 Internal Server Error\r\n\r\n"
 
 
-@contextmanager
-def _asked_by(ask: object, longest: float = 5.0) -> Iterator[None]:
-    with (
-        patch.object(_Asking, "__init__", _begin),
-        patch.object(_Asking, "_ask", ask),
-        patch.object(availability, "_LONGEST", longest),
-    ):
-        yield
+class OnLoopback(Cluster):
+    """A cluster whose load balancer is on this host."""
+
+    endpoint = Endpoint("", "127.0.0.1")
+    host_address = "127.0.0.1"
 
 
-def _begin(self: _Asking, *_: object) -> None:
-    self._samples, self._sent = [], None
+class Api:
+    """An API server on loopback whose certificate is for the endpoint's name; `answer` returns what it sends."""
+
+    def __init__(self, folder: Path) -> None:
+        self.answer: Callable[[], bytes] = lambda: READY
+        self.requested = threading.Event()
+        authority = Authority.make("kubernetes", "ecdsa-p256")
+        fake = fake_cluster({"sudo cat /etc/kubernetes/pki/ca.crt": authority.certificate})
+        self.cluster = OnLoopback(fake.state, fake.machines, fake.journal)
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        port = self._listening.getsockname()[1]
+        self.cluster.endpoint = replace(fake.endpoint, address="127.0.0.1", port=port)
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.load_cert_chain(_certificate(folder / "server.pem", authority, self.cluster.endpoint.name))
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                plain, _ = self._listening.accept()
+                with self._context.wrap_socket(plain, server_side=True) as connection:
+                    connection.recv(1024)
+                    self.requested.set()
+                    connection.sendall(self.answer())
+            except ssl.SSLError:
+                continue
+            except OSError:
+                return
+
+    def close(self) -> None:
+        self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
 
 
-def test_the_request_that_runs_at_the_end_is_waited_for() -> None:
+def _certificate(file: Path, authority: Authority, name: str) -> Path:
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kube-apiserver")])
+    names = x509.SubjectAlternativeName([x509.DNSName(name)])
+    request = x509.CertificateSigningRequestBuilder(subject).add_extension(names, critical=False)
+    signed = authority.sign(request.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM).decode(), "apiserver")
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    file.write_text(private + signed)
+    return file
+
+
+@pytest.fixture
+def api(tmp_path: Path) -> Iterator[Api]:
+    made = Api(tmp_path)
+    yield made
+    made.close()
+
+
+def test_the_request_that_runs_at_the_end_is_waited_for(api: Api) -> None:
     """It is the one that takes long, so by nature the one that fails."""
-    began = threading.Event()
     took: list[float] = []
 
-    def slow(_self: _Asking) -> bool:
-        began.set()
+    def slow() -> bytes:
         start = time.monotonic()
         time.sleep(1.2)  # longer than a ticker is waited for elsewhere
         took.append(time.monotonic() - start)
-        return False
+        return UNREADY
 
-    cluster = _cluster()
-    with _asked_by(slow), watched(cluster):
-        began.wait(30)
-    assert [sample.ok for sample in samples(cluster)] == [False]
-    assert outages(samples(cluster))[0].seconds == pytest.approx(took[0], abs=0.3)
+    api.answer = slow
+    with watched(api.cluster):
+        api.requested.wait(30)
+    assert [sample.ok for sample in samples(api.cluster)] == [False]
+    assert outages(samples(api.cluster))[0].seconds == pytest.approx(took[0], abs=0.3)
 
 
-def test_a_request_that_never_ends_has_failed() -> None:
-    began, over = threading.Event(), threading.Event()
+def test_a_request_that_has_not_ended_in_time_has_failed(api: Api) -> None:
+    over = threading.Event()
 
-    def hangs(_self: _Asking) -> bool:
-        began.set()
+    def hang() -> bytes:
         over.wait(60)
-        return True
+        return READY
 
-    cluster = _cluster()
-    with _asked_by(hangs, longest=0.2), watched(cluster):
-        began.wait(30)
+    api.answer = hang
+    with watched(api.cluster, longest=0.2):
+        api.requested.wait(30)
     over.set()
-    assert [sample.ok for sample in samples(cluster)] == [False]
+    assert [sample.ok for sample in samples(api.cluster)] == [False]
 
 
-def test_requests_that_succeed_are_no_outage() -> None:
-    cluster = _cluster()
-    with _asked_by(lambda _self: True), watched(cluster):
-        time.sleep(0.25)
-    assert len(samples(cluster)) >= 2
-    assert outages(samples(cluster)) == []
+def test_requests_that_succeed_are_not_an_outage(api: Api) -> None:
+    answered = threading.Semaphore(0)
+
+    def ready() -> bytes:
+        answered.release()
+        return READY
+
+    api.answer = ready
+    with watched(api.cluster):
+        assert all(answered.acquire(timeout=30) for _ in range(3))
+    assert len(samples(api.cluster)) >= 3
+    assert outages(samples(api.cluster)) == []
+
+
+def test_an_answer_that_is_not_ok_and_a_certificate_for_another_name_are_failures(api: Api) -> None:
+    api.answer = lambda: UNREADY
+    with watched(api.cluster):
+        api.requested.wait(30)
+    api.answer = lambda: READY
+    api.cluster.endpoint = replace(api.cluster.endpoint, name="another.test")
+    with watched(api.cluster):
+        time.sleep(0.3)
+    assert {sample.ok for sample in samples(api.cluster)} == {False}
 
 
 @pytest.mark.parametrize("authority", ["", "cat: permission denied"])
 def test_without_an_authority_nothing_is_measured_and_that_is_an_error(authority: str) -> None:
-    measured = watched(_cluster(authority))
+    measured = watched(fake_cluster({"sudo cat /etc/kubernetes/pki/ca.crt": authority}))
     with pytest.raises(CommandFailed, match=r"on cp1: /etc/kubernetes/pki/ca\.crt holds no certificate"):
         measured.__enter__()
 
 
-def test_what_ends_the_requests_is_raised_and_not_silence() -> None:
-    def wrong(_self: _Asking) -> bool:
-        raise KeyError("endpoint")
-
-    cluster = _cluster()
-    with pytest.raises(KeyError, match="endpoint"), _asked_by(wrong), watched(cluster):
-        time.sleep(0.1)
-    assert [sample.ok for sample in samples(cluster)] == [False]
+@pytest.fixture
+def unforeseen(api: Api) -> Cluster:
+    """A cluster without a name to check the certificate by: no request can be sent, and that is not a failed one."""
+    api.cluster.endpoint = replace(api.cluster.endpoint, name="")
+    return api.cluster
 
 
-def test_what_ended_the_requests_does_not_hide_why_the_step_failed() -> None:
-    def wrong(_self: _Asking) -> bool:
-        raise KeyError("endpoint")
+def test_an_error_that_ends_the_requests_is_raised(unforeseen: Cluster) -> None:
+    with pytest.raises(ValueError, match="server_hostname"), watched(unforeseen):
+        time.sleep(0.3)
+    assert [sample.ok for sample in samples(unforeseen)] == [False]
 
+
+def test_an_error_that_ended_the_requests_does_not_hide_why_the_step_failed(unforeseen: Cluster) -> None:
     def upgrade() -> None:
-        with _asked_by(wrong), watched(_cluster()):
-            time.sleep(0.1)
+        with watched(unforeseen):
+            time.sleep(0.3)
             raise CommandFailed("the upgrade")
 
     with pytest.raises(CommandFailed, match="the upgrade"):

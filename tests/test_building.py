@@ -17,7 +17,7 @@ from provision.procedure.stacked import procedure
 from provision.procedure.step import Alongside, State, Step
 from provision.recording.journal import CommandRecord, StepRecord
 from provision.util.result import Result
-from tests.fake_machine import FakeMachine, Told, on
+from tests.fake_machine import FakeMachine, Replies, on
 from tests.stand_ins import PROCEDURE, commands, fake_cluster
 
 STACKED = ClusterId.parse("stacked-uploaded-1.37")
@@ -40,12 +40,16 @@ class Heard:
 
 def _refusing(what: str, machine: str = "") -> Building:
     """A procedure in which commands with these words fail, on one machine or on all."""
-    no = Result(1, "", "it said no")
-    told = {re.compile(re.escape(what)): on(machine, no) if machine else no, LOGS: "kubelet: a log line", **PROCEDURE}
-    return Building(fake_cluster(told), procedure(STACKED, "serial"), lambda _: None)
+    no = Result(1, "", "it refused")
+    replies = {
+        re.compile(re.escape(what)): on(machine, no) if machine else no,
+        LOGS: "kubelet: a log line",
+        **PROCEDURE,
+    }
+    return Building(fake_cluster(replies), procedure(STACKED, "serial"), lambda _: None)
 
 
-def test_runs_only_as_far_as_needed() -> None:
+def test_a_procedure_runs_only_as_far_as_the_needed_state() -> None:
     building = Building(fake_cluster(PROCEDURE), procedure(STACKED, "serial"), lambda _: None)
     building.reach(State.LOAD_BALANCED)
     assert not any("kubeadm" in command for command in commands(building.cluster, "cp1"))
@@ -72,7 +76,7 @@ def test_emulated_processors_are_given_one_thing_at_a_time() -> None:
     assert threads == [threading.get_ident()] * 2
 
 
-def test_nc_is_asked_before_the_others_are_targets() -> None:
+def test_nc_runs_before_the_other_control_planes_are_targets() -> None:
     """The page's order: the first control plane is a target, the connection is tested, then come the others."""
     heard = Heard()
     Building(fake_cluster(PROCEDURE, listeners=(heard,)), procedure(STACKED, "serial"), lambda _: None).reach(
@@ -91,18 +95,18 @@ def test_a_failure_names_step_command_answer_and_logs() -> None:
     with pytest.raises(StepFailed) as caught:
         building.reach(State.READY)
     text = str(caught.value)
-    for part in ("join the workers", "on w2", "kubeadm join", "exited with 1", "it said no", "kubelet: a log line"):
+    for part in ("join the workers", "on w2", "kubeadm join", "exited with 1", "it refused", "kubelet: a log line"):
         assert part in text
 
 
 def test_a_failure_shows_the_logs_of_the_machine_that_failed_and_of_no_namesake() -> None:
-    told: Told = {LOGS: lambda name, _: f"kubelet of {name}: a log line"}
+    replies: Replies = {LOGS: lambda name, _: f"kubelet of {name}: a log line"}
 
     def fail(_: Cluster) -> None:
         raise CommandFailed("cp10 could not be made what it was", machine="cp10")
 
-    cluster = fake_cluster(told)
-    more = {"cp10": FakeMachine(told, MachineSpec("cp10", Role.CONTROL_PLANE, 30))}
+    cluster = fake_cluster(replies)
+    more = {"cp10": FakeMachine(replies, MachineSpec("cp10", Role.CONTROL_PLANE, 30))}
     cluster = replace(cluster, machines={**cluster.machines, **more})
     with pytest.raises(StepFailed) as caught:
         Building(cluster, (Step("fail", "", State.READY, fail),), lambda _: None).reach(State.READY)
@@ -115,7 +119,7 @@ def test_a_failure_shows_no_token() -> None:
     assert "0123456789abcdef" not in str(caught.value).replace("sha256:1234567890123456", "")
 
 
-def test_broken_for_ever_after_but_not_before() -> None:
+def test_a_cluster_is_broken_after_a_failed_step_and_keeps_the_states_before_it() -> None:
     building = _refusing("kubeadm init")
     with pytest.raises(StepFailed):
         building.reach(State.READY)
@@ -124,22 +128,22 @@ def test_broken_for_ever_after_but_not_before() -> None:
     assert building.reach(State.LOAD_BALANCED) is building.cluster
 
 
-def test_whoever_remembers_is_told_of_each_step_and_of_the_end() -> None:
-    told: list[tuple[State, str]] = []
+def test_every_step_and_the_end_are_passed_to_what_remembers_them() -> None:
+    passed: list[tuple[State, str]] = []
     building = Building(
-        fake_cluster(PROCEDURE), procedure(STACKED, "serial"), lambda b: told.append((b.reached, b.broken_at))
+        fake_cluster(PROCEDURE), procedure(STACKED, "serial"), lambda b: passed.append((b.reached, b.broken_at))
     )
     building.reach(State.READY)
-    assert told[-1] == (State.READY, "")
-    assert [state for state, _ in told] == sorted(state for state, _ in told)
+    assert passed[-1] == (State.READY, "")
+    assert [state for state, _ in passed] == sorted(state for state, _ in passed)
 
 
-def test_steps_that_somebody_else_has_run_are_not_run_again() -> None:
-    told: list[State] = []
-    building = Building(fake_cluster(PROCEDURE), procedure(STACKED, "serial"), lambda b: told.append(b.reached))
+def test_steps_that_another_process_has_run_are_not_run_again() -> None:
+    passed: list[State] = []
+    building = Building(fake_cluster(PROCEDURE), procedure(STACKED, "serial"), lambda b: passed.append(b.reached))
     building.arrive()
     cluster = building.reach(State.READY)
-    assert (told, [each for name in cluster.machines for each in commands(cluster, name)]) == ([State.READY], [])
+    assert (passed, [each for name in cluster.machines for each in commands(cluster, name)]) == ([State.READY], [])
 
 
 def test_secrets_that_init_printed_are_learnt() -> None:

@@ -1,4 +1,4 @@
-"""Commands that people are told to type, by README.md, docs/ and the harness itself: each can be typed as it stands."""
+"""Commands that README.md, docs/ and the harness itself tell people to type: each can be typed as it stands."""
 
 from __future__ import annotations
 
@@ -71,12 +71,12 @@ def test_every_verb_is_shown() -> None:
     assert {*verbs} - {command.split()[1] for command in SHOWN if command.startswith("./run ")} == set()
 
 
-# What the harness itself tells people to type
+# What the harness itself names for people to type
 
 
-def told() -> Iterator[tuple[str, str]]:
+def named() -> Iterator[tuple[str, str]]:
     """Where in the code a text names a command of `./run`, and the command; `stacked-uploaded-1.37` for what varies."""
-    for package in ("provision", "fixtures", "doccheck", "report", "nightly"):
+    for package in ("commandline", "provision", "fixtures", "doccheck", "report", "nightly"):
         for file in sorted((ROOT / package).rglob("*.py")):
             for line, text in _texts(ast.parse(file.read_text())):
                 yield from ((f"{file.relative_to(ROOT)}:{line}", command) for command in _commands(text))
@@ -86,13 +86,13 @@ def _texts(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """What people may be shown: no docstrings, and not how a parser is called."""
     nodes = list(ast.walk(tree))
     skipped = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
-    skipped |= {id(node.value) for node in nodes if isinstance(node, ast.keyword) and node.arg == "prog"}
+    skipped |= {id(node.value) for node in nodes if isinstance(node, ast.keyword) and node.arg in ("prog", "usage")}
     skipped |= {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
     for node in nodes:
         if isinstance(node, ast.Constant | ast.JoinedStr) and id(node) not in skipped:
             parts = node.values if isinstance(node, ast.JoinedStr) else [node]
-            said = [str(each.value) if isinstance(each, ast.Constant) else "stacked-uploaded-1.37" for each in parts]
-            yield node.lineno, "".join(said)
+            texts = [str(each.value) if isinstance(each, ast.Constant) else "stacked-uploaded-1.37" for each in parts]
+            yield node.lineno, "".join(texts)
 
 
 def _commands(text: str) -> Iterator[str]:
@@ -105,14 +105,14 @@ def _commands(text: str) -> Iterator[str]:
                 yield bare("./run " + re.split("[;,)]", each)[0])
 
 
-TOLD = sorted(set(told()))
+NAMED = sorted(set(named()))
 
 
 def test_there_are_texts_that_name_commands() -> None:
-    assert len(TOLD) > 20
+    assert len(NAMED) > 20
 
 
-@pytest.mark.parametrize(("place", "command"), TOLD)
+@pytest.mark.parametrize(("place", "command"), NAMED)
 def test_a_command_that_the_harness_names_can_be_typed(place: str, command: str, pytestconfig: pytest.Config) -> None:
     parse(command, pytestconfig._parser)
 
@@ -140,6 +140,17 @@ def test_options_that_the_harness_names_exist() -> None:
 def test_a_fix_repeats_the_settings_of_the_call_that_failed(fix: str, topology: str, completed: str) -> None:
     given = {"provider": "vagrant", "workers": "0", "keep": "always", "box": None}
     assert fixes.completed(fix, given, topology) == completed
+
+
+def test_what_can_be_done_next_names_the_cluster_as_shortly_as_others_allow() -> None:
+    one, other = "stacked-uploaded-1.37", "stacked-uploaded-1.36"
+    assert fixes.next_commands(one, [one, "external-uploaded-1.37"], {}) == (
+        "./run ssh stacked cp1 · ./run kubeconfig stacked > F · ./run clean stacked"
+    )
+    assert fixes.next_commands(one, [one, other], {"engine": "docker", "workers": "0"}) == (
+        f"./run ssh --ha-engine docker {one} cp1 · ./run kubeconfig {one} --ha-engine docker > F · "
+        f"./run clean {one} --ha-engine docker"
+    )
 
 
 def test_a_fix_finds_the_clusters_of_the_same_engine_and_quotes_values() -> None:
@@ -183,7 +194,9 @@ def nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 )
 def test_verbs_end_well_where_nothing_is(nothing: Path, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*words, "--ha-engine", "podman"]) == 0
-    assert capsys.readouterr().out == ""
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err == {"status": "no clusters\n", "clean": "nothing to remove\n"}.get(words[0], "")
 
 
 def test_a_page_is_checked(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,12 +1,12 @@
-"""What a cluster says it is made of: each thing once, where machines agree; and no answer is no failure."""
+"""The components of a cluster: each once, where machines agree; a machine without an answer is not a failure."""
 
 from __future__ import annotations
 
 import re
 
-from fixtures.components import seen
+from fixtures.bookkeeping import seen
 from provision.util.result import Result
-from tests.fake_machine import Answers, Told
+from tests.fake_machine import Answers, Replies
 from tests.stand_ins import fake_cluster
 
 NODE = "v1.37.2|containerd://1.6.20|Debian GNU/Linux 12 (bookworm)|6.1.0\n"
@@ -14,7 +14,7 @@ IMAGES = "registry.k8s.io/etcd:3.7.0-0\nregistry.k8s.io/coredns/coredns:v1.14.6\
 
 
 PROGRAM = f"{'0' * 52}  /usr/bin/kubeadm\n"
-SAID: Told = {
+VERSIONS: Replies = {
     re.compile("kubectl get nodes -o 'jsonpath="): NODE * 6,
     re.compile("kubectl get pods -n kube-system -o 'jsonpath="): IMAGES * 3,
     'sha256sum "$(command -v kubeadm)"': lambda machine, _: f"{'fed' if machine == 'cp3' else '012'}cba987654{PROGRAM}",
@@ -23,8 +23,8 @@ SAID: Told = {
 }
 
 
-def test_each_thing_once_and_several_where_machines_differ() -> None:
-    with Answers(SAID) as answers:
+def test_a_component_is_listed_once_and_more_often_where_machines_differ() -> None:
+    with Answers(VERSIONS) as answers:
         found = seen(fake_cluster(answers))
     assert found == {
         "HAProxy": "2.6.12-1+deb12u1",
@@ -39,5 +39,5 @@ def test_each_thing_once_and_several_where_machines_differ() -> None:
     }
 
 
-def test_what_does_not_answer_is_left_out() -> None:
-    assert seen(fake_cluster(dict.fromkeys(SAID, Result(1, "", "no luck")))) == {}
+def test_a_component_that_does_not_answer_is_left_out() -> None:
+    assert seen(fake_cluster(dict.fromkeys(VERSIONS, Result(1, "", "no luck")))) == {}

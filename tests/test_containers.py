@@ -17,7 +17,7 @@ from provision.config.settings import Settings
 from provision.config.versions import Version
 from provision.errors import CommandFailed, HostLacks, Unreachable
 from provision.machines import ssh
-from provision.node.container import GATEWAY_VARIABLE
+from provision.node.files import GATEWAY_VARIABLE
 from provision.providers.container.containers import Containers
 from provision.providers.host import Host
 from provision.recording.journal import Journal

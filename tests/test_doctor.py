@@ -75,7 +75,7 @@ def test_a_command_that_needs_root_says_that_sudo_is_missing(home: Path, monkeyp
         local.run(["podman", "ps"], root=True)
 
 
-def test_a_docker_that_hangs_is_no_engine(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_docker_that_hangs_is_not_an_engine(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program(home / "bin", "docker", "exec sleep 60")
     monkeypatch.setattr(requirements, "_PATIENCE", 0.2)
     monkeypatch.setenv("PATH", f"{home}/bin")
@@ -104,7 +104,7 @@ def test_what_cannot_be_found_out_is_a_finding_and_the_others_go_on(error: Excep
     assert str(error).splitlines()[0].strip("'") in unknown.what
 
 
-def test_an_interruption_is_no_finding() -> None:
+def test_an_interruption_is_not_a_finding() -> None:
     @findings("the weather")
     def check() -> Iterator[Finding]:
         yield Finding(True, "before")
@@ -140,23 +140,23 @@ COUNTS = {
 }
 
 
-@pytest.mark.parametrize("said", COUNTS)
+@pytest.mark.parametrize("counted", COUNTS)
 @pytest.mark.parametrize("provider", ["container", "vagrant"])
 def test_it_speaks_of_the_machines_that_the_same_call_would_make(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], said: str, provider: str
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], counted: str, provider: str
 ) -> None:
-    if provider == "vagrant" and any("upgrade" in each for each in COUNTS[said]):
+    if provider == "vagrant" and any("upgrade" in each for each in COUNTS[counted]):
         pytest.skip("clusters of containers are upgraded, no others")
     for module in (requirements, virtual):
         for name in ("making", "_libvirt", "_plugin", "_kvm", "room"):
             monkeypatch.setattr(module, name, lambda *_: iter(()), raising=False)
-    main(["doctor", *COUNTS[said], "--ha-provider", provider])
+    main(["doctor", *COUNTS[counted], "--ha-provider", provider])
     first, *others = capsys.readouterr().out.splitlines()
-    assert first == f"ok  {said}"
-    assert any(f" {said.split()[1]} machines need " in line for line in others if "memory" in line)
+    assert first == f"ok  {counted}"
+    assert any(f" {counted.split()[1]} machines need " in line for line in others if "memory" in line)
 
 
-def test_what_is_no_cluster_is_asked_wrongly(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_cluster_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor", "stackd"]) == 2
     assert "'stackd' is not a cluster id" in capsys.readouterr().err
 
@@ -179,7 +179,28 @@ def test_what_is_missing_is_installed_and_looked_for_again(
     assert "ok  pears" in capsys.readouterr().out
 
 
-def test_an_installation_that_is_refused_is_told_with_a_fix(
+@pytest.mark.parametrize(
+    ("findings", "status", "shown"),
+    [
+        ([Finding(True, "pears"), Finding(True, "plums")], 0, ["host: ok (./run doctor)"]),
+        (
+            [Finding(True, "pears"), Finding(False, "plums", packages=("plum",)), Finding(False, "memory", "buy some")],
+            1,
+            ["NO  plums", "NO  memory", "      fix: buy some",
+             "install all missing packages with: sudo apt-get install -y --no-install-recommends plum"],
+        ),
+    ],
+)  # fmt: skip
+def test_a_quiet_doctor_has_one_line_where_nothing_is_missing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+    findings: list[Finding], status: int, shown: list[str],
+) -> None:  # fmt: skip
+    provided(monkeypatch, "container", lambda: iter(findings))
+    assert main(["doctor", "--quiet"]) == status
+    assert capsys.readouterr().out.splitlines() == shown
+
+
+def test_an_installation_that_is_refused_is_shown_with_a_fix(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def refuse(*_: object, **__: object) -> None:

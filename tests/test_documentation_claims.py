@@ -10,15 +10,16 @@ from pathlib import Path
 import pytest
 
 from doccheck.__main__ import main
-from doccheck.claims import deciders, edition, registry
+from doccheck.claims import edition, registry
 from doccheck.claims.binding import Bindings, Status, bind, coverage
 from doccheck.claims.edition import edition_of, editions, record
-from doccheck.claims.registry import Claim
+from doccheck.claims.registry import Claim, CommentClaim
 from doccheck.pages import markdown
 from doccheck.pages.block import Kind, Page
 from provision.errors import BadInput
 from scenarios.test_preflight import ANSWERS
 from scenarios.test_refusals import _ANSWERS
+from tests import deciders
 
 PAGES = Path(__file__).parent / "pages"
 EN = (PAGES / "orchard.en.md").read_text()
@@ -38,14 +39,14 @@ def _page(text: str, language: str) -> Page:
 
 ORIGINAL = record(_page(EN, "en"), None)
 ALL = [_claim(block.id, block.id) for block in ORIGINAL.blocks if block.kind is Kind.COMMAND]
-CARRIED = _claim("carry", "seeds/command-1", comment={"about": "etcd/ca.key", "asks": "skip"})
+CARRIED = _claim("carry", "seeds/command-1", comment=CommentClaim("etcd/ca.key", "skip"))
 
 
 def _bound(text: str, language: str = "en", *claims: Claim) -> Bindings:
     return bind(_page(text, language), ORIGINAL, {claim.id: claim for claim in claims or ALL})
 
 
-def test_every_claim_of_the_checklist_is_there() -> None:
+def test_no_claim_of_the_checklist_is_missing() -> None:
     assert Counter(name[0] for name in CLAIMS) == {"P": 11, "L": 11, "K": 18, "J": 10, "X": 13, "M": 13, "E": 8}
 
 
@@ -53,7 +54,7 @@ def test_every_decider_exists() -> None:
     assert deciders.missing(CLAIMS.values()) == []
 
 
-def test_every_attempt_that_decides_a_claim_is_made() -> None:
+def test_every_parameter_of_a_scenario_that_decides_a_claim_exists() -> None:
     made = {"test_refusals": {*_ANSWERS}, "test_preflight": {*ANSWERS}}
     named = [
         re.fullmatch(r"scenarios/(\w+)\.py::\w+\[(.*)\]", each) for claim in CLAIMS.values() for each in claim.deciders
@@ -81,13 +82,13 @@ def test_every_command_of_every_edition_is_what_a_claim_is_about() -> None:
 
 
 def test_every_block_of_a_claim_is_in_an_edition() -> None:
-    there = {(each.page, block.id) for each in editions() for block in each.blocks}
+    read = {(each.page, block.id) for each in editions() for block in each.blocks}
     wanted = {(claim.page, name) for claim in CLAIMS.values() for name in claim.blocks}
     wanted |= {(claim.page, name) for claim in CLAIMS.values() for names in claim.own_blocks.values() for name in names}
-    assert wanted - there == set()
+    assert wanted - read == set()
 
 
-def test_claims_against_each_other_say_so_both() -> None:
+def test_a_claim_that_says_the_opposite_of_another_is_named_by_it() -> None:
     assert [claim.id for claim in CLAIMS.values() if claim.against and CLAIMS[claim.against].against != claim.id] == []
 
 
@@ -98,15 +99,15 @@ def test_claims_against_each_other_say_so_both() -> None:
         {"modality": "perhaps"},
         {"untestable": ""},
         {"deciders": ("step: a",)},
-        {"comment": {"about": "x", "asks": "sing"}},
+        {"comment": CommentClaim("x", "sing")},
     ],
 )
-def test_a_claim_that_makes_no_sense_is_refused(table: dict[str, object]) -> None:
+def test_an_invalid_claim_is_refused(table: dict[str, object]) -> None:
     with pytest.raises(BadInput):
         _claim("a", **table)
 
 
-def test_the_page_that_was_read_is_bound() -> None:
+def test_every_claim_is_bound_to_the_page_that_it_was_read_from() -> None:
     bindings = _bound(EN)
     assert (bindings.status, {each.status for each in bindings.bound}) == (0, {Status.BOUND})
 
@@ -130,7 +131,7 @@ def test_an_edition_is_stored_without_words() -> None:
         ),
     ],
 )
-def test_what_changed_is_told(change: tuple[str, str], name: str, status: Status) -> None:
+def test_a_claim_whose_block_changed_or_went_is_not_bound(change: tuple[str, str], name: str, status: Status) -> None:
     assert change[0] in EN
     bindings = _bound(EN.replace(*change))
     assert {each.claim.id: each.status for each in bindings.bound}[name] == status
@@ -147,7 +148,7 @@ def test_a_command_that_no_claim_is_about_is_unbound() -> None:
     assert ([block.bare for block in bindings.unbound], bindings.status) == (["kubectl get trees"], 1)
 
 
-def test_a_translation_that_nobody_has_read_is_told_from_a_changed_one() -> None:
+def test_a_translation_is_unreviewed_where_the_originals_command_has_comments_and_stale_where_it_changed() -> None:
     found = {each.claim.id: each.status for each in _bound(JA, "ja").bound}
     assert (found["first/command-1"], found["first/command-2"], found["seeds/command-1"]) == (
         Status.BOUND,
@@ -161,11 +162,11 @@ def test_an_inverted_comment_is_found_without_the_other_page(text: str, language
     assert [each.status for each in _bound(text, language, CARRIED).bound] == [status]
 
 
-def test_a_gap_has_no_block() -> None:
+def test_a_gap_is_bound_to_no_block() -> None:
     assert [each.status for each in _bound(EN, "en", _claim("gap", kind="gap")).bound] == [Status.GAP]
 
 
-def test_an_edition_of_the_pages_own_language_goes_first() -> None:
+def test_a_page_is_judged_by_an_edition_of_its_own_language_before_the_originals() -> None:
     translated = record(_page(JA, "ja"), ORIGINAL)
     assert edition_of(_page(JA, "ja"), [ORIGINAL, translated]).language == "ja"
     assert edition_of(_page(JA, "ko"), [ORIGINAL, translated]).language == "en"
@@ -176,22 +177,22 @@ def test_a_page_about_something_else_is_refused() -> None:
         edition_of(markdown.parse("# Pears\n\n```sh\nls\n```\n"), [ORIGINAL])
 
 
-def test_coverage_counts() -> None:
+def test_coverage_counts_commands_claims_and_cautions() -> None:
     claims = (ALL[0], replace(ALL[1], kind="caution", negative="n", untestable="", deciders=("step: a",)))
     assert coverage(_bound(EN, "en", *claims)) == (
         "2 of 5 commands bound, 1 of 2 claims decided, 1 of 1 cautions with a negative case"
     )
 
 
-def test_a_page_that_no_claim_was_read_from_is_asked_wrongly(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_page_that_no_claim_was_read_from_is_bad_input(capsys: pytest.CaptureFixture[str]) -> None:
     assert (main(["claims", str(PAGES / "traps.en.md")]), "too few" in capsys.readouterr().err) == (2, True)
 
 
-def test_plain_text_is_only_a_witness(tmp_path: Path) -> None:
+def test_plain_text_has_no_claims_and_is_neither_recorded_nor_executed(tmp_path: Path) -> None:
     (tmp_path / "page.txt").write_text("Pears\n\nPears fall.\n")
     assert [main([verb, str(tmp_path / "page.txt")]) for verb in ("claims", "record", "execute")] == [2, 2, 2]
 
 
-def test_an_edition_is_recorded(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_edition_is_printed_to_be_recorded(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["record", str(PAGES / "orchard.en.md")]) == 0
     assert '"id": "watching/command-1"' in capsys.readouterr().out

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from doccheck.__main__ import main
-from doccheck.drift import checks, report
+from doccheck.drift import report, rules
 from doccheck.drift.compare import Comparison
-from doccheck.drift.finding import Finding, Weight
+from doccheck.drift.rules import Finding, Weight
 from doccheck.drift.words import RUN, SKIP, Words
 from doccheck.pages import markdown, plain, source
 from doccheck.pages.align import align
@@ -26,7 +26,7 @@ def _edited(*changes: Change) -> list[Finding]:
 
 
 def _wrong(text: str) -> list[Finding]:
-    return checks.check(markdown.parse(text, language="en"), None)
+    return rules.check(markdown.parse(text, language="en"), None)
 
 
 def test_a_page_does_not_differ_from_itself() -> None:
@@ -62,7 +62,7 @@ STEP = """1. Make a key:
 
 
 @pytest.mark.parametrize(
-    ("changes", "check", "said"),
+    ("changes", "check", "message"),
     [
         ([("--upload-certs", "--upload-keys")], "command", "flag --upload-certs became --upload-keys in"),
         ([(" --upload-certs", "")], "command", "flag --upload-certs is gone"),
@@ -93,8 +93,8 @@ STEP = """1. Make a key:
         ([("## Watching", "## Resting\n\nRest.\n\n## Watching")], "extra", "`Rest.`"),
     ],
 )
-def test_an_edited_page_differs_by_what_was_edited(changes: list[tuple[str, str]], check: str, said: str) -> None:
-    found = [finding for finding in _edited(*changes) if finding.check == check and said in finding.what]
+def test_an_edited_page_differs_by_what_was_edited(changes: list[tuple[str, str]], check: str, message: str) -> None:
+    found = [finding for finding in _edited(*changes) if finding.check == check and message in finding.what]
     assert len(found) == 1, _edited(*changes)
 
 
@@ -102,7 +102,7 @@ SCRIPT = "```sh\n%s\n```\n"
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         ("cat a > /etc/b", "cat a > /etc/c", "`- cat a > /etc/b`; `+ cat a > /etc/c`"),
         ("for x in $A; do\n  plant $x\ndone", "for x in $B; do\n  plant $x\ndone", "`+ for x in $B; do`"),
@@ -112,23 +112,23 @@ SCRIPT = "```sh\n%s\n```\n"
         ("nc <GATE_IP>", "nc GATE_IP", "written otherwise"),
     ],
 )
-def test_nothing_in_a_script_changes_unseen(old: str, new: str, said: str) -> None:
+def test_nothing_in_a_script_changes_unseen(old: str, new: str, message: str) -> None:
     found = Comparison.of(markdown.parse(SCRIPT % old), markdown.parse(SCRIPT % new)).findings()
-    assert [said in finding.what for finding in found].count(True) == 1, found
+    assert [message in finding.what for finding in found].count(True) == 1, found
 
 
-def test_a_difference_is_told_once() -> None:
+def test_a_difference_is_one_finding() -> None:
     assert [finding.check for finding in _edited(("# Skip the next line", "# Run the next line"))] == [
         "comment-inverted"
     ]
 
 
-def test_a_difference_has_its_line() -> None:
+def test_a_difference_has_the_line_of_the_new_page() -> None:
     [finding] = _edited(("kubectl get nodes", "kubectl get pods"))
     assert EN.splitlines()[finding.line - 1] == "kubectl get nodes"
 
 
-def test_a_translation_differs_in_what_it_must_not() -> None:
+def test_differences_of_a_translation_are_found_without_its_words() -> None:
     found = Comparison.of(markdown.parse(EN, language="en"), markdown.parse(JA, language="ja")).findings()
     assert {(finding.check, finding.weight) for finding in found} >= {
         ("comment-inverted", Weight.BREAKS),
@@ -139,19 +139,21 @@ def test_a_translation_differs_in_what_it_must_not() -> None:
     }
 
 
-def test_a_witness_that_lost_letters_is_told() -> None:
+def test_plain_text_that_lost_what_stood_between_code_spans_is_found() -> None:
     old = markdown.parse("The key opens `GATE_ONE` と `GATE_TWO`.")
     [finding] = Comparison.of(old, plain.parse("The key opens GATE_ONEGATE_TWO.")).findings()[:1]
     assert (finding.check, "`GATE_ONE` and `GATE_TWO`" in finding.what) == ("run-together", True)
 
 
-def test_languages_without_words_are_named() -> None:
+def test_a_report_names_languages_whose_words_are_not_known() -> None:
     old, new = markdown.parse(EN, language="en"), markdown.parse(EN, language="tlh")
-    assert report.of_drift(old, new, None).limits[0].startswith("Not judged, for want of words of the language tlh")
+    assert (
+        report.of_drift(old, new, None).limits[0].startswith("Not judged, since no words of the language tlh are known")
+    )
 
 
 @pytest.mark.parametrize(
-    ("language", "comment", "asked"),
+    ("language", "comment", "asks"),
     [
         ("en", "# Skip the next line if etcd is external", SKIP),
         ("en", "# Do not run this when etcd is external", SKIP),
@@ -181,12 +183,12 @@ def test_languages_without_words_are_named() -> None:
         ("tlh", "# anything", ""),
     ],
 )
-def test_comments_are_understood(language: str, comment: str, asked: str) -> None:
-    assert Words.of(language).polarity(comment) == asked
+def test_what_a_comment_asks_for_is_known_in_many_languages(language: str, comment: str, asks: str) -> None:
+    assert Words.of(language).polarity(comment) == asks
 
 
 @pytest.mark.parametrize(
-    ("change", "check", "said"),
+    ("change", "check", "message"),
     [
         (("`GATE_PORT`", "`GATE_NUMBER`"), "placeholder", "`GATE_NUMBER` is explained here and used in no command"),
         (("`GATE_PORT`", "the port"), "placeholder", "`GATE_PORT` is used here and explained nowhere"),
@@ -200,62 +202,64 @@ def test_comments_are_understood(language: str, comment: str, asked: str) -> Non
         (("`KUBECONFIG`", "a file"), "kubeconfig", "nothing on this page gives it a kubeconfig"),
         (("kubectl get nodes", "kubectl apply -f https://a.test/b"), "remote", "applies https://a.test/b"),
         (("kubectl get nodes", "mkdir /etc/trees"), "root", "writes to /etc/trees without sudo"),
-        (("in ${TREES}; do", "in ${TREES}; d"), "script", "is no script that a shell can read"),
-        (("](#first)", "](#frist)"), "anchor", "#frist is no anchor of this page"),
+        (("in ${TREES}; do", "in ${TREES}; d"), "script", "a shell cannot read this script"),
+        (("](#first)", "](#frist)"), "anchor", "this page does not have the anchor #frist"),
         (("](#first)", "](../first/)"), "link", "`../first/` is a relative link"),
         (("With `--pod", "With `-pod-network-cidr` or `--pod"), "dash", "`-pod-network-cidr` has one dash"),
         (("Look after them", "Look after them with kubeadn"), "spelling", "`kubeadn` looks like `kubeadm`"),
     ],
 )
-def test_what_is_wrong_is_found(change: tuple[str, str], check: str, said: str) -> None:
+def test_what_is_wrong_with_a_page_by_itself_is_found(change: tuple[str, str], check: str, message: str) -> None:
     assert change[0] in EN
-    found = [finding for finding in _wrong(EN.replace(*change)) if finding.check == check and said in finding.what]
+    found = [finding for finding in _wrong(EN.replace(*change)) if finding.check == check and message in finding.what]
     assert len(found) == 1, _wrong(EN.replace(*change))
 
 
-def test_a_file_that_is_there_already_is_no_finding() -> None:
+def test_a_file_of_the_machine_that_the_page_does_not_carry_is_not_a_finding() -> None:
     assert _wrong(EN.replace("kind: ClusterC", "caFile: /etc/ssl/root.pem\nkind: ClusterC")) == []
 
 
-def test_a_term_that_is_doubled_into_itself_is_found() -> None:
+def test_a_term_that_is_written_into_itself_is_found() -> None:
     text = "コントロールプレーンノード。" * 4 + "コントロールノードプレーンノード。コントロールプレーンコンポーネント。"
     assert [finding.check for finding in _wrong(text)] == ["spelling"]
 
 
-def test_what_both_pages_have_wrong_is_no_news() -> None:
+def test_what_both_pages_have_wrong_does_not_count_for_the_exit_status() -> None:
     broken = EN.replace("sudo chown -R root:root /etc/kubernetes/pki\n", "")
     page = markdown.parse(broken, language="en")
-    told = report.of_drift(page, page, None)
-    assert (told.status, len(told.own), [finding.check for finding in told.known]) == (0, 0, ["owner"])
+    found = report.of_drift(page, page, None)
+    assert (found.status, len(found.own), [finding.check for finding in found.known]) == (0, 0, ["owner"])
 
 
-def test_more_of_what_both_pages_have_wrong_is_no_news() -> None:
+def test_more_of_what_both_pages_have_wrong_does_not_count_either() -> None:
     chown = "sudo chown -R root:root /etc/kubernetes/pki\n"
     move = "sudo mv /home/farmer/ca.crt /etc/kubernetes/pki/ca.crt\n"
     old = markdown.parse(EN.replace(chown, ""), language="en")
     new = markdown.parse(EN.replace(chown, "").replace(move, move + move.replace("ca.crt", "sa.key")), language="en")
-    told = report.of_drift(old, new, None)
-    assert ([each.check for each in told.own], [each.check for each in told.known]) == ([], ["owner"])
+    found = report.of_drift(old, new, None)
+    assert ([each.check for each in found.own], [each.check for each in found.known]) == ([], ["owner"])
 
 
-def test_markdown_is_fit_for_an_issue() -> None:
-    told = report.of_page(markdown.parse(EN.replace("`KUBECONFIG`", "a|b")), None).markdown()
-    assert "| misleads | 65 | kubectl is used" in told
+def test_a_report_in_markdown_is_a_table() -> None:
+    text = report.of_page(markdown.parse(EN.replace("`KUBECONFIG`", "a|b")), None).markdown()
+    assert "| misleads | 65 | kubectl is used" in text
 
 
 @pytest.mark.parametrize(
     ("change", "status"), [(("", ""), 0), (("--upload-certs", "--upload-keys"), 1), (("see above", "see below"), 0)]
 )
-def test_exit_status_is_for_ci(tmp_path: Path, change: tuple[str, str], status: int) -> None:
+def test_the_exit_status_says_whether_a_reader_would_be_misled(
+    tmp_path: Path, change: tuple[str, str], status: int
+) -> None:
     new = tmp_path / "new.en.md"
     new.write_text(EN.replace(*change))
     assert main(["drift", "--kubeadm", "none", str(PAGES / "orchard.en.md"), str(new)]) == status
 
 
-def test_no_page_is_asked_wrongly(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_page_that_does_not_exist_is_bad_input(capsys: pytest.CaptureFixture[str]) -> None:
     assert (main(["check", "nothing.md"]), "there is no page nothing.md" in capsys.readouterr().err) == (2, True)
 
 
-def test_blocks_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_blocks_of_a_page_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["blocks", str(PAGES / "orchard.en.md")]) == 0
     assert "watching/command-1" in capsys.readouterr().out

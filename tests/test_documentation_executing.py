@@ -17,10 +17,10 @@ import pytest
 from doccheck import execute
 from doccheck.__main__ import main
 from doccheck.claims.edition import record
-from doccheck.execution import page_view, runner
+from doccheck.execution import plan
 from doccheck.execution.plan import Planned
 from doccheck.pages import markdown
-from doccheck.verdicts import gather, walked_page
+from doccheck.verdicts import gather, report
 from provision.clusters.bring_up import Building
 from provision.clusters.selection import Selection
 from provision.config.settings import Settings
@@ -64,9 +64,9 @@ def page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     for module in (execute, gather):
         monkeypatch.setattr(module, "Kubeadm", SimpleNamespace(find=lambda **_: None))
     monkeypatch.setattr(signal, "signal", lambda *_: None)
-    monkeypatch.setattr(runner, "procedure_of", lambda *_: ())
+    monkeypatch.setattr(execute, "procedure_of", lambda *_: ())
     planned = Planned("water/command-1", "", instead="it rains", page="page")
-    monkeypatch.setattr(page_view, "plan_of", lambda *_: [planned])
+    monkeypatch.setattr(plan, "plan_of", lambda *_: [planned])
     (tmp_path / "page.en.md").write_text(PAGE)
     return tmp_path / "page.en.md"
 
@@ -93,22 +93,22 @@ def test_a_walk_is_kept_whatever_breaks_after_it(
     if breaks == "tables":
         monkeypatch.setattr(gather, "tables", fail)
     else:
-        monkeypatch.setattr(walked_page, "render", fail)
+        monkeypatch.setattr(report, "walk_html", fail)
     folder = page.parent / "my run"
     with pytest.raises(ZeroDivisionError):
         main(["execute", str(page), *EXTERNAL, "--run-dir", str(folder)])
     assert "it rains" in (folder / "walk.md").read_text()
-    said = capsys.readouterr()
-    assert "it rains" in said.out
-    assert f"./run documentation outcomes {page} --runs '{folder}'" in said.err
+    shown = capsys.readouterr()
+    assert "it rains" in shown.out
+    assert f"./run documentation outcomes {page} --runs '{folder}'" in shown.err
 
 
 def test_what_a_walk_starts_can_be_interrupted_although_the_walk_cannot_any_more() -> None:
-    """An ignored signal is ignored by all that is started, and by all that these start: nobody could end them."""
+    """An ignored signal is ignored by all that is started, and by all that these start: nothing could end them."""
     program = (
         "import os, signal, subprocess\n"
-        "from provision.util import interrupts\n"
-        "interrupts.end_once()\n"
+        "from provision.util.concurrency import end_once\n"
+        "end_once()\n"
         "try:\n"
         "    os.kill(os.getpid(), signal.SIGTERM)\n"
         "    signal.pause()\n"
@@ -121,18 +121,18 @@ def test_what_a_walk_starts_can_be_interrupted_although_the_walk_cannot_any_more
     assert [number for number in (signal.SIGINT, signal.SIGTERM) if ignored >> (number - 1) & 1] == []
 
 
-def test_scenarios_look_at_the_cluster_before_it_is_removed(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_scenarios_check_the_cluster_before_it_is_removed(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
 
-    def look(command: list[str], **_: object) -> FakeRunning:
-        FakeClusters.history.append("looked at")
+    def check(command: list[str], **_: object) -> FakeRunning:
+        FakeClusters.history.append("checked")
         seen.extend(command)
         return FakeRunning(1)
 
-    monkeypatch.setattr(subprocess, "Popen", look)
+    monkeypatch.setattr(subprocess, "Popen", check)
     assert main(["execute", str(page), *EXTERNAL, "--scenarios", "--run-dir", str(page.parent / "run")]) == 1
     cluster = "external-manual-1.37-page"
-    assert FakeClusters.history == [f"made {cluster}", f"handed over {cluster}", "looked at", f"removed {cluster}"]
+    assert FakeClusters.history == [f"made {cluster}", f"handed over {cluster}", "checked", f"removed {cluster}"]
     assert f"--ha-cluster={cluster}" in seen
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from doccheck.drift.checks import gone, joins
-from doccheck.drift.finding import Finding
+from doccheck.drift import rules
+from doccheck.drift.rules import Finding
 from doccheck.pages import markdown
 
 SEVERAL = {"en": "Trees can join in parallel.", "ja": "木は並行して参加させることができます。"}
@@ -14,13 +14,13 @@ SCP = "```sh\nscp /trees/ca.key farmer@garden:\n```\n"
 JOIN = "```sh\nsudo kubeadm join 10.9.8.7:1 --control-plane{}\n```\n"
 
 
-def _contradictions(text: str, language: str) -> list[Finding]:
-    return [each for each in joins.check(markdown.parse(text, language=language)) if each.check == "contradiction"]
+def _found(text: str, *names: str, language: str = "en") -> list[Finding]:
+    return [each for each in rules.check(markdown.parse(text, language=language), None) if each.check in names]
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
-def test_a_page_does_not_say_both(language: str) -> None:
-    [found] = _contradictions(f"{SEVERAL[language]}\n\n{ONE[language]}\n", language)
+def test_joining_at_once_and_one_at_a_time_contradict_each_other(language: str) -> None:
+    [found] = _found(f"{SEVERAL[language]}\n\n{ONE[language]}\n", "contradiction", language=language)
     assert (found.line, "(line 1)" in found.what, len(found.others)) == (3, True, 1)
 
 
@@ -33,16 +33,16 @@ def test_a_page_does_not_say_both(language: str) -> None:
         f"{SEVERAL['en']} Before 1.15 they had to join one at a time.",
     ],
 )
-def test_what_differs_need_not_contradict(text: str) -> None:
-    assert _contradictions(text, "en") == []
+def test_sentences_about_different_things_do_not_contradict_each_other(text: str) -> None:
+    assert _found(text, "contradiction") == []
 
 
-def test_a_language_without_words_is_not_judged() -> None:
-    assert _contradictions(f"{SEVERAL['en']}\n\n{ONE['en']}\n", "tlh") == []
+def test_sentences_of_a_language_without_words_are_not_judged() -> None:
+    assert _found(f"{SEVERAL['en']}\n\n{ONE['en']}\n", "contradiction", language="tlh") == []
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "wrong"),
     [
         (SCP + JOIN.format(" --certificate-key b"), True),
         (SCP + JOIN.format(" --certificate-key b") + JOIN.format(""), False),
@@ -50,8 +50,8 @@ def test_a_language_without_words_is_not_judged() -> None:
         (SCP, False),
     ],
 )
-def test_the_command_of_each_way_is_shown(text: str, found: bool) -> None:
-    assert [each.check for each in joins.check(markdown.parse(text))] == ["join-form"] * found
+def test_a_page_has_to_show_the_join_command_of_each_way(text: str, wrong: bool) -> None:
+    assert [each.check for each in _found(text, "join-form")] == ["join-form"] * wrong
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,6 @@ def test_the_command_of_each_way_is_shown(text: str, found: bool) -> None:
         ("A mastery of trees, and a https://example.org/master.", "", 0),
     ],
 )
-def test_what_is_gone_is_found(text: str, check: str, line: int) -> None:
-    found = [(each.check, each.line) for each in gone.check(markdown.parse(f"{text}\n"))]
-    assert found == ([(check, line)] if check else [])
+def test_sites_and_words_that_are_gone_are_found(text: str, check: str, line: int) -> None:
+    found = _found(f"{text}\n", "gone", "vocabulary")
+    assert [(each.check, each.line) for each in found] == ([(check, line)] if check else [])

@@ -1,4 +1,4 @@
-"""What a kubeadm is asked about a page, with a script in its place that answers like one."""
+"""Rules that need a kubeadm, with a script in its place that answers like one."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from doccheck.drift.checks import kubeadm, lifetime
-from doccheck.drift.finding import Finding
+from doccheck.drift import rules
 from doccheck.drift.oracle import Kubeadm
+from doccheck.drift.rules import Finding, Needs
 from doccheck.pages import markdown
 from provision.artifacts.home import Home
 from provision.errors import HostLacks
@@ -42,7 +42,7 @@ Plant it with as many
 
 
 @pytest.fixture(scope="module")
-def asked(tmp_path_factory: pytest.TempPathFactory) -> Kubeadm:
+def kubeadm(tmp_path_factory: pytest.TempPathFactory) -> Kubeadm:
     path = tmp_path_factory.mktemp("home") / "artifacts" / "kubernetes-abc" / "kubeadm"
     path.parent.mkdir(parents=True)
     path.write_text(ANSWERS)
@@ -52,12 +52,13 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Kubeadm:
     return found
 
 
-def _found(text: str, asked: Kubeadm) -> list[Finding]:
-    return list(kubeadm.check(markdown.parse(text), asked))
+def _found(text: str, kubeadm: Kubeadm) -> list[Finding]:
+    found = rules.check(markdown.parse(text), kubeadm)
+    return [each for each in found if each.check in rules.names(Needs.KUBEADM) - {"lifetime"}]
 
 
 @pytest.mark.parametrize(
-    ("command", "said", "mend"),
+    ("command", "message", "fix"),
     [
         ("sudo kubeadm init --config a.yaml", "", ""),
         ("kubeadm join 10.9.8.7:6443 --token a", "", ""),
@@ -70,52 +71,54 @@ def _found(text: str, asked: Kubeadm) -> list[Finding]:
         ("kubeadm certs renew", "kubeadm certs has no `renew` in v1.37.2", "it has: certificate-key"),
     ],
 )
-def test_commands_are_asked_for(asked: Kubeadm, command: str, said: str, mend: str) -> None:
-    found = _found(f"```sh\n{command}\n```\n", asked)
-    assert [(each.what, each.mend) for each in found] == ([(said, mend)] if said else [])
+def test_subcommands_and_flags_that_kubeadm_does_not_have_are_found(
+    kubeadm: Kubeadm, command: str, message: str, fix: str
+) -> None:
+    found = _found(f"```sh\n{command}\n```\n", kubeadm)
+    assert [(each.what, each.fix) for each in found] == ([(message, fix)] if message else [])
 
 
-def test_mentions_are_asked_for(asked: Kubeadm) -> None:
-    assert len(_found("Use `kubeadm alpha certs` or `kubeadm init`.", asked)) == 1
+def test_mentions_of_subcommands_that_kubeadm_does_not_have_are_found(kubeadm: Kubeadm) -> None:
+    assert len(_found("Use `kubeadm alpha certs` or `kubeadm init`.", kubeadm)) == 1
 
 
 @pytest.mark.parametrize(
-    ("lines", "said"),
+    ("lines", "message"),
     [
         ("apiVersion: kubeadm.k8s.io/v1beta4\nkubernetesVersion: stable\ncontrolPlaneEndpoint: A_DNS:A_PORT", ""),
         ("apiVersion: kubeadm.k8s.io/v1beta3", "does not read the configuration API v1beta3: old API spec"),
         ("apiVersion: kubeadm.k8s.io/v1beta4\nroots: 1", 'refuses this configuration: unknown field "roots"'),
-        ("apiVersion: kubeadm.k8s.io/v1beta4\n a: b: c", "is no YAML"),
+        ("apiVersion: kubeadm.k8s.io/v1beta4\n a: b: c", "is not valid YAML"),
     ],
 )
-def test_configurations_are_shown(asked: Kubeadm, lines: str, said: str) -> None:
-    found = _found(f"```yaml\n{lines}\nkind: ClusterConfiguration\n```\n", asked)
-    assert [said in each.what for each in found] == ([True] if said else [])
+def test_configurations_that_kubeadm_refuses_are_found(kubeadm: Kubeadm, lines: str, message: str) -> None:
+    found = _found(f"```yaml\n{lines}\nkind: ClusterConfiguration\n```\n", kubeadm)
+    assert [message in each.what for each in found] == ([True] if message else [])
 
 
-def test_configurations_inside_scripts_are_shown(asked: Kubeadm) -> None:
+def test_configurations_inside_scripts_are_checked_too(kubeadm: Kubeadm) -> None:
     document = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nroots: ${HOST}"
-    found = _found(f"```sh\ncat << EOF > a.yaml\n{document}\nEOF\n```\n", asked)
+    found = _found(f"```sh\ncat << EOF > a.yaml\n{document}\nEOF\n```\n", kubeadm)
     assert [each.check for each in found] == ["configuration"]
 
 
-def test_an_api_behind_a_link_is_asked_for(asked: Kubeadm) -> None:
+def test_an_api_behind_a_link_that_kubeadm_does_not_read_is_found(kubeadm: Kubeadm) -> None:
     assert (
-        len(_found("See [it](https://a.test/kubeadm/v1beta3) and [that](/docs/kubeadm-config.v1beta4/).", asked)) == 1
+        len(_found("See [it](https://a.test/kubeadm/v1beta3) and [that](/docs/kubeadm-config.v1beta4/).", kubeadm)) == 1
     )
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "messages"),
     [
         ("Plant it with as many gardeners as there are trees in the garden.", []),
         ("Plant it with as many gardeners as birds.", ['but: Plant it with as many "gardeners as there are" trees']),
-        ("This is something else that nobody ever prints.", ["does not print this line"]),
+        ("This is something else that it never prints.", ["does not print this line"]),
     ],
 )
-def test_output_is_what_it_prints(asked: Kubeadm, line: str, said: list[str]) -> None:
-    found = _found(f"```sh\nkubeadm init\n```\n\n```\n{line}\n```\n", asked)
-    assert [text in each.what for each, text in zip(found, said, strict=True)] == [True] * len(said)
+def test_output_that_kubeadm_does_not_print_is_found(kubeadm: Kubeadm, line: str, messages: list[str]) -> None:
+    found = _found(f"```sh\nkubeadm init\n```\n\n```\n{line}\n```\n", kubeadm)
+    assert [text in each.what for each, text in zip(found, messages, strict=True)] == [True] * len(messages)
 
 
 JOIN = "```sh\nkubeadm join 10.9.8.7:6443 --token a\n```\n"
@@ -130,21 +133,21 @@ JOIN = "```sh\nkubeadm join 10.9.8.7:6443 --token a\n```\n"
         ("```sh\nkubeadm join 10.9.8.7:6443 --config a.yaml\n```\n", []),
     ],
 )
-def test_what_is_kept_lasts_as_long_as_kubeadm_says(asked: Kubeadm, text: str, lines: list[int]) -> None:
-    found = list(lifetime.check(markdown.parse(text), asked))
+def test_a_token_that_expires_has_to_be_mentioned(kubeadm: Kubeadm, text: str, lines: list[int]) -> None:
+    found = [each for each in rules.check(markdown.parse(text), kubeadm) if each.check == "lifetime"]
     assert ([each.line for each in found], all("good for 24h0m0s" in each.what for each in found)) == (lines, True)
 
 
-@pytest.mark.parametrize(("version", "there"), [("v1.37.2", True), ("v1.36.3", False)])
-def test_a_kubeadm_of_a_version_is_found(asked: Kubeadm, version: str, there: bool) -> None:
-    home = Home(asked.binary.parents[2])
-    assert (Kubeadm.find(home=home, version=version) is not None) is there
+@pytest.mark.parametrize(("version", "kept"), [("v1.37.2", True), ("v1.36.3", False)])
+def test_only_a_kubeadm_of_the_given_version_is_taken(kubeadm: Kubeadm, version: str, kept: bool) -> None:
+    home = Home(kubeadm.binary.parents[2])
+    assert (Kubeadm.find(home=home, version=version) is not None) is kept
 
 
-def test_no_binary_is_no_answer(tmp_path: Path) -> None:
+def test_without_a_kept_binary_there_is_no_kubeadm(tmp_path: Path) -> None:
     assert Kubeadm.find(home=Home(tmp_path)) is None
 
 
-def test_a_bad_binary_is_told(tmp_path: Path) -> None:
+def test_a_path_that_cannot_be_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(HostLacks):
         Kubeadm.find(str(tmp_path / "kubeadm"))

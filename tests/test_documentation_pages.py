@@ -1,19 +1,13 @@
-"""Pages taken apart: every trap that Hugo's Markdown sets, on pages of our own."""
+"""Pages taken apart into blocks: every trap that Hugo's Markdown sets, on pages of our own."""
 
 from __future__ import annotations
 
-import contextlib
-import subprocess
-import threading
-import time
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import pytest
 
-from doccheck.pages import anchors, code, markdown, plain, source
+from doccheck.pages import code, markdown, plain, source
 from doccheck.pages.block import Block, Kind, Page
-from provision.errors import BadInput, HostLacks, Problem
 
 PAGES = Path(__file__).parent / "pages"
 
@@ -27,7 +21,7 @@ def _block(page: Page, name: str) -> Block:
     return next(block for block in page.blocks if block.id == name)
 
 
-def test_front_matter_is_no_text(page: Page) -> None:
+def test_front_matter_is_not_a_block(page: Page) -> None:
     assert (page.title, page.language, page.blocks[0].line) == ("Growing a cluster of pear trees", "en", 9)
 
 
@@ -35,11 +29,11 @@ def test_every_block_has_an_id_of_its_own(page: Page) -> None:
     assert len({block.id for block in page.blocks}) == len(page.blocks)
 
 
-def test_nothing_is_left_unclear(page: Page) -> None:
+def test_a_page_whose_shortcodes_match_has_nothing_unclear(page: Page) -> None:
     assert page.unclear == ()
 
 
-def test_a_line_is_where_the_block_begins(page: Page) -> None:
+def test_the_line_of_a_block_is_where_it_begins(page: Page) -> None:
     lines = (PAGES / "traps.en.md").read_text().splitlines()
     wrong = [
         block.id
@@ -71,7 +65,7 @@ def test_a_headings_shortcode_is_the_same_section_in_every_language(page: Page) 
     ],
 )
 def test_slugs_keep_letters_of_any_script(heading: str, anchor: str) -> None:
-    assert anchors.slug(heading) == anchor
+    assert markdown.slug(heading) == anchor
 
 
 def test_shortcodes_in_sentences_are_what_readers_see(page: Page) -> None:
@@ -82,7 +76,7 @@ def test_comments_of_writers_are_not_part_of_the_page(page: Page) -> None:
     assert not any("reviewers" in block.text or "not an item" in block.text for block in page.blocks)
 
 
-def test_tabs_end_the_list_before_them(page: Page) -> None:
+def test_tabs_after_a_list_are_not_part_of_it(page: Page) -> None:
     tabs = {block.text: block.within for block in page.blocks if block.section == "prerequisites"}
     assert (tabs["a tall one"], tabs["many trees, and `sudo apt-get install -y pears` on each"]) == (
         ("Small",),
@@ -98,7 +92,9 @@ def test_tabs_end_the_list_before_them(page: Page) -> None:
         ("first-trees/note-2", "Do not drown it.", (2,)),
     ],
 )
-def test_admonitions_stay_where_they_are(page: Page, name: str, text: str, steps: tuple[int, ...]) -> None:
+def test_an_admonition_belongs_to_the_list_item_around_it(
+    page: Page, name: str, text: str, steps: tuple[int, ...]
+) -> None:
     assert (_block(page, name).text, _block(page, name).steps) == (text, steps)
 
 
@@ -109,7 +105,7 @@ def test_an_admonition_at_the_margin_does_not_swallow_the_steps_commands(page: P
     )
 
 
-def test_sudo_alone_is_a_command(page: Page) -> None:
+def test_a_block_of_sudo_alone_is_a_command(page: Page) -> None:
     assert _block(page, "first-trees/command-3").text == "sudo -E -s"
 
 
@@ -118,7 +114,7 @@ def test_indented_code_in_a_list_is_a_configuration(page: Page) -> None:
     assert (block.text.splitlines()[0], len(block.comments)) == ("apiVersion: kubeadm.k8s.io/v1beta4", 1)
 
 
-def test_what_follows_dots_is_output(page: Page) -> None:
+def test_what_follows_three_dots_is_output(page: Page) -> None:
     output = _block(page, "first-trees/output-1")
     assert output.text.splitlines()[-1] == "Eat them."
 
@@ -134,15 +130,15 @@ def test_what_follows_dots_is_output(page: Page) -> None:
         ("first-trees-1/output-2", "error: the pears are not ripe", ""),
     ],
 )
-def test_transcripts_are_taken_apart(page: Page, name: str, text: str, prompt: str) -> None:
+def test_a_transcript_is_taken_apart_into_commands_and_output(page: Page, name: str, text: str, prompt: str) -> None:
     assert (_block(page, name).text, _block(page, name).prompt) == (text, prompt)
 
 
-def test_trees_are_files(page: Page) -> None:
+def test_a_drawn_tree_is_a_block_of_files(page: Page) -> None:
     assert [block.text.splitlines()[0] for block in page.of_kind(Kind.FILES)] == ["$HOME"]
 
 
-def test_comments_are_apart_with_what_they_are_about(page: Page) -> None:
+def test_comments_in_code_are_kept_with_the_line_that_they_are_about(page: Page) -> None:
     assert [(comment.text, comment.about) for comment in _block(page, "first-trees-1/command-5").comments] == [
         ("# Skip the next line in winter", "cat << EOF > /tmp/pears.yaml"),
         ("# a comment in the file", "ripe: true"),
@@ -157,7 +153,7 @@ def test_a_changed_comment_changes_the_comments_hash_alone(page: Page) -> None:
     assert (changed.hash == before.hash, changed.comment_hash == before.comment_hash) == (True, False)
 
 
-def test_a_changed_word_changes_the_hash(page: Page) -> None:
+def test_a_changed_word_changes_the_blocks_hash(page: Page) -> None:
     text = (PAGES / "traps.en.md").read_text().replace('water "$tree"', 'drown "$tree"')
     assert _block(markdown.parse(text), "first-trees-1/command-5").hash != _block(page, "first-trees-1/command-5").hash
 
@@ -170,7 +166,7 @@ def test_a_changed_word_changes_the_hash(page: Page) -> None:
         ("{{< tab >}}\n{{< note >}}\na\n{{< /tab >}}\n{{< /note >}}\n", None),
     ],
 )
-def test_what_cannot_be_read_is_told(text: str, unclear: list[str] | None) -> None:
+def test_shortcodes_that_do_not_match_are_reported(text: str, unclear: list[str] | None) -> None:
     found = list(markdown.parse(text).unclear)
     assert (found == unclear) if unclear else len(found) == 2
 
@@ -180,7 +176,7 @@ def test_a_broken_front_matter_costs_the_title_alone() -> None:
     assert (page.title, len(page.blocks)) == ("", 1)
 
 
-def test_commands_in_sentences_are_addressed(page: Page) -> None:
+def test_commands_in_sentences_are_blocks_of_their_own(page: Page) -> None:
     assert [(block.id, block.text) for block in page.commands if block.inline] == [
         ("prerequisites/command-1", "sudo apt-get install -y pears"),
         ("pruning/command-1", "sudo kubeadm reset --force"),
@@ -188,11 +184,11 @@ def test_commands_in_sentences_are_addressed(page: Page) -> None:
 
 
 @pytest.mark.parametrize("span", ["kubeadm init", "--config", "kubeadm config images list/pull", "user@host", "${X}"])
-def test_names_are_not_commands(span: str) -> None:
+def test_a_code_span_that_only_names_something_is_not_a_command(span: str) -> None:
     assert not code.looks_like_command(span)
 
 
-def test_links_are_known(page: Page) -> None:
+def test_the_targets_of_links_are_kept(page: Page) -> None:
     assert [link for block in page.blocks for link in block.links] == ["#pruning", "/docs/pears/#ripe"]
 
 
@@ -222,7 +218,7 @@ Note: Do not drown it.
 """
 
 
-def test_plain_text_is_a_witness() -> None:
+def test_plain_text_is_taken_apart_into_blocks() -> None:
     page = plain.parse(PLAIN)
     assert [(block.id, block.line) for block in page.blocks if block.kind is not Kind.PROSE] == [
         ("before-you-begin/heading-1", 5),
@@ -232,86 +228,3 @@ def test_plain_text_is_a_witness() -> None:
         ("before-you-begin/config-1", 16),
         ("before-you-begin/output-1", 20),
     ]
-
-
-@pytest.mark.parametrize(
-    ("path", "text", "language"),
-    [("content/ja/docs/x.md", "", "ja"), ("x.zh-cn.md", "", "zh-cn"), ("x.md", "かな", "ja"), ("x.md", "a", "en")],
-)
-def test_language_is_in_the_path_or_the_script(path: str, text: str, language: str) -> None:
-    assert source.language_of(PurePosixPath(path), text) == language
-
-
-def test_a_checkouts_revision_is_a_page(tmp_path: Path) -> None:
-    git = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@b.test"]
-    subprocess.run([*git, "init", "-q"], check=True)
-    for text in ("# One\n", "# Two\n"):
-        (tmp_path / "p.md").write_text(text)
-        subprocess.run([*git, "add", "."], check=True)
-        subprocess.run([*git, "commit", "-qm", text], check=True)
-    assert source.read(f"{tmp_path}@HEAD~1:p.md").blocks[0].text == "One"
-
-
-@pytest.mark.parametrize("spec", ["nothing.md", "nowhere@main:p.md", "http://127.0.0.1:x/p.md"])
-def test_what_is_no_page_is_refused(spec: str) -> None:
-    with pytest.raises(BadInput):
-        source.read(spec)
-
-
-@pytest.mark.parametrize("content", [b"\x89PNG\r\n\xff\xfe", b"# One\n\0\0"])
-def test_what_is_no_text_is_refused(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "p.md").write_bytes(content)
-    with pytest.raises(BadInput, match="is no text"):
-        source.read(str(tmp_path / "p.md"))
-
-
-class _Rude(BaseHTTPRequestHandler):
-    """Answers with the status that the path is, and words by hanging up."""
-
-    def do_GET(self) -> None:
-        if self.path[1:].isdigit():
-            self.send_error(int(self.path[1:]))
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.mark.parametrize(
-    ("path", "error", "told"),
-    [("404", BadInput, "there is no page"), ("410", BadInput, "there is no page"), ("403", HostLacks, "cannot be read"),
-     ("502", HostLacks, "cannot be read"), ("silence", HostLacks, "cannot be read")],
-)  # fmt: skip
-def test_a_page_that_is_missing_is_told_from_a_site_that_is_in_trouble(
-    path: str, error: type[Problem], told: str
-) -> None:
-    with HTTPServer(("127.0.0.1", 0), _Rude) as server:
-        threading.Thread(target=server.handle_request, daemon=True).start()
-        with pytest.raises(error, match=told):
-            source.read(f"http://127.0.0.1:{server.server_port}/{path}")
-
-
-def test_a_site_that_is_not_there_says_nothing_about_its_pages() -> None:
-    with pytest.raises(HostLacks, match="cannot be read"):
-        source.read("http://127.0.0.1:9/p.md")
-
-
-class _Slow(BaseHTTPRequestHandler):
-    """Sends a letter now and then, for much longer than anybody waits."""
-
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.end_headers()
-        with contextlib.suppress(OSError):
-            for _ in range(20):
-                self.wfile.write(b"a")
-                time.sleep(0.05)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-def test_a_site_that_never_comes_to_an_end_is_left() -> None:
-    with HTTPServer(("127.0.0.1", 0), _Slow) as server:
-        threading.Thread(target=server.handle_request, daemon=True).start()
-        with pytest.raises(HostLacks, match="not there after"):
-            source.download(f"http://127.0.0.1:{server.server_port}/p.md", limit=0.2)

@@ -1,12 +1,12 @@
-"""Two editions of a page in one language: what a writer is told of steps, sentences and numbers."""
+"""Two editions of a page in one language: what a writer learns about steps, sentences and numbers."""
 
 from __future__ import annotations
 
 import pytest
 
-from doccheck.drift import report, sentences
-from doccheck.drift.finding import Finding, Weight
+from doccheck.drift import prose, report
 from doccheck.drift.report import Report
+from doccheck.drift.rules import Finding, Weight
 from doccheck.drift.words import Words
 from doccheck.pages import markdown
 from tests.editions import FERRY, PAGES, revised
@@ -15,35 +15,35 @@ PAINT = "1. Paint the boats.\n\n"
 WRITE = "1. Write down the number of the mooring (by default `:6443`).\n\n"
 
 
-def _told(found: Report) -> list[tuple[Weight, str]]:
+def _rules(found: Report) -> list[tuple[Weight, str]]:
     return [(each.weight, each.check) for each in found.differences]
 
 
-def test_a_page_says_what_it_says() -> None:
+def test_a_page_does_not_differ_from_itself_and_has_nothing_wrong() -> None:
     assert (revised().differences, revised().own, revised().known) == ((), (), ())
 
 
-def test_a_step_that_is_gone_breaks() -> None:
+def test_a_step_that_is_gone_misleads() -> None:
     [finding] = revised((PAINT, "")).differences
     assert (finding.weight, finding.check) == (Weight.MISLEADS, "missing")
     assert "step 1 of line 10 is missing: `Paint the boats.`" in finding.what
     assert revised((PAINT, "")).status == 1
 
 
-def test_a_step_before_another_breaks() -> None:
+def test_a_step_that_stands_before_another_one_misleads() -> None:
     [finding] = revised((WRITE, ""), (PAINT, WRITE + PAINT)).differences
     assert (finding.weight, finding.check, finding.line) == (Weight.MISLEADS, "moved", 10)
     assert "step 3 moved here" in finding.what
     assert "(line 14)" in finding.what
 
 
-def test_steps_that_became_one_are_a_remark() -> None:
+def test_two_steps_that_became_one_are_a_remark() -> None:
     found = revised((PAINT, ""), ("1. Launch", "1. Paint the boats, and launch"))
-    assert {weight for weight, _ in _told(found)} == {Weight.REMARK}
+    assert {weight for weight, _ in _rules(found)} == {Weight.REMARK}
     assert "step 1 of line 10 is part of this one now" in " ".join(each.what for each in found.differences)
 
 
-def test_a_step_that_is_no_numbered_one_any_more_is_not_missing() -> None:
+def test_a_step_that_is_no_longer_numbered_is_not_missing() -> None:
     assert revised((PAINT, "- Paint the boats.\n\n")).status == 0
 
 
@@ -66,9 +66,9 @@ def test_a_step_that_is_no_numbered_one_any_more_is_not_missing() -> None:
         (("is kept in the boat house", "lies in the boat house"), Weight.REMARK, "prose"),
     ],
 )
-def test_a_sentence_is_told_as_what_it_is(change: tuple[str, str], weight: Weight, check: str) -> None:
+def test_a_changed_sentence_weighs_as_much_as_it_misleads(change: tuple[str, str], weight: Weight, check: str) -> None:
     found = revised(change)
-    assert (weight, check) in _told(found), found.text()
+    assert (weight, check) in _rules(found), found.text()
     assert found.status == int(weight > Weight.REMARK)
 
 
@@ -88,9 +88,9 @@ def test_a_sentence_is_told_as_what_it_is(change: tuple[str, str], weight: Weigh
         ("zh", "不要复制。", "复制。"),
     ],
 )
-def test_the_opposite_is_known_in_many_languages(language: str, old: str, new: str) -> None:
+def test_a_sentence_that_says_the_opposite_is_known_in_many_languages(language: str, old: str, new: str) -> None:
     words = Words.of(language)
-    assert (sentences.turned(old, new, words), sentences.alone(old, new, words)) == (True, True)
+    assert (prose.turned(old, new, words), prose.nothing_else_changed(old, new, words)) == (True, True)
 
 
 @pytest.mark.parametrize(
@@ -102,9 +102,9 @@ def test_the_opposite_is_known_in_many_languages(language: str, old: str, new: s
         ("ja", "失敗するかもしれません。", "失敗することがあります。"),
     ],
 )
-def test_the_same_in_other_words_is_no_opposite(language: str, old: str, new: str) -> None:
+def test_the_same_in_other_words_is_not_the_opposite(language: str, old: str, new: str) -> None:
     words = Words.of(language)
-    assert not (sentences.turned(old, new, words) and sentences.alone(old, new, words))
+    assert not (prose.turned(old, new, words) and prose.nothing_else_changed(old, new, words))
 
 
 def _translated(old: str, new: str) -> list[Finding]:
@@ -117,13 +117,13 @@ def test_a_number_is_compared_with_that_of_a_translation() -> None:
     assert (finding.weight, finding.what) == (Weight.MISLEADS, "says 10, and line 1 of the other page says 2")
 
 
-def test_what_may_be_another_sentence_is_a_remark() -> None:
+def test_a_number_in_what_may_be_another_sentence_is_a_remark() -> None:
     [finding] = _translated("Two boats are needed.", "3台の船が必要です。")
     assert finding.weight is Weight.REMARK
 
 
 @pytest.mark.parametrize("new", ["2時間", "1時間", "2時間または10分", "`10`時間"])
-def test_numbers_that_cannot_be_told_apart_are_left_alone(new: str) -> None:
+def test_numbers_of_a_translation_that_may_be_others_are_not_compared(new: str) -> None:
     assert _translated("It takes two hours.", f"{new}かかります。") == []
 
 
@@ -134,15 +134,15 @@ def _in_italian(old: str, new: str) -> Report:
 
 def test_a_language_without_words_is_compared_by_everything_else() -> None:
     found = _in_italian(FERRY, (PAGES / "ferry.it.md").read_text())
-    assert _told(found) == [(Weight.MISLEADS, "missing"), (Weight.MISLEADS, "command")], found.text()
+    assert _rules(found) == [(Weight.MISLEADS, "missing"), (Weight.MISLEADS, "command")], found.text()
     assert "step 1 of line 10 is missing" in found.differences[0].what
     assert "--upload-certs became --upload-cert in" in found.differences[1].what
     assert found.limits[0].startswith(
-        "Not judged, for want of words of the language it: must, should and may, negations"
+        "Not judged, since no words of the language it are known: must, should and may, negations"
     )
 
 
-def test_a_comment_in_a_language_without_words_is_said_to_be_unread() -> None:
+def test_a_comment_in_a_language_without_words_is_reported_as_not_compared() -> None:
     code = "```sh\n# %s\nscp a b:\n```\n"
     found = _in_italian(code % "Skip the next line", code % "Eseguire la riga seguente")
     [finding] = found.differences

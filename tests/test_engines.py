@@ -22,7 +22,7 @@ PODMAN, DOCKER = Engine("podman", 2), Engine("docker", 2)
         (DOCKER, "docker rm -f -v a b", "docker network rm n"),
     ],
 )
-def test_removing(engine: Engine, containers: str, network: str) -> None:
+def test_each_engine_has_its_own_options_for_removing(engine: Engine, containers: str, network: str) -> None:
     """docker's `rm` has no --time, and its `network rm` had no --force for long."""
     assert " ".join(engine.remove("a", "b")) == containers
     assert " ".join(engine.network_remove("n")) == network
@@ -57,7 +57,7 @@ def test_dockers_filter_lets_pods_pass_and_is_as_before_afterwards() -> None:
     assert PODMAN.passage("br-1", opened=True) == []
 
 
-def test_what_another_home_has_made_is_neither_found_nor_removed(
+def test_containers_of_another_home_are_neither_found_nor_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Only what bears our home's name is listed; where there is nothing of that, nothing is removed."""

@@ -11,7 +11,7 @@ import pytest
 from provision.clusters import evidence
 from provision.errors import TimedOut, Unreachable
 from provision.util.result import Result
-from tests.fake_machine import Told
+from tests.fake_machine import Replies
 from tests.stand_ins import COLLECTED, commands, fake_cluster
 
 KUBELET = evidence._NODES["kubelet.log"]
@@ -25,7 +25,7 @@ def _answer(_machine: str, command: str) -> str:
     return f"of {command.split()[-1]}\n"
 
 
-WHOLE: Told = {"true": "", **dict.fromkeys(COLLECTED, _answer)}
+WHOLE: Replies = {"true": "", **dict.fromkeys(COLLECTED, _answer)}
 
 
 def test_every_machine_tells_what_belongs_to_its_role(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_a_machine_whose_shell_complains_answers_all_the_same(tmp_path: Path) ->
 
 def test_one_command_that_hangs_takes_nothing_from_the_others(tmp_path: Path) -> None:
     late = TimedOut("on cp1: `journalctl` did not end in time")
-    told: Told = {**WHOLE, KUBELET: lambda name, command: late if name == "cp1" else _answer(name, command)}
+    told: Replies = {**WHOLE, KUBELET: lambda name, command: late if name == "cp1" else _answer(name, command)}
     evidence.collect(fake_cluster(told), tmp_path)
     found = _collected(tmp_path, "cp1")
     assert found.pop("kubelet.log").startswith("not collected: on cp1: `journalctl` did not end in time")

@@ -1,4 +1,4 @@
-"""The fake machines themselves: what they were not told is an error, and so is what nobody asks for."""
+"""The fake machines themselves: a command without an answer is an error, and so is an answer that no command needs."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import pytest
 
 from provision.errors import Unreachable
 from provision.util.result import Result
-from tests.fake_machine import Answers, FakeMachine, Told, on
+from tests.fake_machine import Answers, FakeMachine, Replies, on
 
 
 def test_an_unknown_command_is_an_error_that_names_it_and_the_known_ones() -> None:
     machine = FakeMachine({"hostname": "cp1", re.compile("^kubeadm init"): ""})
     with pytest.raises(AssertionError) as caught:
         machine.run("rm -rf /")
-    assert str(caught.value) == "cp1 was told no answer to `rm -rf /`; it knows `hostname`, /^kubeadm init/"
+    assert str(caught.value) == "cp1 has no answer to `rm -rf /`; it knows `hostname`, /^kubeadm init/"
 
 
 def test_the_first_entry_counts_that_is_the_text_or_a_pattern_in_it() -> None:
@@ -25,12 +25,12 @@ def test_the_first_entry_counts_that_is_the_text_or_a_pattern_in_it() -> None:
 
 
 def test_an_answer_is_a_text_a_result_an_exception_or_a_function() -> None:
-    told: Told = {
+    replies: Replies = {
         "lost": Unreachable("gone"),
         "killed": Result(137, "", ""),
         "whoami": lambda name, command: f"{name} {command}",
     }
-    machine = FakeMachine(told)
+    machine = FakeMachine(replies)
     with pytest.raises(Unreachable, match="gone"):
         machine.run("lost")
     assert (machine.run("killed").rc, machine.run("whoami").stdout) == (137, "cp1 whoami")
@@ -38,13 +38,13 @@ def test_an_answer_is_a_text_a_result_an_exception_or_a_function() -> None:
 
 def test_a_function_may_leave_a_command_to_the_next_entry() -> None:
     assert FakeMachine({"date": on("w2", "late"), re.compile("date"): "early"}).succeed("date") == "early"
-    with pytest.raises(AssertionError, match="told no answer"):
+    with pytest.raises(AssertionError, match="has no answer"):
         FakeMachine({"date": on("w2", "late")}).run("date")
 
 
-def test_an_answer_that_is_never_asked_for_is_an_error() -> None:
+def test_an_answer_that_no_command_needs_is_an_error() -> None:
     with (
-        pytest.raises(AssertionError, match="no machine was asked for `date`, /uptime/"),
+        pytest.raises(AssertionError, match="no machine needed the answer to `date`, /uptime/"),
         Answers({"hostname": "", "date": "", re.compile("uptime"): ""}) as answers,
     ):
         FakeMachine(answers).run("hostname")
@@ -52,6 +52,6 @@ def test_an_answer_that_is_never_asked_for_is_an_error() -> None:
         FakeMachine(answers).run("hostname")
 
 
-def test_a_failure_is_not_hidden_by_answers_that_were_not_asked_for() -> None:
+def test_a_failure_is_not_hidden_by_answers_that_no_command_needed() -> None:
     with pytest.raises(KeyError), Answers({"hostname": ""}):
         raise KeyError

@@ -11,8 +11,8 @@ import pytest
 
 from fixtures.addons import ADDONS, Bereft
 from fixtures.discoveries import Discovered, Discoveries
+from fixtures.joins import Rejoin, Rejoins, Standing
 from fixtures.rehearsals import Rehearsal, Rehearsals
-from fixtures.rejoins import Rejoin, Rejoins, Standing
 from fixtures.traces import Trace
 from provision.loadbalancer.availability import Outage
 from scenarios import test_addon_config_maps as addons
@@ -56,11 +56,13 @@ def _discoveries(found: Discovered) -> Discoveries:
 
 
 DRY = {
-    dry_run.test_ends_well: {"rc": 1},
-    dry_run.test_says_what_it_would_do: {"output": "done"},
-    dry_run.test_leaves_the_machine_as_it_was: {"after": replace(AT_REST, files={**AT_REST.files, "/etc/new": ""})},
-    dry_run.test_leaves_the_cluster_as_it_was: {"objects_after": {"a": "1", "b": "2"}},
-    dry_run.test_keeps_what_it_wrote_from_others: {
+    dry_run.test_dry_run_succeeds: {"rc": 1},
+    dry_run.test_dry_run_says_what_it_would_do: {"output": "done"},
+    dry_run.test_dry_run_leaves_the_machine_unchanged: {
+        "after": replace(AT_REST, files={**AT_REST.files, "/etc/new": ""})
+    },
+    dry_run.test_dry_run_leaves_the_cluster_unchanged: {"objects_after": {"a": "1", "b": "2"}},
+    dry_run.test_dry_run_files_are_readable_by_root_only: {
         "after": replace(AT_REST, files={**SCRATCH, "/etc/kubernetes/tmp/": "755 root:root"})
     },
 }
@@ -74,7 +76,7 @@ def test_dry_run_is_judged(scenario: Callable[[Rehearsals, str], None], wrong: d
 def test_a_dry_run_that_is_known_to_write_has_to_write_just_that() -> None:
     after = replace(AT_REST, files={**AT_REST.files, "/etc/known": ""})
     _green_then_red(
-        lambda found: dry_run.test_leaves_the_machine_as_it_was(_rehearsals(found), "reset_of_a_worker"),
+        lambda found: dry_run.test_dry_run_leaves_the_machine_unchanged(_rehearsals(found), "reset_of_a_worker"),
         replace(REHEARSED, after=after, in_earnest=frozenset({"/etc/known"})), {"after": AT_REST},
     )  # fmt: skip
 
@@ -87,22 +89,23 @@ RESET: list[tuple[Callable[[Rejoins], None], dict[str, Any]]] = [
     (lambda r: reset.test_reset_leaves_no_file_of_kubeadms(r, "worker"), _left(**{"/etc/kubernetes/pki/ca.crt": ""})),
     (lambda r: reset.test_reset_leaves_no_data_of_etcd(r, "worker"), _left(**{"/var/lib/etcd/member/": ""})),
     (lambda r: reset.test_reset_leaves_no_state_of_the_kubelet(r, "worker"), _left(**{"/var/lib/kubelet/a": ""})),
-    (lambda r: reset.test_reset_stops_the_kubelet_alone(r, "worker"), {"left": replace(LEFT, units=AT_REST.units)}),
+    (lambda r: reset.test_reset_stops_only_the_kubelet(r, "worker"), {"left": replace(LEFT, units=AT_REST.units)}),
     (lambda r: reset.test_reset_leaves_no_container(r, "worker"), {"left": replace(LEFT, containers=frozenset("a"))}),
     (lambda r: reset.test_reset_leaves_the_pod_networks_configuration(r, "worker"), {"left": replace(LEFT, files={})}),
     (lambda r: reset.test_reset_leaves_the_node_object(r, "worker"), {"meanwhile": Standing({}, {}, {})}),
-    (lambda r: reset.test_reset_takes_its_member_out_of_etcd(CLUSTER, r), {"meanwhile": BEFORE}),
-    (lambda r: reset.test_joins_again(r, "worker"), {"failure": "no"}),
-    (lambda r: reset.test_joins_again(r, "worker"), {"after": Standing({}, {}, {})}),
-    (lambda r: reset.test_node_is_a_new_one(r, "worker"), {"after": BEFORE}),
-    (lambda r: reset.test_kubelet_has_a_new_certificate(r, "worker"), {"after": BEFORE}),
-    (lambda r: reset.test_control_plane_has_new_certificates(r, "apiserver"), {"after": BEFORE}),
-    (lambda r: reset.test_control_plane_has_the_same_authorities(r, "ca"),
+    (lambda r: reset.test_reset_removes_its_member_from_etcd(CLUSTER, r), {"meanwhile": BEFORE}),
+    (lambda r: reset.test_reset_machine_joins_again(r, "worker"), {"failure": "no"}),
+    (lambda r: reset.test_reset_machine_joins_again(r, "worker"), {"after": Standing({}, {}, {})}),
+    (lambda r: reset.test_rejoined_node_is_a_new_object(r, "worker"), {"after": BEFORE}),
+    (lambda r: reset.test_rejoined_kubelet_has_a_new_certificate(r, "worker"), {"after": BEFORE}),
+    (lambda r: reset.test_rejoined_control_plane_has_new_certificates(r, "apiserver"), {"after": BEFORE}),
+    (lambda r: reset.test_rejoined_control_plane_has_the_same_authorities(r, "ca"),
      {"after": replace(AFTER, serials=SERIALS | {"ca.crt": 2})}),
-    (lambda r: reset.test_member_is_a_new_one(CLUSTER, r), {"after": BEFORE}),
-    (lambda r: reset.test_member_is_a_new_one(CLUSTER, r), {"after": replace(AFTER, members={"cp1": "z", "cp2": "c"})}),
-    (lambda r: reset.test_api_answers_meanwhile(r, "worker"), {"gaps": [Outage(1, 5.5)]}),
-    (lambda r: reset.test_api_answers_meanwhile(r, "worker"), {"gaps": [], "asked": 0}),
+    (lambda r: reset.test_rejoined_control_plane_has_a_new_etcd_member(CLUSTER, r), {"after": BEFORE}),
+    (lambda r: reset.test_rejoined_control_plane_has_a_new_etcd_member(CLUSTER, r),
+     {"after": replace(AFTER, members={"cp1": "z", "cp2": "c"})}),
+    (lambda r: reset.test_api_answers_during_reset_and_rejoin(r, "worker"), {"gaps": [Outage(1, 5.5)]}),
+    (lambda r: reset.test_api_answers_during_reset_and_rejoin(r, "worker"), {"gaps": [], "asked": 0}),
 ]  # fmt: skip
 
 
@@ -113,18 +116,27 @@ def test_reset_is_judged(scenario: Callable[[Rejoins], None], wrong: dict[str, A
 
 def test_a_workers_reset_that_takes_a_member_along_is_red() -> None:
     _green_then_red(
-        lambda found: reset.test_reset_of_a_worker_leaves_etcd_alone(_rejoins(found)),
+        lambda found: reset.test_reset_of_a_worker_leaves_the_etcd_members_unchanged(_rejoins(found)),
         replace(REJOINED, meanwhile=BEFORE),
         {"meanwhile": Standing(NODE, {"cp1": "a"}, {})},
     )
 
 
 DISCOVERY: list[tuple[Callable[[Discoveries], None], dict[str, Any]]] = [
-    (lambda d: discovery.test_worker_is_ready(d, ""), {"failure": "no"}),
-    (lambda d: discovery.test_worker_is_ready(d, ""), {"ready": False}),
-    (lambda d: discovery.test_kubelet_has_a_certificate_of_its_own(CLUSTER, d, ""), {"client": "CN=joining"}),
-    (lambda d: discovery.test_kubelet_asks_the_endpoint(CLUSTER, d, ""), {"server": "https://198.18.0.11:6443"}),
-    (lambda d: discovery.test_nothing_else_is_left_of_the_file(d, ""), {"files": JOINED.files | {"discovery.conf"}}),
+    (lambda d: discovery.test_worker_that_joined_by_file_is_ready(d, ""), {"failure": "no"}),
+    (lambda d: discovery.test_worker_that_joined_by_file_is_ready(d, ""), {"ready": False}),
+    (
+        lambda d: discovery.test_kubelet_that_joined_by_file_has_its_own_certificate(CLUSTER, d, ""),
+        {"client": "CN=joining"},
+    ),
+    (
+        lambda d: discovery.test_kubelet_that_joined_by_file_uses_the_endpoint(CLUSTER, d, ""),
+        {"server": "https://198.18.0.11:6443"},
+    ),
+    (
+        lambda d: discovery.test_join_by_file_leaves_only_kubelet_conf_and_the_ca(d, ""),
+        {"files": JOINED.files | {"discovery.conf"}},
+    ),
 ]
 
 
@@ -136,10 +148,10 @@ def test_discovery_is_judged(scenario: Callable[[Discoveries], None], wrong: dic
 @pytest.mark.parametrize(
     ("scenario", "wrong"),
     [
-        (addons.test_worker_joins_without_them, {"joined": False}),
-        (addons.test_worker_joins_without_them, {"after_join": frozenset({"coredns"})}),
-        (addons.test_upgrade_leaves_disabled_addons_alone, {"after_upgrade_without": frozenset({"coredns"})}),
-        (addons.test_upgrade_brings_back_what_is_not_disabled, {"after_upgrade_with": frozenset()}),
+        (addons.test_worker_joins_without_addon_config_maps, {"joined": False}),
+        (addons.test_worker_joins_without_addon_config_maps, {"after_join": frozenset({"coredns"})}),
+        (addons.test_upgrade_does_not_restore_disabled_addons, {"after_upgrade_without": frozenset({"coredns"})}),
+        (addons.test_upgrade_restores_addons_that_are_not_disabled, {"after_upgrade_with": frozenset()}),
     ],
 )
 def test_addons_are_judged(scenario: Callable[[Bereft], None], wrong: dict[str, Any]) -> None:

@@ -16,11 +16,11 @@ from provision.errors import CommandFailed
 from provision.util.result import Result
 from scenarios import test_certificates as certificates
 from scenarios import test_manual_certificates as manual
-from tests.fake_machine import FakeMachine, Told
+from tests.fake_machine import FakeMachine, Replies
 from tests.fakes import ROOT
 
 
-def worker(told: Told) -> FakeMachine:
+def worker(told: Replies) -> FakeMachine:
     """A machine that is asked as these tests are about to."""
     return FakeMachine(told, MachineSpec("w1", Role.WORKER, 21))
 
@@ -44,13 +44,13 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("answer", BROKEN)
-def test_a_search_that_is_broken_is_no_proof(answer: str) -> None:
+def test_a_search_that_is_broken_proves_nothing(answer: str) -> None:
     with pytest.raises(CommandFailed, match="on w1: `grep -r x /etc`"):
         found(worker({"grep -r x /etc": BROKEN[answer]}), "grep -r x /etc", ["there"])
 
 
 @pytest.mark.parametrize("rc", [0, 1, 2])
-def test_a_file_that_vanishes_while_it_is_searched_for_is_no_trouble(rc: int) -> None:
+def test_a_file_that_vanishes_while_it_is_searched_for_is_passed_over(rc: int) -> None:
     error = "find: ‘/tmp/a’: No such file or directory\n" if rc else ""
     assert found(worker({"find /tmp": Result(rc, "there\nmore\n", error)}), "find /tmp", ["there"]) == ["more"]
 

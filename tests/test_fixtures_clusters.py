@@ -47,7 +47,7 @@ def test_cluster(cluster):
 """
 SECOND = """
 class TestClass:
-    def test_machine(self, machine):
+    def test_machine(self, machines, machine):
         pass
 
 def test_worker(load_balanced, worker):
@@ -114,9 +114,24 @@ def test_variants_are_clusters_of_their_own(project: pytest.Pytester) -> None:
     assert cluster_of(ids[0]) == "stacked-uploaded-1.37-joins-parallel"
 
 
-def test_two_machine_fixtures_are_refused(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    make_project(pytester, monkeypatch, bad="def test_both(worker, node): pass")
+UNDECIDED = {
+    "def test_both(cluster, worker, node): pass": "*test_both is about one machine at a time, and names node, worker",
+    "def test_stateless(worker): pass": "*test_stateless names no state of the cluster that it needs",
+    "def test_bare(building): pass": "*test_bare names no state of the cluster that it needs",
+}
+
+
+@pytest.mark.parametrize("text", UNDECIDED)
+def test_a_scenario_whose_state_or_machine_is_open_is_an_error_of_collection(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    make_project(pytester, monkeypatch, bad=text, good="def test_one(machines): pass")
     result = pytester.runpytest_subprocess()
-    assert result.ret != 0
-    result.stdout.fnmatch_lines(["*one machine fixture at a time, not node, worker*"])
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines([UNDECIDED[text]])
+    output = result.stdout.str()
+    if "stateless" in text:
+        assert "Try: one of machines, load_balanced, etcd_running, initialised, cluster, mutable among" in output
+        assert "def test_stateless(cluster: Cluster, …)" in output
+    assert "Traceback" not in output
     assert history(pytester.path) == []

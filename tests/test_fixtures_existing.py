@@ -40,8 +40,9 @@ def test_a_chosen_cluster_is_neither_made_nor_removed(project: pytest.Pytester) 
 
 def test_a_chosen_cluster_that_does_not_exist_is_not_made(project: pytest.Pytester) -> None:
     result = project.runpytest_subprocess("--ha-cluster", CLUSTER, "--ha-reuse", "yes")
-    result.assert_outcomes(errors=1, skipped=1)
-    result.stdout.fnmatch_lines([f"*there is no ready cluster {CLUSTER}", f"Try: ./run up {CLUSTER}"])
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: there is no ready cluster {CLUSTER}", f"Try: ./run up {CLUSTER}"])
+    assert list((project.path / "runs").iterdir()) == []
     assert history(project.path) == []
 
 

@@ -1,4 +1,4 @@
-"""Steps that fail: said once, then skipped; what is kept, what is looked into, and that nothing else changes it."""
+"""Steps that fail: shown once, then skipped; what is kept, what is collected, and that nothing else changes it."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ def test_a_step_that_fails(project: pytest.Pytester, breaks: None, workers: str)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     text = result.stdout.str()
     for cluster in (ONE, TWO):
-        said = f"{cluster}: step '{STEP}' failed\non cp1: `{STEP}` exited with 1\n  no luck"
-        assert text.count(said) == 1
+        shown = f"{cluster}: step '{STEP}' failed\non cp1: `{STEP}` exited with 1\n  no luck"
+        assert text.count(shown) == 1
         result.stdout.fnmatch_lines(
             [f"SKIPPED [[]4] *: {cluster} {BROKEN}, first failure: on cp1: `{STEP}` exited with 1"]
         )
@@ -113,7 +113,7 @@ sys.exit(subprocess.run([sys.executable, "-m", "pytest", chosen]).returncode)
 
 
 def test_a_cluster_is_handed_over_while_its_maker_lives(project: pytest.Pytester) -> None:
-    """What somebody else has brought up is tested as it is, and stays."""
+    """What another process has brought up is tested as it is, and stays."""
     result = project.runpython(project.makepyfile(maker=HANDED_OVER))
     assert (result.ret, history(project.path)) == (0, [("made", "stacked-uploaded-1.37-page")])
     assert "give the load balancer a name in DNS" not in result.stdout.str()
@@ -121,11 +121,41 @@ def test_a_cluster_is_handed_over_while_its_maker_lives(project: pytest.Pytester
 
 def test_a_kept_cluster_is_refused_and_reused(project: pytest.Pytester) -> None:
     project.runpytest_subprocess("--ha-keep", "always").stdout.fnmatch_lines([KEPT])
-    refused = project.runpytest_subprocess()
-    refused.assert_outcomes(errors=1, skipped=9)
-    refused.stdout.fnmatch_lines([f"{TWO} exists and is kept (process * made it)", f"Try: ./run clean {TWO} *"])
+    before = sorted((project.path / "runs").iterdir())
+    for workers in ("-pno:xdist", "-n1"):
+        refused = project.runpytest_subprocess(workers)
+        assert refused.ret == pytest.ExitCode.USAGE_ERROR
+        refused.stderr.fnmatch_lines(
+            [f"ERROR: {TWO} exists and is kept (process * made it)", f"Try: ./run clean {TWO} *"]
+        )
+        refused.stdout.no_fnmatch_line("*report: *")
+    assert sorted((project.path / "runs").iterdir()) == before
     project.runpytest_subprocess("--ha-reuse", "yes", "--ha-keep", "always").assert_outcomes(passed=10)
     assert history(project.path) == GONE[:1]
+
+
+BUSY = """
+import subprocess, sys
+from provision.artifacts.home import Home
+from provision.clusters.locks import Claims
+Claims(Home.default().locks).take("stacked-uploaded-1.37")
+sys.exit(subprocess.run([sys.executable, "-m", *sys.argv[1:]]).returncode)
+"""
+
+
+@pytest.mark.parametrize(("program", "status"), [("pytest", pytest.ExitCode.USAGE_ERROR), ("fixtures stacked", 2)])
+def test_a_cluster_that_is_in_use_is_refused_at_once(project: pytest.Pytester, program: str, status: int) -> None:
+    """Before anything is skipped or written; where another cluster of the run is free, the run goes on."""
+    busy = project.makepyfile(busy=BUSY)
+    refused = project.runpython_c(f"import sys; sys.argv[1:] = {program.split()}; exec(open({str(busy)!r}).read())")
+    assert refused.ret == status
+    lines = [f"ERROR: another process is working on {TWO}", "Try: ./run status  # shows which it is; *"]
+    refused.stderr.fnmatch_lines(lines, consecutive=True)
+    assert (list((project.path / "runs").iterdir()), history(project.path)) == ([], [])
+    both = ["pytest", "--ha-kubernetes", "1.36,1.37"]
+    project.runpython_c(f"import sys; sys.argv[1:] = {both}; exec(open({str(busy)!r}).read())").assert_outcomes(
+        passed=10, errors=1, skipped=9
+    )
 
 
 def test_a_test_that_fails_is_looked_into(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:

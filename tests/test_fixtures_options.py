@@ -1,4 +1,4 @@
-"""What may be asked for, in which ways, and what is said otherwise; and which runs are about clusters at all."""
+"""What may be chosen, in which ways, and how the rest is refused; and which runs are about clusters at all."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ BAD = {
     "'sometimes' is not a value of keep": ["--ha-keep", "sometimes"],
     "Kubernetes 1.2 is older than 1.33": ["--ha-kubernetes", "1.2"],
     "network flannel needs its published manifest": ["--ha-network", "flannel"],
-    "Kubernetes 1.99 cannot be had": ["--ha-kubernetes", "1.99"],
+    "Kubernetes 1.99 is not available": ["--ha-kubernetes", "1.99"],
 }
 
 
@@ -49,7 +49,7 @@ def test_bad_options(project: pytest.Pytester, text: str) -> None:
 
 def test_a_version_that_does_not_exist_with_workers(project: pytest.Pytester) -> None:
     result = project.runpytest_subprocess("-n1", "--ha-kubernetes", "1.99")
-    assert_refused(project, result, "Kubernetes 1.99 cannot be had")
+    assert_refused(project, result, "Kubernetes 1.99 is not available")
 
 
 def test_by_variable_and_ini(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,7 +77,7 @@ def test_help_names_the_legal_values(project: pytest.Pytester) -> None:
 
 
 def test_by_keyword_only_scenarios(project: pytest.Pytester) -> None:
-    """`tests` is no test path: what is called alike there does not run."""
+    """`tests` is not among the test paths: what is called alike there does not run."""
     project.runpytest_subprocess("-k", "stacked").assert_outcomes(passed=1)
     assert len(history(project.path)) == 2
     assert {path.name for path in (project.path / "runs" / "last").iterdir()} >= {

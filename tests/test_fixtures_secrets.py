@@ -53,7 +53,7 @@ def test_each_record_has_secrets_where_nothing_is_redacted(
 ) -> None:  # fmt: skip
     result, found = _found(pytester, search, "-ptests.unredacted", *MODES[mode])
     assert found == RECORDS | {"terminal"}
-    if mode == "alone":  # a worker's secrets are told when it ends, and one of them has died
+    if mode == "alone":  # a worker's secrets are handed over when it ends, and one of them has died
         result.stdout.fnmatch_lines(["secrets of a cluster were written down; *", "Try: rm */junit.xml*"])
     assert result.ret == pytest.ExitCode.TESTS_FAILED
 

@@ -1,4 +1,4 @@
-"""Runs that are ended from outside, in the middle of a step: clusters go, and nothing is said that helps nobody."""
+"""Runs that are ended from outside, in the middle of a step: clusters go, and nothing useless is printed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from fixtures.ending import INTERRUPTED
 from tests.fakes import ONE, TWO, make_project
 from tests.notes import history, left, noted
 
@@ -27,7 +28,7 @@ Start = Callable[..., subprocess.Popen[str]]
 
 @pytest.fixture
 def start(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
-    """Starts pytest in a session of its own, and returns once as many steps block as asked for."""
+    """Starts pytest in a session of its own, and returns once as many steps block as requested."""
     make_project(pytester, monkeypatch, first=SCENARIOS)
     monkeypatch.setenv("FAKE_BLOCKS", STEP)
     running = []
@@ -57,21 +58,26 @@ def start(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 
 def assert_quiet(output: str) -> None:
-    for noise in ("Traceback", "INTERNALERROR", "Exception ignored", "BaseExceptionGroup"):
+    for noise in ("KeyboardInterrupt", "Traceback", "INTERNALERROR", "Exception ignored", "BaseExceptionGroup"):
         assert noise not in output, output
 
 
-@pytest.mark.parametrize("where", [STEP, "podman run lb"])
-def test_alone(start: Start, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+@pytest.mark.parametrize(("where", "step"), [(STEP, STEP), ("podman run lb", "start the machines")])
+def test_alone(start: Start, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, where: str, step: str) -> None:
     monkeypatch.setenv("FAKE_BLOCKS", where)
     process = start("-pno:xdist")
     process.send_signal(signal.SIGTERM)
     output = process.communicate(timeout=60)[0]
-    assert process.returncode == pytest.ExitCode.INTERRUPTED, output
+    assert process.returncode == INTERRUPTED, output
     assert history(pytester.path) == [("made", TWO), ("blocked", "-"), ("removed", TWO)]
     assert left(pytester.path) == []
     assert_quiet(output)
-    assert "report: " in output
+    assert output.splitlines()[-1].startswith(f"interrupted in '{step}' of {TWO}; its machines were removed; ")
+    assert "report: " in output.splitlines()[-1]
+    report = (pytester.path / "runs" / "last" / "report.html").read_text()
+    assert "… Interrupted" in report
+    assert f"Interrupted in &#39;{step}&#39; of {TWO}; its machines were removed." in report
+    assert ("Failed" in report, "failed." in report) == (False, False)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -95,7 +101,7 @@ def test_signals_that_follow_change_nothing(start: Start, pytester: pytest.Pytes
         process.send_signal(signal.SIGTERM)
         time.sleep(0.01)
     output = process.communicate()[0]
-    assert process.returncode in (pytest.ExitCode.INTERRUPTED, -signal.SIGINT, -signal.SIGTERM), output
+    assert process.returncode in (INTERRUPTED, -signal.SIGINT, -signal.SIGTERM), output
     assert left(pytester.path) == []
     assert_quiet(output)
     assert " 1 passed, " in output
@@ -110,7 +116,7 @@ def test_with_workers(start: Start, pytester: pytest.Pytester, number: signal.Si
     process = start("-n2", "--ha-kubernetes", "1.36,1.37", blocked=2)
     os.killpg(process.pid, number) if whole_group else process.send_signal(number)
     output = process.communicate(timeout=60)[0]
-    assert process.returncode == pytest.ExitCode.INTERRUPTED, output
+    assert process.returncode == INTERRUPTED, output
     assert sorted(each for each in history(pytester.path) if each[0] == "removed") == [
         ("removed", ONE),
         ("removed", TWO),

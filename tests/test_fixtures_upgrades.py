@@ -100,7 +100,7 @@ def test_a_kept_cluster_has_nothing_before_it(project: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines([f"SKIPPED [[]4] *: {AFTER} is upgraded already, *"])
 
 
-def test_what_may_be_changed_is_looked_at_once(project: pytest.Pytester) -> None:
+def test_a_cluster_that_may_be_changed_is_tested_at_one_moment_alone(project: pytest.Pytester) -> None:
     result = project.runpytest_subprocess(
         *ARGUMENTS, "--collect-only", "-q", "--ha-mutable", "yes", "-k", "stacked and changing"
     )

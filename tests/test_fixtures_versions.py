@@ -1,4 +1,4 @@
-"""Words for versions in a run: said at its start, the same for all its processes, recorded and reported."""
+"""Words for versions in a run: shown at its start, the same for all its processes, recorded and reported."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def test_release(cluster):
 
 
 @pytest.mark.parametrize("how", [["-pno:xdist"], ["-n2"]], ids=" ".join)
-def test_words_are_resolved_said_and_recorded(
+def test_words_are_resolved_shown_and_recorded(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, how: list[str]
 ) -> None:
     make_project(pytester, monkeypatch, stacked=SCENARIOS)
@@ -36,7 +36,7 @@ def test_words_are_resolved_said_and_recorded(
         ("latest", "v1.37.1"), ("-1", "v1.36.1"), ("1.38.0-rc.0", "v1.38.0-rc.0"),
     ]  # fmt: skip
     report = (pytester.path / "runs" / "last" / "report.html").read_text()
-    assert "v1.36.1 (asked for as -1, from Go modules)" in report
+    assert "v1.36.1 (requested as -1, from Go modules)" in report
     assert "judged by what is true of that" in report
 
 

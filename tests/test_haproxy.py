@@ -8,7 +8,7 @@ from provision.errors import CommandFailed
 from provision.loadbalancer import haproxy
 from provision.node.host_workarounds import EMULATED, EMULATION
 from provision.util.result import Result
-from tests.fake_machine import Answers, FakeMachine, Told
+from tests.fake_machine import Answers, FakeMachine, Replies
 from tests.stand_ins import commands, fake_cluster
 
 PUT = "sudo install -D -m 644 /dev/stdin /etc/haproxy/haproxy.cfg"
@@ -42,8 +42,8 @@ def test_slow_servers_have_longer_for_each_check(workarounds: list[str], seconds
 
 
 def test_a_configuration_that_haproxy_refuses_is_not_put_to_use() -> None:
-    told: Told = {PUT: "", CHECK: Result(1, "", "unknown keyword"), START: ""}
-    cluster = fake_cluster(told)
+    replies: Replies = {PUT: "", CHECK: Result(1, "", "unknown keyword"), START: ""}
+    cluster = fake_cluster(replies)
     with pytest.raises(CommandFailed, match="on lb: `sudo haproxy -c -q"):
         haproxy.apply(cluster, cluster.control_planes)
     assert commands(cluster, "lb") == [PUT, CHECK]

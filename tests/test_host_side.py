@@ -55,7 +55,7 @@ def test_networks_with_a_route_are_taken_and_the_default_route_is_none(
     assert subnets.taken() == [IPv4Network("10.0.0.0/8")]
 
 
-def test_a_full_range_says_who_has_it() -> None:
+def test_the_error_for_a_full_range_names_its_users() -> None:
     with pytest.raises(HostLacks) as caught:
         subnets.choose(RANGE, "a", [IPv4Network("198.18.0.0/16")])
     assert ("198.18.0.0/16" in caught.value.answer, "--ha-addresses" in caught.value.fix) == (True, True)
@@ -105,12 +105,12 @@ def test_a_missing_program_is_named() -> None:
         local.run(["no-such-program"])
 
 
-def test_a_full_disk_is_told_apart() -> None:
+def test_a_full_disk_is_an_error_of_its_own() -> None:
     with pytest.raises(HostLacks, match="disk is full"):
         local.run(["sh", "-c", "echo 'write: no space left on device' >&2; exit 1"])
 
 
-def test_what_takes_too_long_is_ended_with_its_children(tmp_path: Path) -> None:
+def test_a_command_that_takes_too_long_is_ended_with_its_children(tmp_path: Path) -> None:
     mark = tmp_path / "pid"
     with pytest.raises(TimedOut):
         local.run(["sh", "-c", f"sleep 60 & echo $! > {mark}; wait"], timeout=1)
@@ -118,16 +118,14 @@ def test_what_takes_too_long_is_ended_with_its_children(tmp_path: Path) -> None:
     while Path(f"/proc/{mark.read_text().strip()}/cmdline").exists() and time.monotonic() < deadline:
         time.sleep(0.1)
     found = Path(f"/proc/{mark.read_text().strip()}/cmdline")
-    assert not found.exists() or found.read_bytes() == b""  # gone, or a zombie that nobody has waited for
+    assert not found.exists() or found.read_bytes() == b""  # gone, or a zombie that its parent has not waited for
 
 
-def test_a_command_of_roots_ends_with_its_caller_for_every_user(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """sudo cannot be told by the kernel, nor ended by its user: a shell before it is told, and ends all as root."""
+def test_a_command_as_root_ends_with_its_caller_for_every_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """sudo gets no signal from the kernel, nor from its user: a shell before it gets one, and ends all as root."""
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     monkeypatch.setattr(local, "is_root", lambda: False)
-    program = f'echo "$*" >> {tmp_path}/asked\nshift\nexec "$@"'
+    program = f'echo "$*" >> {tmp_path}/calls\nshift\nexec "$@"'
     (tmp_path / "sudo").write_text(f"#!/bin/sh\n{program}\n")
     (tmp_path / "sudo").chmod(stat.S_IRWXU)
     assert local.run(["sh", "-c", "echo out; echo err >&2; exit 3"], root=True, check=False) == Result(
@@ -135,11 +133,11 @@ def test_a_command_of_roots_ends_with_its_caller_for_every_user(
     )
     call = "from provision.util import local; local.is_root = lambda: False; local.run(['sleep', '60'], root=True)"
     caller = subprocess.Popen([sys.executable, "-c", call])
-    _wait_until(lambda: "sleep 60" in (tmp_path / "asked").read_text())
+    _wait_until(lambda: "sleep 60" in (tmp_path / "calls").read_text())
     caller.kill()
     caller.wait()
-    _wait_until(lambda: "kill" in (tmp_path / "asked").read_text())
-    first, *_, last = (tmp_path / "asked").read_text().splitlines()
+    _wait_until(lambda: "kill" in (tmp_path / "calls").read_text())
+    first, *_, last = (tmp_path / "calls").read_text().splitlines()
     group = last.removeprefix("-n kill -TERM -- -")
     assert first.startswith("-n setpriv --pdeathsig TERM -- ")
     _wait_until(lambda: not _group_lives(int(group)))
@@ -157,7 +155,7 @@ def _wait_until(true: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def test_results_are_in_order() -> None:
+def test_results_of_concurrent_actions_are_in_order() -> None:
     assert together(lambda n: n * n, [3, 1, 2]) == [9, 1, 4]
 
 
@@ -198,7 +196,7 @@ def test_waiting_quotes_the_last_reason() -> None:
     assert caught.value.answer == "still dark"
 
 
-def test_what_is_hopeless_ends_the_wait() -> None:
+def test_an_error_of_the_check_ends_the_wait() -> None:
     def check() -> NotYet | None:
         raise CommandFailed("it is dead")
 

@@ -1,4 +1,4 @@
-"""Everything that waits has a limit, also where nobody stated one."""
+"""Everything that waits has a limit, also where its caller gave none."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from provision.artifacts import store
+from provision.artifacts import downloads, image_store
 from provision.errors import TimedOut
-from provision.util import downloads, local
+from provision.util import local
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted(
@@ -35,7 +35,7 @@ def test_a_command_without_a_limit_of_its_own_has_one(monkeypatch: pytest.Monkey
     assert time.monotonic() - began < 30
 
 
-def test_a_command_that_lets_nobody_end_it_does_not_hold_us(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_that_cannot_be_ended_does_not_hold_its_caller(monkeypatch: pytest.MonkeyPatch) -> None:
     left: list[subprocess.Popen[str]] = []
     monkeypatch.setattr(local, "_end", lambda process, **_: left.append(process))
     began = time.monotonic()
@@ -51,7 +51,7 @@ def _calls(path: Path) -> Iterator[ast.Call]:
 
 
 @pytest.mark.parametrize("called", ["subprocess.run", "urllib.request.urlopen"])
-def test_nothing_is_waited_for_without_a_limit(called: str) -> None:
+def test_every_call_that_waits_has_a_limit(called: str) -> None:
     endless = {
         str(path.relative_to(ROOT))
         for path in SOURCES
@@ -61,16 +61,16 @@ def test_nothing_is_waited_for_without_a_limit(called: str) -> None:
     assert endless - _WITHOUT == set()
 
 
-def test_no_lock_is_waited_for_without_a_word() -> None:
+def test_no_lock_is_taken_without_a_limit() -> None:
     """A lock as such is taken where its limit is stated; `with FileLock(…)` waits for ever, in silence."""
     taken = [path for path in SOURCES if "with FileLock(" in path.read_text()]
     assert taken == []
 
 
-def test_containerd_is_not_waited_for_for_ever() -> None:
-    for line in store._IMPORT.splitlines():
+def test_waiting_for_containerd_has_a_limit() -> None:
+    for line in image_store._IMPORT.splitlines():
         assert not line.startswith("until"), line
-    assert "timeout 90 sh -c 'until ctr version" in store._IMPORT
+    assert "timeout 90 sh -c 'until ctr version" in image_store._IMPORT
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def server() -> Iterator[tuple[str, threading.Event]]:
         thread.join(5)
 
 
-def test_a_download_that_drips_ends(server: tuple[str, threading.Event]) -> None:
+def test_a_download_that_drips_ends_at_its_limit(server: tuple[str, threading.Event]) -> None:
     began = time.monotonic()
     with pytest.raises(TimeoutError, match="it was not whole after 1 s"):
         downloads.read(server[0], limit=0.6)

@@ -34,7 +34,7 @@ def read(path: Path) -> list[dict[str, object]]:
     [(-1, "0.00 s"), (0.04, "0.04 s"), (0.0949, "0.09 s"), (9.44, "9.4 s"), (9.6, "10 s"), (59.4, "59 s"),
      (59.6, "1 min"), (72, "1 min 12 s"), (7500, "2 h 5 min")],
 )  # fmt: skip
-def test_durations_read_well(seconds: float, text: str) -> None:
+def test_durations_are_written_in_the_units_that_people_use(seconds: float, text: str) -> None:
     assert duration(seconds) == text
 
 
@@ -51,11 +51,11 @@ class TestJsonLines:
         assert finished["start"] == started["start"]
         assert finished["stop"]
 
-    def test_only_the_owner_may_read_it(self, tmp_path: Path) -> None:
+    def test_only_the_owner_may_read_the_file_of_records(self, tmp_path: Path) -> None:
         JsonLines(tmp_path / "f").command_finished(command())
         assert stat.S_IMODE((tmp_path / "f").stat().st_mode) == 0o600
 
-    def test_any_output_can_be_written(self, tmp_path: Path) -> None:
+    def test_output_with_bytes_that_are_not_text_is_recorded_whole(self, tmp_path: Path) -> None:
         JsonLines(tmp_path / "f").command_finished(command(stdout="\udcff\n\x00‹é›\u2028"))
         assert [line["stdout"] for line in map(json.loads, (tmp_path / "f").read_bytes().splitlines())] == [
             "\udcff\n\x00‹é›\u2028"
@@ -79,7 +79,9 @@ class TestJsonLines:
         assert [process.wait() for process in started] == [0, 0]
         assert sorted(str(line["from"]) for line in read(tmp_path / "f")) == ["a"] * 100 + ["b"] * 100
 
-    def test_a_line_that_fits_only_by_half_is_taken_back(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_half_a_line_is_taken_back_when_the_disk_is_full(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         path, write = tmp_path / "f", os.write
         append_line(path, "before")
         with monkeypatch.context() as full:
@@ -96,39 +98,39 @@ class TestJsonLines:
         append_line(path, "after")
         assert path.read_text().splitlines() == ['"before"', '"cut o', '"after"']
 
-    def test_a_place_that_cannot_be_written_to_is_no_error(self, tmp_path: Path) -> None:
+    def test_records_that_cannot_be_written_are_dropped(self, tmp_path: Path) -> None:
         JsonLines(tmp_path / "missing" / "f").command_finished(command())
 
 
 class TestConsole:
-    def test_a_step_is_said_when_it_starts_and_when_it_is_done(self) -> None:
-        said: list[str] = []
-        journal = Journal("stacked-uploaded-1.37", Redactor(), [Console(said.append)])
+    def test_the_console_shows_a_step_when_it_starts_and_when_it_is_done(self) -> None:
+        lines: list[str] = []
+        journal = Journal("stacked-uploaded-1.37", Redactor(), [Console(lines.append)])
         with journal.step("initialise"):
             pass
-        begun, ended = said
+        begun, ended = lines
         assert begun == "stacked-uploaded-1.37  ▸ initialise"
         assert re.fullmatch(r"stacked-uploaded-1\.37  ✓ initialise  \S+ s  \(total \d+ s\)", ended)
 
     def test_the_total_counts_from_the_clusters_first_step(self) -> None:
-        said: list[str] = []
-        console, now = Console(said.append, ticks=False), time.time()
+        lines: list[str] = []
+        console, now = Console(lines.append, ticks=False), time.time()
         console.step_started(StepRecord("c", "one", "", now - 100))
         console.step_finished(StepRecord("c", "one", "", now - 100, now - 90.2))
         console.step_started(StepRecord("c", "two", "", now - 9.8))
         console.step_finished(StepRecord("c", "two", "", now - 9.8, now))
-        assert said[-1] == "c  ✓ two  10 s  (total 1 min 40 s)"
+        assert lines[-1] == "c  ✓ two  10 s  (total 1 min 40 s)"
 
     def test_a_failed_step_says_after_how_long_and_why(self) -> None:
-        said: list[str] = []
-        console, now = Console(said.append, ticks=False), time.time()
+        lines: list[str] = []
+        console, now = Console(lines.append, ticks=False), time.time()
         console.step_started(StepRecord("c", "join", "", now))
         console.step_finished(StepRecord("c", "join", "", now, now + 12, "on w1: rc 1\nlong output"))
-        assert said[-1] == "c  ✗ join  after 12 s: on w1: rc 1"
+        assert lines[-1] == "c  ✗ join  after 12 s: on w1: rc 1"
 
     def test_a_step_within_a_step_is_indented_and_one_alongside_is_not(self) -> None:
-        said: list[str] = []
-        journal = Journal("c", Redactor(), [Console(said.append)])
+        lines: list[str] = []
+        journal = Journal("c", Redactor(), [Console(lines.append)])
 
         def alongside() -> None:
             with journal.step("other thread"):
@@ -138,29 +140,29 @@ class TestConsole:
             thread = threading.Thread(target=alongside)
             thread.start()
             thread.join()
-        marks = [line.split("  (")[0].split("  0.")[0] for line in said]
+        marks = [line.split("  (")[0].split("  0.")[0] for line in lines]
         assert marks == [
             "c  ▸ outer", "c    ▸ inner", "c  ▸ other thread", "c  ✓ other thread", "c    ✓ inner", "c  ✓ outer",
         ]  # fmt: skip
 
     def test_a_long_step_is_mentioned_again_until_it_ends(self) -> None:
-        said: list[str] = []
-        journal = Journal("c", Redactor(), [Console(said.append, interval=0.05)])
+        lines: list[str] = []
+        journal = Journal("c", Redactor(), [Console(lines.append, interval=0.05)])
         with journal.step("outer"), journal.step("slow"):
-            _wait(lambda: sum("…" in line for line in said) >= 2)
-        ended = len(said)
+            _wait(lambda: sum("…" in line for line in lines) >= 2)
+        ended = len(lines)
         assert not any(thread.name == "progress" for thread in threading.enumerate())
         time.sleep(0.15)
-        assert len(said) == ended
-        mentioned = said[said.index("c    ▸ slow") :]
+        assert len(lines) == ended
+        mentioned = lines[lines.index("c    ▸ slow") :]
         assert all("slow" in line for line in mentioned if "…" in line)
 
-    def test_without_ticks_there_is_no_thread(self) -> None:
+    def test_a_console_without_reminders_starts_no_thread(self) -> None:
         journal = Journal("c", Redactor(), [Console(lambda _line: None, ticks=False)])
         with journal.step("s"):
             assert not any(thread.name == "progress" for thread in threading.enumerate())
 
-    def test_a_failing_write_disturbs_nothing(self) -> None:
+    def test_a_console_that_cannot_write_does_not_make_a_step_fail(self) -> None:
         def fails(_line: str) -> None:
             raise BrokenPipeError
 
@@ -169,10 +171,10 @@ class TestConsole:
             time.sleep(0.05)
         assert not any(thread.name == "progress" for thread in threading.enumerate())
 
-    def test_an_end_without_a_start_is_no_error(self) -> None:
-        said: list[str] = []
-        Console(said.append).step_finished(StepRecord("c", "s", "", 1.0, 2.0))
-        assert said[0].startswith("c  ✓ s  1.0 s")
+    def test_a_console_shows_the_end_of_a_step_whose_start_it_did_not_see(self) -> None:
+        lines: list[str] = []
+        Console(lines.append).step_finished(StepRecord("c", "s", "", 1.0, 2.0))
+        assert lines[0].startswith("c  ✓ s  1.0 s")
 
 
 def _wait(check: Callable[[], bool]) -> None:

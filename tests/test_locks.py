@@ -76,7 +76,7 @@ def test_a_wait_says_for_which_process_and_ends(
     assert heard.steps == [f"wait for process {other.pid}: fill the store"]
 
 
-def test_a_short_wait_is_not_mentioned(tmp_path: Path, heard: Heard, journal: Journal) -> None:
+def test_a_short_wait_for_a_lock_is_not_mentioned(tmp_path: Path, heard: Heard, journal: Journal) -> None:
     lock = FileLock(tmp_path / "a.lock", thread_local=False)
     lock.acquire()
     threading.Timer(0.2, lock.release).start()
@@ -85,7 +85,7 @@ def test_a_short_wait_is_not_mentioned(tmp_path: Path, heard: Heard, journal: Jo
     assert heard.steps == []
 
 
-def test_what_a_failed_build_held_is_free_again(tmp_path: Path, journal: Journal) -> None:
+def test_the_lock_of_a_failed_build_is_free_again(tmp_path: Path, journal: Journal) -> None:
     with pytest.raises(KeyError), file_locks.held(tmp_path / "a.lock", journal, "fill the store", limit=1):
         raise KeyError
     with file_locks.held(tmp_path / "a.lock", journal, "fill the store", limit=1):

@@ -6,10 +6,11 @@ import re
 
 import pytest
 
+from provision.config import limits
 from provision.errors import TimedOut
 from provision.etcd import members
 from provision.util.result import Result
-from tests.fake_machine import Told
+from tests.fake_machine import Replies
 from tests.stand_ins import commands, fake_cluster
 
 EXTERNAL = "external-uploaded-1.37"
@@ -48,15 +49,15 @@ def test_each_member_starts_from_the_configuration_that_lies_on_its_machine() ->
     }
 
 
-def test_health_is_asked_again_until_every_member_answers() -> None:
+def test_etcds_health_is_checked_again_until_every_member_answers() -> None:
     answers = [Result(1, "", "unhealthy cluster"), Result(0, "is healthy", "")]
-    told: Told = {HEALTH: lambda *_: answers.pop(0)}
-    members.wait_until_healthy(fake_cluster(told, name=EXTERNAL))
+    replies: Replies = {HEALTH: lambda *_: answers.pop(0)}
+    members.wait_until_healthy(fake_cluster(replies, name=EXTERNAL))
     assert answers == []
 
 
 def test_members_that_stay_unhealthy_end_the_wait_with_the_last_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(members, "_HEALTHY_TIMEOUT", 0)
+    monkeypatch.setattr(limits, "ETCD_HEALTHY", 0)
     with pytest.raises(TimedOut, match="every etcd member is healthy") as caught:
         members.wait_until_healthy(fake_cluster({HEALTH: Result(1, "", "unhealthy cluster")}, name=EXTERNAL))
     assert caught.value.answer == "unhealthy cluster"

@@ -28,7 +28,7 @@ SMALL = ("--ha-control-planes", "2", "--ha-workers", "1")
 RUNS = {
     "usual": ("--ha-certificates", "uploaded,manual", "--ha-mutable", "yes"),
     "authorities elsewhere": (
-        "--ha-authority", "elsewhere", "--ha-certificates", "manual", "scenarios/test_authorities_elsewhere.py",
+        "--ha-authority", "elsewhere", "--ha-certificates", "manual", "scenarios/test_absent_ca_keys.py",
     ),
     "upgraded": ("--ha-upgrade-from", "previous", "scenarios/test_upgrade.py"),
 }  # fmt: skip
@@ -40,8 +40,8 @@ _NC = "nc -z prints nothing: its exit status is the whole answer, and 0 is a con
 MAY_PASS: dict[tuple[str, str], str] = {
     ("silent", "scenarios/test_load_balancer.py::test_control_plane_is_reachable_from_the_balancer"): _NC,
     ("garbage", "scenarios/test_load_balancer.py::test_control_plane_is_reachable_from_the_balancer"): _NC,
-    ("silent", "scenarios/test_load_balancer.py::test_reachable_by_name"): _NC,
-    ("garbage", "scenarios/test_load_balancer.py::test_reachable_by_name"): _NC,
+    ("silent", "scenarios/test_load_balancer.py::test_endpoint_is_reachable_by_name"): _NC,
+    ("garbage", "scenarios/test_load_balancer.py::test_endpoint_is_reachable_by_name"): _NC,
 }
 """Scenarios that may pass where every command is answered like this, with the reason why that is right."""
 

@@ -15,18 +15,18 @@ from provision.errors import BadInput
     ("text", "expected"),
     [("1.37.2", Version(37, 2)), ("v1.36.0", Version(36, 0)), ("1.38.0-rc.0", Version(38, 0, "rc.0"))],
 )
-def test_exact_version(text: str, expected: Version) -> None:
+def test_an_exact_version_is_parsed(text: str, expected: Version) -> None:
     assert Version.parse(text) == expected
 
 
 @pytest.mark.parametrize("text", ["1.37", "1.37.0-rc", "1.37-rc.1", "1.37.0-ga.1", "2.0.1", "latest", ""])
-def test_not_an_exact_version(text: str) -> None:
+def test_what_is_not_an_exact_version_is_refused(text: str) -> None:
     with pytest.raises(BadInput):
         Version.parse(text)
 
 
 @pytest.mark.parametrize("text", ["1.32", "banana", "1", "1.37.x", "1.37.2.1", "1.32.0-rc.0"])
-def test_versions_nobody_can_ask_for(text: str) -> None:
+def test_a_version_that_cannot_be_requested_is_refused(text: str) -> None:
     with pytest.raises(BadInput):
         Wanted.parse(text)
 
@@ -55,12 +55,12 @@ def test_releases_are_sorted_by_number_and_what_is_none_is_left_out() -> None:
         ("external-manual-1.38.0-alpha.12-joins-parallel-mutable", "1.38.0-alpha.12"),
     ],
 )
-def test_cluster_id_round_trip(text: str, version: str) -> None:
+def test_a_cluster_id_is_parsed_and_written_as_it_was(text: str, version: str) -> None:
     assert (str(ClusterId.parse(text)), ClusterId.parse(text).version) == (text, version)
 
 
 @pytest.mark.parametrize("text", ["stacked", "weird-uploaded-1.37", "stacked-uploaded", "stacked-uploaded-1.37-UPPER"])
-def test_not_a_cluster_id(text: str) -> None:
+def test_what_is_not_a_cluster_id_is_refused(text: str) -> None:
     with pytest.raises(BadInput):
         ClusterId.parse(text)
 
@@ -70,12 +70,12 @@ def test_stacked_is_three_and_three_behind_a_balancer() -> None:
     assert [roles.count(role) for role in (Role.LOAD_BALANCER, Role.CONTROL_PLANE, Role.WORKER)] == [1, 3, 3]
 
 
-def test_addresses_are_unique() -> None:
+def test_addresses_of_machines_are_unique() -> None:
     hosts = [spec.host for spec in ClusterId.parse("stacked-uploaded-1.37").machines]
     assert len(set(hosts)) == len(hosts)
 
 
-def test_given_beats_environment_beats_ini_beats_default(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_option_comes_before_the_environment_before_ini_before_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     ini = {"keep": "always", "network": "routes"}
     assert Settings.of({}, {}).keep == "never"
     assert Settings.of({}, ini).keep == "always"
@@ -104,7 +104,7 @@ def test_every_choice_is_checked(option: object) -> None:
         {"variant": "5cp"},
     ],
 )
-def test_what_does_not_go_together(given: dict[str, str | None]) -> None:
+def test_choices_that_do_not_go_together_are_refused(given: dict[str, str | None]) -> None:
     with pytest.raises(BadInput):
         Settings.of(given)
 

@@ -30,15 +30,15 @@ from tests.histories import BAD, GOOD, MODES, OTHER, SCENARIOS, Night, cell, exp
         ([GOOD, BAD, Night(broken="join the others")], "blocked"),
     ],
 )
-def test_what_a_history_means(tmp_path: Path, nights: list[Night], state: str) -> None:
+def test_a_history_has_the_expected_state(tmp_path: Path, nights: list[Night], state: str) -> None:
     assert cell(kept(tmp_path, nights)).state == state
 
 
-def test_others_are_not_drawn_into_it(tmp_path: Path) -> None:
+def test_a_scenario_stays_green_when_another_is_red(tmp_path: Path) -> None:
     assert cell(kept(tmp_path, [GOOD, BAD]), "test_ready").state == FINE
 
 
-def test_red_and_flaky_at_once(tmp_path: Path) -> None:
+def test_a_scenario_can_be_red_and_flaky_at_once(tmp_path: Path) -> None:
     found = cell(kept(tmp_path, [GOOD, BAD, GOOD, BAD]))
     assert (found.state, found.flaky) == (NEWLY_RED, True)
 
@@ -62,7 +62,7 @@ def test_commands_that_name_the_version_are_compared_with_those_of_another(tmp_p
     assert [(each.step, each.command) for each in found] == [("initialise", "kubeadm init v1.37.3")]
 
 
-def test_what_speaks_of_the_failure_comes_first(tmp_path: Path) -> None:
+def test_commands_with_words_of_the_failure_come_first(tmp_path: Path) -> None:
     before = Night(other="1 of 3\n2 of 3")
     after = Night(red=[MODES], listed="644 super-admin.conf\n600 admin.conf", other="1 of 3")
     commands = [each.command for each in explained(kept(tmp_path, [before, after])).differences]
@@ -76,7 +76,7 @@ def test_a_version_that_was_never_green_is_compared_with_the_one_before(tmp_path
     assert (why.borrowed, why.green and why.green.cluster, len(why.differences)) == (True, ID, 1)
 
 
-def test_what_was_never_green_anywhere_says_so(tmp_path: Path) -> None:
+def test_a_scenario_that_was_never_green_is_compared_with_nothing(tmp_path: Path) -> None:
     assert explained(kept(tmp_path, [BAD])).green is None
 
 
@@ -86,15 +86,17 @@ def test_a_step_that_fails_is_red_and_the_rest_blocked(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "absence"), [(["1.37"], GONE), (["1.37", "1.36"], GONE), (["1.38", "1.36"], RETIRED), ([], RETIRED)]
+    ("requested", "absence"), [(["1.37"], GONE), (["1.37", "1.36"], GONE), (["1.38", "1.36"], RETIRED), ([], RETIRED)]
 )
-def test_a_cluster_that_newer_runs_do_not_have(tmp_path: Path, asked: list[str], absence: str) -> None:
-    nights = [Night(cluster=OTHER, red=[MODES]), Night(asked=asked)]
+def test_a_cluster_that_newer_runs_do_not_have_is_gone_or_retired(
+    tmp_path: Path, requested: list[str], absence: str
+) -> None:
+    nights = [Night(cluster=OTHER, red=[MODES]), Night(requested=requested)]
     store = kept(tmp_path, nights)
     assert [each.absence for each in clusters(store.runs(9).runs)] == [absence, ""]
     text = Page(page.draw(store, tmp_path / "page", 9)).text
-    said = ("Nothing is red" in text, "1 cluster gone" in text, "last tried" in text)
-    assert said == (True, absence == GONE, True)
+    shown = ("Nothing is red" in text, "1 cluster gone" in text, "last run" in text)
+    assert shown == (True, absence == GONE, True)
 
 
 def test_a_cluster_is_not_missed_in_another_selection(tmp_path: Path) -> None:
@@ -102,8 +104,8 @@ def test_a_cluster_is_not_missed_in_another_selection(tmp_path: Path) -> None:
     assert [each.absence for each in clusters(store.runs(9).runs)] == ["", ""]
 
 
-def test_a_night_that_was_ended_says_so_and_changes_no_verdict(tmp_path: Path) -> None:
+def test_an_incomplete_night_is_named_and_changes_no_state(tmp_path: Path) -> None:
     store = kept(tmp_path, [GOOD, BAD, Night(running=MODES, complete=False)])
     assert cell(store).state == NEWLY_RED
     text = Page(page.draw(store, tmp_path / "page", 9)).text
-    assert ("1 newly red" in text, "did not come to its end: interrupted" in text) == (True, True)
+    assert ("1 newly red" in text, "newest run is incomplete: interrupted" in text) == (True, True)

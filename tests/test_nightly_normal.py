@@ -23,7 +23,7 @@ from nightly.normal import normal
         ("eyJhbGciOiJIUzI1NiIs..n8sGWuuxjFgdK5rr", "eyJhbGciOiJIUzI1NiIt..O5KBCpTL26mu8xo"),
     ],
 )
-def test_what_is_different_in_every_run_is_the_same(one: str, two: str) -> None:
+def test_texts_are_equal_where_only_times_addresses_or_random_names_differ(one: str, two: str) -> None:
     assert normal(one, {}) == normal(two, {})
 
 
@@ -34,7 +34,7 @@ def test_what_is_different_in_every_run_is_the_same(one: str, two: str) -> None:
      ("10.96.0.1", "10.96.0.10"), ("10.96.0.1", "10.97.3.4"), ("Wants=a.service", "Wants=b.service"),
      ('{"a": "x\\ny"}', '{"a": "x\\nz"}')],
 )  # fmt: skip
-def test_what_matters_is_not(one: str, two: str) -> None:
+def test_texts_differ_where_anything_else_does(one: str, two: str) -> None:
     assert normal(one, {}) != normal(two, {})
 
 

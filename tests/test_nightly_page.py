@@ -15,7 +15,7 @@ from tests.generated import Page
 from tests.histories import BAD, GOOD, MODES, OTHER, Night, kept
 
 
-def test_the_page_says_it_all(tmp_path: Path) -> None:
+def test_the_first_page_has_states_versions_reasons_and_working_links(tmp_path: Path) -> None:
     other = Night("v1.36.3", "stacked-uploaded-1.36", keyword="other")
     store = kept(tmp_path, [GOOD, BAD, GOOD, Night(red=["test_voters"]), other])
     index = page.draw(store, tmp_path / "page", 100)
@@ -31,7 +31,7 @@ def test_the_page_says_it_all(tmp_path: Path) -> None:
             assert target.exists(), f"{path} leads to {link}"
 
 
-def test_versions_newest_first_even_those_nobody_can_ask_for(tmp_path: Path) -> None:
+def test_versions_are_newest_first_also_those_that_can_no_longer_be_requested(tmp_path: Path) -> None:
     ids = ["1.9", "1.37", "1.38.0-rc.0", "1.37.2", "1.38", "1.30"]
     store = kept(tmp_path, [Night(cluster=f"stacked-uploaded-{each}") for each in ids])
     versions, rows = matrix(clusters(store.runs(100).runs))
@@ -76,7 +76,7 @@ def test_a_page_that_is_drawn_anew_leaves_nothing_of_the_old_one(tmp_path: Path)
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".page")] == []
 
 
-def test_verbs_answer_with_paths_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_verbs_print_only_the_path_of_what_they_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run, store, out = GOOD.write(tmp_path, 0), str(tmp_path / "store"), str(tmp_path / "page")
     assert main(["page", "--store", store, "--out", out]) == 2
     assert "there are no runs" in capsys.readouterr().err
@@ -87,7 +87,7 @@ def test_verbs_answer_with_paths_alone(tmp_path: Path, capsys: pytest.CaptureFix
     assert capsys.readouterr().out == f"{out}/index.html\n"
 
 
-def test_a_year_of_nights(tmp_path: Path) -> None:
+def test_a_year_of_nights_is_drawn_in_seconds_and_megabytes(tmp_path: Path) -> None:
     many = tuple(f"test_{n}" for n in range(60))
     store = kept(tmp_path, [Night(scenarios=many, red=["test_3"] if day > 360 else []) for day in range(365)])
     began = time.monotonic()
@@ -104,7 +104,7 @@ def test_a_page_of_no_runs_is_refused(tmp_path: Path, number: str) -> None:
 
 def test_every_page_can_be_reached_from_the_first(tmp_path: Path) -> None:
     nights = [Night(cluster=OTHER, red=[MODES]), Night("v1.36.3", "stacked-uploaded-1.36", red=[MODES]), GOOD,
-              Night(red=["test_voters"], asked=["1.37"])]  # fmt: skip
+              Night(red=["test_voters"], requested=["1.37"])]  # fmt: skip
     index = page.draw(kept(tmp_path, nights), tmp_path / "page", 100).resolve()
     reached: set[Path] = set()
     found = {index}
@@ -115,9 +115,11 @@ def test_every_page_can_be_reached_from_the_first(tmp_path: Path) -> None:
     assert len(list((index.parent / "cells").glob("*/*.html"))) == 3
 
 
-@pytest.mark.parametrize(("asked", "says"), [(["1.37"], "whole cluster is gone"), (["1.38"], "no longer asked for")])
-def test_pages_of_a_cluster_that_is_no_longer_tried_say_so(tmp_path: Path, asked: list[str], says: str) -> None:
-    store = kept(tmp_path, [Night(cluster=OTHER, red=[MODES]), Night(asked=asked)])
+@pytest.mark.parametrize(
+    ("requested", "says"), [(["1.37"], "whole cluster is gone"), (["1.38"], "no longer requested")]
+)
+def test_pages_of_a_cluster_that_no_longer_runs_say_so(tmp_path: Path, requested: list[str], says: str) -> None:
+    store = kept(tmp_path, [Night(cluster=OTHER, red=[MODES]), Night(requested=requested)])
     pages = page.draw(store, tmp_path / "page", 9).parent
     texts = [Page(path).text for path in (*pages.glob("clusters/*.html"), *pages.glob("cells/*/*.html"))]
     assert [says in text for text in texts].count(True) == 2

@@ -1,4 +1,4 @@
-"""What came of runs, kept: once, whole, without secrets, and told where it is damaged."""
+"""Results of runs are kept once, whole and without secrets; damage is reported."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ def test_adding_twice_changes_nothing_and_texts_are_kept_once(tmp_path: Path) ->
     assert len(sorted((tmp_path / "store").rglob("*.gz"))) == len(files) + 1
 
 
-def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="no directory of a run"):
+def test_a_folder_that_is_not_a_run_directory_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="is not a run directory"):
         summary.add(tmp_path, Store(tmp_path / "store"))
 
 
 def test_a_run_that_has_not_ended_is_refused(tmp_path: Path) -> None:
     run = GOOD.write(tmp_path, 0)
     (run / "run.json").unlink()
-    with pytest.raises(BadInput, match="has not come to its end"):
+    with pytest.raises(BadInput, match=r"has no run\.json"):
         summary.add(run, Store(tmp_path / "store"))
 
 
@@ -47,19 +47,20 @@ def test_secrets_are_in_no_file(tmp_path: Path) -> None:
     token, key = "abcdef.0123456789abcdef", "c1" * 32
     store = kept(tmp_path, [Night(listed=f"--token {token} --certificate-key {key}"), Night(listed=f"token {token}")])
     out = page.draw(store, tmp_path / "page", 100)
-    said = "".join(
+    answers = "".join(
         store.text(each["answer"]) for _, run in store.runs(9).runs for each in run["clusters"][ID]["commands"]
     )
-    everything = said + "".join(path.read_text() for path in out.parent.rglob("*.html"))
+    everything = answers + "".join(path.read_text() for path in out.parent.rglob("*.html"))
     assert (token in everything, key in everything) == (False, False)
 
 
-def test_what_nobody_asks_for_takes_no_memory(tmp_path: Path) -> None:
+def test_commands_that_are_not_read_take_no_memory(tmp_path: Path) -> None:
     store = Store(tmp_path)
     commands = [{"machine": "cp1", "command": f"cat {n}", "rc": 0, "answer": f"{n:016}"} for n in range(2000)]
     tests = {f"scenarios/test_a.py::test_{n}": {"cp1": GREEN, "cp2": GREEN} for n in range(500)}
     for day in range(8):
-        store.add(f"2026-11-{day:02}", {"day": day, "clusters": {ID: {"commands": commands, "tests": tests}}})
+        cluster = {"commands": commands, "tests": tests, "failures": []}
+        store.add(f"2026-11-{day:02}", {"day": day, "clusters": {ID: cluster}})
     tracemalloc.start()
     runs = store.runs(8).runs
     held, _ = tracemalloc.get_traced_memory()
@@ -69,14 +70,14 @@ def test_what_nobody_asks_for_takes_no_memory(tmp_path: Path) -> None:
     assert [run["clusters"][ID]["tests"] == tests for _, run in runs] == [True] * 8
 
 
-def test_a_run_that_goes_while_the_page_is_drawn_says_so(tmp_path: Path) -> None:
+def test_a_run_that_is_removed_while_the_page_is_drawn_is_an_error(tmp_path: Path) -> None:
     ((_, run),) = kept(tmp_path, [GOOD]).runs(1).runs
     shutil.rmtree(tmp_path / "store" / "runs")
     with pytest.raises(Problem, match="could be read and now cannot"):
         list(run["clusters"][ID]["commands"])
 
 
-def test_a_damaged_file_is_told_and_the_rest_is_drawn(tmp_path: Path) -> None:
+def test_a_damaged_file_is_counted_on_the_page_and_the_rest_is_drawn(tmp_path: Path) -> None:
     store = kept(tmp_path, [GOOD, GOOD, BAD])
     first, second, _ = sorted((tmp_path / "store" / "runs").iterdir())
     first.write_bytes(first.read_bytes()[:100])
@@ -99,7 +100,7 @@ def test_a_damaged_run_or_text_is_written_again_when_the_run_is_added_again(
     assert {path: path.read_bytes() for path in (tmp_path / "store").rglob("*.gz")} == whole
 
 
-def test_what_is_whole_is_not_written_again(tmp_path: Path) -> None:
+def test_an_undamaged_file_is_not_written_again(tmp_path: Path) -> None:
     store = kept(tmp_path, [GOOD])
     before = {path: path.stat().st_ino for path in (tmp_path / "store").rglob("*.gz")}
     summary.add(tmp_path / "night-0000", store)
@@ -122,14 +123,14 @@ def test_a_damaged_text_says_so(tmp_path: Path, content: bytes) -> None:
     assert store.text(digest) == f"(the text {digest} is damaged in the store)\n"
 
 
-def test_nights_may_be_kept_at_once(tmp_path: Path) -> None:
+def test_texts_may_be_kept_by_several_threads_at_once(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         digests = list(pool.map(Store(tmp_path).keep, [f"{n % 5}" * 10_000 for n in range(200)]))
     files = [each for each in tmp_path.rglob("*") if each.is_file()]
     assert (len(set(digests)), sorted(each.suffix for each in files)) == (5, [".gz"] * 5)
 
 
-def test_what_could_not_be_written_leaves_nothing_behind(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_store_that_cannot_be_written_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run, store = GOOD.write(tmp_path, 0), tmp_path / "store"
     store.mkdir()
     (store / "runs").write_text("no folder")

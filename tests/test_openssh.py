@@ -31,7 +31,7 @@ FOLDERS = ("plain", "my data", "100% mine", 'a "quoted" one', "it's $HOME", "bac
 
 @dataclass
 class Server:
-    """An sshd on loopback that runs what it is told in a shell, and leads on as a jump host. `refuses` every key."""
+    """An sshd on loopback that runs commands in a shell, and leads on as a jump host. `refuses` every key."""
 
     key: paramiko.PKey
     port: int = 0
@@ -144,7 +144,7 @@ def _machine(folder: Path, server: Server) -> SshMachine:
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
-def test_a_home_folder_may_have_any_name(tmp_path: Path, server: Server, folder: str) -> None:
+def test_ssh_works_from_a_home_folder_of_any_name(tmp_path: Path, server: Server, folder: str) -> None:
     server.refuses = False
     machine = _machine(tmp_path / folder, server)
     (tmp_path / folder / "a file").write_text("its content")
@@ -186,7 +186,7 @@ def test_a_host_key_that_is_not_known_says_so(machine: SshMachine, tmp_path: Pat
     assert caught.value.fix.startswith("ssh-keyscan -p")
 
 
-def test_a_machine_that_is_not_there_says_so(machine: SshMachine) -> None:
+def test_a_closed_port_is_named_as_the_reason(machine: SshMachine) -> None:
     machine.login = replace(machine.login, port=1)
     with pytest.raises(Unreachable, match="cp1") as caught:
         machine.run("id", agent=True)
@@ -201,7 +201,7 @@ def test_a_jump_host_that_refuses_says_so(machine: SshMachine, server: Server) -
     assert "me@127.0.0.1: Permission denied" in caught.value.answer
 
 
-def test_a_connection_that_is_lost_is_no_exit_status(machine: SshMachine) -> None:
+def test_a_connection_that_is_lost_is_not_taken_for_an_exit_status(machine: SshMachine) -> None:
     with pytest.raises(Unreachable, match="cp1") as caught:
         machine.run("cut", agent=True)
     assert "closed by remote host" in caught.value.answer
@@ -214,16 +214,16 @@ def test_a_key_that_cannot_be_read_says_so(machine: SshMachine, tmp_path: Path) 
     assert keys.LOGIN_KEY in caught.value.answer
 
 
-@pytest.mark.parametrize("said", ["", "echo 'me@10.0.0.1: Permission denied (publickey).' >&2;"])
-def test_a_command_may_exit_like_ssh_and_speak_like_it(machine: SshMachine, said: str) -> None:
+@pytest.mark.parametrize("printed", ["", "echo 'me@10.0.0.1: Permission denied (publickey).' >&2;"])
+def test_a_command_may_exit_with_sshs_status_and_print_its_words(machine: SshMachine, printed: str) -> None:
     """As the page's `scp` from machine to machine does, on the machine."""
-    result = machine.run(f"{said} exit 255", agent=True)
-    assert (result.rc, "Permission denied" in result.stderr) == (255, bool(said))
+    result = machine.run(f"{printed} exit 255", agent=True)
+    assert (result.rc, "Permission denied" in result.stderr) == (255, bool(printed))
     with pytest.raises(CommandFailed, match=r"on cp1: .* exited with 255"):
-        machine.succeed(f"{said} exit 255", agent=True)
+        machine.succeed(f"{printed} exit 255", agent=True)
 
 
-def test_a_healthy_command_hears_nothing_of_ssh(machine: SshMachine) -> None:
+def test_ssh_adds_nothing_to_the_output_of_a_healthy_command(machine: SshMachine) -> None:
     """Not even where ssh would warn, as of a host key that it adds to a file."""
     line = openssh.command(machine.login, machine.address)
     line[line.index("StrictHostKeyChecking=yes")] = "StrictHostKeyChecking=no"
@@ -233,7 +233,7 @@ def test_a_healthy_command_hears_nothing_of_ssh(machine: SshMachine) -> None:
     assert machine.login.known_hosts.read_text(), "a key was added, which ssh warns of"
 
 
-def test_what_does_not_end_is_named_by_machine_and_command(machine: SshMachine) -> None:
+def test_a_command_that_does_not_end_is_named_with_its_machine(machine: SshMachine) -> None:
     with pytest.raises(TimedOut) as caught:
         machine.run("sleep 5", agent=True, timeout=1)
     assert caught.value.what == "on cp1: `sleep 5` did not end in time"

@@ -12,6 +12,7 @@ import paramiko
 import pytest
 
 import provision.cluster
+from provision.config import limits
 from provision.config.login import Login
 from provision.etcd import members
 from provision.kubeadm import external_ca
@@ -21,7 +22,7 @@ from tests.fakes import ROOT
 from tests.stand_ins import fake_cluster
 
 FILES = [path for folder in ("provision", "fixtures", "scenarios") for path in (ROOT / folder).rglob("*.py")]
-POLL = {'"--timeout=1s"'}  # asked again and again, by a wait that has a limit of its own
+POLL = {'"--timeout=1s"'}  # repeated by a wait that has a limit of its own
 
 
 def _waits(path: Path) -> Iterator[str]:
@@ -43,13 +44,13 @@ def test_every_limit_of_kubectls_grows() -> None:
 
 @pytest.mark.parametrize(("emulated", "times"), [(False, 1), (True, EMULATED)])
 def test_waiting_for_etcd_and_for_signatures_grows(monkeypatch: pytest.MonkeyPatch, emulated: bool, times: int) -> None:
-    limits: list[float] = []
-    monkeypatch.setattr(provision.cluster, "wait_until", lambda _, limit, *__, **___: limits.append(limit))
-    monkeypatch.setattr(external_ca, "_authorities", lambda _: {"ca": None})
+    waited: list[float] = []
+    monkeypatch.setattr(provision.cluster, "wait_until", lambda _, limit, *__, **___: waited.append(limit))
     cluster = fake_cluster(workarounds=[EMULATION] if emulated else [], name="external-uploaded-1.37")
+    external_ca.make(cluster)
     members.wait_until_healthy(cluster)
     external_ca.sign_kubelets(cluster)
-    assert limits == [members._HEALTHY_TIMEOUT * times, external_ca._SIGNING_TIMEOUT * times]
+    assert waited == [limits.ETCD_HEALTHY * times, limits.SIGNED * times]
     assert cluster.limit(60) == f"--timeout={60 * times}s"
 
 
@@ -61,7 +62,7 @@ def test_a_slow_sshd_is_given_the_time_that_it_needs(monkeypatch: pytest.MonkeyP
         raise EOFError
 
     monkeypatch.setattr(paramiko.SSHClient, "connect", connect)
-    monkeypatch.setattr(connection, "_dial", lambda *_: socket.socket())
+    monkeypatch.setattr(socket, "create_connection", lambda *_: socket.socket())
     with pytest.raises(EOFError):
         connection.connect(Login("u", None, tmp_path / "known", patience=12), "10.0.0.1")
     assert (given["banner_timeout"], given["auth_timeout"]) == (120, 120)

@@ -12,13 +12,12 @@ import pytest
 from fixtures.traces import trace
 from provision.config.topology import ClusterId
 from provision.errors import CommandFailed
-from provision.kubeadm import certificates, waits
-from provision.machines.machine import Machine
-from provision.machines.piping import piped
+from provision.kubeadm import certificates, workarounds
+from provision.machines.machine import Machine, piped
 from provision.providers.container.containers import clone_store
 from provision.util import local
 from provision.util.result import Result
-from tests.fake_machine import Told
+from tests.fake_machine import Replies
 from tests.stand_ins import fake_cluster
 
 _STORED = ["meta/a b.db", "meta/blob"]
@@ -47,7 +46,7 @@ class LocalMachine(Machine):
 
 @pytest.fixture
 def programs(tmp_path: Path) -> Path:
-    """A folder of programs; there is a `sudo` that runs a command with its variables, as whoever is there."""
+    """A folder of programs; there is a `sudo` that runs a command with its variables, as the same user."""
     folder = tmp_path / "programs"
     folder.mkdir()
     _add(folder, "sudo", 'exec env "$@"')
@@ -80,7 +79,7 @@ def test_certificates_are_carried_as_they_are(tmp_path: Path, programs: Path, mo
     assert (folder / "ca.crt").read_text() == "trust"
 
 
-def test_certificate_that_is_missing_is_not_carried(
+def test_a_certificate_that_is_missing_is_an_error_and_not_carried(
     tmp_path: Path, programs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     machine = LocalMachine(programs)
@@ -91,18 +90,18 @@ def test_certificate_that_is_missing_is_not_carried(
 
 @pytest.mark.parametrize("fails", [False, True])
 def test_kube_proxys_configuration_is_read_or_the_step_fails(programs: Path, tmp_path: Path, fails: bool) -> None:
-    """What is read may be a part of it: an answer that breaks off is no configuration to go on with."""
+    """What is read may be a part of it: an answer that breaks off is not a configuration to go on with."""
     replaced = tmp_path / "replaced"
     script = f"printf '{_FOUND}'; exit {int(fails)}"
     _add(programs, "kubectl", f'case "$*" in *get*) {script};; *replace*) cat > {replaced};; esac')
     reading = re.compile(r"kubectl -n kube-system get configmap kube-proxy -o yaml")
-    told: Told = {reading: lambda _, command: LocalMachine(programs).run(command)}
-    cluster = fake_cluster(told, workarounds=["conntrack"])
+    replies: Replies = {reading: lambda _, command: LocalMachine(programs).run(command)}
+    cluster = fake_cluster(replies, workarounds=["conntrack"])
     if fails:
         with pytest.raises(CommandFailed):
-            waits.accommodate_kube_proxy(cluster)
+            workarounds.let_kube_proxy_start(cluster)
     else:
-        waits.accommodate_kube_proxy(cluster)
+        workarounds.let_kube_proxy_start(cluster)
         assert "maxPerCore: 0" in replaced.read_text()
 
 

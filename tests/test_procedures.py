@@ -8,11 +8,11 @@ import pytest
 import yaml
 
 from provision.config.topology import ClusterId
-from provision.etcd import client, manager, members
+from provision.etcd import manager, members
 from provision.kubeadm import certificates, commands, configuration
 from provision.procedure import procedure_of
 from provision.procedure.step import Step, all_steps, link
-from tests.fake_machine import Answers, Told
+from tests.fake_machine import Answers, Replies
 from tests.stand_ins import commands as ran
 from tests.stand_ins import fake_cluster
 
@@ -24,7 +24,7 @@ def _steps(cluster: str) -> list[Step]:
 
 
 @pytest.mark.parametrize("cluster", PATHS)
-def test_states_come_in_order(cluster: str) -> None:
+def test_the_steps_of_a_procedure_lead_to_its_states_in_order(cluster: str) -> None:
     states = [step.leads_to for step in _steps(cluster)]
     assert states == sorted(states)
 
@@ -35,7 +35,7 @@ def test_a_correction_says_what_it_corrects(cluster: str) -> None:
 
 
 @pytest.mark.parametrize(("cluster", "corrections"), list(zip(PATHS, (0, 1, 2, 4), strict=True)))
-def test_corrections_of_each_path(cluster: str, corrections: int) -> None:
+def test_each_path_through_the_page_has_its_own_corrections(cluster: str, corrections: int) -> None:
     assert sum(bool(step.correction) for step in _steps(cluster)) == corrections
 
 
@@ -43,7 +43,7 @@ def test_corrections_of_each_path(cluster: str, corrections: int) -> None:
     ("section", "end"),
     [("install-workers", "/high-availability/#install-workers"), ("setup-ha-etcd/#a", "/kubeadm/setup-ha-etcd/#a")],
 )
-def test_a_section_may_be_another_pages(section: str, end: str) -> None:
+def test_a_section_of_another_page_links_to_that_page(section: str, end: str) -> None:
     assert link(section).endswith(end)
 
 
@@ -56,7 +56,7 @@ def test_a_section_may_be_another_pages(section: str, end: str) -> None:
         ("external-manual-1.37", ["--config"]),
     ],
 )
-def test_init_has_the_flags_of_its_path(cluster: str, words: list[str]) -> None:
+def test_kubeadm_init_has_the_options_of_its_path(cluster: str, words: list[str]) -> None:
     flags = [word for word in commands.init_command(fake_cluster(name=cluster)).split() if word.startswith("--")]
     assert [flag for flag in flags if flag != "--kubernetes-version"] == words
 
@@ -71,7 +71,7 @@ def test_members_certificates_are_made_in_the_pages_order() -> None:
     ]
 
 
-def test_configurations_are_filled_in() -> None:
+def test_etcds_configuration_files_are_filled_in() -> None:
     machines = fake_cluster(name="external-uploaded-1.37").etcd_machines
     script = members.configurations_script(machines, "kubeadm.k8s.io/v1beta4")
     assert ("@API@" in script or "@HOST" in script, "HOST2=198.18.0.33" in script, 'NAME0="etcd1"' in script) == (
@@ -81,7 +81,7 @@ def test_configurations_are_filled_in() -> None:
     )
 
 
-def test_service_manager_knows_no_api_server() -> None:
+def test_the_kubelet_of_an_etcd_machine_knows_no_api_server() -> None:
     settings = yaml.safe_load(manager.configuration())
     assert (settings["authorization"], settings["authentication"]["webhook"]) == (
         {"mode": "AlwaysAllow"}, {"enabled": False},
@@ -91,7 +91,9 @@ def test_service_manager_knows_no_api_server() -> None:
 @pytest.mark.parametrize(
     ("workarounds", "option"), [([], ""), (["conntrack"], ""), (["swap"], "--config-dir=/etc/kubernetes/kubelet.d ")]
 )
-def test_service_manager_is_told_of_the_hosts_settings_beside_the_pages(workarounds: list[str], option: str) -> None:
+def test_the_kubelet_of_an_etcd_machine_reads_the_hosts_settings_beside_the_pages(
+    workarounds: list[str], option: str
+) -> None:
     lines = manager.drop_in(workarounds).splitlines()
     page = "--config=/etc/systemd/system/kubelet.service.d/kubelet.conf"
     assert lines == ["[Service]", "ExecStart=", f"ExecStart=/usr/bin/kubelet {option}{page}", "Restart=always"]
@@ -100,36 +102,36 @@ def test_service_manager_is_told_of_the_hosts_settings_beside_the_pages(workarou
 @pytest.mark.parametrize("workarounds", [[], ["cgroup-v1"]])
 def test_the_hosts_settings_are_on_every_etcd_machine_and_not_in_the_pages_file(workarounds: list[str]) -> None:
     """Also where the machines' owner has prepared them."""
-    told: Told = {
+    replies: Replies = {
         re.compile("^sudo install -D -m 644 /dev/stdin /etc/(kubernetes|systemd/system)/kubelet"): "",
         "sudo mkdir -p /etc/kubernetes/manifests": "",
         "sudo systemctl daemon-reload && sudo systemctl restart kubelet": "",
         "systemctl status --no-pager --lines=5 kubelet": "Active: active (running)",
     }
-    with Answers(told) as answers:
+    with Answers(replies) as answers:
         cluster = fake_cluster(answers, name="external-uploaded-1.37", workarounds=workarounds)
         manager.apply(cluster)
     written = {
         machine: any(manager.HOST_SETTINGS in each for each in ran(cluster, machine)) for machine in cluster.machines
     }
-    assert {machine for machine, told in written.items() if told} == (
+    assert {machine for machine, files in written.items() if files} == (
         {"etcd1", "etcd2", "etcd3"} if workarounds else set()
     )
     assert "failCgroupV1" not in manager.configuration()
 
 
-def test_control_planes_are_told_of_every_member() -> None:
+def test_kubeadms_configuration_has_every_etcd_member_as_endpoint() -> None:
     document = yaml.safe_load(configuration.render(fake_cluster(name="external-uploaded-1.37")))
     assert document["etcd"]["external"]["endpoints"] == [f"https://198.18.0.{n}:2379" for n in (31, 32, 33)]
 
 
-def test_a_key_of_ones_own_goes_into_the_configuration() -> None:
+def test_a_given_certificate_key_goes_into_the_configuration() -> None:
     documents = list(yaml.safe_load_all(configuration.render(fake_cluster(name="external-uploaded-1.37"), "a" * 64)))
     assert [each.get("certificateKey") for each in documents] == [None, "a" * 64]
 
 
 @pytest.mark.parametrize(("stacked", "count"), [(True, 8), (False, 9)])
-def test_what_is_carried_by_hand(stacked: bool, count: int) -> None:
+def test_etcds_authority_is_carried_by_hand_only_where_etcd_is_stacked(stacked: bool, count: int) -> None:
     needed = certificates.needed(stacked=stacked)
     assert (len(needed), "etcd/ca.key" in needed) == (count, stacked)
 
@@ -143,15 +145,15 @@ def test_scripts_carry_and_move_the_same_files() -> None:
     assert copied.count("scp ") == moved.count("mv ") == len(files)
 
 
-def test_root_has_a_home_of_its_own() -> None:
+def test_the_script_for_root_moves_files_from_roots_home() -> None:
     """The page's script looks in /home/${USER}; for a login as root that is nowhere."""
     assert "mv /root/ca.crt" in certificates.move_script(certificates.shared(stacked=True), "root")
     assert "mv /home/${USER}/ca.crt" in certificates.move_script(certificates.shared(stacked=True), "ubuntu")
 
 
-def test_etcdctl_asks_the_member_of_the_machine() -> None:
+def test_etcdctl_connects_to_the_member_of_its_machine() -> None:
     machine = fake_cluster().control_planes[1]
-    line = client.command(machine, "endpoint", "health", certificate="peer")
+    line = members.etcdctl(machine, "endpoint", "health", certificate="peer")
     assert line.endswith("--endpoints https://198.18.0.12:2379 endpoint health")
     assert "/etc/kubernetes/pki/etcd/peer.key" in line
 

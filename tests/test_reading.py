@@ -1,4 +1,4 @@
-"""What passes the gate of a machine that is only looked at, and what does not."""
+"""What passes the gate of a machine that is only read, and what does not."""
 
 from __future__ import annotations
 
@@ -146,22 +146,22 @@ def test_no_known_way_leads_past_the_gate(hidden_behind: str) -> None:
         ("kubectl get nodes", "kubectl would leave its cache in the home folder: give it KUBECACHEDIR=/dev/null"),
     ],
 )
-def test_refusal_says_what_and_why(command: str, reason: str) -> None:
+def test_a_refusal_says_what_is_refused_and_why(command: str, reason: str) -> None:
     assert why_not(command).startswith(reason)
 
 
-def test_what_is_collected_and_surveyed_only_reads() -> None:
+def test_commands_of_evidence_and_surveys_only_read() -> None:
     collected = [line for commands in evidence._BY_ROLE.values() for line in commands.values()]
     every = (*collected, *evidence._EVERYWHERE.values(), facts.script("lb", Role.CONTROL_PLANE))
     assert {line: why_not(line) for line in every if why_not(line)} == {}
 
 
-def test_a_machine_that_is_looked_at_runs_what_reads() -> None:
+def test_a_read_only_machine_runs_a_command_that_reads() -> None:
     with Answers({"cat /etc/hosts": "127.0.0.1 localhost"}) as answers:
         assert ReadOnlyMachine(FakeMachine(answers)).succeed("cat /etc/hosts") == "127.0.0.1 localhost"
 
 
-def test_and_nothing_else(tmp_path: Path) -> None:
+def test_a_read_only_machine_refuses_everything_else(tmp_path: Path) -> None:
     behind = FakeMachine({})
     machine = ReadOnlyMachine(behind)
     (tmp_path / "file").write_text("x")

@@ -84,7 +84,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Machine:
     return Machine(tmp_path_factory.mktemp("machine"))
 
 
-def test_stand_ins_show_what_is_run(machine: Machine) -> None:
+def test_stand_ins_note_every_program_that_is_run(machine: Machine) -> None:
     """Or the search below would find nothing whatever runs."""
     assert "runs evil" in machine.run("sudo -n find /x -exec sh -c 'timeout 5 evil' {} + | sort")[0]
     assert "EVIL is set" in machine.run("EVIL=1; sudo cat /x")[0]

@@ -1,4 +1,4 @@
-"""Recipes for every night: files that can be read, and a script that ends as its run did and keeps what came of it."""
+"""Recipes for every night: valid files, and a script that exits as its run did and keeps the results."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ RECIPES = Path(__file__).parent.parent / "recipes"
 
 RUN = """\
 #!/bin/sh
-echo "$@" >> "$(dirname "$0")/told"
+echo "$@" >> "$(dirname "$0")/arguments"
 case $1 in
   all | stacked)
     for each; do case $each in --ha-run-dir=*) records=${each#--ha-run-dir=} ;; esac; done
@@ -25,7 +25,7 @@ esac
 
 
 @pytest.mark.parametrize("name", ["github-actions.yml", "gitlab-ci.yml"])
-def test_services_can_read_them(name: str) -> None:
+def test_recipes_are_valid_files_of_their_services(name: str) -> None:
     text = (RECIPES / name).read_text()
     assert isinstance(yaml.safe_load(text), dict)
     for verb in ("./run all", "./run results add", "./run results page"):
@@ -33,7 +33,7 @@ def test_services_can_read_them(name: str) -> None:
 
 
 def night(folder: Path, status: int, *arguments: str) -> tuple[int, list[str]]:
-    """What a night ends with, and what `./run` was told in it."""
+    """The exit status of a night, and the arguments of each `./run` in it."""
     (folder / "recipes").mkdir(parents=True)
     shutil.copy(RECIPES / "nightly", folder / "recipes")
     (folder / "run").write_text(RUN)
@@ -42,30 +42,30 @@ def night(folder: Path, status: int, *arguments: str) -> tuple[int, list[str]]:
     ended = subprocess.run(
         [folder / "recipes" / "nightly", "store", "page", *arguments], env=environment, check=False, cwd=folder
     )
-    return ended.returncode, (folder / "told").read_text().splitlines()
+    return ended.returncode, (folder / "arguments").read_text().splitlines()
 
 
 @pytest.mark.parametrize("status", [0, 1])
 def test_a_night_is_kept_however_it_ends(tmp_path: Path, status: int) -> None:
-    ended, told = night(tmp_path, status, "stacked", "--ha-kubernetes=-1")
+    ended, calls = night(tmp_path, status, "stacked", "--ha-kubernetes=-1")
     records = tmp_path / "records"
-    assert (ended, told) == (status, [
+    assert (ended, calls) == (status, [
         "clean", "artifacts prune", f"stacked --ha-kubernetes=-1 --ha-run-dir={records}",
         f"results add {records} --store store", "results page --store store --out page",
     ])  # fmt: skip
 
 
 def test_a_night_that_never_began_has_nothing_to_keep(tmp_path: Path) -> None:
-    ended, told = night(tmp_path, 2)
-    assert (ended, told[-1].split()[:2]) == (2, ["all", "--ha-kubernetes=latest,-1,-2"])
+    ended, calls = night(tmp_path, 2)
+    assert (ended, calls[-1].split()[:2]) == (2, ["all", "--ha-kubernetes=latest,-1,-2"])
 
 
-def test_a_night_without_a_run_is_no_good_one(tmp_path: Path) -> None:
-    ended, told = night(tmp_path, 0, "stacked", "--collect-only")
-    assert (ended, told[-1].split()[0]) == (1, "stacked")
+def test_a_night_without_a_run_fails(tmp_path: Path) -> None:
+    ended, calls = night(tmp_path, 0, "stacked", "--collect-only")
+    assert (ended, calls[-1].split()[0]) == (1, "stacked")
 
 
-def test_records_of_long_ago_are_removed(tmp_path: Path) -> None:
+def test_old_records_are_removed_by_a_night(tmp_path: Path) -> None:
     runs = {name: tmp_path / "runs" / name for name in ("nightly-old", "nightly-new", "mine")}
     for name, folder in runs.items():
         folder.mkdir(parents=True)

@@ -35,28 +35,28 @@ _PEMS = [
 ]
 
 
-def test_what_init_prints() -> None:
+def test_the_secrets_that_kubeadm_init_prints_are_redacted() -> None:
     text = Redactor()(PRINTED)
     assert ("0123456789abcdef" in text.replace("sha256:1234567890123456", ""), "a" * 64 in text) == (False, False)
 
 
-def test_the_hash_that_joins_check_is_no_secret() -> None:
+def test_the_hash_that_joins_check_stays() -> None:
     assert "sha256:1234567890123456789012345678901234567890123456789012345678901234" in Redactor()(PRINTED)
 
 
 @pytest.mark.parametrize("pem", _PEMS, ids=range(len(_PEMS)))
-def test_private_key(pem: str) -> None:
+def test_a_private_key_is_redacted(pem: str) -> None:
     body = pem.splitlines()[1]
     assert body not in Redactor()(f"before\n{pem}after")
 
 
 @pytest.mark.parametrize("pem", _PEMS, ids=range(len(_PEMS)))
-def test_private_key_in_base64(pem: str) -> None:
+def test_a_private_key_in_base64_is_redacted(pem: str) -> None:
     encoded = base64.b64encode(pem.encode()).decode()
     assert encoded[40:90] not in Redactor()(f"data: {encoded}\nnext: line")
 
 
-def test_a_key_that_is_cut_off() -> None:
+def test_a_private_key_that_is_cut_off_is_redacted() -> None:
     assert _PEMS[0].splitlines()[2] not in Redactor()("\n".join(_PEMS[0].splitlines()[:5]))
 
 
@@ -71,7 +71,7 @@ def test_a_key_that_is_cut_off() -> None:
         "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJrdWJlIn0." + "c" * 60,
     ],
 )
-def test_other_forms(text: str) -> None:
+def test_secrets_in_other_forms_are_redacted(text: str) -> None:
     assert "c" * 30 not in Redactor()(text)
 
 
@@ -85,17 +85,17 @@ def test_other_forms(text: str) -> None:
         "k8s.io/kubernetes v1.37.2",
     ],
 )
-def test_ordinary_lines_stay(text: str) -> None:
+def test_lines_without_secrets_stay_as_they_are(text: str) -> None:
     assert Redactor()(text) == text
 
 
-def test_what_it_was_told_of() -> None:
+def test_a_secret_that_was_learned_is_redacted() -> None:
     redact = Redactor()
     redact.learn("a very peculiar secret", "short")
     assert redact("a very peculiar secret, and short") == "‹secret›, and short"
 
 
-def test_twice_is_the_same_as_once() -> None:
+def test_redacting_twice_is_the_same_as_once() -> None:
     redact = Redactor()
     assert redact(redact(PRINTED)) == redact(PRINTED)
 
@@ -127,7 +127,7 @@ def test_a_bootstrap_token_is_found_however_it_is_spelled(text: str, token: str)
 
 
 @pytest.mark.parametrize("text", ["--token abcdef.0123456789a...", "--certificate-key c0ffee42c0ffee42…"])
-def test_what_an_option_says_is_secret_when_it_is_cut_off(text: str) -> None:
+def test_the_value_of_a_secret_option_is_redacted_when_it_is_cut_off(text: str) -> None:
     found = Redactor()(text)
     assert ("0123456789a" in found, "c0ffee42" in found) == (False, False)
 
@@ -156,7 +156,7 @@ def test_a_bearer_token_is_found() -> None:
 
 @pytest.mark.parametrize("before", ["", "-", "--", "token: "])
 @pytest.mark.parametrize("secret", [BOOTSTRAP, f"--certificate-key {KEY}", _PEMS[0], _PEMS[3]])
-def test_what_is_base64_is_judged_by_what_it_says(before: str, secret: str) -> None:
+def test_base64_is_redacted_by_what_is_encoded(before: str, secret: str) -> None:
     encoded = base64.b64encode(f"{before}{secret} and more".encode())
     again = base64.b64encode(b"client-key-data: " + encoded)
     text = f"data={encoded.decode()} '\\n{again.decode()}' {base64.encodebytes(encoded).decode()}"
@@ -221,7 +221,7 @@ def test_plain_data_is_redacted_at_any_depth() -> None:
     }
 
 
-def test_a_stream_is_guarded_whoever_holds_it() -> None:
+def test_a_stream_is_guarded_for_every_holder_of_it() -> None:
     stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     holder = stream
     guard(stream, Redactor())
@@ -230,7 +230,7 @@ def test_a_stream_is_guarded_whoever_holds_it() -> None:
 
 
 @pytest.mark.parametrize("text", ["A" * 300_000, "word " * 60_000, ("x" * 64 + "\n") * 4000, "..." * 60_000])
-def test_no_text_takes_long(text: str) -> None:
+def test_redacting_a_long_text_ends_in_time(text: str) -> None:
     """A megabyte took hours with a pattern that looks back from each character."""
     redact = Redactor()
     redact.learn(KEY)

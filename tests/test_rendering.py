@@ -13,7 +13,7 @@ from provision.kubeadm import commands
 from provision.kubeadm.kubeconfig import rewritten
 from provision.kubeadm.printed import parse, uploaded_key
 from provision.loadbalancer import dns, haproxy
-from provision.network import routes
+from provision.network import plugin
 from provision.node import host_workarounds, kubelet
 from provision.node.host_workarounds import HostFacts
 from tests.stand_ins import PRINTED, fake_cluster
@@ -33,11 +33,11 @@ def test_join_commands_are_taken_as_printed() -> None:
     assert (printed.certificate_key, printed.token) == ("a" * 64, "abcdef.0123456789abcdef")
 
 
-def test_join_commands_on_one_line_each() -> None:
+def test_join_commands_on_one_line_are_read() -> None:
     assert parse(PRINTED.replace("\\\n\t", " ")).certificate_key == "a" * 64
 
 
-def test_join_commands_are_no_ones_business() -> None:
+def test_join_commands_are_not_in_any_representation() -> None:
     assert "0123456789abcdef" not in repr(parse(PRINTED))
 
 
@@ -49,7 +49,7 @@ def test_join_commands_are_no_ones_business() -> None:
         ("[upload-certs] Skipping phase. Please see --upload-certs", ""),
     ],
 )
-def test_key_of_what_was_uploaded(output: str, key: str) -> None:
+def test_the_key_of_uploaded_certificates_is_read(output: str, key: str) -> None:
     assert uploaded_key(output) == key
 
 
@@ -58,20 +58,20 @@ def test_a_missing_join_command_is_named() -> None:
         parse(PRINTED.split("Then you can")[0])
 
 
-def test_balancer_forwards_to_exactly_these() -> None:
+def test_the_load_balancer_forwards_to_exactly_the_given_control_planes() -> None:
     text = haproxy.render(6443, fake_cluster().control_planes[:1])
     assert [line.split() for line in text.splitlines() if "server cp" in line] == [
         ["server", "cp1", "198.18.0.11:6443"]
     ]
 
 
-def test_name_server_knows_nothing_else() -> None:
+def test_the_name_server_has_the_given_records_and_forwards_no_other_name() -> None:
     text = dns.render("198.18.0.2", {"a.test": "198.18.0.2"})
     assert {"host-record=a.test,198.18.0.2", "no-resolv", "local=/#/"} <= set(text.splitlines())
 
 
-def test_network_manifest_is_complete() -> None:
-    text = routes.manifest(Endpoint("name.test", "198.18.0.2"))
+def test_the_manifest_of_the_routes_is_filled_in() -> None:
+    text = plugin.routes_manifest(Endpoint("name.test", "198.18.0.2"))
     kinds = [document["kind"] for document in yaml.safe_load_all(text)]
     assert ("DaemonSet" in kinds, "@IMAGE@" in text, "@API_HOST@" in text, "name.test" in text) == (
         True,
@@ -81,37 +81,42 @@ def test_network_manifest_is_complete() -> None:
     )
 
 
-def test_init_is_the_pages_command() -> None:
+def test_kubeadm_init_is_the_pages_command() -> None:
     assert commands.init_command(fake_cluster()) == (
         'sudo kubeadm init --control-plane-endpoint "cluster-endpoint.kubeadm-ha.test:6443" --upload-certs'
         " --pod-network-cidr 10.244.0.0/16 --kubernetes-version v1.37.2"
     )
 
 
-def test_only_the_workaround_adds_a_flag() -> None:
+def test_a_workaround_adds_its_option_to_kubeadm_init() -> None:
     assert commands.init_command(fake_cluster(workarounds={"cgroup-v1"})).endswith("SystemVerification")
 
 
-def test_a_healthy_host_needs_nothing() -> None:
+def test_a_healthy_host_needs_no_workaround() -> None:
     assert host_workarounds.needed(HEALTHY, NEWEST) == ()
     assert kubelet.kubelet_files(()) == {}
 
 
-def test_a_poor_host_needs_everything() -> None:
+def test_a_host_that_lacks_everything_needs_every_workaround() -> None:
     assert host_workarounds.needed(POOR, NEWEST) == host_workarounds.WORKAROUNDS
 
 
-def test_an_old_version_needs_nothing_for_cgroup_v1() -> None:
+def test_an_old_version_needs_no_workaround_for_cgroup_v1() -> None:
     names = {each.name for each in host_workarounds.needed(POOR, Facts(Version(34, 4)))}
     assert names == {each.name for each in host_workarounds.WORKAROUNDS} - {"cgroup-v1"}
 
 
+def test_the_reason_for_a_full_disk_has_the_share_that_is_available() -> None:
+    (disk,) = (each for each in host_workarounds.WORKAROUNDS if each.name == "disk-pressure")
+    assert "of which 10% is available" in disk.because(POOR)
+
+
 @pytest.mark.parametrize("each", host_workarounds.WORKAROUNDS, ids=lambda each: each.name)
-def test_each_workaround_says_why_and_what(each: host_workarounds.Workaround) -> None:
+def test_each_workaround_has_a_reason_and_an_effect(each: host_workarounds.Workaround) -> None:
     assert (bool(each.reason), bool(each.effect)) == (True, True)
 
 
-def test_kubelet_drop_in_is_a_configuration() -> None:
+def test_the_kubelets_drop_in_is_a_kubelet_configuration() -> None:
     files = kubelet.kubelet_files({"cgroup-v1", "limits", "swap", "disk-pressure"})
     config = yaml.safe_load(files[f"{kubelet.KUBELET_CONFIG_DIR}/10-host.conf"])
     assert (config["kind"], config["failCgroupV1"], config["failSwapOn"]) == ("KubeletConfiguration", False, False)

@@ -22,7 +22,7 @@ def test_the_key_that_was_printed_is_a_secret_from_then_on(printed: str) -> None
 
 
 @pytest.mark.parametrize("printed", ["", "\n", "done\n", f"{KEY}\nbut not last\n"])
-def test_a_key_that_was_not_printed_is_missed(printed: str) -> None:
+def test_a_certificate_key_that_was_not_printed_is_an_error(printed: str) -> None:
     cluster = fake_cluster({MAKE_KEY: printed})
     with pytest.raises(Problem, match="printed no certificate key"):
         renewal.new_key(cluster, cluster.control_planes[0])

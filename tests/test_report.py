@@ -53,7 +53,7 @@ def test_a_whole_run(whole: Path) -> None:
     assert page.html.index("Failures</h2>") < page.html.index("Scenarios</h2>") < page.html.index("Slowest</h2>")
 
 
-def test_a_command_asked_again_and_again_is_listed_once(whole: Path) -> None:
+def test_a_command_run_again_and_again_is_listed_once(whole: Path) -> None:
     assert report(whole).text.count("kubectl get nodes 6 times") == 1
 
 
@@ -77,7 +77,7 @@ def test_what_cannot_be_read_is_counted(whole: Path) -> None:
     assert "cannot be read: run.json, 1 line of" in report(whole).text
 
 
-def test_nothing_is_said_of_files_that_are_whole(whole: Path) -> None:
+def test_files_that_are_whole_are_not_mentioned(whole: Path) -> None:
     assert "cannot be read" not in report(whole).text
 
 
@@ -91,6 +91,88 @@ def test_an_interrupted_run_shows_what_it_was_doing(tmp_path: Path) -> None:
     assert "… Interrupted" in page.text
     assert "during “join the workers” of" in page.text
     assert "Never ended." in page.text
+
+
+INTERRUPTED = {"kind": "session", "exitstatus": 2, "collected": 5, "interrupted": True}
+
+
+@pytest.mark.parametrize(
+    ("facts", "after"),
+    [
+        ({"machines": "removed", "remaining": []}, "; its machines were removed."),
+        ({"machines": "reset", "remaining": ["stacked-uploaded-1.36"]}, "; its machines were reset."),
+        ({"machines": "removed", "remaining": [ID]}, f"; {ID} still exists: ./run clean {ID}."),
+        ({}, "."),
+    ],
+)
+def test_an_interrupted_join_has_not_failed_and_says_what_became_of_the_machines(
+    tmp_path: Path, facts: dict[str, object], after: str
+) -> None:
+    ended = {"interrupted": True}
+    lines(tmp_path / "commands.jsonl", [
+        step("make the image", 0, 1, cluster="artifacts"),
+        step("join cp2", 6, 7, "called off") | ended, step("join the others", 5, 8, "KeyboardInterrupt") | ended,
+    ])  # fmt: skip
+    lines(tmp_path / "tests.jsonl", [phase(f"a.py::test_a[{ID}:cp1]"), INTERRUPTED])
+    run(tmp_path, **facts)
+    page = report(tmp_path)
+    assert "… Interrupted" in page.text
+    assert f"Interrupted in &#39;join cp2&#39; of {ID}{after}" in page.html
+    assert ("failed" in page.text, "called off" in page.text) == (False, False)
+
+
+def test_a_failure_before_an_interruption_stays_one(tmp_path: Path) -> None:
+    lines(tmp_path / "commands.jsonl", [step("join cp2", 0, 5, "on cp2: it refused")])
+    lines(tmp_path / "tests.jsonl", [INTERRUPTED])
+    page = report(tmp_path)
+    assert "✗ Failed" in page.text
+    assert "step “join cp2” failed" in page.text
+
+
+def test_an_interruption_of_an_older_record_is_read_by_its_words(tmp_path: Path) -> None:
+    lines(tmp_path / "commands.jsonl", [step("join cp2", 0, 5, "KeyboardInterrupt")])
+    lines(tmp_path / "tests.jsonl", [{"kind": "session", "exitstatus": 2, "collected": 5}])
+    assert "… Interrupted" in report(tmp_path).text
+
+
+def test_words_decide_nothing_where_the_fields_are(tmp_path: Path) -> None:
+    failed = step("join cp2", 0, 5, "KeyboardInterrupt") | {"interrupted": False}
+    lines(tmp_path / "commands.jsonl", [failed])
+    lines(tmp_path / "tests.jsonl", [
+        phase(f"a.py::test_a[{ID}:cp1]", "setup", "skipped", reason="it could not be made", blocked=False),
+        phase(f"a.py::test_b[{ID}:cp1]", "setup", "skipped", reason="other words", blocked=True),
+        phase(f"a.py::test_c[{ID}:cp1]", "setup", "skipped", reason="x is broken at step 'y'"),
+        {"kind": "session", "exitstatus": 2, "interrupted": False},
+    ])  # fmt: skip
+    assert "✗ Failed" in report(tmp_path).text
+    phases = map(json.loads, (tmp_path / "tests.jsonl").read_text().splitlines()[:3])
+    assert [each.blocked for each in results(phases)] == [False, True, True]
+
+
+def test_what_was_not_tried_again_is_shown_with_the_failure_that_it_met(tmp_path: Path) -> None:
+    first = f"a.py::test_a[{ID}:cp1]"
+    again = "failed before, and was not tried again"
+    lines(tmp_path / "tests.jsonl", [
+        phase(first, outcome="failed", text="E  it refused"),
+        *(phase(f"b.py::test_{n}[{ID}:cp2]", outcome="failed", text=again, repeats=first) for n in range(3)),
+        phase(f"b.py::test_old[{ID}:cp2]", outcome="failed", text=f"{again}: see {first}"),
+    ])  # fmt: skip
+    assert report(tmp_path).html.count('class="card failure"') == 2
+
+
+@pytest.mark.parametrize(("members", "text"), [(1, "one etcd member survives"), (2, "two etcd members survive")])
+def test_too_few_members_of_etcd_are_remarked_upon(tmp_path: Path, members: int, text: str) -> None:
+    run(tmp_path, described() | {"etcd_members": members})
+    assert report(tmp_path).text.count(f"{text} no loss; use three") == 2
+    run(tmp_path, described() | {"etcd_members": 3})
+    assert "use three" not in report(tmp_path).text
+
+
+def test_a_broken_cluster_is_one_by_its_field(tmp_path: Path) -> None:
+    run(tmp_path, described(state="ready") | {"broken_at": "join w1"})
+    assert '<span class="broken">broken at join w1</span>' in report(tmp_path).html
+    run(tmp_path, described(state="broken at join w1"))
+    assert '<span class="broken">broken at join w1</span>' in report(tmp_path).html
 
 
 def test_what_never_ran_is_counted(tmp_path: Path) -> None:
@@ -127,7 +209,7 @@ def test_a_broken_cluster_names_its_step_once(tmp_path: Path) -> None:
     ])  # fmt: skip
     page = report(tmp_path)
     assert "✗ Failed" in page.text
-    assert "it &lt;b&gt;said&lt;/b&gt; no" in page.html
+    assert "it &lt;b&gt;refused&lt;/b&gt;" in page.html
     assert page.text.count(f"200 skipped: {ID} is broken") == 1
 
 
@@ -136,10 +218,10 @@ def test_a_broken_cluster_names_its_step_once(tmp_path: Path) -> None:
     [
         "E  run = <{name} 198.18.0.2{number}>.run",
         "on {name}: refused",
-        "machine = <{name} at 0x{name}>\n>  assert x\nE  {name} is no",
+        "machine = <{name} at 0x{name}>\n>  assert x\nE  {name} failed",
     ],
 )
-def test_failures_that_differ_only_in_the_machine_are_told_once(tmp_path: Path, text: str) -> None:
+def test_failures_that_differ_only_in_the_machine_are_shown_once(tmp_path: Path, text: str) -> None:
     lines(tmp_path / "tests.jsonl", [
         phase(f"a.py::test_a[{ID}:{name}]", outcome="failed", text=text.format(name=name, number=number))
         for number, name in enumerate(MACHINES)
@@ -147,7 +229,7 @@ def test_failures_that_differ_only_in_the_machine_are_told_once(tmp_path: Path, 
     assert report(tmp_path).html.count('class="card failure"') == 2
 
 
-def test_what_is_wrong_is_said_first(tmp_path: Path) -> None:
+def test_what_is_wrong_is_shown_first(tmp_path: Path) -> None:
     lines(tmp_path / "tests.jsonl", [
         phase(f"a.py::test_mode_of_the_key[{ID}:{name}]", outcome="failed", text="E  0o644", reason="0o644 != 0o600")
         for name in ("cp1", "cp3")
@@ -158,18 +240,24 @@ def test_what_is_wrong_is_said_first(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("explained", "told"),
+    ("explained", "shown"),
     [
         ("E  Left contains one more item: '/etc/a.crt'", "unexpected: '/etc/a.crt'"),
         ("E  Left contains 1 more item:\nE  {'/etc/a.key': '644'}\nE  Use -v", "unexpected: {'/etc/a.key': '644'}"),
         ("E  Right contains one more item: 'cp3'", "missing: 'cp3'"),
         ("E  Extra items in the right set:\nE  'cp3'\nE  Use -v", "missing: 'cp3'"),
-        ("E  assert 1 == 2", "1 == 2"),
+        ("E  assert 1 == 2", "assert 1 == 2"),
     ],
 )
-def test_the_reason_is_what_pytest_explains(explained: str, told: str) -> None:
-    failed = phase("a.py::test_a", outcome="failed", text=explained, reason="AssertionError: 1 == 2")
-    assert results([failed])[0].summary == told
+def test_the_reason_is_what_pytest_explains(explained: str, shown: str) -> None:
+    failed = phase("a.py::test_a", outcome="failed", text=explained, reason="assert 1 == 2")
+    assert results([failed])[0].summary == shown
+
+
+def test_an_assertions_own_message_comes_before_what_pytest_explains() -> None:
+    text = "E  AssertionError: kubelet is inactive\nE  Left contains one more item: 'x'"
+    failed = phase("a.py::test_a", outcome="failed", text=text, reason="AssertionError: kubelet is inactive")
+    assert results([failed])[0].summary == "kubelet is inactive"
 
 
 def test_two_thousand_tests_on_many_clusters(tmp_path: Path) -> None:

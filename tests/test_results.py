@@ -1,4 +1,4 @@
-"""Which cluster and machine a test was about, by what it said itself, and by its name in records that are older."""
+"""Which cluster and machine a test was about: by its properties, and by its name in older records."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LAB = "stacked-uploaded-1.37-inventory-lab"
 HOSTS = ["node-1", "node-2", "node", "n.example.org", "Node-1", "a-b.c-d", "cluster"]
 
 
-def said(
+def _phase_about(
     subject: str, cluster: str = LAB, name: str = "test_ready", before: str = "", after: str = ""
 ) -> dict[str, object]:
     inside = "-".join(filter(None, (before, f"{cluster}:{subject}", after)))
@@ -33,7 +33,7 @@ def said(
 
 
 def test_machines_are_kept_apart_whatever_they_are_called() -> None:
-    found = results(said(host) for host in HOSTS)
+    found = results(_phase_about(host) for host in HOSTS)
     assert [each.subject for each in found] == HOSTS
     assert {each.scenario for each in found} == {"scenarios/test_a.py::test_ready"}
     assert {(each.title, each.cluster) for each in found} == {("ready", LAB)}
@@ -49,7 +49,7 @@ PARAMETERS = st.text(st.characters(codec="utf-8", exclude_characters=":"), max_s
 
 @given(NAMES, PARAMETERS, PARAMETERS)
 def test_no_name_and_no_parameter_is_taken_for_another(host: str, before: str, after: str) -> None:
-    (found,) = results([said(host, before=before, after=after)])
+    (found,) = results([_phase_about(host, before=before, after=after)])
     assert (found.cluster, found.subject) == (LAB, host)
     rest = "-".join(filter(None, (before, after)))
     assert found.scenario == "scenarios/test_a.py::test_ready" + (f"[{rest}]" if rest else "")
@@ -74,16 +74,16 @@ def test_records_without_properties_are_read_by_their_names(
         assert (found.cluster, found.subject, found.scenario) == (cluster, subject, scenario)
 
 
-def test_a_phase_that_a_dead_worker_left_does_not_take_away_what_others_said() -> None:
+def test_a_phase_that_a_dead_worker_left_does_not_hide_the_properties_of_others() -> None:
     crashed = phase(f"scenarios/test_a.py::test_ready[{LAB}:node-1]", "???", "failed", properties={})
-    assert [each.subject for each in results([said("node-1") | {"when": "setup"}, crashed])] == ["node-1"]
+    assert [each.subject for each in results([_phase_about("node-1") | {"when": "setup"}, crashed])] == ["node-1"]
 
 
 def test_report_and_store_have_a_column_for_each_host(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     folder.mkdir()
     run(folder, described(LAB))
-    lines(folder / "tests.jsonl", [said(host) for host in ("node-1", "node-2")])
+    lines(folder / "tests.jsonl", [_phase_about(host) for host in ("node-1", "node-2")])
     page = Page(write_report(folder, Redactor()))
     assert ("node-1" in page.text, "node-2" in page.text, "ready · 1" in page.text) == (True, True, False)
     store = Store(tmp_path / "store")
@@ -94,7 +94,7 @@ def test_report_and_store_have_a_column_for_each_host(tmp_path: Path) -> None:
 
 def test_every_test_says_what_it_is_about(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """With and without workers: the report is drawn from what these write down."""
-    make_project(pytester, monkeypatch, only="def test_whole(cluster): pass\ndef test_each(worker): pass")
+    make_project(pytester, monkeypatch, only="def test_whole(cluster): pass\ndef test_each(cluster, worker): pass")
     for workers in ("0", "1"):
         pytester.runpytest_subprocess("-n", workers, "--ha-run-dir", workers).assert_outcomes(passed=4)
         records = (pytester.path / workers / "tests.jsonl").read_text().splitlines()

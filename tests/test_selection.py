@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
 from fixtures.parameters import subjects
 from provision.config.settings import Settings
-from provision.config.topology import CERTIFICATES, MUTABLE, TOPOLOGIES, ClusterId
-from tests.fakes import ROOT, make_project
+from provision.config.topology import ClusterId
+from tests.fakes import make_project
 
 pytest_plugins = "pytester"
 
@@ -69,19 +68,12 @@ def test_what_changes_a_cluster_has_one_of_its_own(
     assert _collected(project, "-k", keyword) == expected
 
 
-def test_no_scenario_is_named_after_a_choice() -> None:
-    """`-k external` would take it on every cluster. A whole file may be: all of it is about such clusters."""
-    words = "|".join((*TOPOLOGIES, *CERTIFICATES, MUTABLE))
-    sources = list(Path(ROOT, "scenarios").glob("test_*.py"))
-    assert [name for path in sources for name in re.findall(rf"def (test_\w*(?:{words})\w*)", path.read_text())] == []
-
-
 @pytest.mark.parametrize(("fixture", "names"), [("control_plane", 3), ("worker", 3), ("machine", 10)])
 def test_late_machines_are_no_subject(fixture: str, names: int) -> None:
     assert len(subjects(ClusterId.parse("external-uploaded-1.37-mutable").machines, fixture)) == names
 
 
-def test_ids_of_every_path() -> None:
+def test_every_path_has_its_id() -> None:
     settings = Settings.of({"certificates": "uploaded,manual"})
     assert [str(each) for each in settings.cluster_ids("external", "1.37")] == [
         "external-uploaded-1.37",

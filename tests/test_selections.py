@@ -66,19 +66,19 @@ def test_what_the_user_chooses_is_chosen_within_the_selection(
 
 
 def test_scenarios_of_other_clusters_count_as_not_selected(project: pytest.Pytester) -> None:
-    """`test_machines_of_etcd` is about no stacked cluster, and what changes one is not asked for."""
+    """`test_machines_of_etcd` is not about stacked clusters, and clusters that may be changed are not requested."""
     shown = run(project, "stacked", "-k", "etcd", "--collect-only", "-q")
     assert "1/10 tests collected (9 deselected)" in shown.stdout
 
 
-def test_a_wrong_value_is_asked_wrongly_as_by_every_verb(project: pytest.Pytester) -> None:
+def test_a_wrong_value_ends_with_2_as_with_every_verb(project: pytest.Pytester) -> None:
     wrong = run(project, "stacked", "--ha-keep=sometimes")
     assert wrong.returncode == 2
     assert "'sometimes' is not a value of keep" in wrong.stderr
     assert run(project, "nothing").returncode == 2
 
 
-def test_a_file_that_cannot_be_imported_is_no_interruption(project: pytest.Pytester) -> None:
+def test_a_file_that_cannot_be_imported_does_not_end_as_an_interruption(project: pytest.Pytester) -> None:
     (project.path / "scenarios" / "test_broken.py").write_text("import nothing_of_this_name")
     assert run(project, "stacked").returncode == pytest.ExitCode.INTERRUPTED
 

@@ -1,4 +1,4 @@
-"""What is asked right after a change: of every API server, listener and controller that hears of it in its own time."""
+"""Requests right after a change, to API servers, listeners and controllers that each learn of it in their own time."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import re
 
 import pytest
 
-from fixtures import administrators, signatures
+from fixtures import rbac, tokens
 from fixtures.preflight import Preflight
 from provision.cluster import Cluster
 from provision.errors import TimedOut
 from provision.util import concurrency
 from provision.util.result import Result
-from tests.fake_machine import Told
+from tests.fake_machine import Replies
 from tests.stand_ins import commands, fake_cluster
 
 
@@ -38,8 +38,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def cluster_of(told: Told) -> Cluster:
-    return fake_cluster(told, name="stacked-uploaded-1.37-mutable")
+def cluster_of(replies: Replies) -> Cluster:
+    return fake_cluster(replies, name="stacked-uploaded-1.37-mutable")
 
 
 CAN_I = re.compile(r"^sudo kubectl --kubeconfig /etc/kubernetes/admin\.conf --server \S+ auth can-i '\*' '\*' -A$")
@@ -61,26 +61,26 @@ class Informers:
 
 def test_every_api_server_is_waited_for_after_a_change_of_rbac(clock: Clock) -> None:
     cluster = cluster_of({CAN_I: Informers(clock, cp1=0, cp2=0.5, cp3=7)})
-    administrators.until_all_say(cluster, "admin.conf", "no")
-    assert administrators.may_do_everything(cluster, "admin.conf") == {"cp1": "no", "cp2": "no", "cp3": "no"}
+    rbac.until_all_say(cluster, "admin.conf", "no")
+    assert rbac.may_do_everything(cluster, "admin.conf") == {"cp1": "no", "cp2": "no", "cp3": "no"}
     assert 7 <= clock.now < 8
 
 
 def test_an_api_server_that_never_hears_of_it_is_named(clock: Clock) -> None:
     cluster = cluster_of({CAN_I: Informers(clock, cp1=0, cp2=None, cp3=0)})
     with pytest.raises(TimedOut, match=r"every API server answers no to .*: not after 30 s") as caught:
-        administrators.until_all_say(cluster, "admin.conf", "no")
+        rbac.until_all_say(cluster, "admin.conf", "no")
     assert "'cp2': 'yes'" in caught.value.answer
 
 
 @pytest.mark.parametrize("answer", ["yes", "no"])
-def test_an_answer_that_does_not_come_is_none(answer: str) -> None:
+def test_an_api_server_that_does_not_answer_is_taken_neither_for_yes_nor_for_no(answer: str) -> None:
     cluster = cluster_of({CAN_I: Result(137, "", "")})
     with pytest.raises(TimedOut):
-        administrators.until_all_say(cluster, "admin.conf", answer)
+        rbac.until_all_say(cluster, "admin.conf", answer)
 
 
-def _listening_after(clock: Clock, seconds: float) -> Told:
+def _listening_after(clock: Clock, seconds: float) -> Replies:
     def listening(_machine: str, _command: str) -> str:
         return "LISTEN 0 1 0.0.0.0:10250 0.0.0.0:*\n" if clock.now >= seconds else ""
 
@@ -95,7 +95,7 @@ def _listening_after(clock: Clock, seconds: float) -> Told:
 
 
 @pytest.mark.parametrize("seconds", [0, 3])
-def test_kubeadm_is_asked_when_the_port_is_in_use_indeed(clock: Clock, seconds: float) -> None:
+def test_kubeadm_runs_once_the_port_is_in_use(clock: Clock, seconds: float) -> None:
     cluster = cluster_of(_listening_after(clock, seconds))
     Preflight(cluster).look("with_a_port_in_use")
     order = [
@@ -106,18 +106,18 @@ def test_kubeadm_is_asked_when_the_port_is_in_use_indeed(clock: Clock, seconds: 
     assert clock.now >= seconds
 
 
-def test_a_program_that_does_not_listen_is_no_port_in_use(clock: Clock) -> None:
+def test_a_program_that_does_not_listen_uses_no_port(clock: Clock) -> None:
     cluster = cluster_of(_listening_after(clock, 1e9))
     with pytest.raises(TimedOut, match="`nc -l -k 10250` listens on cp4: not after 20 s"):
         Preflight(cluster).look("with_a_port_in_use")
 
 
 def _token(identity: str, signing: str = "true") -> dict[str, object]:
-    said = {"token-id": identity, "usage-bootstrap-signing": signing}
-    return {"data": {key: base64.b64encode(value.encode()).decode() for key, value in said.items()}}
+    data = {"token-id": identity, "usage-bootstrap-signing": signing}
+    return {"data": {key: base64.b64encode(value.encode()).decode() for key, value in data.items()}}
 
 
-def _signer(clock: Clock, tokens: list[dict[str, object]], *signed: str, after: float = 0) -> Told:
+def _signer(clock: Clock, tokens: list[dict[str, object]], *signed: str, after: float = 0) -> Replies:
     def info(_machine: str, _command: str) -> str:
         names = signed if clock.now >= after else signed[:-1]
         return json.dumps({"data": {"kubeconfig": "", **{f"jws-kubeconfig-{name}": "" for name in names}}})
@@ -129,9 +129,9 @@ def _signer(clock: Clock, tokens: list[dict[str, object]], *signed: str, after: 
 
 
 def test_a_signature_that_is_still_to_come_is_waited_for(clock: Clock) -> None:
-    tokens = [_token("aaaaaa"), _token("bbbbbb"), _token("cccccc", "false")]
-    cluster = cluster_of(_signer(clock, tokens, "aaaaaa", "bbbbbb", after=4))
-    signatures.wait_until_settled(cluster)
+    there = [_token("aaaaaa"), _token("bbbbbb"), _token("cccccc", "false")]
+    cluster = cluster_of(_signer(clock, there, "aaaaaa", "bbbbbb", after=4))
+    tokens.wait_until_settled(cluster)
     assert 4 <= clock.now < 5
 
 
@@ -139,5 +139,5 @@ def test_a_signature_that_is_still_to_come_is_waited_for(clock: Clock) -> None:
 def test_a_signature_that_is_missing_or_left_over_is_named(clock: Clock, signed: tuple[str, ...]) -> None:
     cluster = cluster_of(_signer(clock, [_token("aaaaaa"), _token("bbbbbb")], *signed))
     with pytest.raises(TimedOut, match="cluster-info is signed for every token: not after 60 s") as caught:
-        signatures.wait_until_settled(cluster)
+        tokens.wait_until_settled(cluster)
     assert "bbbbbb" in caught.value.answer

@@ -18,7 +18,7 @@ from paramiko.common import AUTH_SUCCESSFUL, OPEN_SUCCEEDED
 from provision.config.login import Login
 from provision.config.topology import MachineSpec, Role
 from provision.errors import CommandFailed, TimedOut, Unreachable
-from provision.machines.ssh import _ROOT_ALREADY, SshMachine
+from provision.machines.ssh import _SUDO_OF_ROOT, SshMachine
 from provision.recording.journal import CommandRecord, Journal, StepRecord
 from provision.recording.redaction import Redactor
 
@@ -121,7 +121,7 @@ def test_a_command_reads_what_it_is_given(machine: SshMachine) -> None:
     assert machine.run("cat", stdin=b"a certificate").stdout == "a certificate"
 
 
-def test_a_command_that_does_not_end_is_named_with_what_it_said(machine: SshMachine) -> None:
+def test_a_command_that_does_not_end_is_named_with_what_it_printed(machine: SshMachine) -> None:
     with pytest.raises(TimedOut) as caught:
         machine.run("sleep", timeout=1)
     assert "on cp1: `sleep` did not end in time" in str(caught.value)
@@ -142,14 +142,14 @@ def test_an_unknown_host_key_is_refused(machine: SshMachine, tmp_path: Path) -> 
         machine.run("true")
 
 
-def test_who_has_no_known_hosts_is_told_how_to_make_some(machine: SshMachine, tmp_path: Path) -> None:
+def test_without_known_hosts_the_error_has_the_command_that_makes_them(machine: SshMachine, tmp_path: Path) -> None:
     (tmp_path / "known_hosts").unlink()
     with pytest.raises(Unreachable, match="not found in known_hosts") as caught:
         machine.run("true")
     assert caught.value.fix.startswith("ssh-keyscan")
 
 
-def test_the_host_key_is_the_one_that_was_proved(machine: SshMachine, tmp_path: Path) -> None:
+def test_the_host_key_is_the_one_of_the_connection(machine: SshMachine, tmp_path: Path) -> None:
     assert machine.host_key() in (tmp_path / "known_hosts").read_text()
 
 
@@ -162,18 +162,18 @@ def test_the_host_key_is_the_one_that_was_proved(machine: SshMachine, tmp_path: 
         ("sudo -E -s <<'S'\nset -e\nmany=(a b)\necho ${many[1]}\nS", "b\n"),
     ],
 )
-def test_root_needs_no_sudo(command: str, answer: str) -> None:
+def test_a_login_user_that_is_root_needs_no_sudo(command: str, answer: str) -> None:
     """The etcd page's script is one for bash, whatever /bin/sh is."""
     environment = {"PATH": os.environ["PATH"], "SHELL": "/bin/bash"}
-    ran = subprocess.run(["sh", "-c", _ROOT_ALREADY + command], capture_output=True, text=True, env=environment)
+    ran = subprocess.run(["sh", "-c", _SUDO_OF_ROOT + command], capture_output=True, text=True, env=environment)
     assert (ran.stdout, ran.stderr) == (answer, "")
 
 
 def test_a_machine_that_is_not_there_is_named(machine: SshMachine) -> None:
     elsewhere = replace(machine.login, port=1)
-    nobody = SshMachine(machine.spec, "127.0.0.1", elsewhere, Journal("c", Redactor()))
+    stranger = SshMachine(machine.spec, "127.0.0.1", elsewhere, Journal("c", Redactor()))
     with pytest.raises(Unreachable, match="cp1"):
-        nobody.wait_until_reachable(0.2)
+        stranger.wait_until_reachable(0.2)
 
 
 def test_a_command_that_fails_says_where_and_how(machine: SshMachine) -> None:
@@ -186,14 +186,14 @@ def test_a_secret_answer_is_not_recorded(machine: SshMachine, heard: _Commands) 
     assert [record.stdout for record in heard.records] == ["(withheld)"]
 
 
-def test_what_a_secret_command_says_on_stderr_is_not_recorded(machine: SshMachine, heard: _Commands) -> None:
+def test_what_a_secret_command_prints_on_stderr_is_not_recorded(machine: SshMachine, heard: _Commands) -> None:
     assert machine.run("warn", secret=True).stderr == "a secret on stderr"
     machine.run("warn")
     machine.run("true", secret=True)
     assert [record.stderr for record in heard.records] == ["(withheld)", "a secret on stderr", ""]
 
 
-def test_what_a_secret_command_said_before_its_time_was_up_is_told_nowhere(
+def test_what_a_secret_command_printed_before_its_limit_is_neither_raised_nor_recorded(
     machine: SshMachine, heard: _Commands
 ) -> None:
     with pytest.raises(TimedOut, match=r"`sleep` did not end in time") as caught:
@@ -202,7 +202,7 @@ def test_what_a_secret_command_said_before_its_time_was_up_is_told_nowhere(
     assert "(withheld)" in str(caught.value)
 
 
-def test_what_did_not_end_is_recorded_without_an_exit_status(machine: SshMachine, heard: _Commands) -> None:
+def test_a_command_that_did_not_end_is_recorded_without_an_exit_status(machine: SshMachine, heard: _Commands) -> None:
     with pytest.raises(TimedOut):
         machine.run("sleep", timeout=1)
     assert [(record.command, record.rc) for record in heard.records] == [("sleep", None)]

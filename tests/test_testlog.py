@@ -75,7 +75,7 @@ def test_outcomes_come_with_their_reasons(records: list[dict[str, Any]]) -> None
 
 def test_the_end_says_how_many_tests_there_should_have_been(records: list[dict[str, Any]]) -> None:
     assert [each for each in records if each["kind"] == "session"] == [
-        {"kind": "session", "exitstatus": 1, "collected": 5}
+        {"kind": "session", "exitstatus": 1, "collected": 5, "interrupted": False}
     ]
 
 

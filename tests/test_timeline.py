@@ -52,8 +52,8 @@ def test_ticks_are_round_and_apart() -> None:
 
 def test_commands_at_once_are_below_each_other_and_others_in_a_row() -> None:
     on = scale([step(0, 100)], 100)
-    lanes = bars([command(0, 20), command(10, 30), command(20, 40)], on, {})
-    assert [[bar.left for bar in lane] for lane in lanes] == [[0, 20], [10]]
+    rows = bars([command(0, 20), command(10, 30), command(20, 40)], on, {})
+    assert [[bar.left for bar in row] for row in rows] == [[0, 20], [10]]
 
 
 def test_a_crowd_of_short_commands_is_one_bar() -> None:
@@ -63,10 +63,10 @@ def test_a_crowd_of_short_commands_is_one_bar() -> None:
     assert bar.width == pytest.approx(30, abs=0.1)
 
 
-def test_a_failure_is_no_part_of_a_crowd() -> None:
+def test_a_failure_is_drawn_apart_from_a_crowd() -> None:
     on = scale([step(0, 1000)], 1000)
-    (lane,) = bars([command(0, 0.1), command(0.1, 0.2, 1), command(0.2, 0.3)], on, {})
-    assert [bar.kind for bar in lane] == ["ok", "not", "ok"]
+    (row,) = bars([command(0, 0.1), command(0.1, 0.2, 1), command(0.2, 0.3)], on, {})
+    assert [bar.kind for bar in row] == ["ok", "not", "ok"]
 
 
 def test_the_shortest_command_can_be_seen_even_at_the_end() -> None:

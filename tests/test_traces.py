@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from fixtures.expiration import expirations
+from fixtures.renewals import expirations
 from fixtures.traces import SCRATCH, Trace, differences, trace
 from tests.fake_machine import FakeMachine
 
@@ -36,15 +36,15 @@ LISTED = """{"certificates": [
   "residualTime": 5, "missing": false}]}"""
 
 
-def _machine(said: str, command: str = r"find .*echo \"== units\"") -> FakeMachine:
-    return FakeMachine({re.compile(command, re.DOTALL): said})
+def _machine(output: str, command: str = r"find .*echo \"== units\"") -> FakeMachine:
+    return FakeMachine({re.compile(command, re.DOTALL): output})
 
 
 def _seen() -> Trace:
     return trace(_machine(LOOKED))
 
 
-def test_a_machine_is_read() -> None:
+def test_a_trace_of_a_machine_is_read() -> None:
     found = _seen()
     assert found.below("/etc/") == {"/etc/kubernetes/admin.conf", "/etc/kubernetes/tmp/a b.yaml"}
     assert (found.active, found.containers, found.listening) == (
@@ -54,11 +54,11 @@ def test_a_machine_is_read() -> None:
     )
 
 
-def test_nothing_changed() -> None:
+def test_equal_traces_have_no_differences() -> None:
     assert differences(_seen(), _seen()) == {}
 
 
-def test_every_kind_of_change_is_told() -> None:
+def test_every_kind_of_change_is_listed() -> None:
     before = _seen()
     changed = {**before.files, "/etc/new": "644 root:root 1 1 "}
     assert set(differences(before, replace(before, files=changed))) == {"files"}

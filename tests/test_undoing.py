@@ -27,7 +27,7 @@ from provision.providers.inventory.provider import YourMachines
 from provision.recording.journal import Journal
 from provision.recording.redaction import Redactor
 from provision.util.result import Result
-from tests.fake_machine import FakeMachine, Told, on
+from tests.fake_machine import FakeMachine, Replies, on
 from tests.homes import Unready
 from tests.test_inventory import FREE, GOOD, read
 
@@ -38,7 +38,7 @@ NO_LUCK = Result(1, "", "no luck")
 NAMES = ["k8s-lb", "one", "two", "three.example.org", "w1"]
 
 
-UNDOING: Told = {
+UNDOING: Replies = {
     re.compile(f"\n{RESET} --force --skip-phases remove-etcd-member "): "",
     re.compile(f"\nmv {reset.SAVED} "): "",
     re.compile(r"^rm -f ~/kubeadmcfg\.yaml "): "",
@@ -46,9 +46,9 @@ UNDOING: Told = {
 """What is run on machines to undo what was done."""
 
 ACQUAINTING = re.compile(r"\necho '10\.0\.0\.1\d ssh-ed25519 AAAA kubeadm-ha' >> /etc/ssh/ssh_known_hosts\n")
-MAKING: Told = {**UNDOING, re.compile(rf" \|\| cp -p \S+ {reset.SAVED}\n"): "", ACQUAINTING: ""}
+MAKING: Replies = {**UNDOING, re.compile(rf" \|\| cp -p \S+ {reset.SAVED}\n"): "", ACQUAINTING: ""}
 PACKAGES = re.compile("\napt-get install -y -q ")
-SUPPLYING: Told = {
+SUPPLYING: Replies = {
     PACKAGES: "",
     re.compile("> /etc/modules-load.d/kubernetes.conf\n"): "",
     re.compile("^sudo install -D -m 644 /dev/stdin /"): "",
@@ -67,7 +67,7 @@ class Known(FakeMachine):
 class World:
     """An inventory's machines, which know these answers, and the home folder of their cluster."""
 
-    def __init__(self, home: Path, inventory: Inventory, answers: Told) -> None:
+    def __init__(self, home: Path, inventory: Inventory, answers: Replies) -> None:
         self.inventory = inventory
         self.folder = home / "clusters" / CLUSTER
         self.machines = {spec.name: Known(answers, spec, inventory.host(spec.name).address) for spec in inventory.specs}
@@ -96,7 +96,7 @@ class World:
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., World]:
-    def make(answers: Told = MAKING) -> World:
+    def make(answers: Replies = MAKING) -> World:
         made = World(tmp_path / "home", read(tmp_path, 'certificates = "manual"\n' + GOOD), answers)
         monkeypatch.setattr(machines, "reach", lambda *_: dict(made.machines))
         return made

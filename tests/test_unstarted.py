@@ -21,7 +21,7 @@ from provision.providers.container.containers import Containers
 from provision.providers.host import Host
 from provision.recording.journal import Journal
 from provision.recording.redaction import Redactor
-from tests.fake_machine import FakeMachine, Told
+from tests.fake_machine import FakeMachine, Replies
 from tests.fakes import ROOT, give_a_host
 from tests.homes import FakeProvider
 from tests.stand_ins import COLLECTED
@@ -43,7 +43,7 @@ class FailingProvider(FakeProvider):
 
     def inside(self, state: ClusterState, journal: Journal) -> dict[str, Machine]:
         self.did.append("entered")
-        answers: Told = {"true": "", **dict.fromkeys(COLLECTED, "systemd says no")}
+        answers: Replies = {"true": "", **dict.fromkeys(COLLECTED, "systemd says no")}
         return {spec.name: FakeMachine(answers, spec) for spec in state.specs}
 
     def entry(self, state: ClusterState) -> str:

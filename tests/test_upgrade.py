@@ -27,7 +27,7 @@ def _samples(answers: str) -> list[Sample]:
         ("++++", []),
         ("+--+", [Outage(1, 2)]),
         ("-+-+", [Outage(0, 1), Outage(2, 1)]),
-        ("++--", [Outage(2, 1.5)]),  # not over when nobody asked any more
+        ("++--", [Outage(2, 1.5)]),  # not over when the requests ended
     ],
 )
 def test_outages_last_until_the_next_answer(answers: str, found: list[Outage]) -> None:
@@ -37,7 +37,7 @@ def test_outages_last_until_the_next_answer(answers: str, found: list[Outage]) -
 def test_a_curve_shows_answers_and_gaps() -> None:
     drawn = curve([(100, 0.1, 1), (101, 0.2, 1), (102, 2.0, 0), (104, 0.1, 1)])
     assert drawn
-    assert (drawn.asked, drawn.answered, drawn.slowest, drawn.longest) == (4, 3, 0.2, 2)
+    assert (drawn.requests, drawn.answered, drawn.slowest, drawn.longest) == (4, 3, 0.2, 2)
     assert [mark.title for mark in drawn.gaps] == ["no answer for 2.0 s"]
     assert len(drawn.points.split()) == 3
 
@@ -50,7 +50,7 @@ def test_a_share_is_never_rounded_up_to_all(answered: int, share: str) -> None:
     assert drawn.share == share
 
 
-def test_nothing_asked_is_no_curve() -> None:
+def test_without_requests_there_is_no_curve() -> None:
     assert curve([]) is None
 
 
@@ -69,7 +69,7 @@ def test_where_a_cluster_comes_from_is_part_of_its_id(origin: str, version: str,
     assert name.endswith(f"from-{cluster.origin}")
 
 
-def test_before_its_upgrade_a_cluster_is_looked_at_under_another_id() -> None:
+def test_a_cluster_has_another_id_before_its_upgrade() -> None:
     before, after = CLUSTER.moments
     assert (str(before), after) == (f"{CLUSTER}-before", CLUSTER)
     assert (before.upgraded, before.made, before.machines) == (False, CLUSTER, CLUSTER.machines)
@@ -77,7 +77,7 @@ def test_before_its_upgrade_a_cluster_is_looked_at_under_another_id() -> None:
 
 
 @pytest.mark.parametrize("name", ["stacked-uploaded-1.37", "stacked-uploaded-1.37-from-1.36-mutable"])
-def test_other_clusters_are_looked_at_once(name: str) -> None:
+def test_a_cluster_that_is_not_upgraded_has_one_moment(name: str) -> None:
     cluster = ClusterId.parse(name)
     assert cluster.moments == (cluster,) == (cluster.made,)
 
@@ -102,11 +102,11 @@ def test_an_upgrade_follows_the_whole_procedure() -> None:
     ]  # fmt: skip
 
 
-def test_the_upgrade_page_is_elsewhere() -> None:
+def test_a_step_of_an_upgrade_links_to_the_upgrade_page() -> None:
     page = "https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-upgrade/#upgrade-worker-nodes"
     assert page in [link(step.section) for step in all_steps(procedure_of(CLUSTER, "serial"))]
 
 
-def test_a_variant_that_happens_to_be_called_before_is_no_upgrade() -> None:
+def test_a_variant_called_before_does_not_make_a_cluster_an_upgraded_one() -> None:
     cluster = ClusterId.parse("stacked-uploaded-1.37-before")
     assert (cluster.before, cluster.made, cluster.moments) == (False, cluster, (cluster,))

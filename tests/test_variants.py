@@ -11,10 +11,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from fixtures.certificates import alternative_names, issued_by, key_algorithm, lifetime, name
-from fixtures.placement import of_a_control_plane
+from fixtures.certificates import alternative_names, issued_by, key_algorithm, lifetime, name, of_a_control_plane
 from provision.config import families
 from provision.config.settings import Settings
 from provision.config.topology import ClusterId, Role
@@ -66,7 +65,7 @@ def test_every_choice_is_part_of_the_id_and_comes_back(given: dict[str, str | No
         {"kubelets": "1.35,1.34", "workers": "1"},
     ],
 )
-def test_what_the_skew_policy_does_not_allow(given: dict[str, str | None]) -> None:
+def test_versions_that_the_skew_policy_does_not_allow_are_refused(given: dict[str, str | None]) -> None:
     with pytest.raises(BadInput):
         Settings.of(given).cluster_id("stacked", "1.36")
 
@@ -81,7 +80,7 @@ def test_what_the_skew_policy_does_not_allow(given: dict[str, str | None]) -> No
         {"families": "yes", "upgrade-from": "previous"},
     ],
 )
-def test_variants_that_do_not_go_together(given: dict[str, str | None]) -> None:
+def test_variants_that_do_not_go_together_are_refused(given: dict[str, str | None]) -> None:
     with pytest.raises(BadInput):
         Settings.of(given)
 
@@ -152,7 +151,7 @@ def _names(cluster: ClusterId) -> list[str]:
     return [step.name for step in all_steps(procedure_of(cluster, "serial"))]
 
 
-def test_keys_are_asked_for_in_a_configuration_file() -> None:
+def test_the_key_algorithm_is_set_in_a_configuration_file() -> None:
     cluster = fake_cluster(name="stacked-uploaded-1.37-ecdsa-p384")
     assert "--config" in commands.init_command(cluster)
     assert yaml.safe_load(configuration.render(cluster))["encryptionAlgorithm"] == "ECDSA-P384"
@@ -177,7 +176,7 @@ def test_files_of_a_control_plane_without_authorities_keys() -> None:
 
 
 @pytest.mark.parametrize("keys", ["rsa-2048", "ecdsa-p256", "ecdsa-p384"])
-def test_an_authority_signs_what_is_asked(keys: str) -> None:
+def test_an_authority_signs_a_request(keys: str) -> None:
     authority = Authority.make(NAMES["ca"], keys)
     root = x509.load_pem_x509_certificate(authority.certificate.encode())
     made = x509.load_pem_x509_certificate(authority.sign(_request(), "apiserver").encode())
@@ -187,14 +186,17 @@ def test_an_authority_signs_what_is_asked(keys: str) -> None:
     assert "BEGIN" not in repr(authority)
 
 
+SERVER, CLIENT = ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH
+
+
 @pytest.mark.parametrize(
     ("what", "usages"),
-    [("apiserver", {"serverAuth"}), ("etcd/peer", {"serverAuth", "clientAuth"}), ("admin.conf", {"clientAuth"})],
+    [("apiserver", {SERVER}), ("etcd/peer", {SERVER, CLIENT}), ("admin.conf", {CLIENT})],
 )
-def test_a_certificate_is_for_what_it_is_asked_for(what: str, usages: set[str]) -> None:
+def test_a_certificate_has_the_requested_usages(what: str, usages: set[x509.ObjectIdentifier]) -> None:
     made = x509.load_pem_x509_certificate(Authority.make("any", "ecdsa-p256").sign(_request(), what).encode())
     found = made.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-    assert {each._name for each in found} == usages
+    assert set(found) == usages
 
 
 @pytest.mark.parametrize(
@@ -204,7 +206,7 @@ def test_a_certificate_is_for_what_it_is_asked_for(what: str, usages: set[str]) 
         ("front-proxy-client", "front-proxy-ca"),
     ],
 )  # fmt: skip
-def test_who_signs_what(what: str, authority: str) -> None:
+def test_each_certificate_is_signed_by_its_authority(what: str, authority: str) -> None:
     assert issuer_of(what) == authority
 
 

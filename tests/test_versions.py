@@ -44,7 +44,7 @@ def test_words_each_once_and_in_their_order() -> None:
 
 
 @pytest.mark.parametrize("text", ["--1", "-", "-x", "-1.2", "latest-1", "newest", "-100"])
-def test_words_that_are_none(text: str) -> None:
+def test_invalid_words_for_versions_are_refused(text: str) -> None:
     with pytest.raises(BadInput, match="unknown Kubernetes version"):
         words(text)
 
@@ -86,7 +86,7 @@ def selection(tmp_path: Path, text: str) -> Selection:
         ("latest,1.37", ["1.37"], ["v1.37.2", "v1.37.2"]),
     ],
 )
-def test_what_words_become(
+def test_words_for_versions_become_the_releases_on_offer(
     offered: list[str], tmp_path: Path, text: str, versions: list[str], releases: list[str]
 ) -> None:
     found = selection(tmp_path, text)
@@ -103,7 +103,7 @@ def test_a_run_means_the_same_releases_all_along(offered: list[str], tmp_path: P
     assert [line for line in offered if line.startswith("resolved")] == ["resolved None", "resolved 1.36"]
 
 
-def test_a_word_that_leads_too_far_back(offered: list[str], tmp_path: Path) -> None:
+def test_a_word_that_leads_too_far_back_is_refused(offered: list[str], tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=f"older than 1.{OLDEST_MINOR}"):
         _ = selection(tmp_path, "-9").resolved
 
@@ -115,7 +115,9 @@ def test_what_a_word_became_is_shown(offered: list[str], tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("given", [["--ha-kubernetes=-1,-2"], ["--ha-kubernetes", "-1"]])
-def test_a_dash_at_the_beginning_is_a_value(monkeypatch: pytest.MonkeyPatch, given: list[str]) -> None:
+def test_a_version_that_begins_with_a_dash_is_a_value_on_the_command_line(
+    monkeypatch: pytest.MonkeyPatch, given: list[str]
+) -> None:
     seen: list[Settings] = []
 
     def note(settings: Settings, _: object) -> int:
@@ -127,7 +129,7 @@ def test_a_dash_at_the_beginning_is_a_value(monkeypatch: pytest.MonkeyPatch, giv
     assert seen[0].wanted[0] == Back(1)
 
 
-def test_a_dash_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_version_that_begins_with_a_dash_is_a_value_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HA_KUBERNETES", "-1")
     assert Settings.of({}).wanted == [Back(1)]
 
@@ -147,7 +149,7 @@ def test_a_fact_has_sources_and_one_answer_for_every_version(name: str) -> None:
     [("1.33.11", True), ("1.33.12", False), ("1.34.4", True), ("1.34.8", False), ("1.35.4", True), ("1.35.5", False),
      ("1.36.0", True), ("1.36.1", False), ("1.37.0-rc.0", False), ("1.37.0", False), ("1.39.1", False)],
 )  # fmt: skip
-def test_a_change_that_was_brought_to_older_minors(version: str, in_group: bool) -> None:
+def test_a_change_that_was_brought_to_older_minors_is_true_from_their_patch_on(version: str, in_group: bool) -> None:
     facts = Facts(Version.parse(version))
     assert (",O=kubeadm:cluster-admins" in facts.kubelet_client, facts.kubelet_client_role is None) == (in_group,) * 2
 
@@ -155,7 +157,7 @@ def test_a_change_that_was_brought_to_older_minors(version: str, in_group: bool)
 @pytest.mark.parametrize(
     ("version", "value"), [("1.33.13", False), ("1.34.9", False), ("1.35.0", True), ("1.41.0", True)]
 )
-def test_a_change_of_a_minor(version: str, value: bool) -> None:
+def test_a_change_of_a_minor_is_true_from_its_first_release_on(version: str, value: bool) -> None:
     assert Facts(Version.parse(version)).refuses_cgroup_v1 is value
 
 
@@ -165,7 +167,7 @@ def test_the_newest_unknown_minor_is_tried_with_what_is_known_and_says_so() -> N
     assert (known.remark, bool(unknown.remark)) == ("", True)
 
 
-def test_nothing_else_compares_versions() -> None:
+def test_versions_are_compared_only_where_facts_are_decided() -> None:
     root = Path(verbs.__file__).parents[1]
     allowed = {"changing.py", "facts.py", "versions.py", "catalog.py", "lineage.py"}
     files = [path for folder in ("provision", "fixtures", "scenarios") for path in (root / folder).rglob("*.py")]

@@ -12,21 +12,22 @@ from typing import cast
 
 import pytest
 
-from fixtures.outages import Losses
+from fixtures.outages import Outages
 from provision.cluster import Cluster
+from provision.config import limits
 from provision.config.topology import Role
 from provision.errors import CommandFailed, Interrupted, TimedOut, Unreachable
 from provision.etcd import members
-from provision.kubeadm import external_ca, restarting, upgrading, waits
+from provision.kubeadm import external_ca, renewal, upgrading, waits
 from provision.machines.machine import Machine
 from provision.providers.inventory import facts
 from provision.util.concurrency import NotYet, _interrupted, wait_until
 from provision.util.result import Result
-from tests.fake_machine import Key, Told
+from tests.fake_machine import Key, Replies
 from tests.stand_ins import commands, fake_cluster
 
 KILLED = Result(137, "", "")
-SILENT = "exited with 137 and said nothing"
+SILENT = "exited with 137 and printed nothing"
 
 
 READYZ = re.compile(r"^curl .*/readyz$")
@@ -49,7 +50,7 @@ def test_a_check_must_not_answer_with_text() -> None:
     ("result", "reason"),
     [
         (KILLED, SILENT),
-        (Result(1, "", " \n"), "exited with 1 and said nothing"),
+        (Result(1, "", " \n"), "exited with 1 and printed nothing"),
         (Result(1, "out", ""), "out"),
         (Result(1, "out", "err\n"), "err"),
     ],
@@ -58,25 +59,25 @@ def test_a_refusal_has_words_even_where_the_command_had_none(result: Result, rea
     assert result.refusal == NotYet(reason)
 
 
-def test_warnings_are_no_refusal() -> None:
+def test_a_command_that_succeeds_with_warnings_is_not_refused() -> None:
     assert Result(0, "", "Warning: ignoring DaemonSet-managed Pods").refusal is None
 
 
 WAITS: list[tuple[str, Key, Callable[[Cluster], object]]] = [
-    ("cp2 is drained", re.compile(r"kubectl drain cp2 "), lambda each: upgrading._drain(each, each.machines["cp2"])),
-    ("every API server is ready", READYZ, upgrading._wait_for_apis),
+    ("cp2 is drained", re.compile(r"kubectl drain cp2 "), lambda each: upgrading.drain(each, each.machines["cp2"])),
+    ("every API server is ready", READYZ, upgrading.wait_for_apis),
     ("every etcd member is healthy", HEALTH, members.wait_until_healthy),
 ]
 
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upgrading, "_API_TIMEOUT", 0)
-    monkeypatch.setattr(members, "_HEALTHY_TIMEOUT", 0)
+    monkeypatch.setattr(limits, "API_READY", 0)
+    monkeypatch.setattr(limits, "ETCD_HEALTHY", 0)
 
 
 @pytest.mark.parametrize(("what", "command", "wait"), WAITS, ids=[what for what, *_ in WAITS])
-def test_a_command_that_was_killed_is_no_success(
+def test_a_command_that_was_killed_does_not_end_a_wait(
     impatient: None, what: str, command: Key, wait: Callable[[Cluster], object]
 ) -> None:
     with pytest.raises(TimedOut, match=what) as caught:
@@ -96,7 +97,7 @@ def test_an_api_server_is_ready_when_curl_succeeds_and_it_says_ok() -> None:
     for result, ready in answers:
         cluster = _answering(READYZ, result)
         assert (waits.api_refusal(cluster.control_planes[0]) is None) is ready
-        assert Losses(cluster).ready(cluster.control_planes[0]) is ready
+        assert Outages(cluster).ready(cluster.control_planes[0]) is ready
 
 
 @pytest.mark.parametrize(
@@ -110,19 +111,19 @@ def test_an_api_server_is_ready_when_curl_succeeds_and_it_says_ok() -> None:
 )
 def test_static_pods_are_gone_when_pgrep_found_none(result: Result, gone: bool) -> None:
     machine: Machine = _answering(PGREP, result).control_planes[0]
-    assert (restarting._still_running(machine) is None) is gone
+    assert (renewal.still_running(machine) is None) is gone
 
 
 def test_a_cluster_is_not_whole_while_kubectl_is_killed() -> None:
-    told: Told = {
+    replies: Replies = {
         READYZ: "ok",
         HEALTH: json.dumps([{"endpoint": name, "health": True} for name in "abc"]),
         re.compile(r"kubectl wait --for=condition=Ready node --all --timeout=1s$"): KILLED,
     }
-    assert Losses(fake_cluster(told))._what_is_missing() == NotYet(SILENT)
+    assert Outages(fake_cluster(replies))._what_is_missing() == NotYet(SILENT)
 
 
-def test_a_wait_that_was_called_off_ends() -> None:
+def test_a_wait_ends_when_its_work_is_interrupted() -> None:
     def off() -> None:
         event = threading.Event()
         event.set()
@@ -133,7 +134,7 @@ def test_a_wait_that_was_called_off_ends() -> None:
     contextvars.copy_context().run(off)
 
 
-def test_what_cannot_be_listed_is_not_rolled_out() -> None:
+def test_a_list_of_workloads_that_fails_or_is_empty_is_not_taken_for_ready() -> None:
     """The shell does not ask whether $(…) in a loop's own line succeeded: nothing listed, nothing missing."""
     cluster = fake_cluster({re.compile(r"^sudo \S+ kubectl -n kube-system wait --for=condition=Ready node cp1 "): ""})
     waits.wait_until_ready(cluster)
@@ -144,20 +145,20 @@ def test_what_cannot_be_listed_is_not_rolled_out() -> None:
         assert (subprocess.run(["sh", "-c", f"{kubectl}; {script}"], timeout=20).returncode == 0) is ready, listed
 
 
-def test_a_machine_that_was_asked_in_vain_is_not_taken_for_empty() -> None:
+def test_a_machine_without_an_answer_is_not_taken_for_empty() -> None:
     whole = "".join(f"== {name}\n" for name in facts._SECTIONS)
     assert facts.survey(_answering(LOOK, Result(1, whole, "")).control_planes[0], "endpoint").files == []
-    for said in ("", whole.split("== swap")[0]):
+    for output in ("", whole.split("== swap")[0]):
         with pytest.raises(Unreachable, match=r"on cp1: `echo == (name|swap)` is not answered"):
-            facts.survey(_answering(LOOK, Result(137, said, "")).control_planes[0], "endpoint")
+            facts.survey(_answering(LOOK, Result(137, output, "")).control_planes[0], "endpoint")
 
 
-def test_no_request_is_no_reason_to_sign_nothing() -> None:
-    told: Told = {
+def test_a_machine_without_requests_for_certificates_is_an_error() -> None:
+    replies: Replies = {
         re.compile(r"^sudo install -D -m 644 /dev/stdin /etc/kubernetes/pki/(etcd/|front-proxy-)?ca\.crt$"): "",
         re.compile(r"\nfor file in \$\(find \. -name '\*\.csr'\); do "): "",
     }
-    cluster = fake_cluster(told, name="stacked-manual-1.37-ca-elsewhere")
+    cluster = fake_cluster(replies, name="stacked-manual-1.37-ca-elsewhere")
     external_ca.make(cluster)
     with pytest.raises(CommandFailed, match="/etc/kubernetes has no request for a certificate"):
         external_ca.sign(cluster)

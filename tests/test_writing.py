@@ -21,7 +21,7 @@ def test_a_file_is_replaced_and_has_its_mode(tmp_path: Path, mode: int) -> None:
 
 
 def test_what_cannot_be_put_in_its_place_leaves_nothing_beside_it(tmp_path: Path) -> None:
-    (tmp_path / "folder" / "of somebody").mkdir(parents=True)
+    (tmp_path / "folder" / "of another user").mkdir(parents=True)
     with pytest.raises(IsADirectoryError):
         write_whole(tmp_path / "folder", b"a file")
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
@@ -47,7 +47,7 @@ def test_a_link_leads_somewhere_at_every_moment(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["first", "last", "second"]
 
 
-def test_what_is_in_the_way_of_a_link_stays(tmp_path: Path) -> None:
+def test_a_folder_in_the_way_of_a_link_stays(tmp_path: Path) -> None:
     (tmp_path / "last").mkdir()
     with pytest.raises(OSError, match="last"):
         point_at(tmp_path / "last", tmp_path / "run")

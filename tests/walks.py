@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import NamedTuple
 
-import pytest
-
 from doccheck.claims.edition import record
-from doccheck.execution import page_view, runner
-from doccheck.execution.plan import Planned
+from doccheck.execution.plan import PageView, Planned
 from doccheck.execution.results import Result
+from doccheck.execution.walk import Execution, execute
 from doccheck.pages import markdown
 from doccheck.pages.block import Page
 from doccheck.verdicts.evidence import Way
 from provision.cluster import Cluster
 from provision.procedure.step import State, Step
 from provision.util.result import Result as Answer
-from tests.fake_machine import Told
+from tests.fake_machine import Replies
 from tests.stand_ins import PRINTED, fake_cluster
-
-
-class Walked(NamedTuple):
-    """Results by the original's block ids, and what stopped the walk."""
-
-    results: dict[str, Result]
-    stopped: str
-
-
-Walk = Callable[..., Walked]
 
 PAGE = """## First {#first}
 
@@ -56,28 +44,6 @@ def a_page(text: str = PAGE, language: str = "en") -> Page:
     return markdown.parse(text, "high-availability.md", language)
 
 
-WAY = Way("stacked", "uploaded", "v1.37.2")
-GATE = {"GATE_DNS": "balancer name", "GATE_PORT": "balancer port"}
-PLAN = [
-    Planned(id="first/command-1", step="begin", on="first", values=GATE),
-    Planned(id="first/command-2", step="carry", on="others", values=GATE, redo=True),
-    Planned(id="first/command-3", step="carry", on="first", beside=True, corrected="sudo kubectl get trees", mend="a"),
-]
-
-
-def walking(monkeypatch: pytest.MonkeyPatch) -> Walk:
-    """Walks a cluster through a page; results by the original's ids, and what stopped the walk under `stopped`."""
-    procedure = (a_step("begin"), a_step("water", correction="The page lets it dry."), a_step("carry"))
-    monkeypatch.setattr(page_view, "plan_of", lambda *_: PLAN)
-    monkeypatch.setattr(runner, "procedure_of", lambda *_: procedure)
-
-    def walked(cluster: Cluster, page: Page | None = None) -> Walked:
-        [done] = runner.execute(cluster, [(page or a_page(), record(a_page(), None))])
-        return Walked({each.original: each for each in done.results}, done.stopped)
-
-    return walked
-
-
 def a_step(name: str, correction: str = "") -> Step:
     """A step of that name, whose own command names it, too."""
     return Step(name, "first", State.READY, lambda cluster: _act(cluster, name), correction)
@@ -87,10 +53,55 @@ def _act(cluster: Cluster, name: str) -> None:
     cluster.control_planes[0].succeed(f"the step's own {name}")
 
 
-END: Told = {re.compile(r"^sudo rm -rf /tmp/page-shell-[0-9a-f]{16}-\*$"): ""}
+WAY = Way("stacked", "uploaded", "v1.37.2")
+GATE = {"GATE_DNS": "balancer name", "GATE_PORT": "balancer port"}
+INIT = Planned(id="first/command-1", step="begin", on="first", values=GATE)
+COPY = Planned(id="first/command-2", step="carry", on="others", values=GATE, redo=True)
+GET = Planned(
+    id="first/command-3", step="carry", on="first", beside=True, corrected="sudo kubectl get trees", fix="say sudo"
+)
+PLAN = (INIT, COPY, GET)
+PROCEDURE = (a_step("begin"), a_step("water", correction="The page lets it dry."), a_step("carry"))
+
+
+class Walked(NamedTuple):
+    """Results by the original's block ids, and what stopped the walk."""
+
+    results: dict[str, Result]
+    stopped: str
+
+
+def walk(
+    cluster: Cluster,
+    page: Page | None = None,
+    *,
+    plan: Sequence[Planned] = PLAN,
+    procedure: Sequence[Step] = PROCEDURE,
+    read: Page | None = None,
+) -> Walked:
+    """Walk a cluster through a page; its edition was recorded from `read`, or from the usual page."""
+    done = executed(cluster, page or a_page(), plan=plan, procedure=procedure, read=read or a_page())
+    return Walked({each.original: each for each in done.results}, done.stopped)
+
+
+def executed(
+    cluster: Cluster,
+    page: Page,
+    *,
+    plan: Sequence[Planned] = PLAN,
+    procedure: Sequence[Step] = PROCEDURE,
+    read: Page | None = None,
+) -> Execution:
+    """The same, with all of the execution; without `read` the edition is the page's own."""
+    view = PageView.of(page, record(read or page, None), plan)
+    [done] = execute(cluster, [view], tuple(procedure))
+    return done
+
+
+END: Replies = {re.compile(r"^sudo rm -rf /tmp/page-shell-[0-9a-f]{16}-\*$"): ""}
 """What machines answer when the reader's shells end."""
 
-WALK: Told = {
+WALK: Replies = {
     re.compile("^the step's own (begin|water|carry|dig)$"): "",
     re.compile("\nsudo kubeadm init --control-plane-endpoint "): PRINTED,
     re.compile("\n(scp|scp -r) seed "): "",
@@ -100,10 +111,10 @@ WALK: Told = {
 """What machines answer to the steps of a walk through `PAGE`, and to its blocks."""
 
 
-def a_cluster(*fails: str, until: str = "nothing", told: Told | None = None) -> Cluster:
+def a_cluster(*fails: str, until: str = "nothing", answers: Replies | None = None) -> Cluster:
     """A cluster on which commands with these words fail, until a command with those was run.
 
-    To what is `told` it answers, too, and before everything else.
+    Commands of `answers` have their answers from there, before everything else.
     """
     seen: list[str] = []
 
@@ -112,4 +123,4 @@ def a_cluster(*fails: str, until: str = "nothing", told: Told | None = None) -> 
         failing = any(words in command for words in fails) and not any(until in each for each in seen)
         return Answer(1, "", "no luck") if failing else None
 
-    return fake_cluster({re.compile(""): fail, **(told or {}), **WALK})
+    return fake_cluster({re.compile(""): fail, **(answers or {}), **WALK})

@@ -1,4 +1,7 @@
-"""Whether a page still says what each claim was read from. A block that changed is never passed over."""
+"""Whether a page still says what each claim was read from, and the table of that.
+
+A block that changed is never passed over.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,8 @@ from doccheck.drift.words import Words
 from doccheck.pages.align import align
 from doccheck.pages.block import Block, Page
 from doccheck.pages.outline import outlines
+
+_HEAD = ("claim", "lines", "binding", "says", "decided by", "known to be wrong")
 
 
 class Status(StrEnum):
@@ -56,8 +61,8 @@ def bind(page: Page, edition: Edition, claims: Mapping[str, Claim]) -> Bindings:
     reading = Reading(page, edition)
     concerned = [claim for claim in claims.values() if claim.concerns(edition.page, page.language)]
     bound = tuple(_bound(claim, reading) for claim in concerned)
-    told = {block.id for each in bound for block in each.blocks}
-    return Bindings(page, edition, bound, tuple(block for block in page.commands if block.id not in told))
+    claimed = {block.id for each in bound for block in each.blocks}
+    return Bindings(page, edition, bound, tuple(block for block in page.commands if block.id not in claimed))
 
 
 class Reading:
@@ -86,7 +91,7 @@ class Reading:
             changed = block.comment_hash != read.comment_hash
             return (Status.STALE, f"a comment in the code of {where} changed") if changed else _BOUND
         if not block.kind.code:
-            return Status.UNREVIEWED, f"{where}: nobody has read this translation"
+            return Status.UNREVIEWED, f"{where}: no person has read this translation"
         if block.hash != read.hash:
             return Status.STALE, f"{where} is not what the original has"
         return (Status.UNREVIEWED, f"{where}: comments are translated") if block.comments else _BOUND
@@ -117,11 +122,13 @@ def _bound(claim: Claim, reading: Reading) -> Bound:
 
 def _inverted(claim: Claim, blocks: Iterable[Block], words: Words) -> str:
     """What a comment asks for, where the claim says that it has to ask for something else."""
-    for block in blocks if claim.comment else ():
+    if not claim.comment:
+        return ""
+    for block in blocks:
         for comment in block.comments:
-            asks = words.polarity(comment.text) if claim.comment["about"] in comment.about else ""
-            if asks and asks != claim.comment["asks"]:
-                return f"line {comment.line} has `{comment.about}` {asks}, where it is to {claim.comment['asks']}"
+            asks = words.polarity(comment.text) if claim.comment.about in comment.about else ""
+            if asks and asks != claim.comment.asks:
+                return f"line {comment.line} has `{comment.about}` {asks}, where it is to {claim.comment.asks}"
     return ""
 
 
@@ -133,7 +140,7 @@ def _rank(judged: tuple[Status, str]) -> int:
 
 
 def coverage(bindings: Bindings) -> str:
-    """How much of a page is looked after: commands bound, claims decided, cautions with a negative case."""
+    """How much of a page is covered: commands bound, claims decided, cautions with a negative case."""
     commands = len(bindings.page.commands)
     decided = [each for each in bindings.bound if each.claim.deciders]
     cautions = [each for each in bindings.bound if each.claim.kind == "caution"]
@@ -143,3 +150,45 @@ def coverage(bindings: Bindings) -> str:
         f"{len(decided)} of {len(bindings.bound)} claims decided, "
         f"{len(negatives)} of {len(cautions)} cautions with a negative case"
     )
+
+
+def text(bindings: Bindings) -> str:
+    """One line a claim, with what has to be read again below it."""
+    lines = [_title(bindings)]
+    for each in bindings.bound:
+        claim = each.claim
+        decided = f"{len(claim.deciders)} deciders" if claim.deciders else f"untestable: {claim.untestable}"
+        lines.append(f"{claim.id:4} {each.status:14} {_lines(each):16} {claim.says}  [{decided}]")
+        lines += [f"{'':20}{each.why}"] if each.why else []
+        lines += [f"{'':20}known: {_known(each, bindings)}"] if _known(each, bindings) else []
+    lines += [f"     unbound        {block.line:<16} `{block.bare}`" for block in bindings.unbound]
+    return "\n".join([*lines, "", coverage(bindings)]) + "\n"
+
+
+def markdown(bindings: Bindings) -> str:
+    """The same, fit to paste into an issue."""
+    lines = [f"### {_title(bindings)}", "", f"| {' | '.join(_HEAD)} |", f"|{' --- |' * len(_HEAD)}"]
+    for each in bindings.bound:
+        claim = each.claim
+        status = f"{each.status}: {each.why}" if each.why else str(each.status)
+        decided = "<br>".join(claim.deciders) or f"untestable: {claim.untestable}"
+        cells = (claim.id, _lines(each), status, claim.says, decided, _known(each, bindings))
+        lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
+    for block in bindings.unbound:
+        lines.append(f"| | {block.line} | unbound | `{' '.join(block.bare.split())}` | | |")
+    return "\n".join([*lines, "", coverage(bindings)]) + "\n"
+
+
+def _title(bindings: Bindings) -> str:
+    edition = bindings.edition
+    return f"{bindings.page.name} ({bindings.page.language}), read as {edition.page} ({edition.language})"
+
+
+def _lines(bound: Bound) -> str:
+    return ",".join(str(block.line) for block in bound.blocks[:3]) + ("…" if len(bound.blocks) > 3 else "")
+
+
+def _known(bound: Bound, bindings: Bindings) -> str:
+    claim = bound.claim
+    against = f"says the opposite of {claim.against}" if claim.against else ""
+    return "; ".join(filter(None, (claim.defect_in(bindings.page.language), against)))

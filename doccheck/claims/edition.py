@@ -1,7 +1,7 @@
 """Editions of pages that claims were read from: outlines with digests in place of words. No text of a page is kept.
 
-An edition tells which block of another edition, or of a translation that nobody has seen, a claim is about, and whether
-that block still says what was read.
+An edition shows which block of another edition, or of a translation that no person has seen, a claim is about, and
+whether that block still says what was read.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from enum import StrEnum
 from importlib.resources import files
 from typing import Any
 
@@ -21,6 +22,41 @@ SAMPLE = "walk: sample"
 """The decider of claims about the words of a sample: whether they come back when its command is run."""
 
 
+class DecidedBy(StrEnum):
+    """What kind of thing decides a claim."""
+
+    SCENARIO = "scenario"
+    STEP = "step"
+    RULE = "check"
+    SAMPLE = "walk"
+
+
+@dataclass(frozen=True)
+class Decider:
+    """One thing that decides a claim, as its table has it: `step: NAME`, `check: NAME`, SAMPLE, or a scenario's id."""
+
+    text: str
+
+    @property
+    def kind(self) -> DecidedBy:
+        """What kind of thing it is."""
+        word = self.text.partition(": ")[0]
+        return DecidedBy(word) if word in (DecidedBy.STEP, DecidedBy.RULE, DecidedBy.SAMPLE) else DecidedBy.SCENARIO
+
+    @property
+    def name(self) -> str:
+        """The step's or rule's name; a scenario's id as it is, `file::test` or `file::test[parameters]`."""
+        return self.text if self.kind is DecidedBy.SCENARIO else self.text.partition(": ")[2]
+
+
+@dataclass(frozen=True)
+class CommentClaim:
+    """What the comment on a line of code says: to SKIP or RUN the line that has the words `about` in it."""
+
+    about: str
+    asks: str
+
+
 @dataclass(frozen=True)
 class Claim:
     """One thing that a page says, or leaves out.
@@ -30,7 +66,7 @@ class Claim:
     `[parameters]` or without), steps (`step: name`), rules of the drift report (`check: name`) or SAMPLE; where there
     are none, `untestable` says why. Of them, `negatives` try what must fail, and `shows` pass where the page is wrong.
     `topology`, `certificates` and `versions` (`<1.15`) say which clusters it is about, `near` where a gap is noticed.
-    `comment` says what the comment on a line asks for (`about`, `asks`). `defect` is what is known to be wrong with the
+    `comment` is what the comment on a line asks for. `defect` is what is known to be wrong with the
     page, by language or for `all`; `against` names a claim that says the opposite.
     """
 
@@ -49,7 +85,7 @@ class Claim:
     languages: tuple[str, ...] = ()
     machines: str = ""
     negative: str = ""
-    comment: Mapping[str, str] = field(default_factory=dict)
+    comment: CommentClaim | None = None
     deciders: tuple[str, ...] = ()
     negatives: tuple[str, ...] = ()
     shows: tuple[str, ...] = ()
@@ -63,7 +99,7 @@ class Claim:
             self.modality not in MODALITIES and f"modality {self.modality}",
             bool(self.deciders) == bool(self.untestable) and "deciders or untestable, one of them",
             not {*self.negatives, *self.shows} <= {*self.deciders} and "negatives and shows, which are among deciders",
-            bool(self.comment) and self.comment.get("asks") not in (SKIP, RUN) and "what a comment asks for",
+            self.comment is not None and self.comment.asks not in (SKIP, RUN) and "what a comment asks for",
         ]
         if wrong := [str(problem) for problem in problems if problem]:
             raise BadInput(f"claim {self.id}: {', '.join(wrong)}")
@@ -78,13 +114,13 @@ class Claim:
 
 
 def claims() -> dict[str, Claim]:
-    """All claims by id, in the order of their files; raises BadInput for one that makes no sense."""
+    """All claims by id, in the order of their files; raises BadInput for an invalid one."""
     found: dict[str, Claim] = {}
     folder = files("doccheck.claims").joinpath("data")
     for file in sorted(folder.iterdir(), key=lambda each: each.name):
         for name, table in tomllib.loads(file.read_text("utf-8")).items():
             if name in found:
-                raise BadInput(f"claim {name} is there twice", fix=f"see {file.name}")
+                raise BadInput(f"there are two claims {name}", fix=f"see {file.name}")
             found[name] = _claim(name, table)
     return found
 
@@ -94,4 +130,5 @@ def _claim(name: str, table: dict[str, Any]) -> Claim:
     if unknown := table.keys() - known:
         raise BadInput(f"claim {name} has no field {', '.join(sorted(unknown))}")
     values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
-    return Claim(id=name, **values)
+    comment = CommentClaim(**table["comment"]) if "comment" in table else None
+    return Claim(id=name, **values | {"comment": comment})

@@ -5,14 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from doccheck.drift import code, examples, parts, prose, unpaired
-from doccheck.drift.finding import Finding, Weight
+from doccheck.drift import code, equivalent, prose
+from doccheck.drift.rules import Finding, Found, Needs, Weight, rule
 from doccheck.drift.words import Words
+from doccheck.pages import shell
 from doccheck.pages.align import Alignment, align
-from doccheck.pages.block import Block, Page
+from doccheck.pages.block import Block, Kind, Page
 from doccheck.pages.outline import Outline, outlines
 
-_TAKEN = 0.7  # the share of a step's words that tells that another one took it in
+_TAKEN = 0.7  # the share of a step's words that shows that another one took it in
+_SHOWN = 72  # letters of a block that are shown
+_FEW = 4  # missing paragraphs of a section that are shown one by one
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A paragraph that only the old page has; `near` is the line of the new one that comes before it."""
+
+    block: Block
+    near: int
 
 
 @dataclass(frozen=True)
@@ -34,13 +45,14 @@ class Comparison:
     @classmethod
     def of(cls, old: Page, new: Page) -> Comparison:
         """Pair the blocks of two pages."""
-        names = examples.renamed(old, new, _aligned(old, new).counterparts)
-        old = examples.page(old, names)
+        names = equivalent.renamed_examples(old, new, _aligned(old, new).counterparts)
+        old = equivalent.with_examples(old, names)
         pairs = _aligned(old, new).pairs
-        here, there = parts.of(new, old, [(other, one) for one, other in pairs]), parts.of(old, new, pairs)
-        old, new = parts.united(old, there), parts.united(new, here)
+        here = equivalent.parts(new, old, [(other, one) for one, other in pairs])
+        there = equivalent.parts(old, new, pairs)
+        old, new = equivalent.united(old, there), equivalent.united(new, here)
         words = Words.of(old.language), Words.of(new.language)
-        return cls(old, new, *words, _aligned(old, new), names, tuple(parts.told(here)))
+        return cls(old, new, *words, _aligned(old, new), names, tuple(equivalent.taken_apart(here)))
 
     @property
     def translated(self) -> bool:
@@ -56,35 +68,38 @@ class Comparison:
         """All differences that a reader would notice, in the order of the new page."""
         old = {block.id: block for block in self.old.blocks}
         new = {block.id: block for block in self.new.blocks}
-        found = [*examples.told(self.new, self.names), *self.apart]
+        found = [*equivalent.another_example(self.new, self.names), *self.apart]
+        lost: list[Lost] = []
         near = 1
         for one, other in self.alignment.pairs:
             if one and other:
                 near = new[other.id].line
                 found += self._changed(old[one.id], new[other.id])
             elif one and (taker := self._taker(one)):
-                found.append(unpaired.joined(old[one.id], new[taker.id]))
+                found += joined(old[one.id], new[taker.id])
+            elif one and one.kind is Kind.PROSE and not one.step:
+                lost.append(Lost(old[one.id], near))
             elif one and not (one.inline and self.new.witness):
-                found.append(unpaired.missing(old[one.id], near))
+                found += missing(old[one.id], near)
             elif other:
                 near = new[other.id].line
-                found.append(unpaired.extra(new[other.id], revised=not self.translated))
-        found += [unpaired.moved(old[one.id], new[other.id]) for one, other in self.alignment.moved]
-        return sorted(unpaired.gathered(found), key=lambda finding: finding.line)
+                found += extra(new[other.id], revised=not self.translated)
+        for one, other in self.alignment.moved:
+            found += moved(old[one.id], new[other.id])
+        return sorted([*found, *_paragraphs(lost)], key=lambda finding: finding.line)
 
     def _taker(self, lost: Outline) -> Outline | None:
-        """The block that took in what a step said that is gone: most words that it gained are the step's."""
+        """The block that took in the words of a step that is gone: most words that it gained are the step's."""
         for one, other in self.alignment.pairs if lost.step and not self.translated else ():
             if one and other and one.section == lost.section:
-                said = lost.words - one.words
-                if len(said & (other.words - one.words)) > _TAKEN * len(said):
+                words = lost.words - one.words
+                if len(words & (other.words - one.words)) > _TAKEN * len(words):
                     return other
         return None
 
     def _changed(self, one: Block, other: Block) -> Iterator[Finding]:
         if one.kind != other.kind:
-            what = f"was {unpaired.a(one.kind)} (line {one.line}), and is {unpaired.a(other.kind)}"
-            yield Finding(Weight.MISLEADS, "kind", other.line, other.id, what, f"make it {unpaired.a(one.kind)} again")
+            yield from another_kind(one, other)
         if one.kind.code:
             yield from code.changed(one, other, self.old_words, self.new_words)
         else:
@@ -95,3 +110,78 @@ class Comparison:
 
 def _aligned(old: Page, new: Page) -> Alignment:
     return align(outlines(old), outlines(new))
+
+
+def _paragraphs(lost: list[Lost]) -> Iterator[Finding]:
+    """Paragraphs that are missing; many of one section are one finding: a rewritten section is one thing to read."""
+    sections: dict[str, list[Lost]] = {}
+    for each in lost:
+        sections.setdefault(each.block.section, []).append(each)
+    for group in sections.values():
+        if len(group) >= _FEW:
+            yield from section_missing(group)
+        else:
+            for each in group:
+                yield from missing(each.block, each.near)
+
+
+@rule("kind", Weight.MISLEADS, Needs.OTHER_PAGE)
+def another_kind(old: Block, new: Block) -> Iterator[Found]:
+    """A caution that became a note, a command that became an output."""
+    what = f"was {a(old.kind)} (line {old.line}), and is {a(new.kind)}"
+    yield Found(new.line, new.id, what, f"make it {a(old.kind)} again")
+
+
+@rule("missing", Weight.MISLEADS, Needs.OTHER_PAGE)
+def missing(block: Block, near: int) -> Iterator[Found]:
+    """What only the old page says, by itself: a remark where it is only words."""
+    if block.step:
+        what = f"step {block.steps[-1]} of line {block.line} is missing: {_shown(block)}"
+        yield Found(near, block.id, what, f"add it near line {near}, or say where it went")
+        return
+    weight = None if block.kind.code or block.kind.admonition else Weight.REMARK
+    what = f"{a(block.kind)} of line {block.line} is missing: {_shown(block)}"
+    yield Found(near, block.id, what, f"add it near line {near}, or say why it went", weight=weight)
+
+
+@rule("missing", Weight.REMARK, Needs.OTHER_PAGE)
+def section_missing(lost: list[Lost]) -> Iterator[Found]:
+    """Many paragraphs of one section."""
+    lines = ", ".join(str(each.block.line) for each in lost)
+    what = f"{len(lost)} paragraphs of this section are missing (lines {lines})"
+    yield Found(lost[0].near, lost[0].block.id, what, "translate the section again")
+
+
+@rule("extra", Weight.REMARK, Needs.OTHER_PAGE)
+def extra(block: Block, *, revised: bool) -> Iterator[Found]:
+    """What the new page says and the old one does not: `revised` where it is a later edition, not a translation."""
+    typed = shell.parse(block.text).commands if block.kind is Kind.COMMAND else ()
+    weight = code.added(typed, revised=revised) if block.kind.code else None
+    what = f"{a(block.kind)} that the other page does not have: {_shown(block)}"
+    fix = "check that it belongs here" if revised else "remove it, or bring it to the other page"
+    yield Found(block.line, block.id, what, fix, weight=weight)
+
+
+@rule("moved", Weight.REMARK, Needs.OTHER_PAGE)
+def joined(old: Block, new: Block) -> Iterator[Found]:
+    """A step whose words another block has taken in."""
+    yield Found(new.line, new.id, f"step {old.steps[-1]} of line {old.line} is part of this one now: {_shown(old)}")
+
+
+@rule("moved", Weight.REMARK, Needs.OTHER_PAGE)
+def moved(old: Block, new: Block) -> Iterator[Found]:
+    """The same block in another place, which misleads where the order matters."""
+    name = f"step {old.steps[-1]}" if old.step else a(old.kind)
+    what = f"{name} moved here from {old.id} (line {old.line}): {_shown(new)}"
+    weight = Weight.MISLEADS if new.kind.code or old.step else None
+    yield Found(new.line, new.id, what, "check that what it needs is still before it", weight=weight)
+
+
+def _shown(block: Block) -> str:
+    text = " ".join(block.bare.split())
+    return f"`{text[:_SHOWN]}{'…' if len(text) > _SHOWN else ''}`"
+
+
+def a(kind: Kind) -> str:
+    """A kind with its article."""
+    return {Kind.OUTPUT: "an output", Kind.PROSE: "a paragraph", Kind.CONFIG: "a configuration"}.get(kind, f"a {kind}")

@@ -1,4 +1,4 @@
-"""A real kubeadm, asked what it knows. Only for help, for its version, and whether a file is a configuration."""
+"""What a real kubeadm knows, by three commands: help, its version, and whether a file is a valid configuration."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ class Help:
 
 @dataclass
 class Kubeadm:
-    """One kubeadm binary. Nothing that it is asked for changes or reaches anything."""
+    """One kubeadm binary. None of its commands that are run here changes or reaches anything."""
 
     binary: Path
     _helps: dict[tuple[str, ...], Help] = field(default_factory=dict)
 
     @classmethod
-    def find(cls, given: str = "", home: Home | None = None, version: str = "") -> Kubeadm | None:
+    def find(cls, path: str = "", home: Home | None = None, version: str = "") -> Kubeadm | None:
         """The binary at a path, else the newest that the harness keeps, else none; raises HostLacks for a bad path.
 
         With a `version`, as in `v1.37.2`, only one of it.
         """
-        if given:
-            found = cls(Path(given))
+        if path:
+            found = cls(Path(path))
             _ = found.version
             return found
-        kept = [cls(path) for path in (home or Home.default()).artifacts.glob("kubernetes-*/kubeadm")]
+        kept = [cls(each) for each in (home or Home.default()).artifacts.glob("kubernetes-*/kubeadm")]
         kept = [each for each in kept if version in ("", each.version)]
         return max(kept, key=lambda each: Version.parse(each.version), default=None)
 
@@ -60,7 +60,7 @@ class Kubeadm:
         except OSError as error:
             raise HostLacks(f"{self.binary} cannot be run", answer=str(error)) from None
         if answer.returncode:
-            raise HostLacks(f"{self.binary} does not say its version", answer=answer.stderr)
+            raise HostLacks(f"{self.binary} does not print its version", answer=answer.stderr)
         return answer.stdout.strip()
 
     def help(self, *path: str) -> Help:
@@ -81,9 +81,9 @@ class Kubeadm:
         return self._helps[path]
 
     def default(self, flag: str, *path: str) -> str:
-        """What `kubeadm PATH --help` says that a flag is where nobody gives it; empty where it says nothing."""
-        said = re.search(rf"{flag}\b.*?(?=\n\s+-|\n\n|\Z)", self._run(*path, "--help").stdout, re.S)
-        found = re.search(r"\(default (\S+)\)", said[0]) if said else None
+        """The default of a flag by `kubeadm PATH --help`; empty where it names none."""
+        described = re.search(rf"{flag}\b.*?(?=\n\s+-|\n\n|\Z)", self._run(*path, "--help").stdout, re.S)
+        found = re.search(r"\(default (\S+)\)", described[0]) if described else None
         return found[1] if found else ""
 
     def refuses(self, configuration: str) -> str:
@@ -92,7 +92,7 @@ class Kubeadm:
             file.write(configuration)
             file.flush()
             answer = self._run("config", "validate", "--config", file.name)
-        lines = answer.stderr.strip().splitlines() or [f"exited with {answer.returncode} and said nothing"]
+        lines = answer.stderr.strip().splitlines() or [f"exited with {answer.returncode} and printed nothing"]
         return next((line for line in lines if line.startswith("error")), lines[-1]) if answer.returncode else ""
 
     def prints(self, line: str) -> bool:

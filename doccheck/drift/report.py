@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-from doccheck.drift import checks, examples
+from doccheck.drift import equivalent, rules
 from doccheck.drift.compare import Comparison
-from doccheck.drift.finding import Finding, Weight
 from doccheck.drift.oracle import Kubeadm
+from doccheck.drift.rules import Finding, Weight
 from doccheck.pages.block import Page
 
 _MARKS = {Weight.BREAKS: "breaks", Weight.MISLEADS: "misleads", Weight.REMARK: "remark"}
@@ -18,7 +17,7 @@ _MARKS = {Weight.BREAKS: "breaks", Weight.MISLEADS: "misleads", Weight.REMARK: "
 class Report:
     """What was found on a page. `known` are findings that the page which it was compared with has, too.
 
-    `limits` say what could not be looked at, and why.
+    `limits` say what could not be checked, and why.
     """
 
     title: str
@@ -39,7 +38,7 @@ class Report:
             lines += ["", f"{heading}: {_counted(findings)}"]
             for each in findings:
                 lines.append(f"  {_MARKS[each.weight]:8} line {each.line}  {each.what}  [{each.check}, {each.block}]")
-                lines += [f"           Try: {each.mend}"] if each.mend else []
+                lines += [f"           Try: {each.fix}"] if each.fix else []
         return "\n".join([*lines, *("", *self.limits)[: len(self.limits) + bool(self.limits)]]) + "\n"
 
     def markdown(self) -> str:
@@ -50,7 +49,7 @@ class Report:
             if findings:
                 lines += ["| | line | what | suggestion |", "| --- | --- | --- | --- |"]
             for each in findings:
-                lines.append(f"| {_MARKS[each.weight]} | {each.line} | {_cell(each.what)} | {_cell(each.mend)} |")
+                lines.append(f"| {_MARKS[each.weight]} | {each.line} | {_cell(each.what)} | {_cell(each.fix)} |")
         return "\n".join([*lines, *(f"\n{limit}" for limit in self.limits)]) + "\n"
 
     def _parts(self) -> list[tuple[str, tuple[Finding, ...]]]:
@@ -60,43 +59,40 @@ class Report:
 
 def of_page(page: Page, kubeadm: Kubeadm | None) -> Report:
     """What is wrong with one page."""
-    found = tuple(checks.check(page, kubeadm))
-    return Report(f"{page.name} ({page.language})", (), found, (), (*_unclear(page), *_asked(kubeadm)))
+    found = tuple(rules.check(page, kubeadm))
+    return Report(f"{page.name} ({page.language})", (), found, (), (*_unclear(page), *_used(kubeadm)))
 
 
 def of_drift(old: Page, new: Page, kubeadm: Kubeadm | None) -> Report:
-    """What a new edition, or a translation, does otherwise; what the old page has wrong, too, is told apart."""
+    """What a new edition, or a translation, does otherwise; what the old page has wrong, too, is listed apart."""
     comparison = Comparison.of(old, new)
-    before = {_key(finding) for finding in checks.check(examples.page(old, comparison.names), kubeadm)}
-    found = checks.check(new, kubeadm)
+    with_new_examples = equivalent.with_examples(old, comparison.names)
+    before = {finding.identity for finding in rules.check(with_new_examples, kubeadm)}
+    found = rules.check(new, kubeadm)
     limits = [
-        f"Not judged, for want of words of the language {language}: "
+        f"Not judged, since no words of the language {language} are known: "
         "must, should and may, negations, and what comments ask for."
         for language in comparison.silent
     ]
     return Report(
         f"{new.name} ({new.language}) against {old.name} ({old.language})",
         tuple(comparison.findings()),
-        tuple(finding for finding in found if _key(finding) not in before),
-        tuple(finding for finding in found if _key(finding) in before),
-        (*limits, *_unclear(new), *_asked(kubeadm)),
+        tuple(finding for finding in found if finding.identity not in before),
+        tuple(finding for finding in found if finding.identity in before),
+        (*limits, *_unclear(new), *_used(kubeadm)),
     )
 
 
-def _asked(kubeadm: Kubeadm | None) -> tuple[str, ...]:
+def _used(kubeadm: Kubeadm | None) -> tuple[str, ...]:
     if kubeadm:
-        return (f"Asked: kubeadm {kubeadm.version}.",)
-    return ("No kubeadm was asked: subcommands, flags, configuration and output were not checked.",)
+        return (f"Checked with kubeadm {kubeadm.version}.",)
+    return ("Without a kubeadm, subcommands, flags, configuration and output were not checked.",)
 
 
 def _unclear(page: Page) -> tuple[str, ...]:
     if page.witness:
         return (f"{page.name} is plain text: links, code spans and anchors were not compared.",)
     return tuple(f"Not read, {each}." for each in page.unclear)
-
-
-def _key(finding: Finding) -> tuple[str, str]:
-    return finding.check, re.sub(r"\(line \d+\)", "", finding.what)
 
 
 def _counted(findings: tuple[Finding, ...]) -> str:

@@ -36,17 +36,17 @@ class Words:
         return bool(self.patterns)
 
     def modality(self, text: str) -> str:
-        """The strongest modality that a text has; empty where no word tells."""
-        return next((each for each in MODALITIES if self._has(each, text)), "")
+        """The strongest modality that a text has; empty where no word decides."""
+        return next((each for each in MODALITIES if self.has(each, text)), "")
 
     def polarity(self, comment: str) -> str:
-        """SKIP or RUN, for who has the exception (external etcd); empty where no word tells.
+        """SKIP or RUN, for readers with the exception (external etcd); empty where no word decides.
 
-        To skip is said by a negation, which outweighs what it negates. Words such as unless turn it round, each once.
+        A negation has it skipped, and outweighs what it negates. Words such as unless turn it round, each once.
         """
-        asked = next((each for each in (SKIP, RUN) if self._has(each, comment)), "")
+        asks = next((each for each in (SKIP, RUN) if self.has(each, comment)), "")
         turns = sum(bool(re.search(pattern, comment, re.I)) for pattern in self.patterns.get("turned", ()))
-        return {SKIP: RUN, RUN: SKIP}.get(asked, "") if turns % 2 else asked
+        return {SKIP: RUN, RUN: SKIP}.get(asks, "") if turns % 2 else asks
 
     def negations(self, sentence: str) -> int:
         """How many words of a sentence negate."""
@@ -62,15 +62,12 @@ class Words:
         return sentence
 
     def number(self, word: str) -> int | None:
-        """The number that a word says, in digits or in letters; none where it is no number."""
+        """The number that a word says, in digits or in letters; none for any other word."""
         digits = re.fullmatch(r"(\d+)[A-Za-z%]{0,3}", word)
         return int(digits[1]) if digits else self.numbers.get(word.lower())
 
-    def says(self, what: str, text: str) -> bool:
-        """Whether a text has words of `joining`, `at_once` or `one_by_one`."""
-        return self._has(what, text)
-
-    def _has(self, kind: str, text: str) -> bool:
+    def has(self, kind: str, text: str) -> bool:
+        """Whether a text has words of a kind: a modality, SKIP, RUN, or `joining`, `at_once`, `one_by_one`."""
         return any(re.search(pattern, text, re.I) for pattern in self.patterns.get(kind, ()))
 
 

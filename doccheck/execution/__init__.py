@@ -1,1 +1,1 @@
-"""A page's own commands, typed on the machines that it names; where they fail, the corrected ones."""
+"""A page's own commands, run on the machines that it names; where they fail, the corrected ones."""

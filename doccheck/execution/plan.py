@@ -6,15 +6,18 @@ corrected form. Steps that no block stands for are run as they are.
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from importlib.resources import files
-from typing import Any
+from typing import Any, Self
 
+from doccheck.claims.binding import Reading, Status
+from doccheck.claims.edition import Edition
 from doccheck.claims.registry import HOME
+from doccheck.drift.words import Words
 from doccheck.execution.results import Try
+from doccheck.pages.block import Block, Page
 from provision.cluster import Cluster
 from provision.config.topology import ClusterId
 from provision.errors import BadInput
@@ -25,22 +28,46 @@ from provision.node.kubelet import kubelet_option
 
 
 @dataclass(frozen=True)
-class Planned:
-    """How a block is run. `id` is the original's, or that of a block which only `language` has.
+class Add:
+    """Words at the end of a block, and the reason why the page's own do not do."""
 
-    `step` is the step that the block stands for; one that is `beside` it runs after it. `on` names machines (see
-    `machines`). `root` types it into `sudo -E -s`, `agent` logs in with a forwarded agent. `values` say what goes in
-    for a placeholder, a variable or an example (see `context`); with `repeat`, a variable, the block is typed once for
-    each of the other etcd machines. `adds` and `edits` are departures, each with a reason: words at the end, and text
-    for text; `unsaid` is the reason for one that changes no text. `bounded` ends, after seconds, what never ends;
-    `until` repeats, for seconds, what works only when something else has started. `at_once` is the topology whose
-    machines do it at the same time. The answer of a `secret` one is in no record. `file` is where a configuration is
-    written. `tree` has the files that a block draws looked for. `printed` takes the command that init printed for
-    `control-plane` or `worker`. `external` is what the comments in a block ask about. `answer` is what the page
-    promises to come back, a regular expression, and `sample` the id of the output that it shows. `redo` says that its
-    step's action may be repeated to mend what the block did. `probe` must answer `expects` afterwards. `corrected` is
-    the right form of a block beside a step, `mend` what to tell the writer. `instead` says why a block is not run at
-    all. `page` is the one that the plan is of.
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Text in the place of text, and the reason; with `certificates` only on that way through the page."""
+
+    old: str
+    new: str
+    reason: str
+    certificates: str = ""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """How a block is run.
+
+    `id` is the original's, or that of a block which only `language` has; `page` is the one that the plan is of.
+    `step` is the step that the block stands for; one that is `beside` it runs after it.
+    `on` names machines (see `machines`); `at_once` is the topology whose machines run it at the same time.
+    `root` types it into `sudo -E -s`, `agent` logs in with a forwarded agent.
+    `values` say what goes in for a placeholder, a variable or an example (see `context`).
+    `adds` and `edits` are departures; `unsaid` is the reason for one that changes no text.
+    `repeat` is a variable: the block is typed once for each of the other etcd machines.
+    `bounded` ends, after seconds, what never ends; `until` repeats, for seconds, what works only when something else
+    has started.
+    `secret` keeps the answer out of all records.
+    `file` is where a configuration is written.
+    `tree` compares the files that a block draws with the machine's.
+    `printed` takes the command that init printed for `control-plane` or `worker`.
+    `external` says that comments in the block decide about lines for external etcd.
+    `answer` is what the page promises to come back, a regular expression; `sample` the id of the output that it shows.
+    `redo` says that its step's action may be repeated to repair what the block did.
+    `probe` is a command that must answer `expects` afterwards.
+    `corrected` is the right form of a block beside a step, `fix` what the writer should change.
+    `instead` says why a block is not run at all.
     """
 
     id: str
@@ -50,8 +77,8 @@ class Planned:
     root: bool = False
     agent: bool = False
     values: Mapping[str, str] = field(default_factory=dict)
-    adds: Sequence[Mapping[str, str]] = ()
-    edits: Sequence[Mapping[str, str]] = ()
+    adds: Sequence[Add] = ()
+    edits: Sequence[Edit] = ()
     repeat: str = ""
     unsaid: str = ""
     bounded: int = 0
@@ -68,16 +95,16 @@ class Planned:
     probe: str = ""
     expects: str = ""
     corrected: str = ""
-    mend: str = ""
+    fix: str = ""
     instead: str = ""
     topology: str = ""
     certificates: str = ""
     language: str = ""
     page: str = HOME
 
-    def did(self, tries: Sequence[Try]) -> bool:
+    def succeeded(self, tries: Sequence[Try]) -> bool:
         """Whether the block did what the page promises: an answer, or no failure."""
-        return all(re.search(self.answer, each.answer) if self.answer else each.ok for each in tries)
+        return all(each.promised if self.answer else each.ok for each in tries)
 
     def applies(self, cluster: ClusterId) -> bool:
         """Whether the block belongs to a cluster's path through the page."""
@@ -94,8 +121,56 @@ def plan_of(page: str, language: str) -> list[Planned]:
     for name, table in tomllib.loads(file.read_text("utf-8")).items():
         if unknown := table.keys() - known:
             raise BadInput(f"the plan of {page} has {', '.join(sorted(unknown))} for {name}")
-        planned.append(Planned(id=name, page=page, **table))
+        planned.append(_planned(name, page, table))
     return [each for each in planned if each.language in ("", language)]
+
+
+def _planned(name: str, page: str, table: dict[str, Any]) -> Planned:
+    adds = tuple(Add(**each) for each in table.get("adds", ()))
+    edits = tuple(Edit(**each) for each in table.get("edits", ()))
+    return Planned(id=name, page=page, **table | {"adds": adds, "edits": edits})
+
+
+@dataclass(frozen=True)
+class PageView:
+    """A page as it is walked: its blocks under the names that claims and plans use, and how each is run.
+
+    `name` is the edition's, `blocks` are the page's by the original's ids, `stale` those that are not what was read.
+    """
+
+    page: Page
+    name: str
+    planned: tuple[Planned, ...]
+    blocks: Mapping[str, Block]
+    stale: frozenset[str]
+    words: Words
+
+    @classmethod
+    def of(cls, page: Page, edition: Edition, planned: Sequence[Planned]) -> Self:
+        """The page by its edition and plan."""
+        named = Reading(page, edition).named()
+        return cls(
+            page,
+            edition.page,
+            tuple(planned),
+            {name: block for name, (block, _) in named.items()},
+            frozenset(name for name, (_, status) in named.items() if status is Status.STALE),
+            Words.of(page.language),
+        )
+
+
+def views(pages: Sequence[tuple[Page, Edition]]) -> list[PageView]:
+    """Pages, each with its edition, as they are walked together; raises BadInput for one without a plan, or twice."""
+    if len({edition.page for _, edition in pages}) < len(pages):
+        raise BadInput(f"{' and '.join(page.name for page, _ in pages)} are the same page", fix="walk one at a time")
+    return [PageView.of(page, edition, plan_of(edition.page, page.language)) for page, edition in pages]
+
+
+def page_of(section: str) -> str:
+    """The name of the page that a step's section is on; `""` where that is not a page that can be walked."""
+    if section.startswith("/"):
+        return ""
+    return section.partition("/#")[0] if "#" in section else HOME if section else ""
 
 
 def machines(cluster: Cluster, on: str) -> list[Machine]:
@@ -132,9 +207,6 @@ def context(cluster: Cluster) -> dict[str, str]:
 
 
 def printed(cluster: Cluster, which: str) -> str:
-    """The join command that init printed, as the page has it typed."""
-    found: dict[str, Any] = {
-        "control-plane": printed_joins(cluster).control_plane_join,
-        "worker": printed_joins(cluster).worker_join,
-    }
-    return f"sudo {found[which]}"
+    """The join command that init printed for `control-plane` or `worker`, as the page has it typed."""
+    joins = printed_joins(cluster)
+    return f"sudo {joins.control_plane_join if which == 'control-plane' else joins.worker_join}"

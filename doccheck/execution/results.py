@@ -1,4 +1,4 @@
-"""What became of a block when it was run as written."""
+"""The outcome of a block when it was run as written."""
 
 from __future__ import annotations
 
@@ -22,15 +22,23 @@ class Outcome(StrEnum):
     UNTESTABLE = "untestable"
 
 
+class Form(StrEnum):
+    """The form in which a block is run."""
+
+    LITERAL = "literal"  # as written
+    CORRECTED = "corrected"
+
+
 @dataclass(frozen=True)
 class Try:
     """One run of a block on one machine. `command` and `answer` carry no secrets; `failed` are commands inside it.
 
-    `unlike` are lines of the page's sample that did not come back. `lane` says how: `literal`, or `corrected`.
-    `ended` says that it was, since it did not end by itself.
+    `unlike` are lines of the page's sample that did not come back. `ended` says that it was ended after its limit,
+    since it does not end by itself; `promised` whether the answer that the page promises came back, where it promises
+    one.
     """
 
-    lane: str
+    form: Form
     machine: str
     command: str
     rc: int
@@ -38,6 +46,7 @@ class Try:
     failed: tuple[str, ...] = ()
     unlike: tuple[str, ...] = ()
     ended: bool = False
+    promised: bool = True
 
     @property
     def ok(self) -> bool:
@@ -47,9 +56,9 @@ class Try:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a block. `block` is the page's id, `original` the one that claims name.
+    """The outcome of a block. `block` is the page's id, `original` the one that claims name.
 
-    `reasons` say what was substituted or corrected, and why; `mend` is what to change on the page, which `page` names.
+    `reasons` say what was substituted or corrected, and why; `fix` is what to change on the page, which `page` names.
     """
 
     block: str
@@ -58,7 +67,7 @@ class Result:
     outcome: Outcome
     tries: tuple[Try, ...] = ()
     reasons: tuple[str, ...] = ()
-    mend: str = ""
+    fix: str = ""
     page: str = HOME
 
     @property

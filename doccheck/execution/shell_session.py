@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 import secrets
 from contextlib import suppress
+from pathlib import Path
 
-from doccheck.execution.results import Try
+from doccheck.execution.results import Form, Try
 from provision.errors import Problem, TimedOut
 from provision.machines.machine import Machine
 from provision.recording.redaction import Redactor
 from provision.util.concurrency import together
 from provision.util.result import WITHHELD, last_lines
 
+_TIMEOUT = 420  # seconds for a block: kubeadm init alone waits for up to four minutes
+SHOWN_LINES = 12  # of an answer that are kept: its end, which has the error or the result
 _MARK = "‹commands that failed›"
 _SHAPE = "‹64 hexadecimal digits›"
 
@@ -40,16 +43,16 @@ exit $rc
 """
 
 
-class Session:
+class ShellSession:
     """One reader's shells, one for each user and machine. `end` it: machines keep its variables until then."""
 
     def __init__(self) -> None:
-        self._state = f"/tmp/page-shell-{secrets.token_hex(8)}"
+        self.state = Path(f"/tmp/page-shell-{secrets.token_hex(8)}")  # on machines, each user's behind a hyphen
         self._machines: dict[str, Machine] = {}
 
     def script(self, text: str, *, root: bool, bounded: int = 0) -> str:
         """A command line that types `text` into the login user's shell, or into root's behind `sudo -E`."""
-        body = _SCRIPT.format(state=self._state, text=text, mark=_MARK)
+        body = _SCRIPT.format(state=self.state, text=text, mark=_MARK)
         limit = f"timeout {bounded} " if bounded else ""
         shell = f"{'sudo -E ' if root else ''}{limit}bash"
         return (
@@ -58,8 +61,8 @@ class Session:
 
     def typed(
         self, machine: Machine, text: str, redact: Redactor, *,
-        lane: str, root: bool = False, agent: bool = False, bounded: int = 0, secret: bool = False,
-        timeout: float = 420,
+        form: Form, root: bool = False, agent: bool = False, bounded: int = 0, secret: bool = False,
+        timeout: float = _TIMEOUT,
     ) -> tuple[Try, str]:  # fmt: skip
         """Type a block on a machine. Answers with what came back, redacted, and all of it as it was."""
         self._machines[machine.name] = machine
@@ -67,27 +70,27 @@ class Session:
         try:
             answer = machine.run(line, timeout=timeout, agent=agent, secret=secret)
         except TimedOut as late:
-            return Try(lane, machine.name, redact(text), -1, redact(f"{late}")), ""
+            return Try(form, machine.name, redact(text), -1, redact(f"{late}")), ""
         errors, _, failed = answer.stderr.partition(_MARK)
-        said = "\n".join(part for part in (answer.stdout.strip(), errors.strip()) if part)
+        output = "\n".join(part for part in (answer.stdout.strip(), errors.strip()) if part)
         ended = bool(bounded) and answer.rc == 124
         commands = () if ended else tuple(redact(line) for line in failed.strip().splitlines())
         rc = 0 if ended else answer.rc
-        shown = redact(_shown(last_lines(said, 12)))
+        shown = redact(_shown(last_lines(output, SHOWN_LINES)))
         if secret:
             shown = "\n".join(re.findall(_SHAPE, shown)) or WITHHELD
-        return Try(lane, machine.name, redact(text), rc, shown, commands, ended=ended), said
+        return Try(form, machine.name, redact(text), rc, shown, commands, ended=ended), output
 
     def end(self) -> None:
-        """Remove what the machines keep; what happened to one that does not answer any more is told elsewhere."""
+        """Remove what the machines keep; a machine that no longer answers is reported by what is run on it next."""
 
         def forget(machine: Machine) -> None:
             with suppress(Problem):
-                machine.run(f"sudo rm -rf {self._state}-*")
+                machine.run(f"sudo rm -rf {self.state}-*")
 
         together(forget, self._machines.values())
 
 
 def _shown(answer: str) -> str:
-    """An answer by its shape: a key that somebody could use is told by its length."""
+    """An answer by its shape: of a key, which could be used, only the length is shown."""
     return re.sub(r"(?<!sha256:)\b[0-9a-f]{64}\b", _SHAPE, answer)

@@ -1,4 +1,7 @@
-"""What a piece of code on a page is: commands, what they answer, a configuration, a tree of files, or a transcript."""
+"""What a piece of code on a page is: commands, what they answer, a configuration, a tree of files, or a transcript.
+
+A translation changes its comments, so that they are kept apart, with the line that each is about.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from doccheck.pages import shell
-from doccheck.pages.block import Kind
+from doccheck.pages.block import Comment, Kind
 
 _SHELL = ("sh", "shell", "bash", "console")
 _DATA = ("yaml", "yml", "json", "toml", "ini", "cfg", "conf", "hcl")
 _PROMPT = re.compile(r"^\s*(?:(?P<prompt>[\w.-]+@[\w.-]+)(?::\S*)?\s*[$#]|\$) +(?P<command>\S.*)$")
 _TREE = re.compile(r"[├└]──")
 _DOCUMENT = re.compile(r"^(?:---\s*$|apiVersion:\s|kind:\s)", re.M)
+_YAML = re.compile(r"""(?:^|\s)(?P<comment>\#.*)$""")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 # What an untagged block begins with where it is something to type: programs of these pages, and the shell's own words.
 _PROGRAMS = frozenset((
     "apt", "apt-get", "awk", "base64", "cat", "cd", "chmod", "chown", "containerd", "cp", "crictl", "ctr", "curl",
@@ -65,6 +70,22 @@ def looks_like_command(span: str) -> bool:
     return command.program in _PROGRAMS and len(command.words) > 2 and (command.sudo or bool(command.flags))
 
 
+def comments(kind: Kind, text: str, line: int) -> tuple[Comment, ...]:
+    """The comments of a piece of code whose first line is `line` of the page."""
+    if kind is Kind.CONFIG:
+        found = _in_yaml(text)
+    elif kind is Kind.COMMAND:
+        script = shell.parse(text)
+        found = [*script.comments]
+        for start, body in script.documents:
+            found += [(start + number, comment) for number, comment in _in_yaml(body)]
+    else:
+        return ()
+    lines = text.splitlines()
+    commented = {number for number, comment in found if lines[number].strip() == comment.strip()}
+    return tuple(Comment(line + number, comment, _about(lines, number, commented)) for number, comment in sorted(found))
+
+
 def _typed(lines: list[str], info: str) -> Iterator[Part]:
     """Commands without prompts together, each one with a prompt by itself, followed by what it answered."""
     if not _prompted(lines):
@@ -105,3 +126,22 @@ def _starts_with_program(lines: list[str]) -> bool:
     return bool(commands) and (
         bool(commands[0].assigns) or {commands[0].program, *commands[0].words[:1]} & _PROGRAMS != set()
     )
+
+
+def _about(lines: list[str], number: int, commented: set[int]) -> str:
+    if number not in commented:
+        return _YAML.sub("", lines[number]).strip()
+    below = (index for index in range(number + 1, len(lines)) if index not in commented)
+    following = next(below, None)
+    return lines[following].strip() if following is not None else ""
+
+
+def _in_yaml(text: str) -> list[tuple[int, str]]:
+    """Comments of YAML: from a # that a blank or nothing stands before, outside quotes."""
+    found = []
+    for number, line in enumerate(text.splitlines()):
+        hidden = _QUOTED.sub(lambda match: "x" * len(match[0]), line)
+        match = _YAML.search(hidden)
+        if match:
+            found.append((number, line[match.start("comment") :]))
+    return found

@@ -1,7 +1,9 @@
-"""Hugo's Markdown, taken apart into blocks with their line numbers."""
+"""Hugo's Markdown, taken apart into blocks with their line numbers; headings have the anchors that Hugo gives them."""
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -9,13 +11,15 @@ import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from doccheck.pages import anchors, code, comments
+from doccheck.pages import code
 from doccheck.pages.block import Block, Kind, Page
 from doccheck.pages.shortcodes import MARK, Line, Prepared, Tag, prepare
 
 _ADMONITIONS = {"note": Kind.NOTE, "caution": Kind.CAUTION, "warning": Kind.WARNING}
 # What the heading shortcode's keys become in English; the sections themselves keep the key, the same in all languages.
 _TRANSLATED = {"prerequisites": "before-you-begin", "whatsnext": "what-s-next", "cleanup": "cleaning-up"}
+_EXPLICIT = re.compile(r"\s*\{#(?P<anchor>[^}\s]+)[^}]*\}\s*$")
+_KEPT = ("L", "N", "M")  # letters, numbers, and the marks that some scripts write vowels with
 TOP = "top"
 """The section of what stands before the first heading."""
 
@@ -47,6 +51,35 @@ def _front_matter(lines: list[Line]) -> tuple[dict[str, Any], list[Line]]:
     return matter if isinstance(matter, dict) else {}, lines[end + 1 :]
 
 
+def explicit_anchor(heading: str) -> tuple[str, str]:
+    """A heading without the `{#anchor}` that it ends in, and that anchor; empty where it has none."""
+    match = _EXPLICIT.search(heading)
+    return (heading[: match.start()], match["anchor"]) if match else (heading, "")
+
+
+def slug(heading: str) -> str:
+    """The anchor of a heading that names none, by Hugo's rule `github`; letters of any script stay."""
+    text = re.sub(r"[`*]", "", heading.strip().lower())
+    kept = (each for each in text if each in " -_" or unicodedata.category(each)[0] in _KEPT)
+    return "".join("-" if each == " " else each for each in kept)
+
+
+class Anchors:
+    """The anchors of one page so far: the second of two equal ones ends in -1."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def unique(self, anchor: str) -> str:
+        """The anchor, numbered where it is taken."""
+        number, free = 0, anchor or "section"
+        while free in self._taken:
+            number += 1
+            free = f"{anchor or 'section'}-{number}"
+        self._taken.add(free)
+        return free
+
+
 @dataclass
 class _Reader:
     """Walks over the parser's tokens and remembers where it is: section, list items, shortcodes."""
@@ -61,7 +94,7 @@ class _Reader:
     items: list[int] = field(default_factory=list)
     begins: bool = False  # a numbered item, of which nothing was read yet
     counts: dict[tuple[str, Kind], int] = field(default_factory=dict)
-    taken: anchors.Taken = field(default_factory=anchors.Taken)
+    anchors: Anchors = field(default_factory=Anchors)
 
     def take(self, token: Token) -> None:
         """Take the next token in."""
@@ -100,8 +133,8 @@ class _Reader:
         return any(tag.closes and tag.name == name for tag in self.prepared.tags)
 
     def _heading(self, token: Token) -> None:
-        text, explicit = anchors.explicit(token.content)
-        self.section = self.taken.unique(explicit or anchors.slug(text))
+        text, explicit = explicit_anchor(token.content)
+        self.section = self.anchors.unique(explicit or slug(text))
         self.known |= {self.section, _TRANSLATED.get(self.section, self.section)}
         self._add(Kind.HEADING, token, text, level=self.level, mentions=_mentions(token))
 
@@ -118,7 +151,7 @@ class _Reader:
         first = self._line(token) + (1 if token.type == "fence" else 0)
         for part in code.parts(token.content.rstrip("\n"), info):
             line = first + part.line
-            found = comments.of(part.kind, part.text, line)
+            found = code.comments(part.kind, part.text, line)
             self._add(part.kind, token, part.text, line=line, info=info, comments=found, prompt=part.prompt)
 
     def _add(self, kind: Kind, token: Token, text: str, *, line: int = 0, **more: Any) -> None:

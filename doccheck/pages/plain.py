@@ -1,4 +1,4 @@
-"""A page that was copied as plain text: no fences, links or anchors. A witness of what a page said, and no more.
+"""A page that was copied as plain text: no fences, links or anchors. A witness of what stood on a page, and no more.
 
 Such a copy loses what stood between neighbouring code spans, so that nothing is ever run from it.
 """
@@ -9,9 +9,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from doccheck.pages import anchors, code, comments
+from doccheck.pages import code
 from doccheck.pages.block import Block, Kind, Page
-from doccheck.pages.markdown import TOP
+from doccheck.pages.markdown import TOP, Anchors, slug
 
 _ITEM = re.compile(r"^\s*(?:•|[-*+]|\d+[.)])\s+(?P<text>.*)$")
 _ADMONITION = re.compile(r"^\s*(?P<name>\w+)\s*[:：]\s*(?P<text>.*)$")
@@ -77,7 +77,7 @@ class _Reader:
     title: str = ""
     section: str = TOP
     counts: dict[tuple[str, Kind], int] = field(default_factory=dict)
-    taken: anchors.Taken = field(default_factory=anchors.Taken)
+    anchors: Anchors = field(default_factory=Anchors)
 
     def take(self, start: int, lines: list[str]) -> None:
         text = _text(lines)
@@ -90,7 +90,7 @@ class _Reader:
         elif code.begins_as_code(text):
             for part in code.parts(text, ""):
                 line = start + part.line
-                self._add(part.kind, line, part.text, comments=comments.of(part.kind, part.text, line))
+                self._add(part.kind, line, part.text, comments=code.comments(part.kind, part.text, line))
         elif len(lines) == 1 and not lines[0].startswith(" ") and not text.endswith(_SENTENCE_END):
             self._heading(start, text)
         else:
@@ -100,7 +100,7 @@ class _Reader:
         if not self.title and not self.blocks:
             self.title = text
             return
-        self.section = self.taken.unique(anchors.slug(text))
+        self.section = self.anchors.unique(slug(text))
         self.known.add(self.section)
         self._add(Kind.HEADING, start, text)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 
-import tree_sitter_bash
-from tree_sitter import Language, Node, Parser
+from tree_sitter import Node
+
+from doccheck.pages.block import Block, Page
+from provision.util import bash
 
 _PREFIXES = ("sudo", "env", "time", "nohup", "exec")
 
@@ -70,21 +70,39 @@ class Script:
     broken: bool
 
 
+@dataclass(frozen=True)
+class PageCommand:
+    """A simple command and the block that has it; `line` is the page's."""
+
+    block: Block
+    command: Command
+
+    @property
+    def line(self) -> int:
+        """Where the command begins."""
+        return self.block.line + self.command.line
+
+
+def simple_commands(page: Page) -> list[PageCommand]:
+    """What a page has its reader type: the simple commands of all its command blocks, in order."""
+    return [PageCommand(block, command) for block in page.commands for command in parse(block.text).commands]
+
+
+def base(path: str) -> str:
+    """A path's last part, quotes aside."""
+    return path.strip("\"'").rstrip("/").rpartition("/")[2]
+
+
 def parse(text: str) -> Script:
     """Take a script apart. `broken` says that the grammar did not understand all of it."""
-    root = _parser().parse(_readable(text).encode()).root_node
-    nodes = list(_walk(root))
+    root = bash.tree(_readable(text))
+    nodes = list(bash.nodes(root))
     return Script(
         tuple(_command(node) for node in nodes if _is_command(node)),
         tuple((node.start_point[0], _text(node)) for node in nodes if node.type == "comment"),
         tuple((node.start_point[0], _text(node)) for node in nodes if node.type == "heredoc_body"),
         root.has_error,
     )
-
-
-@cache
-def _parser() -> Parser:
-    return Parser(Language(tree_sitter_bash.language()))
 
 
 def _readable(text: str) -> str:
@@ -114,11 +132,5 @@ def _assignment(node: Node) -> tuple[str, str]:
     return name, value.strip("\"'")
 
 
-def _walk(node: Node) -> Iterator[Node]:
-    yield node
-    for child in node.children:
-        yield from _walk(child)
-
-
 def _text(node: Node) -> str:
-    return re.sub(r"\b_([A-Za-z][\w-]*?)_\b", r"<\1>", (node.text or b"").decode())
+    return re.sub(r"\b_([A-Za-z][\w-]*?)_\b", r"<\1>", bash.text(node))

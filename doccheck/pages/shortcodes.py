@@ -155,7 +155,7 @@ def _split(line: Line, paired: set[str], tags: list[Tag]) -> Iterator[Line]:
 
 
 def _text(match: re.Match[str], unknown: str = "‹{name}{arguments}›") -> str:
-    """What a reader sees of a shortcode inside a sentence, as near as the source tells."""
+    """What a reader sees of a shortcode inside a sentence, as near as the source shows."""
     given = arguments(match["arguments"])
     shown = given.get("text") or given.get("term_id") or (given.get("0") if match["name"] == "heading" else "")
     return shown or unknown.format(**match.groupdict())

@@ -58,9 +58,9 @@ def _decoded(spec: str, content: bytes) -> str:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise BadInput(f"{spec} is no text in UTF-8", answer=str(error)) from None
+        raise BadInput(f"{spec} is not text in UTF-8", answer=str(error)) from None
     if "\0" in text:
-        raise BadInput(f"{spec} is no text", fix="give a page's Markdown source")
+        raise BadInput(f"{spec} is not text", fix="give a page's Markdown source")
     return text
 
 
@@ -90,8 +90,8 @@ def _committed(repository: str, revision: str, path: str) -> bytes:
     except subprocess.TimeoutExpired:
         raise BadInput(f"{path} cannot be read from {repository} at {revision}", answer="git did not end") from None
     if answer.returncode:
-        said = answer.stderr.decode(errors="replace")
-        raise BadInput(f"{path} cannot be read from {repository} at {revision}", answer=said)
+        reason = answer.stderr.decode(errors="replace")
+        raise BadInput(f"{path} cannot be read from {repository} at {revision}", answer=reason)
     return answer.stdout
 
 
@@ -101,15 +101,15 @@ def download(url: str, limit: float = _LIMIT) -> bytes:
     Raises BadInput where there is no such page, and HostLacks where the site does not answer, which says nothing about
     the page. A thread that waits longer is left behind, and ends with the program.
     """
-    came: list[bytes | Problem] = []
-    thread = threading.Thread(target=lambda: came.append(_answered(url)), daemon=True)
+    answers: list[bytes | Problem] = []
+    thread = threading.Thread(target=lambda: answers.append(_answered(url)), daemon=True)
     thread.start()
     thread.join(limit)
-    if not came:
-        raise _trouble(url, f"it was not there after {limit:.0f} s")
-    if isinstance(came[0], Problem):
-        raise came[0]
-    return came[0]
+    if not answers:
+        raise _trouble(url, f"it was not whole after {limit:.0f} s")
+    if isinstance(answers[0], Problem):
+        raise answers[0]
+    return answers[0]
 
 
 def _answered(url: str) -> bytes | Problem:

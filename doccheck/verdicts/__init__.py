@@ -1,1 +1,1 @@
-"""What became of each claim: walks, scenarios, steps and drift rules of runs, brought together."""
+"""The outcome of each claim: walks, scenarios, steps and drift rules of runs, brought together."""

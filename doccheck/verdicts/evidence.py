@@ -1,11 +1,11 @@
-"""What runs have to say about one way through the pages: a walk, scenarios, and what drift rules found."""
+"""What runs show about one way through the pages: a walk, scenarios, and what drift rules found."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from doccheck.drift.finding import Finding
+from doccheck.drift.rules import Finding
 from doccheck.verdicts.walk_file import Walk
 from provision.config.topology import PAGE, ClusterId
 from report.results import FAILED, PASSED, Result
@@ -43,7 +43,7 @@ class Evidence:
     """Everything about one way.
 
     `tests` are outcomes by scenario (`file::test[parameters]`), each the worst of all machines. `rules` are the drift
-    rules that were asked. `names` are the page's block ids by those of the original.
+    rules that were applied. `names` are the page's block ids by those of the original.
     """
 
     way: Way
@@ -54,7 +54,7 @@ class Evidence:
     names: Mapping[str, str]
 
     def of_scenario(self, decider: str) -> str:
-        """What became of a scenario, or of one of its parameters where it names one; empty where it was not run."""
+        """The outcome of a scenario, or of one of its parameters where it names one; empty where it was not run."""
         found = [
             outcome
             for scenario, outcome in self.tests.items()

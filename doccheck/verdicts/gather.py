@@ -7,23 +7,26 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from doccheck.claims import deciders
 from doccheck.claims.binding import Reading, bind
 from doccheck.claims.edition import ORIGINAL, Edition
 from doccheck.claims.registry import Claim, claims
-from doccheck.drift import checks
+from doccheck.drift import rules
 from doccheck.drift.compare import Comparison
 from doccheck.drift.oracle import Kubeadm
+from doccheck.drift.rules import Needs
 from doccheck.pages.block import Page
 from doccheck.verdicts.evidence import Evidence, Way, worst
 from doccheck.verdicts.table import Table
-from doccheck.verdicts.verdict import decide, not_said
+from doccheck.verdicts.verdict import decide, of_other_languages
 from doccheck.verdicts.walk_file import Walk, read, text_of
 from provision.config.topology import ClusterId
 from provision.errors import BadInput
 from provision.recording.redaction import Redactor
 from report import records
 from report.results import Result, results
+
+Read = tuple[Page, Edition]
+"""A page, and the edition that it is judged by."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Runs:
 
 
 def runs(folders: Iterable[Path]) -> Runs:
-    """Read run directories; raises BadInput for a folder that is not there."""
+    """Read run directories; raises BadInput for a folder that does not exist."""
     walks: list[Walk] = []
     tests: list[tuple[ClusterId, str, Result]] = []
     for folder in folders:
@@ -47,16 +50,12 @@ def runs(folders: Iterable[Path]) -> Runs:
 
 
 def _tests(folder: Path) -> Iterator[tuple[ClusterId, str, Result]]:
-    """The tests of a run; those of a cluster whose version nobody wrote down prove nothing."""
+    """The tests of a run; those of a cluster whose version is not recorded prove nothing."""
     found = records.read(folder, Redactor())
     versions = {each["id"]: each["version"] for each in found.run.get("clusters", [])}
     for each in results(found.phases):
         if each.cluster in versions:
             yield ClusterId.parse(each.cluster), versions[each.cluster], each
-
-
-Read = tuple[Page, Edition]
-"""A page, and the edition that it is judged by."""
 
 
 def tables(pages: Sequence[Read], found: Runs) -> list[Table]:
@@ -85,7 +84,7 @@ def _table(page: Page, edition: Edition, original: Page | None, found: Runs) -> 
     for way, walk in sorted(walks.items()):
         evidence = _evidence(way, walk, page, edition, original, found)
         columns[way] = tuple(
-            decide(bound[claim.id], evidence) if claim.id in bound else not_said(claim, page.language)
+            decide(bound[claim.id], evidence) if claim.id in bound else of_other_languages(claim, page.language)
             for claim in about
         )
     return Table(page, bindings, columns, tuple(walks[way] for way in columns))
@@ -109,12 +108,21 @@ def _is_of(walk: Walk, page: Page, edition: Edition) -> bool:
 def _evidence(way: Way, walk: Walk, page: Page, edition: Edition, original: Page | None, found: Runs) -> Evidence:
     compared = original if page.language != ORIGINAL else None
     kubeadm = Kubeadm.find(version=way.version)
-    findings = [*checks.check(page, kubeadm), *(Comparison.of(compared, page).findings() if compared else ())]
+    findings = [*rules.check(page, kubeadm), *(Comparison.of(compared, page).findings() if compared else ())]
     return Evidence(
         way,
         walk,
         worst(test for cluster, version, test in found.tests if way.has(cluster, version)),
         findings,
-        deciders.rules(translated=compared is not None, asked=kubeadm is not None),
+        rules.names(*_applied(compared, kubeadm)),
         {name: block.id for name, (block, _) in Reading(page, edition).named().items()},
     )
+
+
+def _applied(compared: Page | None, kubeadm: Kubeadm | None) -> Iterator[Needs]:
+    """What rules may need so that they can be applied."""
+    yield Needs.PAGE
+    if compared:
+        yield Needs.OTHER_PAGE
+    if kubeadm:
+        yield Needs.KUBEADM

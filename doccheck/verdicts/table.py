@@ -1,4 +1,4 @@
-"""All claims of a page, with what became of each on every way through it. Pure."""
+"""All claims of a page, with the outcome of each on every way through it. Pure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _GOOD = (Outcome.VERIFIED, Outcome.SUBSTITUTED, Outcome.UNTESTABLE, Outcome.NOT_
 
 @dataclass(frozen=True)
 class Row:
-    """One claim: what became of it on each way, and the worst of that."""
+    """One claim: its outcome on each way, and the worst of them."""
 
     cells: Mapping[Way, Decided]
     lines: tuple[int, ...]
@@ -32,7 +32,7 @@ class Row:
 
     @property
     def worst(self) -> Decided:
-        """The cell that a writer has to look at first."""
+        """The cell that a writer has to read first."""
         return min(self.cells.values(), key=lambda each: _FROM_THE_WORST.index(each.outcome))
 
 

@@ -1,4 +1,4 @@
-"""One claim on one way through the page: what each of its deciders says, and what follows from that. Pure."""
+"""One claim on one way through the page: the vote of each of its deciders, and what follows from them. Pure."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from enum import StrEnum
 from packaging.specifiers import SpecifierSet
 
 from doccheck.claims.binding import Bound, Status
-from doccheck.claims.registry import SAMPLE, Claim
-from doccheck.execution.corrections import Done
+from doccheck.claims.registry import SAMPLE, Claim, DecidedBy, Decider
+from doccheck.execution.fallback import Done
 from doccheck.execution.results import Outcome
 from doccheck.pages.block import Kind
 from doccheck.verdicts.evidence import Evidence, Way
 from report.results import FAILED, PASSED
 
 
-class How(StrEnum):
+class Verdict(StrEnum):
     """What a decider says of a claim."""
 
     HELD = "held"
@@ -29,53 +29,57 @@ class How(StrEnum):
 
 
 @dataclass(frozen=True)
-class Said:
-    """What one decider, or one block that was run, says of a claim; `why` is for people."""
+class Vote:
+    """What one decider says of a claim, or one block that was run, which `source` names.
 
-    what: str
-    how: How
+    `why` is for people; `negative` is the vote of a decider that tries what must fail.
+    """
+
+    source: str
+    verdict: Verdict
     why: str = ""
+    negative: bool = False
 
     def __str__(self) -> str:
-        return f"{self.what}: {self.why or self.how}"
+        return f"{self.source}: {self.why or self.verdict}"
 
 
 @dataclass(frozen=True)
 class Decided:
-    """What became of a claim on one way. `why` is the reason in a sentence, `said` all that was heard."""
+    """The outcome of a claim on one way. `why` is the reason in a sentence."""
 
     claim: Claim
     outcome: Outcome
-    said: tuple[Said, ...] = ()
+    votes: tuple[Vote, ...] = ()
     why: str = ""
 
     @property
     def refuted(self) -> bool:
         """Whether a negative test of the claim was run, and passed."""
-        return any(each.what in self.claim.negatives and each.how in (How.HELD, How.WRONG) for each in self.said)
+        return any(each.negative and each.verdict in (Verdict.HELD, Verdict.WRONG) for each in self.votes)
 
 
 _BLOCKS = {
-    Outcome.VERIFIED: How.HELD,
-    Outcome.SUBSTITUTED: How.SUBSTITUTED,
-    Outcome.DEFECT: How.WRONG,
-    Outcome.FAILED: How.FAILED,
+    Outcome.VERIFIED: Verdict.HELD,
+    Outcome.SUBSTITUTED: Verdict.SUBSTITUTED,
+    Outcome.DEFECT: Verdict.WRONG,
+    Outcome.FAILED: Verdict.FAILED,
 }
-_STEPS = {Done.PAGE: How.HELD, Done.OWN: How.HELD, Done.MISSED: How.WRONG}
+_STEPS = {Done.PAGE: Verdict.HELD, Done.OWN: Verdict.HELD, Done.MISSED: Verdict.WRONG}
 
 
 def decide(bound: Bound, evidence: Evidence) -> Decided:
-    """What follows from everything that was heard of a claim that a page makes."""
+    """What follows from all votes on a claim that a page makes."""
     claim = bound.claim
     if elsewhere := _elsewhere(claim, evidence.way):
         return Decided(claim, Outcome.NOT_APPLICABLE, why=elsewhere)
-    deciders = (each for each in claim.deciders if each != SAMPLE)  # that is among the blocks
-    said = (*_of_blocks(bound, evidence), *(_of_decider(each, bound, evidence) for each in deciders))
-    outcome, why = _outcome(bound, said, evidence.walk.language)
-    return Decided(claim, outcome, said, why)
+    deciders = (each for each in map(Decider, claim.deciders) if each.kind is not DecidedBy.SAMPLE)  # among the blocks
+    votes = (*_of_blocks(bound, evidence), *(_of_decider(each, bound, evidence) for each in deciders))
+    outcome, why = _outcome(bound, votes, evidence.walk.language)
+    return Decided(claim, outcome, votes, why)
 
 
-def not_said(claim: Claim, language: str) -> Decided:
+def of_other_languages(claim: Claim, language: str) -> Decided:
     """A claim that only other languages make."""
     return Decided(claim, Outcome.NOT_APPLICABLE, why=f"only {', '.join(claim.languages)} says it, and not {language}")
 
@@ -91,66 +95,67 @@ def _elsewhere(claim: Claim, way: Way) -> str:
     return ""
 
 
-def _outcome(bound: Bound, said: tuple[Said, ...], language: str) -> tuple[Outcome, str]:
+def _outcome(bound: Bound, votes: tuple[Vote, ...], language: str) -> tuple[Outcome, str]:
     """The first that applies: what was not read says nothing, what failed counts more than what held."""
-    by_how = {how: [each for each in said if each.how is how] for how in How}
+    by = {verdict: [each for each in votes if each.verdict is verdict] for verdict in Verdict}
     if bound.status is Status.STALE:
         return Outcome.STALE, bound.why
-    if by_how[How.FAILED]:
-        return Outcome.FAILED, str(by_how[How.FAILED][0])
+    if by[Verdict.FAILED]:
+        return Outcome.FAILED, str(by[Verdict.FAILED][0])
     if bound.status is Status.INVERTED:
         return Outcome.DEFECT, bound.why
-    if by_how[How.WRONG]:
-        return Outcome.DEFECT, str(by_how[How.WRONG][0])
+    if by[Verdict.WRONG]:
+        return Outcome.DEFECT, str(by[Verdict.WRONG][0])
     if bound.status is Status.ABSENT:
         known = bound.claim.defect_in(language)
         return (Outcome.DEFECT if known else Outcome.UNBOUND), known or bound.why
-    if by_how[How.SUBSTITUTED]:
-        return Outcome.SUBSTITUTED, str(by_how[How.SUBSTITUTED][0])
+    if by[Verdict.SUBSTITUTED]:
+        return Outcome.SUBSTITUTED, str(by[Verdict.SUBSTITUTED][0])
     # That a rule found nothing proves little, and counts where a claim is about words alone.
-    if by_how[How.HELD] or (by_how[How.CLEAN] and all(_is_rule(each) for each in bound.claim.deciders)):
+    only_rules = all(Decider(each).kind is DecidedBy.RULE for each in bound.claim.deciders)
+    if by[Verdict.HELD] or (by[Verdict.CLEAN] and only_rules):
         return Outcome.VERIFIED, ""
-    silent = "; ".join(str(each) for each in by_how[How.SILENT])
+    silent = "; ".join(str(each) for each in by[Verdict.SILENT])
     return Outcome.UNTESTABLE, bound.claim.untestable or silent
 
 
-def _of_blocks(bound: Bound, evidence: Evidence) -> Iterator[Said]:
+def _of_blocks(bound: Bound, evidence: Evidence) -> Iterator[Vote]:
     """The blocks of a claim that were run; a sample only where the claim is about its words."""
     for block in bound.blocks:
         result = evidence.walk.results.get(block.id)
         if not result or (block.kind is Kind.OUTPUT and SAMPLE not in bound.claim.deciders):
             continue
-        if how := _BLOCKS.get(result.outcome):
+        if verdict := _BLOCKS.get(result.outcome):
             # Departures come first, and what was wrong, or helped, comes last.
-            why = result.reasons[-1] if how is How.WRONG and result.reasons else result.why
-            yield Said(f"line {block.line}", how, why)
+            why = result.reasons[-1] if verdict is Verdict.WRONG and result.reasons else result.why
+            yield Vote(f"line {block.line}", verdict, why)
 
 
-def _of_decider(decider: str, bound: Bound, evidence: Evidence) -> Said:
-    kind, _, name = decider.partition(": ")
-    if kind == "step":
-        done = evidence.walk.steps.get(name)
-        return Said(decider, _STEPS.get(Done(done), How.SILENT) if done else How.SILENT, done or "")
-    if kind == "check":
-        return _of_rule(decider, name, bound, evidence)
-    outcome = evidence.of_scenario(decider)
-    if outcome == PASSED and decider in bound.claim.shows:
-        return Said(decider, How.WRONG, "shows what is wrong with the page")
-    return Said(decider, {PASSED: How.HELD, FAILED: How.FAILED}.get(outcome, How.SILENT))
+def _of_decider(decider: Decider, bound: Bound, evidence: Evidence) -> Vote:
+    verdict, why = _verdict(decider, bound, evidence)
+    return Vote(decider.text, verdict, why, negative=decider.text in bound.claim.negatives)
 
 
-def _of_rule(decider: str, name: str, bound: Bound, evidence: Evidence) -> Said:
-    """A rule speaks of a claim where it found something at one of its blocks, or at those that a gap is near to."""
+def _verdict(decider: Decider, bound: Bound, evidence: Evidence) -> tuple[Verdict, str]:
+    if decider.kind is DecidedBy.STEP:
+        done = evidence.walk.steps.get(decider.name)
+        return (_STEPS.get(done, Verdict.SILENT), done.sentence) if done else (Verdict.SILENT, "")
+    if decider.kind is DecidedBy.RULE:
+        return _of_rule(decider.name, bound, evidence)
+    outcome = evidence.of_scenario(decider.name)
+    if outcome == PASSED and decider.text in bound.claim.shows:
+        return Verdict.WRONG, "shows what is wrong with the page"
+    return {PASSED: Verdict.HELD, FAILED: Verdict.FAILED}.get(outcome, Verdict.SILENT), ""
+
+
+def _of_rule(name: str, bound: Bound, evidence: Evidence) -> tuple[Verdict, str]:
+    """A rule is about a claim where it found something at one of its blocks, or at those that a gap is near to."""
     claim = bound.claim
     if name not in evidence.rules:
-        return Said(decider, How.SILENT, "compares a translation with its original, and was not given both")
+        return Verdict.SILENT, "compares a translation with its original, and was not given both"
     near = {evidence.names.get(each, each) for each in claim.near}
     own = {*(block.id for block in bound.blocks), *claim.blocks, *near}
     for each in evidence.findings:
         if each.check == name and own & {each.block, *each.others}:
-            return Said(decider, How.WRONG, f"line {each.line}: {each.what}")
-    return Said(decider, How.CLEAN)
-
-
-def _is_rule(decider: str) -> bool:
-    return decider.startswith("check: ")
+            return Verdict.WRONG, f"line {each.line}: {each.what}"
+    return Verdict.CLEAN, ""

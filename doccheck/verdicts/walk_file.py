@@ -8,19 +8,24 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from doccheck.execution.results import Outcome, Result, Try
-from doccheck.execution.runner import Execution
+from doccheck.execution.fallback import Done
+from doccheck.execution.results import Form, Outcome, Result, Try
+from doccheck.execution.walk import Execution
 from doccheck.pages.block import Page, digest
 from provision.config.topology import ClusterId
 from provision.errors import BadInput
 from provision.util.atomic_write import write_whole
 
 _FOLDER = "walks"
+_NAMES = {"form": "lane", "fix": "mend"}
+"""Fields that have another name in the file than in the code, so that walks of older versions are readable."""
+_SENTENCES = {each.sentence: each for each in Done}
+"""How steps were done, as older versions wrote it."""
 
 
 @dataclass(frozen=True)
 class Walk:
-    """What became of a page on a cluster. `page` is the edition's name, `text` a digest of the blocks that were walked.
+    """The outcome of a page on a cluster. `page` is the edition's name, `text` a digest of the blocks that were walked.
 
     `results` are by the page's block ids, `steps` say how each step of the procedure was done.
     """
@@ -31,7 +36,7 @@ class Walk:
     cluster: ClusterId
     version: str
     results: Mapping[str, Result]
-    steps: Mapping[str, str]
+    steps: Mapping[str, Done]
     stopped: str
 
 
@@ -50,7 +55,7 @@ def write(folder: Path, name: str, done: Execution) -> None:
         "version": done.version,
         "stopped": done.stopped,
         "steps": dict(done.steps),
-        "results": [asdict(each) for each in done.results],
+        "results": [_stored(asdict(each)) for each in done.results],
     }
     path = folder / _FOLDER / f"{name}.{done.page.language}.{done.cluster}.json"
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -58,25 +63,41 @@ def write(folder: Path, name: str, done: Execution) -> None:
 
 
 def read(folder: Path) -> list[Walk]:
-    """The walks of a run; raises BadInput for a file that is none."""
+    """The walks of a run; raises BadInput for a file of another kind or version."""
     walks = []
     for path in sorted((folder / _FOLDER).glob("*.json")):
         try:
             walks.append(_walk(json.loads(path.read_text("utf-8"))))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise BadInput(f"{path} is no walk of this version", answer=repr(error)) from None
+            raise BadInput(f"{path} is not a walk of this version", answer=repr(error)) from None
     return walks
+
+
+def _stored(fields: dict[str, Any]) -> dict[str, Any]:
+    """A result, and each of its tries, under the names of the file."""
+    return _renamed(fields, _NAMES) | {"tries": [_renamed(each, _NAMES) for each in fields["tries"]]}
 
 
 def _walk(stored: dict[str, Any]) -> Walk:
     results = [_result(each) for each in stored.pop("results")]
     cluster = ClusterId.parse(stored.pop("cluster"))
-    return Walk(**stored, cluster=cluster, results={each.block: each for each in results})
+    steps = {name: _SENTENCES[how] if how in _SENTENCES else Done(how) for name, how in stored.pop("steps").items()}
+    return Walk(**stored, cluster=cluster, results={each.block: each for each in results}, steps=steps)
 
 
 def _result(stored: dict[str, Any]) -> Result:
-    tries = tuple(
-        Try(**each | {"failed": tuple(each["failed"]), "unlike": tuple(each["unlike"])}) for each in stored["tries"]
-    )
-    reasons = tuple(stored["reasons"])
-    return Result(**stored | {"outcome": Outcome(stored["outcome"]), "tries": tries, "reasons": reasons})
+    read = _read(stored)
+    outcome, tries = Outcome(read["outcome"]), tuple(_try(_read(each)) for each in read["tries"])
+    return Result(**read | {"outcome": outcome, "tries": tries, "reasons": tuple(read["reasons"])})
+
+
+def _try(read: dict[str, Any]) -> Try:
+    return Try(**read | {"form": Form(read["form"]), "failed": tuple(read["failed"]), "unlike": tuple(read["unlike"])})
+
+
+def _read(stored: dict[str, Any]) -> dict[str, Any]:
+    return _renamed(stored, {in_file: in_code for in_code, in_file in _NAMES.items()})
+
+
+def _renamed(fields: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    return {names.get(name, name): value for name, value in fields.items()}

@@ -21,32 +21,7 @@ KIND = "box"
 DISK = 16
 """GiB of a virtual machine's disk, of which the host gives what is written to."""
 
-
-@dataclass(frozen=True)
-class Box:
-    """A box and what starts it: the kernel lies outside, and is given to the virtual machine by its hypervisor."""
-
-    name: str
-    file: Path
-    kernel: Path
-    initrd: Path
-
-
-def provide(cache: Cache, rootfs: Path, programs: Path, store: Path, texts: Mapping[str, str]) -> Box:
-    """The box, made where it is missing. `rootfs` is a virtual machine's, `texts` are files by path."""
-    inputs = {"rootfs": rootfs.parent.name, "programs": programs.name, "store": store.parent.name, "disk": f"{DISK}"}
-    recipe = Recipe(
-        KIND, {**inputs, **texts}, "put the box for virtual machines together", "about a minute", needs=8 * 1024**3
-    )
-    folder = cache.provide(recipe, lambda folder: _build(folder, rootfs, programs, store, texts))
-    return Box(name_of(folder), folder / "libvirt.box", folder / "vmlinuz", folder / "initrd.img")
-
-
-def name_of(folder: Path) -> str:
-    """A box's name, by its folder's."""
-    return f"{PREFIX}/{folder.name.removeprefix(f'{KIND}-')}"
-
-
+_NEEDS = 8 * 1024**3  # bytes: the root file system, the disk, and the disk again, compressed
 _TIMEOUT = 1800  # seconds, for gigabytes that are copied thrice on a slow disk
 
 _ASSEMBLE = """
@@ -64,6 +39,31 @@ truncate -s "$4" "$folder/disk"
 mke2fs -q -t ext4 -L root -d "$folder/root" "$folder/disk"
 qemu-img convert -f raw -O qcow2 "$folder/disk" "$folder/box.img"
 """
+
+
+@dataclass(frozen=True)
+class Box:
+    """A box and what starts it: the kernel lies outside, and is given to the virtual machine by its hypervisor."""
+
+    name: str
+    file: Path
+    kernel: Path
+    initrd: Path
+
+
+def provide(cache: Cache, rootfs: Path, programs: Path, store: Path, texts: Mapping[str, str]) -> Box:
+    """The box, made where it is missing. `rootfs` is a virtual machine's, `texts` are files by path."""
+    inputs = {"rootfs": rootfs.parent.name, "programs": programs.name, "store": store.parent.name, "disk": f"{DISK}"}
+    recipe = Recipe(
+        KIND, {**inputs, **texts}, "put the box for virtual machines together", "about a minute", needs=_NEEDS
+    )
+    folder = cache.provide(recipe, lambda folder: _build(folder, rootfs, programs, store, texts))
+    return Box(name_of(folder), folder / "libvirt.box", folder / "vmlinuz", folder / "initrd.img")
+
+
+def name_of(folder: Path) -> str:
+    """A box's name, by its folder's."""
+    return f"{PREFIX}/{folder.name.removeprefix(f'{KIND}-')}"
 
 
 def _build(folder: Path, rootfs: Path, programs: Path, store: Path, texts: Mapping[str, str]) -> None:

@@ -22,19 +22,22 @@ MARK = "artifact.json"
 """The file that makes a folder an artifact. It was changed last when the artifact was used last."""
 
 
-_LONGEST = 3 * 3600
-"""Seconds until an artifact is there that another process builds: from source, its own limit is two hours."""
+_LONGEST = 3 * 3600  # seconds that another process may build an artifact: a build from source ends after two hours
+_GIB = 1024**3
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What an artifact is made of. Any change of `inputs` makes another artifact; `estimate` is for people."""
+    """What an artifact is made of. Any change of `inputs` makes another artifact; `estimate` is for people.
+
+    `needs` is the free disk, in bytes, without which a build is not begun.
+    """
 
     kind: str
     inputs: Mapping[str, str]
     title: str
     estimate: str
-    needs: int = 1024**3
+    needs: int = _GIB
 
     @property
     def fingerprint(self) -> str:
@@ -93,20 +96,20 @@ class Cache:
     def _full(self, recipe: Recipe) -> HostLacks:
         free = shutil.disk_usage(self._home.artifacts).free
         return HostLacks(
-            f"the disk is too full: {recipe.title}",
-            answer=f"{free / 1024**3:.1f} GiB free under {self._home.root}, {recipe.needs / 1024**3:.1f} needed",
+            f"the disk is too full to {recipe.title}",
+            answer=f"{free / _GIB:.1f} GiB free under {self._home.root}, {recipe.needs / _GIB:.1f} needed",
             fix="free some, or set HA_HOME to a folder on a larger disk",
         )
 
 
 def describe(folder: Path, recipe: Recipe) -> None:
-    """Write down what a finished artifact is; without this, nobody takes the folder for one."""
+    """Write down what a finished artifact is; a folder without this is not one."""
     described = {"kind": recipe.kind, "title": recipe.title, "built": time.time(), "inputs": dict(recipe.inputs)}
     (folder / MARK).write_text(json.dumps(described, indent=1))
 
 
 def lock_path(home: Home, name: str) -> Path:
-    """The lock on an artifact: who builds it, uses it or removes it holds this meanwhile."""
+    """The lock on an artifact, held by each process that builds it, decides to use it or removes it."""
     return home.locks / f"{name}.lock"
 
 
@@ -124,6 +127,6 @@ def discard(folder: Path) -> None:
 
 
 def use(folder: Path) -> None:
-    """Note that an artifact is used now: by the time of its mark, those that nobody uses are told."""
+    """Note that an artifact is used now: `prune` goes by the time of its mark."""
     with suppress(OSError):
         os.utime(folder / MARK)

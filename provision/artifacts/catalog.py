@@ -1,4 +1,4 @@
-"""Which Kubernetes releases can be had, and where. The answer is remembered for some hours."""
+"""Which Kubernetes releases are available, and where. The answer is remembered for some hours."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from provision.artifacts import gomodules
+from provision.artifacts import downloads, gomodules
 from provision.artifacts.home import Home
 from provision.config.versions import OLDEST_MINOR, Version, Wanted, releases
 from provision.errors import BadInput, HostLacks
-from provision.util import downloads
 from provision.util.atomic_write import write_whole
 
 OFFICIAL, MODULES = "official", "modules"
-_REMEMBERED = 12 * 3600  # shorter than the day between two nightly runs
+_REMEMBERED = 12 * 3600  # seconds: shorter than the day between two nightly runs
 _PATIENCE = 10.0  # seconds, for a few bytes through a slow proxy
-_CANDIDATES = 3  # so many patches of a minor are tried before it counts as not to be had
+_CANDIDATES = 3  # so many patches of a minor are tried before it counts as not available
 _ABSENT = (403, 404, 410)  # what a site says of a file that it does not have: a bucket may say any of these
-_TRIES = 3  # a site that stumbles once must not turn downloads into builds from source, for half a day
+_TRIES = 3  # a site that fails once must not have everything built from source for half a day
+_PAUSE = 0.3  # seconds between two tries: enough for a server that restarts a connection
 
 
 @dataclass(frozen=True)
 class Release:
-    """An exact version and the source that has it. `note` is a sentence where a newer one was asked for in vain."""
+    """An exact version and the source that has it. `note` is a sentence where a newer one is not available."""
 
     version: Version
     source: str
@@ -52,19 +52,19 @@ def official_reachable() -> bool:
         try:
             return (_fetch("release/stable.txt") or "").startswith("v1.")
         except HostLacks as lack:
-            if not left or not _stumbled(lack.__cause__):
+            if not left or not _is_temporary(lack.__cause__):
                 return False
-            time.sleep(0.3)
+            time.sleep(_PAUSE)
     return False
 
 
-def _stumbled(error: BaseException | None) -> bool:
-    """Whether something is there, and may do better in a moment; a name or an address where nothing is never does."""
+def _is_temporary(error: BaseException | None) -> bool:
+    """Whether the site is there and may answer in a moment; a name or an address without a server never does."""
     return isinstance(error, ConnectionResetError) or (isinstance(error, urllib.error.HTTPError) and error.code >= 500)
 
 
 def resolve(wanted: Wanted | None, source: str, home: Home) -> Release:
-    """The release behind what was asked for; None asks for the newest stable minor that can be had.
+    """The release that is wanted; None is the newest stable minor that is available.
 
     `source` is `official`, `modules`, or `auto` for the first of them that answers. Raises BadInput when there is no
     such version, HostLacks when no source answers, and CommandFailed when go cannot find out; only answers are
@@ -82,7 +82,7 @@ def resolve(wanted: Wanted | None, source: str, home: Home) -> Release:
 def _official(wanted: Wanted | None) -> Version:
     if wanted and (version := wanted.exact):
         if _fetch(f"release/{version}/bin/linux/amd64/kubeadm.sha256") is None:
-            _expect_a_site()
+            _newest_of_the_site()
             newest = (_fetch(f"release/stable-{version.series}.txt") or "none").strip()
             raise BadInput(
                 f"there is no release {version} at {releases_url()}",
@@ -92,7 +92,7 @@ def _official(wanted: Wanted | None) -> Version:
     name = f"release/stable-{wanted}.txt" if wanted else "release/stable.txt"
     text = _fetch(name)
     if text is None:
-        newest = _expect_a_site()
+        newest = _newest_of_the_site()
         early = _fetch(f"release/latest-{wanted}.txt") if wanted else None
         raise BadInput(
             f"there is no stable release of {wanted or 'Kubernetes'} at {releases_url()}",
@@ -102,10 +102,10 @@ def _official(wanted: Wanted | None) -> Version:
     try:
         return Version.parse(text.strip())
     except BadInput:
-        raise _no_site(f"{name} says {text[:80]!r}") from None
+        raise _no_site(f"{name} holds {text[:80]!r}, which is not a version") from None
 
 
-def _expect_a_site() -> str:
+def _newest_of_the_site() -> str:
     """The newest stable release. Raises HostLacks where even that is missing: nothing that the site lacks counts."""
     newest = _fetch("release/stable.txt")
     if newest is None:
@@ -122,19 +122,21 @@ def _modules(wanted: Wanted | None) -> Release:
         candidates = [version for version in offered if (wanted.accepts(version) if wanted else not version.pre)]
     missing: list[str] = []
     for version in candidates[: _CANDIDATES if wanted else 2 * _CANDIDATES]:
-        if _tidies(version):
+        if _is_whole(version):
             incomplete = f"not all modules of {', '.join(missing)} are available" if missing else ""
             return Release(version, MODULES, incomplete)
         missing.append(str(version))
     newest = {version.series: version for version in reversed(offered)}
     raise BadInput(
-        f"Kubernetes {wanted or 'releases'} cannot be had as Go modules",
+        f"Kubernetes {wanted or 'releases'} is not available as Go modules"
+        if wanted
+        else "no release of Kubernetes is available as Go modules",
         answer="the newest of each minor on offer: " + (", ".join(map(str, newest.values())) or "none"),
         fix="--ha-kubernetes with one of these",
     )
 
 
-def _tidies(version: Version) -> bool:
+def _is_whole(version: Version) -> bool:
     """Whether every part of Kubernetes is there at this version: its own modules are sometimes missing."""
     with tempfile.TemporaryDirectory() as folder:
         try:
@@ -162,7 +164,7 @@ def _no_site(reason: str) -> HostLacks:
 
 
 def _remembered(home: Home, key: str) -> Release | None:
-    """What was found out in the last hours; None where nothing was, or where nobody can read it."""
+    """What was found out in the last hours; None where nothing was, or where it is not valid."""
     try:
         known = _file(home)[key]
         if 0 <= time.time() - known["at"] < _REMEMBERED:

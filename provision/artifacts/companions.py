@@ -1,4 +1,4 @@
-"""etcd and CoreDNS at the versions that kubeadm wants, or the nearest that can be had."""
+"""etcd and CoreDNS at the versions that kubeadm wants, or the nearest that is available as a Go module."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Companion:
         """A sentence for reports where another version stands in; empty otherwise."""
         if self.version == self.wanted:
             return ""
-        return f"{self.name} {self.version} stands in for {self.wanted}, which cannot be had here"
+        return f"{self.name} {self.version} stands in for {self.wanted}, which is not available here"
 
 
 def components(listed: Iterable[str]) -> dict[str, str]:
@@ -40,23 +40,28 @@ def components(listed: Iterable[str]) -> dict[str, str]:
     return {name.rsplit("/", 1)[-1].split(":")[0]: name for name in listed}
 
 
-def choose_companions(images: Mapping[str, str]) -> dict[str, Companion]:
-    """What to build for the images that kubeadm lists."""
+def choose_companions(images: Mapping[str, str]) -> list[Companion]:
+    """What to build for the images that kubeadm lists; raises CommandFailed where it lists them otherwise."""
     if missing := {image for image, _ in _PACKAGES.values()} - images.keys():
         listed = "\n".join(images.values())
-        raise CommandFailed(f"`kubeadm config images list` names no {' and no '.join(sorted(missing))}", answer=listed)
-    return {name: _choose(name, package, images[image]) for name, (image, package) in _PACKAGES.items()}
+        raise CommandFailed(
+            f"`kubeadm config images list` does not list {' and '.join(sorted(missing))}", answer=listed
+        )
+    return [_choose(name, package, images[image]) for name, (image, package) in _PACKAGES.items()]
 
 
 def _choose(name: str, package: str, image: str) -> Companion:
     match = _NUMBERS.search(image.rpartition(":")[2])
     if not match:
-        raise CommandFailed(f"`kubeadm config images list` names {image}, whose tag is no version of {name}")
+        raise CommandFailed(f"`kubeadm config images list` lists {image}, whose tag is not a version of {name}")
     wanted = "v" + ".".join(match.groups())
     for version in nearest(wanted, gomodules.versions(package)):
-        if gomodules.can_be_had(package, version):
+        if gomodules.is_available(package, version):
             return Companion(name, package, wanted, version)
-    raise HostLacks(f"no version of {name} near {wanted} can be had as a Go module")
+    raise HostLacks(
+        f"no version of {name} near {wanted} is available as a Go module",
+        fix="--ha-artifacts official, where the release site can be reached",
+    )
 
 
 def nearest(wanted: str, offered: Iterable[str]) -> list[str]:

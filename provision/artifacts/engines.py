@@ -11,7 +11,7 @@ from provision.node import SYSCTLS
 
 LABEL = "kubeadm-ha.cluster"
 HOME_LABEL = "kubeadm-ha.home"
-"""Whose a container or a network is: locks and what is remembered are in that folder, and nobody else's business."""
+"""The home folder that a container or a network belongs to: its locks and its state are there."""
 
 _COMMON = (
     "--privileged", "--cgroupns=private", "--pids-limit=-1", "--tmpfs=/tmp", "--tmpfs=/run",
@@ -66,8 +66,8 @@ class Engine:
         """Create a network of its own. Without `online` it leads nowhere; the cluster serves names, not the engine."""
         flags = [] if online else ["--internal"]
         flags += ["--disable-dns"] if self.name == "podman" else []
-        said = [f"--label={label}" for label in labels]
-        return [self.name, "network", "create", *flags, "--subnet", subnet, *said, name]
+        flags += [f"--label={label}" for label in labels]
+        return [self.name, "network", "create", *flags, "--subnet", subnet, name]
 
     def bridge(self, network: str) -> list[str]:
         """Print the name of a network's bridge on this host."""
@@ -76,7 +76,7 @@ class Engine:
         return [self.name, "network", "inspect", "--format", "br-{{slice .Id 0 12}}", network]
 
     def passage(self, bridge: str, *, opened: bool) -> list[str]:
-        """Let pods' traffic pass within a network, or no longer; empty where nobody is in its way.
+        """Let pods' traffic pass within a network, or no longer; empty where nothing stops it.
 
         docker drops what has an address of no container where bridged traffic is filtered (br_netfilter). DOCKER-USER
         is its place for other people's rules: https://docs.docker.com/engine/network/packet-filtering-firewalls/

@@ -44,7 +44,7 @@ _NOT_SERVED = re.compile(
     r"|\), but does not contain package ",
     re.M | re.I,
 )
-_ASKED_A_PROXY = re.compile(r"(?:Get \"|reading )https?://")
+_PROXY_REQUEST = re.compile(r"(?:Get \"|reading )https?://")
 
 
 class NotServed(CommandFailed):
@@ -54,8 +54,8 @@ class NotServed(CommandFailed):
 def go(*arguments: str, cwd: Path | None = None, timeout: float = _FETCH) -> str:
     """Run the go command; `timeout` in seconds. Builds are static and name no local paths.
 
-    Raises NotServed where a version does not exist, and CommandFailed with the last lines for everything else: of a
-    proxy that does not answer nobody learns what exists.
+    Raises NotServed where a version does not exist, and CommandFailed with the last lines for everything else: a proxy
+    that does not answer says nothing about what exists.
     """
     if not shutil.which("go"):
         raise HostLacks("go is not installed, and no official release can be reached", fix="./run doctor --fix")
@@ -65,7 +65,7 @@ def go(*arguments: str, cwd: Path | None = None, timeout: float = _FETCH) -> str
     except CommandFailed as failed:
         if _NOT_SERVED.search(failed.answer):
             raise NotServed(failed.what, answer=failed.answer) from None
-        if _ASKED_A_PROXY.search(failed.answer):
+        if _PROXY_REQUEST.search(failed.answer):
             failed.fix = "run it again when the module proxy answers; `go env GOPROXY` names it"
         raise
 
@@ -80,7 +80,7 @@ def versions(module: str) -> list[str]:
         return []
 
 
-def can_be_had(module: str, version: str) -> bool:
+def is_available(module: str, version: str) -> bool:
     """Whether a module's version is available whole; the list of versions promises more than there is.
 
     Raises CommandFailed where that is not known, since the proxy does not answer.

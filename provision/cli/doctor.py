@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from provision.config import families
@@ -59,8 +59,8 @@ def examine(settings: Settings, cluster: str = "") -> Diagnosis:
     for what is neither.
     """
     counts = {} if settings.provider == INVENTORY else _counts(settings, cluster)
-    said = ", ".join(f"{count} for {name}" for name, count in counts.items())
-    found = [Finding(True, f"machines: {said}")] if counts else []
+    machines = ", ".join(f"{count} for {name}" for name, count in counts.items())
+    found = [Finding(True, f"machines: {machines}")] if counts else []
     try:
         found += table.PROVIDERS[settings.provider](Host(settings)).findings(max(counts.values(), default=0))
     except Exception as error:
@@ -69,7 +69,7 @@ def examine(settings: Settings, cluster: str = "") -> Diagnosis:
 
 
 def _counts(settings: Settings, cluster: str) -> dict[str, int]:
-    """How many machines are made for each topology, or for the one that was asked for."""
+    """How many machines are made for each topology, or for the one that was named."""
     if cluster and cluster not in topologies():
         return {cluster: len(ClusterId.parse(cluster).machines)}
     return {each: _count(settings, each) for each in ([cluster] if cluster else topologies())}
@@ -90,20 +90,25 @@ def _usual(settings: Settings, topology: str, version: str) -> list[ClusterId]:
 
 
 def doctor(settings: Settings, options: argparse.Namespace) -> int:
-    """The verb: prints one line a finding; with `--fix` installs missing packages and checks again."""
+    """The verb: prints one line a finding; with `--fix` installs missing packages and checks again.
+
+    With `--quiet`, only what is missing is printed, or one line where nothing is.
+    """
     diagnosis = examine(settings, options.cluster)
     if options.fix and (diagnosis.packages or diagnosis.settings):
-        _mend(diagnosis)
+        _fix(diagnosis)
         diagnosis = examine(settings, options.cluster)
-    for line in _lines(diagnosis):
-        print(line)
+    if options.quiet and not diagnosis.lacking:
+        print("host: ok (./run doctor)")
+    else:
+        print("\n".join(_lines(diagnosis.lacking if options.quiet else diagnosis.findings, diagnosis.install)))
     return 1 if diagnosis.lacking else 0
 
 
 _INSTALL = 1800  # seconds, for what apt fetches over a slow line
 
 
-def _mend(diagnosis: Diagnosis) -> None:
+def _fix(diagnosis: Diagnosis) -> None:
     for setting in diagnosis.settings:
         print(f"setting: {setting}, until the next boot", file=sys.stderr, flush=True)
         _try(["sysctl", "-q", "-w", setting], f"sudo sysctl -w {setting}")
@@ -123,10 +128,10 @@ def _try(command: list[str], by_hand: str) -> bool:
     return True
 
 
-def _lines(diagnosis: Diagnosis) -> Iterator[str]:
-    for finding in diagnosis.findings:
+def _lines(findings: Iterable[Finding], install: str) -> Iterator[str]:
+    for finding in findings:
         yield f"{'ok ' if finding.ok else 'NO '} {finding.what}"
         if finding.fix and not finding.ok and not finding.packages:
-            yield f"      mend: {finding.fix}"
-    if diagnosis.install:
-        yield f"mend all missing packages with: {diagnosis.install}"
+            yield f"      fix: {finding.fix}"
+    if install:
+        yield f"install all missing packages with: {install}"

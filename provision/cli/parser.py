@@ -5,31 +5,37 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable
 
 from provision.cli import benchmark, doctor, fixes, plan, verbs
+from provision.cli.arguments import WRONG, Parser
+from provision.cli.verb_table import VERBS as VERB_TABLE
 from provision.config.choices import topologies
 from provision.config.options import GROUPS, OPTIONS
 from provision.config.settings import Settings
 from provision.errors import BadInput, Problem
 from provision.recording.redaction import Redactor, guard
-from provision.util import interrupts
+from provision.util.concurrency import end_once
+
+_TO_BE_MADE = "a topology (stacked, external) or a cluster id"
+_EXISTING = "a cluster id, or the start of one"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one verb; returns the exit status: 0 yes, 1 no, 2 asked wrongly, 130 interrupted, 141 cut short."""
-    interrupts.end_once()
+    """Run one verb; returns the exit status: 0 yes, 1 no, 2 for wrong arguments, 130 interrupted, 141 cut short."""
+    end_once()
     options = _parser().parse_args(arguments)
-    guard(sys.stderr, options.redact)  # a kubeconfig on standard output is what was asked for
-    given = {option.name: getattr(options, "ha_" + option.name.replace("-", "_")) for option in OPTIONS}
+    guard(sys.stderr, options.redact)  # not standard output: a kubeconfig goes there in clear
+    given = fixes.given(options)
     try:
         return int(options.verb(Settings.of(given), options))
     except Problem as problem:
         print(fixes.complete(problem, given, _topology(options)), file=sys.stderr)
-        return 2 if isinstance(problem, BadInput) else 1
+        return WRONG if isinstance(problem, BadInput) else 1
     except KeyboardInterrupt as interrupt:
         print("\n".join(["interrupted", *getattr(interrupt, "__notes__", [])]), file=sys.stderr)
         return 130
-    except BrokenPipeError:  # whoever read the answer had enough of it, as `head` does
+    except BrokenPipeError:  # the reader of the answer had enough of it, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
 
@@ -39,7 +45,8 @@ def _topology(options: argparse.Namespace) -> str:
     return next((each for each in topologies() if getattr(options, "cluster", "") == each), "")
 
 
-def _add_settings(parser: argparse.ArgumentParser) -> None:
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Let a parser know every setting as `--ha-<name>`, in groups."""
     known = {option.name: option for option in OPTIONS}
     for title, names in GROUPS.items():
         group = parser.add_argument_group(f"{title} (each also as HA_<NAME> in the environment)")
@@ -48,50 +55,43 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
             group.add_argument(f"--ha-{option.name}", metavar="VALUE", help=option.help + legal)
 
 
-def _parser() -> argparse.ArgumentParser:
-    # No abbreviations: an option that is cut short must not become another one, least of all of a verb that removes.
-    parser = argparse.ArgumentParser(prog="./run", description=__doc__, allow_abbrev=False)
+def _parser() -> Parser:
+    parser = Parser(prog="./run", description=__doc__)
     parser.set_defaults(redact=Redactor())
-    common = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    _add_settings(common)
+    common = Parser(add_help=False)
+    add_settings(common)
     verbs_ = parser.add_subparsers(metavar="VERB", required=True)
 
-    def verb(name: str, action: object, text: str, arguments: str = "") -> argparse.ArgumentParser:
-        usage = " ".join(filter(None, ("./run", name, arguments, "[--ha-NAME VALUE ...]")))
-        sub = verbs_.add_parser(name, parents=[common], help=text, description=text, usage=usage, allow_abbrev=False)
+    def verb(name: str, action: Callable[[Settings, argparse.Namespace], int], cluster: str = "") -> Parser:
+        text = VERB_TABLE[name].help
+        usage = " ".join(filter(None, ("./run", name, VERB_TABLE[name].arguments, "[--ha-NAME VALUE ...]")))
+        sub: Parser = verbs_.add_parser(name, parents=[common], help=text, description=text, usage=usage)
         sub.set_defaults(verb=action)
+        if cluster:
+            sub.add_argument("cluster", metavar="CLUSTER", help=cluster)
         return sub
 
-    sub = verb("doctor", doctor.doctor, "what this host lacks, and the one command that fixes it", "[CLUSTER] [--fix]")
+    sub = verb("doctor", doctor.doctor)
     sub.add_argument("cluster", nargs="?", default="", help="a topology or a cluster id; default: the largest topology")
     sub.add_argument("--fix", action="store_true", help="install what is missing, where that is allowed")
-    text = "what would be made, in which order, with how much memory, and which commands would run"
-    sub = verb("plan", plan.plan, text, "CLUSTER")
-    sub.add_argument("cluster", help="a topology (stacked) or a cluster id")
-    sub = verb("up", verbs.up, "bring a cluster up and keep it", "CLUSTER")
-    sub.add_argument("cluster", help="a topology (stacked) or a cluster id")
-    verb("status", verbs.status, "the clusters of this host")
-    sub = verb("kubeconfig", verbs.kubeconfig, "print a kubeconfig that works from this host", "CLUSTER")
-    sub.add_argument("cluster", help="a cluster id, or the start of one")
-    sub = verb("ssh", verbs.ssh, "log in to a machine, or run a command on it", "CLUSTER MACHINE [COMMAND ...]")
-    sub.add_argument("cluster", help="a cluster id, or the start of one")
-    sub.add_argument("machine", help="as in cp1, w2, lb")
-    sub.add_argument("command", nargs=argparse.REMAINDER, help="what to run instead of a shell")
-    sub = verb("logs", verbs.logs, "collect what is worth looking at from every machine into a folder", "CLUSTER")
-    sub.add_argument("cluster", help="a cluster id, or the start of one")
-    text = "switch a kept cluster's virtual machines off, until it is used again"
-    sub = verb("halt", verbs.halt, text, "CLUSTER")
-    sub.add_argument("cluster", help="a cluster id, or the start of one")
-    text = "remove every trace of clusters: one, the abandoned ones, or --all"
-    sub = verb("clean", verbs.clean, text, "[CLUSTER | --all] [--forget]")
-    sub.add_argument("cluster", nargs="?", help="a cluster id, or the start of one")
+    sub.add_argument("--quiet", action="store_true", help="one line where nothing is missing, and only what is missing")
+    verb("plan", plan.plan, _TO_BE_MADE)
+    verb("up", verbs.up, _TO_BE_MADE)
+    verb("status", verbs.status)
+    verb("kubeconfig", verbs.kubeconfig, _EXISTING)
+    sub = verb("ssh", verbs.ssh, _EXISTING)
+    sub.add_argument("machine", metavar="MACHINE", nargs="?", default="", help="as in cp1, w2, lb; default: list them")
+    command = sub.add_argument("command", nargs=argparse.REMAINDER, help="what to run instead of a shell")
+    command.required = False  # which Python 3.11 assumes of it
+    verb("logs", verbs.logs, _EXISTING)
+    verb("halt", verbs.halt, _EXISTING)
+    sub = verb("clean", verbs.clean)
+    sub.add_argument("cluster", nargs="?", help=_EXISTING)
     sub.add_argument("--all", action="store_true", help="every cluster whose machines were made here, kept ones too")
     sub.add_argument("--forget", action="store_true", help="of an inventory's cluster: leave its machines as they are")
-    text = "list the cached artifacts; build them, remove all, or prune old ones"
-    sub = verb("artifacts", verbs.artifacts, text, "[list | build | remove | prune] [--days DAYS]")
+    sub = verb("artifacts", verbs.artifacts)
     sub.add_argument("action", nargs="?", default="list", choices=("list", "build", "remove", "prune"))
     sub.add_argument("--days", type=float, default=14, help="prune what nothing used for so many days (14)")
-    text = "set-up's wall time over a bare script that does the same"
-    sub = verb("benchmark", benchmark.benchmark, text, "[--rounds ROUNDS]")
+    sub = verb("benchmark", benchmark.benchmark)
     sub.add_argument("--rounds", type=int, default=3, help="how often each runs, alternating (3)")
     return parser

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from provision import artifacts as artifacts_
+from provision.artifacts import housekeeping
+from provision.artifacts.home import Home
+from provision.cli import fixes
 from provision.clusters import evidence
 from provision.clusters.lifecycle import Clusters
+from provision.clusters.record import Record
 from provision.clusters.registry import Existing
+from provision.clusters.state import RECORD, States
 from provision.config.choices import topologies
+from provision.config.cluster_state import READY, ClusterState
 from provision.config.settings import Settings
+from provision.config.topology import ClusterId
 from provision.errors import BadInput, Problem
 from provision.kubeadm.kubeconfig import for_the_host
 from provision.machines import openssh
@@ -21,56 +29,103 @@ from provision.machines.ssh import SshMachine
 from provision.procedure import last_state
 from provision.providers.container.containers import Containers
 from provision.providers.vagrant import boxes
-from provision.recording.listeners import Console
+from provision.recording.journal import Listener
+from provision.recording.listeners import Console, duration
 
 
 def up(settings: Settings, options: argparse.Namespace) -> int:
-    """Bring a cluster up and keep it; answers with its id."""
-    clusters = _clusters(settings, options)
+    """Bring a cluster up and keep it; answers with its id, and says on standard error what can be done with it.
+
+    With `--ha-reuse yes` a kept cluster of the same id that is ready is left as it is.
+    """
+    clusters = _clusters(settings, options, Record(States(Home.default().clusters)))
     wanted = clusters.selection.named(options.cluster)
     if options.cluster in topologies():
         _say_versions(clusters)
     for cluster in wanted:
-        building = clusters.start(cluster)
-        try:
-            building.reach(last_state(cluster))
-        except BaseException as error:
-            if settings.keep == "never":
-                clusters.existing.remove_after(error, str(cluster))
-            else:
-                clusters.existing.keep(str(cluster))
-            raise
+        start = time.monotonic()
+        if not (settings.reuse == "yes" and _is_ready(clusters, str(cluster))):
+            _make(clusters, cluster)
         clusters.existing.keep(str(cluster))
-        print(cluster)
+        print(cluster, flush=True)
+        line = fixes.next_commands(str(cluster), clusters.existing.ids(), fixes.given(options))
+        print(f"ready in {duration(time.monotonic() - start)}: {line}", file=sys.stderr)
     return 0
 
 
+def _is_ready(clusters: Clusters, cluster: str) -> bool:
+    """Whether a cluster exists and can be used as it is; raises BadInput where it is kept, but broken."""
+    state = clusters.existing.states.read(cluster)
+    if state and state.kept and state.status != READY:
+        raise BadInput(
+            f"{cluster} is kept, but it is not ready: {_reached(state)}", fix=f"./run clean {cluster}  # removes it"
+        )
+    if not state or state.status != READY:
+        return False
+    clusters.existing.lock(cluster)
+    clusters.attach(cluster)
+    return True
+
+
+def _make(clusters: Clusters, cluster: ClusterId) -> None:
+    building = clusters.start(cluster)
+    try:
+        building.reach(last_state(cluster))
+    except BaseException as error:
+        if clusters.settings.keep == "never":
+            clusters.existing.remove_after(error, str(cluster))
+        else:
+            clusters.existing.keep(str(cluster))
+        raise
+
+
+_COLUMNS = ("cluster", "version", "state", "owner", "age", "network")
+
+
 def status(settings: Settings, options: argparse.Namespace) -> int:
-    """One line a cluster: id, version, state, age, who owns it."""
+    """One line a cluster: id, version, state, who owns it, age, network; aligned below a header on a terminal."""
     clusters = _clusters(settings, options)
     unreadable = clusters.existing.states.unreadable()
-    for cluster in clusters.existing.ids():
-        print(f"{cluster}\t{_standing(clusters.existing, cluster)}" if cluster not in unreadable
-              else "\t".join(str(unreadable[cluster]).splitlines()))  # fmt: skip
-    for line in _strangers(clusters):
+    rows = [
+        tuple(str(unreadable[cluster]).splitlines())
+        if cluster in unreadable
+        else (cluster, *_standing(clusters.existing, cluster))
+        for cluster in clusters.existing.ids()
+    ]
+    rows += _strangers(clusters)
+    if not rows:
+        print("no clusters", file=sys.stderr)
+    for line in _aligned([_COLUMNS, *rows]) if rows and sys.stdout.isatty() else map("\t".join, rows):
         print(line)
     return 0
 
 
-def _standing(existing: Existing, cluster: str) -> str:
+def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Rows in columns. One that is shorter than the first is a remark, and takes the place that it needs."""
+    whole = [row for row in rows if len(row) == len(rows[0])]
+    widths = [max(map(len, column)) for column in zip(*whole, strict=True)]
+    for row in rows:
+        yield "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=False)).rstrip()
+
+
+def _standing(existing: Existing, cluster: str) -> tuple[str, ...]:
     state = existing.states.read(cluster)
     if state is None:
-        return f"(left over: ./run clean {cluster})" if existing.is_free(cluster) else "(another process is at it)"
+        free = existing.is_free(cluster)
+        return (f"(left over: ./run clean {cluster})" if free else "(another process is at it)",)
     owner = "kept" if state.kept else "abandoned" if existing.is_abandoned(cluster) else f"process {state.owner}"
-    broken = f" at '{state.broken_at}'" if state.broken_at else ""
     minutes = (time.time() - state.created) / 60
-    return f"{state.version}\t{state.status}{broken}\t{owner}\t{minutes:.0f} min\t{state.subnet}"
+    return state.version, _reached(state), owner, f"{minutes:.0f} min", state.subnet
 
 
-def _strangers(clusters: Clusters) -> list[str]:
-    """A line for each virtual machine that may be another user's: it has no part in any verb."""
+def _reached(state: ClusterState) -> str:
+    return f"{state.status} at '{state.broken_at}'" if state.broken_at else state.status
+
+
+def _strangers(clusters: Clusters) -> list[tuple[str, str]]:
+    """Each virtual machine that may be another user's, and a remark: it has no part in any verb."""
     return [
-        f"{name}\t(not remembered here, and its name does not say whose it is: left alone)"
+        (name, "(not remembered here, and its name does not say whose it is: left alone)")
         for name in clusters.existing.strangers()
     ]
 
@@ -84,22 +139,29 @@ def kubeconfig(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def ssh(settings: Settings, options: argparse.Namespace) -> int:
-    """Become the host's ssh client, logged in to a machine."""
+    """Become the host's ssh client, logged in to a machine; without one, list the machines."""
     clusters = _clusters(settings, options)
     cluster = _existing(clusters, options.cluster)
     machines = clusters.attach(cluster, any_status=True).cluster.machines
     machine = machines.get(options.machine)
-    if not isinstance(machine, SshMachine):
+    if isinstance(machine, SshMachine):
+        os.execvp("ssh", [*openssh.command(machine.login, machine.address), *options.command])
+    if options.machine:
         raise BadInput(f"{cluster} has no machine {options.machine}", fix="one of " + ", ".join(machines))
-    os.execvp("ssh", [*openssh.command(machine.login, machine.address), *options.command])
+    for line in _aligned([(each.name, each.spec.role, each.address) for each in machines.values()]):
+        print(line)
+    return 0
 
 
 def logs(settings: Settings, options: argparse.Namespace) -> int:
-    """Collect evidence from every machine; answers with the folder."""
+    """Collect evidence from every machine, and the record of what `up` did; answers with the folder."""
     clusters = _clusters(settings, options)
     cluster = clusters.attach(_existing(clusters, options.cluster), any_status=True).cluster
     folder = Path("runs", "logs").absolute()  # `./run` may have been called from another folder
     evidence.collect(cluster, folder)
+    record = clusters.existing.states.folder(str(cluster.id)) / RECORD
+    if record.exists():
+        shutil.copy(record, folder / str(cluster.id))
     print(folder / str(cluster.id))
     return 0
 
@@ -128,7 +190,7 @@ def clean(settings: Settings, options: argparse.Namespace) -> int:
     else:
         left = _clean_all(clusters, everything=options.all)
     if engine := clusters.host.installed_engine:
-        artifacts_.sweep(clusters.host.home, engine)
+        housekeeping.sweep(clusters.host.home, engine)
     return min(left, 1)
 
 
@@ -144,15 +206,19 @@ def _clean_all(clusters: Clusters, *, everything: bool) -> int:
     """Remove all clusters that were made here, or only the abandoned ones; how many of these are left."""
     existing, left = clusters.existing, 0
     unreadable = existing.states.unreadable()
-    for line in [*map(str, unreadable.values()), *_strangers(clusters)]:
+    for line in [*map(str, unreadable.values()), *map("\t".join, _strangers(clusters))]:
         print(line, file=sys.stderr)
-    for cluster in existing.made_here() if everything else existing.abandoned():
+    going = existing.made_here() if everything else existing.abandoned()
+    for cluster in going:
         try:
             existing.remove(cluster, kept_too=everything)
             print(cluster)
         except (Problem, OSError) as problem:
             print(f"{cluster} is left: {problem}", file=sys.stderr)
             left += 1
+    if not going:
+        others = "; what is kept or in use: ./run status" if existing.ids() else ""
+        print(f"nothing to remove{others}", file=sys.stderr)
     return left + len(unreadable) if everything else left
 
 
@@ -166,28 +232,28 @@ def artifacts(settings: Settings, options: argparse.Namespace) -> int:
             release = each.release
             print(containers.artifacts(release, containers.workarounds(release.version)).image)
     elif options.action == "prune":
-        for name in artifacts_.prune(clusters.host.home, lambda: clusters.host.engine.name, options.days):
+        for name in housekeeping.prune(clusters.host.home, lambda: clusters.host.engine.name, options.days):
             print(name)
     elif options.action == "remove":
         return _remove_artifacts(clusters)
     else:
-        for line in artifacts_.listing(clusters.host.home):
+        for line in housekeeping.listing(clusters.host.home):
             print(line)
     return 0
 
 
 def _remove_artifacts(clusters: Clusters) -> int:
     """Remove all artifacts; 1 where some are left, which are named."""
-    boxes.forget(clusters.host.home.root, artifacts_.boxes(clusters.host.home))
-    left = artifacts_.remove(clusters.host.home, lambda: clusters.host.engine.name)
+    boxes.forget(clusters.host.home.root, housekeeping.boxes(clusters.host.home))
+    left = housekeeping.remove(clusters.host.home, lambda: clusters.host.engine.name)
     for name, why in left.items():
         print(f"{clusters.host.home.artifacts / name} is left: {why}", file=sys.stderr)
     return int(bool(left))
 
 
-def _clusters(settings: Settings, options: argparse.Namespace) -> Clusters:
+def _clusters(settings: Settings, options: argparse.Namespace, *others: Listener) -> Clusters:
     console = Console(lambda line: print(line, file=sys.stderr, flush=True))
-    return Clusters(settings, (console,), redact=options.redact)
+    return Clusters(settings, (console, *others), redact=options.redact)
 
 
 def _say_versions(clusters: Clusters) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from provision.cluster import Cluster
-from provision.errors import ClusterBroken, CommandFailed, Problem, StepFailed, briefly, explained
+from provision.errors import ClusterBroken, CommandFailed, Interrupted, Problem, StepFailed, briefly, explained
 from provision.procedure.step import Alongside, Procedure, State, Step
 from provision.util.concurrency import together
 from provision.util.result import last_lines
@@ -81,6 +81,8 @@ class Building:
         try:
             with self.cluster.journal.step(step.name, step.section, step.correction):
                 step.action(self.cluster)
+        except Interrupted:  # the run was ended, and the step has not failed
+            raise
         except Exception as error:
             raise self._broken(step.name, error) from None  # its words have the traceback, which is shown once
 

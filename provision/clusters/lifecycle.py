@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from functools import partial
 from ipaddress import IPv4Network
 from pathlib import Path
@@ -148,15 +149,14 @@ class Clusters:
 
         Raises Unreachable when one that should be ready has a machine that does not answer, as after a reboot.
         """
-        state = self._states.read(cluster)
-        if state is None or not (any_status or state.status == READY):
-            raise BadInput(f"there is no ready cluster {cluster}", fix=f"./run up {cluster}")
+        found = self._states.read(cluster) if any_status else None
+        state = found or self.existing.expect_ready(cluster)
         journal = self.host.journal(cluster)
         machines = self._of(state).attach(state, journal)
         if not any_status:
             _expect_answers(cluster, machines.values())
-        made = Cluster(state, machines, journal, dict(state.observations))
-        if "printed_joins" in state.observations:
+        made = Cluster(state, machines, journal, deepcopy(state.observations))
+        if made.observations.secrets.printed_joins:
             printed = printed_joins(made)
             journal.redact.learn(printed.token, printed.certificate_key, certificate_key(made))
         return self._building(made, last_state(made.id))
@@ -178,7 +178,7 @@ class Clusters:
         cluster = building.cluster
         now = self._states.read(cluster.state.id) or cluster.state
         status = BROKEN if building.broken_at else READY if building.done else cluster.state.status
-        seen, version = dict(cluster.observations), cluster.state.version
+        seen, version = cluster.observations, cluster.state.version
         self._states.write(now.but(status=status, broken_at=building.broken_at, version=version, observations=seen))
 
     def _of(self, state: ClusterState) -> Provider:

@@ -29,10 +29,7 @@ class ClusterLocks:
         try:
             lock.acquire(timeout=_CHECK)
         except Timeout:
-            raise BadInput(
-                f"another process is working on {cluster}",
-                fix="./run status  # shows which it is; wait for it to end, or choose another --ha-variant",
-            ) from None
+            raise _busy(cluster) from None
         self._held[cluster] = lock
 
     def is_free(self, cluster: str) -> bool:
@@ -51,6 +48,11 @@ class ClusterLocks:
         finally:
             os.close(descriptor)
 
+    def expect_free(self, cluster: str) -> None:
+        """Raise BadInput when another process has a cluster; claims nothing."""
+        if cluster not in self._held and not self.is_free(cluster):
+            raise _busy(cluster)
+
     def give_back(self, cluster: str) -> None:
         """Let others have it."""
         if lock := self._held.pop(cluster, None):
@@ -61,3 +63,10 @@ class ClusterLocks:
 
     def _path(self, cluster: str) -> Path:
         return self._folder / f"cluster-{cluster}.lock"
+
+
+def _busy(cluster: str) -> BadInput:
+    return BadInput(
+        f"another process is working on {cluster}",
+        fix="./run status  # shows which it is; wait for it to end, or choose another --ha-variant",
+    )

@@ -64,6 +64,24 @@ class Existing:
         """Make sure that no other process works on a cluster until this one ends; raises BadInput when one does."""
         self._locks.take(cluster)
 
+    def expect_free(self, cluster: str) -> None:
+        """Raise BadInput when another process works on a cluster; locks nothing."""
+        self._locks.expect_free(cluster)
+
+    def expect_removable(self, cluster: str) -> None:
+        """Raise what `remove` would raise before it removes anything; locks nothing."""
+        self.expect_free(cluster)
+        state = self.states.read(cluster)
+        if state and state.kept:
+            raise _kept(state)
+
+    def expect_ready(self, cluster: str) -> ClusterState:
+        """The state of a cluster that is ready to be used; raises BadInput where there is none."""
+        state = self.states.read(cluster)
+        if state is None or state.status != READY:
+            raise BadInput(f"there is no ready cluster {cluster}", fix=f"./run up {cluster}")
+        return state
+
     def keep(self, cluster: str) -> None:
         """Let the cluster outlive this process."""
         if state := self.states.read(cluster):
@@ -90,10 +108,7 @@ class Existing:
         self.lock(cluster)
         state = self.states.read(cluster)
         if state and state.kept and not kept_too:
-            raise BadInput(
-                f"{cluster} exists and is kept (process {state.owner} made it)",
-                fix=f"./run clean {cluster}  # removes it; --ha-reuse yes tests it as it is",
-            )
+            raise _kept(state)
         providers = [self._provider(state)] if state else list(self._providers.values())
         if state and state.kept:  # should this process be killed from here on, the next `clean` goes on
             with suppress(OSError):  # a full disk is what things are removed for
@@ -135,3 +150,10 @@ class Existing:
 
     def _provider(self, state: ClusterState) -> Provider:
         return self._providers[state.provider]
+
+
+def _kept(state: ClusterState) -> BadInput:
+    return BadInput(
+        f"{state.id} exists and is kept (process {state.owner} made it)",
+        fix=f"./run clean {state.id}  # removes it; --ha-reuse yes tests it as it is",
+    )

@@ -13,6 +13,7 @@ from typing import Any
 
 from provision.config.cluster_state import ClusterState, Unreadable
 from provision.config.options import PROVIDERS
+from provision.observations import Observations
 from provision.util import local
 from provision.util.atomic_write import write_whole
 
@@ -25,7 +26,10 @@ _NAMES = {"workarounds": "accommodations"}
 _NOT_WRITTEN = ("material",)
 
 _FILE = "state.json"
-_CONTENT = (_FILE, f".{_FILE}.*", "ssh", "disks", "vagrant", "resolv.conf", "touched")
+RECORD = "commands.jsonl"
+"""The file of what was done to a cluster by hand."""
+
+_CONTENT = (_FILE, f".{_FILE}.*", RECORD, "ssh", "disks", "vagrant", "resolv.conf", "touched")
 """Everything that is ever put into a cluster's folder. One that holds anything else may be the user's own."""
 
 
@@ -76,7 +80,7 @@ class States:
         """Remember, atomically. Raises OSError, and then leaves no folder that did not exist before."""
         folder = self.folder(state.id)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        written = asdict(state.but(material=None))
+        written = asdict(state.but(material=None)) | {"observations": state.observations.stored()}
         fields = {_NAMES.get(name, name): value for name, value in written.items() if name not in _NOT_WRITTEN}
         content = json.dumps({"schema": SCHEMA, "state": fields}, indent=1)
         try:
@@ -115,7 +119,8 @@ def _understood(cluster: str, data: Any) -> ClusterState:
         raise ValueError(f"it has schema {schema}, and this version knows {SCHEMA}")
     try:
         names = {written: name for name, written in _NAMES.items()}
-        state = ClusterState(**{names.get(name, name): value for name, value in data["state"].items()})
+        fields = {names.get(name, name): value for name, value in data["state"].items()}
+        state = ClusterState(**fields | {"observations": Observations.of(fields.get("observations", {}))})
         _ = state.virtual and state.how_virtual
     except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"it has other fields than this version's: {error}") from None

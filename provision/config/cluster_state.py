@@ -17,6 +17,7 @@ from provision.config.inventory import parse
 from provision.config.inventory.model import Inventory
 from provision.config.topology import ClusterId, MachineSpec, Role
 from provision.errors import Problem
+from provision.observations import Observations
 
 BUILDING, READY, BROKEN = "building", "ready", "broken"
 
@@ -94,7 +95,7 @@ class ClusterState:
     network: str = ""
     workarounds: dict[str, str] = field(default_factory=dict)
     substitutions: list[str] = field(default_factory=list)
-    observations: dict[str, Any] = field(default_factory=dict)
+    observations: Observations = field(default_factory=Observations)
     material: object = field(default=None, compare=False, repr=False)
 
     def but(self, **changes: Any) -> ClusterState:

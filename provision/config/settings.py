@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -88,6 +89,15 @@ _CHOOSING = (
 )  # fmt: skip
 """The options that choose clusters."""
 
+_PREFIX = "HA_"
+
+_OTHERS = ("HA_HOME", "HA_RELEASES")
+"""Variables that are read, but are no setting."""
+
+_CLOSE = 0.8
+"""How much two names have to be alike, from 0 to 1, for one to be a slip: KEP and KEEP are 0.86. TOKEN, HOST, PORT, URL
+or NODE, which other programs have with the same prefix, are 0.75 and less."""
+
 
 @dataclass(frozen=True)
 class Settings(Choices):
@@ -97,8 +107,9 @@ class Settings(Choices):
     def of(cls, given: Mapping[str, str | None], fallback: Mapping[str, str | None] = MappingProxyType({})) -> Settings:
         """From values by option name: `given`, else the environment, else `fallback`, else the default.
 
-        Raises BadInput for values that do not exist or do not go together.
+        Raises BadInput for values that do not exist or do not go together, and for variables that are nearly settings.
         """
+        _refuse_slips(os.environ)
         values = {}
         for option in OPTIONS:
             name = option.name
@@ -166,3 +177,22 @@ def _check_numbers(chosen: Choices) -> None:
         value = getattr(chosen, name.replace("-", "_"))
         if not value.isdecimal() or not least <= int(value) <= most:
             raise BadInput(f"{name} must be a number from {least} to {most}, not '{value}'")
+
+
+def _refuse_slips(variables: Mapping[str, str]) -> None:
+    """Raise BadInput for a variable that is meant for a setting, and would be ignored.
+
+    Other programs have variables that begin in the same way: one is theirs if its name is close to no setting's, or if
+    that setting has no such value.
+    """
+    known = {option.variable.removeprefix(_PREFIX): option for option in OPTIONS}
+    for variable, value in sorted(variables.items()):
+        name = variable.removeprefix(_PREFIX)
+        if name == variable or name in known or variable in _OTHERS:
+            continue
+        for near in difflib.get_close_matches(name, known, 1, _CLOSE):
+            try:
+                known[near].check(value)
+            except BadInput:
+                continue
+            raise BadInput(f"there is no setting {variable}; did you mean {_PREFIX}{near}?", fix=f"unset {variable}")

@@ -37,6 +37,15 @@ class MachineSpec:
     late: bool = False
 
 
+def etcd_remark(members: int) -> str:
+    """What people should know of so many members of etcd; empty where they survive the loss of one.
+
+    A majority has to be left: https://etcd.io/docs/v3.6/faq/#what-is-failure-tolerance
+    """
+    names = {1: "one etcd member survives", 2: "two etcd members survive"}
+    return f"{names[members]} no loss; use three" if members in names else ""
+
+
 @dataclass(frozen=True)
 class _Row:
     """The machines of one role: what they are called, and the last octet of the first one's address."""

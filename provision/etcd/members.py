@@ -5,16 +5,17 @@ Source: https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/se
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from importlib.resources import files
 
 from provision.cluster import Cluster
-from provision.etcd import client
+from provision.config import limits
 from provision.machines.machine import Machine
 from provision.util.concurrency import NotYet, together
 
+_PKI = "/etc/kubernetes/pki/etcd"
 _CERTIFICATES = ("etcd-server", "etcd-peer", "etcd-healthcheck-client", "apiserver-etcd-client")
-_HEALTHY_TIMEOUT = 120
 
 
 def configurations_script(machines: Sequence[Machine], api: str) -> str:
@@ -42,6 +43,17 @@ def certificates_script(machines: Sequence[Machine]) -> str:
             lines.append("find /etc/kubernetes/pki -not -name ca.crt -not -name ca.key -type f -delete")
     lines += [f"find /tmp/{machine.address} -name ca.key -type f -delete" for machine in reversed(machines[1:])]
     return "\n".join(lines) + "\n"
+
+
+def etcdctl(machine: Machine, *arguments: str, certificate: str = "healthcheck-client") -> str:
+    """A command line for a machine that carries a member; it connects to that member. Pure.
+
+    It enters the mount namespace of the running etcd, so it needs neither a container runtime's client nor the API.
+    `certificate` is one below /etc/kubernetes/pki/etcd.
+    """
+    tls = f"--cert {_PKI}/{certificate}.crt --key {_PKI}/{certificate}.key --cacert {_PKI}/ca.crt"
+    endpoint = f"--endpoints https://{machine.address}:2379"
+    return f'sudo nsenter --mount --target "$(pgrep -xo etcd)" etcdctl {tls} {endpoint} {shlex.join(arguments)}'
 
 
 def write_configurations(cluster: Cluster) -> None:
@@ -82,11 +94,11 @@ def start(cluster: Cluster) -> None:
 
 
 def wait_until_healthy(cluster: Cluster) -> None:
-    """Ask, with the page's command, until every member answers."""
+    """Repeat the page's command until every member answers."""
     first = cluster.etcd_machines[0]
-    command = client.command(first, "endpoint", "health", "--cluster", certificate="peer")
+    command = etcdctl(first, "endpoint", "health", "--cluster", certificate="peer")
 
     def unhealthy() -> NotYet | None:
         return first.run(command).refusal
 
-    cluster.wait_until(unhealthy, _HEALTHY_TIMEOUT, "every etcd member is healthy", every=0.3)
+    cluster.wait_until(unhealthy, limits.ETCD_HEALTHY, "every etcd member is healthy", every=0.3)

@@ -1,4 +1,4 @@
-"""Certificate authorities that no machine has a key of: they are made here, and sign what kubeadm asks for. Pure.
+"""Certificate authorities that no machine has a key of: they are made here, and sign what kubeadm requests. Pure.
 
 Source: https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/#external-ca-mode, and for contents
 https://kubernetes.io/docs/setup/best-practices/certificates/
@@ -24,8 +24,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 NAMES = {"ca": "kubernetes", "etcd/ca": "etcd-ca", "front-proxy-ca": "front-proxy-ca"}
 """The authorities of a cluster by their files below /etc/kubernetes/pki, and what each calls itself."""
 
-_YEAR = timedelta(days=365)
-_BACKDATED = timedelta(minutes=5)
+_YEAR = timedelta(days=365)  # as kubeadm's certificates, and ten of them as its authorities
+_BACKDATED = timedelta(minutes=5)  # for clocks that differ, as kubeadm does it
 _CURVES = {"ecdsa-p256": ec.SECP256R1(), "ecdsa-p384": ec.SECP384R1()}
 _SERVER, _CLIENT = ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH
 _USAGES = {"apiserver": (_SERVER,), "etcd/server": (_SERVER, _CLIENT), "etcd/peer": (_SERVER, _CLIENT)}
@@ -60,17 +60,17 @@ class Authority:
 
     def sign(self, request: str, what: str = "") -> str:
         """The certificate for a request, both in PEM. `what` is its file below pki/, as in `etcd/peer`."""
-        asked = x509.load_pem_x509_csr(request.encode())
+        requested = x509.load_pem_x509_csr(request.encode())
         issuer = x509.load_pem_x509_certificate(self.certificate.encode())
         key = load_pem_private_key(self.key.encode(), None)
         assert isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey)
         made = (
-            _valid(x509.CertificateBuilder(issuer.subject, asked.subject, asked.public_key()), _YEAR)
+            _valid(x509.CertificateBuilder(issuer.subject, requested.subject, requested.public_key()), _YEAR)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_usage(digital_signature=True, key_encipherment=True), critical=True)
             .add_extension(x509.ExtendedKeyUsage(_USAGES.get(what, (_CLIENT,))), critical=False)
         )
-        for extension in asked.extensions:  # the names that it is for, and nothing else, is what kubeadm asks
+        for extension in requested.extensions:  # kubeadm requests the names that it is for, and nothing else
             if isinstance(extension.value, x509.SubjectAlternativeName):
                 made = made.add_extension(extension.value, critical=False)
         return made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM).decode()
@@ -89,7 +89,7 @@ def issuer_of(what: str) -> str:
 
 
 def _valid(builder: x509.CertificateBuilder, lasting: timedelta) -> x509.CertificateBuilder:
-    """Valid from a little before now, as kubeadm does it, for clocks that differ."""
+    """Valid from a little before now."""
     now = datetime.now(UTC).replace(microsecond=0)
     serial = x509.random_serial_number()
     return builder.serial_number(serial).not_valid_before(now - _BACKDATED).not_valid_after(now + lasting)

@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from provision.cluster import Cluster
 from provision.config.topology import ELSEWHERE
-from provision.machines.machine import Machine
-from provision.machines.piping import piped
+from provision.machines.machine import Machine, piped
 from provision.util.concurrency import together
 
 PKI = "/etc/kubernetes/pki"

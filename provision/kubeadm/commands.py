@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from provision.cluster import Cluster
+from provision.config import limits
 from provision.kubeadm import configuration
 from provision.kubeadm.printed import Printed, parse
+from provision.kubeadm.workarounds import with_workarounds
 from provision.machines.machine import Machine
 from provision.network import plugin
+from provision.observations import PrintedJoins
 from provision.util.concurrency import together
-
-_INIT_TIMEOUT = 360
-_JOIN_TIMEOUT = 420  # kubeadm's own limits (four minutes for the kubelet, two for etcd) end first, with better messages
 
 
 def init_command(cluster: Cluster) -> str:
@@ -23,8 +23,8 @@ def init_command(cluster: Cluster) -> str:
     """
     upload = " --upload-certs" if cluster.id.uploads else ""
     if configuration.is_needed(cluster):
-        return accommodated(cluster, f"sudo kubeadm init --config {configuration.FILE}{upload}")
-    return accommodated(
+        return with_workarounds(cluster, f"sudo kubeadm init --config {configuration.FILE}{upload}")
+    return with_workarounds(
         cluster,
         f'sudo kubeadm init --control-plane-endpoint "{cluster.endpoint}"{upload}'
         f" --pod-network-cidr {plugin.pod_cidr(cluster)} --kubernetes-version {cluster.version}",
@@ -35,24 +35,25 @@ def initialise(cluster: Cluster) -> None:
     """Run `kubeadm init` and keep the join commands that it prints."""
     if configuration.is_needed(cluster):
         configuration.write(cluster)
-    keep_printed(cluster, cluster.control_planes[0].succeed(init_command(cluster), timeout=_INIT_TIMEOUT))
+    keep_printed(cluster, cluster.control_planes[0].succeed(init_command(cluster), timeout=limits.INIT))
 
 
 def keep_printed(cluster: Cluster, output: str) -> None:
     """Keep the join commands in the output of `kubeadm init`, and what is secret in them out of every record."""
     printed = parse(output)
     cluster.journal.redact.learn(printed.token, printed.certificate_key)
-    cluster.observations["printed_joins"] = [printed.control_plane_join, printed.worker_join]
+    joins = PrintedJoins(printed.control_plane_join, printed.worker_join)
+    cluster.observations.secrets.printed_joins = joins
 
 
 def printed_joins(cluster: Cluster) -> Printed:
-    """What `kubeadm init` printed for this cluster."""
-    return Printed(*cluster.observations["printed_joins"])
+    """What `kubeadm init` printed for this cluster; raises Problem where nothing was recorded."""
+    return Printed(*cluster.observations.printed_joins)
 
 
 def certificate_key(cluster: Cluster) -> str:
     """The key of what was uploaded last; empty where nothing was."""
-    return str(cluster.observations.get("certificate_key", printed_joins(cluster).certificate_key))
+    return cluster.observations.secrets.certificate_key or printed_joins(cluster).certificate_key
 
 
 def join_one_by_one(cluster: Cluster) -> None:
@@ -81,7 +82,7 @@ def join(cluster: Cluster, machine: Machine, command: str) -> None:
         if cluster.emulated:
             _join_by_file(cluster, machine, command)
         else:
-            machine.succeed(accommodated(cluster, f"sudo {command}"), timeout=_JOIN_TIMEOUT)
+            machine.succeed(with_workarounds(cluster, f"sudo {command}"), timeout=limits.JOIN)
 
 
 def _join_by_file(cluster: Cluster, machine: Machine, command: str) -> None:
@@ -90,14 +91,7 @@ def _join_by_file(cluster: Cluster, machine: Machine, command: str) -> None:
     text = configuration.render_join(cluster, printed, control_plane="--control-plane" in command)
     machine.put(configuration.JOIN_FILE, text, mode=0o600)
     try:
-        join_it = accommodated(cluster, f"sudo kubeadm join --config {configuration.JOIN_FILE}")
-        machine.succeed(join_it, timeout=_JOIN_TIMEOUT)
+        join_it = with_workarounds(cluster, f"sudo kubeadm join --config {configuration.JOIN_FILE}")
+        machine.succeed(join_it, timeout=limits.JOIN)
     finally:
         machine.run(f"sudo rm -f {configuration.JOIN_FILE}")
-
-
-def accommodated(cluster: Cluster, command: str) -> str:
-    """A kubeadm command line with what this host makes necessary. Pure."""
-    if "cgroup-v1" in cluster.workarounds:
-        return f"{command} --ignore-preflight-errors {cluster.facts.system_check}"
-    return command

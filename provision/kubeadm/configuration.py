@@ -22,24 +22,24 @@ _TIMEOUTS = (
     "controlPlaneComponentHealthCheck", "kubeletHealthCheck", "kubernetesAPICall", "etcdAPICall", "tlsBootstrap",
     "discovery",
 )  # fmt: skip
-_PATIENT = "40m0s"
+_PATIENT = "40m0s"  # ten times the longest of kubeadm's own, four minutes
 
 # Members on emulated processors miss each other's heartbeats of 100 ms, and would elect all the time.
 _SLOW_ETCD = {"heartbeat-interval": "1000", "election-timeout": "10000"}
-# Leaders lose their office when the API server does not answer within ten seconds, and end.
+# Leaders end when the API server does not answer within ten seconds, their deadline for renewing a lease.
 _SLOW_LEADER = {"leader-elect-lease-duration": "60s", "leader-elect-renew-deadline": "45s"}
 
 
 def is_needed(cluster: Cluster) -> bool:
-    """Whether `kubeadm init` has to be told something that no option of its command line can say. Pure."""
+    """Whether `kubeadm init` needs a setting that no option of its command line has. Pure."""
     usual = cluster.id.stacked and cluster.id.authority == CLUSTER and cluster.keys == KEYS[0]
     return not usual or cluster.emulated
 
 
 def render(cluster: Cluster, certificate_key: str = "") -> str:
-    """The page's file, filled in; with a key of one's own, also what `--certificate-key` cannot say beside it. Pure.
+    """The page's file, filled in, with a certificate key, which kubeadm takes from nowhere else beside a file. Pure.
 
-    With stacked etcd it says what the page's command line says, and what no option of a command line can say.
+    With stacked etcd it has what the page's command line has, and the settings that no option has.
 
     The page says `kubernetesVersion: stable`; the version is always given, so that a run does not depend on what a
     download site calls stable today. The pod network's range is what the page asks for with the network plugin.
@@ -56,9 +56,9 @@ def render(cluster: Cluster, certificate_key: str = "") -> str:
         content["encryptionAlgorithm"] = cluster.keys.upper()
     if cluster.emulated:
         content |= {name: {"extraArgs": _arguments(_SLOW_LEADER)} for name in ("controllerManager", "scheduler")}
-    said = ({"certificateKey": certificate_key} if certificate_key else {}) | _timeouts(cluster)
-    init = {"apiVersion": content["apiVersion"], "kind": "InitConfiguration", **said}
-    return yaml.safe_dump_all([content, init] if said else [content], sort_keys=False)
+    settings = ({"certificateKey": certificate_key} if certificate_key else {}) | _timeouts(cluster)
+    init = {"apiVersion": content["apiVersion"], "kind": "InitConfiguration", **settings}
+    return yaml.safe_dump_all([content, init] if settings else [content], sort_keys=False)
 
 
 def render_join(cluster: Cluster, printed: Printed, *, control_plane: bool) -> str:

@@ -1,7 +1,7 @@
-"""A cluster whose authorities' keys are on none of its machines: what kubeadm asks for is signed here.
+"""A cluster whose authorities' keys are on none of its machines: what kubeadm requests is signed here.
 
 Source: https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/#external-ca-mode and
-#generate-certificate-signing-requests-csr; for kubelets, whose requests nobody in the cluster signs,
+#generate-certificate-signing-requests-csr; for kubelets, whose requests no controller of the cluster signs,
 https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/#kubernetes-signers
 """
 
@@ -13,16 +13,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from provision.cluster import Cluster
+from provision.config import limits
 from provision.errors import CommandFailed
 from provision.kubeadm import configuration
 from provision.kubeadm.authority import NAMES, Authority, issuer_of, subject
 from provision.kubeadm.certificates import PKI
 from provision.machines.machine import Machine
 from provision.util.concurrency import NotYet, together
-from provision.util.sections import sections
+from provision.util.result import sections
 
 _FOLDER = "/etc/kubernetes"
-_OBSERVATION = "authorities"
 _KUBELETS = "kubernetes.io/kube-apiserver-client-kubelet"
 _REQUESTS = "cd /etc/kubernetes\nfor file in $(find . -name '*.csr'); do echo \"== $file\"; cat $file; done\n"
 
@@ -34,13 +34,12 @@ $config set-cluster $cluster --certificate-authority {pki}/ca.crt --embed-certs
 $config set-credentials $user --client-certificate {file}.crt --embed-certs
 rm {file}.crt
 """
-_SIGNING_TIMEOUT = 420  # as long as a join may take
 
 
 def make(cluster: Cluster) -> None:
-    """Make the authorities, and remember them where nobody but their owner reads."""
+    """Make the authorities, and keep them in the cluster's state, which only its owner can read."""
     made = {path: Authority.make(name, cluster.keys) for path, name in NAMES.items()}
-    cluster.observations[_OBSERVATION] = {path: [each.certificate, each.key] for path, each in made.items()}
+    cluster.observations.secrets.authorities = {path: (each.certificate, each.key) for path, each in made.items()}
 
 
 def make_service_account_key(cluster: Cluster) -> None:
@@ -51,12 +50,12 @@ def make_service_account_key(cluster: Cluster) -> None:
 
 
 def request(cluster: Cluster) -> None:
-    """Have every control plane make its keys, and say what certificates it needs for them."""
+    """Have every control plane make its keys, and a request for each certificate that it needs."""
     together(lambda machine: _request(cluster, machine), cluster.control_planes)
 
 
 def sign(cluster: Cluster) -> None:
-    """Sign what every control plane asks for, and put it in place; a kubeconfig has its certificate inside."""
+    """Sign what every control plane requests, and put it in place; a kubeconfig has its certificate inside."""
     together(lambda machine: _sign(cluster, machine), cluster.control_planes)
 
 
@@ -72,15 +71,15 @@ def sign_kubelets(cluster: Cluster) -> None:
         for found in json.loads(listed)["items"]:
             if _is_approved(found):
                 waiting.discard(_answer(cluster, authority, found))
-        return NotYet(f"nothing asked for {', '.join(sorted(waiting))}") if waiting else None
+        return NotYet(f"no kubelet has requested {', '.join(sorted(waiting))}") if waiting else None
 
-    cluster.wait_until(unsigned, _SIGNING_TIMEOUT, "every kubelet that joins has its certificate", every=1)
+    cluster.wait_until(unsigned, limits.SIGNED, "every kubelet that joins has its certificate", every=1)
 
 
 def _request(cluster: Cluster, machine: Machine) -> None:
     machine.put(configuration.FILE, configuration.render(cluster))
     machine.succeed(f"sudo kubeadm certs generate-csr --config {configuration.FILE}")
-    if machine is not cluster.control_planes[0]:  # as after a join: the kubelet asks for its own, the other stays there
+    if machine is not cluster.control_planes[0]:  # as after a join: the kubelet requests its own, the other stays there
         machine.succeed(f"sudo rm {_FOLDER}/kubelet.conf* {_FOLDER}/super-admin.conf*")
 
 
@@ -102,11 +101,11 @@ def _sign(cluster: Cluster, machine: Machine) -> None:
 
 def _authorities(cluster: Cluster) -> Mapping[str, Authority]:
     """The authorities by their files below pki/."""
-    return {path: Authority(*pair) for path, pair in cluster.observations[_OBSERVATION].items()}
+    return {path: Authority(*pair) for path, pair in cluster.observations.secrets.authorities.items()}
 
 
 def _is_approved(request: Any) -> bool:
-    """Whether a kubelet may have what it asks for, and does not have it yet."""
+    """Whether a kubelet may have what it requests, and does not have it yet."""
     status = request.get("status", {})
     approved = any(each["type"] == "Approved" for each in status.get("conditions", []))
     return approved and "certificate" not in status and request["spec"]["signerName"] == _KUBELETS
@@ -114,8 +113,8 @@ def _is_approved(request: Any) -> bool:
 
 def _answer(cluster: Cluster, authority: Authority, request: Any) -> str:
     """Sign one request, as an object of the API; returns whom it is for."""
-    asked = base64.b64decode(request["spec"]["request"]).decode()
-    request["status"]["certificate"] = base64.b64encode(authority.sign(asked).encode()).decode()
+    pem = base64.b64decode(request["spec"]["request"]).decode()
+    request["status"]["certificate"] = base64.b64encode(authority.sign(pem).encode()).decode()
     path = f"/apis/certificates.k8s.io/v1/certificatesigningrequests/{request['metadata']['name']}/status"
     cluster.kubectl("replace", "--raw", path, "-f", "-", stdin=json.dumps(request).encode())
-    return subject(asked)
+    return subject(pem)

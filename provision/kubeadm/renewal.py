@@ -1,7 +1,9 @@
-"""What has to be made anew when time has passed: uploaded certificates and join commands.
+"""What a cluster needs that is older than its first join: uploads and join commands again, nodes that come and go.
 
 Source: https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/high-availability/, "To re-upload the
-certificates and generate a new decryption key"; the lifetimes are two hours for certificates and a day for tokens.
+certificates and generate a new decryption key"; the lifetimes are two hours for certificates and a day for tokens. For
+static pods https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/#manual-certificate-renewal:
+"remove its manifest file from /etc/kubernetes/manifests/ … move the file back".
 """
 
 from __future__ import annotations
@@ -10,16 +12,20 @@ import json
 import re
 
 from provision.cluster import Cluster
+from provision.config import limits
 from provision.errors import CommandFailed, Problem
 from provision.kubeadm import configuration
-from provision.kubeadm.commands import accommodated
+from provision.kubeadm.waits import api_refusal
+from provision.kubeadm.workarounds import with_workarounds
 from provision.machines.machine import Machine
+from provision.util.concurrency import NotYet
 
 UPLOAD = "sudo kubeadm init phase upload-certs --upload-certs"
 """The page's command, for "a control plane node that is already joined"."""
 
 _KEY = re.compile(r"\b[0-9a-f]{64}(?=\s*\Z)")
 _TOKEN = re.compile(r"--token (\S+)")
+_MANIFESTS, _ASIDE = "/etc/kubernetes/manifests", "/etc/kubernetes/manifests-aside"
 
 
 def upload_again(cluster: Cluster, machine: Machine, key: str = "") -> str:
@@ -68,21 +74,41 @@ def expire(cluster: Cluster, token: str) -> None:
 
 def join(cluster: Cluster, machine: Machine, command: str) -> None:
     """Join a machine, and wait until its node is ready."""
-    machine.succeed(accommodated(cluster, f"sudo {command}"), timeout=420)
+    machine.succeed(with_workarounds(cluster, f"sudo {command}"), timeout=limits.JOIN)
     for what in ("create", "condition=Ready"):  # a worker's join may end before its node is there
-        cluster.kubectl("wait", f"--for={what}", f"node/{machine.name}", cluster.limit(120), timeout=130)
+        cluster.kubectl_wait(f"--for={what}", f"node/{machine.name}", limit=limits.NODE_READY)
 
 
 def reset_options(cluster: Cluster) -> str:
-    """What `kubeadm reset` is told: where etcd is elsewhere, it looks a whole minute for a member to remove. Pure."""
+    """Options of `kubeadm reset`: with external etcd it would search a whole minute for a member to remove. Pure."""
     return "" if cluster.id.stacked else " --skip-phases remove-etcd-member"
 
 
 def leave(cluster: Cluster, machine: Machine) -> None:
     """Make a machine what it was before it joined, or tried to; fine where it never did."""
-    machine.succeed(f"sudo kubeadm reset --force{reset_options(cluster)}", timeout=120)
+    machine.succeed(f"sudo kubeadm reset --force{reset_options(cluster)}", timeout=limits.RESET)
     machine.succeed("sudo rm -rf /etc/kubernetes/pki && rm -f ~/*.yaml")
     cluster.kubectl("delete", "node", machine.name, "--ignore-not-found")
-    # The controller would take its time, and whoever looks at the cluster next would see them go.
+    # The controller takes minutes to remove them, and the next test would see them go.
     pods = f"--field-selector=spec.nodeName={machine.name}"
     cluster.kubectl("delete", "pods", "-A", pods, "--force", "--grace-period=0")
+
+
+def restart_components(cluster: Cluster, machine: Machine) -> None:
+    """Take the manifests of a control plane away until their containers are gone, and put them back."""
+    machine.succeed(f"sudo mkdir {_ASIDE} && sudo sh -c 'mv {_MANIFESTS}/*.yaml {_ASIDE}'")
+    try:
+        cluster.wait_until(lambda: still_running(machine), limits.RESTART, f"{machine.name} runs no static pods")
+    finally:
+        machine.succeed(f"sudo sh -c 'mv {_ASIDE}/*.yaml {_MANIFESTS}' && sudo rmdir {_ASIDE}")
+    cluster.wait_until(lambda: api_refusal(machine), limits.RESTART, f"the API server of {machine.name} is back")
+    node = f"--field-selector=spec.nodeName={machine.name}"
+    pods = cluster.kubectl("get", "pods", "-n", "kube-system", "-o", "name", "-l", "tier=control-plane", node).split()
+    cluster.kubectl_wait("-n", "kube-system", *pods, "--for=condition=Ready", limit=limits.RESTART)
+
+
+def still_running(machine: Machine) -> NotYet | None:
+    """The static pods' processes that are left. pgrep exits with 1 where it found none, and says nothing."""
+    found = machine.run("pgrep -xl 'kube-apiserver|kube-controller|kube-scheduler|etcd'")
+    none = (found.rc, found.stdout.strip(), found.stderr.strip()) == (1, "", "")
+    return None if none else found.refusal or NotYet(found.stdout.strip())

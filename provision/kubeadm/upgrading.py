@@ -6,28 +6,23 @@ Source: https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-upgr
 from __future__ import annotations
 
 from provision.cluster import ADMIN, Cluster, Programs
-from provision.kubeadm.commands import accommodated
+from provision.config import limits
 from provision.kubeadm.waits import api_refusal
+from provision.kubeadm.workarounds import with_workarounds
 from provision.loadbalancer.availability import watched
 from provision.machines.machine import Machine
-from provision.machines.programs import put_program
 from provision.util.concurrency import NotYet
-
-_TIMEOUT = 420
-_API_TIMEOUT = 120
-PLAN = "upgrade_plan"
-"""The observation that holds what `kubeadm upgrade plan` printed."""
 
 
 def first_control_plane(cluster: Cluster) -> None:
     """Plan and apply on the first control plane, then its kubelet."""
     machine, target = cluster.control_planes[0], target_of(cluster)
     with watched(cluster):
-        put_program(machine, target.folder / "kubeadm")
-        plan = accommodated(cluster, f"sudo kubeadm upgrade plan {target.version}")
-        cluster.observations[PLAN] = machine.succeed(plan, timeout=_TIMEOUT)
+        machine.install(target.folder / "kubeadm")
+        plan = with_workarounds(cluster, f"sudo kubeadm upgrade plan {target.version}")
+        cluster.observations.upgrade_plan = machine.succeed(plan, timeout=limits.UPGRADE)
         apply = f"sudo kubeadm upgrade apply {target.version} --yes"
-        machine.succeed(accommodated(cluster, apply), timeout=_TIMEOUT)
+        machine.succeed(with_workarounds(cluster, apply), timeout=limits.UPGRADE)
         _upgrade_kubelet(cluster, machine)
 
 
@@ -52,52 +47,53 @@ def arrive(cluster: Cluster) -> None:
 
 def target_of(cluster: Cluster) -> Programs:
     """What the cluster is upgraded to."""
-    assert cluster.id.upgraded, f"{cluster.id} is not to be upgraded"
+    assert cluster.id.upgraded, f"{cluster.id} names no release to upgrade to"
     return cluster.beside[cluster.id.version]
 
 
 def _upgrade_node(cluster: Cluster, machine: Machine) -> None:
     with cluster.journal.step(f"upgrade {machine.name}"):
-        put_program(machine, target_of(cluster).folder / "kubeadm")
-        machine.succeed(accommodated(cluster, "sudo kubeadm upgrade node"), timeout=_TIMEOUT)
+        machine.install(target_of(cluster).folder / "kubeadm")
+        machine.succeed(with_workarounds(cluster, "sudo kubeadm upgrade node"), timeout=limits.UPGRADE)
         _upgrade_kubelet(cluster, machine)
 
 
 def _upgrade_kubelet(cluster: Cluster, machine: Machine) -> None:
-    _wait_for_apis(cluster)
-    _drain(cluster, machine)
+    wait_for_apis(cluster)
+    drain(cluster, machine)
     for program in ("kubelet", "kubectl"):
-        put_program(machine, target_of(cluster).folder / program)
+        machine.install(target_of(cluster).folder / program)
     machine.succeed("sudo systemctl daemon-reload && sudo systemctl restart kubelet")
     cluster.kubectl("uncordon", machine.name)
 
 
-def _drain(cluster: Cluster, machine: Machine) -> None:
+def drain(cluster: Cluster, machine: Machine) -> None:
     """Drain a node, again where an API server went away meanwhile, or had just started and knew no roles yet.
 
     A kubelet that is new starts static pods anew, some seconds after itself.
     """
 
     def refused() -> NotYet | None:
-        return cluster.try_kubectl("drain", machine.name, "--ignore-daemonsets", timeout=_TIMEOUT).refusal
+        return cluster.try_kubectl("drain", machine.name, "--ignore-daemonsets", timeout=limits.UPGRADE).refusal
 
-    cluster.wait_until(refused, _API_TIMEOUT, f"{machine.name} is drained", every=1)
+    cluster.wait_until(refused, limits.API_READY, f"{machine.name} is drained", every=1)
 
 
-def _wait_for_apis(cluster: Cluster) -> None:
+def wait_for_apis(cluster: Cluster) -> None:
     """Wait until all API servers are ready, so that there is always another one while one is taken away."""
 
     def refused() -> NotYet | None:
         refusals = ((machine.name, api_refusal(machine)) for machine in cluster.control_planes)
-        said = "; ".join(f"{name}: {refusal.reason}" for name, refusal in refusals if refusal)
-        return NotYet(said) if said else None
+        reasons = "; ".join(f"{name}: {refusal.reason}" for name, refusal in refusals if refusal)
+        return NotYet(reasons) if reasons else None
 
-    cluster.wait_until(refused, _API_TIMEOUT, "every API server is ready", every=1)
+    cluster.wait_until(refused, limits.API_READY, "every API server is ready", every=1)
 
 
 def wait_for_kubelets(cluster: Cluster) -> None:
     """Wait until every node says that its kubelet has the new version, and is Ready."""
     nodes, version = " ".join(machine.name for machine in cluster.nodes), target_of(cluster).version
-    wait = f"sudo {ADMIN} kubectl wait node {nodes} {cluster.limit(240)}"
+    wait = f"sudo {ADMIN} kubectl wait node {nodes} {cluster.limit(limits.KUBELETS)}"
     says = f"--for=jsonpath='{{.status.nodeInfo.kubeletVersion}}'={version}"
-    cluster.control_planes[0].succeed(f"{wait} {says} && {wait} --for=condition=Ready", timeout=600)
+    each = limits.KUBELETS + limits.KUBECTL
+    cluster.control_planes[0].succeed(f"{wait} {says} && {wait} --for=condition=Ready", timeout=2 * each)

@@ -1,43 +1,21 @@
-"""What has to be true before the next step makes sense, and the one change that the host needs after init."""
+"""What has to be true before the next step can be taken."""
 
 from __future__ import annotations
 
 from provision.cluster import ADMIN, Cluster
+from provision.config import limits
 from provision.errors import CommandFailed, TimedOut
 from provision.kubeadm.commands import printed_joins
 from provision.machines.machine import Machine
-from provision.machines.piping import piped
 from provision.util.concurrency import NotYet
 from provision.util.result import last_lines
-
-_READY_TIMEOUT = 240
-
-
-def accommodate_kube_proxy(cluster: Cluster) -> None:
-    """Keep kube-proxy from writing nf_conntrack_max where that cannot be done; it would crash over it."""
-    if "conntrack" not in cluster.workarounds:
-        return
-    kubectl = f"sudo {ADMIN} kubectl -n kube-system"
-    replace = piped(
-        f"{kubectl} get configmap kube-proxy -o yaml",
-        "sed 's/maxPerCore: null/maxPerCore: 0/'",
-        f"{kubectl} replace -f -",
-    )
-    cluster.control_planes[0].succeed(f"{replace} && {kubectl} rollout restart daemonset kube-proxy")
 
 
 def wait_for_signature(cluster: Cluster) -> None:
     """Wait until cluster-info is signed for the printed token: a join that starts earlier loses a 5 s retry."""
     key = "jws-kubeconfig-" + printed_joins(cluster).token.split(".")[0]
-    cluster.kubectl(
-        "-n",
-        "kube-public",
-        "wait",
-        "configmap/cluster-info",
-        f"--for=jsonpath={{.data.{key}}}",
-        cluster.limit(60),
-        timeout=90,
-    )
+    signed = f"--for=jsonpath={{.data.{key}}}"
+    cluster.kubectl_wait("-n", "kube-public", "configmap/cluster-info", signed, limit=limits.SIGNATURE)
 
 
 def wait_until_ready(cluster: Cluster) -> None:
@@ -47,10 +25,10 @@ def wait_until_ready(cluster: Cluster) -> None:
     components = (*etcd, "kube-apiserver", "kube-controller-manager", "kube-scheduler")
     static = " ".join(f"pod/{name}-{machine.name}" for machine in cluster.control_planes for name in components)
     kubectl = f"sudo {ADMIN} kubectl -n kube-system"
-    limit = cluster.limit(_READY_TIMEOUT)
+    limit = cluster.limit(limits.READY)
     script = (
         f"{kubectl} wait --for=condition=Ready node {nodes} {limit}"
-        # Not in the loop's own line: of $(…) there, nobody asks whether it succeeded.
+        # Not in the loop's own line: a shell does not check whether $(…) succeeded there.
         f' && names=$({kubectl} get daemonset,deployment -o name) && [ -n "$names" ] && for each in $names;'
         f" do {kubectl} rollout status $each {limit} || exit 1; done"
         # Where more than one is missing, kubectl gives up on all of them at once; of one alone it waits.
@@ -58,7 +36,7 @@ def wait_until_ready(cluster: Cluster) -> None:
         f" || for each in {static}; do {kubectl} wait --for=create $each {limit} || exit 1; done; }}"
         f" && {kubectl} wait --for=condition=Ready pod --all {limit}"
     )
-    result = cluster.control_planes[0].run(script, timeout=_READY_TIMEOUT * 2)
+    result = cluster.control_planes[0].run(script, timeout=2 * limits.READY)
     if result.ok:
         return
     try:
@@ -69,9 +47,9 @@ def wait_until_ready(cluster: Cluster) -> None:
 
 
 def api_refusal(machine: Machine) -> NotYet | None:
-    """Why the API server of a control plane is not ready, asked on its own machine; None where it is."""
+    """Why the API server of a control plane is not ready, by a request from its own machine; None where it is."""
     url = f"https://{machine.address}:6443/readyz"
     answer = machine.run(f"curl -sS -m {5 * machine.patience} --cacert /etc/kubernetes/pki/ca.crt {url}")
     if answer.ok and answer.stdout != "ok":
-        return NotYet(answer.stdout or "it answered with nothing")
+        return NotYet(answer.stdout or "/readyz answered with an empty text")
     return answer.refusal

@@ -1,4 +1,4 @@
-"""How available the API is while something is done to the cluster: asked ten times a second through the balancer."""
+"""How available the API is while something is done to the cluster: a request through the balancer every 0.1 s."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 from provision.cluster import Cluster
 from provision.errors import CommandFailed
-from provision.recording.ticker import Ticker
+from provision.observations import Request
+from provision.util.concurrency import Ticker
 
-OBSERVATION = "availability"
-_EVERY, _PATIENCE = 0.1, 2.0
+_EVERY = 0.1  # seconds: shorter than the shortest outage that a client notices
+_PATIENCE = 2.0  # seconds for each part of a request: the API answers in milliseconds
 _LONGEST = 3 * _PATIENCE + 1
 """Seconds that a request may take: to connect, to agree on encryption, to answer; and one for a busy host."""
 
@@ -39,10 +40,11 @@ class Outage:
 
 
 @contextmanager
-def watched(cluster: Cluster) -> Iterator[None]:
+def watched(cluster: Cluster, longest: float = _LONGEST) -> Iterator[None]:
     """Send requests for as long as this lasts; the results are added to the cluster's observations.
 
-    Raises CommandFailed where there is no authority to check answers by, and whatever ended the requests too early.
+    A request that runs at the end may go on for `longest` seconds; then it has failed. Raises CommandFailed where there
+    is no authority to check answers by, and whatever ended the requests too early.
     """
     authority = cluster.control_planes[0].succeed("sudo cat /etc/kubernetes/pki/ca.crt")
     if cluster.dry_run:
@@ -50,64 +52,63 @@ def watched(cluster: Cluster) -> Iterator[None]:
         return
     if "CERTIFICATE" not in authority:
         raise CommandFailed(f"on {cluster.control_planes[0].name}: /etc/kubernetes/pki/ca.crt holds no certificate")
-    asking = _Asking(cluster, authority)
-    ticker = Ticker(asking.beat)
+    requests = _Requests(cluster, authority)
+    ticker = Ticker(requests.beat)
     try:
         yield
     finally:
-        ticker.stop(_LONGEST)
-        cluster.observations.setdefault(OBSERVATION, []).extend(asking.ended())
+        ticker.stop(longest)
+        cluster.observations.availability += requests.ended()
     if ticker.failure:
         raise ticker.failure
 
 
 def samples(cluster: Cluster) -> list[Sample]:
-    """Everything that was asked, in order, by the time of the first request."""
-    recorded = cluster.observations.get(OBSERVATION, [])
-    begin = recorded[0][0] if recorded else 0
-    return [Sample(at - begin, took, bool(ok)) for at, took, ok in recorded]
+    """Every request, in order; times count from the first."""
+    recorded = cluster.observations.availability
+    return [Sample(each.began - recorded[0].began, each.took, each.ok) for each in recorded]
 
 
-def outages(asked: list[Sample]) -> list[Outage]:
+def outages(requests: list[Sample]) -> list[Outage]:
     """Each time during which nothing succeeded. One that lasts to the end ends with the last request. Pure."""
     found: list[Outage] = []
     begin: float | None = None
-    for sample in asked:
+    for sample in requests:
         if not sample.ok and begin is None:
             begin = sample.at
         elif sample.ok and begin is not None:
             found.append(Outage(begin, sample.at - begin))
             begin = None
     if begin is not None:
-        found.append(Outage(begin, asked[-1].at + asked[-1].took - begin))
+        found.append(Outage(begin, requests[-1].at + requests[-1].took - begin))
     return found
 
 
-class _Asking:
+class _Requests:
     """A new connection each time, as every client makes one that has just started."""
 
     def __init__(self, cluster: Cluster, authority: str) -> None:
         self._context = ssl.create_default_context(cadata=authority)
         self._endpoint, self._source = cluster.endpoint, (cluster.host_address, 0)
-        self._samples: list[tuple[float, float, bool]] = []
+        self._samples: list[Request] = []
         self._sent: float | None = None  # when the request began that has not ended yet
 
     def beat(self) -> float:
         self._sent, begin = time.time(), time.monotonic()
-        ok = self._ask()
+        ok = self._succeeds()
         took = time.monotonic() - begin
-        self._samples.append((round(self._sent, 3), round(took, 3), ok))
+        self._samples.append(Request(round(self._sent, 3), round(took, 3), ok))
         self._sent = None
         return max(0.0, _EVERY - took)
 
-    def ended(self) -> list[tuple[float, float, bool]]:
+    def ended(self) -> list[Request]:
         """Every request. One that has not ended by now has failed: it is the slow one that matters most."""
         found, sent = list(self._samples), self._sent
-        if sent is not None and (not found or found[-1][0] != round(sent, 3)):
-            found.append((round(sent, 3), round(time.time() - sent, 3), False))
+        if sent is not None and (not found or found[-1].began != round(sent, 3)):
+            found.append(Request(round(sent, 3), round(time.time() - sent, 3), False))
         return found
 
-    def _ask(self) -> bool:
+    def _succeeds(self) -> bool:
         try:
             target = (self._endpoint.address, self._endpoint.port)
             with (

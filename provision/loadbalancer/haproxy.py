@@ -14,24 +14,6 @@ CONFIGURATION = "/etc/haproxy/haproxy.cfg"
 ADMIN_SOCKET = "/run/haproxy/admin.sock"
 BACKEND = "control-planes"
 
-
-def render(port: int, control_planes: Sequence[Machine], patience: int = 1) -> str:
-    """The configuration that forwards `port` to the API servers of `control_planes`. Pure.
-
-    With `patience` a server has so many seconds for each health check.
-    """
-    servers = "\n".join(f"    server {machine.name} {machine.address}:6443" for machine in control_planes)
-    return _TEMPLATE.format(port=port, servers=servers, socket=ADMIN_SOCKET, backend=BACKEND, every=patience)
-
-
-def apply(cluster: Cluster, control_planes: Sequence[Machine]) -> None:
-    """Make the load balancer forward to exactly these control planes, starting it where it does not run."""
-    machine = cluster.load_balancer
-    machine.put(CONFIGURATION, render(cluster.endpoint.port, control_planes, cluster.patience))
-    machine.succeed(f"sudo haproxy -c -q -f {CONFIGURATION}")
-    machine.succeed("sudo systemctl enable --quiet haproxy && sudo systemctl reload-or-restart haproxy")
-
-
 _TEMPLATE = """\
 global
     log /dev/log local0
@@ -61,3 +43,20 @@ backend {backend}
     default-server inter {every}s fall 2 rise 1 check verify none
 {servers}
 """
+
+
+def render(port: int, control_planes: Sequence[Machine], patience: int = 1) -> str:
+    """The configuration that forwards `port` to the API servers of `control_planes`. Pure.
+
+    With `patience` a server has so many seconds for each health check.
+    """
+    servers = "\n".join(f"    server {machine.name} {machine.address}:6443" for machine in control_planes)
+    return _TEMPLATE.format(port=port, servers=servers, socket=ADMIN_SOCKET, backend=BACKEND, every=patience)
+
+
+def apply(cluster: Cluster, control_planes: Sequence[Machine]) -> None:
+    """Make the load balancer forward to exactly these control planes, starting it where it does not run."""
+    machine = cluster.load_balancer
+    machine.put(CONFIGURATION, render(cluster.endpoint.port, control_planes, cluster.patience))
+    machine.succeed(f"sudo haproxy -c -q -f {CONFIGURATION}")
+    machine.succeed("sudo systemctl enable --quiet haproxy && sudo systemctl reload-or-restart haproxy")

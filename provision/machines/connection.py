@@ -1,4 +1,4 @@
-"""One SSH connection with paramiko, straight or through a jump host; no set-up of the user's is read."""
+"""One SSH connection with paramiko, straight or through a jump host; nothing of the user's own set-up is read."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import paramiko
 
 from provision.config.login import Login
 
+_DIAL = 5  # seconds for TCP's handshake, which a host that is up does in milliseconds
+_KEEPALIVE = 5  # seconds, so that a peer that vanished is noticed while nothing is sent
 _GREETING = 10  # seconds in which a machine that does not lie idle says who it is, and who may log in
 _DEAD_AFTER = 20  # seconds without an acknowledgement until a vanished peer counts as gone
 
@@ -45,7 +47,7 @@ def _end_with(client: paramiko.SSHClient, jump: paramiko.SSHClient) -> None:
 
 
 def _dial(host: str, port: int, source: str) -> socket.socket:
-    sock = socket.create_connection((host, port), 5, (source, 0))
+    sock = socket.create_connection((host, port), _DIAL, (source, 0))
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _DEAD_AFTER * 1000)
     return sock
 
@@ -54,7 +56,7 @@ def _client(
     login: Login, host: str, port: int, user: str, sock: socket.socket | paramiko.Channel
 ) -> paramiko.SSHClient:
     client = paramiko.SSHClient()
-    if login.known_hosts.exists():  # whoever has never used ssh has none, and knows no machine
+    if login.known_hosts.exists():  # a user who has never used ssh has none, and knows no machine
         client.load_host_keys(str(login.known_hosts))
     client.set_missing_host_key_policy(paramiko.RejectPolicy())
     try:
@@ -67,7 +69,7 @@ def _client(
         client.close()
         sock.close()
         raise
-    _transport(client).set_keepalive(5)
+    _transport(client).set_keepalive(_KEEPALIVE)
     return client
 
 

@@ -83,5 +83,18 @@ class Machine(ABC):
         quoted = shlex.quote(path)
         self.succeed(f"sudo install -D -m {mode:o} /dev/stdin {quoted}", stdin=content.encode())
 
+    def install(self, program: Path) -> None:
+        """Put a program of this host in the machine's path, in one move: it may be running there."""
+        target = f"/usr/bin/{program.name}"
+        self.feed(f"sudo install -m 755 /dev/stdin {target}.new && sudo mv {target}.new {target}", program)
+
     def __repr__(self) -> str:
         return f"<{self.name} {self.address}>"
+
+
+def piped(*commands: str) -> str:
+    """A pipe that fails where any part of it does: a shell by itself reports the last one alone. Pure.
+
+    `pipefail` is bash's, and the login shell of a machine need not be bash.
+    """
+    return f"bash -o pipefail -c {shlex.quote(' | '.join(commands))}"

@@ -1,10 +1,11 @@
-"""The host's own OpenSSH client, where a person would be sitting: to log in by hand, and to forward an ssh-agent."""
+"""The host's own OpenSSH client: to log in by hand, to forward an ssh-agent, and to send large files."""
 
 from __future__ import annotations
 
 import shlex
 import tempfile
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +21,7 @@ _TARGET = "%h:%p"
 
 
 class SshFailed(Exception):
-    """ssh itself failed, not the command that it was to run; with what it said, which is never empty."""
+    """ssh itself failed, not the command that it was to run. Its text is what ssh logged, and never empty."""
 
 
 def command(login: Login, address: str, *options: str, log: Path | None = None) -> list[str]:
@@ -61,32 +62,36 @@ def forwarding(login: Login, address: str, remote: str, log: Path) -> list[str]:
     line = [*command(login, address, "-A", log=log), remote]
     if not login.key:
         return line
-    key, told = shlex.quote(str(login.key)), shlex.quote(str(log))
-    return ["ssh-agent", "sh", "-c", f"ssh-add -q {key} 2>>{told} || exit {_FAILED}; exec {shlex.join(line)}"]
+    add = f"ssh-add -q {shlex.quote(str(login.key))} 2>>{shlex.quote(str(log))} || exit {_FAILED}"
+    return ["ssh-agent", "sh", "-c", f"{add}; exec {shlex.join(line)}"]
 
 
 def run_forwarding(login: Login, address: str, remote: str, timeout: float) -> Result:
     """Run a command with a forwarded agent; `timeout` in seconds. Raises SshFailed and TimedOut."""
-    return _run(login, address, timeout, lambda log: forwarding(login, address, remote, log))
+    with _log() as log:
+        result = local.run(forwarding(login, address, remote, log), timeout=timeout, check=False)
+        return _checked(result, log, login.connect or address)
 
 
 def run_fed(login: Login, address: str, remote: str, file: Path, timeout: float) -> Result:
     """Run a command with a file of this host as its standard input; `timeout` in seconds; raises as above."""
-    fed = shlex.quote(str(file))
-
-    def line(log: Path) -> list[str]:
-        return ["sh", "-c", f"exec {shlex.join([*command(login, address, log=log), remote])} < {fed}"]
-
-    return _run(login, address, timeout, line)
+    with _log() as log:
+        line = shlex.join([*command(login, address, log=log), remote])
+        result = local.run(["sh", "-c", f"exec {line} < {shlex.quote(str(file))}"], timeout=timeout, check=False)
+        return _checked(result, log, login.connect or address)
 
 
-def _run(login: Login, address: str, timeout: float, line: Callable[[Path], list[str]]) -> Result:
-    """Run ssh with a log of its own: the command's standard error may hold the words of an ssh on the machine."""
+@contextmanager
+def _log() -> Iterator[Path]:
+    """A log for one ssh of this host: the command's standard error may hold the words of an ssh on the machine."""
     with tempfile.NamedTemporaryFile(prefix="kubeadm-ha-ssh-") as log:
-        result = local.run(line(Path(log.name)), timeout=timeout, check=False)
-        said = Path(log.name).read_text(errors="replace").strip()
-    # The only thing that ssh says past its log.
-    lost = f"Connection to {login.connect or address} closed by remote host."
-    if result.rc == _FAILED and (said or result.stderr.endswith(f"{lost}\n")):
-        raise SshFailed(said or lost)
+        yield Path(log.name)
+
+
+def _checked(result: Result, log: Path, target: str) -> Result:
+    """The command's result; raises SshFailed where ssh has logged that it failed itself."""
+    logged = log.read_text(errors="replace").strip()
+    lost = f"Connection to {target} closed by remote host."  # the only thing that ssh prints past its log
+    if result.rc == _FAILED and (logged or result.stderr.endswith(f"{lost}\n")):
+        raise SshFailed(logged or lost)
     return result

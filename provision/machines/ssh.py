@@ -1,4 +1,4 @@
-"""A machine reached over SSH, with paramiko: one connection a process and machine; no set-up of the user's is read."""
+"""A machine reached over SSH, with paramiko: one connection a process and machine."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import select
 import shlex
 import threading
 import time
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import paramiko
@@ -23,13 +24,30 @@ from provision.recording.journal import Journal
 from provision.util.concurrency import interrupted
 from provision.util.result import WITHHELD, Result
 
+_BLOCK = 65536  # bytes: twice the largest packet that paramiko accepts
+_SHOWN = 2000  # characters of a command that did not end: a screen
+_SESSION = 10  # seconds until sshd has started a session
 _CHANNELS = 8  # sshd allows ten sessions a connection (MaxSessions); two are left for people
 
-# For who is root already: `sudo` as a function that leaves out the options and runs the rest, or, like `sudo -s`, the
+# For a user who is root: `sudo` as a function that leaves out the options and runs the rest, or, like `sudo -s`, the
 # login shell: the etcd page's script is one for bash.
-_ROOT_ALREADY = """sudo() { while case "${1-}" in -*) true;; *) false;; esac; do shift; done
+_SUDO_OF_ROOT = """sudo() { while case "${1-}" in -*) true;; *) false;; esac; do shift; done
 if [ $# -gt 0 ]; then env "$@"; else "${SHELL:-/bin/sh}" -s; fi; }
 """
+
+
+@dataclass
+class _Record:
+    """The result of a command, once there is one."""
+
+    result: Result = field(init=False)
+
+
+class _Late(Exception):
+    """A command did not end in time; `so_far` is the end of what it had printed."""
+
+    def __init__(self, so_far: str) -> None:
+        self.so_far = so_far
 
 
 class SshMachine(Machine):
@@ -50,36 +68,39 @@ class SshMachine(Machine):
     def run(
         self, command: str, *, timeout: float = 60, stdin: bytes = b"", secret: bool = False, agent: bool = False
     ) -> Result:
-        start = time.time()
-        timeout *= self.login.patience
-        typed = command if self.login.sudo else _ROOT_ALREADY + command
-        with self._slots:
-            try:
-                if agent:
-                    result = self._openssh(command, partial(openssh.run_forwarding, remote=typed, timeout=timeout))
-                else:
-                    result = self._exchange(typed, stdin, time.monotonic() + timeout, secret)
-            except (Unreachable, TimedOut) as problem:
-                self._journal.command(self.name, command, None, "", str(problem), start)
-                raise
-        shown = result.withheld if secret else result
-        self._journal.command(self.name, command, shown.rc, shown.stdout, shown.stderr, start)
-        return result
+        limit = timeout * self.patience
+        with self._slots, self._recorded(command, secret=secret) as record:
+            if agent:
+                with self._naming_the_machine(command):
+                    record.result = openssh.run_forwarding(self.login, self.address, self._typed(command), limit)
+            else:
+                record.result = self._exchange(command, stdin, time.monotonic() + limit, secret)
+        return record.result
 
     def feed(self, command: str, file: Path, *, timeout: float = 120) -> None:
         """Files are sent by the host's own ssh: they may be larger than what memory should hold."""
-        start = time.time()
-        timeout *= self.login.patience
-        typed = command if self.login.sudo else _ROOT_ALREADY + command
+        limit = timeout * self.patience
+        with self._recorded(command) as record, self._naming_the_machine(command):
+            record.result = openssh.run_fed(self.login, self.address, self._typed(command), file, limit)
+        if not record.result.ok:
+            what = f"on {self.name}: `{command}` exited with {record.result.rc}"
+            raise CommandFailed(what, answer=record.result.stderr, machine=self.name)
+
+    @contextmanager
+    def _recorded(self, command: str, *, secret: bool = False) -> Iterator[_Record]:
+        """Have the journal record a command with its result, or with why there is none."""
+        start, record = time.time(), _Record()
         try:
-            result = self._openssh(command, partial(openssh.run_fed, remote=typed, file=file, timeout=timeout))
+            yield record
         except (Unreachable, TimedOut) as problem:
             self._journal.command(self.name, command, None, "", str(problem), start)
             raise
-        self._journal.command(self.name, command, result.rc, result.stdout, result.stderr, start)
-        if not result.ok:
-            what = f"on {self.name}: `{command}` exited with {result.rc}"
-            raise CommandFailed(what, answer=result.stderr, machine=self.name)
+        shown = record.result.withheld if secret else record.result
+        self._journal.command(self.name, command, shown.rc, shown.stdout, shown.stderr, start)
+
+    def _typed(self, command: str) -> str:
+        """What is sent for a command: for a user who is root, with a stand-in for sudo."""
+        return command if self.login.sudo else _SUDO_OF_ROOT + command
 
     def host_key(self) -> str:
         key = self._transport().get_remote_server_key()
@@ -115,24 +136,25 @@ class SshMachine(Machine):
     def _connect(self) -> paramiko.SSHClient:
         try:
             return connect(self.login, self.address)
-        except (OSError, EOFError, UnicodeError, paramiko.SSHException) as error:  # UnicodeError: a name that is none
+        except (OSError, EOFError, UnicodeError, paramiko.SSHException) as error:  # UnicodeError: an invalid name
             through = f" through {self.login.jump}" if self.login.jump else ""
             raise Unreachable(
                 f"{self.name} ({self.address}) cannot be reached over SSH as {self.login.user}{through}",
                 answer=str(error),
-                fix=_mend(self.login, self.login.connect or self.address, error),
+                fix=_fix(self.login, self.login.connect or self.address, error),
                 machine=self.name,
             ) from error
 
-    def _openssh(self, command: str, run: Callable[[Login, str], Result]) -> Result:
-        """Let the host's ssh run a command, with errors that name the machine as those of other commands do."""
+    @contextmanager
+    def _naming_the_machine(self, command: str) -> Iterator[None]:
+        """Errors of the host's own ssh name the machine and the command, as those of other commands do."""
         try:
-            return run(self.login, self.address)
+            yield
         except openssh.SshFailed as failed:
             raise Unreachable(
-                f"{self.name} ({self.address}): ssh as {self.login.user} failed, not what it was to run: `{command}`",
+                f"{self.name} ({self.address}): ssh as {self.login.user} failed, so this was not run: `{command}`",
                 answer=str(failed),
-                fix=_mend(self.login, self.login.connect or self.address, failed),
+                fix=_fix(self.login, self.login.connect or self.address, failed),
                 machine=self.name,
             ) from None
         except TimedOut:
@@ -140,9 +162,9 @@ class SshMachine(Machine):
 
     def _exchange(self, command: str, stdin: bytes, deadline: float, secret: bool) -> Result:
         try:
-            with self._transport().open_session(timeout=10 * self.login.patience) as channel:
+            with self._transport().open_session(timeout=_SESSION * self.login.patience) as channel:
                 channel.settimeout(max(1.0, deadline - time.monotonic()))
-                channel.exec_command(command)
+                channel.exec_command(self._typed(command))
                 if stdin:
                     channel.sendall(stdin)
                 channel.shutdown_write()
@@ -155,8 +177,8 @@ class SshMachine(Machine):
             raise Unreachable(what, answer=str(error), machine=self.name) from error
 
 
-def _mend(login: Login, target: str, error: Exception) -> str:
-    """What to try, where the reason is one that people meet."""
+def _fix(login: Login, target: str, error: Exception) -> str:
+    """What to type, where the reason is one that users meet."""
     if re.search("not found in known_hosts|host key is known for", str(error)):
         port = f"-p {login.port} " if login.port != 22 else ""
         known = shlex.quote(str(login.known_hosts))
@@ -167,13 +189,8 @@ def _mend(login: Login, target: str, error: Exception) -> str:
         port = f"-p {login.port} " if login.port != 22 else ""
         return f"ssh {port}{key}{login.user}@{target} true, until that works"
     if isinstance(error, OSError) or "connect to host" in str(error):
-        return f"see that it runs, and that its sshd is to be reached on port {login.port}"
+        return f"check that the machine runs, and that its sshd can be reached on port {login.port}"
     return ""
-
-
-class _Late(Exception):
-    def __init__(self, so_far: str) -> None:
-        self.so_far = so_far
 
 
 def _drain(channel: paramiko.Channel, deadline: float) -> Result:
@@ -184,7 +201,7 @@ def _drain(channel: paramiko.Channel, deadline: float) -> Result:
         if interrupted():
             raise Interrupted("called off")
         if left <= 0:
-            raise _Late((err or out).decode(errors="replace")[-2000:])
+            raise _Late((err or out).decode(errors="replace")[-_SHOWN:])
         select.select([channel], [], [], min(left, 1.0))
         _take(channel, out, err)
         if channel.closed:  # also when the connection broke: then there is no exit status below
@@ -198,6 +215,6 @@ def _drain(channel: paramiko.Channel, deadline: float) -> Result:
 
 def _take(channel: paramiko.Channel, out: bytearray, err: bytearray) -> None:
     while channel.recv_ready():
-        out += channel.recv(65536)
+        out += channel.recv(_BLOCK)
     while channel.recv_stderr_ready():
-        err += channel.recv_stderr(65536)
+        err += channel.recv_stderr(_BLOCK)

@@ -1,32 +1,68 @@
-"""The choice of a pod network, and its one step: `kubectl apply -f`."""
+"""Pod networks, and their one step, `kubectl apply -f`: a published plugin, or a route a node.
+
+The routes are those of the reference CNI plugins, in one manifest (`routes.yaml`) that is applied like any plugin's.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from types import MappingProxyType
+
 from provision.cluster import Cluster
+from provision.config import limits
+from provision.config.cluster_state import Endpoint
 from provision.config.options import CALICO, FLANNEL, ROUTES
-from provision.network import routes
+
+IMAGE = "kubeadm-ha.test/network:1"
+"""What the routes' DaemonSet runs: iproute2, a shell and kubectl; put together with the other images of a release."""
+
+_POD_CIDR = "10.244.0.0/16"  # flannel's, so that both can be exchanged
+
+
+@dataclass(frozen=True)
+class Published:
+    """A plugin that is applied by its published manifest, and the pod CIDR that the manifest expects."""
+
+    pod_cidr: str
+    manifest: str
+
 
 # Exact releases: what `latest` means changes between two nights, and would pass for a change of Kubernetes. v0.28.10 is
 # the newest flannel of November 2026.
-_FLANNEL = "https://github.com/flannel-io/flannel/releases/download/v0.28.10/kube-flannel.yml"
-_CALICO = "https://raw.githubusercontent.com/projectcalico/calico/v3.30.3/manifests/calico.yaml"
-
-PUBLISHED: dict[str, tuple[str, str]] = {
-    FLANNEL: ("10.244.0.0/16", _FLANNEL),
-    CALICO: ("192.168.0.0/16", _CALICO),
-}
-"""Plugins applied by their published manifests: name → the pod CIDR they expect, and where the manifest is."""
+PUBLISHED: Mapping[str, Published] = MappingProxyType(
+    {
+        FLANNEL: Published(
+            "10.244.0.0/16", "https://github.com/flannel-io/flannel/releases/download/v0.28.10/kube-flannel.yml"
+        ),
+        CALICO: Published(
+            "192.168.0.0/16", "https://raw.githubusercontent.com/projectcalico/calico/v3.30.3/manifests/calico.yaml"
+        ),
+    }
+)
 
 
 def pod_cidr(cluster: Cluster) -> str:
     """The pod CIDR that goes with the cluster's network plugin."""
-    name = cluster.network
-    return routes.POD_CIDR if name == ROUTES else PUBLISHED[name][0]
+    return _POD_CIDR if cluster.network == ROUTES else PUBLISHED[cluster.network].pod_cidr
 
 
 def apply(cluster: Cluster) -> None:
     """Apply the plugin's manifest on the first control plane."""
     if cluster.network == ROUTES:
-        cluster.kubectl("apply", "-f", "-", stdin=routes.manifest(cluster.endpoint).encode())
+        cluster.kubectl("apply", "-f", "-", stdin=routes_manifest(cluster.endpoint).encode())
     else:
-        cluster.kubectl("apply", "-f", PUBLISHED[cluster.network][1], timeout=120)
+        cluster.kubectl("apply", "-f", PUBLISHED[cluster.network].manifest, timeout=limits.MANIFEST)
+
+
+def routes_manifest(endpoint: Endpoint) -> str:
+    """The manifest of the routes: a DaemonSet that follows the list of nodes. Pure.
+
+    It reaches the API through the load balancer, so it needs no kube-proxy to start.
+    """
+    text = files("provision.network").joinpath("routes.yaml").read_text()
+    values = {"IMAGE": IMAGE, "API_HOST": endpoint.name, "API_PORT": str(endpoint.port)}
+    for name, value in values.items():
+        text = text.replace(f"@{name}@", value)
+    return text

@@ -1,6 +1,6 @@
 """What a machine carries before the procedure starts. Pure.
 
-One description for every provider: the recipe of images and boxes, and what is put on somebody's machines over SSH.
+One description for every provider: the recipe of images and boxes, and what is put on your machines over SSH.
 Source: https://kubernetes.io/docs/setup/production-environment/container-runtimes/ and …/tools/kubeadm/install-kubeadm/
 """
 

@@ -10,7 +10,7 @@ import yaml
 KUBELET_CONFIG_DIR = "/etc/kubernetes/kubelet.d"
 
 # The unit and drop-in of the official packages (kubernetes/release), so that kubeadm finds what it expects, and what
-# is said of it: wait quietly until kubeadm has written a configuration, and come back fast.
+# the installation page describes: wait quietly until kubeadm has written a configuration, and come back fast.
 KUBELET_UNITS = {
     "/usr/lib/systemd/system/kubelet.service": """\
 [Unit]
@@ -67,7 +67,7 @@ def kubelet_drop_in(workarounds: Collection[str]) -> str:
 
 
 def kubelet_option(workarounds: Collection[str]) -> str:
-    """What the kubelet is told so that it reads the drop-in; empty where there is none."""
+    """The kubelet's option that has it read the drop-in; empty where there is none."""
     return f"--config-dir={KUBELET_CONFIG_DIR}" if kubelet_settings(workarounds) else ""
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from string import ascii_lowercase
 
 from provision.cluster import Cluster
 from provision.config.cluster_state import ClusterState, Endpoint
@@ -20,6 +22,12 @@ _PRINTED = """
 
   kubeadm join {endpoint} --token <token> --discovery-token-ca-cert-hash sha256:<hash>
 """
+
+_WIDTH = 120
+"""Columns of a plan: a command of a thousand characters is read in lines."""
+
+_COMMAND = 13
+"""The column at which commands begin, behind who runs them."""
 
 
 class PlannedMachine(Machine):
@@ -84,14 +92,18 @@ def commands(journal: Journal, action: Callable[[], object]) -> list[tuple[str, 
 
 
 def steps(cluster: Cluster, procedure: Procedure) -> Iterator[str]:
-    """The procedure in lines: every step, and below it every command on every machine."""
+    """The procedure in lines: every step, and below it every command on every machine.
+
+    Steps that run at the same time have one number, and a letter each.
+    """
     order = list(cluster.machines)
     for number, entry in enumerate(procedure, 1):
-        for step in entry.steps:
-            alongside = "  (alongside)" if isinstance(entry, Alongside) else ""
-            yield f"  {number}. {step.name}{alongside}" + (f"  [{step.section}]" if step.section else "")
+        for letter, step in zip(ascii_lowercase, entry.steps, strict=False):
+            alongside = isinstance(entry, Alongside)
+            name = f"{number}{letter}. {step.name}  (alongside)" if alongside else f"{number}. {step.name}"
+            yield wrapped(f"  {name}" + (f"  [{step.section}]" if step.section else ""), 4)
             if step.correction:
-                yield f"       (the page, corrected: {step.correction})"
+                yield wrapped(f"       (the page, corrected: {step.correction})", 8)
             noted = commands(cluster.journal, partial(step.action, cluster))
             for machine, command in sorted(noted, key=lambda line: order.index(line[0])):
                 yield line(machine, command)
@@ -99,4 +111,15 @@ def steps(cluster: Cluster, procedure: Procedure) -> Iterator[str]:
 
 def line(machine: str, command: str) -> str:
     """A command, and who runs it, as part of a plan."""
-    return f"       {machine:5} {command}".replace("\n", "\n             ")
+    return wrapped(f"       {machine:5} {command}".replace("\n", f"\n{' ' * _COMMAND}"), _COMMAND)
+
+
+def wrapped(text: str, indent: int) -> str:
+    """A text whose lines are broken at spaces where they are too long; what is broken off is two more columns in."""
+    return "\n".join(
+        textwrap.fill(
+            line, _WIDTH, subsequent_indent=" " * (indent + 2), expand_tabs=False, replace_whitespace=False,
+            break_long_words=False, break_on_hyphens=False,
+        )
+        for line in text.split("\n")
+    )  # fmt: skip

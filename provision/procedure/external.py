@@ -8,6 +8,10 @@ from provision.kubeadm import certificates, configuration
 from provision.procedure import parts
 from provision.procedure.step import Procedure, State, Step
 
+_ETCD = "setup-ha-etcd-with-kubeadm/#setting-up-the-cluster"
+_SET_UP = "set-up-the-etcd-cluster"
+_FIRST = "set-up-the-first-control-plane-node"
+
 
 def procedure(cluster: ClusterId, joins: str) -> Procedure:
     """The steps. `joins` is `serial` or `parallel`, and says how the other control planes join."""
@@ -21,11 +25,6 @@ def procedure(cluster: ClusterId, joins: str) -> Procedure:
         *(() if cluster.uploads else parts.manual_certificates(stacked=False)),
         *parts.joins("steps-for-the-rest-of-the-control-plane-nodes-1", joins),
     )
-
-
-_ETCD = "setup-ha-etcd-with-kubeadm/#setting-up-the-cluster"
-_SET_UP = "set-up-the-etcd-cluster"
-_FIRST = "set-up-the-first-control-plane-node"
 
 
 def _etcd() -> Procedure:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from provision.cluster import Cluster
 from provision.config.topology import CLUSTER, ELSEWHERE, ClusterId
-from provision.kubeadm import certificates, commands, external_ca, skew, waits
+from provision.kubeadm import certificates, commands, external_ca, waits, workarounds
 from provision.loadbalancer import dns, haproxy
 from provision.network import plugin
+from provision.observations import ConnectionTest
 from provision.procedure.step import Alongside, Procedure, State, Step
+from provision.util.concurrency import together
 
 _BALANCER = "create-load-balancer-for-kube-apiserver"
+_SKEW = "/docs/setup/production-environment/tools/kubeadm/create-cluster-kubeadm/"
+_SIGNERS = "/docs/reference/access-authn-authz/certificate-signing-requests/#kubernetes-signers"
 
 DNS = Step("give the load balancer a name in DNS", _BALANCER, State.LOAD_BALANCED, dns.apply)
 """The page's "with a name that will resolve to DNS"."""
@@ -30,7 +34,7 @@ def initialise(section: str) -> Procedure:
     """Initialise the first control plane, and give it a pod network."""
     return (
         Step("initialise the first control plane", section, State.INITIALISED, commands.initialise),
-        Step("let kube-proxy run on this host", "", State.INITIALISED, waits.accommodate_kube_proxy),
+        Step("let kube-proxy run on this host", "", State.INITIALISED, workarounds.let_kube_proxy_start),
         Step("apply the network plugin", section, State.INITIALISED, plugin.apply),
     )
 
@@ -58,9 +62,9 @@ def manual_certificates(*, stacked: bool) -> Procedure:
 def other_programs(cluster: ClusterId) -> Procedure:
     """Give the machines what they do not have from the beginning: a newer kubeadm, older kubelets."""
     kubeadm = Step("give the nodes a newer kubeadm", f"{_SKEW}#kubeadm-s-skew-against-the-kubernetes-version",
-                   State.INITIALISED, skew.give_kubeadm)  # fmt: skip
+                   State.INITIALISED, _give_kubeadm)  # fmt: skip
     kubelets = Step("give workers older kubelets", "/releases/version-skew-policy/#kubelet", State.INITIALISED,
-                    skew.give_kubelets)  # fmt: skip
+                    _give_kubelets)  # fmt: skip
     return (*((kubeadm,) if cluster.kubeadm else ()), *((kubelets,) if cluster.kubelets else ()))
 
 
@@ -77,12 +81,8 @@ def authority_elsewhere() -> Procedure:
     )
 
 
-_SKEW = "/docs/setup/production-environment/tools/kubeadm/create-cluster-kubeadm/"
-_SIGNERS = "/docs/reference/access-authn-authz/certificate-signing-requests/#kubernetes-signers"
-
-
 def joins(section: str, how: str, authority: str = CLUSTER) -> Procedure:
-    """Join everybody else. `how` is `serial` or `parallel`, and says how the other control planes join.
+    """Join all other machines. `how` is `serial` or `parallel`, and says how the other control planes join.
 
     `authority` is where the key of the cluster's authority is.
     """
@@ -97,6 +97,18 @@ def joins(section: str, how: str, authority: str = CLUSTER) -> Procedure:
     )
 
 
+def _give_kubeadm(cluster: Cluster) -> None:
+    """Put the kubeadm that the cluster's id names on every node."""
+    program = cluster.beside[cluster.id.kubeadm].folder / "kubeadm"
+    together(lambda machine: machine.install(program), cluster.nodes)
+
+
+def _give_kubelets(cluster: Cluster) -> None:
+    """Put the kubelets that the cluster's id names on the first workers, one each."""
+    chosen = zip(cluster.workers, cluster.id.kubelets, strict=False)
+    together(lambda each: each[0].install(cluster.beside[each[1]].folder / "kubelet"), chosen)
+
+
 def _first_target(cluster: Cluster) -> None:
     haproxy.apply(cluster, cluster.control_planes[:1])
 
@@ -109,4 +121,4 @@ def _test_connection(cluster: Cluster) -> None:
     """The page's command. What it answers is recorded, and judged by a scenario: a balancer that proxies accepts."""
     command = f"nc -zv -w {2 * cluster.patience} {cluster.endpoint.address} {cluster.endpoint.port}"
     result = cluster.control_planes[0].run(command)
-    cluster.observations["nc_before_init"] = {"command": command, "rc": result.rc, "answer": result.stderr.strip()}
+    cluster.observations.nc_before_init = ConnectionTest(command, result.rc, result.stderr.strip())

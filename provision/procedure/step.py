@@ -38,7 +38,7 @@ class Step:
     """One named, timed entry of a procedure.
 
     `section` is the page's anchor, empty for what is the harness's own. `leads_to` is the state that needs this step.
-    `correction` is what the section says or leaves out that this step has to make good, empty for steps as documented.
+    `correction` is what the section says or leaves out that this step corrects, empty for steps as documented.
     """
 
     name: str

@@ -12,8 +12,7 @@ from dataclasses import replace
 from provision.readonly import options, special
 from provision.readonly.options import Program, Usage
 from provision.readonly.policy import PROGRAMS, VARIABLES, WRAPPERS
-from provision.readonly.refused import Refused
-from provision.readonly.shell import GLOB, MANY, ONE, Simple, parse
+from provision.readonly.shell import GLOB, MANY, ONE, Refused, Simple, parse
 
 _SHELLS = ("bash", "sh")
 _ASSIGNMENT = re.compile(r"(\w+)=(.*)", re.DOTALL)

@@ -1,4 +1,4 @@
-"""A machine that is only looked at."""
+"""A machine whose cluster is checked as it is: nothing on it may change."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class WouldChange(Problem):
 
 
 class ReadOnlyMachine(Machine):
-    """Lets through to a machine what passes the gate, and refuses everything else, before it is run."""
+    """Runs on a machine what passes the gate, and refuses everything else before it is run."""
 
     def __init__(self, machine: Machine) -> None:
         super().__init__(machine.spec, machine.address, machine.user)
@@ -22,9 +22,10 @@ class ReadOnlyMachine(Machine):
     def run(
         self, command: str, *, timeout: float = 60, stdin: bytes = b"", secret: bool = False, agent: bool = False
     ) -> Result:
-        reason = "forwards an agent" if agent else why_not(command)
+        reason = "an agent would be forwarded to it" if agent else why_not(command)
         if reason:
-            raise WouldChange(f"on {self.name}: `{command}` was not run: it is only looked at here", answer=reason)
+            what = f"on {self.name}: `{command}` was not run, since this machine is only read"
+            raise WouldChange(what, answer=reason, machine=self.name)
         return self._machine.run(command, timeout=timeout, stdin=stdin, secret=secret)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The words of one program, held against what is listed for it."""
+"""The words of one program, compared with what is listed for it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from provision.readonly.refused import Refused
-from provision.readonly.shell import GLOB, MANY, ONE
+from provision.readonly.shell import GLOB, MANY, ONE, Refused
 
 
 @dataclass(frozen=True)
 class Usage:
-    """What a program, or a subcommand of it, may be told; everything else is refused.
+    """The options and words that a program, or a subcommand of it, may be given; everything else is refused.
 
     `flags` are its options without a value, with spaces between them. `values` has patterns of values, each with the
     options that take such a value. `words` is the pattern of each other word, of which there are `least` to `most`.
@@ -44,7 +43,7 @@ class Program:
 
 @dataclass(frozen=True)
 class Parsed:
-    """What a program is told: options, in order and with their values, and the other words."""
+    """What a program is given: options, in order and with their values, and the other words."""
 
     options: list[tuple[str, str]] = field(default_factory=list)
     words: list[str] = field(default_factory=list)

@@ -1,7 +1,7 @@
 """The programs that are known to only read, with every option that they may be given.
 
 What is not listed is refused, abbreviations of long options too. An option that takes no value must not stand among
-those that take one: what follows it would pass for the value, even if it is what the program is told to do.
+those that take one: what follows it would pass for the value, even if it is what the program is to do.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _SHOWN = Usage(words=r"[\w.:/-]+")
 _SHORT = Usage("", {FORMAT: "-o --output"})
 _NETWORK_OBJECTS = ("address", "addr", "a", "route", "r", "link", "neigh", "rule")
 
-# The API server is asked, and nothing behind it: a request to `proxy` does whatever is done there.
+# Requests to the API server, and to nothing behind it: what a request to `proxy` does is not known.
 _RAW = r"/(livez|readyz|healthz|version|metrics|apis?|openapi)\b(?!.*/(proxy|exec|attach|portforward)\b)[\w/.?=&-]*"
 
 

@@ -1,4 +1,4 @@
-"""Shell commands taken apart with tree-sitter's grammar of bash. What is not listed here is refused.
+"""Shell commands as a gate reads them: what is not listed here is refused.
 
 The grammar takes some texts for something else than a shell does. So everything between the parts that it finds must be
 white space, and no part may hold a character that a shell would act on.
@@ -7,14 +7,12 @@ white space, and no part may hold a character that a shell would act on.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 
-import tree_sitter_bash
-from tree_sitter import Language, Node, Parser
+from tree_sitter import Node
 
-from provision.readonly.refused import Refused
+from provision.util import bash
 
 ONE, MANY, GLOB = "\ue000", "\ue001", "\ue002"
 """Stand in a word for what is only known when it runs: a part of this word (`"$file"`), any number of words (`$file`),
@@ -36,6 +34,10 @@ _REDIRECTIONS = frozenset((">", "<", ">&"))
 _LOOP_VARIABLES = frozenset(("file", "each", "name", "unit"))  # zsh, for one, acts on `path` as on PATH
 _BARE = re.compile(r"\\(?P<escaped>.)|(?P<glob>[*?\[])|(?P<plain>[\w./:=,%+@^~!\]#{}-])")
 _UNQUOTED = re.compile(r'\\([$`"\\])')
+
+
+class Refused(Exception):
+    """The command is not known to only read; the text is a sentence that says what of it, and why."""
 
 
 @dataclass(frozen=True)
@@ -61,28 +63,17 @@ def parse(text: str) -> Script:
         raise Refused("the command holds characters that are not ASCII, or control characters")
     if "\\\n" in text:
         raise Refused("the command goes on after a backslash at the end of a line, which may hide what is run")
-    root = _parser().parse(text.encode()).root_node
+    root = bash.tree(text)
     if root.has_error:
         raise Refused("the text is not a valid shell command")
     script = Script()
-    for node in _walk(root):
+    for node in bash.nodes(root):
         _check_shape(node)
         if node.type == "command":
             script.commands.append(_simple(node))
         elif node.type == "file_redirect":
             script.redirections.append(_redirection(node))
     return script
-
-
-@cache
-def _parser() -> Parser:
-    return Parser(Language(tree_sitter_bash.language()))
-
-
-def _walk(node: Node) -> Iterator[Node]:
-    yield node
-    for child in node.children:
-        yield from _walk(child)
 
 
 def _check_shape(node: Node) -> None:
@@ -92,13 +83,13 @@ def _check_shape(node: Node) -> None:
         known = node.type in _STATEMENTS or node.type in _WORDS
     else:
         known = node.type in (_REDIRECTIONS if redirects else _TOKENS)
-    if not known or (node.type == "command_substitution" and _text(node).startswith("`")):
-        raise Refused(f"the shell's {node.type.replace('_', ' ')} may hide what is run: {_text(node)}")
+    if not known or (node.type == "command_substitution" and bash.text(node).startswith("`")):
+        raise Refused(f"the shell's {node.type.replace('_', ' ')} may hide what is run: {bash.text(node)}")
     if node.type == "variable_assignment" and (not node.parent or node.parent.type != "command"):
-        raise Refused(f"{_text(node)} sets a variable for everything that follows")
-    if node.type == "for_statement" and _text(node.named_children[0]) not in _LOOP_VARIABLES:
+        raise Refused(f"{bash.text(node)} sets a variable for everything that follows")
+    if node.type == "for_statement" and bash.text(node.named_children[0]) not in _LOOP_VARIABLES:
         names = ", ".join(sorted(_LOOP_VARIABLES))
-        raise Refused(f"for sets {_text(node.named_children[0])}; a loop's variable may be called {names}")
+        raise Refused(f"for sets {bash.text(node.named_children[0])}; a loop's variable may be called {names}")
     if node.type != "string":
         _check_gaps(node)
 
@@ -108,11 +99,11 @@ def _check_gaps(node: Node) -> None:
         gap = _between(node, before.end_byte, after.start_byte)
         both_words = node.type == "command" and before.is_named and after.is_named
         if gap.strip(" \t\n") or (both_words and (not gap or "\n" in gap)):
-            raise Refused(f"what stands between {_text(before)} and {_text(after)} is not clear")
+            raise Refused(f"what stands between {bash.text(before)} and {bash.text(after)} is not clear")
 
 
 def _between(node: Node, start: int, end: int) -> str:
-    return _text(node)[start - node.start_byte : end - node.start_byte]
+    return bash.text(node)[start - node.start_byte : end - node.start_byte]
 
 
 def _simple(node: Node) -> Simple:
@@ -121,7 +112,7 @@ def _simple(node: Node) -> Simple:
     for child in node.children:
         if child.type == "variable_assignment":
             name, *value = child.named_children
-            variables[_text(name)] = _word(value[0]) if value else ""
+            variables[bash.text(name)] = _word(value[0]) if value else ""
         elif child.type == "command_name":
             words.append(_word(child.named_children[0]))
         elif child.type != "file_redirect":
@@ -143,7 +134,7 @@ def _feeding(node: Node) -> Sequence[str]:
 
 def _reads_a_file(node: Node | None) -> bool:
     while node is not None:
-        if any(child.type == "file_redirect" and "<" in _text(child) for child in node.children):
+        if any(child.type == "file_redirect" and "<" in bash.text(child) for child in node.children):
             return True
         node = node.parent
     return False
@@ -152,13 +143,13 @@ def _reads_a_file(node: Node | None) -> bool:
 def _redirection(node: Node) -> tuple[str, str]:
     targets = [child for child in node.named_children if child.type != "file_descriptor"]
     if len(targets) != 1:  # a shell takes what follows the first for words of the command
-        raise Refused(f"words of a command stand behind its redirection: {_text(node)}")
+        raise Refused(f"words of a command stand behind its redirection: {bash.text(node)}")
     return next(child.type for child in node.children if not child.is_named), _word(targets[0])
 
 
 def _word(node: Node) -> str:
     """A word as the program gets it."""
-    text = _text(node)
+    text = bash.text(node)
     if text in ("{}", "=="):  # of find, and of no meaning: to the grammar, these are no words
         return text
     if node.type not in _WORDS:
@@ -176,7 +167,7 @@ def _in_quotes(node: Node) -> str:
     parts, at = [], node.start_byte + 1
     for child in node.named_children:
         if child.type != "string_content":
-            parts += [_between(node, at, child.start_byte), MANY if _text(child) == "$@" else ONE]
+            parts += [_between(node, at, child.start_byte), MANY if bash.text(child) == "$@" else ONE]
             at = child.end_byte
     parts.append(_between(node, at, node.end_byte - 1))
     return "".join(part if part in (ONE, MANY) else _UNQUOTED.sub(r"\1", part) for part in parts)
@@ -192,7 +183,3 @@ def _bare(text: str) -> str:
         found += GLOB if piece["glob"] else piece["escaped"] or piece["plain"]
         at = piece.end()
     return found
-
-
-def _text(node: Node) -> str:
-    return (node.text or b"").decode()

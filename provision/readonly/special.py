@@ -1,4 +1,4 @@
-"""What cannot be told from single options: programs that run others, and requests whose parts belong together."""
+"""What single options do not decide: programs that run others, and requests whose parts belong together."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import parse_qs, urlsplit
 
 from provision.readonly.options import Parsed
-from provision.readonly.refused import Refused
-from provision.readonly.shell import GLOB, MANY, ONE
+from provision.readonly.shell import GLOB, MANY, ONE, Refused
 
 _READS = ("GET", "HEAD")
 _TESTS = frozenset((

@@ -1,4 +1,4 @@
-"""What happened, as it happens: steps and commands, told to whoever listens. The source of console, log and report."""
+"""Steps and commands, recorded as they happen and passed to listeners. The source of console, log and report."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from contextvars import ContextVar
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
-from provision.errors import Problem, briefly
+from provision.errors import Interrupted, Problem, briefly
 from provision.recording.redaction import Redactor
+from provision.util.concurrency import interrupted
 
 # The step a command belongs to follows the thread that runs it (`together` copies the context), not the cluster:
 # workers join while control planes do.
@@ -37,7 +38,8 @@ class StepRecord:
     """One step of a cluster's life. `stop` is None while it runs; `error` is empty when it succeeded.
 
     `section` and `correction` are those of `provision.procedure.step.Step`. That a step of `bookkeeping` failed is
-    shown, and decides nothing: a cluster is what it is, whether or not that could be written down.
+    shown, and decides nothing: a cluster is what it is, whether or not that could be written down. One that was
+    `interrupted` ended because the whole run did, and has not failed.
     """
 
     cluster: str
@@ -48,6 +50,7 @@ class StepRecord:
     error: str = ""
     correction: str = ""
     bookkeeping: bool = False
+    interrupted: bool = False
 
     @property
     def seconds(self) -> float:
@@ -56,7 +59,7 @@ class StepRecord:
 
 
 class Listener(Protocol):
-    """Is told of every step and command; must not raise."""
+    """Gets every step and command; must not raise."""
 
     def step_started(self, step: StepRecord) -> None: ...
 
@@ -92,16 +95,17 @@ class Journal:
         token = _step.set(name)
         for listener in self._listeners:
             listener.step_started(record)
-        error = ""
+        error, ended = "", False
         try:
             yield
         except BaseException as problem:
+            ended = not isinstance(problem, Exception) or isinstance(problem, Interrupted) or interrupted()
             error = self.redact(str(problem) if isinstance(problem, Problem) else briefly(problem))
             raise
         finally:
             _step.reset(token)
             for listener in self._listeners:
-                listener.step_finished(replace(record, stop=time.time(), error=error))
+                listener.step_finished(replace(record, stop=time.time(), error=error, interrupted=ended))
 
     def command(self, machine: str, command: str, rc: int | None, stdout: str, stderr: str, start: float) -> None:
         """Record a finished command; `start` in seconds since the epoch, the end is now."""

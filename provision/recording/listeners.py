@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from provision.recording.journal import CommandRecord, StepRecord, as_json
-from provision.recording.ticker import Ticker
+from provision.util.concurrency import Ticker
 
 HEARTBEAT = 15.0
 """Seconds of silence after which a person starts to wonder."""
@@ -116,14 +116,16 @@ class Console:
             self._open[step.cluster, step.name, step.start] = opened = _Open(step, thread, depth)
             self._say(opened.line("▸"))
             if self._ticks and self._ticker is None:
-                with suppress(RuntimeError):  # no thread to be had: then there are no reminders
+                with suppress(RuntimeError):  # the host refuses another thread: then there are no reminders
                     self._ticker = Ticker(self._beat)
 
     def step_finished(self, step: StepRecord) -> None:
         with self._lock:
             closed = self._open.pop((step.cluster, step.name, step.start), None) or _Open(step, 0, 0)
             took = duration(step.seconds)
-            if step.error:
+            if step.interrupted:
+                self._say(closed.line("✗", f"  interrupted after {took}"))
+            elif step.error:
                 self._say(closed.line("✗", f"  after {took}: {_first_line(step.error)}"))
             else:
                 total = time.time() - self._began.get(step.cluster, step.start)
@@ -152,7 +154,7 @@ class Console:
             return max(min(waits, default=self._interval), 0.01)
 
     def _say(self, line: str) -> None:
-        with suppress(Exception):  # a closed terminal is no reason for a cluster to fail
+        with suppress(Exception):  # a closed terminal must not make a cluster fail
             self._write(line)
 
 

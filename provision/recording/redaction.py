@@ -11,7 +11,7 @@ from urllib.parse import quote, quote_plus, unquote
 
 _MARK = "‹secret›"
 _LEAST = 16  # characters of a secret that is learned: a shorter one stands in other words, too
-_TELLING = 8  # characters of a secret that was cut off: fewer stand in other words, too, and tell nobody anything
+_TELLING = 8  # characters of a secret that was cut off: fewer stand in other words, too, and give nothing away
 _LONGEST = 80  # characters beside a cut: a certificate key has 64
 
 _BASE64 = "[A-Za-z0-9+/%]"  # with what stands for + and / in a URL
@@ -111,7 +111,7 @@ class Redactor:
     def _tells(self, run: str) -> bool:
         """Whether a secret line is in a run of base64, or what it says holds any secret."""
         words = [each for each in _NOT_ENCODED.split(unquote(run)) if len(each) > 3]
-        return not self._lines.isdisjoint(words) or any(self(said) != said for said in _decoded("".join(words)))
+        return not self._lines.isdisjoint(words) or any(self(text) != text for text in _decoded("".join(words)))
 
     def _without_pieces(self, text: str) -> str:
         """Without the rest of a secret where a text was cut off: by pytest in the middle, by others at its ends."""
@@ -146,12 +146,12 @@ def _decoded(run: str) -> Iterator[str]:
     for offset in range(4):
         part = run[offset:]
         part = part[: len(part) - (len(part) % 4 == 1)]
-        said = base64.b64decode(part + "=" * (-len(part) % 4))
-        if _TEXT.search(said):
-            yield said.decode("latin-1")
+        decoded = base64.b64decode(part + "=" * (-len(part) % 4))
+        if _TEXT.search(decoded):
+            yield decoded.decode("latin-1")
 
 
 def guard(stream: TextIO, redact: Redactor) -> None:
-    """Redact what is written to a stream from now on, whoever holds it already; each write is looked at alone."""
+    """Redact what is written to a stream from now on, by every holder of it; each write is redacted by itself."""
     write = stream.write
     setattr(stream, "write", lambda text: write(redact(text)))  # noqa: B010  # a method, as mypy sees it

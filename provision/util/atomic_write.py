@@ -1,4 +1,4 @@
-"""Writes files that are there whole or not at all, whoever else reads them, or writes the same, meanwhile."""
+"""Writes files that are there whole or not at all, also for a process that reads or writes the same meanwhile."""
 
 from __future__ import annotations
 

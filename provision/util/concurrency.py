@@ -1,14 +1,16 @@
-"""Doing independent things at once, and waiting for things to become true."""
+"""Doing independent things at once or in the background, waiting for things to become true, and ending all of it."""
 
 from __future__ import annotations
 
 import contextvars
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextvars import ContextVar
 from dataclasses import dataclass
+from types import FrameType
 from typing import TypeVar
 
 from provision.errors import Interrupted, Problem, TimedOut
@@ -16,13 +18,15 @@ from provision.errors import Interrupted, Problem, TimedOut
 T = TypeVar("T")
 R = TypeVar("R")
 
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)  # Ctrl-C, and what a service manager sends
 
-# Set when whoever waits was interrupted. An interrupt reaches only the main thread; the others look at this.
+
+# Set when the waiting thread was interrupted. An interrupt reaches only the main thread; the others check this.
 _interrupted: ContextVar[threading.Event | None] = ContextVar("interrupted", default=None)
 
 
 def interrupted() -> bool:
-    """Whether the work that this thread does was called off. Everything that blocks asks at least once a second."""
+    """Whether the work that this thread does was called off. Everything that blocks checks at least once a second."""
     event = _interrupted.get()
     return event is not None and event.is_set()
 
@@ -75,3 +79,46 @@ def wait_until(check: Callable[[], NotYet | None], timeout: float, what: str, ev
         if interrupted():
             raise Interrupted("called off")
         time.sleep(every)
+
+
+class Ticker:
+    """Calls `beat` on a thread of its own, each time after as many seconds as it returned, until stopped.
+
+    What `beat` raises ends it, and is `failure` from then on: silence must not pass for good news.
+    """
+
+    def __init__(self, beat: Callable[[], float]) -> None:
+        self._beat = beat
+        self._stopped = threading.Event()
+        self.failure: Exception | None = None
+        self._thread = threading.Thread(target=self._run, name="progress", daemon=True)
+        self._thread.start()
+
+    def stop(self, patience: float = 1) -> None:
+        """End the thread; waits as many seconds for a beat that runs, in case it hangs."""
+        self._stopped.set()
+        self._thread.join(timeout=patience)
+
+    def _run(self) -> None:
+        wait = 0.0
+        try:
+            while not self._stopped.wait(wait):
+                wait = self._beat()
+        except Exception as error:
+            self.failure = error
+
+
+def end_once() -> None:
+    """Let the first SIGINT or SIGTERM from now on raise KeyboardInterrupt in the main thread, and none after it."""
+    for number in _SIGNALS:
+        signal.signal(number, _interrupt)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    for number in _SIGNALS:
+        signal.signal(number, _ignore)
+    raise KeyboardInterrupt
+
+
+def _ignore(_signal: int, _frame: FrameType | None) -> None:
+    """Unlike SIG_IGN, of which Python complains when a second signal is on its way, and which children inherit."""

@@ -1,4 +1,4 @@
-"""One process at a time: what the others are told while they wait, and how long they do."""
+"""One process at a time: the others wait within a limit, and say for which process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 from provision.errors import Interrupted, TimedOut
 from provision.util.concurrency import interrupted
 
-_SILENT = 3.0  # seconds that a person does not notice
+_SILENT = 3.0  # seconds that a user does not wonder about
 _LOCKS = Path("/proc/locks")
 
 

@@ -1,4 +1,4 @@
-"""What a command answered, on this host or on a machine. Pure."""
+"""What a command answered, on this host or on a machine, and how its text is taken apart. Pure."""
 
 from __future__ import annotations
 
@@ -25,18 +25,30 @@ class Result:
 
     @property
     def refusal(self) -> NotYet | None:
-        """None for a command that succeeded; otherwise what it said, or that it said nothing, as when it was killed."""
+        """None for a command that succeeded; otherwise its answer, or that it had none, as when it was killed."""
         if self.ok:
             return None
         words = self.stderr.strip() or self.stdout.strip()
-        return NotYet(words or f"exited with {self.rc} and said nothing")
+        return NotYet(words or f"exited with {self.rc} and printed nothing")
 
     @property
     def withheld(self) -> Result:
-        """The same for records where the answer is secret: what a command says on stderr may be, too."""
+        """The same for records where the answer is secret: what a command writes to stderr may be, too."""
         return Result(self.rc, WITHHELD, self.stderr and WITHHELD)
 
 
 def last_lines(text: str, count: int = 15) -> str:
     """The end of a long answer, where the reason usually is."""
     return "\n".join(text.strip().splitlines()[-count:])
+
+
+def sections(text: str, mark: str = "== ") -> dict[str, str]:
+    """A text of several files, each headed by a line `== <path>`, taken apart."""
+    found: dict[str, list[str]] = {}
+    current: list[str] = []
+    for line in text.splitlines():
+        if line.startswith(mark):
+            current = found.setdefault(line.removeprefix(mark), [])
+        else:
+            current.append(line)
+    return {path: "\n".join(body) + "\n" for path, body in found.items()}

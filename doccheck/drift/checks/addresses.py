@@ -6,24 +6,20 @@ import re
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 
-from doccheck.drift.checks.typed import typed
-from doccheck.drift.finding import Finding, Weight
+from doccheck.drift.rules import Found, Weight, rule
 from doccheck.pages.block import Block, Page
+from doccheck.pages.shell import simple_commands
 
 _ADDRESS = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d{1,3}){3})(?![\d./])")
 _RANGE = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d{1,3}){3}/\d{1,2})(?!\d)")
 _EVERYWHERE = ("127.0.0.1", "0.0.0.0")
 
 
-def check(page: Page) -> Iterator[Finding]:
-    """Examples that contradict each other when they are followed to the letter."""
-    yield from _shared(page)
-    yield from _overlaps(page)
-
-
-def _shared(page: Page) -> Iterator[Finding]:
+@rule("address", Weight.MISLEADS)
+def one_example_for_two_machines(page: Page) -> Iterator[Found]:
+    """An address that one command uses for one machine, and another command for another."""
     roles: dict[str, dict[str, tuple[int, Block]]] = {}
-    for each in typed(page):
+    for each in simple_commands(page):
         named = [(f"`{name}`", value) for name, value in each.command.assigns]
         operands = " ".join(each.command.words) if not each.command.assigns else ""
         for role, value in [*named, (f"the argument of `{each.command.program}`", operands)]:
@@ -32,14 +28,19 @@ def _shared(page: Page) -> Iterator[Finding]:
     for address, found in roles.items():
         if len(found) > 1 and address not in _EVERYWHERE:
             (_, first), (line, block), *more = found.values()
-            others = tuple(each.id for each in (first, *(each for _, each in more)))
             where = ", ".join(f"{role} (line {at})" for role, (at, _) in found.items())
-            what = f"the example {address} stands for different machines: {where}"
-            mend = "give each machine an address of its own"
-            yield Finding(Weight.MISLEADS, "address", line, block.id, what, mend, others)
+            yield Found(
+                line, block.id,
+                f"the example {address} stands for different machines: {where}",
+                "give each machine an address of its own",
+                others=tuple(each.id for each in (first, *(each for _, each in more))),
+                about=f"{address} stands for {', '.join(found)}",
+            )  # fmt: skip
 
 
-def _overlaps(page: Page) -> Iterator[Finding]:
+@rule("address", Weight.MISLEADS)
+def a_range_that_holds_an_example(page: Page) -> Iterator[Found]:
+    """A range, of pods or services, in which an address lies that the page's commands use for a machine."""
     used: dict[str, Block] = {}
     for block in page.blocks:
         if block.kind.code:
@@ -49,7 +50,7 @@ def _overlaps(page: Page) -> Iterator[Finding]:
             inside = [address for address in used if _is_in(address, text)]
             if inside:
                 what = f"the range {text} holds {', '.join(inside)}, an address that the page's commands use"
-                yield Finding(Weight.MISLEADS, "address", block.line, block.id, what, "use ranges that do not overlap")
+                yield Found(block.line, block.id, what, "use ranges that do not overlap")
 
 
 def _is_in(address: str, text: str) -> bool:

@@ -7,28 +7,23 @@ from collections import Counter
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
-from doccheck.drift.checks.typed import typed
-from doccheck.drift.finding import Finding, Weight
+from doccheck.drift.rules import Found, Weight, rule
 from doccheck.pages.block import Kind, Page
+from doccheck.pages.shell import simple_commands
 
 _PROGRAM = re.compile(r"[a-z][a-z0-9-]{4,}")
 _LATIN = re.compile(r"(?<![A-Za-z0-9/_.-])[a-z][a-z0-9-]{4,}(?![A-Za-z0-9_/.-])")
 _LONG = re.compile(r"(?<![\w-])--([a-z][a-z0-9]*(?:-[a-z0-9]+)+)")
 _ONE_DASH = re.compile(r"(?<![\w-])-([a-z][a-z0-9]*(?:-[a-z0-9]+)+)")
-# A term in katakana, which are written without blanks: one that is written twice into itself is seen by nobody.
+# A term in katakana, which are written without blanks: one that is written into itself is easily missed.
 _TERM = re.compile(r"[\u30a0-\u30ff]{8,}")
 _OFTEN, _ALIKE = 4, 0.85
 
 
-def check(page: Page) -> Iterator[Finding]:
-    """Every name that is almost another one of the same page."""
-    yield from _programs(page)
-    yield from _terms(page)
-    yield from _dashes(page)
-
-
-def _programs(page: Page) -> Iterator[Finding]:
-    names = {each.command.program for each in typed(page)}
+@rule("spelling", Weight.REMARK)
+def almost_a_programs_name(page: Page) -> Iterator[Found]:
+    """A word that is one letter away from a program's name, and stands once."""
+    names = {each.command.program for each in simple_commands(page)}
     names |= {mention.split()[0] for block in page.blocks for mention in block.mentions if mention.strip()}
     names = {name for name in names if _PROGRAM.fullmatch(name)}
     counts = Counter(word for block in page.blocks for word in _LATIN.findall(block.text))
@@ -38,12 +33,12 @@ def _programs(page: Page) -> Iterator[Finding]:
         for word in dict.fromkeys(_LATIN.findall(block.text)):
             meant = next((name for name in names if _is_slip(word, name)), "")
             if meant and word not in names and counts[word] == 1 < counts[meant]:
-                yield Finding(
-                    Weight.REMARK, "spelling", block.line, block.id, f"`{word}` looks like `{meant}`", f"write {meant}"
-                )
+                yield Found(block.line, block.id, f"`{word}` looks like `{meant}`", f"write {meant}")
 
 
-def _terms(page: Page) -> Iterator[Finding]:
+@rule("spelling", Weight.REMARK)
+def almost_a_usual_term(page: Page) -> Iterator[Found]:
+    """A long term in katakana that is almost one that the page has often."""
     counts = Counter(term for block in page.blocks for term in _TERM.findall(block.text))
     usual = [term for term, count in counts.items() if count >= _OFTEN]
     for block in page.blocks:
@@ -51,18 +46,19 @@ def _terms(page: Page) -> Iterator[Finding]:
             alike = (name for name in usual if SequenceMatcher(None, term, name).ratio() >= _ALIKE)
             meant = next(alike, "") if counts[term] == 1 else ""
             if meant:
-                what = f"`{term}` looks like `{meant}`"
-                yield Finding(Weight.REMARK, "spelling", block.line, block.id, what, f"write {meant}")
+                yield Found(block.line, block.id, f"`{term}` looks like `{meant}`", f"write {meant}")
 
 
-def _dashes(page: Page) -> Iterator[Finding]:
+@rule("dash", Weight.MISLEADS)
+def one_dash_for_two(page: Page) -> Iterator[Found]:
+    """A long flag with one dash, which the page has with two elsewhere."""
     known = {flag for block in page.blocks for flag in _LONG.findall(block.text)}
     for block in page.blocks:
         for text in (block.text,) if block.kind.code else block.mentions:
             for flag in _ONE_DASH.findall(text):
                 if flag in known:
                     what = f"`-{flag}` has one dash: to a program that is a row of single letters"
-                    yield Finding(Weight.MISLEADS, "dash", block.line, block.id, what, f"write `--{flag}`")
+                    yield Found(block.line, block.id, what, f"write `--{flag}`")
 
 
 def _is_slip(word: str, name: str) -> bool:
@@ -71,6 +67,6 @@ def _is_slip(word: str, name: str) -> bool:
         return False
     start = next((at for at, (one, other) in enumerate(zip(word, name, strict=False)) if one != other), len(word))
     rest, meant = word[start:], name[start:]
-    if rest[1:] == meant or rest == meant[1:]:  # one too many, or too few; a plural is no slip
+    if rest[1:] == meant or rest == meant[1:]:  # one too many, or too few; a plural is not a slip
         return not word.endswith("s") and not name.endswith("s")
     return rest[1:] == meant[1:] or (rest[:2] == meant[:2][::-1] and rest[2:] == meant[2:])

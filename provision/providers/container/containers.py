@@ -25,8 +25,8 @@ from provision.errors import CommandFailed
 from provision.machines import keys
 from provision.machines.machine import Machine
 from provision.machines.ssh import SshMachine
-from provision.node import container, host_workarounds
-from provision.node.container import GATEWAY_VARIABLE
+from provision.node import host_workarounds
+from provision.node.files import GATEWAY_VARIABLE, container_files
 from provision.node.host_workarounds import HostFacts
 from provision.providers import preview
 from provision.providers.container import requirements
@@ -106,7 +106,7 @@ class Containers(Provider):
     def workarounds(self, *versions: Version) -> dict[str, str]:
         """What this host makes necessary for any of these versions of Kubernetes: name → reason."""
         found = (each for version in versions for each in host_workarounds.needed(self._host_facts, Facts(version)))
-        return {each.name: each.reason for each in found}
+        return {each.name: each.because(self._host_facts) for each in found}
 
     @cached_property
     def _host_facts(self) -> HostFacts:
@@ -117,7 +117,7 @@ class Containers(Provider):
         self, release: Release, workarounds: Mapping[str, str], beside: Sequence[Release] = ()
     ) -> Artifacts:  # fmt: skip
         """Everything that containers of a release are made from, made where it is missing."""
-        files, journal = container.files(workarounds), self._host.journal("artifacts")
+        files, journal = container_files(workarounds), self._host.journal("artifacts")
         return artifacts.provide(release, self._host.engine, files, self._host.home, journal, beside)
 
     def _create(self, state: ClusterState, journal: Journal) -> Machines:

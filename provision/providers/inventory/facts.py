@@ -194,7 +194,7 @@ def workarounds(found: Sequence[Survey], version: Version, *, swap: bool) -> dic
     """What any of the machines makes necessary: name → reason; without `swap` where preparation ends swapping."""
     nodes = [each.host_facts for each in found if each.machine.role is not Role.LOAD_BALANCER]
     kubernetes = Facts(version)
-    needed = {each.name: each.reason for facts in nodes for each in host_workarounds.needed(facts, kubernetes)}
+    needed = {each.name: each.because(facts) for facts in nodes for each in host_workarounds.needed(facts, kubernetes)}
     return {name: reason for name, reason in needed.items() if swap or name != "swap"}
 
 

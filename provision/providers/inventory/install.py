@@ -11,8 +11,8 @@ from provision.config.versions import Version
 from provision.errors import CommandFailed, HostLacks
 from provision.loadbalancer import haproxy
 from provision.machines.machine import Machine
-from provision.machines.programs import put_program
-from provision.node import MODULES, PAUSE, PROGRAMS, SYSCTLS, files
+from provision.node import MODULES, PAUSE, PROGRAMS, SYSCTLS
+from provision.node.files import node_files
 from provision.providers.inventory.facts import Survey
 from provision.providers.inventory.reset import SAVED
 
@@ -75,7 +75,7 @@ def prepare(machine: Machine, found: Survey, supplies: Supplies) -> None:
     else:
         packages = " ".join(f"{program}={str(supplies.version)[1:]}-*" for program in PROGRAMS)
         machine.as_root(_OFFICIAL.format(series=supplies.version.series, packages=packages), timeout=600)
-    for path, text in files.files(supplies.workarounds).items():
+    for path, text in node_files(supplies.workarounds).items():
         if supplies.programs or not path.startswith("/usr/lib/"):  # the packages bring their unit
             machine.put(path, text.replace(PAUSE, supplies.pause))
     machine.as_root(_START)
@@ -97,4 +97,4 @@ def _install(machine: Machine, packages: list[str]) -> None:
 
 def _carry(machine: Machine, programs: Path) -> None:
     for program in PROGRAMS:
-        put_program(machine, programs / program)
+        machine.install(programs / program)

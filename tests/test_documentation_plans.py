@@ -1,0 +1,25 @@
+"""How blocks are planned: every block of the editions is, and every planned step exists."""
+
+from __future__ import annotations
+
+import pytest
+
+from doccheck.claims.edition import editions
+from doccheck.execution.plan import plan_of
+from doccheck.pages.block import Kind
+from tests.deciders import steps
+
+
+@pytest.mark.parametrize("page", ["high-availability", "setup-ha-etcd-with-kubeadm"])
+def test_every_planned_step_exists(page: str) -> None:
+    planned = {each.step for language in ("en", "ja") for each in plan_of(page, language) if each.step}
+    assert planned - steps() == set()
+
+
+def test_every_command_of_every_edition_is_planned() -> None:
+    missing = []
+    for each in editions():
+        planned = {entry.id for entry in plan_of(each.page, each.language)}
+        commands = [block for block in each.blocks if block.kind is Kind.COMMAND]
+        missing += [block.id for block in commands if {block.id, each.names.get(block.id, "")}.isdisjoint(planned)]
+    assert missing == []

@@ -1,0 +1,98 @@
+"""Where pages come from: files, revisions of a checkout, URLs; and what is refused."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from doccheck.pages import source
+from provision.errors import BadInput, HostLacks, Problem
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "language"),
+    [("content/ja/docs/x.md", "", "ja"), ("x.zh-cn.md", "", "zh-cn"), ("x.md", "かな", "ja"), ("x.md", "a", "en")],
+)
+def test_a_pages_language_is_in_its_path_or_its_script(path: str, text: str, language: str) -> None:
+    assert source.language_of(PurePosixPath(path), text) == language
+
+
+def test_a_page_is_read_from_a_revision_of_a_checkout(tmp_path: Path) -> None:
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@b.test"]
+    subprocess.run([*git, "init", "-q"], check=True)
+    for text in ("# One\n", "# Two\n"):
+        (tmp_path / "p.md").write_text(text)
+        subprocess.run([*git, "add", "."], check=True)
+        subprocess.run([*git, "commit", "-qm", text], check=True)
+    assert source.read(f"{tmp_path}@HEAD~1:p.md").blocks[0].text == "One"
+
+
+@pytest.mark.parametrize("spec", ["nothing.md", "nowhere@main:p.md", "http://127.0.0.1:x/p.md"])
+def test_a_page_that_does_not_exist_is_refused(spec: str) -> None:
+    with pytest.raises(BadInput):
+        source.read(spec)
+
+
+@pytest.mark.parametrize("content", [b"\x89PNG\r\n\xff\xfe", b"# One\n\0\0"])
+def test_a_file_that_is_not_text_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "p.md").write_bytes(content)
+    with pytest.raises(BadInput, match="is not text"):
+        source.read(str(tmp_path / "p.md"))
+
+
+class _RudeServer(BaseHTTPRequestHandler):
+    """Answers with the status that the path is, and words by hanging up."""
+
+    def do_GET(self) -> None:
+        if self.path[1:].isdigit():
+            self.send_error(int(self.path[1:]))
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("path", "error", "message"),
+    [("404", BadInput, "there is no page"), ("410", BadInput, "there is no page"), ("403", HostLacks, "cannot be read"),
+     ("502", HostLacks, "cannot be read"), ("silence", HostLacks, "cannot be read")],
+)  # fmt: skip
+def test_a_missing_page_and_a_site_in_trouble_are_different_errors(
+    path: str, error: type[Problem], message: str
+) -> None:
+    with HTTPServer(("127.0.0.1", 0), _RudeServer) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        with pytest.raises(error, match=message):
+            source.read(f"http://127.0.0.1:{server.server_port}/{path}")
+
+
+def test_a_site_that_does_not_answer_is_not_a_missing_page() -> None:
+    with pytest.raises(HostLacks, match="cannot be read"):
+        source.read("http://127.0.0.1:9/p.md")
+
+
+class _SlowServer(BaseHTTPRequestHandler):
+    """Sends a letter now and then, for much longer than the limit."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            for _ in range(20):
+                self.wfile.write(b"a")
+                time.sleep(0.05)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_download_that_never_ends_is_given_up() -> None:
+    with HTTPServer(("127.0.0.1", 0), _SlowServer) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        with pytest.raises(HostLacks, match="not whole after"):
+            source.download(f"http://127.0.0.1:{server.server_port}/p.md", limit=0.2)
