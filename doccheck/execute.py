@@ -67,7 +67,7 @@ def _walked(options: argparse.Namespace, pages: Sequence[PageView], folder: Path
     console = Console(lambda line: print(line, file=sys.stderr, flush=True))
     settings = _settings(options)
     clusters = Clusters(settings, (console, JsonLines(folder / "commands.jsonl")), redact=options.redact)
-    cluster = settings.cluster_id(options.topology, clusters.versions[0], options.certificates)
+    cluster = settings.cluster_id(options.topology, clusters.selection.versions[0], options.certificates)
     end_once()
     building = clusters.start(cluster)
     with clusters.existing.removed_at_the_end(str(cluster)):

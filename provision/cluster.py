@@ -1,4 +1,4 @@
-"""A cluster: its machines, its endpoint, and what was seen while it came to be."""
+"""A cluster: what is known of it, its machines, and what was seen while it came to be."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from provision.config import limits
+from provision.config.cluster_state import ClusterState, Endpoint
 from provision.config.facts import Facts
 from provision.config.topology import ClusterId, Role
 from provision.config.versions import Version
@@ -32,18 +33,6 @@ NO_CACHE = "KUBECACHEDIR=/dev/null"
 
 
 @dataclass(frozen=True)
-class Endpoint:
-    """The load balancer as the cluster knows it: a name in DNS, the address behind it, a TCP port."""
-
-    name: str
-    address: str
-    port: int = 6443
-
-    def __str__(self) -> str:
-        return f"{self.name}:{self.port}"
-
-
-@dataclass(frozen=True)
 class Programs:
     """A release that machines are given programs of, and the folder of these on this host."""
 
@@ -55,23 +44,58 @@ class Programs:
 class Cluster:
     """Everything a step or a scenario needs.
 
-    `host_address` is this host's own in the cluster's network; `workarounds` are names from
-    `provision.node.host_workarounds`, `network` one of `provision.config.options`; `beside` has the releases that the
-    id names beside the first, as it names them; `observations` are what steps saw, for scenarios to judge. In a
-    `dry_run` commands are only noted, and no answer means anything: a step that would judge one asks this first.
+    `observations` are what steps saw, for scenarios to judge. In a `dry_run` commands are only noted, and no answer
+    means anything: a step that would judge one checks this first.
     """
 
-    id: ClusterId
-    version: Version
-    endpoint: Endpoint
+    state: ClusterState
     machines: Mapping[str, Machine]
     journal: Journal
-    host_address: str
-    workarounds: frozenset[str] = frozenset()
-    network: str = "routes"
-    beside: Mapping[str, Programs] = field(default_factory=dict)
     observations: Observations = field(default_factory=Observations)
     dry_run: bool = False
+
+    @property
+    def id(self) -> ClusterId:
+        """The id, with everything that it says."""
+        return self.state.cluster_id
+
+    @property
+    def version(self) -> Version:
+        """The release that the cluster has now."""
+        return Version.parse(self.state.version)
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """What the cluster is reached at."""
+        return self.state.endpoint
+
+    @property
+    def host_address(self) -> str:
+        """This host's own address in the cluster's network; empty where it has none of its own there."""
+        return self.state.host_address
+
+    @property
+    def workarounds(self) -> frozenset[str]:
+        """Names from `provision.node.host_workarounds`."""
+        return frozenset(self.state.workarounds)
+
+    @property
+    def network(self) -> str:
+        """The pod network, one of `provision.config.options`."""
+        return self.state.network
+
+    @property
+    def beside(self) -> Mapping[str, Programs]:
+        """The releases that the id names beside the first, as it names them."""
+        return {
+            name: Programs(Version.parse(each["version"]), Path(each["folder"]))
+            for name, each in self.state.beside.items()
+        }
+
+    def upgraded_to(self, version: Version) -> None:
+        """From here on the cluster is of this version; by which one it was built is an observation."""
+        self.observations.built_with = str(self.version)
+        self.state = self.state.but(version=str(version))
 
     @property
     def kubeadm_version(self) -> Version:
@@ -144,7 +168,7 @@ class Cluster:
 
     @property
     def read_only(self) -> bool:
-        """Whether the cluster existed before, and is only read."""
+        """Whether the cluster exists without us, and nothing runs on it but what only reads."""
         return any(isinstance(each, ReadOnlyMachine) for each in self.machines.values())
 
     @property

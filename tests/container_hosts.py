@@ -35,7 +35,7 @@ def main() -> int:
     options = _parser().parse_args()
     settings = Settings.of({"variant": "hosts"})
     clusters = Clusters(settings, (Console(lambda line: print(line, file=sys.stderr, flush=True)),))
-    wanted = settings.cluster_id(options.topology, clusters.newest.version.series)
+    wanted = settings.cluster_id(options.topology, clusters.host.newest.version.series)
     cluster = clusters.start(wanted).cluster
     clusters.existing.keep(str(wanted))
     dns.apply(cluster)

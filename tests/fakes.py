@@ -26,6 +26,7 @@ from provision.artifacts.catalog import Release
 from provision.artifacts.home import Home
 from provision.cluster import Cluster
 from provision.clusters import lifecycle
+from provision.config.cluster_state import ClusterState
 from provision.config.topology import ClusterId
 from provision.machines import ssh
 from provision.machines.machine import Machine
@@ -33,7 +34,6 @@ from provision.procedure import procedure_of
 from provision.procedure.step import Alongside, Procedure, Step, all_steps
 from provision.providers.container import requirements
 from provision.providers.container.containers import Containers
-from provision.providers.protocol import Order
 from provision.recording.journal import Journal
 from tests import fake_ssh
 from tests.fake_machine import Answers, Replies
@@ -120,19 +120,19 @@ def give_a_host(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _inject_into_the_provider() -> None:
-    create, remove = Containers.create, Containers.remove
+    create, remove = Containers._create, Containers.remove
 
-    def created(self: Containers, order: Order, journal: Journal) -> dict[str, Machine]:
-        machines = create(self, order, journal)
+    def created(self: Containers, state: ClusterState, journal: Journal) -> dict[str, Machine]:
+        machines = create(self, state, journal)
         inject("machines")
         return machines
 
-    def removed(self: Containers, cluster: str) -> None:
+    def removed(self: Containers, cluster: str, state: ClusterState | None) -> None:
         if cluster in self.existing():
             inject("removal")
-        remove(self, cluster)
+        remove(self, cluster, state)
 
-    patch.object(Containers, "create", created).start()
+    patch.object(Containers, "_create", created).start()
     patch.object(Containers, "remove", removed).start()
 
 

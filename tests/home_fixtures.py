@@ -6,15 +6,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
-from provision.clusters.locks import Claims
+from provision.clusters.lifecycle import Clusters
 from provision.clusters.registry import Existing
 from provision.clusters.state import States
-from provision.providers.directory import Providers
+from provision.config.options import CONTAINER, INVENTORY, VAGRANT
+from provision.config.settings import Settings
+from provision.providers import table
+from provision.providers.host import Host
 from tests.homes import OTHER, FakeProvider
 
 
@@ -31,19 +32,19 @@ def states(home: Path) -> States:
 
 @pytest.fixture
 def provider(monkeypatch: pytest.MonkeyPatch) -> FakeProvider:
-    """The only provider, in place of all that could have made machines on this host."""
-    fake = FakeProvider()
-    monkeypatch.setattr(Providers, "here", lambda _self: iter([fake]))
-    monkeypatch.setattr(Providers, "of", lambda _self, _state: fake)
-    monkeypatch.setattr(Providers, "engine", lambda _self: None)
-    monkeypatch.setattr(Providers, "strangers", lambda _self: [])
+    """The provider `container`, on a host without an engine; the others note what they remove in its list."""
+    fake, virtual, yours = FakeProvider(), FakeProvider(finds=False), FakeProvider(makes=False, finds=False)
+    virtual.snapshots = True  # type: ignore[misc]
+    virtual.removed = yours.removed = fake.removed
+    made = {CONTAINER: fake, VAGRANT: virtual, INVENTORY: yours}
+    monkeypatch.setattr(table, "PROVIDERS", {name: lambda _, each=each: each for name, each in made.items()})
+    monkeypatch.setattr(Host, "installed_engine", None)
     return fake
 
 
 @pytest.fixture
 def existing(home: Path, states: States, provider: FakeProvider) -> Existing:
-    providers: Any = SimpleNamespace(here=lambda: iter([provider]), of=lambda _state: provider)
-    return Existing(states, providers, Claims(home / "locks"))
+    return Clusters(Settings.of({})).existing
 
 
 @pytest.fixture
@@ -53,9 +54,9 @@ def busy(home: Path) -> Iterator[None]:
 import sys
 from pathlib import Path
 from provision.artifacts.home import Home
-from provision.clusters.locks import Claims
-claims = Claims(Path({str(home / "locks")!r}))
-claims.take({OTHER!r})
+from provision.clusters.locks import ClusterLocks
+locks = ClusterLocks(Path({str(home / "locks")!r}))
+locks.take({OTHER!r})
 print("taken", flush=True)
 sys.stdin.read()
 """

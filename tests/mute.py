@@ -17,13 +17,15 @@ import pytest
 
 from provision.cluster import Cluster
 from provision.clusters import evidence, lifecycle
+from provision.config.cluster_state import ClusterState
+from provision.config.options import CONTAINER
 from provision.kubeadm.printed import parse
 from provision.machines.machine import Machine
 from provision.observations import PrintedJoins
 from provision.procedure import procedure_of
 from provision.procedure.step import Alongside, Procedure, Step
-from provision.providers import directory, requests
-from provision.providers.protocol import Order
+from provision.providers import table
+from provision.providers.container.containers import Containers
 from provision.recording.journal import Journal
 from provision.util.result import Result
 from tests import fakes
@@ -37,7 +39,7 @@ ANSWERS = {
 
 
 class MuteMachine(Machine):
-    """Whatever the command is, the answer is the same."""
+    """Every command has the same answer."""
 
     def run(
         self, command: str, *, timeout: float = 60, stdin: bytes = b"", secret: bool = False, agent: bool = False
@@ -48,27 +50,23 @@ class MuteMachine(Machine):
         """There is no connection."""
 
 
-class MuteContainers:
-    """A provider of such machines."""
+class MuteContainers(Containers):
+    """A provider of such machines, planned like containers."""
 
-    def __init__(self, *_engine_image_store: object) -> None:
-        """There is nothing to make them with."""
+    def _create(self, state: ClusterState, journal: Journal) -> dict[str, Machine]:
+        return self.attach(state, journal)
 
-    def create(self, order: Order, journal: Journal) -> dict[str, Machine]:
-        return self.attach(order, journal)
+    def attach(self, state: ClusterState, journal: Journal) -> dict[str, Machine]:
+        return {spec.name: MuteMachine(spec, state.addresses[spec.name]) for spec in state.specs}
 
-    def attach(self, order: Order, journal: Journal) -> dict[str, Machine]:
-        return {spec.name: MuteMachine(spec, order.addresses[spec.name]) for spec in order.specs}
-
-    def remove(self, cluster: str) -> None:
+    def remove(self, cluster: str, state: ClusterState | None) -> None:
         """There is nothing to remove."""
 
 
 def install() -> None:
     """Put such machines, and a clock that does not wait, in place for the rest of the process."""
     fakes.install()
-    for module in (directory, requests):
-        patch.multiple(module, Containers=MuteContainers).start()
+    patch.object(table, "PROVIDERS", {CONTAINER: MuteContainers}).start()
     patch.object(lifecycle, "procedure_of", lambda *which, **how: _done(procedure_of(*which, **how))).start()
     patch.object(evidence, "collect", lambda *_: None).start()
     patch.object(socket, "create_connection", _refuse).start()
@@ -87,7 +85,7 @@ def once_each(items: list[pytest.Item]) -> None:
 
 
 class _Clock:
-    """Time passes with each sleep, and at once: what is waited for here never comes."""
+    """Time passes by sleeping, and at once: what is waited for here never comes."""
 
     def __init__(self) -> None:
         self._ahead = 0.0
@@ -101,7 +99,7 @@ class _Clock:
 
 
 def _refuse(*_: Any, **__: Any) -> NoReturn:
-    raise ConnectionRefusedError("nothing listens")
+    raise ConnectionRefusedError("connection refused")
 
 
 def _done(procedure: Procedure) -> Procedure:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from provision.cluster import ADMIN, Cluster, Endpoint
+from provision.cluster import ADMIN, Cluster
 from provision.clusters import evidence
-from provision.config.topology import ClusterId
-from provision.config.versions import Version
+from provision.config.cluster_state import ClusterState
 from provision.recording.journal import Journal, Listener
 from provision.recording.redaction import Redactor
 from provision.util.result import Result
@@ -56,17 +55,12 @@ def fake_cluster(
     name: str = "stacked-uploaded-1.37",
 ) -> Cluster:
     """A cluster of fake machines, by its id. Without replies they know no command at all."""
-    cluster = ClusterId.parse(name)
     answers = replies if isinstance(replies, Answers) else Answers(replies or {})
-    return Cluster(
-        id=cluster,
-        version=Version.parse("v1.37.2"),
-        endpoint=Endpoint("cluster-endpoint.kubeadm-ha.test", "198.18.0.2"),
-        machines={spec.name: FakeMachine(answers, spec) for spec in cluster.machines},
-        journal=Journal(str(cluster), Redactor(), listeners),
-        host_address="198.18.0.1",
-        workarounds=frozenset(workarounds),
+    state = ClusterState(
+        name, "v1.37.2", 1, 0.0, subnet="198.18.0.0/24", network="routes", workarounds=dict.fromkeys(workarounds, "")
     )
+    machines = {spec.name: FakeMachine(answers, spec) for spec in state.specs}
+    return Cluster(state, machines, Journal(name, Redactor(), listeners))
 
 
 def commands(cluster: Cluster, machine: str) -> list[str]:

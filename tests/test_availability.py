@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from provision.cluster import Cluster
+from provision.config.cluster_state import Endpoint
 from provision.errors import CommandFailed
 from provision.kubeadm.authority import Authority
 from provision.loadbalancer.availability import outages, samples, watched
@@ -27,6 +28,13 @@ from tests.stand_ins import fake_cluster
 READY, UNREADY = b"HTTP/1.1 200 OK\r\n\r\nok", b"HTTP/1.1 500 Internal Server Error\r\n\r\n"
 
 
+class OnLoopback(Cluster):
+    """A cluster whose load balancer is on this host."""
+
+    endpoint = Endpoint("", "127.0.0.1")
+    host_address = "127.0.0.1"
+
+
 class Api:
     """An API server on loopback whose certificate is for the endpoint's name; `answer` returns what it sends."""
 
@@ -34,11 +42,11 @@ class Api:
         self.answer: Callable[[], bytes] = lambda: READY
         self.requested = threading.Event()
         authority = Authority.make("kubernetes", "ecdsa-p256")
-        self.cluster = fake_cluster({"sudo cat /etc/kubernetes/pki/ca.crt": authority.certificate})
+        fake = fake_cluster({"sudo cat /etc/kubernetes/pki/ca.crt": authority.certificate})
+        self.cluster = OnLoopback(fake.state, fake.machines, fake.journal)
         self._listening = socket.create_server(("127.0.0.1", 0))
         port = self._listening.getsockname()[1]
-        self.cluster.endpoint = replace(self.cluster.endpoint, address="127.0.0.1", port=port)
-        self.cluster.host_address = "127.0.0.1"
+        self.cluster.endpoint = replace(fake.endpoint, address="127.0.0.1", port=port)
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(_certificate(folder / "server.pem", authority, self.cluster.endpoint.name))
         threading.Thread(target=self._serve, daemon=True).start()

@@ -10,17 +10,16 @@ import pytest
 from provision import artifacts
 from provision.artifacts import Artifacts, catalog
 from provision.artifacts.catalog import Release
-from provision.artifacts.engines import Engine
 from provision.cli import benchmark
-from provision.clusters import lifecycle
 from provision.clusters.lifecycle import Clusters
-from provision.clusters.locks import Claims
+from provision.clusters.locks import ClusterLocks
 from provision.config.settings import Settings
 from provision.config.topology import ClusterId
 from provision.config.versions import Version
 from provision.errors import BadInput, CommandFailed
 from provision.node import host_workarounds
-from provision.providers.container import requirements, subnets
+from provision.providers import subnets
+from provision.providers.container import requirements
 from provision.providers.container.containers import Containers
 from provision.util import local
 
@@ -34,7 +33,7 @@ echo "$@" >> "$HA_HOME/calls"
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home folder on a host whose container engine records its arguments, and starts no container."""
+    """A home folder on a host whose container engine records what it is given, and starts no container."""
     programs = tmp_path / "bin"
     programs.mkdir()
     (programs / "podman").write_text(PODMAN)
@@ -50,17 +49,18 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(local, "is_root", lambda: True)
     made = Artifacts(RELEASE, "image", tmp_path / "store", tmp_path, (), {})
     made.store.mkdir()
-    for module in (artifacts, lifecycle):
-        monkeypatch.setattr(module, "provide", lambda *_: made)
+    monkeypatch.setattr(artifacts, "provide", lambda *_: made)
     return tmp_path
 
 
 def test_containers_and_network_of_the_bare_cluster_are_found_like_all_others(home: Path) -> None:
     here = Clusters(Settings.of({"engine": "podman"}))
     with pytest.raises(CommandFailed, match="bare-cluster"):
-        benchmark._bare(here, BARE, artifacts.provide(RELEASE, here.engine, {}, here.home, here._journal("")))
+        benchmark._bare(
+            here, BARE, artifacts.provide(RELEASE, here.host.engine, {}, here.host.home, here.host.journal(""))
+        )
     calls = (home / "calls").read_text().splitlines()
-    labels = Containers(Engine("podman", 2), here.home.root)._labels(str(BARE))
+    labels = Containers(here.host).labels(str(BARE))
     machines = [call for call in calls if call.startswith("run ")]
     (network,) = [call for call in calls if call.startswith("network create ")]
     assert len(machines) == len(BARE.machines)
@@ -84,13 +84,13 @@ def test_the_bare_cluster_is_remembered_with_its_addresses_and_claimed(home: Pat
 def test_what_a_killed_benchmark_leaves_is_abandoned(home: Path) -> None:
     here = Clusters(Settings.of({"engine": "podman"}))
     here.reserve(BARE)
-    here.existing._claims.give_back(str(BARE))  # as when the process ends
+    here.existing._locks.give_back(str(BARE))  # as when the process ends
     assert Clusters(Settings.of({"engine": "podman"})).existing.abandoned() == [str(BARE)]
 
 
 @pytest.mark.parametrize("variant", ["bare", "benchmark"])
 def test_two_benchmarks_at_once_are_refused(home: Path, variant: str) -> None:
-    other = Claims(home / "locks")
+    other = ClusterLocks(home / "locks")
     other.take(f"stacked-uploaded-1.37-{variant}")
     with pytest.raises(BadInput, match="another benchmark is running"):
         benchmark.benchmark(Settings.of({"engine": "podman"}), argparse.Namespace(rounds=1))

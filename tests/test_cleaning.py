@@ -92,7 +92,7 @@ def test_forgetting_names_one_cluster(states: States, provider: FakeProvider, mo
     assert states.ids() == [ID]
 
 
-def test_what_another_process_uses_is_not_removed_as_left_over(
+def test_a_cluster_that_another_process_makes_is_not_left_over(
     states: States, provider: FakeProvider, busy: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     provider.machines.update([ID, OTHER])

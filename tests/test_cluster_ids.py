@@ -41,7 +41,7 @@ TRIED = {
     "workers": st.integers(2, 9).map(str),
     "variant": WORDS,
 }
-ELSEWHERE_SAID = {
+NOT_IN_THE_VARIANT = {
     "kubernetes", "artifacts", "inventory", "mode", "in-use", "engine", "emulation", "cpus", "memory", "families",
     "mutable", "addresses", "cluster", "keep", "reuse", "run-dir",
 }  # fmt: skip
@@ -107,7 +107,7 @@ def test_parsing_is_the_inverse_of_writing(variant: Variant, before: bool) -> No
 
 
 @given(st.from_regex("[A-Za-z0-9 ._-]{1,20}", fullmatch=True))
-def test_an_inventorys_name_is_no_choice_whatever_it_is(name: str) -> None:
+def test_an_inventorys_name_chooses_nothing_whatever_it_is(name: str) -> None:
     assume(slug(name))
     text = f"inventory-{slug(name)}"
     assert Variant.parse(text) == Variant(free=text)
@@ -157,7 +157,7 @@ def test_a_word_that_is_not_reserved_is_taken() -> None:
 
 @pytest.mark.parametrize("variant", ["1w-2cp", "page-2cp", "5cp-page-mine", "mutable-page", "from-1.x"])
 def test_what_no_choices_make_is_refused(variant: str) -> None:
-    """Or a choice that stands in the wrong place would be no choice, and nobody would be told."""
+    """Or a choice that stands in the wrong place would choose nothing, without a message."""
     with pytest.raises(BadInput) as caught:
         ClusterId.parse(f"stacked-uploaded-1.37-{variant}")
     assert variant in str(caught.value)
@@ -187,4 +187,4 @@ def test_ids_that_exist_keep_their_meaning(text: str, expected: Variant) -> None
 
 
 def test_every_option_is_tried_or_known_to_be_no_part_of_ids() -> None:
-    assert {option.name for option in OPTIONS} == TRIED.keys() | ELSEWHERE_SAID
+    assert {option.name for option in OPTIONS} == TRIED.keys() | NOT_IN_THE_VARIANT

@@ -15,8 +15,6 @@ from provision.config.settings import Settings
 from provision.errors import BadInput
 from provision.machines import ssh
 from provision.node import BALANCER_PACKAGES, NODE_PACKAGES
-from provision.recording.journal import Journal
-from provision.recording.redaction import Redactor
 from tests.fake_machine import Answers
 from tests.fake_ssh import FakeChannel
 from tests.test_inventory import FREE, GOOD
@@ -46,7 +44,7 @@ class Client:
 
 
 class Site:
-    """Machines that answer a survey; `found` is what differs there from free ones, by section."""
+    """Machines that can be surveyed; `found` is what differs there from free ones, by section."""
 
     def __init__(self, inventory: Inventory) -> None:
         self.clients: list[Client] = []
@@ -88,13 +86,13 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     return made
 
 
-def _clusters(folder: Path, **settings: str) -> Clusters:
-    return Clusters(Settings.of({"inventory": str(folder / "hosts.toml"), **settings}))
+def _clusters(folder: Path, **options: str) -> Clusters:
+    return Clusters(Settings.of({"inventory": str(folder / "hosts.toml"), **options}))
 
 
 def test_a_cluster_that_is_only_checked_is_logged_in_to_once(site: Site, tmp_path: Path) -> None:
     clusters = _clusters(tmp_path, kubernetes="1.37")
-    building = clusters.look_at(clusters.cluster_ids("stacked")[0])
+    building = clusters.inspect(clusters.selection.cluster_ids("stacked")[0])
     for machine in building.cluster.machines.values():
         machine.run("uname -n")
     assert (site.opened, site.still_open) == (MACHINES, MACHINES)
@@ -103,31 +101,31 @@ def test_a_cluster_that_is_only_checked_is_logged_in_to_once(site: Site, tmp_pat
     assert site.still_open == []
 
 
-def test_no_connection_stays_open_where_the_cluster_is_not_as_described(site: Site, tmp_path: Path) -> None:
+def test_nothing_stays_open_where_the_cluster_is_not_what_was_chosen(site: Site, tmp_path: Path) -> None:
     site.found = {"root": ""}
     clusters = _clusters(tmp_path, kubernetes="1.37")
     with pytest.raises(BadInput, match="sudo asks for a password"):
-        clusters.look_at(clusters.cluster_ids("stacked")[0])
+        clusters.inspect(clusters.selection.cluster_ids("stacked")[0])
     assert (site.opened, site.still_open) == (MACHINES, [])
 
 
-def test_reading_the_clusters_version_leaves_no_connection_open(site: Site, tmp_path: Path) -> None:
-    assert _clusters(tmp_path).versions == ["1.37"]
+def test_reading_the_version_leaves_nothing_open(site: Site, tmp_path: Path) -> None:
+    assert _clusters(tmp_path).selection.versions == ["1.37"]
     assert (site.opened, site.still_open) == (["10.0.0.11"], [])
 
 
-def test_inspecting_machines_before_building_leaves_no_connection_open(site: Site, tmp_path: Path) -> None:
+def test_the_survey_before_building_leaves_nothing_open(site: Site, tmp_path: Path) -> None:
     site.found = {"files": "/etc/kubernetes/admin.conf"}
     clusters = _clusters(tmp_path, kubernetes="1.37", mode="build")
     with pytest.raises(BadInput, match="is in use"):
-        clusters._source(clusters.cluster_ids("stacked")[0], Journal("x", Redactor()))
+        clusters.start(clusters.selection.cluster_ids("stacked")[0])
     assert (site.opened, site.still_open) == (MACHINES, [])
 
 
 def test_a_connection_that_died_is_closed_before_another_is_made(site: Site, tmp_path: Path) -> None:
     """Behind a jump host it is two connections, and the one to the jump host may live on."""
     clusters = _clusters(tmp_path, kubernetes="1.37")
-    machine = clusters.look_at(clusters.cluster_ids("stacked")[0]).cluster.control_planes[0]
+    machine = clusters.inspect(clusters.selection.cluster_ids("stacked")[0]).cluster.control_planes[0]
     for client in site.clients:
         client.alive = False
     machine.run("uname -n")

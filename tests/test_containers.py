@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
-from ipaddress import IPv4Network
 from pathlib import Path
 
 import pytest
 
-from provision.artifacts.engines import Engine
-from provision.config.topology import ClusterId
+from provision.artifacts import Artifacts
+from provision.artifacts.catalog import Release
+from provision.artifacts.home import Home
+from provision.config.cluster_state import ClusterState
+from provision.config.settings import Settings
+from provision.config.versions import Version
 from provision.errors import CommandFailed, HostLacks, Unreachable
 from provision.machines import ssh
 from provision.node.files import GATEWAY_VARIABLE
 from provision.providers.container.containers import Containers
-from provision.providers.protocol import Order
+from provision.providers.host import Host
 from provision.recording.journal import Journal
 from provision.recording.redaction import Redactor
 from tests import fake_ssh
 from tests.fake_machine import Answers
 from tests.fakes import give_a_host
+from tests.homes import Unready
 from tests.notes import history, left
 
 ONE, TWO = "stacked-uploaded-1.36-1cp-1w", "stacked-uploaded-1.37-1cp-1w"
@@ -52,11 +55,12 @@ def fail(monkeypatch: pytest.MonkeyPatch) -> Fail:
 
 
 def containers(host: Path, home: str = "home") -> Containers:
-    return Containers(Engine("podman", 2), host / home, "fake-image", str(host / "store"))
+    return Containers(Host(Settings.of({"engine": "podman"}), Home(host / home)))
 
 
-def order(host: Path, cluster: str, subnet: int = 1) -> Order:
-    return Order(ClusterId.parse(cluster), host / "home" / "clusters" / cluster, IPv4Network(f"198.18.{subnet}.0/24"))
+def planned(host: Path, cluster: str, subnet: int = 1) -> ClusterState:
+    made = Artifacts(Release(Version(37, 2), "fake"), "fake-image", host / "store", host, ())
+    return ClusterState(cluster, "v1.37.2", 1, 0.0, subnet=f"198.18.{subnet}.0/24", engine="podman", material=made)
 
 
 def network_of(host: Path, cluster: str) -> str:
@@ -70,7 +74,7 @@ def made(host: Path, name: str) -> set[str]:
 
 
 def test_machines_are_made_with_labels_network_and_addresses(host: Path) -> None:
-    machines = containers(host).create(order(host, ONE), JOURNAL)
+    machines = containers(host).create(planned(host, ONE), JOURNAL, Unready())
     assert {name: machine.succeed("hostname") for name, machine in machines.items()} == {
         "lb": "lb", "cp1": "cp1", "w1": "w1"
     }  # fmt: skip
@@ -82,12 +86,12 @@ def test_machines_are_made_with_labels_network_and_addresses(host: Path) -> None
 
 
 def test_a_cluster_that_is_online_has_the_engines_own_route(host: Path) -> None:
-    containers(host).create(replace(order(host, ONE), online=True), JOURNAL)
+    containers(host).create(planned(host, ONE).but(online=True), JOURNAL, Unready())
     assert not [line for line in made(host, "cp1") if line.startswith("env ")]
 
 
 def test_each_node_has_an_image_store_with_a_database_of_its_own(host: Path) -> None:
-    containers(host).create(order(host, ONE), JOURNAL)
+    containers(host).create(planned(host, ONE), JOURNAL, Unready())
     disks = host / "home" / "clusters" / ONE / "disks"
     assert {path.name for path in disks.iterdir()} == {"cp1", "w1"}
     stores = [host / "store", *(disks / name / "containerd" for name in ("cp1", "w1"))]
@@ -97,16 +101,16 @@ def test_each_node_has_an_image_store_with_a_database_of_its_own(host: Path) -> 
 
 def test_clusters_are_found_by_machines_or_network_until_they_are_removed(host: Path) -> None:
     provider = containers(host)
-    provider.create(order(host, ONE), JOURNAL)
-    provider.create(order(host, TWO, subnet=2), JOURNAL)
+    provider.create(planned(host, ONE), JOURNAL, Unready())
+    provider.create(planned(host, TWO, subnet=2), JOURNAL, Unready())
     assert provider.existing() == {ONE, TWO}
     names = [path.name for path in (host / "engine" / "containers").glob(f"*{ONE}*")]
     subprocess.run(["podman", "rm", "-f", *names], check=True)
     assert provider.existing() == {ONE, TWO}
-    provider.remove(ONE)
+    provider.remove(ONE, None)
     assert provider.existing() == {TWO}
-    provider.remove(TWO)
-    provider.remove(TWO)
+    provider.remove(TWO, None)
+    provider.remove(TWO, None)
     assert (provider.existing(), list((host / "engine").glob("*/*"))) == (set(), [])
 
 
@@ -115,10 +119,10 @@ def test_no_network_has_a_name_that_one_before_had(host: Path) -> None:
     provider = containers(host)
     names = []
     for _ in range(2):
-        provider.create(order(host, ONE), JOURNAL)
+        provider.create(planned(host, ONE), JOURNAL, Unready())
         names.append(network_of(host, ONE))
         assert f"network {names[-1]}" in made(host, "cp1")
-        provider.remove(ONE)
+        provider.remove(ONE, None)
     assert len({*names}) == 2
 
 
@@ -129,24 +133,24 @@ def test_networks_of_every_version_are_found_and_removed_by_their_labels(host: P
         subprocess.run(["podman", "network", "create", "--subnet", "198.18.9.0/24", *labels, name], check=True)
     provider = containers(host)
     assert provider.existing() == {ONE}
-    provider.remove(ONE)
+    provider.remove(ONE, None)
     assert (provider.existing(), left(host)) == (set(), [])
 
 
 def test_clusters_of_another_home_are_neither_found_nor_removed(host: Path) -> None:
-    containers(host, "theirs").create(order(host, ONE), JOURNAL)
+    containers(host, "theirs").create(planned(host, ONE), JOURNAL, Unready())
     ours = containers(host)
-    ours.remove(ONE)
+    ours.remove(ONE, None)
     assert (ours.existing(), containers(host, "theirs").existing()) == (set(), {ONE})
     assert len(list((host / "engine" / "containers").iterdir())) == 3
 
 
 def test_a_machine_that_was_removed_is_unreachable(host: Path) -> None:
     provider = containers(host)
-    provider.create(order(host, ONE), JOURNAL)
-    attached = provider.attach(order(host, ONE), JOURNAL)
+    provider.create(planned(host, ONE), JOURNAL, Unready())
+    attached = provider.attach(planned(host, ONE), JOURNAL)
     assert attached["w1"].succeed("hostname") == "w1"
-    provider.remove(ONE)
+    provider.remove(ONE, None)
     with pytest.raises(Unreachable, match=r"cp1 \(198\.18\.1\.11\) cannot be reached over SSH as ubuntu"):
         attached["cp1"].run("hostname")
 
@@ -166,13 +170,28 @@ FAULTS = [
 def test_an_engine_that_fails_is_named_and_its_leavings_are_removed(
     host: Path, fail: Fail, command: str, how: str, error: type[Exception], text: str
 ) -> None:
+    """A fault of one command, which ends with it."""
     provider = containers(host)
     fail(command, how)
     with pytest.raises(error, match=text):
-        provider.create(order(host, ONE), JOURNAL)
-    fail("", "")
-    provider.remove(ONE)
+        provider.create(planned(host, ONE), JOURNAL, Unready(lambda: fail("", "")))
     assert (provider.existing(), list((host / "engine").glob("[cna]*/*"))) == (set(), [])
+
+
+def test_machines_that_are_to_stay_are_examined_and_stay(host: Path, fail: Fail) -> None:
+    provider, unready = containers(host), Unready(stay=True)
+    fail("podman run w1", "refused")
+    with pytest.raises(CommandFailed, match="podman run"):
+        provider.create(planned(host, ONE), JOURNAL, unready)
+    assert (unready.examined, provider.existing()) == (["lb", "cp1", "w1"], {ONE})
+
+
+def test_a_removal_that_fails_does_not_hide_why_machines_could_not_be_made(host: Path, fail: Fail) -> None:
+    provider = containers(host)
+    fail("podman run w1", "refused")
+    with pytest.raises(CommandFailed, match="podman run"):
+        provider.create(planned(host, ONE), JOURNAL, Unready(lambda: fail("podman rm lb", "killed")))
+    assert provider.existing() == {ONE}
 
 
 @pytest.mark.parametrize("how", ["killed", "full", "refused"])
@@ -181,21 +200,21 @@ def test_an_engine_that_cannot_list_does_not_mean_that_there_is_nothing(
     host: Path, fail: Fail, command: str, how: str
 ) -> None:
     provider = containers(host)
-    provider.create(order(host, ONE), JOURNAL)
+    provider.create(planned(host, ONE), JOURNAL, Unready())
     fail(command, how)
     with pytest.raises((CommandFailed, HostLacks), match=command):
         provider.existing()
     with pytest.raises((CommandFailed, HostLacks), match=command):
-        provider.remove(ONE)
+        provider.remove(ONE, None)
 
 
 def test_machines_that_cannot_be_removed_are_named_with_a_command(host: Path, fail: Fail) -> None:
     provider = containers(host)
-    provider.create(order(host, ONE), JOURNAL)
+    provider.create(planned(host, ONE), JOURNAL, Unready())
     for how in ("killed", "refused", "full"):
         fail("podman rm cp1", how)
         with pytest.raises(CommandFailed) as caught:
-            provider.remove(ONE)
+            provider.remove(ONE, None)
         assert str(caught.value) == (
             f"1 machines of {ONE} could not be removed\nTry: sudo podman rm -f kubeadm-ha-{ONE}-cp1"
         )
@@ -204,11 +223,11 @@ def test_machines_that_cannot_be_removed_are_named_with_a_command(host: Path, fa
 
 def test_a_network_that_cannot_be_removed_is_named_with_a_command(host: Path, fail: Fail) -> None:
     provider = containers(host)
-    provider.create(order(host, ONE), JOURNAL)
+    provider.create(planned(host, ONE), JOURNAL, Unready())
     name = network_of(host, ONE)
     fail("podman network rm", "killed")
     with pytest.raises(CommandFailed) as caught:
-        provider.remove(ONE)
+        provider.remove(ONE, None)
     assert str(caught.value) == f"the network of {ONE} could not be removed\nTry: sudo podman network rm -f {name}"
     assert left(host) == [ONE]
 

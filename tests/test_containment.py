@@ -82,9 +82,9 @@ def test_a_refusal_of_a_machine_has_no_traceback_of_ours() -> None:
     def act(cluster: Cluster) -> None:
         cluster.kubectl("get", "nodes")
 
-    refusing = fake_cluster({re.compile(r"kubectl get nodes$"): Result(1, "", "it refused")})
+    refusing = fake_cluster({re.compile(r"kubectl get nodes$"): Result(1, "", "it was refused")})
     building = Building(refusing, (Step("a step", "", State.READY, act),), lambda _: None)
-    with pytest.raises(StepFailed, match="it refused") as caught:
+    with pytest.raises(StepFailed, match="it was refused") as caught:
         building.reach(State.READY)
     assert "Traceback" not in str(caught.value)
 
@@ -127,7 +127,7 @@ def _note(ran: list[str], name: str, _: Cluster) -> None:
 
 
 def test_observations_that_cannot_be_written_break_the_cluster_once() -> None:
-    """Not a full disk, but a step that observed what is not plain data."""
+    """That is not a full disk, but a step that observed what is not plain data."""
     ran: list[str] = []
     steps = tuple(Step(name, "", State.READY, partial(_note, ran, name)) for name in ("one", "two"))
 
@@ -144,7 +144,7 @@ def test_observations_that_cannot_be_written_break_the_cluster_once() -> None:
 
 def test_a_defect_does_not_hide_behind_a_refusal() -> None:
     def act(which: int) -> None:
-        raise CommandFailed("it refused") if which == 0 else KeyError("endpoint")
+        raise CommandFailed("it was refused") if which == 0 else KeyError("endpoint")
 
     with pytest.raises(KeyError):
         together(act, [0, 1])

@@ -45,7 +45,7 @@ def test_every_contract_is_kept(house: Path) -> None:
         ("report/results.py", "import fixtures.run", CONTRACTS["layers"]),
         ("nightly/store.py", "import fixtures.run", CONTRACTS["layers"]),
         ("provision/config/versions.py", "import provision.clusters.state", ROOMS),
-        ("provision/providers/protocol.py", "import provision.cli.verbs", ROOMS),
+        ("provision/providers/provider.py", "import provision.cli.verbs", ROOMS),
         ("provision/util/local.py", "import pytest", CONTRACTS["forbidden"]),
         ("doccheck/pages/block.py", "import doccheck.verdicts.table", CONTRACTS["acyclic_siblings"]),
         ("provision/config/versions.py", "import provision.config.settings", CONTRACTS["acyclic_siblings"]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,12 +11,15 @@ import pytest
 from provision.artifacts import catalog
 from provision.cli import doctor
 from provision.cli.parser import main
+from provision.config.options import PROVIDERS
 from provision.config.settings import Settings
 from provision.errors import HostLacks
+from provision.providers import table
 from provision.providers.container import requirements
 from provision.providers.finding import Finding, findings
 from provision.providers.vagrant import requirements as virtual
 from provision.util import local
+from tests.homes import FakeProvider
 
 
 @pytest.fixture(autouse=True)
@@ -30,6 +33,16 @@ def a_user(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
     """A user who is not root, and whose path is one folder."""
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     monkeypatch.setenv("PATH", str(path))
+
+
+def provided(monkeypatch: pytest.MonkeyPatch, name: str, findings: Callable[[], Iterator[Finding]]) -> None:
+    """Have a provider in place of the one of this name that finds only these."""
+
+    class Provided(FakeProvider):
+        def findings(self, machines: int) -> Iterator[Finding]:
+            return findings()
+
+    monkeypatch.setattr(table, "PROVIDERS", {name: lambda _: Provided()})
 
 
 def program(folder: Path, name: str, text: str) -> None:
@@ -101,15 +114,15 @@ def test_an_interruption_is_not_a_finding() -> None:
         list(check())
 
 
-@pytest.mark.parametrize("provider", doctor.FINDINGS)
+@pytest.mark.parametrize("provider", PROVIDERS)
 def test_even_a_list_of_checks_that_breaks_is_a_finding(
     home: Path, monkeypatch: pytest.MonkeyPatch, provider: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def breaks(*_: object) -> Iterator[Finding]:
+    def breaks() -> Iterator[Finding]:
         yield Finding(True, "before")
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(doctor, "FINDINGS", {provider: breaks})
+    provided(monkeypatch, provider, breaks)
     inventory = ["--ha-inventory", str(home / "hosts.toml")] if provider == "inventory" else []
     assert main(["doctor", "--ha-provider", provider, *inventory]) == 1
     shown = capsys.readouterr().out
@@ -156,11 +169,11 @@ def test_what_is_missing_is_installed_and_looked_for_again(
     def run(command: list[str], **_: object) -> None:
         installed.extend(command)
 
-    def lacks(*_: object) -> Iterator[Finding]:
+    def lacks() -> Iterator[Finding]:
         yield Finding(bool(installed), "pears", packages=("pear",))
 
     monkeypatch.setattr(local, "run", run)
-    monkeypatch.setattr(doctor, "FINDINGS", {"container": lacks})
+    provided(monkeypatch, "container", lacks)
     assert main(["doctor", "--fix"]) == 0
     assert installed[-1] == "pear"
     assert "ok  pears" in capsys.readouterr().out
@@ -182,7 +195,7 @@ def test_a_quiet_doctor_has_one_line_where_nothing_is_missing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
     findings: list[Finding], status: int, shown: list[str],
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(doctor, "FINDINGS", {"container": lambda *_: findings})
+    provided(monkeypatch, "container", lambda: iter(findings))
     assert main(["doctor", "--quiet"]) == status
     assert capsys.readouterr().out.splitlines() == shown
 
@@ -194,7 +207,7 @@ def test_an_installation_that_is_refused_is_shown_with_a_fix(
         raise HostLacks("apt-get has to run as root, and sudo is not installed", fix="run as root")
 
     monkeypatch.setattr(local, "run", refuse)
-    monkeypatch.setattr(doctor, "FINDINGS", {"container": lambda *_: [Finding(False, "pears", packages=("pear",))]})
+    provided(monkeypatch, "container", lambda: iter([Finding(False, "pears", packages=("pear",))]))
     assert main(["doctor", "--fix"]) == 1
     assert capsys.readouterr().err.splitlines()[-2:] == [
         "apt-get has to run as root, and sudo is not installed", "Try: run as root",

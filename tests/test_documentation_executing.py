@@ -22,7 +22,7 @@ from doccheck.execution.plan import Planned
 from doccheck.pages import markdown
 from doccheck.verdicts import gather, report
 from provision.clusters.bring_up import Building
-from provision.clusters.selection import Asked
+from provision.clusters.selection import Selection
 from provision.config.settings import Settings
 from provision.config.topology import TOPOLOGIES, ClusterId
 from provision.errors import HostLacks
@@ -38,7 +38,7 @@ class FakeClusters:
 
     def __init__(self, *_: object, **__: object) -> None:
         self.versions = ["1.37"]
-        self.existing = self
+        self.existing = self.selection = self
 
     def start(self, cluster: ClusterId) -> Building:
         self.history.append(f"made {cluster}")
@@ -159,7 +159,7 @@ def test_scenarios_check_the_cluster_that_was_walked_whatever_the_environment_ch
     def child(command: list[str], *, env: dict[str, str], **_: object) -> FakeRunning:
         given = dict(word.removeprefix("--ha-").split("=", 1) for word in command if word.startswith("--ha-"))
         monkeypatch.setattr(os, "environ", env)
-        chosen = Asked(Settings.of(given), resolved=[])
+        chosen = Selection.of(Settings.of(given), resolved=[])
         checked.extend(f"made {each}" for each in chosen.cluster_ids(*TOPOLOGIES))
         return FakeRunning(0)
 

@@ -6,16 +6,12 @@ import json
 import re
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from provision.cli import dry_run
-from provision.cli.dry_run import PlannedMachine
-from provision.cluster import Cluster, Programs
-from provision.config.versions import Version
+from provision.cluster import Cluster
 from provision.kubeadm import external_ca
-from provision.procedure import procedure_of
+from provision.procedure import dry_run, procedure_of
 from provision.procedure.step import Alongside
 from tests.stand_ins import fake_cluster
 
@@ -29,12 +25,8 @@ CLUSTERS = [
 
 def _dry(name: str) -> Cluster:
     cluster = fake_cluster(name=name)
-    machines = {
-        each.name: PlannedMachine(each.spec, each.address, cluster.endpoint, cluster.journal)
-        for each in cluster.machines.values()
-    }
-    beside = {each: Programs(Version.parse("v1.37.2"), Path("programs")) for each in cluster.id.beside}
-    return replace(cluster, machines=machines, beside=beside, dry_run=True)
+    beside = {each: {"version": "v1.37.2", "folder": "programs"} for each in cluster.id.beside}
+    return dry_run.planned(cluster.state.but(beside=beside), cluster.journal)
 
 
 @pytest.mark.parametrize("joins", ["serial", "parallel"])

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from provision.artifacts.engines import Engine
+from provision.artifacts.home import Home
+from provision.config.settings import Settings
 from provision.providers.container.containers import Containers
+from provision.providers.host import Host
 
 PODMAN, DOCKER = Engine("podman", 2), Engine("docker", 2)
 
@@ -43,7 +46,7 @@ def test_only_what_podman_lays_over_a_machines_own_cgroups_is_taken_away() -> No
 
 
 @pytest.mark.parametrize("engine", [PODMAN, DOCKER])
-def test_a_network_leads_nowhere_unless_it_is_online(engine: Engine) -> None:
+def test_a_network_leads_nowhere_unless_that_is_chosen(engine: Engine) -> None:
     assert "--internal" in engine.network_create("n", "198.18.1.0/24", ["c=1"], online=False)
     assert "--internal" not in engine.network_create("n", "198.18.1.0/24", ["c=1"], online=True)
 
@@ -57,14 +60,14 @@ def test_dockers_filter_lets_pods_pass_and_is_as_before_afterwards() -> None:
 def test_containers_of_another_home_are_neither_found_nor_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The engine lists only what has our home's label; where it has nothing of that, nothing is removed."""
-    (tmp_path / "podman").write_text(f'#!/bin/sh\necho "$*" >> {tmp_path}/calls\n')
+    """Only what bears our home's name is listed; where there is nothing of that, nothing is removed."""
+    (tmp_path / "podman").write_text(f'#!/bin/sh\necho "$*" >> {tmp_path}/commands\n')
     (tmp_path / "podman").chmod(0o700)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    containers = Containers(PODMAN, Path("/home/ours"))
+    containers = Containers(Host(Settings.of({"engine": "podman"}), Home(Path("/home/ours"))))
     assert containers.existing() == set()
-    containers.remove("stacked-uploaded-1.37")
-    calls = (tmp_path / "calls").read_text().splitlines()
-    questions = [line for line in calls if line.startswith(("ps ", "network ls "))]
+    containers.remove("stacked-uploaded-1.37", None)
+    commands = (tmp_path / "commands").read_text().splitlines()
+    questions = [line for line in commands if line.startswith(("ps ", "network ls "))]
     assert all("label=kubeadm-ha.home=/home/ours" in line for line in questions)
-    assert [line for line in calls if line not in questions and " inspect " not in line] == []
+    assert [line for line in commands if line not in questions and " inspect " not in line] == []

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
 from provision.artifacts import engines
 from provision.artifacts.engines import Engine
-from provision.artifacts.home import Home
 from provision.cli.parser import main
 from provision.clusters.lifecycle import Clusters
 from provision.clusters.registry import Existing
@@ -20,7 +17,6 @@ from provision.config.cluster_state import ClusterState, Unreadable
 from provision.config.settings import Settings
 from provision.errors import BadInput, CommandFailed
 from provision.machines.ssh import SshMachine
-from provision.providers.vagrant import source
 from tests.homes import ID, OTHER, STATE, FakeProvider
 
 pytest_plugins = "tests.home_fixtures"
@@ -123,7 +119,7 @@ def test_what_it_says_to_type_removes_the_cluster(states: States, provider: Fake
 
 
 @pytest.mark.parametrize("verb", [["ssh", ID, "cp1"], ["kubeconfig", ID], ["logs", ID], ["halt", ID]])
-def test_no_verb_takes_such_a_cluster_for_one_that_is_not_there(
+def test_no_verb_takes_such_a_cluster_for_one_that_does_not_exist(
     states: States, provider: FakeProvider, verb: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     leave(states, UNREADABLE["newer schema"])
@@ -140,14 +136,14 @@ def test_a_run_does_not_build_over_such_a_cluster(states: States, provider: Fake
 
 
 def test_a_kept_cluster_whose_virtual_machines_another_version_made_stays_kept(
-    states: States, existing: Existing, monkeypatch: pytest.MonkeyPatch
+    states: States,
 ) -> None:
     kept = STATE.but(provider="vagrant", kept=True, virtual={"hypervisor": "libvirt", "box": "x", "sockets": 2})
     states.write(kept)
-    monkeypatch.setattr(existing._providers, "of", lambda state: source.remembered(state, Home(states.folder("x"))))
+    written = (states.folder(ID) / "state.json").read_text()
     with pytest.raises(Unreadable, match="sockets"):
-        existing.remove(ID, kept_too=True)
-    assert states.read(ID) == kept
+        Clusters(Settings.of({})).existing.remove(ID, kept_too=True)
+    assert (states.folder(ID) / "state.json").read_text() == written
 
 
 def test_such_a_cluster_on_your_machines_was_not_made_here(existing: Existing, states: States) -> None:
@@ -155,7 +151,7 @@ def test_such_a_cluster_on_your_machines_was_not_made_here(existing: Existing, s
     assert existing.made_here() == []
 
 
-def test_a_folder_that_is_no_clusters_is_named_and_left(
+def test_a_folder_that_no_cluster_has_made_is_named_and_left(
     states: States, provider: FakeProvider, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """HA_HOME may name a folder that has other things in it."""
@@ -169,15 +165,11 @@ def test_a_folder_that_is_no_clusters_is_named_and_left(
 
 @pytest.mark.parametrize("provider_name", ["container", "inventory", "vagrant"])
 def test_a_kept_cluster_is_refused_whatever_of_it_is_to_be_used_again(
-    states: States, provider: FakeProvider, provider_name: str, monkeypatch: pytest.MonkeyPatch
+    states: States, provider: FakeProvider, provider_name: str
 ) -> None:
     """`--ha-reuse machines` is for virtual machines, and none of these was prepared."""
     states.write(STATE.but(provider=provider_name, kept=True))
-    asked = {"kubernetes": "1.37", "reuse": "machines", "keep": "never"}
-    clusters = Clusters(Settings.of(asked))
-    made = STATE.but(provider=provider_name, subnet="")
-    unprepared: Any = SimpleNamespace(serves_again=lambda _order: False)
-    monkeypatch.setattr(clusters, "_source", lambda _cluster, _journal: (made, unprepared))
+    clusters = Clusters(Settings.of({"kubernetes": "1.37", "reuse": "machines", "keep": "never"}))
     with pytest.raises(BadInput, match="exists and is kept"):
         clusters.start(clusters.settings.cluster_id("stacked", "1.37"))
     assert (provider.removed, states.ids()) == ([], [ID])
@@ -187,7 +179,7 @@ def test_an_interrupted_removal_of_a_kept_cluster_is_finished_by_the_next(
     existing: Existing, states: States, provider: FakeProvider
 ) -> None:
     states.write(STATE.but(kept=True))
-    provider.fails = KeyboardInterrupt()  # type: ignore[assignment]
+    provider.fails = KeyboardInterrupt()
     with pytest.raises(KeyboardInterrupt):
         existing.remove(ID, kept_too=True)
     assert not (states.read(ID) or STATE.but(kept=True)).kept

@@ -32,7 +32,7 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
 
 
 def test_a_chosen_cluster_is_neither_made_nor_removed(project: pytest.Pytester) -> None:
-    """Not even one that was not to be kept: it was there before the run."""
+    """Not even one that was not to be kept: it existed before the run."""
     project.runpython(project.makepyfile(maker=MADE))
     project.runpytest_subprocess("--ha-cluster", CLUSTER).assert_outcomes(passed=2)
     assert history(project.path) == [("made", CLUSTER)]

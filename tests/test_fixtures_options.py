@@ -35,7 +35,7 @@ def assert_refused(project: pytest.Pytester, result: pytest.RunResult, text: str
 
 
 BAD = {
-    "'sometimes' is no value of keep": ["--ha-keep", "sometimes"],
+    "'sometimes' is not a value of keep": ["--ha-keep", "sometimes"],
     "Kubernetes 1.2 is older than 1.33": ["--ha-kubernetes", "1.2"],
     "network flannel needs its published manifest": ["--ha-network", "flannel"],
     "Kubernetes 1.99 is not available": ["--ha-kubernetes", "1.99"],
@@ -54,9 +54,11 @@ def test_a_version_that_does_not_exist_with_workers(project: pytest.Pytester) ->
 
 def test_by_variable_and_ini(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """The command line wins over the variable, and that over the ini file."""
-    assert_refused(project, project.runpytest_subprocess("-o", "ha_keep=rarely", "-n", "auto"), "'rarely' is no value")
+    assert_refused(
+        project, project.runpytest_subprocess("-o", "ha_keep=rarely", "-n", "auto"), "'rarely' is not a value"
+    )
     monkeypatch.setenv("HA_KEEP", "often")
-    assert_refused(project, project.runpytest_subprocess("-o", "ha_keep=rarely"), "'often' is no value of keep")
+    assert_refused(project, project.runpytest_subprocess("-o", "ha_keep=rarely"), "'often' is not a value of keep")
     result = project.runpytest_subprocess("--ha-keep", "always", "-o", "ha_kubernetes=1.35", "--collect-only", "-q")
     result.stdout.fnmatch_lines(["*test_cluster[[]stacked-uploaded-1.35:cluster]"])
 

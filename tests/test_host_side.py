@@ -1,4 +1,4 @@
-"""This host: addresses, claims, remembered clusters, host keys."""
+"""This host: addresses, locks, remembered clusters, host keys."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from provision.clusters.locks import Claims
+from provision.clusters.locks import ClusterLocks
 from provision.clusters.state import States
 from provision.config.cluster_state import ClusterState
 from provision.errors import HostLacks
 from provision.machines import keys
-from provision.providers.container import subnets
+from provision.providers import subnets
 
 RANGE = "198.18.0.0/22"
 STATE = ClusterState("stacked-uploaded-1.37", "v1.37.2", 1, 0.0, subnet="198.18.0.0/24", engine="podman")
@@ -30,7 +30,7 @@ def test_addresses_that_are_taken_are_left_alone() -> None:
     assert not subnets.choose(RANGE, "a", [first]).overlaps(first)
 
 
-def test_clusters_search_for_addresses_from_different_places() -> None:
+def test_clusters_try_different_networks_first() -> None:
     """What is left of one does not keep the next one waiting."""
     assert subnets.choose(RANGE, "a", []) != subnets.choose(RANGE, "b", [])
 
@@ -55,12 +55,12 @@ def test_the_error_for_a_full_range_names_its_users() -> None:
 
 def _taking(folder: Path) -> str:
     """A program that takes a cluster, and ends."""
-    taken = f"Claims(Path({str(folder)!r})).take('a')"
-    return f"from pathlib import Path; from provision.clusters.locks import Claims; {taken}"
+    taken = f"ClusterLocks(Path({str(folder)!r})).take('a')"
+    return f"from pathlib import Path; from provision.clusters.locks import ClusterLocks; {taken}"
 
 
 def test_a_cluster_belongs_to_one_process(tmp_path: Path) -> None:
-    claims = Claims(tmp_path)
+    claims = ClusterLocks(tmp_path)
     claims.take("a")
     program = _taking(tmp_path)
     other = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
@@ -70,7 +70,7 @@ def test_a_cluster_belongs_to_one_process(tmp_path: Path) -> None:
 def test_a_claim_ends_with_its_process(tmp_path: Path) -> None:
     program = _taking(tmp_path)
     subprocess.run([sys.executable, "-c", program], check=True)
-    assert Claims(tmp_path).is_free("a")
+    assert ClusterLocks(tmp_path).is_free("a")
 
 
 def test_state_round_trip_for_its_owner_only(tmp_path: Path) -> None:

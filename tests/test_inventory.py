@@ -1,4 +1,4 @@
-"""Inventories: what is read from them, what malformed ones are told, and which machines are refused."""
+"""Inventories: what is read from them, what is wrong with malformed ones, and which machines are refused."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ connect = "203.0.113.7"
 """
 
 MALFORMED = {
-    "no TOML": ("[hosts", "is no TOML"),
+    "not TOML": ("[hosts", "is not valid TOML"),
     "nothing": ("", "no endpoint"),
     "no endpoint": (GOOD.replace("endpoint", "#"), "the file: no endpoint; the load balancer's name and port"),
     "endpoint without port": (GOOD.replace(":6443", ""), "endpoint 'lb.example.org' is not like lb.example.org:6443"),
@@ -65,11 +65,11 @@ MALFORMED = {
     "two balancers": (GOOD.replace('"worker"', '"load-balancer"'), "more than one host with role load-balancer"),
     "no user": (GOOD.replace('user = "admin"', ""), "one: no user to log in as; say it in [login] for all hosts"),
     "port as text": (GOOD.replace("2022", '"2022"'), "two: port must be a number, not '2022'"),
-    "impossible port": (GOOD.replace("2022", "0"), "two: 0 is no port"),
+    "impossible port": (GOOD.replace("2022", "0"), "two: 0 is not a valid port"),
     "missing key file": (GOOD + "key = '/nowhere/id'\n", "w1: there is no key /nowhere/id"),
     "bad jump host": (GOOD.replace("me@bastion", "bastion"), "is not like user@bastion.example.org:22"),
-    "upper-case name": (GOOD.replace("hosts.w1", "hosts.W1"), "W1: is no host name; lower-case letters"),
-    "host that is no table": (GOOD.replace("[login]", "hosts.odd = 1\n[login]"), "odd: must be a table"),
+    "upper-case name": (GOOD.replace("hosts.w1", "hosts.W1"), "W1: is not a valid host name; lower-case"),
+    "host that is not a table": (GOOD.replace("[login]", "hosts.odd = 1\n[login]"), "odd: must be a table"),
     "unknown version": ("kubernetes = '2.0'\n" + GOOD, "the file: kubernetes: unknown Kubernetes version '2.0'"),
     "unknown way to prepare": ("prepare = 'magic'\n" + GOOD, "prepare 'magic' does not exist; one of none, artifacts"),
     "unknown certificates": ("certificates = 'post'\n" + GOOD, "certificates 'post' does not exist; one of uploaded"),
@@ -94,17 +94,17 @@ def test_what_it_says(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("case", MALFORMED)
 def test_malformed(tmp_path: Path, case: str) -> None:
-    text, told = MALFORMED[case]
+    text, message = MALFORMED[case]
     with pytest.raises(BadInput) as problem:
         read(tmp_path, text)
-    assert told in str(problem.value)
+    assert message in str(problem.value)
 
 
-def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
+def test_everything_that_is_wrong_is_in_one_message(tmp_path: Path) -> None:
     with pytest.raises(BadInput) as problem:
         read(tmp_path, GOOD.replace("10.0.0.21", "here").replace("2022", "0"))
-    told = ("w1: address 'here' is none", "two: 0 is no port")
-    assert [line for line in told if line not in str(problem.value)] == []
+    messages = ("w1: address 'here' is none", "two: 0 is not a valid port")
+    assert [line for line in messages if line not in str(problem.value)] == []
 
 
 def test_a_file_that_is_not_there() -> None:
@@ -115,17 +115,17 @@ def test_a_file_that_is_not_there() -> None:
 def test_ids_carry_its_name(tmp_path: Path) -> None:
     (tmp_path / "lab.toml").write_text(GOOD)
     settings = Settings.of({"inventory": str(tmp_path / "lab.toml")})
-    assert settings.looks_only
+    assert settings.read_only
     assert [str(each) for each in settings.cluster_ids("stacked", "1.37")] == ["stacked-uploaded-1.37-inventory-lab"]
     assert settings.cluster_ids("external", "1.37") == settings.mutable_ids("stacked", "1.37") == []
 
 
-def test_nothing_is_built_unless_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_built_unless_that_is_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HA_HOME", str(tmp_path / "home"))
     (tmp_path / "lab.toml").write_text(GOOD)
     clusters = Clusters(Settings.of({"inventory": str(tmp_path / "lab.toml"), "kubernetes": "1.37"}))
-    with pytest.raises(BadInput, match="is only to be looked at"):
-        clusters.start(clusters.cluster_ids("stacked")[0])
+    with pytest.raises(BadInput, match="is only checked"):
+        clusters.start(clusters.selection.cluster_ids("stacked")[0])
 
 
 def test_the_provider_needs_a_file() -> None:
@@ -151,8 +151,8 @@ UNREADY = {
     "another endpoint": ({"endpoint": "10.0.0.3 STREAM x"}, "takes lb.example.org for 10.0.0.3, not for the load"),
     "packages": ({"packages": ""}, "one: sudo apt-get install -y containerd runc"),
     "programs": ({"programs": "/usr/bin/kubectl"}, "one: has no kubeadm, kubelet; prepare ="),
-    "files": ({"files": "/etc/kubernetes/admin.conf"}, "one: is in use: /etc/kubernetes/admin.conf is there"),
-    "ports": ({"ports": "LISTEN 0 4096 *:6443 *:*"}, "one: is in use: somebody listens on port 6443"),
+    "files": ({"files": "/etc/kubernetes/admin.conf"}, "one: is in use: /etc/kubernetes/admin.conf exists"),
+    "ports": ({"ports": "LISTEN 0 4096 *:6443 *:*"}, "one: is in use: a program listens on port 6443"),
 }
 
 
@@ -161,28 +161,28 @@ def _survey(**found: str) -> Survey:
 
 
 def test_a_machine_that_is_ready(tmp_path: Path) -> None:
-    in_use.check(read(tmp_path, GOOD), [_survey()], prepared=True, told=False)
+    in_use.check(read(tmp_path, GOOD), [_survey()], prepared=True, reset=False)
 
 
 @pytest.mark.parametrize("case", UNREADY)
 def test_a_machine_that_is_not(tmp_path: Path, case: str) -> None:
-    found, told = UNREADY[case]
+    found, message = UNREADY[case]
     with pytest.raises(BadInput) as problem:
-        in_use.check(read(tmp_path, GOOD), [_survey(**found)], prepared=True, told=False)
-    assert told in str(problem.value)
+        in_use.check(read(tmp_path, GOOD), [_survey(**found)], prepared=True, reset=False)
+    assert message in str(problem.value)
 
 
-def test_who_is_told_may_reset(tmp_path: Path) -> None:
+def test_what_is_in_use_may_be_reset_where_that_is_chosen(tmp_path: Path) -> None:
     used = _survey(files="/etc/kubernetes/admin.conf")
     with pytest.raises(BadInput, match="--ha-in-use reset"):
-        in_use.check(read(tmp_path, GOOD), [used], prepared=True, told=False)
-    in_use.check(read(tmp_path, GOOD), [used], prepared=True, told=True)
+        in_use.check(read(tmp_path, GOOD), [used], prepared=True, reset=False)
+    in_use.check(read(tmp_path, GOOD), [used], prepared=True, reset=True)
 
 
 def test_more_members_than_the_page_has(tmp_path: Path) -> None:
     etcd = "".join(f'[hosts.e{n}]\nrole = "etcd"\naddress = "10.0.0.3{n}"\n' for n in range(4))
     with pytest.raises(BadInput, match="4 hosts with role etcd: the page's script is for 3"):
-        in_use.check(read(tmp_path, GOOD + etcd), [], prepared=True, told=False)
+        in_use.check(read(tmp_path, GOOD + etcd), [], prepared=True, reset=False)
 
 
 def test_facts_of_a_machine() -> None:
@@ -200,7 +200,7 @@ def test_ssh_by_hand_goes_through_the_jump_host() -> None:
     assert proxy.endswith("-W %h:%p -p 2222 me@bastion")
 
 
-def test_without_a_key_the_agent_is_asked() -> None:
+def test_without_a_key_the_agent_is_used() -> None:
     line = openssh.command(Login("u", None, Path("/known")), "10.0.0.21")
     assert not any("Identit" in part for part in line)
     assert openssh.forwarding(Login("u", None, Path("/known")), "10.0.0.21", "id", Path("/log"))[0] == "ssh"

@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 from provision.config.inventory import ansible, parse
 from provision.config.topology import MachineSpec, Role
 from provision.errors import BadInput, CommandFailed, Problem, Unreachable
-from provision.providers import requests
-from provision.providers.inventory import facts, in_use
+from provision.providers.inventory import facts
 from provision.util import local
 from provision.util.result import Result
 from tests.fake_machine import FakeMachine
@@ -27,7 +26,7 @@ KNOWN = ("endpoint", "name", "kubernetes", "certificates", "prepare", "login", "
          "sudo", "known_hosts", "role", "address", "connect", "password", "one", "w1")  # fmt: skip
 PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(
     ["", "admin", "-oProxyCommand=x", "10.0.0.11", "10.0.0.300", "::1", "lb.example.org:6443", "lb:99999", "m@b:99999",
-     "m@b:22", "~", "~nobody-knows/key", "a" * 5000, "/" + "a" * 300, "\0", "{{ port }}", "etcd", "1.37",
+     "m@b:22", "~", "~stranger/key", "a" * 5000, "/" + "a" * 300, "\0", "{{ port }}", "etcd", "1.37",
      "1.99"]
 )  # fmt: skip
 NAMES = st.sampled_from(KNOWN) | st.text(max_size=8)
@@ -96,48 +95,48 @@ def test_no_answer_of_ansible_ends_in_a_traceback(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("name", ["\0", "a" * 300, "nowhere/hosts.toml"])
-def test_a_name_that_no_file_has_is_no_inventory(name: str) -> None:
+def test_a_name_that_no_file_has_is_refused(name: str) -> None:
     with pytest.raises(BadInput, match="there is no inventory"):
         parse.read(Path(name))
 
 
 @pytest.mark.parametrize(
-    ("port", "told"),
+    ("port", "message"),
     [("{{ port }}", "w1: port must be a number, not '{{ port }}'"), ("22x", "w1: port must be a number, not '22x'"),
-     ("70000", "w1: 70000 is no port"), ([22], "w1: port must be a number")],
+     ("70000", "w1: 70000 is not a valid port"), ([22], "w1: port must be a number")],
 )  # fmt: skip
 def test_a_port_of_ansibles_that_is_none_names_the_host(
-    port: object, told: str, monkeypatch: pytest.MonkeyPatch
+    port: object, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     listed = {"_meta": {"hostvars": {"w1": {"ansible_port": port}}}, "kube_node": {"hosts": ["w1"]}}
     monkeypatch.setattr(ansible, "program", lambda: "ansible-inventory")
     monkeypatch.setattr(local, "run", lambda *_, **__: Result(0, json.dumps(listed), ""))
     with pytest.raises(BadInput) as caught:
         parse.read(Path(__file__))
-    assert told in caught.value.answer
+    assert message in caught.value.answer
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "message"),
     [("user = '-oProxyCommand=reboot'", "w1: '-oProxyCommand=reboot' is an invalid user name"),
      ("user = 'a b'", "w1: 'a b' is an invalid user name"),
      ("connect = 'two words'", "w1: connect 'two words' is not a name or an address"),
      ("jump = 'me@bastion:99999'", "w1: jump 'me@bastion:99999' is not like user@bastion"),
      ("jump = '-x@bastion'", "w1: jump '-x@bastion' is not like user@bastion"),
-     ("key = '~nobody-knows/key'", "w1: key ~nobody-knows/key: Could not determine home directory"),
+     ("key = '~stranger/key'", "w1: key ~stranger/key: Could not determine home directory"),
      (f"key = '{'a' * 300}'", "w1: there is no key")],
 )  # fmt: skip
-def test_what_no_login_can_be_made_of_names_the_host(tmp_path: Path, line: str, told: str) -> None:
+def test_a_login_that_is_not_valid_names_the_host(tmp_path: Path, line: str, message: str) -> None:
     (tmp_path / "hosts.toml").write_text(f"{GOOD}{line}\n".replace('connect = "203.0.113.7"\n', ""))
     with pytest.raises(BadInput) as caught:
         parse.read(tmp_path / "hosts.toml")
-    assert told in caught.value.answer
+    assert message in caught.value.answer
 
 
-@pytest.mark.parametrize("said", ["me@corp.example.org", "DOMAIN\\\\me", "service_account$"])
-def test_users_of_a_directory_may_log_in(tmp_path: Path, said: str) -> None:
-    (tmp_path / "hosts.toml").write_text(GOOD.replace('"admin"', f'"{said}"'))
-    assert parse.read(tmp_path / "hosts.toml").host("one").user == said.replace("\\\\", "\\")
+@pytest.mark.parametrize("user", ["me@corp.example.org", "DOMAIN\\\\me", "service_account$"])
+def test_users_of_a_directory_may_log_in(tmp_path: Path, user: str) -> None:
+    (tmp_path / "hosts.toml").write_text(GOOD.replace('"admin"', f'"{user}"'))
+    assert parse.read(tmp_path / "hosts.toml").host("one").user == user.replace("\\\\", "\\")
 
 
 def test_relative_files_are_meant_from_the_inventorys_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,7 +151,7 @@ def test_relative_files_are_meant_from_the_inventorys_folder(tmp_path: Path, mon
         found = parse.read(Path(path))
         assert (found.host("one").key, found.host("one").known_hosts) == (folder / "id", folder / "known")
         assert found.host("w1").known_hosts == Path("~/.ssh/other").expanduser()
-    again = parse.parse(found.said, Path("stacked-uploaded-1.37-inventory-my-lab"))
+    again = parse.parse(found.content, Path("stacked-uploaded-1.37-inventory-my-lab"))
     assert again.host("one").key == folder / "id"
 
 
@@ -165,7 +164,7 @@ def test_relative_files_of_ansibles_are_meant_from_its_folder(tmp_path: Path, mo
         assert raw == {"hosts": {"a": {"key": f"{tmp_path}/id"}}}
 
 
-def test_a_key_in_a_folder_that_is_closed_is_no_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_key_in_a_folder_that_is_closed_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> os.stat_result:
         raise PermissionError(13, "Permission denied")
 
@@ -191,15 +190,15 @@ def test_a_login_that_leads_to_no_shell_is_named(answer: str) -> None:
         facts.survey(machine, "lb.example.org")
     assert (caught.value.machine, caught.value.answer) == ("one", "nologin")
     inventory = SimpleNamespace(endpoint="lb.example.org:6443")
-    assert isinstance(in_use.looks(inventory, {"one": machine})[0], Unreachable)  # type: ignore[arg-type]
+    assert isinstance(facts.surveys_or_silence(inventory, {"one": machine})[0], Unreachable)  # type: ignore[arg-type]
 
 
 @EASY
 @given(st.dictionaries(st.sampled_from(list(FREE)), st.text(st.characters(exclude_characters="="), max_size=80)))
-def test_whatever_a_machine_answers_is_no_traceback(found: dict[str, str]) -> None:
+def test_no_answer_of_a_machine_becomes_a_traceback(found: dict[str, str]) -> None:
     seen = _surveyed(**found)
     _ = seen.addresses, seen.endpoint, seen.files, seen.ports, seen.missing, seen.programs, seen.is_root, seen.name
-    asking: tuple[Callable[[], object], ...] = (lambda: seen.host_facts, lambda: requests.version_of(seen))
+    asking: tuple[Callable[[], object], ...] = (lambda: seen.host_facts, lambda: facts.version_of(seen))
     for ask in asking:
         refused = _refused(ask)
         assert refused is None or refused.what.startswith("on one: `")
@@ -223,8 +222,8 @@ def test_a_disk_of_which_nothing_is_known_names_the_machine() -> None:
 @pytest.mark.parametrize("version", ["", "v1.37.2+vendor", "kubeadm: command not found"])
 def test_a_control_plane_without_a_release_of_kubeadm_is_named(version: str) -> None:
     with pytest.raises(BadInput, match="on one: `kubeadm version -o short` answers with no exact version") as caught:
-        requests.version_of(_surveyed(version=version))
+        facts.version_of(_surveyed(version=version))
     assert version in caught.value.answer
     with pytest.raises(BadInput, match="on one"):
-        requests._common_version([_surveyed(version=version)])
-    assert str(requests.version_of(_surveyed())) == "v1.37.2"
+        facts.common_version([_surveyed(version=version)])
+    assert str(facts.version_of(_surveyed())) == "v1.37.2"

@@ -1,4 +1,4 @@
-"""Locks: a wait has a limit and names the holder; checking whether a lock is free disturbs no other process."""
+"""Locks: a process that waits says for which one, and not for ever; one that only checks disturbs none."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from provision.clusters.locks import Claims
+from provision.clusters.locks import ClusterLocks
 from provision.errors import BadInput, TimedOut
 from provision.recording.journal import CommandRecord, Journal, StepRecord
 from provision.recording.redaction import Redactor
@@ -94,32 +94,32 @@ def test_a_holder_that_this_host_does_not_show_is_another_process(tmp_path: Path
     assert file_locks.holder(tmp_path / "a.lock", tmp_path / "none") == "another process"
 
 
-def test_checking_whether_a_cluster_is_free_does_not_keep_a_run_from_it(tmp_path: Path) -> None:
+def test_checking_a_lock_does_not_keep_a_run_from_the_cluster(tmp_path: Path) -> None:
     """As `status` or `clean` in the moment in which a run starts."""
-    looking = FileLock(tmp_path / "cluster-one.lock", thread_local=False)
-    looking.acquire()
-    threading.Timer(0.3, looking.release).start()
-    Claims(tmp_path).take("one")
+    checking = FileLock(tmp_path / "cluster-one.lock", thread_local=False)
+    checking.acquire()
+    threading.Timer(0.3, checking.release).start()
+    ClusterLocks(tmp_path).take("one")
 
 
 def test_a_cluster_that_is_worked_on_stays_refused(tmp_path: Path) -> None:
     with _another_process(tmp_path / "cluster-one.lock"):
-        assert not Claims(tmp_path).is_free("one")
+        assert not ClusterLocks(tmp_path).is_free("one")
         with pytest.raises(BadInput, match="another process is working on one"):
-            Claims(tmp_path).take("one")
-    assert Claims(tmp_path).is_free("one")
+            ClusterLocks(tmp_path).take("one")
+    assert ClusterLocks(tmp_path).is_free("one")
 
 
-def test_two_checks_at_once_whether_a_cluster_is_free_agree(tmp_path: Path) -> None:
-    claims = Claims(tmp_path)
+def test_several_that_check_a_lock_at_once_see_the_same(tmp_path: Path) -> None:
+    locks = ClusterLocks(tmp_path)
     wrong: list[bool] = []
-    claims.take("one")
-    claims.give_back("one")
+    locks.take("one")
+    locks.give_back("one")
 
-    def look() -> None:
-        wrong.extend(each for each in (Claims(tmp_path).is_free("one") for _ in range(2000)) if not each)
+    def check() -> None:
+        wrong.extend(each for each in (ClusterLocks(tmp_path).is_free("one") for _ in range(2000)) if not each)
 
-    threads = [threading.Thread(target=look) for _ in range(4)]
+    threads = [threading.Thread(target=check) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -127,16 +127,16 @@ def test_two_checks_at_once_whether_a_cluster_is_free_agree(tmp_path: Path) -> N
     assert wrong == []
 
 
-def test_checking_whether_a_cluster_is_free_leaves_no_file(tmp_path: Path) -> None:
-    assert Claims(tmp_path / "locks").is_free("one")
+def test_checking_a_lock_leaves_nothing_behind(tmp_path: Path) -> None:
+    assert ClusterLocks(tmp_path / "locks").is_free("one")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_claim_of_ones_own_is_not_free(tmp_path: Path) -> None:
-    claims = Claims(tmp_path)
-    claims.take("one")
-    claims.take("one")
-    assert not claims.is_free("one")
+def test_a_lock_of_ones_own_is_not_free(tmp_path: Path) -> None:
+    locks = ClusterLocks(tmp_path)
+    locks.take("one")
+    locks.take("one")
+    assert not locks.is_free("one")
     began = time.monotonic()
-    assert not Claims(tmp_path).is_free("one")
+    assert not ClusterLocks(tmp_path).is_free("one")
     assert time.monotonic() - began < 1

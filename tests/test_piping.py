@@ -14,7 +14,7 @@ from provision.config.topology import ClusterId
 from provision.errors import CommandFailed
 from provision.kubeadm import certificates, workarounds
 from provision.machines.machine import Machine, piped
-from provision.providers.container.stores import clone_store
+from provision.providers.container.containers import clone_store
 from provision.util import local
 from provision.util.result import Result
 from tests.fake_machine import Replies
@@ -139,7 +139,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_store_is_cloned_with_databases_of_its_own(tmp_path: Path, store: Path) -> None:
-    clone_store(str(store), clone := tmp_path / "machines" / "cp1")
+    clone_store(store, clone := tmp_path / "machines" / "cp1")
     assert [(clone / name).read_text() for name in _STORED] == _STORED
     assert [(clone / name).samefile(store / name) for name in _STORED] == [False, True]
 
@@ -151,4 +151,4 @@ def test_store_whose_databases_are_not_found_is_not_cloned(
     _add(programs, "find", "exit 1")
     monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
     with pytest.raises(CommandFailed):
-        clone_store(str(store), tmp_path / "clone")
+        clone_store(store, tmp_path / "clone")

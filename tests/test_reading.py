@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from provision.clusters import evidence
+from provision.config.topology import Role
 from provision.providers.inventory import facts
 from provision.readonly.gate import why_not
 from provision.readonly.machine import ReadOnlyMachine, WouldChange
@@ -151,8 +152,8 @@ def test_a_refusal_says_what_is_refused_and_why(command: str, reason: str) -> No
 
 def test_commands_of_evidence_and_surveys_only_read() -> None:
     collected = [line for commands in evidence._BY_ROLE.values() for line in commands.values()]
-    look = facts._LOOK.format(name="lb", conntrack="/x", packages="a b", programs="kubeadm kubelet")
-    assert {line: why_not(line) for line in (*collected, *evidence._EVERYWHERE.values(), look) if why_not(line)} == {}
+    every = (*collected, *evidence._EVERYWHERE.values(), facts.script("lb", Role.CONTROL_PLANE))
+    assert {line: why_not(line) for line in every if why_not(line)} == {}
 
 
 def test_a_read_only_machine_runs_a_command_that_reads() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from provision.cluster import Endpoint
+from provision.config.cluster_state import Endpoint
 from provision.errors import Problem
 from provision.kubeadm import commands
 from provision.kubeadm.kubeconfig import rewritten

@@ -51,7 +51,7 @@ def test_by_default(project: pytest.Pytester) -> None:
     ])  # fmt: skip
 
 
-def test_k_requests_the_kinds_that_it_names(project: pytest.Pytester) -> None:
+def test_what_a_keyword_names_is_chosen(project: pytest.Pytester) -> None:
     assert _collected(project, "-k", "stacked and manual and some") == [
         "some[stacked-manual-1.37:cluster-a]",
         "some[stacked-manual-1.37:cluster-b]",
@@ -69,7 +69,7 @@ def test_what_changes_a_cluster_has_one_of_its_own(
 
 
 @pytest.mark.parametrize(("fixture", "names"), [("control_plane", 3), ("worker", 3), ("machine", 10)])
-def test_machines_that_have_not_joined_are_the_subject_of_no_test(fixture: str, names: int) -> None:
+def test_late_machines_are_no_subject(fixture: str, names: int) -> None:
     assert len(subjects(ClusterId.parse("external-uploaded-1.37-mutable").machines, fixture)) == names
 
 

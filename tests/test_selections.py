@@ -74,7 +74,7 @@ def test_scenarios_of_other_clusters_count_as_not_selected(project: pytest.Pytes
 def test_a_wrong_value_ends_with_2_as_with_every_verb(project: pytest.Pytester) -> None:
     wrong = run(project, "stacked", "--ha-keep=sometimes")
     assert wrong.returncode == 2
-    assert "'sometimes' is no value of keep" in wrong.stderr
+    assert "'sometimes' is not a value of keep" in wrong.stderr
     assert run(project, "nothing").returncode == 2
 
 

@@ -7,25 +7,32 @@ import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from provision.artifacts.home import Home
+from provision.config.cluster_state import ClusterState
 from provision.config.inventory.model import Inventory
-from provision.config.topology import ClusterId, MachineSpec, Role
+from provision.config.settings import Settings
+from provision.config.topology import MachineSpec, Role
 from provision.config.versions import Version
 from provision.errors import CommandFailed
-from provision.providers.inventory import provider, reset
+from provision.providers.host import Host
+from provision.providers.inventory import machines, reset
 from provision.providers.inventory.facts import Survey, unknown
 from provision.providers.inventory.install import Supplies
-from provision.providers.inventory.provider import Machines
-from provision.providers.protocol import Order
+from provision.providers.inventory.preparation import Preparation, Touched
+from provision.providers.inventory.provider import YourMachines
 from provision.recording.journal import Journal
 from provision.recording.redaction import Redactor
 from provision.util.result import Result
 from tests.fake_machine import FakeMachine, Replies, on
+from tests.homes import Unready
 from tests.test_inventory import FREE, GOOD, read
 
 JOURNAL = Journal("x", Redactor())
+CLUSTER = "stacked-uploaded-1.37-inventory-lab"
 RESET = "kubeadm reset"
 NO_LUCK = Result(1, "", "no luck")
 NAMES = ["k8s-lb", "one", "two", "three.example.org", "w1"]
@@ -58,21 +65,28 @@ class Known(FakeMachine):
 
 
 class World:
-    """An inventory's machines, which know these answers, and the folder of their cluster."""
+    """An inventory's machines, which know these answers, and the home folder of their cluster."""
 
-    def __init__(self, folder: Path, inventory: Inventory, told: Replies) -> None:
-        self.folder = folder
+    def __init__(self, home: Path, inventory: Inventory, answers: Replies) -> None:
         self.inventory = inventory
-        self.machines = {spec.name: Known(told, spec, inventory.host(spec.name).address) for spec in inventory.specs}
+        self.folder = home / "clusters" / CLUSTER
+        self.machines = {spec.name: Known(answers, spec, inventory.host(spec.name).address) for spec in inventory.specs}
+        self.provider = YourMachines(Host(Settings.of({}), Home(home)))
 
-    def provider(self, *, in_use: str = "", reset: bool = False, supplies: Supplies | None = None) -> Machines:
-        found = [Survey(each, FREE if each.name != in_use else FREE | {"files": "/etc/kubernetes/admin.conf"})
-                 for each in self.machines.values()]  # fmt: skip
-        return Machines(self.inventory, JOURNAL, found, supplies, folder=self.folder, reset=reset)
+    def planned(self, *, in_use: str = "", reset: bool = False, supplies: Supplies | None = None) -> ClusterState:
+        """The cluster as it is planned, whose machines are prepared so; `in_use` names one that is."""
+        used = FREE | {"files": "/etc/kubernetes/admin.conf"}
+        found = {name: Survey(each, used if name == in_use else FREE) for name, each in self.machines.items()}
+        return ClusterState(
+            CLUSTER, "v1.37.2", 1, 0.0, provider="inventory", inventory=dict(self.inventory.content),
+            material=Preparation(self.inventory, found, supplies, reset),
+        )  # fmt: skip
 
-    @property
-    def order(self) -> Order:
-        return Order(ClusterId.parse("stacked-uploaded-1.37-inventory-lab"), self.folder, inventory=self.inventory)
+    def create(self, *, stay: bool = False, **planned: Any) -> None:
+        self.provider.create(self.planned(**planned), JOURNAL, Unready(stay=stay))
+
+    def remove(self) -> None:
+        self.provider.remove(CLUSTER, self.planned())
 
     def undone(self) -> list[str]:
         """The names of the machines on which something was undone."""
@@ -82,9 +96,9 @@ class World:
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., World]:
-    def make(told: Replies = MAKING) -> World:
-        made = World(tmp_path / "cluster", read(tmp_path, 'certificates = "manual"\n' + GOOD), told)
-        monkeypatch.setattr(provider, "reach", lambda *_: dict(made.machines))
+    def make(answers: Replies = MAKING) -> World:
+        made = World(tmp_path / "home", read(tmp_path, 'certificates = "manual"\n' + GOOD), answers)
+        monkeypatch.setattr(machines, "reach", lambda *_: dict(made.machines))
         return made
 
     return make
@@ -92,49 +106,70 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Worl
 
 def test_everything_is_undone_once_the_procedure_may_have_begun(world: Callable[..., World]) -> None:
     lab = world()
-    lab.provider().create(lab.order, JOURNAL)
+    lab.create()
     assert lab.undone() == []
-    lab.provider().remove("x")
+    lab.remove()
     assert lab.undone() == NAMES
+
+
+def test_what_was_undone_is_not_undone_again(world: Callable[..., World]) -> None:
+    lab = world()
+    lab.create()
+    lab.remove()
+    again = world()
+    again.remove()
+    assert again.undone() == []
 
 
 def test_where_a_package_cannot_be_installed_nothing_is_reset(world: Callable[..., World]) -> None:
     """Nothing but the load balancer's configuration was put aside, and that is put back."""
     lab = world({**MAKING, **SUPPLYING, PACKAGES: lambda name, _: NO_LUCK if name == "w1" else ""})
-    supplies = Supplies(Version(37, 2), "pause")
     with pytest.raises(CommandFailed):
-        lab.provider(supplies=supplies).create(lab.order, JOURNAL)
-    lab.provider().remove("x")
+        lab.create(supplies=Supplies(Version(37, 2), "pause"))
     assert [name for name in lab.undone() if name != "k8s-lb"] == []
 
 
-def test_the_machine_that_was_made_to_know_others_forgets_them(world: Callable[..., World]) -> None:
+def test_a_machine_that_was_given_host_keys_forgets_them_where_that_fails(world: Callable[..., World]) -> None:
     lab = world({**MAKING, ACQUAINTING: on("one", NO_LUCK)})
     with pytest.raises(CommandFailed):
-        lab.provider().create(lab.order, JOURNAL)
-    world_again = world()
-    world_again.provider().remove("x")
-    assert world_again.undone() == ["k8s-lb", "one"]
+        lab.create()
+    assert lab.undone() == ["k8s-lb", "one"]
+
+
+def test_machines_that_are_to_stay_are_undone_when_the_cluster_is_removed(world: Callable[..., World]) -> None:
+    lab = world({**MAKING, ACQUAINTING: on("one", NO_LUCK)})
+    with pytest.raises(CommandFailed):
+        lab.create(stay=True)
+    assert lab.undone() == []
+    lab.remove()
+    assert lab.undone() == ["k8s-lb", "one"]
 
 
 def test_of_a_cluster_that_an_older_version_built_everything_is_undone(world: Callable[..., World]) -> None:
     """It did not remember on which machines something was done."""
     lab = world()
-    lab.folder.mkdir()
-    lab.provider().remove("x")
+    lab.folder.mkdir(parents=True)
+    lab.remove()
     assert lab.undone() == NAMES
 
 
 def test_only_machines_that_are_in_use_are_reset_before(world: Callable[..., World]) -> None:
     lab = world()
-    lab.provider(in_use="two", reset=True).create(lab.order, JOURNAL)
+    lab.create(in_use="two", reset=True)
     assert lab.undone() == ["two"]
 
 
-def test_a_plan_remembers_nothing(tmp_path: Path, world: Callable[..., World]) -> None:
+def test_machines_that_cannot_be_reset_name_the_way_to_leave_them(world: Callable[..., World]) -> None:
+    lab = world({re.compile(f"\n{RESET} "): lambda name, _: NO_LUCK if name == "two" else "", **MAKING})
+    lab.create()
+    with pytest.raises(CommandFailed, match=f"two could not be made what it was(.|\n)*clean {CLUSTER} --forget"):
+        lab.remove()
+
+
+def test_a_plan_remembers_nothing(world: Callable[..., World]) -> None:
     lab = world()
-    surveys = [unknown(machine) for machine in lab.machines.values()]
-    Machines(lab.inventory, JOURNAL, surveys, reset=True).make_ready(lab.machines)
+    surveys = {name: unknown(machine) for name, machine in lab.machines.items()}
+    Preparation(lab.inventory, surveys, None, reset=True).apply(lab.machines, Touched(None))
     assert (lab.undone(), lab.folder.exists()) == ([], False)
 
 
@@ -160,7 +195,7 @@ def test_the_configurations_that_the_procedure_made_are_removed(tmp_path: Path) 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_somebody_else_has_there_stays(tmp_path: Path) -> None:
+def test_what_another_user_has_in_such_folders_stays(tmp_path: Path) -> None:
     """Another folder with a file of that name, more than we have put there, no such file at all, a link."""
     member(tmp_path / "mine", "kubeadmcfg.yaml", "pki/ca.key")
     member(tmp_path / "10.0.0.31", "kubeadmcfg.yaml", "notes")

@@ -2,59 +2,56 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-from ipaddress import IPv4Network
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from provision.artifacts.engines import Engine
+from provision.artifacts.home import Home
 from provision.clusters.lifecycle import Clusters
 from provision.config.cluster_state import BROKEN, ClusterState
+from provision.config.options import CONTAINER
 from provision.config.settings import Settings
 from provision.config.topology import ClusterId
 from provision.errors import CommandFailed, TimedOut, Unreachable
 from provision.machines.machine import Machine
-from provision.providers.container import subnets
+from provision.providers import subnets
 from provision.providers.container.containers import Containers
-from provision.providers.directory import Providers
-from provision.providers.protocol import Order
+from provision.providers.host import Host
 from provision.recording.journal import Journal
 from provision.recording.redaction import Redactor
 from tests.fake_machine import FakeMachine, Replies
 from tests.fakes import ROOT, give_a_host
+from tests.homes import FakeProvider
 from tests.stand_ins import COLLECTED
 
 ID = "stacked-uploaded-1.37"
 
 
-class FailingProvider:
-    """Makes nothing, and fails; notes when its machines are asked and removed."""
+class FailingProvider(FakeProvider):
+    """Makes nothing, and fails; notes when its machines are entered and removed."""
 
-    def __init__(self, fails: BaseException, removal: Exception | None = None) -> None:
+    def __init__(self, error: BaseException, removal: Exception | None = None) -> None:
+        super().__init__()
         self.did: list[str] = []
-        self._fails, self._removal = fails, removal
+        self._error, self._removal = error, removal
 
-    def create(self, order: Order, journal: Journal) -> dict[str, Machine]:
-        raise self._fails
+    def _create(self, state: ClusterState, journal: Journal) -> dict[str, Machine]:
+        self.did.clear()  # what was before has nothing to do with these machines
+        raise self._error
 
-    def inside(self, order: Order, journal: Journal) -> dict[str, Machine]:
-        self.did.append("looked into")
-        told: Replies = {"true": "", **dict.fromkeys(COLLECTED, "systemd says no")}
-        return {spec.name: FakeMachine(told, spec) for spec in order.specs}
+    def inside(self, state: ClusterState, journal: Journal) -> dict[str, Machine]:
+        self.did.append("entered")
+        answers: Replies = {"true": "", **dict.fromkeys(COLLECTED, "systemd says no")}
+        return {spec.name: FakeMachine(answers, spec) for spec in state.specs}
 
-    def entry(self, order: Order) -> str:
-        return f"sudo podman exec -it kubeadm-ha-{order.id}-{order.first} bash"
+    def entry(self, state: ClusterState) -> str:
+        return f"sudo podman exec -it kubeadm-ha-{state.id}-{state.first} bash"
 
-    def existing(self) -> set[str]:
-        return set()
-
-    def remove(self, cluster: str) -> None:
+    def remove(self, cluster: str, state: ClusterState | None) -> None:
         self.did.append("removed")
-        if self._removal:
+        if self._removal and state:
             raise self._removal
 
 
@@ -64,12 +61,10 @@ def clusters_of(
     """Clusters of this home, whose only provider is this one."""
     monkeypatch.setenv("HA_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(subnets, "taken", list)
-    monkeypatch.setattr(Providers, "here", lambda _self: iter([]))
-    monkeypatch.setattr(Providers, "of", lambda _self, _state: provider)
-    clusters = Clusters(Settings.of({"kubernetes": "1.37", **settings}), evidence=tmp_path / "evidence")
-    state = ClusterState(ID, "v1.37.2", os.getpid(), 0.0, engine="podman")
-    monkeypatch.setattr(clusters, "_source", lambda _cluster, _journal: (state, provider))
-    return clusters
+    return Clusters(
+        Settings.of({"kubernetes": "1.37", **settings}), evidence=tmp_path / "evidence",
+        providers={CONTAINER: lambda _: provider},
+    )  # fmt: skip
 
 
 def test_evidence_is_collected_before_the_machines_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,7 +72,7 @@ def test_evidence_is_collected_before_the_machines_go(tmp_path: Path, monkeypatc
     clusters = clusters_of(tmp_path, monkeypatch, provider)
     with pytest.raises(TimedOut) as caught:
         clusters.start(ClusterId.parse(ID))
-    assert provider.did == ["looked into", "removed"]
+    assert provider.did == ["entered", "removed", "removed"]  # once more with the cluster's folder
     assert (tmp_path / "evidence" / ID / "cp1" / "journal.log").read_text() == "systemd says no"
     assert str(tmp_path / "evidence" / ID) in str(caught.value)
     assert clusters.existing.states.ids() == []
@@ -93,7 +88,7 @@ def test_evidence_is_collected_before_the_machines_go(tmp_path: Path, monkeypatc
         ("always", KeyboardInterrupt(), True),
     ],
 )
-def test_machines_that_do_not_start_are_kept_as_told(
+def test_machines_that_do_not_start_are_kept_where_that_is_chosen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keep: str, error: BaseException, kept: bool
 ) -> None:
     provider = FailingProvider(error)
@@ -103,8 +98,8 @@ def test_machines_that_do_not_start_are_kept_as_told(
     state = clusters.existing.states.read(ID)
     assert (state is not None, "removed" in provider.did) == (kept, not kept)
     notes = "\n".join(getattr(caught.value, "__notes__", []))
-    told = f"sudo podman exec -it kubeadm-ha-{ID}-cp1 bash; remove it with ./run clean {ID}"
-    assert (told in notes) == kept
+    fix = f"sudo podman exec -it kubeadm-ha-{ID}-cp1 bash; remove it with ./run clean {ID}"
+    assert (fix in notes) == kept
     if state:
         assert (state.kept, state.status, state.broken_at) == (True, BROKEN, "start the machines")
 
@@ -126,7 +121,7 @@ def test_evidence_that_cannot_be_collected_does_not_hide_it_either(
     provider = FailingProvider(TimedOut("cp1 has started: not after 90 s"))
     with pytest.raises(TimedOut, match="evidence is incomplete"):
         clusters_of(tmp_path, monkeypatch, provider).start(ClusterId.parse(ID))
-    assert provider.did == ["looked into", "removed"]
+    assert provider.did == ["entered", "removed", "removed"]
 
 
 @pytest.fixture
@@ -149,17 +144,20 @@ esac
     return path
 
 
-def test_a_container_without_sshd_is_entered_by_its_engine(engine: Path, tmp_path: Path) -> None:
-    order = Order(ClusterId.parse(ID), tmp_path, IPv4Network("198.18.7.0/24"))
-    provider: Any = Containers(Engine(str(engine), 2), tmp_path)
-    machines = provider.inside(order, Journal("x", Redactor()))
+def test_a_container_without_sshd_is_entered_by_its_engine(
+    engine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(engine.parent), prepend=":")
+    state = ClusterState(ID, "v1.37.2", 1, 0.0, subnet="198.18.7.0/24", engine="podman")
+    provider = Containers(Host(Settings.of({}), Home(tmp_path)))
+    machines = provider.inside(state, Journal("x", Redactor()))
     assert machines["cp1"].succeed("echo hello") == "hello\n"
     with pytest.raises(Unreachable, match="another home folder's: /home/another"):
         machines["cp2"].run("true")
     with pytest.raises(Unreachable, match=f"the container kubeadm-ha-{ID}-w1 does not run: exited") as caught:
         machines["w1"].run("true")
     assert caught.value.answer == "Failed to mount cgroup"
-    assert provider.entry(order) == f"sudo {engine} exec -it kubeadm-ha-{ID}-cp1 bash"
+    assert provider.entry(state) == f"sudo podman exec -it kubeadm-ha-{ID}-cp1 bash"
 
 
 RIVALS = """
@@ -167,14 +165,15 @@ import sys, time
 from tests import fakes
 fakes.install()
 from provision.clusters.lifecycle import Clusters
-from provision.providers.container import subnets
+from provision.providers import subnets
+from provision.config.options import CONTAINER
 from provision.config.settings import Settings
 from provision.config.topology import ClusterId
 
 choose = subnets.choose
 
-def slowly(*asked):
-    found = choose(*asked)
+def slowly(*arguments):
+    found = choose(*arguments)
     time.sleep(0.5)
     return found
 
@@ -184,7 +183,7 @@ Clusters(Settings.of({})).start(ClusterId.parse(sys.argv[1]))
 
 
 def test_two_processes_never_choose_the_same_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where ids lead to the same one, the second to ask gets another, also while the first is still at it."""
+    """Where ids lead to the same one, the second process gets another, also while the first is still choosing."""
     names = ("stacked-uploaded-1.36-page", "stacked-uploaded-1.37")
     first, second = (subnets.choose("198.18.0.0/15", name, []) for name in names)
     assert first == second

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import yaml
@@ -15,7 +14,6 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from fixtures.certificates import alternative_names, issued_by, key_algorithm, lifetime, name, of_a_control_plane
-from provision.cluster import Programs
 from provision.config import families
 from provision.config.settings import Settings
 from provision.config.topology import ClusterId, Role
@@ -116,8 +114,8 @@ def test_what_a_cluster_has_beside_its_first_release() -> None:
 
 def test_versions_of_a_skewed_cluster() -> None:
     cluster = fake_cluster(name="stacked-uploaded-1.36-kubeadm-1.37-kubelets-1.35")
-    cluster.version = Version(36, 3)
-    cluster.beside = {each: Programs(Version.parse(f"{each}.4"), Path(each)) for each in cluster.id.beside}
+    beside = {each: {"version": f"v{each}.4", "folder": each} for each in cluster.id.beside}
+    cluster.state = cluster.state.but(version="v1.36.3", beside=beside)
     first, second, _ = cluster.workers
     assert (cluster.kubeadm_version, cluster.facts.version) == (Version(37, 4), Version(37, 4))
     assert [cluster.kubelet_version(each) for each in (cluster.control_planes[0], first, second)] == [

@@ -13,9 +13,8 @@ from provision.artifacts.catalog import Release
 from provision.artifacts.home import Home
 from provision.cli import verbs
 from provision.cli.parser import main
-from provision.clusters.selection import Asked, Resolved
-from provision.config.changing import Fact
-from provision.config.facts import NEWEST_MINOR, Facts
+from provision.clusters.selection import Resolved, Selection
+from provision.config.facts import NEWEST_MINOR, Fact, Facts
 from provision.config.settings import Settings
 from provision.config.topology import ClusterId
 from provision.config.versions import OLDEST_MINOR, Back, Version, Wanted, words
@@ -38,10 +37,10 @@ def test_modules_beside_kubernetes_carry_the_same_pre_release() -> None:
     assert (Version(37, 2).module, Version(38, 0, "rc.0").module) == ("v0.37.2", "v0.38.0-rc.0")
 
 
-def test_words_for_versions_count_once_and_in_their_order() -> None:
-    found = words("latest, -1,1.36,-1,latest,1.38.0-rc.0,")
-    assert [str(word) for word in found] == ["latest", "-1", "1.36", "1.38.0-rc.0"]
-    assert found[:2] == [Back(0), Back(1)]
+def test_words_each_once_and_in_their_order() -> None:
+    chosen = words("latest, -1,1.36,-1,latest,1.38.0-rc.0,")
+    assert [str(word) for word in chosen] == ["latest", "-1", "1.36", "1.38.0-rc.0"]
+    assert chosen[:2] == [Back(0), Back(1)]
 
 
 @pytest.mark.parametrize("text", ["--1", "-", "-x", "-1.2", "latest-1", "newest", "-100"])
@@ -73,8 +72,8 @@ def offered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return tags
 
 
-def chosen(tmp_path: Path, text: str) -> Asked:
-    return Asked(Settings.of({"kubernetes": text}), home=Home(tmp_path))
+def selection(tmp_path: Path, text: str) -> Selection:
+    return Selection.of(Settings.of({"kubernetes": text}), Home(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -90,27 +89,27 @@ def chosen(tmp_path: Path, text: str) -> Asked:
 def test_words_for_versions_become_the_releases_on_offer(
     offered: list[str], tmp_path: Path, text: str, versions: list[str], releases: list[str]
 ) -> None:
-    found = chosen(tmp_path, text)
+    found = selection(tmp_path, text)
     assert (found.versions, [str(each.release.version) for each in found.resolved]) == (versions, releases)
     assert all(str(ClusterId.parse(str(each))) == str(each) for each in found.cluster_ids("stacked"))
 
 
 def test_a_run_means_the_same_releases_all_along(offered: list[str], tmp_path: Path) -> None:
-    found = chosen(tmp_path, "latest,-1")
-    handed = [Resolved.of(each.described()) for each in found.resolved]
+    found = selection(tmp_path, "latest,-1")
+    described = [Resolved.of(each.described()) for each in found.resolved]
     offered.insert(0, "v1.37.3")
-    other = Asked(found.settings, home=Home(tmp_path), resolved=handed)
-    assert (found.release(Wanted(37)).version, other.release(Wanted(37)).version) == (Version(37, 2), Version(37, 2))
+    other = Selection.of(found.host.settings, Home(tmp_path), described)
+    assert (found.host.release("1.37").version, other.host.release("1.37").version) == (Version(37, 2), Version(37, 2))
     assert [line for line in offered if line.startswith("resolved")] == ["resolved None", "resolved 1.36"]
 
 
 def test_a_word_that_leads_too_far_back_is_refused(offered: list[str], tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=f"older than 1.{OLDEST_MINOR}"):
-        _ = chosen(tmp_path, "-9").resolved
+        _ = selection(tmp_path, "-9").resolved
 
 
-def test_a_version_names_the_word_that_it_was_chosen_by(offered: list[str], tmp_path: Path) -> None:
-    plain, early = chosen(tmp_path, "-1,1.38.0-rc.0").resolved
+def test_what_a_word_became_is_shown(offered: list[str], tmp_path: Path) -> None:
+    plain, early = selection(tmp_path, "-1,1.38.0-rc.0").resolved
     assert str(plain) == "Kubernetes -1 is v1.36.3, from Go modules"
     assert "newer than 1.37, the newest known here" in str(early)
 

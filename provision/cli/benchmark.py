@@ -12,7 +12,6 @@ from ipaddress import IPv4Network
 from pathlib import Path
 
 from provision.artifacts import Artifacts
-from provision.artifacts.engines import HOME_LABEL, LABEL
 from provision.clusters.lifecycle import Clusters
 from provision.config.facts import Facts
 from provision.config.options import CONTAINER
@@ -20,6 +19,7 @@ from provision.config.settings import Settings
 from provision.config.topology import CERTIFICATES, ClusterId
 from provision.errors import BadInput
 from provision.procedure.step import State
+from provision.providers.container.containers import Containers
 from provision.util import local
 
 _USUAL = "./run benchmark  # with none but --ha-kubernetes, --ha-artifacts, --ha-engine and --ha-addresses"
@@ -33,7 +33,8 @@ def benchmark(settings: Settings, options: argparse.Namespace) -> int:
         raise BadInput("--rounds must be at least 1")
     clusters = Clusters(settings)
     ours, bare = _claimed(clusters)
-    made = clusters.artifacts(clusters.resolved[0].release)
+    containers, release = Containers(clusters.host), clusters.selection.resolved[0].release
+    made = containers.artifacts(release, containers.workarounds(release.version))
     ways: dict[str, Callable[[], float]] = {
         "set-up": lambda: _harness(clusters, ours),
         "bare script": lambda: _bare(clusters, bare, made),
@@ -56,7 +57,7 @@ def _claimed(clusters: Clusters) -> list[ClusterId]:
     ids = [_id(clusters, variant) for variant in ("benchmark", "bare")]
     try:
         for cluster in ids:
-            clusters.existing.claim(str(cluster))
+            clusters.existing.lock(str(cluster))
     except BadInput:
         raise BadInput(
             "another benchmark is running, and each would slow the other down",
@@ -66,7 +67,7 @@ def _claimed(clusters: Clusters) -> list[ClusterId]:
 
 
 def _id(clusters: Clusters, variant: str) -> ClusterId:
-    version = clusters.resolved[0].version if clusters.resolved else ""
+    version = clusters.selection.resolved[0].version if clusters.selection.resolved else ""
     usual = ClusterId("stacked", CERTIFICATES[0], version, variant)
     chosen = replace(clusters.settings, variant=variant)
     if chosen.provider != CONTAINER or chosen.cluster_id("stacked", version) != usual:
@@ -83,12 +84,12 @@ def _harness(clusters: Clusters, cluster: ClusterId) -> float:
 
 
 def _bare(clusters: Clusters, cluster: ClusterId, made: Artifacts) -> float:
-    engine, name, version = clusters.engine, f"kubeadm-ha-{cluster}", made.release.version
+    engine, name, version = clusters.host.engine, f"kubeadm-ha-{cluster}", made.release.version
     state = clusters.reserve(cluster)
     with clusters.existing.removed_at_the_end(str(cluster)):
         ignore = f"--ignore-preflight-errors={Facts(version).system_check}" if "cgroup-v1" in state.workarounds else ""
         # What `clean` and `status` know machines by, whatever becomes of this process.
-        labels = (f"{LABEL}={cluster}", f"{HOME_LABEL}={clusters.home.root}")
+        labels = Containers(clusters.host).labels(str(cluster))
         flags = (*engine.machine_flags, *engine.limits(), *(f"--label={label}" for label in labels))
         folder = clusters.existing.states.folder(str(cluster)) / "disks"
         start = time.monotonic()

@@ -5,31 +5,20 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 
 from provision.config import families
 from provision.config.choices import topologies
-from provision.config.options import CONTAINER, INVENTORY, VAGRANT
+from provision.config.options import INVENTORY
 from provision.config.settings import Settings
 from provision.config.topology import ClusterId
 from provision.config.versions import OLDEST_MINOR
 from provision.errors import Problem
-from provision.providers.container import requirements
+from provision.providers import table
 from provision.providers.finding import Finding, unknown
-from provision.providers.inventory import findings as inventory
-from provision.providers.vagrant import requirements as virtual
+from provision.providers.host import Host
 from provision.util import local
-
-FINDINGS: Mapping[str, Callable[[Settings, int], Iterable[Finding]]] = MappingProxyType(
-    {
-        CONTAINER: requirements.all_findings,
-        VAGRANT: virtual.all_findings,
-        INVENTORY: lambda settings, _machines: inventory.all_findings(settings),
-    }
-)
-"""Each provider's checks for a cluster of so many machines, in the order in which a person would fix things."""
 
 # Machines are counted before it is known which versions there are. Of this one all older kubelets exist.
 _ANY_VERSION = f"1.{OLDEST_MINOR + 3}"
@@ -73,7 +62,7 @@ def examine(settings: Settings, cluster: str = "") -> Diagnosis:
     machines = ", ".join(f"{count} for {name}" for name, count in counts.items())
     found = [Finding(True, f"machines: {machines}")] if counts else []
     try:
-        found += FINDINGS[settings.provider](settings, max(counts.values(), default=0))
+        found += table.PROVIDERS[settings.provider](Host(settings)).findings(max(counts.values(), default=0))
     except Exception as error:
         found.append(unknown("what else this host lacks", error))
     return Diagnosis(tuple(found))
@@ -142,7 +131,7 @@ def _try(command: list[str], by_hand: str) -> bool:
 def _lines(findings: Iterable[Finding], install: str) -> Iterator[str]:
     for finding in findings:
         yield f"{'ok ' if finding.ok else 'NO '} {finding.what}"
-        if finding.mend and not finding.ok and not finding.packages:
-            yield f"      fix: {finding.mend}"
+        if finding.fix and not finding.ok and not finding.packages:
+            yield f"      fix: {finding.fix}"
     if install:
         yield f"install all missing packages with: {install}"

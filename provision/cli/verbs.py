@@ -27,6 +27,7 @@ from provision.kubeadm.kubeconfig import for_the_host
 from provision.machines import openssh
 from provision.machines.ssh import SshMachine
 from provision.procedure import last_state
+from provision.providers.container.containers import Containers
 from provision.providers.vagrant import boxes
 from provision.recording.journal import Listener
 from provision.recording.listeners import Console, duration
@@ -38,7 +39,7 @@ def up(settings: Settings, options: argparse.Namespace) -> int:
     With `--ha-reuse yes` a kept cluster of the same id that is ready is left as it is.
     """
     clusters = _clusters(settings, options, Record(States(Home.default().clusters)))
-    wanted = _wanted(clusters, options.cluster)
+    wanted = clusters.selection.named(options.cluster)
     if options.cluster in topologies():
         _say_versions(clusters)
     for cluster in wanted:
@@ -61,7 +62,7 @@ def _is_ready(clusters: Clusters, cluster: str) -> bool:
         )
     if not state or state.status != READY:
         return False
-    clusters.existing.claim(cluster)
+    clusters.existing.lock(cluster)
     clusters.attach(cluster)
     return True
 
@@ -125,7 +126,7 @@ def _strangers(clusters: Clusters) -> list[tuple[str, str]]:
     """Each virtual machine that may be another user's, and a remark: it has no part in any verb."""
     return [
         (name, "(not remembered here, and its name does not say whose it is: left alone)")
-        for name in clusters.providers.strangers()
+        for name in clusters.existing.strangers()
     ]
 
 
@@ -169,7 +170,7 @@ def halt(settings: Settings, options: argparse.Namespace) -> int:
     """Switch a kept cluster's virtual machines off; answers with its id."""
     clusters = _clusters(settings, options)
     cluster = _existing(clusters, options.cluster)
-    clusters.existing.claim(cluster)
+    clusters.existing.lock(cluster)
     clusters.existing.halt(cluster)
     print(cluster)
     return 0
@@ -188,8 +189,8 @@ def clean(settings: Settings, options: argparse.Namespace) -> int:
         left = 0
     else:
         left = _clean_all(clusters, everything=options.all)
-    if engine := clusters.providers.engine():
-        housekeeping.sweep(clusters.home, engine)
+    if engine := clusters.host.installed_engine:
+        housekeeping.sweep(clusters.host.home, engine)
     return min(left, 1)
 
 
@@ -226,25 +227,27 @@ def artifacts(settings: Settings, options: argparse.Namespace) -> int:
     clusters = _clusters(settings, options)
     if options.action == "build":
         _say_versions(clusters)
-        for each in clusters.resolved:
-            print(clusters.artifacts(each.release).image)
+        containers = Containers(clusters.host)
+        for each in clusters.selection.resolved:
+            release = each.release
+            print(containers.artifacts(release, containers.workarounds(release.version)).image)
     elif options.action == "prune":
-        for name in housekeeping.prune(clusters.home, lambda: clusters.engine.name, options.days):
+        for name in housekeeping.prune(clusters.host.home, lambda: clusters.host.engine.name, options.days):
             print(name)
     elif options.action == "remove":
         return _remove_artifacts(clusters)
     else:
-        for line in housekeeping.listing(clusters.home):
+        for line in housekeeping.listing(clusters.host.home):
             print(line)
     return 0
 
 
 def _remove_artifacts(clusters: Clusters) -> int:
     """Remove all artifacts; 1 where some are left, which are named."""
-    boxes.forget(clusters.home.root, housekeeping.boxes(clusters.home))
-    left = housekeeping.remove(clusters.home, lambda: clusters.engine.name)
+    boxes.forget(clusters.host.home.root, housekeeping.boxes(clusters.host.home))
+    left = housekeeping.remove(clusters.host.home, lambda: clusters.host.engine.name)
     for name, why in left.items():
-        print(f"{clusters.home.artifacts / name} is left: {why}", file=sys.stderr)
+        print(f"{clusters.host.home.artifacts / name} is left: {why}", file=sys.stderr)
     return int(bool(left))
 
 
@@ -254,12 +257,8 @@ def _clusters(settings: Settings, options: argparse.Namespace, *others: Listener
 
 
 def _say_versions(clusters: Clusters) -> None:
-    for each in clusters.resolved:
+    for each in clusters.selection.resolved:
         print(each, file=sys.stderr)
-
-
-def _wanted(clusters: Clusters, text: str) -> list[ClusterId]:
-    return clusters.cluster_ids(text) if text in topologies() else [ClusterId.parse(text)]
 
 
 def _existing(clusters: Clusters, text: str) -> str:

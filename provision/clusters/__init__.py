@@ -1,1 +1,1 @@
-"""The life of clusters on this host: chosen, started, brought up, remembered, locked, looked into, removed."""
+"""The life of clusters on this host: chosen, started, brought up, remembered, locked, removed."""

@@ -1,4 +1,4 @@
-"""One cluster on its way up: runs its procedure as far as somebody needs it, and remembers where it broke."""
+"""One cluster on its way up: runs its procedure as far as it is needed, and remembers where it broke."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Building:
             return self.cluster
 
     def arrive(self) -> None:
-        """Know that somebody else has run all the steps: the cluster is ready."""
+        """Know that all the steps were run by other means: the cluster is ready."""
         with self._lock:
             self._pending.clear()
             self.reached = State.READY
@@ -97,7 +97,7 @@ class Building:
         )
 
     def _remember(self) -> None:
-        """Have it written down how far the cluster came. That this cannot be done is said once, and breaks nothing."""
+        """Have it written down how far the cluster came. That this cannot be done is shown once, and breaks nothing."""
         try:
             self._changed(self)
         except (OSError, Problem) as error:

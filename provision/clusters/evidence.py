@@ -1,4 +1,4 @@
-"""What is worth looking at after something failed, collected from every machine at once. Never changes a verdict."""
+"""What is worth reading after something failed, collected from every machine at once. Never changes a verdict."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from provision.machines.machine import Machine
 from provision.util.concurrency import together
 
 _ANSWERS = 20
-"""Seconds in which a machine that can be asked at all, however busy, answers a command that does nothing."""
+"""Seconds in which a machine that can answer at all, however busy, answers a command that does nothing."""
 
 _TIMEOUT = 30
 """Seconds for one command."""

@@ -10,10 +10,10 @@ from filelock import FileLock, Timeout
 
 from provision.errors import BadInput
 
-_A_LOOK = 2.0  # seconds: whoever only looks holds a lock for less than a millisecond
+_CHECK = 2.0  # seconds: a process that only checks whether a lock is free holds it for less than a millisecond
 
 
-class Claims:
+class ClusterLocks:
     """Locks on clusters, held until they are given back or the process ends, however it ends."""
 
     def __init__(self, folder: Path) -> None:
@@ -21,19 +21,19 @@ class Claims:
         self._held: dict[str, FileLock] = {}
 
     def take(self, cluster: str) -> None:
-        """Claim a cluster for this process; raises BadInput when another process has it."""
+        """Lock a cluster for this process; raises BadInput when another process has it."""
         if cluster in self._held:
             return
         self._folder.mkdir(parents=True, exist_ok=True)
         lock = self._lock(cluster)
         try:
-            lock.acquire(timeout=_A_LOOK)
+            lock.acquire(timeout=_CHECK)
         except Timeout:
             raise _busy(cluster) from None
         self._held[cluster] = lock
 
     def is_free(self, cluster: str) -> bool:
-        """Whether no process, this one included, has claimed a cluster. Several may ask at once."""
+        """Whether no process, this one included, has locked a cluster. Several may check at once."""
         if cluster in self._held:
             return False
         try:

@@ -1,39 +1,41 @@
-"""The clusters that exist on this host: found, remembered, kept, claimed and removed.
+"""The clusters that exist on this host: found, remembered, kept, locked and removed.
 
 `Existing.remove` is the one way to remove a cluster, and the guard before everything that does: a cluster goes only if
-no other process works on it, its state can be read, and it is not kept, or its owner has asked for just that.
+no other process works on it, its state can be read, and it is not kept, unless its owner wants just that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 
-from provision.clusters.locks import Claims
+from provision.clusters.locks import ClusterLocks
 from provision.clusters.state import States
 from provision.config.cluster_state import READY, ClusterState, Unreadable
-from provision.config.options import INVENTORY
-from provision.errors import BadInput, Problem
-from provision.providers.directory import Providers
-from provision.providers.vagrant.provider import VirtualMachines
+from provision.errors import BadInput
+from provision.providers.provider import Provider
 
 
 class Existing:
-    """What there is of one home folder; `states` is what is remembered of it, `providers` finds what is not."""
+    """Those of one home folder; `states` is what is remembered of it, and `providers`, by name, find what is not."""
 
-    def __init__(self, states: States, providers: Providers, claims: Claims) -> None:
+    def __init__(self, states: States, providers: Mapping[str, Provider], locks: ClusterLocks) -> None:
         self.states = states
         self._providers = providers
-        self._claims = claims
+        self._locks = locks
 
     def ids(self) -> list[str]:
         """The ids of all clusters of which anything exists, remembered or not."""
-        return sorted(set(self.states.ids()).union(*(each.existing() for each in self._providers.here())))
+        return sorted(set(self.states.ids()).union(*(each.existing() for each in self._providers.values())))
 
     def made_here(self) -> list[str]:
         """The ids of the clusters whose machines are surely this host's own; your machines are reset one by one."""
-        elsewhere = {state.id for state in self.states if state.provider == INVENTORY}
-        return [cluster for cluster in self.ids() if cluster not in elsewhere | self.states.unreadable().keys()]
+        yours = {state.id for state in self.states if not self._provider(state).makes}
+        return [cluster for cluster in self.ids() if cluster not in yours | self.states.unreadable().keys()]
+
+    def strangers(self) -> list[str]:
+        """The names of machines that look like a cluster's, and that may be another user's."""
+        return [name for each in self._providers.values() for name in each.strangers()]
 
     def ready(self) -> list[str]:
         """The ids of the clusters that are ready to be used."""
@@ -56,18 +58,18 @@ class Existing:
 
     def is_free(self, cluster: str) -> bool:
         """Whether no process works on a cluster."""
-        return self._claims.is_free(cluster)
+        return self._locks.is_free(cluster)
 
-    def claim(self, cluster: str) -> None:
+    def lock(self, cluster: str) -> None:
         """Make sure that no other process works on a cluster until this one ends; raises BadInput when one does."""
-        self._claims.take(cluster)
+        self._locks.take(cluster)
 
     def expect_free(self, cluster: str) -> None:
-        """Raise BadInput when another process works on a cluster; claims nothing."""
-        self._claims.expect_free(cluster)
+        """Raise BadInput when another process works on a cluster; locks nothing."""
+        self._locks.expect_free(cluster)
 
     def expect_removable(self, cluster: str) -> None:
-        """Raise what `remove` would raise before it removes anything; claims nothing."""
+        """Raise what `remove` would raise before it removes anything; locks nothing."""
         self.expect_free(cluster)
         state = self.states.read(cluster)
         if state and state.kept:
@@ -86,39 +88,33 @@ class Existing:
             self.states.write(state.but(kept=True))
 
     def hand_over(self, cluster: str) -> None:
-        """Let another process work on a cluster, which stays until somebody removes it."""
+        """Let another process work on a cluster, which stays until it is removed."""
         self.keep(cluster)
-        self._claims.give_back(cluster)
+        self._locks.give_back(cluster)
 
     def halt(self, cluster: str) -> None:
         """Switch a cluster's virtual machines off; raises BadInput for machines of another kind."""
         state = self.states.read(cluster)
-        provider = self._providers.of(state) if state else None
-        if not state or not isinstance(provider, VirtualMachines):
-            raise BadInput(f"{cluster} has no virtual machines", fix=f"./run clean {cluster}  # removes its machines")
-        provider.halt(self._providers.order(state))
+        if not state:
+            raise BadInput(f"nothing is remembered of {cluster}", fix=f"./run clean {cluster}  # removes what is left")
+        self._provider(state).halt(state)
 
     def remove(self, cluster: str, *, kept_too: bool = False) -> None:
-        """Remove every trace of a cluster; fine where there is none. `kept_too` is for what its owner has asked for.
+        """Remove every trace of a cluster; fine where there is none. `kept_too` is for what its owner wants removed.
 
         Raises BadInput where another process works on it or it is kept, Unreadable where its state is, and before that
         nothing is removed.
         """
-        self.claim(cluster)
+        self.lock(cluster)
         state = self.states.read(cluster)
         if state and state.kept and not kept_too:
             raise _kept(state)
-        providers = [self._providers.of(state)] if state else list(self._providers.here())
+        providers = [self._provider(state)] if state else list(self._providers.values())
         if state and state.kept:  # should this process be killed from here on, the next `clean` goes on
             with suppress(OSError):  # a full disk is what things are removed for
                 self.states.write(state.but(kept=False))
-        try:
-            for provider in providers:
-                provider.remove(cluster)
-        except Problem as problem:
-            if state and state.provider == INVENTORY:
-                problem.fix = f"./run clean {cluster} --forget  # leaves the machines as they are"
-            raise
+        for provider in providers:
+            provider.remove(cluster, state)
         self.states.forget(cluster)
 
     def remove_after(self, error: BaseException, cluster: str, *, kept_too: bool = False) -> None:
@@ -143,14 +139,17 @@ class Existing:
 
         Raises BadInput where the machines were made here, or another process works on it, and Unreadable.
         """
-        self.claim(cluster)
+        self.lock(cluster)
         state = self.states.read(cluster)
-        if not state or state.provider != INVENTORY:
+        if not state or self._provider(state).makes:
             raise BadInput(
                 f"{cluster} was made on this host, and nothing would find its machines once it is forgotten",
                 fix=f"./run clean {cluster}  # removes them; --forget is for clusters on machines of an inventory",
             )
         self.states.forget(cluster)
+
+    def _provider(self, state: ClusterState) -> Provider:
+        return self._providers[state.provider]
 
 
 def _kept(state: ClusterState) -> BadInput:

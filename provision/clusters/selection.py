@@ -1,4 +1,4 @@
-"""Which clusters are asked for: releases, ids, and the machines of each."""
+"""Which clusters the settings choose: releases, ids, and the machines of each."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
-from provision.artifacts import catalog
 from provision.artifacts.catalog import Release
 from provision.artifacts.home import Home
 from provision.config import families
+from provision.config.choices import topologies
 from provision.config.facts import Facts
 from provision.config.inventory.model import Inventory
 from provision.config.settings import Settings
 from provision.config.topology import ClusterId, MachineSpec
-from provision.config.versions import Back, Version, Wanted, Word, words
+from provision.config.versions import Back, Version, Word, words
 from provision.errors import BadInput
-from provision.providers import requests
-from provision.recording.journal import Journal, Listener
-from provision.recording.redaction import Redactor
+from provision.providers.host import Host
+from provision.providers.inventory.facts import version_of_cluster
 
 
 @dataclass(frozen=True)
@@ -57,96 +56,83 @@ class Resolved:
         return cls(described["word"], described["version"], release)
 
 
-class Asked:
-    """What the settings mean on this host. `listeners` hear of everything that is done for it.
+class Selection:
+    """The clusters that the settings choose on a host.
 
     `resolved` is what another process of the same run has found out already: all of them must mean the same releases.
-    `redact` is the one of this process; each cluster's journal learns secrets for all that it writes.
     """
 
-    def __init__(
-        self,
-        settings: Settings,
-        listeners: Sequence[Listener] = (),
-        home: Home | None = None,
-        resolved: Sequence[Resolved] | None = None,
-        redact: Redactor | None = None,
-    ) -> None:
-        self.settings = settings
-        self.home = home or Home.default()
-        self._listeners = tuple(listeners)
-        self._redact = redact or Redactor()
+    def __init__(self, host: Host, resolved: Sequence[Resolved] | None = None) -> None:
+        self.host = host
+        self._settings = host.settings
         self._given = resolved
-        self._releases = {each.version: each.release for each in resolved or ()}
+
+    @classmethod
+    def of(cls, settings: Settings, home: Home | None = None, resolved: Sequence[Resolved] | None = None) -> Selection:
+        """Without a record of how that is found out."""
+        return cls(Host(settings, home, releases=releases(resolved)), resolved)
 
     @cached_property
     def resolved(self) -> Sequence[Resolved]:
-        """The releases behind what the settings ask for; none where all clusters of the run exist.
+        """The releases behind the versions that the settings choose; none where all clusters of the run exist.
 
         Raises BadInput where there is no such release.
         """
         if self._given is not None:
             return self._given
-        settings = self.settings
+        settings = self._settings
         exist = settings.machines or (settings.chosen and settings.mutable == "no")
         return [] if exist else [self._resolve(word) for word in settings.wanted]
 
-    def release(self, wanted: Wanted) -> Release:
-        """The exact release behind what was asked for, the same all through a run."""
-        if str(wanted) not in self._releases:
-            self._releases[str(wanted)] = catalog.resolve(wanted, self.settings.artifacts, self.home)
-        return self._releases[str(wanted)]
-
     def _resolve(self, word: Word) -> Resolved:
-        wanted = word.before(self.newest.version) if isinstance(word, Back) else word
-        return Resolved(str(word), str(wanted), self.release(wanted))
-
-    @cached_property
-    def newest(self) -> Release:
-        """The newest stable release that can be had."""
-        newest = catalog.resolve(None, self.settings.artifacts, self.home)
-        self._releases.setdefault(newest.version.series, newest)
-        return newest
+        wanted = str(word.before(self.host.newest.version) if isinstance(word, Back) else word)
+        return Resolved(str(word), wanted, self.host.release(wanted))
 
     @cached_property
     def versions(self) -> list[str]:
-        """The versions that the settings ask for, as in cluster ids; raises BadInput where there is no such release."""
-        if self.settings.chosen:
-            return [self.settings.chosen.version]
-        if inventory := self.settings.machines:
+        """The versions that the settings choose, as in cluster ids; raises BadInput where there is no such release."""
+        if self._settings.chosen:
+            return [self._settings.chosen.version]
+        if inventory := self._settings.machines:
             return [self._version_of(inventory)]
         return list(dict.fromkeys(each.version for each in self.resolved))
 
     def _version_of(self, inventory: Inventory) -> str:
-        if said := words(self.settings.kubernetes or inventory.kubernetes):
-            return self._resolve(said[0]).version if isinstance(said[0], Back) else str(said[0])
-        if self.settings.looks_only or inventory.prepare == "none":
-            return requests.version_there(self.settings, self._journal(inventory.name))
+        if chosen := words(self._settings.kubernetes or inventory.kubernetes):
+            return self._resolve(chosen[0]).version if isinstance(chosen[0], Back) else str(chosen[0])
+        if self._settings.read_only or inventory.prepare == "none":
+            return version_of_cluster(inventory, self.host.journal(inventory.name))
         return self._resolve(Back(0)).version
 
     def cluster_ids(self, *topologies: str) -> list[ClusterId]:
-        """The clusters of these topologies that are asked for; raises BadInput where an inventory has another."""
-        asked, inventory = self.settings.cluster_ids, self.settings.machines
-        if self.settings.families == "yes":
-            asked = partial(families.cluster_ids, self.settings)
+        """The chosen clusters of these topologies; raises BadInput where an inventory has another."""
+        ids, inventory = self._settings.cluster_ids, self._settings.machines
+        if self._settings.families == "yes":
+            ids = partial(families.cluster_ids, self._settings)
         if inventory and inventory.topology not in topologies:
             raise BadInput(
-                f"{self.settings.inventory} has machines for {inventory.topology} etcd",
+                f"{self._settings.inventory} has machines for {inventory.topology} etcd",
                 fix=f"say {inventory.topology}",
             )
-        return [each for topology in topologies for version in self.versions for each in asked(topology, version)]
+        return [each for topology in topologies for version in self.versions for each in ids(topology, version)]
 
     def mutable_ids(self, *topologies: str) -> list[ClusterId]:
         """The clusters of these topologies that scenarios may change."""
-        asked = self.settings.mutable_ids
-        if self.settings.families == "yes":
-            asked = partial(families.mutable_ids, self.settings)
-        return [each for topology in topologies for version in self.versions for each in asked(topology, version)]
+        ids = self._settings.mutable_ids
+        if self._settings.families == "yes":
+            ids = partial(families.mutable_ids, self._settings)
+        return [each for topology in topologies for version in self.versions for each in ids(topology, version)]
+
+    def named(self, text: str) -> list[ClusterId]:
+        """The chosen clusters of a topology, or the cluster of an id; raises BadInput for what is neither."""
+        return self.cluster_ids(text) if text in topologies() else [ClusterId.parse(text)]
 
     def specs(self, cluster: ClusterId) -> tuple[MachineSpec, ...]:
-        """The machines of a cluster that the settings ask for."""
-        inventory = self.settings.machines
+        """The machines of a chosen cluster."""
+        inventory = self._settings.machines
         return inventory.specs if inventory else cluster.machines
 
-    def _journal(self, name: str) -> Journal:
-        return Journal(name, self._redact, self._listeners)
+
+def releases(resolved: Sequence[Resolved] | None) -> dict[str, Release]:
+    """The releases that are known already, by their versions in cluster ids."""
+    return {each.version: each.release for each in resolved or ()}

@@ -23,12 +23,14 @@ SCHEMA = 2
 _NAMES = {"workarounds": "accommodations"}
 """Fields that are called otherwise in the file, as older versions write and read it."""
 
+_NOT_WRITTEN = ("material",)
+
 _FILE = "state.json"
 RECORD = "commands.jsonl"
 """The file of what was done to a cluster by hand."""
 
 _CONTENT = (_FILE, f".{_FILE}.*", RECORD, "ssh", "disks", "vagrant", "resolv.conf", "touched")
-"""Everything that is ever put into a cluster's folder. What holds anything else may be somebody's own folder."""
+"""Everything that is ever put into a cluster's folder. One that holds anything else may be the user's own."""
 
 
 class States:
@@ -75,11 +77,11 @@ class States:
             raise Unreadable(cluster, reason, fix=f"ls -la {shlex.quote(str(folder))}, and move what is yours")
 
     def write(self, state: ClusterState) -> None:
-        """Remember, atomically. Raises OSError, and then leaves no folder that was not there."""
+        """Remember, atomically. Raises OSError, and then leaves no folder that did not exist before."""
         folder = self.folder(state.id)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fields = {_NAMES.get(name, name): value for name, value in asdict(state).items()}
-        fields["observations"] = state.observations.stored()
+        written = asdict(state.but(material=None)) | {"observations": state.observations.stored()}
+        fields = {_NAMES.get(name, name): value for name, value in written.items() if name not in _NOT_WRITTEN}
         content = json.dumps({"schema": SCHEMA, "state": fields}, indent=1)
         try:
             write_whole(folder / _FILE, content.encode(), mode=0o600)
@@ -119,6 +121,7 @@ def _understood(cluster: str, data: Any) -> ClusterState:
         names = {written: name for name, written in _NAMES.items()}
         fields = {names.get(name, name): value for name, value in data["state"].items()}
         state = ClusterState(**fields | {"observations": Observations.of(fields.get("observations", {}))})
+        _ = state.virtual and state.how_virtual
     except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"it has other fields than this version's: {error}") from None
     if state.id != cluster or state.provider not in PROVIDERS:

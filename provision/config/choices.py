@@ -62,12 +62,12 @@ class Choices:
 
     @property
     def wanted(self) -> list[Word]:
-        """The versions asked for, each once; never empty."""
+        """The versions that are chosen, each once; never empty."""
         return list(words(self.kubernetes or (self.chosen.version if self.chosen else ""))) or [Back(0)]
 
     @cached_property
     def chosen(self) -> ClusterId | None:
-        """The existing cluster that scenarios run on, where one was chosen by its id; raises BadInput for no id."""
+        """The existing cluster that scenarios run on, where one is chosen; raises BadInput for what is not an id."""
         return ClusterId.parse(self.cluster) if self.cluster else None
 
     def makes(self, cluster: ClusterId) -> bool:
@@ -76,13 +76,13 @@ class Choices:
         return cluster in [one.cluster_id(cluster.topology, cluster.version, cluster.certificates) for one in each]
 
     @property
-    def looks_only(self) -> bool:
-        """Whether nothing may be changed: there is a cluster already, to be checked."""
+    def read_only(self) -> bool:
+        """Whether nothing may be changed: the cluster of an inventory is checked as it is."""
         return self.provider == INVENTORY and self.mode == "check"
 
     @cached_property
     def machines(self) -> Inventory | None:
-        """The inventory, where the machines are there already; raises BadInput for one that makes no sense."""
+        """The inventory of your machines, where one is named; raises BadInput for one that is not valid."""
         return parse.read(Path(self.inventory)) if self.provider == INVENTORY else None
 
     def cluster_ids(self, topology: str, version: str) -> list[ClusterId]:

@@ -1,23 +1,79 @@
-"""A cluster as it is remembered: what was chosen for it, and how far it came. Pure."""
+"""A cluster, from what was chosen for it to what it has become. Pure.
+
+This is the one object that travels: a provider's `plan` decides it, it is written before anything is touched, the
+provider makes machines from it, and a `Cluster` holds it together with them.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from ipaddress import IPv4Network
+from pathlib import Path
 from typing import Any
 
+from provision.config.inventory import parse
+from provision.config.inventory.model import Inventory
+from provision.config.topology import ClusterId, MachineSpec, Role
 from provision.errors import Problem
 from provision.observations import Observations
 
 BUILDING, READY, BROKEN = "building", "ready", "broken"
 
+DOMAIN = "kubeadm-ha.test"
+"""A name that can never exist outside: RFC 6761 reserves .test."""
+
+ENDPOINT_NAME = f"cluster-endpoint.{DOMAIN}"
+"""The page's prerequisite: a load balancer with a name that resolves to DNS."""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """The load balancer as the cluster knows it: a name in DNS, the address behind it, a TCP port."""
+
+    name: str
+    address: str
+    port: int = 6443
+
+    def __str__(self) -> str:
+        return f"{self.name}:{self.port}"
+
+
+@dataclass(frozen=True)
+class Virtual:
+    """How a cluster's virtual machines are made.
+
+    `driver` is libvirt's: `kvm`, or `qemu` for emulation. `box` is a name that Vagrant knows; `kernel` and `initrd` are
+    files of this host, for the box that is made here. `memory` is in MiB.
+    """
+
+    hypervisor: str
+    box: str
+    driver: str = "kvm"
+    kernel: str = ""
+    initrd: str = ""
+    cpus: int = 2
+    memory: int = 2048
+
+    @property
+    def local(self) -> bool:
+        """Whether the box was made here, and holds everything that a node needs."""
+        return bool(self.kernel)
+
 
 @dataclass(frozen=True)
 class ClusterState:
-    """A cluster as remembered. `owner` is the process that made it, `created` seconds since the epoch.
+    """One cluster. Its fields are plain data, as they are written; its properties are what they mean.
 
-    `inventory` is what the file said, where the machines are somebody's own; `endpoint_address` is their balancer's.
-    `virtual` is how virtual machines were made. `beside` are the releases that its id names beside the first: version
-    and folder of programs. Without `own_dns` the machines know the endpoint's name by themselves.
+    `version` is the release that it has now, `owner` the process that made it, `created` seconds since the epoch.
+    `subnet` is empty until a network is chosen, and stays so for your machines: `inventory` is what their file says,
+    `endpoint_address` their load balancer's address. `virtual` are the fields of `Virtual`. `beside` are the
+    releases that its id names beside the first: version and folder of programs. Without `own_dns` the machines know the
+    endpoint's name by themselves. `workarounds` are name → reason, `network` one of `provision.config.options`.
+
+    `material` is the provider's own: what `create` makes machines from. It is not written, and no other cluster is
+    different for it.
     """
 
     id: str
@@ -40,10 +96,69 @@ class ClusterState:
     workarounds: dict[str, str] = field(default_factory=dict)
     substitutions: list[str] = field(default_factory=list)
     observations: Observations = field(default_factory=Observations)
+    material: object = field(default=None, compare=False, repr=False)
 
     def but(self, **changes: Any) -> ClusterState:
         """The same state with changes."""
         return replace(self, **changes)
+
+    @cached_property
+    def cluster_id(self) -> ClusterId:
+        """The id, with everything that it says."""
+        return ClusterId.parse(self.id)
+
+    @cached_property
+    def your_machines(self) -> Inventory | None:
+        """Your machines; None where machines are made. Raises BadInput for an inventory that is not valid any more."""
+        return parse.parse(self.inventory, Path(self.id)) if self.inventory else None
+
+    @cached_property
+    def how_virtual(self) -> Virtual:
+        """How virtual machines are made. Raises TypeError where another version wrote it."""
+        return Virtual(**self.virtual)
+
+    @property
+    def specs(self) -> tuple[MachineSpec, ...]:
+        """The machines, load balancer first."""
+        return self.your_machines.specs if self.your_machines else self.cluster_id.machines
+
+    def names(self, role: Role) -> list[str]:
+        """The names of the machines of a role."""
+        return [spec.name for spec in self.specs if spec.role is role]
+
+    @property
+    def first(self) -> str:
+        """The first control plane's name."""
+        return self.names(Role.CONTROL_PLANE)[0]
+
+    @property
+    def cidr(self) -> IPv4Network:
+        """The network of machines that are made."""
+        assert self.subnet, f"{self.id} has no network yet"
+        return IPv4Network(self.subnet)
+
+    @property
+    def addresses(self) -> Mapping[str, str]:
+        """Each machine's address by name, fixed for its life: a control plane does not survive a new one."""
+        if self.your_machines:
+            return {host.name: host.address for host in self.your_machines.hosts}
+        return {spec.name: str(self.cidr[spec.host]) for spec in self.specs}
+
+    @property
+    def balancer_address(self) -> str:
+        """The address of the load balancer, which is one of the machines unless your machines have another."""
+        return self.endpoint_address or self.addresses[self.names(Role.LOAD_BALANCER)[0]]
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """What the cluster is reached at."""
+        name, port = self.your_machines.endpoint.split(":") if self.your_machines else (ENDPOINT_NAME, "6443")
+        return Endpoint(name, self.balancer_address, int(port))
+
+    @property
+    def host_address(self) -> str:
+        """This host's own address in the cluster's network; empty where it has none of its own there."""
+        return "" if self.your_machines else str(self.cidr[1])
 
 
 class Unreadable(Problem):

@@ -1,4 +1,4 @@
-"""What depends on the version of kubeadm. Steps and scenarios ask here; nothing else compares versions. Pure.
+"""What depends on the version of kubeadm. Steps and scenarios read it here; nothing else compares versions. Pure.
 
 A fact with one change has not changed since the oldest minor that is known here, and names the release that brought it;
 where only the source of that oldest minor was read, it names that.
@@ -6,9 +6,10 @@ where only the source of that oldest minor was read, it names that.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar, overload
 
-from provision.config.changing import Change, Fact
 from provision.config.versions import Version
 
 NEWEST_MINOR = 37
@@ -26,6 +27,59 @@ _ETCD_FILES = frozenset(
     f"/etc/kubernetes/pki/{path}"
     for path in ("", "etcd/", "etcd/ca.crt", "apiserver-etcd-client.crt", "apiserver-etcd-client.key")
 )
+
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+@dataclass(frozen=True)
+class Change(Generic[T_co]):
+    """What holds from some releases on: `1.33`, or `1.33.12 1.34.8 1.35.0` where it was brought to older minors, too.
+
+    `source` is a pull request of kubernetes/kubernetes (`#138957`), a file of it, or a section of a change log.
+    """
+
+    since: str
+    value: T_co
+    source: str
+
+    def holds_in(self, version: Version) -> bool:
+        """Whether a release has it. A pre-release counts as the release that it leads to."""
+        given = [Version.parse(each if each.count(".") == 2 else f"{each}.0") for each in self.since.split()]
+        same = [each for each in given if each.minor == version.minor]
+        if same:
+            return version.patch >= same[0].patch
+        return version.minor > max(given).minor
+
+
+class Dated(Protocol):
+    """Something that is about one release."""
+
+    @property
+    def version(self) -> Version: ...
+
+
+class Fact(Generic[T_co]):
+    """An attribute whose value depends on the `version` of its owner: the last change that the release has.
+
+    Read from the class, it is the fact itself, with all its changes.
+    """
+
+    def __init__(self, *changes: Change[T_co]) -> None:
+        self.changes: Sequence[Change[T_co]] = changes
+
+    @overload
+    def __get__(self, owner: None, kind: type[Any]) -> Fact[T_co]: ...
+
+    @overload
+    def __get__(self, owner: Dated, kind: type[Any]) -> T_co: ...
+
+    def __get__(self, owner: Dated | None, kind: type[Any]) -> Fact[T_co] | T_co:
+        return self if owner is None else self.at(owner.version)
+
+    def at(self, version: Version) -> T_co:
+        """What holds in a release; the oldest value where it is older than every change."""
+        return next((each for each in reversed(self.changes) if each.holds_in(version)), self.changes[0]).value
 
 
 @dataclass(frozen=True)
@@ -108,7 +162,7 @@ class Facts:
         Change("1.31", False, "pkg/kubelet/apis/config/v1beta1/defaults.go: failCgroupV1 is false; kubeadm only warns"),
         Change("1.35", True, "#134298 (kubelet: failCgroupV1), #134744 (kubeadm: SystemVerification)"),
     )
-    """Whether kubelet and preflight checks refuse a host with cgroup v1, unless they are told not to."""
+    """Whether kubelet and preflight checks refuse a host with cgroup v1, unless that is switched off."""
 
     system_check = Fact(Change("1.33", "SystemVerification", _CHECKS))
     """The preflight check of the host itself."""
@@ -117,7 +171,7 @@ class Facts:
     """The preflight check that asks an external etcd."""
 
     etcd_client_check = Fact(Change("1.33", "ExternalEtcdClientCertificates", _CHECKS))
-    """The preflight check of the files by which an external etcd is asked."""
+    """The preflight check of the client certificate for an external etcd."""
 
     etcd = Fact(
         Change("1.33", "registry.k8s.io/etcd:3.5.21-0", f"{_CONSTANTS} of 1.34.0, which knows the minor before"),
@@ -140,7 +194,7 @@ class Facts:
         Change("1.34", "registry.k8s.io/pause:3.10.1", "#130713"),
         Change("1.36", "registry.k8s.io/pause:3.10.2", "#138199"),
     )
-    """Images, for where kubeadm itself cannot be asked; `kubeadm config images list` knows better."""
+    """Images, for where there is no kubeadm to list them: `kubeadm config images list` knows better."""
 
     @property
     def configuration_api(self) -> str:

@@ -27,7 +27,7 @@ class Option:
         """Raise BadInput for a value that does not exist."""
         for part in value.split(",") if self.several else (value,):
             if self.choices and part not in self.choices:
-                raise BadInput(f"'{part}' is no value of {self.name}", fix="one of " + ", ".join(self.choices))
+                raise BadInput(f"'{part}' is not a value of {self.name}", fix="one of " + ", ".join(self.choices))
 
     @property
     def variable(self) -> str:
@@ -51,7 +51,7 @@ LOCAL = "local"
 """The box that is made here, with everything baked in; every other one is a name that Vagrant knows."""
 
 PREVIOUS, NEXT = "previous", "next"
-"""The minor before the one that is asked for, and the one after it."""
+"""The minor before the chosen one, and the one after it."""
 
 OPTIONS: tuple[Option, ...] = (
     Option(
@@ -74,7 +74,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("artifacts", "auto", "Where binaries and images come from.", ("auto", "official", "modules")),
     Option("provider", "container", "Where machines come from.", PROVIDERS),
     Option("inventory", "", "A file of machines that exist (write --ha-inventory=FILE); means provider inventory."),
-    Option("mode", "check", "What to do with an inventory: look at its cluster, or build one.", ("check", "build")),
+    Option("mode", "check", "What to do with an inventory: check its cluster, or build one.", ("check", "build")),
     Option("in-use", "refuse", "What to do with machines of an inventory that are in use.", ("refuse", "reset")),
     Option("engine", "auto", "The container engine.", ("auto", "podman", "docker")),
     Option("hypervisor", LIBVIRT, "What Vagrant makes machines with.", HYPERVISORS),

@@ -105,8 +105,8 @@ _VARIANT = re.compile(
 )
 """A variant with a hyphen behind it: choices in their one order, free text, and what scenarios may do with the cluster.
 
-Free text is no choice whatever it says: an inventory's name, which is taken whole to the end; a Vagrant box's name; a
-user's own word. What could be mistaken for something else is refused where it is given (`combinations.py`).
+Free text is not a choice, whatever it says: an inventory's name, which is taken whole to the end; a Vagrant box's
+name; a user's own word. What could be mistaken for something else is refused where it is given (`settings.py`).
 """
 
 RESERVED = frozenset(
@@ -154,15 +154,15 @@ class Variant:
         match = _VARIANT.fullmatch(f"{text}-" if text else "")
         if not match:
             raise BadInput(
-                f"'{text}' is no variant of a cluster",
+                f"'{text}' is not a variant of a cluster",
                 fix=f"choices in the order of {', '.join(_EXAMPLE)}; then a word of letters a to z",
             )
-        said = {name: value for name, value in match.groupdict().items() if value}
-        planes, workers = (int(said[unit]) if unit in said else None for unit in COUNTED.values())
+        parts = {name: value for name, value in match.groupdict().items() if value}
+        planes, workers = (int(parts[unit]) if unit in parts else None for unit in COUNTED.values())
         return cls(
-            said.get("origin", ""), said.get("kubeadm", ""), tuple(re.findall(PATTERN, said.get("kubelets", ""))),
-            planes, workers, said.get("keys", KEYS[0]), said.get("authority", CLUSTER), said.get("joins", ""),
-            said.get("network", ""), said.get("free", ""), "mutable" in said, "before" in said,
+            parts.get("origin", ""), parts.get("kubeadm", ""), tuple(re.findall(PATTERN, parts.get("kubelets", ""))),
+            planes, workers, parts.get("keys", KEYS[0]), parts.get("authority", CLUSTER), parts.get("joins", ""),
+            parts.get("network", ""), parts.get("free", ""), "mutable" in parts, "before" in parts,
         )  # fmt: skip
 
     def __str__(self) -> str:
@@ -190,7 +190,10 @@ _ID = re.compile(rf"(?P<topology>[a-z]+)-(?P<certificates>[a-z]+)-(?P<version>{P
 
 @dataclass(frozen=True, order=True)
 class ClusterId:
-    """`<topology>-<certificates>-<version>[-<variant>]`, as in `stacked-uploaded-1.37`. Stable for years."""
+    """`<topology>-<certificates>-<version>[-<variant>]`, as in `stacked-uploaded-1.37`. Stable for years.
+
+    `Settings.cluster_id` composes one from choices, `str()` writes it, and `parse` reads it: parse(str(x)) == x.
+    """
 
     topology: str
     certificates: str
@@ -214,8 +217,8 @@ class ClusterId:
     @property
     def counts(self) -> Mapping[Role, int]:
         """How many machines there are of each role that have a part in the procedure."""
-        said = {Role.CONTROL_PLANE: self.choices.control_planes, Role.WORKER: self.choices.workers}
-        return TOPOLOGIES[self.topology] | {role: count for role, count in said.items() if count is not None}
+        chosen = {Role.CONTROL_PLANE: self.choices.control_planes, Role.WORKER: self.choices.workers}
+        return TOPOLOGIES[self.topology] | {role: count for role, count in chosen.items() if count is not None}
 
     @property
     def origin(self) -> str:
@@ -265,9 +268,9 @@ class ClusterId:
 
     @property
     def moments(self) -> tuple[ClusterId, ...]:
-        """The ids under which scenarios look at the cluster, one after the other: two where it is upgraded.
+        """The ids under which scenarios check the cluster, one after the other: two where it is upgraded.
 
-        What may be changed is looked at once, when nothing else happens to it any more.
+        What may be changed is checked once, when nothing else happens to it any more.
         """
         upgraded = self.upgraded and not self.mutable
         return (replace(self, variant=str(replace(self.choices, before=True))), self) if upgraded else (self,)

@@ -1,4 +1,4 @@
-"""Kubernetes versions: what a user may ask for, and what that means. Pure."""
+"""Kubernetes versions: what a user may choose, and what that means. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _WANTED = re.compile(r"v?1\.(\d+)(?:\.(\d+)(?:-((?:alpha|beta|rc)\.\d+))?)?")
 _BACK = re.compile(r"latest|-(\d{1,2})")
 
 OLDEST_MINOR = 33
-"""The oldest that `provision/config/facts.py` knows; nobody has walked older ones with this harness."""
+"""The oldest that `provision/config/facts.py` knows; no older one was ever walked with this harness."""
 
 
 @total_ordering
@@ -61,7 +61,7 @@ class Version:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a user asked for: a minor release (its newest stable patch that can be had) or an exact one."""
+    """What a user chose: a minor release (its newest stable patch that is available) or an exact one."""
 
     minor: int
     patch: int | None = None
@@ -87,7 +87,7 @@ class Wanted:
         return None if self.patch is None else Version(self.minor, self.patch, self.pre)
 
     def accepts(self, version: Version) -> bool:
-        """Whether `version` is what was asked for; a minor does not mean its pre-releases."""
+        """Whether `version` is what was chosen; a minor does not mean its pre-releases."""
         return version == self.exact if self.exact else (version.minor, version.pre) == (self.minor, "")
 
     def __str__(self) -> str:
@@ -96,7 +96,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Back:
-    """So many minors before the newest stable release that can be had: `latest` is 0, `-1` is 1."""
+    """So many minors before the newest stable release that is available: `latest` is 0, `-1` is 1."""
 
     minors: int
 
@@ -113,7 +113,7 @@ Word = Wanted | Back
 
 
 def words(text: str) -> Sequence[Word]:
-    """What a comma-separated list asks for, in its order, each once; raises BadInput."""
+    """What a comma-separated list chooses, in its order, each once; raises BadInput."""
     return list(dict.fromkeys(_word(part.strip()) for part in text.split(",") if part.strip()))
 
 

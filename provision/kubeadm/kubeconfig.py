@@ -6,7 +6,8 @@ from typing import Any
 
 import yaml
 
-from provision.cluster import Cluster, Endpoint
+from provision.cluster import Cluster
+from provision.config.cluster_state import Endpoint
 
 
 def rewritten(admin: str, endpoint: Endpoint) -> str:

@@ -42,8 +42,7 @@ def workers(cluster: Cluster) -> None:
 
 def arrive(cluster: Cluster) -> None:
     """From here on the cluster is of the version that it was upgraded to."""
-    cluster.observations.built_with = str(cluster.version)
-    cluster.version = target_of(cluster).version
+    cluster.upgraded_to(target_of(cluster).version)
 
 
 def target_of(cluster: Cluster) -> Programs:

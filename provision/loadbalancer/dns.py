@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from provision.cluster import Cluster
-
-DOMAIN = "kubeadm-ha.test"
-"""A name that can never exist outside: RFC 6761 reserves .test."""
-
-ENDPOINT_NAME = f"cluster-endpoint.{DOMAIN}"
-"""The page's prerequisite: a load balancer with a name that resolves to DNS."""
+from provision.config.cluster_state import DOMAIN
 
 CONFIGURATION = "/etc/dnsmasq.d/cluster.conf"
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from importlib.resources import files
 from types import MappingProxyType
 
-from provision.cluster import Cluster, Endpoint
+from provision.cluster import Cluster
 from provision.config import limits
+from provision.config.cluster_state import Endpoint
 from provision.config.options import CALICO, FLANNEL, ROUTES
 
 IMAGE = "kubeadm-ha.test/network:1"

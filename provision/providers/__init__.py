@@ -1,1 +1,1 @@
-"""Where machines come from. `protocol` says what a provider can do, `directory` which there are."""
+"""Where machines come from. `provider` says what each does, `table` which there are, `host` what they all work with."""

@@ -14,14 +14,14 @@ P = ParamSpec("P")
 
 @dataclass(frozen=True)
 class Finding:
-    """The answer of one check. `mend` is a command or a sentence.
+    """The answer of one check. `fix` is a command or a sentence.
 
     `packages` are Debian packages that would fix it, `setting` a kernel setting as `name=value`.
     """
 
     ok: bool
     what: str
-    mend: str = ""
+    fix: str = ""
     packages: tuple[str, ...] = ()
     setting: str = ""
 

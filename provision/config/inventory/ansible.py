@@ -84,9 +84,9 @@ def program() -> str:
 def _members(listed: Mapping[str, Any], groups: Sequence[str], above: tuple[str, ...] = ()) -> Iterator[str]:
     for group in groups:
         if group not in above:
-            said = _table(listed.get(group))
-            yield from _names(said.get("hosts"))
-            yield from _members(listed, _names(said.get("children")), (*above, group))
+            members = _table(listed.get(group))
+            yield from _names(members.get("hosts"))
+            yield from _members(listed, _names(members.get("children")), (*above, group))
 
 
 def _text(value: object) -> str:
@@ -103,8 +103,8 @@ def _host(variables: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     if "ansible_user" in variables:
         yield "user", str(variables["ansible_user"])
     if "ansible_port" in variables:
-        said = str(variables["ansible_port"])  # a text in INI files; a template stays one, and is refused as such
-        yield "port", int(said) if re.fullmatch("[0-9]{1,5}", said) else said
+        port = str(variables["ansible_port"])  # a text in INI files; a template stays one, and is refused as such
+        yield "port", int(port) if re.fullmatch("[0-9]{1,5}", port) else port
     for name in _KEYS:
         if name in variables:
             yield "key", str(variables[name])

@@ -1,4 +1,4 @@
-"""What an inventory says, once it is known to make sense."""
+"""What an inventory says, once it is known to be valid."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Inventory:
     """The machines of one cluster, in the order of the file, and what is known of the cluster.
 
     `endpoint` is the load balancer's `name:port`, `certificates` as in cluster ids, `kubernetes` a version or empty.
-    `prepare` says how machines get what a node needs. `said` is the file's content, to be remembered.
+    `prepare` says how machines get what a node needs. `content` is the file's own, to be remembered.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Inventory:
     kubernetes: str = ""
     certificates: str = "uploaded"
     prepare: str = WAYS[0]
-    said: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    content: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def topology(self) -> str:

@@ -1,4 +1,4 @@
-"""From a file to an inventory. Whatever is wrong with it is said at once, all of it, in the file's own words."""
+"""From a file to an inventory. Everything that is wrong with it is in one message, in the file's own words."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def parse(raw: Mapping[str, Any], path: Path) -> Inventory:
     checking = Checking(raw, path)
     inventory = checking.inventory()
     if inventory is None:
-        raise BadInput(f"inventory {path} makes no sense", answer="\n".join(checking.wrong), fix=_EXAMPLE)
+        raise BadInput(f"inventory {path} is not valid", answer="\n".join(checking.wrong), fix=_EXAMPLE)
     return inventory
 
 
 def _anchored(raw: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
     """The same, with files named from the root: a relative one is meant as seen from the inventory's folder.
 
-    What is remembered of an inventory is read again where nobody knows that folder.
+    What is remembered of an inventory is read again where that folder is not known.
     """
 
     def anchored(table: object) -> object:
@@ -66,4 +66,4 @@ def _toml(path: Path) -> Mapping[str, Any]:
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"inventory {path} cannot be read", answer=str(error)) from None
     except (ValueError, RecursionError) as error:  # TOMLDecodeError is one, and so is a number without end
-        raise BadInput(f"inventory {path} is no TOML", answer=str(error), fix=_EXAMPLE) from None
+        raise BadInput(f"inventory {path} is not valid TOML", answer=str(error), fix=_EXAMPLE) from None

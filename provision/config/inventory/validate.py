@@ -1,4 +1,4 @@
-"""What an inventory must say to make sense."""
+"""What an inventory must say to be valid."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Checking:
         found = tuple(host for host in hosts if host)
         self._check_cluster(raw)
         if len(found) == len(tables):
-            self._check_together(found)
+            self._check_hosts(found)
         return None if self.wrong else Inventory(
             _slug(str(raw.get("name", self._path.stem))), found, raw["endpoint"], raw.get("kubernetes", ""),
             raw.get("certificates", CERTIFICATES[0]), raw.get("prepare", WAYS[0]), self._raw,
@@ -74,43 +74,43 @@ class Checking:
             self.wrong.append(f"{name}: must be a table, as in [hosts.{name}]")
         return isinstance(value, dict)
 
-    def _host(self, name: str, said: Mapping[str, Any]) -> Host | None:
+    def _host(self, name: str, table: Mapping[str, Any]) -> Host | None:
         before = len(self.wrong)
         if not _NAME.fullmatch(name):
-            self.wrong.append(f"{name}: is no host name; lower-case letters, digits, '-' and '.'")
-        self._among(said.get("role"), list(Role), f"{name}: role")
-        self._address(said.get("address"), f"{name}: address")
-        if "user" not in said:
+            self.wrong.append(f"{name}: is not a valid host name; lower-case letters, digits, '-' and '.'")
+        self._among(table.get("role"), list(Role), f"{name}: role")
+        self._address(table.get("address"), f"{name}: address")
+        if "user" not in table:
             self.wrong.append(
                 f"{name}: no user to log in as; say it in [login] for all hosts, for Ansible as ansible_user"
             )
-        elif not _USER.fullmatch(said["user"]):
-            self.wrong.append(f"{name}: '{said['user']}' is an invalid user name")
-        if not _CONNECT.fullmatch(said.get("connect", "localhost")):
-            self.wrong.append(f"{name}: connect '{said['connect']}' is not a name or an address")
-        if said.get("port", 22) not in _PORTS:
-            self.wrong.append(f"{name}: {said['port']} is no port")
-        key = self._file(said["key"], f"{name}: key") if "key" in said else None
+        elif not _USER.fullmatch(table["user"]):
+            self.wrong.append(f"{name}: '{table['user']}' is an invalid user name")
+        if not _CONNECT.fullmatch(table.get("connect", "localhost")):
+            self.wrong.append(f"{name}: connect '{table['connect']}' is not a name or an address")
+        if table.get("port", 22) not in _PORTS:
+            self.wrong.append(f"{name}: {table['port']} is not a valid port")
+        key = self._file(table["key"], f"{name}: key") if "key" in table else None
         if key and not _is_file(key):
             self.wrong.append(f"{name}: there is no key {key}")
-        known = self._file(said.get("known_hosts", KNOWN_HOSTS), f"{name}: known_hosts")
-        jump = _JUMP.fullmatch(said.get("jump", ""))
-        if "jump" in said and not (jump and int(jump["port"] or 22) in _PORTS):
-            self.wrong.append(f"{name}: jump '{said['jump']}' is not like user@bastion.example.org:22")
+        known = self._file(table.get("known_hosts", KNOWN_HOSTS), f"{name}: known_hosts")
+        jump = _JUMP.fullmatch(table.get("jump", ""))
+        if "jump" in table and not (jump and int(jump["port"] or 22) in _PORTS):
+            self.wrong.append(f"{name}: jump '{table['jump']}' is not like user@bastion.example.org:22")
         if len(self.wrong) > before:
             return None
         return Host(
-            name, Role(said["role"]), said["address"], said.get("connect", said["address"]), said["user"],
-            said.get("port", 22), key, known,
-            Jump(jump["user"], jump["host"], int(jump["port"] or 22)) if jump else None, said.get("sudo", True),
+            name, Role(table["role"]), table["address"], table.get("connect", table["address"]), table["user"],
+            table.get("port", 22), key, known,
+            Jump(jump["user"], jump["host"], int(jump["port"] or 22)) if jump else None, table.get("sudo", True),
         )  # fmt: skip
 
-    def _file(self, said: str, what: str) -> Path:
+    def _file(self, path: str, what: str) -> Path:
         try:
-            return Path(said).expanduser()
+            return Path(path).expanduser()
         except RuntimeError as error:  # ~stranger
-            self.wrong.append(f"{what} {said}: {error}")
-            return Path(said)
+            self.wrong.append(f"{what} {path}: {error}")
+            return Path(path)
 
     def _check_cluster(self, raw: Mapping[str, Any]) -> None:
         endpoint = _ENDPOINT.fullmatch(raw.get("endpoint", ""))
@@ -125,7 +125,7 @@ class Checking:
         except BadInput as problem:
             self.wrong.append(f"the file: kubernetes: {problem.what}")
 
-    def _check_together(self, hosts: tuple[Host, ...]) -> None:
+    def _check_hosts(self, hosts: tuple[Host, ...]) -> None:
         roles = [host.role for host in hosts]
         for role, least in ((Role.CONTROL_PLANE, 3), (Role.ETCD, 3)):
             if roles.count(role) < least and (role is Role.CONTROL_PLANE or role in roles):
@@ -140,19 +140,19 @@ class Checking:
 
     def _among(self, value: object, known: Iterable[str], what: str) -> None:
         if value not in list(known):
-            said = "is missing" if value is None else f"'{value}' does not exist"
-            self.wrong.append(f"{what} {said}; one of {', '.join(known)}")
+            fault = "is missing" if value is None else f"'{value}' does not exist"
+            self.wrong.append(f"{what} {fault}; one of {', '.join(known)}")
 
     def _address(self, value: str | None, what: str) -> None:
         try:
             _ = IPv4Address(value or "")
         except AddressValueError:
-            said = "is missing" if value is None else f"'{value}' is none"
-            self.wrong.append(f"{what} {said}; an IPv4 address at which the other machines reach it")
+            fault = "is missing" if value is None else f"'{value}' is none"
+            self.wrong.append(f"{what} {fault}; an IPv4 address at which the other machines reach it")
 
 
 def _is_file(path: Path) -> bool:
-    """Also of what is in a folder that is somebody else's, or has a name that is none."""
+    """Also of what is in a folder that may not be read, or has a name that no file can have."""
     try:
         return path.is_file()
     except (OSError, ValueError):

@@ -2,163 +2,277 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shlex
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from ipaddress import IPv4Network
 from pathlib import Path
 
+from provision import artifacts
+from provision.artifacts import Artifacts, engines
+from provision.artifacts.catalog import Release
 from provision.artifacts.engines import HOME_LABEL, LABEL, Engine
+from provision.config.cluster_state import ClusterState
+from provision.config.facts import Facts
 from provision.config.login import Login
-from provision.config.topology import MachineSpec, Role
+from provision.config.options import CONTAINER
+from provision.config.topology import ClusterId, MachineSpec, Role
+from provision.config.versions import Version
 from provision.errors import CommandFailed
 from provision.machines import keys
 from provision.machines.machine import Machine
 from provision.machines.ssh import SshMachine
-from provision.node.files import GATEWAY_VARIABLE
+from provision.node import host_workarounds
+from provision.node.files import GATEWAY_VARIABLE, container_files
+from provision.node.host_workarounds import HostFacts
+from provision.providers import preview
+from provision.providers.container import requirements
 from provision.providers.container.inside import InsideMachine
-from provision.providers.container.stores import clone_store
-from provision.providers.protocol import Order
+from provision.providers.finding import Finding
+from provision.providers.provider import Machines, Provider
 from provision.recording.journal import Journal
 from provision.util import local
 from provision.util.concurrency import NotYet, together, wait_until
 
-_BOOT_TIMEOUT = 90
+_BOOT_TIMEOUT = 90  # seconds; systemd and sshd are up within five where the host is not overloaded
 _ENGINE_TIMEOUT = 600  # seconds: seven machines at once, with engines that copy a gigabyte for each
 _RESOLVER = "resolv.conf"
 _STORE_PATHS = ("containerd", "kubelet", "etcd")
 
+# The databases are written in place, so each machine needs its own; everything else containerd only adds or unlinks.
+_CLONE = """
+set -eu
+mkdir -p "$(dirname "$2")"
+cp -al "$1" "$2"
+find "$2" -name '*.db' -exec sh -euc 'for database; do
+  cp "$database" "$database.own"
+  mv "$database.own" "$database"
+done' own {} +
+"""
+_CLONE_TIMEOUT = 600  # seconds, for ten thousand links on a slow disk, seven times at once
 
-class Containers:
-    """The provider `container`. `image` and `store` are artifacts; both are empty where machines are only removed.
 
-    Containers and networks of another `home` are not ours: they are neither found nor removed.
+class Containers(Provider):
+    """The provider `container`. A state's `material` is the image and the image store that its machines get.
+
+    Containers and networks of another home folder are neither found nor removed.
     """
 
-    def __init__(self, engine: Engine, home: Path, image: str = "", store: str = "") -> None:
-        self._engine = engine
-        self._home = home
-        self._image = image
-        self._store = store
+    def findings(self, machines: int) -> Iterator[Finding]:
+        return requirements.all_findings(self._host.settings, machines)
 
-    def create(self, order: Order, journal: Journal) -> dict[str, Machine]:
-        keys.write_keys(order.folder / "ssh", order.addresses)
-        # sshd trusts no list of keys that belongs to somebody else than root and the user who logs in.
-        local.run(["chown", "0:0", str(order.folder / "ssh" / keys.AUTHORIZED_KEYS)], root=True)
+    def preview(
+        self, text: str, wanted: Callable[[], Sequence[ClusterId]], subnet: Callable[[str], IPv4Network]
+    ) -> Iterator[str]:
+        del text
+        for cluster in wanted():
+            state = self._chosen(cluster).but(subnet=str(subnet(str(cluster))))
+            yield from preview.lines(
+                state, self._host.release(cluster.version), self._host.journal(state.id), how=state.engine,
+                memory=requirements.memory(len(cluster.machines)), joins=self._host.settings.control_plane_joins,
+            )  # fmt: skip
+
+    def plan(self, cluster: ClusterId, others: Sequence[ClusterState], journal: Journal) -> ClusterState:
+        del journal  # the artifacts have one of their own
+        there = sum(len(each.specs) for each in others if each.provider == CONTAINER)
+        requirements.check(self._host.settings, len(cluster.machines), there)
+        state, beside = self._chosen(cluster), self._host.beside(cluster)
+        made = self.artifacts(self._first(cluster), state.workarounds, tuple(beside.values()))
+        programs = {
+            name: state.beside[name] | {"folder": str(made.programs[each.version])} for name, each in beside.items()
+        }
+        return state.but(beside=programs, substitutions=list(made.substitutions), material=made)
+
+    def _first(self, cluster: ClusterId) -> Release:
+        """The release that a cluster begins with."""
+        return self._host.release(cluster.origin or cluster.version)
+
+    def _chosen(self, cluster: ClusterId) -> ClusterState:
+        """What is chosen, before anything is made: programs have no folders yet."""
+        settings, first, beside = self._host.settings, self._first(cluster).version, self._host.beside(cluster)
+        return ClusterState(
+            str(cluster), str(first), os.getpid(), time.time(), engine=self._host.engine.name,
+            online=settings.online == "yes", network=settings.network,
+            workarounds=self.workarounds(first, *(each.version for each in beside.values())),
+            beside={
+                name: {"version": str(each.version), "folder": f"<programs of {each.version}>"}
+                for name, each in beside.items()
+            },
+        )  # fmt: skip
+
+    def workarounds(self, *versions: Version) -> dict[str, str]:
+        """What this host makes necessary for any of these versions of Kubernetes: name → reason."""
+        found = (each for version in versions for each in host_workarounds.needed(self._host_facts, Facts(version)))
+        return {each.name: each.because(self._host_facts) for each in found}
+
+    @cached_property
+    def _host_facts(self) -> HostFacts:
+        self._host.home.root.mkdir(parents=True, exist_ok=True)
+        return host_workarounds.probe(self._host.home.root)
+
+    def artifacts(
+        self, release: Release, workarounds: Mapping[str, str], beside: Sequence[Release] = ()
+    ) -> Artifacts:  # fmt: skip
+        """Everything that containers of a release are made from, made where it is missing."""
+        files, journal = container_files(workarounds), self._host.journal("artifacts")
+        return artifacts.provide(release, self._host.engine, files, self._host.home, journal, beside)
+
+    def _create(self, state: ClusterState, journal: Journal) -> Machines:
+        made, folder, engine = state.material, self._folder(state), self._engine(state)
+        assert isinstance(made, Artifacts), "plan comes first"
+        keys.write_keys(folder / "ssh", state.addresses)
+        # sshd trusts no list of keys that belongs to another user than root and the one who logs in.
+        local.run(["chown", "0:0", str(folder / "ssh" / keys.AUTHORIZED_KEYS)], root=True)
         # Not --dns: docker would put its own resolver in front, at an address that pods cannot reach.
-        resolver = order.folder / _RESOLVER
-        resolver.write_text(f"nameserver {order.addresses[_load_balancer(order).name]}\n")
+        resolver = folder / _RESOLVER
+        resolver.write_text(f"nameserver {state.balancer_address}\n")
         resolver.chmod(0o644)
         # podman forgets no address of a container that was killed while it started, but under the network's name.
-        name, labels = f"{_prefix(str(order.id))}_{secrets.token_hex(3)}", self._labels(str(order.id))
-        local.run(self._engine.network_create(name, str(order.network), labels, online=order.online), root=True)
-        machines = self._machines(order, journal)
-
-        together(lambda spec: self._start(order, spec, name), order.specs)
-        self._join_network(order, name)
+        name, labels = f"{_prefix(state.id)}_{secrets.token_hex(3)}", self.labels(state.id)
+        local.run(engine.network_create(name, state.subnet, labels, online=state.online), root=True)
+        machines = self._machines(state, journal)
+        together(lambda spec: self._start(state, spec, name, made), state.specs)
+        _join_network(state, engine, name)
         together(_wait_until_up, machines.values())
         return dict(machines)
 
-    def attach(self, order: Order, journal: Journal) -> dict[str, Machine]:
-        return dict(self._machines(order, journal))
+    def attach(self, state: ClusterState, journal: Journal) -> Machines:
+        return dict(self._machines(state, journal))
 
-    def serves_again(self, _order: Order) -> bool:
-        return False
-
-    def inside(self, order: Order, _journal: Journal) -> dict[str, Machine]:
+    def inside(self, state: ClusterState, journal: Journal) -> Machines:
+        del journal  # what is found this way is evidence, and no part of the record
+        engine, home = self._engine(state), self._host.home.root
         return {
-            spec.name: InsideMachine(
-                spec, order.addresses[spec.name], self._engine, _container(order, spec.name), self._home
-            )
-            for spec in order.specs
+            spec.name: InsideMachine(spec, state.addresses[spec.name], engine, f"{_prefix(state.id)}-{spec.name}", home)
+            for spec in state.specs
         }
 
-    def entry(self, order: Order) -> str:
-        return f"sudo {self._engine.name} exec -it {_container(order, order.first)} bash"
+    def entry(self, state: ClusterState) -> str:
+        return f"sudo {self._engine(state).name} exec -it {_prefix(state.id)}-{state.first} bash"
 
-    def remove(self, cluster: str) -> None:
-        together(lambda name: self._do(self._engine.remove(name)), self._containers(cluster))
-        # A machine that an interrupted `create` is still starting needs its network, and appears no more without it.
-        self._remove_network(cluster)
-        if left := self._containers(cluster):
-            self._do(self._engine.remove(*left))
-            self._remove_network(cluster)
-        if left := self._containers(cluster):
-            raise CommandFailed(
-                f"{len(left)} machines of {cluster} could not be removed",
-                fix=f"sudo {self._engine.name} rm -f {' '.join(left)}",
-            )
-        if networks := self._networks(cluster):
-            raise CommandFailed(
-                f"the network of {cluster} could not be removed",
-                fix=shlex.join(["sudo", *self._engine.network_remove(*networks)]),
-            )
+    def remove(self, cluster: str, state: ClusterState | None) -> None:
+        engine = self._engine(state) if state else self._host.installed_engine
+        if engine:
+            _Removal(engine, cluster, self.labels(cluster)).run()
 
     def existing(self) -> set[str]:
-        show = ("--filter", f"label={HOME_LABEL}={self._home}", "--format")
-        machines = self._run("ps", "-a", *show, self._engine.label_format()).split()
-        networks = self._run("network", "ls", *show, "{{.Name}}").split()
+        engine = self._host.installed_engine
+        if not engine:
+            return set()
+        show = ("--filter", f"label={HOME_LABEL}={self._host.home.root}", "--format")
+        machines = _run(engine, "ps", "-a", *show, engine.label_format()).split()
+        networks = _run(engine, "network", "ls", *show, "{{.Name}}").split()
         return set(machines) | {name.removeprefix(_prefix("")).partition("_")[0] for name in networks}
 
-    def _containers(self, cluster: str) -> list[str]:
-        return self._run("ps", "-aq", *(f"--filter=label={label}" for label in self._labels(cluster))).split()
+    def labels(self, cluster: str) -> tuple[str, ...]:
+        """What machines and network of a cluster are known by, as `name=value`."""
+        return (f"{LABEL}={cluster}", f"{HOME_LABEL}={self._host.home.root}")
 
-    def _networks(self, cluster: str) -> list[str]:
-        ours = (f"--filter=label={label}" for label in self._labels(cluster))
-        return self._run("network", "ls", "--format", "{{.Name}}", *ours).split()
+    def _folder(self, state: ClusterState) -> Path:
+        return self._host.home.clusters / state.id
 
-    def _labels(self, cluster: str) -> tuple[str, ...]:
-        return (f"{LABEL}={cluster}", f"{HOME_LABEL}={self._home}")
+    def _engine(self, state: ClusterState) -> Engine:
+        """The engine that a cluster's machines are in; raises HostLacks where that is not installed any more."""
+        return engines.choose(state.engine, host_workarounds.cgroup_version())
 
-    def _start(self, order: Order, spec: MachineSpec, network: str) -> None:
-        disks = order.folder / "disks" / spec.name
-        volumes = []
-        if spec.role is not Role.LOAD_BALANCER:
-            clone_store(self._store, disks / "containerd")
+    def _start(self, state: ClusterState, spec: MachineSpec, network: str, made: Artifacts) -> None:
+        folder, engine = self._folder(state), self._engine(state)
+        disks, ssh = folder / "disks" / spec.name, folder / "ssh"
+        volumes, is_balancer = [], spec.role is Role.LOAD_BALANCER
+        if not is_balancer:
+            clone_store(made.store, disks / "containerd")
             volumes = [f"--volume={disks / path}:/var/lib/{path}" for path in _STORE_PATHS]
             local.run(["mkdir", "-p", *(str(disks / path) for path in _STORE_PATHS[1:])], root=True)
-        gateway = order.addresses[_load_balancer(order).name]
-        route = () if order.online or spec.role is Role.LOAD_BALANCER else (f"--env={GATEWAY_VARIABLE}={gateway}",)
-        ssh = order.folder / "ssh"
-        self._run(
+        route = () if state.online or is_balancer else (f"--env={GATEWAY_VARIABLE}={state.balancer_address}",)
+        _run(
+            engine,
             # The names first: an error shows the beginning of the command.
-            "run", "--detach", f"--name={_container(order, spec.name)}", f"--hostname={spec.name}",
-            *self._engine.machine_flags, *self._engine.limits(), *route, *volumes,
-            *(f"--label={label}" for label in self._labels(str(order.id))),
-            f"--network={network}", f"--ip={order.addresses[spec.name]}",
-            f"--volume={order.folder / _RESOLVER}:/etc/resolv.conf:ro",
+            "run", "--detach", f"--name={_prefix(state.id)}-{spec.name}", f"--hostname={spec.name}",
+            *engine.machine_flags, *engine.limits(), *route, *volumes,
+            *(f"--label={label}" for label in self.labels(state.id)),
+            f"--network={network}", f"--ip={state.addresses[spec.name]}",
+            f"--volume={folder / _RESOLVER}:/etc/resolv.conf:ro",
             f"--volume={ssh / f'{spec.name}.host_key'}:/etc/ssh/ssh_host_ed25519_key:ro",
             f"--volume={ssh / keys.AUTHORIZED_KEYS}:/etc/ssh/authorized_keys/ubuntu:ro",
             # A person who copies files from machine to machine has answered ssh's question about each of them.
-            f"--volume={ssh / keys.KNOWN_HOSTS}:/etc/ssh/ssh_known_hosts:ro", self._image,
-            *self._engine.first_process,
+            f"--volume={ssh / keys.KNOWN_HOSTS}:/etc/ssh/ssh_known_hosts:ro", made.image,
+            *engine.first_process,
         )  # fmt: skip
 
-    def _remove_network(self, cluster: str) -> None:
-        for name in self._networks(cluster):
+    def _machines(self, state: ClusterState, journal: Journal) -> dict[str, SshMachine]:
+        ssh = self._folder(state) / "ssh"
+        login = Login("ubuntu", ssh / keys.LOGIN_KEY, ssh / keys.KNOWN_HOSTS, source=state.host_address)
+        return {spec.name: SshMachine(spec, state.addresses[spec.name], login, journal) for spec in state.specs}
+
+
+class _Removal:
+    """Removes the machines and networks that have the `labels` of a cluster."""
+
+    def __init__(self, engine: Engine, cluster: str, labels: Sequence[str]) -> None:
+        self._engine = engine
+        self._cluster = cluster
+        self._filters = tuple(f"--filter=label={label}" for label in labels)
+
+    def run(self) -> None:
+        """Raises CommandFailed with what is left, and the command that removes it."""
+        together(lambda name: _do(self._engine.remove(name)), self._containers())
+        # A machine that an interrupted `create` is still starting needs its network, and appears no more without it.
+        self._remove_networks()
+        if left := self._containers():
+            _do(self._engine.remove(*left))
+            self._remove_networks()
+        if left := self._containers():
+            raise CommandFailed(
+                f"{len(left)} machines of {self._cluster} could not be removed",
+                fix=f"sudo {self._engine.name} rm -f {' '.join(left)}",
+            )
+        if networks := self._networks():
+            raise CommandFailed(
+                f"the network of {self._cluster} could not be removed",
+                fix=shlex.join(["sudo", *self._engine.network_remove(*networks)]),
+            )
+
+    def _containers(self) -> list[str]:
+        return _run(self._engine, "ps", "-aq", *self._filters).split()
+
+    def _networks(self) -> list[str]:
+        return _run(self._engine, "network", "ls", "--format", "{{.Name}}", *self._filters).split()
+
+    def _remove_networks(self) -> None:
+        for name in self._networks():
             found = local.run(self._engine.bridge(name), root=True, check=False)
             if found.ok and (passage := self._engine.passage(found.stdout.strip(), opened=False)):
-                self._do(passage)
-            self._do(self._engine.network_remove(name))
+                _do(passage)
+            _do(self._engine.network_remove(name))
 
-    def _join_network(self, order: Order, network: str) -> None:
-        """Give this host its address in the cluster's network: podman's internal networks leave it out."""
-        bridge = local.run(self._engine.bridge(network), root=True).stdout.strip()
-        if passage := self._engine.passage(bridge, opened=True):
-            self._do(passage)  # where that chain is missing, docker filters nothing
-        address = f"{order.host_address}/{order.network.prefixlen}"
-        local.run(["ip", "address", "replace", address, "dev", bridge], root=True)
 
-    def _machines(self, order: Order, journal: Journal) -> dict[str, SshMachine]:
-        ssh = order.folder / "ssh"
-        login = Login("ubuntu", ssh / keys.LOGIN_KEY, ssh / keys.KNOWN_HOSTS, source=order.host_address)
-        return {spec.name: SshMachine(spec, order.addresses[spec.name], login, journal) for spec in order.specs}
+def clone_store(store: Path, target: Path) -> None:
+    """Clone a filled image store (a stopped machine's /var/lib/containerd) on the same file system.
 
-    def _run(self, *arguments: str) -> str:
-        return local.run([self._engine.name, *arguments], root=True, timeout=_ENGINE_TIMEOUT).stdout
+    That takes a fraction of a second, where importing the images takes a minute.
+    """
+    local.run(["sh", "-c", _CLONE, "clone", str(store), str(target)], root=True, timeout=_CLONE_TIMEOUT)
 
-    @staticmethod
-    def _do(command: list[str]) -> None:
-        """Whatever comes of it, as where there is nothing to remove."""
-        local.run(command, root=True, check=False, timeout=_ENGINE_TIMEOUT)
+
+def _join_network(state: ClusterState, engine: Engine, network: str) -> None:
+    """Give this host its address in the cluster's network: podman's internal networks leave it out."""
+    bridge = local.run(engine.bridge(network), root=True).stdout.strip()
+    if passage := engine.passage(bridge, opened=True):
+        _do(passage)  # where that chain is missing, docker filters nothing
+    address = f"{state.host_address}/{state.cidr.prefixlen}"
+    local.run(["ip", "address", "replace", address, "dev", bridge], root=True)
+
+
+def _run(engine: Engine, *arguments: str) -> str:
+    return local.run([engine.name, *arguments], root=True, timeout=_ENGINE_TIMEOUT).stdout
+
+
+def _do(command: list[str]) -> None:
+    """Run a command that may fail, as where there is nothing to remove."""
+    local.run(command, root=True, check=False, timeout=_ENGINE_TIMEOUT)
 
 
 def _wait_until_up(machine: SshMachine) -> None:
@@ -167,18 +281,10 @@ def _wait_until_up(machine: SshMachine) -> None:
 
 
 def _still_starting(machine: Machine) -> NotYet | None:
-    """Asked again and again: `--wait` misses the end of a slow start now and then, and waits for ever."""
+    """Why a machine is not up. Read again and again: `--wait` misses the end of a slow start now and then."""
     state = machine.run("systemctl is-system-running").stdout.strip()
     return None if state in ("running", "degraded") else NotYet(f"systemd says {state or 'nothing'}")
 
 
-def _container(order: Order, machine: str) -> str:
-    return f"{_prefix(str(order.id))}-{machine}"
-
-
 def _prefix(cluster: str) -> str:
     return f"kubeadm-ha-{cluster}"
-
-
-def _load_balancer(order: Order) -> MachineSpec:
-    return next(spec for spec in order.specs if spec.role is Role.LOAD_BALANCER)

@@ -27,11 +27,11 @@ class InsideMachine(Machine):
         self, command: str, *, timeout: float = 60, stdin: bytes = b"", secret: bool = False, agent: bool = False
     ) -> Result:
         """As every machine does, but without standard input. Raises Unreachable where the container has ended."""
-        assert not stdin, "what only looks feeds nothing"
+        assert not stdin, "evidence is read, and nothing is fed"
         del secret, agent  # it writes no journal, and logs in nowhere
         name = self._engine.name
-        asked = f'{{{{.State.Status}}}} {{{{index .Config.Labels "{HOME_LABEL}"}}}}'
-        found = self._do(name, "inspect", "--format", asked, self._container)
+        template = f'{{{{.State.Status}}}} {{{{index .Config.Labels "{HOME_LABEL}"}}}}'
+        found = self._do(name, "inspect", "--format", template, self._container)
         state, _, home = found.stdout.strip().partition(" ")
         if found.ok and home != str(self._home):
             raise Unreachable(f"the container {self._container} is another home folder's: {home}")

@@ -13,7 +13,7 @@ from provision.artifacts.home import Home
 from provision.config.settings import Settings
 from provision.errors import HostLacks
 from provision.node import host_workarounds
-from provision.providers.container import subnets
+from provision.providers import subnets
 from provision.providers.finding import Finding, findings
 
 _MIB = 1024**2
@@ -24,7 +24,7 @@ DISK = 8 * 1024**3
 _CORES = 2
 """What kubeadm asks of a control plane (its preflight check NumCPU)."""
 
-_PATIENCE = 20  # seconds; a container engine that is asked for the first time starts its daemon
+_PATIENCE = 20  # seconds; the first command of a container engine starts its daemon
 
 _INOTIFY = Path("/proc/sys/fs/inotify/max_user_instances")
 
@@ -55,7 +55,7 @@ def all_findings(settings: Settings, machines: int, others: int = 0) -> Iterator
 
 @findings("room for machines")
 def room(settings: Settings) -> Iterator[Finding]:
-    """What every machine shares: processors, and addresses that nobody else has."""
+    """What every machine shares: processors, and addresses that are free."""
     cores = os.cpu_count() or 1
     yield Finding(cores >= _CORES, f"processors: {cores} here, {_CORES} needed", "a host with more of them")
     yield from _addresses(settings)
@@ -89,7 +89,7 @@ def refuse(found: Iterable[Finding], what: str) -> None:
     """Raise HostLacks, saying `what`, with everything that was found missing, if anything was."""
     lacking = [finding for finding in found if not finding.ok]
     if lacking:
-        answer = "\n".join(f"{finding.what}{finding.mend and ': ' + finding.mend}" for finding in lacking)
+        answer = "\n".join(f"{finding.what}{finding.fix and ': ' + finding.fix}" for finding in lacking)
         raise HostLacks(what, answer=answer, fix="./run doctor --fix")
 
 

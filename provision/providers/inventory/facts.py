@@ -1,18 +1,25 @@
-"""What is found on somebody's machine before anything is done there: one look, which only reads."""
+"""What is found on your machines before anything is done there, by one script that only reads."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from provision.config.facts import Facts
+from provision.config.inventory.model import Inventory
 from provision.config.topology import Role
-from provision.errors import CommandFailed, Unreachable
+from provision.config.versions import Version
+from provision.errors import BadInput, CommandFailed, TimedOut, Unreachable
 from provision.machines.machine import Machine
-from provision.node import BALANCER_PACKAGES, NODE_PACKAGES, PROGRAMS
+from provision.node import BALANCER_PACKAGES, NODE_PACKAGES, PROGRAMS, host_workarounds
 from provision.node.host_workarounds import HostFacts
+from provision.providers.inventory import machines
+from provision.recording.journal import Journal
+from provision.util.concurrency import together
 from provision.util.result import last_lines
 
-_LOOK = """
+_SCRIPT = """
 echo == name; uname -n
 echo == root; sudo -n id -u
 echo == addresses; ip -4 -o address
@@ -29,14 +36,14 @@ echo == packages; dpkg-query -W -f '${{Package}} ${{Status}}\\n' {packages} 2>/d
 echo == programs; command -v {programs}
 echo == version; kubeadm version -o short
 """
-_SECTIONS = re.findall(r"^echo == (\w+)", _LOOK, flags=re.M)
+_SECTIONS = re.findall(r"^echo == (\w+)", _SCRIPT, flags=re.M)
 _CONNTRACK = "/proc/sys/net/netfilter/nf_conntrack_max"
 _CAP_SYS_RESOURCE = 24
 
 
 @dataclass(frozen=True)
 class Survey:
-    """What one look found, by section."""
+    """What the script printed on one machine, by section."""
 
     machine: Machine
     sections: dict[str, str]
@@ -68,14 +75,14 @@ class Survey:
 
     @property
     def ports(self) -> set[int]:
-        """TCP ports that somebody listens on."""
+        """TCP ports on which a program listens."""
         return {int(port) for port in re.findall(r"^(?:\S+\s+){3}\S*:([0-9]+)\s", self.sections["ports"], re.M)}
 
     @property
     def missing(self) -> list[str]:
         """Debian packages that the machine's role needs and that are not installed."""
-        there = {line.split()[0] for line in self.sections["packages"].splitlines() if line.endswith(" installed")}
-        return [package for package in _packages(self.machine.role) if package not in there]
+        installed = {line.split()[0] for line in self.sections["packages"].splitlines() if line.endswith(" installed")}
+        return [package for package in _packages(self.machine.role) if package not in installed]
 
     @property
     def programs(self) -> set[str]:
@@ -89,7 +96,7 @@ class Survey:
 
     @property
     def host_facts(self) -> HostFacts:
-        """The same facts as are asked of a host of containers."""
+        """The same facts as of a host of containers."""
         bits = re.search(r"CapBnd:\s*([0-9a-f]+)", self.sections["capabilities"])
         disk = re.search(r"(?P<size>[1-9][0-9]*)\s+[0-9]+\s+(?P<free>[0-9]+)\s+\S+\s+/\S*$", self.sections["disk"])
         if not disk:
@@ -106,14 +113,14 @@ class Survey:
 
 
 def script(endpoint: str, role: Role) -> str:
-    """What is run: one look. Pure."""
-    return _LOOK.format(
+    """What is run on a machine. Pure."""
+    return _SCRIPT.format(
         name=endpoint, conntrack=_CONNTRACK, packages=" ".join(_packages(role)), programs=" ".join(PROGRAMS)
     )
 
 
 def survey(machine: Machine, endpoint: str) -> Survey:
-    """Look at a machine; `endpoint` is the name that it must resolve.
+    """What is found on a machine; `endpoint` is the name that it must resolve.
 
     Raises Unreachable, also where the login leads to something that does not run commands as a shell does, and where
     the answer is not whole: what is missing in it would count as not being there.
@@ -132,8 +139,78 @@ def survey(machine: Machine, endpoint: str) -> Survey:
 
 
 def unknown(machine: Machine) -> Survey:
-    """Of a machine that nobody has looked at: nothing is there."""
+    """A survey of a machine that did not answer: it has nothing."""
     return Survey(machine, dict.fromkeys(_SECTIONS, ""))
+
+
+def surveys_or_silence(inventory: Inventory, machines: Mapping[str, Machine]) -> list[Survey | Unreachable]:
+    """A survey of each machine, or why it does not answer, in the order of the machines."""
+    name = inventory.endpoint.split(":")[0]
+
+    def one(machine: Machine) -> Survey | Unreachable:
+        try:
+            return survey(machine, name)
+        except (Unreachable, TimedOut, CommandFailed) as problem:
+            return Unreachable(problem.what, answer=problem.answer, fix=problem.fix, machine=machine.name)
+
+    return together(one, machines.values())
+
+
+def surveys(inventory: Inventory, machines: Mapping[str, Machine]) -> list[Survey]:
+    """A survey of each machine; raises Unreachable naming all that do not answer."""
+    found = surveys_or_silence(inventory, machines)
+    if silent := [each for each in found if isinstance(each, Unreachable)]:
+        answer = "\n".join(f"{each.what}: {each.answer}" for each in silent)
+        raise Unreachable(f"{len(silent)} of {len(found)} machines do not answer", answer=answer, fix=silent[0].fix)
+    return [each for each in found if isinstance(each, Survey)]
+
+
+def version_of(found: Survey) -> Version:
+    """The release of a machine's kubeadm; raises BadInput where it has none."""
+    return _parsed(found.machine, "kubeadm version -o short", found.version)
+
+
+def common_version(found: Collection[Survey]) -> Version:
+    """The one release of kubeadm that all nodes have; raises BadInput where there are several, or none."""
+    versions = {each.machine.name: version_of(each) for each in found if each.machine.role is not Role.LOAD_BALANCER}
+    if len(set(versions.values())) > 1:
+        answer = "\n".join(f"{name}: {version}" for name, version in versions.items())
+        raise BadInput("the machines have different releases of kubeadm", answer=answer)
+    return next(iter(versions.values()))
+
+
+def version_of_cluster(inventory: Inventory, journal: Journal) -> str:
+    """The minor release of an existing cluster, or the pre-release, as its first control plane's kubelet has it.
+
+    Raises BadInput where there is no kubelet, and Unreachable.
+    """
+    with machines.read_for_a_while(inventory, journal) as reached:
+        first = next(machine for machine in reached.values() if machine.role is Role.CONTROL_PLANE)
+        version = _parsed(first, "kubelet --version", first.succeed("kubelet --version").rpartition(" ")[2].strip())
+    return str(version)[1:] if version.pre else version.series
+
+
+def workarounds(found: Sequence[Survey], version: Version, *, swap: bool) -> dict[str, str]:
+    """What any of the machines makes necessary: name → reason; without `swap` where preparation ends swapping."""
+    nodes = [each.host_facts for each in found if each.machine.role is not Role.LOAD_BALANCER]
+    kubernetes = Facts(version)
+    needed = {each.name: each.because(facts) for facts in nodes for each in host_workarounds.needed(facts, kubernetes)}
+    return {name: reason for name, reason in needed.items() if swap or name != "swap"}
+
+
+def endpoint_address(found: Sequence[Survey]) -> str:
+    """The load balancer's address, as the first control plane sees it."""
+    balancer = [each.machine.address for each in found if each.machine.role is Role.LOAD_BALANCER]
+    first = next(each for each in found if each.machine.role is Role.CONTROL_PLANE)
+    return (balancer or sorted(first.endpoint) or [""])[0]
+
+
+def _parsed(machine: Machine, command: str, text: str) -> Version:
+    try:
+        return Version.parse(text)
+    except BadInput:
+        what = f"on {machine.name}: `{command}` answers with no exact version of Kubernetes"
+        raise BadInput(what, answer=text or "(nothing: is it installed?)", machine=machine.name) from None
 
 
 def _packages(role: Role) -> tuple[str, ...]:

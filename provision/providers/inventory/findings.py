@@ -13,9 +13,8 @@ from provision.config.topology import Role
 from provision.errors import Problem, Unreachable
 from provision.providers.container import requirements
 from provision.providers.finding import Finding, findings
-from provision.providers.inventory import in_use
+from provision.providers.inventory import facts, in_use, machines
 from provision.providers.inventory.facts import Survey
-from provision.providers.inventory.provider import looking_at
 from provision.recording.journal import Journal
 from provision.recording.redaction import Redactor
 from provision.util import local
@@ -23,23 +22,23 @@ from provision.util import local
 
 @findings("what the inventory needs")
 def all_findings(settings: Settings) -> Iterator[Finding]:
-    """Every look: at this host, at the file, then at each machine. It ends where going on makes no sense."""
+    """Every check: of this host, of the file, then of each machine. It ends where the rest depends on what failed."""
     yield requirements.program("ssh", "openssh-client", "logs in to machines by hand, and sends files")
     if Path(settings.inventory).suffix != ".toml":
-        there = bool(ansible.program())
-        yield Finding(there, "ansible-inventory: reads every inventory but TOML", packages=(ansible.PACKAGE,))
-        if not there:
+        installed = bool(ansible.program())
+        yield Finding(installed, "ansible-inventory: reads every inventory but TOML", packages=(ansible.PACKAGE,))
+        if not installed:
             return
     try:
         inventory = settings.machines
     except Problem as problem:
-        yield Finding(False, _told(problem), problem.fix)
+        yield Finding(False, _in_lines(problem), problem.fix)
         return
     assert inventory
     yield Finding(True, f"{settings.inventory}: {inventory.topology} etcd, {len(inventory.hosts)} machines")
     if keyless := [each.name for each in inventory.hosts if not each.key]:
         yield from _agent(keyless)
-    if not settings.looks_only and inventory.prepare == "artifacts":
+    if not settings.read_only and inventory.prepare == "artifacts":
         yield from requirements.making(settings)
     yield from _machines(settings, inventory)
 
@@ -53,24 +52,24 @@ def _agent(hosts: list[str]) -> Iterator[Finding]:
 
 @findings("the machines of the inventory")
 def _machines(settings: Settings, inventory: Inventory) -> Iterator[Finding]:
-    with looking_at(inventory, Journal(inventory.name, Redactor())) as machines:
-        found = in_use.looks(inventory, machines)
+    with machines.read_for_a_while(inventory, Journal(inventory.name, Redactor())) as reached:
+        found = facts.surveys_or_silence(inventory, reached)
     for each in found:
         if isinstance(each, Unreachable):
-            yield Finding(False, _told(each), each.fix)
+            yield Finding(False, _in_lines(each), each.fix)
         else:
-            wrong = list(_unfit(inventory, each) if settings.looks_only else _unready(settings, inventory, each))
+            wrong = list(_unfit(inventory, each) if settings.read_only else _unready(settings, inventory, each))
             yield from wrong or [_fit(settings, each)]
 
 
 def _unfit(inventory: Inventory, found: Survey) -> Iterator[Finding]:
-    """What keeps a machine from being looked at, or shows that no cluster is there."""
+    """What keeps a machine from being checked, or shows that it has no part in a cluster."""
     machine = found.machine
     if not found.is_root:
         sudoers = f"give {machine.user} NOPASSWD in /etc/sudoers.d there"
         yield Finding(False, f"{machine.name}: {machine.user} is not allowed sudo without a password", sudoers)
     elif machine.role is Role.CONTROL_PLANE and not found.files:
-        yield Finding(False, f"{machine.name}: is no control plane: nothing is under /etc/kubernetes")
+        yield Finding(False, f"{machine.name}: is not a control plane: there is nothing under /etc/kubernetes")
     if not found.endpoint and machine.role in (Role.CONTROL_PLANE, Role.WORKER):
         name = inventory.endpoint.split(":")[0]
         yield Finding(False, f"{machine.name}: does not know the endpoint's name {name}", "put it in DNS or /etc/hosts")
@@ -82,18 +81,18 @@ def _unready(settings: Settings, inventory: Inventory, found: Survey) -> Iterato
         yield Finding(False, wrong)
     if used := list(in_use.in_use(inventory, found)):
         first, *others = (line.removeprefix(f"{found.machine.name}: ") for line in used)
-        told = settings.in_use == "reset"
+        reset = settings.in_use == "reset"
         what = "; ".join([f"{found.machine.name}: {first}", *(other.removeprefix("is in use: ") for other in others)])
-        yield Finding(told, what + (" (it will be reset)" if told else ""), in_use.RESET)
+        yield Finding(reset, what + (" (it will be reset)" if reset else ""), in_use.RESET)
 
 
 def _fit(settings: Settings, found: Survey) -> Finding:
     machine = found.machine
     kubernetes = f", kubeadm {found.version}" if found.version else ""
-    state = "can be looked at" if settings.looks_only else "free"
-    lacks = "" if settings.looks_only or not found.missing else f"; will be given {', '.join(found.missing)}"
+    state = "can be checked" if settings.read_only else "free"
+    lacks = "" if settings.read_only or not found.missing else f"; will be given {', '.join(found.missing)}"
     return Finding(True, f"{machine.name}: {machine.role}, {state}{kubernetes}{lacks}")
 
 
-def _told(problem: Problem) -> str:
+def _in_lines(problem: Problem) -> str:
     return "\n      ".join([problem.what, *problem.answer.splitlines()])

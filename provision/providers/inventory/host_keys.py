@@ -1,4 +1,4 @@
-"""Machines that copy files to others must know those' host keys: where somebody would type `yes`, nobody sits.
+"""Machines that copy files to others must know those' host keys: there is no person who would type `yes`.
 
 They are the keys with which the machines have proved themselves to this host. `clean` takes the lines out again.
 """
@@ -19,7 +19,7 @@ FORGET = f"[ ! -e {KNOWN_HOSTS} ] || sed -i '/ {_OURS}$/d' {KNOWN_HOSTS}\n[ -s {
 
 
 def acquaint(inventory: Inventory, machines: Mapping[str, Machine]) -> None:
-    """Tell each machine that the procedure has copy files about those that it copies to."""
+    """Give each machine that copies files in the procedure the host keys of those that it copies to."""
     for sender, targets in copies(inventory).items():
         lines = [f"{machines[name].address} {machines[name].host_key()} {_OURS}" for name in targets]
         added = "".join(f"echo '{line}' >> {KNOWN_HOSTS}\n" for line in lines)

@@ -1,16 +1,14 @@
-"""Whether somebody's machines are ready for the procedure, and nobody else's already. Changes nothing."""
+"""Whether your machines are ready for the procedure, and free for it. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from provision.config.inventory.model import Inventory
 from provision.config.topology import Role
-from provision.errors import BadInput, CommandFailed, TimedOut, Unreachable
-from provision.machines.machine import Machine
+from provision.errors import BadInput
 from provision.node import PROGRAMS
-from provision.providers.inventory.facts import Survey, survey
-from provision.util.concurrency import together
+from provision.providers.inventory.facts import Survey
 
 _PORTS = {
     Role.LOAD_BALANCER: set[int](),
@@ -18,48 +16,27 @@ _PORTS = {
     Role.WORKER: {10250},
     Role.ETCD: {2379, 2380},
 }
-
+"""The ports on which a machine of a role listens once it has its part in a cluster."""
 
 _MEMBERS = 3
+"""The etcd machines that the page's script is for."""
 
 RESET = "--ha-in-use reset, if all that may go: it runs kubeadm reset there"
 
 
-def looks(inventory: Inventory, machines: Mapping[str, Machine]) -> list[Survey | Unreachable]:
-    """A look at every machine at once, or why it does not answer, in the order of the machines."""
-    name = inventory.endpoint.split(":")[0]
-
-    def look(machine: Machine) -> Survey | Unreachable:
-        try:
-            return survey(machine, name)
-        except (Unreachable, TimedOut, CommandFailed) as problem:
-            return Unreachable(problem.what, answer=problem.answer, fix=problem.fix, machine=machine.name)
-
-    return together(look, machines.values())
-
-
-def surveys(inventory: Inventory, machines: Mapping[str, Machine]) -> list[Survey]:
-    """A look at every machine at once; raises Unreachable naming all that do not answer."""
-    found = looks(inventory, machines)
-    if silent := [each for each in found if isinstance(each, Unreachable)]:
-        answer = "\n".join(f"{each.what}: {each.answer}" for each in silent)
-        raise Unreachable(f"{len(silent)} of {len(found)} machines do not answer", answer=answer, fix=silent[0].fix)
-    return [each for each in found if isinstance(each, Survey)]
-
-
-def check(inventory: Inventory, found: list[Survey], *, prepared: bool, told: bool) -> None:
+def check(inventory: Inventory, found: list[Survey], *, prepared: bool, reset: bool) -> None:
     """Raise BadInput with everything that is in the way.
 
-    `prepared` machines must have what a node needs; `told` means that what is in use may be reset.
+    `prepared` machines must have what a node needs; `reset` means that what is in use may go.
     """
     members = sum(host.role is Role.ETCD for host in inventory.hosts)
     wrong = (
         [f"{members} hosts with role etcd: the page's script is for {_MEMBERS}"] if members not in (0, _MEMBERS) else []
     )
     wrong += [line for each in found for line in unready(inventory, each, prepared=prepared)]
-    used = [] if told else [line for each in found for line in in_use(inventory, each)]
+    used = [] if reset else [line for each in found for line in in_use(inventory, each)]
     if wrong or used:
-        fix = RESET if used and not wrong else "mend what is listed, and run again"
+        fix = RESET if used and not wrong else "fix what is listed, and run again"
         raise BadInput(f"the machines of {inventory.name} are not ready", answer="\n".join(wrong + used), fix=fix)
 
 
@@ -76,8 +53,8 @@ def unready(inventory: Inventory, found: Survey, *, prepared: bool) -> Iterator[
     if not found.endpoint:
         yield f"{machine.name}: does not know the name {name}; put it in DNS, or in /etc/hosts"
     elif balancers and not found.endpoint <= {*balancers, "127.0.0.1", "127.0.1.1"}:
-        there = ", ".join(sorted(found.endpoint))
-        yield f"{machine.name}: takes {name} for {there}, not for the load balancer {balancers[0]}"
+        seen = ", ".join(sorted(found.endpoint))
+        yield f"{machine.name}: takes {name} for {seen}, not for the load balancer {balancers[0]}"
     if found.missing and prepared:
         yield f"{machine.name}: sudo apt-get install -y {' '.join(found.missing)}"
     lacking = [program for program in PROGRAMS if program not in found.programs]
@@ -86,10 +63,10 @@ def unready(inventory: Inventory, found: Survey, *, prepared: bool) -> Iterator[
 
 
 def in_use(inventory: Inventory, found: Survey) -> Iterator[str]:
-    """What shows that a machine is somebody's already, one sentence each."""
+    """What shows that a machine has a part in a cluster already, one sentence each."""
     machine = found.machine
     if found.files:
-        yield f"{machine.name}: is in use: {found.files[0]} is there"
+        yield f"{machine.name}: is in use: {found.files[0]} exists"
     ports = {int(inventory.endpoint.split(":")[1])} if machine.role is Role.LOAD_BALANCER else _PORTS[machine.role]
     if taken := sorted(ports & found.ports):
-        yield f"{machine.name}: is in use: somebody listens on port {', '.join(map(str, taken))}"
+        yield f"{machine.name}: is in use: a program listens on port {', '.join(map(str, taken))}"

@@ -1,119 +1,147 @@
-"""Machines that are somebody's own: nothing is made, and nothing but the procedure's own work is ever undone."""
+"""Machines that are yours: none is made, and nothing but the procedure's own work is ever undone."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+import os
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from ipaddress import IPv4Network
 
-from provision.config.inventory.model import Host, Inventory
-from provision.config.login import Login
-from provision.config.topology import MachineSpec, Role
-from provision.machines.machine import Machine
-from provision.machines.ssh import SshMachine
-from provision.providers.inventory import host_keys, in_use, install, reset
+from provision import artifacts
+from provision.config.cluster_state import ClusterState
+from provision.config.facts import Facts
+from provision.config.inventory.model import Inventory
+from provision.config.options import INVENTORY
+from provision.config.topology import ClusterId, Role
+from provision.config.versions import Version, Wanted
+from provision.errors import BadInput, Problem
+from provision.providers.finding import Finding
+from provision.providers.inventory import facts, findings, in_use, machines, preview
 from provision.providers.inventory.facts import Survey
 from provision.providers.inventory.install import Supplies
-from provision.providers.inventory.touched import Touched
-from provision.providers.protocol import Order
-from provision.readonly.machine import ReadOnlyMachine
+from provision.providers.inventory.preparation import Preparation, Touched, undo
+from provision.providers.provider import Machines, Provider
 from provision.recording.journal import Journal
 from provision.util.concurrency import together
 
 
-class Machines:
-    """The provider `inventory`.
+class YourMachines(Provider):
+    """The provider `inventory`. A state's `material` is how its machines are prepared."""
 
-    `surveys` and `supplies` are needed only to create: what was found on the machines, and what plain ones are given.
-    `reset` means that what is there may go; the cluster's own `folder` remembers what is to be undone.
-    """
+    makes = False
+    step = "prepare the machines"
 
-    def __init__(
-        self, inventory: Inventory, journal: Journal, surveys: Sequence[Survey] = (),
-        supplies: Supplies | None = None, *, folder: Path | None = None, reset: bool = False,
-    ) -> None:  # fmt: skip
-        self._inventory = inventory
-        self._journal = journal
-        self._surveys = {each.machine.name: each for each in surveys}
-        self._supplies = supplies
-        self._reset = reset
-        self._touched = Touched(folder)
+    def findings(self, machines: int) -> Iterator[Finding]:
+        del machines  # as many as the inventory has
+        return findings.all_findings(self._host.settings)
 
-    def create(self, order: Order, journal: Journal) -> dict[str, Machine]:
-        self._touched.begin()
-        machines = self.attach(order, journal)
-        self.make_ready(machines)
-        self._touched.add(machines)  # from here on the procedure may be at all of them
-        return machines
+    def preview(
+        self, text: str, wanted: Callable[[], Sequence[ClusterId]], subnet: Callable[[str], IPv4Network]
+    ) -> Iterator[str]:
+        del wanted, subnet  # machines that do not answer cannot say which version is wanted
+        return preview.lines(self._host, self._inventory, text)
 
-    def make_ready(self, machines: Mapping[str, Machine]) -> None:
-        """Reset the machines that are in use, where that was said, and give all what the procedure expects of them."""
-        if self._reset:
-            together(self._undo, filter(self._in_use, machines.values()))
-        together(self._prepare, machines.values())
-        self._touched.add(host_keys.copies(self._inventory))
-        host_keys.acquaint(self._inventory, machines)
+    @property
+    def _inventory(self) -> Inventory:
+        """The one that the settings name."""
+        assert self._host.settings.machines, "provider inventory has one"
+        return self._host.settings.machines
 
-    def _in_use(self, machine: Machine) -> bool:
-        survey = self._surveys.get(machine.name)
-        return survey is not None and any(in_use.in_use(self._inventory, survey))
+    def plan(self, cluster: ClusterId, others: Sequence[ClusterState], journal: Journal) -> ClusterState:
+        """Raises BadInput where machines are not ready, or are in use."""
+        del others
+        inventory, settings = self._inventory, self._host.settings
+        prepared, reset = inventory.prepare == "none", settings.in_use == "reset"
+        with machines.read_for_a_while(inventory, journal) as reached:
+            found = facts.surveys(inventory, reached)
+        in_use.check(inventory, found, prepared=prepared, reset=reset)
+        version = facts.common_version(found) if prepared else self._host.release(cluster.version).version
+        needed = facts.workarounds(found, version, swap=prepared)
+        supplies = None if prepared else self._supplies(inventory, cluster, needed)
+        state = self._state(cluster, version, found, needed)
+        return state.but(
+            online=settings.online == "yes", network=settings.network, own_dns=False,
+            material=Preparation(inventory, {each.machine.name: each for each in found}, supplies, reset),
+        )  # fmt: skip
 
-    def _prepare(self, machine: Machine) -> None:
-        if self._supplies:
-            install.prepare(machine, self._surveys[machine.name], self._supplies)
-        if machine.role is Role.LOAD_BALANCER:
-            self._touched.add([machine.name])
-            install.save(machine)
+    def inspect(self, cluster: ClusterId, journal: Journal) -> tuple[ClusterState, Machines]:
+        reached = machines.read_only(self._inventory, journal)
+        try:
+            found = facts.surveys(self._inventory, reached)
+            if strangers := [each.machine.name for each in found if not each.is_root]:
+                raise BadInput(f"sudo asks for a password, or is refused, on {', '.join(strangers)}")
+            version = _installed(cluster, found)
+            return self._state(cluster, version, found, facts.workarounds(found, version, swap=True)), reached
+        except BaseException:
+            machines.close(reached)
+            raise
 
-    def _undo(self, machine: Machine) -> None:
-        reset.undo(machine, [host.address for host in self._inventory.hosts if host.role is Role.ETCD])
+    def _state(
+        self, cluster: ClusterId, version: Version, found: Sequence[Survey], workarounds: dict[str, str]
+    ) -> ClusterState:
+        return ClusterState(
+            str(cluster), str(version), os.getpid(), time.time(), provider=INVENTORY,
+            inventory=dict(self._inventory.content), workarounds=workarounds,
+            endpoint_address=facts.endpoint_address(found),
+        )  # fmt: skip
 
-    def attach(self, _order: Order, journal: Journal) -> dict[str, Machine]:
-        return reach(self._inventory, journal)
+    def _supplies(self, inventory: Inventory, cluster: ClusterId, workarounds: Collection[str]) -> Supplies:
+        release = self._host.release(cluster.version)
+        if inventory.prepare == "packages":
+            return Supplies(release.version, Facts(release.version).pause, workarounds=workarounds)
+        journal = self._host.journal("artifacts")
+        programs, images = artifacts.carried(release, self._host.engine, self._host.home, journal)
+        return Supplies(release.version, images.pause, programs, images.archives, workarounds)
 
-    def serves_again(self, _order: Order) -> bool:
-        return False
+    def _create(self, state: ClusterState, journal: Journal) -> Machines:
+        preparation, touched = state.material, self._touched(state)
+        assert isinstance(preparation, Preparation), "plan comes first"
+        touched.begin()
+        reached = self.attach(state, journal)
+        preparation.apply(reached, touched)
+        touched.add(reached)  # from here on the procedure may be at all of them
+        return reached
 
-    def inside(self, order: Order, journal: Journal) -> dict[str, Machine]:
-        return self.attach(order, journal)
+    def attach(self, state: ClusterState, journal: Journal) -> Machines:
+        return machines.reach(_of(state), journal)
 
-    def entry(self, order: Order) -> str:
-        return f"./run ssh {order.id} {order.first}"
+    def inside(self, state: ClusterState, journal: Journal) -> Machines:
+        return self.attach(state, journal)
 
-    def remove(self, _cluster: str) -> None:
-        machines = reach(self._inventory, self._journal)
-        touched = self._touched.among(machines)
-        together(self._undo, (machine for machine in machines.values() if machine.name in touched))
-        for machine in machines.values():
-            machine.close()
+    def entry(self, state: ClusterState) -> str:
+        return f"./run ssh {state.id} {state.first}"
+
+    def remove(self, cluster: str, state: ClusterState | None) -> None:
+        if not state:  # nothing says which machines those are
+            return
+        reached, touched = self.attach(state, self._host.journal(cluster)), self._touched(state)
+        names = touched.among(reached)
+        try:
+            together(lambda name: undo(_of(state), reached[name]), names)
+        except Problem as problem:
+            problem.fix = f"./run clean {cluster} --forget  # leaves the machines as they are"
+            raise
+        finally:
+            machines.close(reached)
+        touched.begin()
 
     def existing(self) -> set[str]:
         return set()
 
-
-def reach(inventory: Inventory, journal: Journal) -> dict[str, Machine]:
-    """The machines of an inventory, by name, load balancer first."""
-    return {spec.name: _machine(inventory.host(spec.name), spec, journal) for spec in inventory.specs}
+    def _touched(self, state: ClusterState) -> Touched:
+        return Touched(self._host.home.clusters / state.id)
 
 
-def look_at(inventory: Inventory, journal: Journal) -> dict[str, Machine]:
-    """The same machines, on which nothing runs but what is known to only read."""
-    return {name: ReadOnlyMachine(machine) for name, machine in reach(inventory, journal).items()}
+def _of(state: ClusterState) -> Inventory:
+    """The inventory of a cluster, as it was when that was made."""
+    assert state.your_machines, f"{state.id} is not on machines of an inventory"
+    return state.your_machines
 
 
-@contextmanager
-def looking_at(inventory: Inventory, journal: Journal) -> Iterator[dict[str, Machine]]:
-    """The same for a while; their connections end with it."""
-    machines = look_at(inventory, journal)
-    try:
-        yield machines
-    finally:
-        for machine in machines.values():
-            machine.close()
-
-
-def _machine(host: Host, spec: MachineSpec, journal: Journal) -> SshMachine:
-    login = Login(
-        host.user, host.key, Path(host.known_hosts), host.port, connect=host.connect, jump=host.jump, sudo=host.sudo
-    )
-    return SshMachine(spec, host.address, login, journal)
+def _installed(cluster: ClusterId, found: Sequence[Survey]) -> Version:
+    """The newest release on the control planes; raises BadInput where the id is about another one."""
+    versions = sorted(facts.version_of(each) for each in found if each.machine.role is Role.CONTROL_PLANE)
+    if not Wanted.parse(cluster.version).accepts(versions[-1]):
+        others = ", ".join(dict.fromkeys(map(str, versions)))
+        raise BadInput(f"{cluster} has kubeadm {others}", fix="leave the version out")
+    return versions[-1]

@@ -33,6 +33,10 @@ class Vagrant:
         self._folder.mkdir(parents=True, exist_ok=True)
         (self._folder / ORDER).write_text(order)
 
+    def forget(self) -> None:
+        """There are no machines any more."""
+        (self._folder / ORDER).unlink(missing_ok=True)
+
     @property
     def knows(self) -> bool:
         """Whether there is an order, and so perhaps machines."""

@@ -34,7 +34,7 @@ _MASQUERADE = (
 )
 
 
-def settle(balancer: str, network: str, *, is_balancer: bool, online: bool) -> str:
+def routes(balancer: str, network: str, *, is_balancer: bool, online: bool) -> str:
     """A script for root that gives a machine its routes for good. `balancer` is an address, `network` a CIDR."""
     command = _THROUGH.format(balancer=balancer)
     if is_balancer:
@@ -52,7 +52,7 @@ def resolver(balancer: str) -> str:
 
 
 def hosts(names: dict[str, str]) -> str:
-    """A script for root that makes names known, for where the name server is somebody else's. Safe to repeat."""
+    """A script for root that makes names known, for where the name server is not ours. Safe to repeat."""
     lines = "".join(f"{address} {name}\n" for name, address in names.items())
     return f"sed -i '/# cluster$/,$d' /etc/hosts\ncat >> /etc/hosts <<'HOSTS'\n# cluster\n{lines}HOSTS\n"
 

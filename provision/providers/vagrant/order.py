@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from provision.config.topology import Role
-from provision.providers.protocol import Order
+from provision.config.cluster_state import ClusterState
 
 FOLDER = "vagrant"
 """Below the cluster's own folder: what Vagrant knows of its machines."""
@@ -27,50 +25,27 @@ BOOT_TIMEOUT = {"kvm": 300, "qemu": 1500}
 """Seconds until Vagrant gives a machine up, by how it runs; an emulated one needs minutes, several need more."""
 
 
-@dataclass(frozen=True)
-class Virtual:
-    """How a cluster's virtual machines are made. Remembered with the cluster.
-
-    `driver` is libvirt's: `kvm`, or `qemu` for emulation. `box` is a name that Vagrant knows; `kernel` and `initrd` are
-    files of this host, for the box that is made here. `memory` is in MiB.
-    """
-
-    hypervisor: str
-    box: str
-    driver: str = "kvm"
-    kernel: str = ""
-    initrd: str = ""
-    cpus: int = 2
-    memory: int = 2048
-
-    @property
-    def local(self) -> bool:
-        """Whether the box was made here, and holds everything that a node needs."""
-        return bool(self.kernel)
-
-
 def halves(network: IPv4Network) -> tuple[IPv4Network, IPv4Network]:
     """A cluster's /24 in two: its machines' own network, and the one by which Vagrant reaches them."""
     own, management = network.subnets(prefixlen_diff=1)
     return own, management
 
 
-def render(order: Order, virtual: Virtual, home: Path) -> str:
+def render(state: ClusterState, home: Path) -> str:
     """The file for the Vagrantfile. `home` is the folder whose cluster it is."""
-    own, management = halves(order.network)
+    virtual, (own, management) = state.how_virtual, halves(state.cidr)
     content: dict[str, Any] = {
-        "prefix": prefix(str(order.id), home),
+        "prefix": prefix(state.id, home),
         "box": virtual.box,
         "cpus": virtual.cpus,
         "memory": virtual.memory,
         "netmask": str(own.netmask),
-        "machines": dict(order.addresses),
+        "machines": dict(state.addresses),
         "boot_timeout": BOOT_TIMEOUT[virtual.driver],
-        "libvirt": {"driver": virtual.driver, "management": str(management), "mode": "nat" if order.online else "none"},
+        "libvirt": {"driver": virtual.driver, "management": str(management), "mode": "nat" if state.online else "none"},
     }
     if virtual.driver == "qemu":
-        first = next(spec.name for spec in order.specs if spec.role is Role.CONTROL_PLANE)
-        content["libvirt"]["shares"] = {first: _FAVOURED}
+        content["libvirt"]["shares"] = {state.first: _FAVOURED}
     if virtual.local:
         content["libvirt"] |= {"kernel": virtual.kernel, "initrd": virtual.initrd}
     return yaml.safe_dump(content, sort_keys=False)
@@ -90,5 +65,5 @@ def of_home(home: Path) -> str:
 
 
 def old_prefix(cluster: str) -> str:
-    """The same, as older versions have it: whose they are is said only by the order that is in a home folder."""
+    """The same, as older versions have it: only the order that is in a home folder shows whose they are."""
     return f"kubeadm-ha-{cluster}_"

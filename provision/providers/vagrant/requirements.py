@@ -55,8 +55,8 @@ def _vagrant() -> bool:
 def _libvirt() -> Iterator[Finding]:
     yield program("qemu-img", "qemu-utils", "makes disks")
     yield program("virsh", "libvirt-clients", "finds what is left over")
-    asked = ["virsh", "-c", "qemu:///system", "version"]
-    answers = shutil.which("virsh") and local.run(asked, check=False, timeout=_PATIENCE).ok
+    command = ["virsh", "-c", "qemu:///system", "version"]
+    answers = shutil.which("virsh") and local.run(command, check=False, timeout=_PATIENCE).ok
     yield Finding(
         bool(answers), "libvirt answers", "sudo systemctl start libvirtd, and be in the group libvirt",
         packages=() if shutil.which("libvirtd") else ("libvirt-daemon-system", "qemu-system-x86", "dnsmasq-base"),

@@ -1,4 +1,4 @@
-"""What Vagrant says when something is wrong, and what mends it. Pure."""
+"""What Vagrant says when something is wrong, and what fixes it. Pure."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ _KNOWN: tuple[tuple[str, str, str], ...] = (
     (
         r"Timed out while waiting for the machine to\s+boot|communicator.*timed out",
         "a virtual machine did not come up",
-        "look at its console: virsh -c qemu:///system console DOMAIN; more --ha-memory, fewer machines",
+        "read its console: virsh -c qemu:///system console DOMAIN; more --ha-memory, fewer machines",
     ),
     (
         r"Name `[^`]*` of domain about to create is already taken|already exists with uuid|VERR_ALREADY_EXISTS",
-        "machines of the same names are there already",
+        "machines of the same names exist",
         "./run clean  # removes what ended runs left; ./run status names the rest",
     ),
     (

@@ -8,13 +8,18 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from provision.artifacts.box import Box
+from provision.config.options import LIBVIRT
+from provision.config.settings import Settings
+from provision.errors import HostLacks
+
 _TIMEOUT = 20
 """Seconds; a kernel without a disk is up and gives up within two where virtualization works."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """What came of starting a guest. `reason` says why it did not run; empty where it did."""
+    """The outcome of starting a guest. `reason` says why it did not run; empty where it did."""
 
     reason: str
 
@@ -45,8 +50,8 @@ def try_kvm(kernel: Path | None) -> Trial:
         return Trial(str(error))
     if found.returncode == 0 and b"Kernel panic" in found.stdout:
         return Trial("")
-    said = found.stderr.decode(errors="replace").strip().splitlines()
-    return Trial("a guest does not start: " + (said[0] if said else f"qemu ended with {found.returncode}"))
+    printed = found.stderr.decode(errors="replace").strip().splitlines()
+    return Trial("a guest does not start: " + (printed[0] if printed else f"qemu ended with {found.returncode}"))
 
 
 def any_kernel() -> Path | None:
@@ -58,3 +63,18 @@ def any_kernel() -> Path | None:
             continue
         return path
     return None
+
+
+def driver(settings: Settings, box: Box | None = None) -> str:
+    """libvirt's driver: what really runs a guest here; raises HostLacks where only emulation would, and may not."""
+    if settings.hypervisor != LIBVIRT:
+        return "kvm"
+    trial = try_kvm(box.kernel if box else any_kernel())
+    if trial.ran:
+        return "kvm"
+    if settings.emulation == "yes":
+        return "qemu"
+    raise HostLacks(
+        "this host's virtualization runs no guest", answer=trial.reason,
+        fix="a host with KVM, or --ha-emulation yes: ten times slower, for a machine or two",
+    )  # fmt: skip

@@ -8,7 +8,8 @@ from functools import partial
 from pathlib import Path
 from string import ascii_lowercase
 
-from provision.cluster import Cluster, Endpoint
+from provision.cluster import Cluster
+from provision.config.cluster_state import ClusterState, Endpoint
 from provision.config.topology import MachineSpec
 from provision.machines.machine import Machine
 from provision.procedure.step import Alongside, Procedure
@@ -54,6 +55,18 @@ class PlannedMachine(Machine):
 
     def close(self) -> None:
         """There is nothing to let go of."""
+
+
+def planned(state: ClusterState, journal: Journal) -> Cluster:
+    """A cluster as it would be made, on whose machines commands are only noted."""
+    users = {host.name: host.user for host in state.your_machines.hosts} if state.your_machines else {}
+    machines = {
+        spec.name: PlannedMachine(
+            spec, state.addresses[spec.name], state.endpoint, journal, users.get(spec.name, "ubuntu")
+        )
+        for spec in state.specs
+    }
+    return Cluster(state, machines, journal, dry_run=True)
 
 
 class _Commands:

@@ -1,4 +1,4 @@
-"""A free /24 for each cluster. 198.18.0.0/15 is reserved for benchmarks (RFC 2544): nobody's network is there."""
+"""A free /24 for each cluster. 198.18.0.0/15 is reserved for benchmarks (RFC 2544): no network of the host is there."""
 
 from __future__ import annotations
 

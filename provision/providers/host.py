@@ -1,0 +1,71 @@
+"""This host as clusters are made on it: where their files are, which releases are meant, which engine there is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import cached_property
+
+from provision.artifacts import catalog, engines
+from provision.artifacts.catalog import Release
+from provision.artifacts.engines import Engine
+from provision.artifacts.home import Home
+from provision.config.settings import Settings
+from provision.config.topology import ClusterId
+from provision.config.versions import Wanted
+from provision.errors import HostLacks
+from provision.node import host_workarounds
+from provision.recording.journal import Journal, Listener
+from provision.recording.redaction import Redactor
+
+
+class Host:
+    """`listeners` hear of everything that is done here, and `redact` learns the secrets in it.
+
+    `releases` are those that are known already, by their versions in cluster ids.
+    """
+
+    def __init__(
+        self, settings: Settings, home: Home | None = None, listeners: Sequence[Listener] = (),
+        redact: Redactor | None = None, releases: Mapping[str, Release] | None = None,
+    ) -> None:  # fmt: skip
+        self.settings = settings
+        self.home = home or Home.default()
+        self._listeners = tuple(listeners)
+        self._redact = redact or Redactor()
+        self._releases = dict(releases or {})
+
+    def release(self, version: str) -> Release:
+        """The exact release behind a version as in cluster ids, the same throughout a run.
+
+        Raises BadInput where there is none.
+        """
+        if version not in self._releases:
+            self._releases[version] = catalog.resolve(Wanted.parse(version), self.settings.artifacts, self.home)
+        return self._releases[version]
+
+    @cached_property
+    def newest(self) -> Release:
+        """The newest stable release that is available."""
+        newest = catalog.resolve(None, self.settings.artifacts, self.home)
+        return self._releases.setdefault(newest.version.series, newest)
+
+    def beside(self, cluster: ClusterId) -> dict[str, Release]:
+        """The releases that a cluster has beside the one that it begins with, by their names in its id."""
+        return {name: self.release(name) for name in cluster.beside}
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The container engine in use; raises HostLacks where there is none."""
+        return engines.choose(self.settings.engine, host_workarounds.cgroup_version())
+
+    @property
+    def installed_engine(self) -> Engine | None:
+        """The same, or None: a host of virtual machines alone needs no engine."""
+        with suppress(HostLacks):
+            return self.engine
+        return None
+
+    def journal(self, name: str) -> Journal:
+        """A new record, of a cluster or of the artifacts."""
+        return Journal(name, self._redact, self._listeners)

@@ -1,0 +1,35 @@
+"""The plan of a cluster whose machines are made, in lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provision.artifacts.catalog import Release
+from provision.config.cluster_state import ClusterState
+from provision.config.facts import Facts
+from provision.procedure import dry_run, procedure_of
+from provision.recording.journal import Journal
+
+
+def lines(
+    state: ClusterState, release: Release, journal: Journal, *, how: str, memory: int, joins: str
+) -> Iterator[str]:  # fmt: skip
+    """The plan. `release` is what the cluster has in the end, `how` its machines are made, `memory` in bytes.
+
+    `joins` is as in `procedure_of`.
+    """
+    facts = Facts(release.version)
+    yield f"{state.id}: Kubernetes {release.version} ({release.source}), {how}"
+    yield f"memory: about {memory / 1024**3:.0f} GiB"
+    yield f"machines in {state.subnet}:"
+    yield from (f"  {spec.name:5} {spec.role:14} {state.addresses[spec.name]}" for spec in state.specs)
+    yield f"images: {facts.etcd}, {facts.coredns}, {facts.pause}, or what its kubeadm lists instead"
+    if facts.remark:
+        yield f"Kubernetes {release.version} is {facts.remark}"
+    if state.workarounds:
+        yield "host workarounds, because of this host:"
+        yield from (f"  {name}: {reason}" for name, reason in state.workarounds.items())
+    yield "procedure:"
+    yield from dry_run.steps(
+        dry_run.planned(state, journal), procedure_of(state.cluster_id, joins, own_dns=state.own_dns)
+    )

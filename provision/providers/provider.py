@@ -1,0 +1,134 @@
+"""What every source of machines does. It owns their whole path: what is needed, what is chosen, made and removed."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from ipaddress import IPv4Network
+from typing import ClassVar, Protocol
+
+from provision.config.cluster_state import ClusterState
+from provision.config.topology import ClusterId
+from provision.errors import BadInput
+from provision.machines.machine import Machine
+from provision.providers.finding import Finding
+from provision.providers.host import Host
+from provision.recording.journal import Journal
+
+Machines = dict[str, Machine]
+"""A cluster's machines by name, load balancer first."""
+
+
+class Unready(Protocol):
+    """What the caller does about machines that could not be made ready, while they exist."""
+
+    def examine(self, error: BaseException, machines: Callable[[], Mapping[str, Machine]]) -> None:
+        """Find out what they have to say, and note it on the error. Never raises because of the machines."""
+
+    def stay(self, error: BaseException) -> bool:
+        """Whether they are to stay as they are."""
+
+
+class Provider(ABC):
+    """Everything that it makes is labelled, so that it can be removed without any record."""
+
+    makes: ClassVar[bool] = True
+    """Whether machines are made, in a network of the cluster's own; else they are yours, and are reset in the end."""
+
+    step: ClassVar[str] = "start the machines"
+    """What `create` is called in records."""
+
+    snapshots: ClassVar[bool] = False
+    """Whether machines can be made what they were when they were prepared, instead of being made again."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    @abstractmethod
+    def findings(self, machines: int) -> Iterator[Finding]:
+        """Everything that a cluster of so many machines needs, in the order in which a person would fix things."""
+
+    @abstractmethod
+    def preview(
+        self, text: str, wanted: Callable[[], Sequence[ClusterId]], subnet: Callable[[str], IPv4Network]
+    ) -> Iterator[str]:
+        """What `create` and the procedure would do, in lines; makes nothing.
+
+        `text` is a topology or a cluster id, and `wanted` are the clusters of that name; `subnet` has the addresses
+        that a cluster would get.
+        """
+
+    @abstractmethod
+    def plan(self, cluster: ClusterId, others: Sequence[ClusterState], journal: Journal) -> ClusterState:
+        """Everything that is chosen for a cluster, decided and refused before its machines are touched.
+
+        `others` are the clusters that exist. What machines are made from is made here where it is missing. Raises
+        HostLacks, BadInput and Unreachable.
+        """
+
+    def create(self, state: ClusterState, journal: Journal, unready: Unready) -> Machines:
+        """Make all machines of a cluster and return them ready for commands.
+
+        Where that fails, `unready` examines them first, and nothing is left unless they are to stay.
+        """
+        try:
+            return self._create(state, journal)
+        except BaseException as error:
+            try:
+                unready.examine(error, partial(self.inside, state, journal))
+            finally:
+                if not unready.stay(error):
+                    with suppress(Exception):  # what is left is found, and named, when the cluster's folder is removed
+                        self.remove(state.id, state)
+            raise
+
+    @abstractmethod
+    def _create(self, state: ClusterState, journal: Journal) -> Machines:
+        """The same, without a thought for what is left where it fails."""
+
+    @abstractmethod
+    def attach(self, state: ClusterState, journal: Journal) -> Machines:
+        """The machines of a cluster that exists."""
+
+    @abstractmethod
+    def inside(self, state: ClusterState, journal: Journal) -> Machines:
+        """The machines, for evidence where they did not start: by a way that needs no sshd, where there is one."""
+
+    @abstractmethod
+    def entry(self, state: ClusterState) -> str:
+        """The command that enters the first control plane by that way."""
+
+    def inspect(self, cluster: ClusterId, journal: Journal) -> tuple[ClusterState, Machines]:
+        """An existing cluster that was not made here, and its machines, on which nothing runs but what only reads.
+
+        Raises BadInput where there is none.
+        """
+        del journal
+        raise BadInput(f"{cluster} is not a cluster on machines of an inventory", fix="--ha-inventory=FILE")
+
+    def serves_again(self, state: ClusterState) -> bool:
+        """Whether there are machines of this cluster that `create` makes what they were, instead of making others."""
+        del state
+        return False
+
+    def halt(self, state: ClusterState) -> None:
+        """Switch the machines off until they are used again. Raises BadInput where they cannot be."""
+        fix = f"./run clean {state.id}  # removes its machines"
+        raise BadInput(f"{state.id} has no virtual machines", fix=fix)
+
+    @abstractmethod
+    def remove(self, cluster: str, state: ClusterState | None) -> None:
+        """Remove every trace of a cluster's machines; fine where there is none.
+
+        Without a state, as where nothing is remembered of it, they are known by their names and labels alone.
+        """
+
+    @abstractmethod
+    def existing(self) -> set[str]:
+        """The ids of all clusters of which a machine or a network exists."""
+
+    def strangers(self) -> list[str]:
+        """The names of machines that look like a cluster's, and that may be another user's."""
+        return []
