@@ -20,9 +20,9 @@ from tests.fake_machine import FakeMachine, Replies
 from tests.fakes import ROOT
 
 
-def worker(told: Replies) -> FakeMachine:
-    """A machine that is asked as these tests are about to."""
-    return FakeMachine(told, MachineSpec("w1", Role.WORKER, 21))
+def worker(replies: Replies) -> FakeMachine:
+    """A machine that answers these commands."""
+    return FakeMachine(replies, MachineSpec("w1", Role.WORKER, 21))
 
 
 def real(command: str) -> Result:

@@ -89,6 +89,5 @@ def test_every_path_that_is_not_searched_exists() -> None:
     assert [path for path in words.NOT_OURS if not (words.ROOT / path).exists()] == []
 
 
-@pytest.mark.xfail(reason="some rooms are still being rewritten", strict=True)
 def test_the_project_has_none_of_the_words() -> None:
     assert words.places() == []
