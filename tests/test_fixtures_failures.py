@@ -138,9 +138,9 @@ def test_a_kept_cluster_is_refused_and_reused(project: pytest.Pytester) -> None:
 BUSY = """
 import subprocess, sys
 from provision.artifacts.home import Home
-from provision.clusters.locks import Claims
-claims = Claims(Home.default().locks)  # which are given back with the object
-claims.take("stacked-uploaded-1.37")
+from provision.clusters.locks import ClusterLocks
+locks = ClusterLocks(Home.default().locks)  # which are given back with the object
+locks.take("stacked-uploaded-1.37")
 sys.exit(subprocess.run([sys.executable, "-m", *sys.argv[1:]]).returncode)
 """
 

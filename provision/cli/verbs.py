@@ -112,7 +112,7 @@ def _standing(existing: Existing, cluster: str) -> tuple[str, ...]:
     state = existing.states.read(cluster)
     if state is None:
         free = existing.is_free(cluster)
-        return (f"(left over: ./run clean {cluster})" if free else "(another process is at it)",)
+        return (f"(left over: ./run clean {cluster})" if free else "(another process is using it)",)
     owner = "kept" if state.kept else "abandoned" if existing.is_abandoned(cluster) else f"process {state.owner}"
     minutes = (time.time() - state.created) / 60
     return state.version, _reached(state), owner, f"{minutes:.0f} min", state.subnet
