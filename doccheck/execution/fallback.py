@@ -1,6 +1,9 @@
-"""What is done where a page's block fails, so that the walk goes on.
+"""What is done where a page's block fails, so that the walk goes on: every repair of a block is a method of `Fallback`.
 
-First what the page leaves out, then earlier blocks as they should have been; the step's own commands come last.
+A block in place of a step fails: first what the page leaves out is done, then earlier blocks as they should have been;
+the step's own commands come last. It runs and leaves something wrong: the corrections that follow it are done at once.
+Only its answer is another one than promised: the step's own commands do it. A block beside a step has the corrected
+form that its plan gives it.
 """
 
 from __future__ import annotations
@@ -152,7 +155,26 @@ class Fallback:
         return Outcome.DEFECT
 
     def repair(self, planned: Planned, step: Step, attempt: Attempt) -> Outcome:
-        """A block that failed: correct one thing after the other until it works, or the step's own commands do."""
+        """A block that failed: correct one thing after the other until it works, or the step's own commands do.
+
+        Raises Problem where only its answer is another one than promised, and the step's own commands fail.
+        """
+        if not planned.answer:
+            return self._until_it_works(planned, step, attempt)
+        self._corrections.act(step, Done.INSTEAD)
+        attempt.reasons.append(f"the page promises `{planned.answer}`, and something else came back")
+        return Outcome.DEFECT
+
+    def repair_beside(self, planned: Planned, attempt: Attempt) -> Outcome:
+        """A block beside a step that failed: run its corrected form, where the plan has one."""
+        again = self._runner.run(planned, Form.CORRECTED, text=planned.corrected) if planned.corrected else []
+        good = bool(again) and planned.succeeded(again)
+        again += self._runner.probe(planned, Form.CORRECTED) if good else []
+        attempt.reasons.append(f"corrected: `{planned.corrected}`" if again else "there is no corrected form")
+        attempt.tries += again
+        return Outcome.DEFECT if good and again[-1].ok else Outcome.FAILED
+
+    def _until_it_works(self, planned: Planned, step: Step, attempt: Attempt) -> Outcome:
         finished = attempt.finished
         left_out, earlier = self._corrections.left_out(), self._corrections.earlier(step)
         corrected: list[str] = []

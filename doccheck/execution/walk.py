@@ -1,6 +1,6 @@
 """A walk: a few pages on one cluster, their blocks in place of the procedure's actions.
 
-Where a block fails, `doccheck.execution.fallback` repairs it, and the walk goes on: every later claim is reached.
+Where a block fails, `Fallback` (`fallback.py`) repairs it, and the walk goes on: every later claim is reached.
 """
 
 from __future__ import annotations
@@ -140,18 +140,10 @@ class Walk:
         if planned.redo:
             self.corrections.repeatable.append(step)
         if not planned.succeeded(attempt.tries):
-            outcome = self._repaired(planned, step, attempt)
+            outcome = self._fallback.repair(planned, step, attempt)
         else:
             outcome = self._probed(planned, step, attempt)
         return self._result(planned, outcome, attempt.tries, attempt.reasons)
-
-    def _repaired(self, planned: Planned, step: Step, attempt: Attempt) -> Outcome:
-        """A block that failed; where only its answer is another one than promised, the step's own commands do it."""
-        if not planned.answer:
-            return self._fallback.repair(planned, step, attempt)
-        self.corrections.act(step, Done.INSTEAD)
-        attempt.reasons.append(f"the page promises `{planned.answer}`, and something else came back")
-        return Outcome.DEFECT
 
     def _probed(self, planned: Planned, step: Step, attempt: Attempt) -> Outcome:
         """A block that ran: whether it left behind what it has to, and is what kubeadm printed."""
@@ -185,17 +177,8 @@ class Walk:
                 outcome = Outcome.SUBSTITUTED if attempt.reasons else Outcome.VERIFIED
                 return self._result(planned, outcome, attempt.tries, attempt.reasons)
             attempt.reasons.append("it ran, and left something wrong")
-        outcome = self._corrected(planned, attempt)
+        outcome = self._fallback.repair_beside(planned, attempt)
         return self._result(planned, outcome, attempt.tries, attempt.reasons)
-
-    def _corrected(self, planned: Planned, attempt: Attempt) -> Outcome:
-        """Run the corrected form of a block beside a step, where the plan has one."""
-        again = self._runner.run(planned, Form.CORRECTED, text=planned.corrected) if planned.corrected else []
-        good = bool(again) and planned.succeeded(again)
-        again += self._runner.probe(planned, Form.CORRECTED) if good else []
-        attempt.reasons.append(f"corrected: `{planned.corrected}`" if again else "there is no corrected form")
-        attempt.tries += again
-        return Outcome.DEFECT if good and again[-1].ok else Outcome.FAILED
 
     def _tree(self, planned: Planned) -> Result:
         """Files that the page draws: exactly those have to be there."""
