@@ -111,15 +111,18 @@ class Store:
             for name, cluster in run["clusters"].items():
                 cluster["commands"] = Commands(partial(self._commands, path, name))
                 cluster["tests"] = _once(self._named_now(cluster["tests"]), known)
-                cluster["failures"] = [
-                    each | {"scenario": self._names.current(each["scenario"])} for each in cluster["failures"]
-                ]
+                cluster["failures"] = self._failures_now(cluster["failures"])
         return run
 
     def _named_now(self, tests: Data) -> Data:
         """The scenarios under the names that they have now, without those that were removed on purpose."""
         named = {self._names.current(name): found for name, found in tests.items()}
         return {name: found for name, found in named.items() if not self._names.is_removed(name)}
+
+    def _failures_now(self, failures: list[Data]) -> list[Data]:
+        """The failures of the same scenarios: a run counts no red that no page shows."""
+        named = [each | {"scenario": self._names.current(each["scenario"])} for each in failures]
+        return [each for each in named if not self._names.is_removed(each["scenario"])]
 
     def _commands(self, path: Path, cluster: str) -> list[Data]:
         run = self._read_again(path)

@@ -11,7 +11,7 @@ from nightly import page
 from nightly.history import FINE, GONE, NEWLY_RED, STILL_RED
 from nightly.store import Data, Store
 from nightly.summary import GREEN, RED
-from nightly.views import clusters
+from nightly.views import clusters, reds
 from provision.config.topology import CERTIFICATES, ELSEWHERE, TOPOLOGIES
 from report.renamed import Names, names
 from report.results import results
@@ -172,6 +172,31 @@ def test_a_scenario_that_was_removed_with_a_reason_is_not_gone(tmp_path: Path) -
         for name, table in (("loud", NOTHING), ("quiet", Names({}, {"a::test_old": "a test"})))
     )
     assert (loud, quiet) == ({"a::test_b": FINE, "a::test_old": GONE}, {"a::test_b": FINE})
+
+
+@pytest.mark.parametrize(
+    ("removed", "counted"),
+    [
+        ({}, ["a::test_kept", "a::test_new", "a::test_old"]),
+        ({"a::test_old": "a test"}, ["a::test_kept", "a::test_new"]),
+    ],
+    ids=["none", "one"],
+)
+def test_a_run_counts_the_failures_of_the_scenarios_that_were_not_removed_and_no_others(
+    tmp_path: Path, removed: dict[str, str], counted: list[str]
+) -> None:
+    """A renamed scenario still counts, and parameters do not hide which scenario it is."""
+    nights = dict.fromkeys(("a::test_before", "a::test_kept", "a::test_old[x]"), RED)
+    [(_, run)] = _kept(tmp_path, nights, table=Names({"a::test_before": "a::test_new"}, removed)).runs(9).runs
+    failed = sorted(each["scenario"].partition("[")[0] for each in run["clusters"][ID]["failures"])
+    assert (failed, reds(run)) == (counted, len(counted))
+
+
+def test_every_red_that_a_run_counts_is_a_cell_of_the_page(tmp_path: Path) -> None:
+    nights = dict.fromkeys(("a::test_kept", "a::test_old"), RED)
+    runs = _kept(tmp_path, nights, table=Names({}, {"a::test_old": "another test says the same"})).runs(9).runs
+    [view] = clusters(runs)
+    assert reds(runs[0][1]) == view.reds == 1
 
 
 def test_a_renamed_scenario_that_then_is_removed_is_not_gone(tmp_path: Path) -> None:
