@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
+from fixtures.selections import SELECTIONS
 from provision.cli.verb_table import VERBS
 
 
@@ -42,23 +43,20 @@ class Word:
 _PYTEST = "[--ha-NAME VALUE ...] [ARGUMENTS OF PYTEST ...]"
 
 
-def _selection(name: str, text: str, *host: str) -> Word:
-    return Word(text, _PYTEST, "fixtures", (name,), host=host)
+def _selection(name: str, text: str) -> Word:
+    return Word(text, _PYTEST, "fixtures", (name,), host=SELECTIONS[name].for_doctor)
 
 
 USES: Mapping[str, Word] = MappingProxyType(
     {
         "stacked": _selection(
-            "stacked", "bring a stacked cluster up by the documented procedure, check everything, remove it", "stacked"
+            "stacked", "bring a stacked cluster up by the documented procedure, check everything, remove it"
         ),
-        "external": _selection("external", "the same with an etcd cluster on machines of its own", "external"),
+        "external": _selection("external", "the same with an etcd cluster on machines of its own"),
         "all": _selection("all", "every path through the page: both topologies, certificates uploaded and by hand"),
-        "mutable": _selection("mutable", "what changes a cluster: renewal, late joins, refusals", "--ha-mutable=yes"),
+        "mutable": _selection("mutable", "what changes a cluster: renewal, late joins, refusals"),
         "upgrade": _selection("upgrade", "build with the minor before, check, upgrade by the documentation, check"),
-        "families": _selection(
-            "families", "what kubeadm's own CI tries, on small clusters", "stacked", "--ha-families=yes",
-            "--ha-mutable=yes",
-        ),
+        "families": _selection("families", "what kubeadm's own CI tries, on small clusters"),
         "check": Word(
             "check an existing cluster, whose machines an inventory names, and change nothing", f"HOSTS {_PYTEST}",
             "fixtures", ("check",),
@@ -80,7 +78,7 @@ USES: Mapping[str, Word] = MappingProxyType(
         ),
         "tests": Word(
             "everything that proves the harness itself, real clusters included", _PYTEST, "tox", ("tests",),
-            way=Way.TOX, host=("--ha-mutable=yes",),
+            way=Way.TOX, host=SELECTIONS["tests"].for_doctor,
         ),
     }
 )  # fmt: skip

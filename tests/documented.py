@@ -14,7 +14,7 @@ import doccheck.__main__
 import nightly.__main__
 import provision.cli.parser
 from commandline.words import HELP, WORDS
-from fixtures.__main__ import SELECTIONS
+from fixtures.selections import SELECTIONS
 from provision.config.options import OPTIONS
 from provision.config.settings import Settings
 from tests import container_hosts
@@ -70,7 +70,7 @@ def _parse_run(words: list[str], pytest_parser: pytest.Parser) -> None:
     if word is None:
         raise ValueError(f"./run knows no {name}")
     if word.module in ("fixtures", "tox"):
-        selected = SELECTIONS.get(name, ())
+        selected = SELECTIONS[name].for_pytest if name in SELECTIONS else ()
         _parse_pytest([*selected, *(given[1:] if name == "check" else given)], pytest_parser)
     elif word.module == "provision":
         _parse_verb(words, provision.cli.parser._parser())

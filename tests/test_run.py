@@ -15,7 +15,7 @@ import pytest
 
 from commandline import in_harness, usage
 from commandline.words import BY_HAND, USES, WORDS
-from fixtures.__main__ import SELECTIONS
+from fixtures.selections import SELECTIONS
 from provision.config.options import GROUPS
 
 ROOT = Path(__file__).parent.parent
@@ -32,8 +32,8 @@ TOX = ".venv/bin/tox", ".venv/bin/python"
 HARNESS = ".tox/harness/bin/python"
 
 NEEDED = (
-    "run", "pyproject.toml", "tox.ini", "provision/__init__.py", "provision/errors.py", "provision/cli/__init__.py",
-    "provision/cli/arguments.py", "provision/cli/verb_table.py",
+    "run", "pyproject.toml", "tox.ini", "fixtures/__init__.py", "fixtures/selections.py", "provision/__init__.py",
+    "provision/errors.py", "provision/cli/__init__.py", "provision/cli/arguments.py", "provision/cli/verb_table.py",
 )  # fmt: skip
 """What `./run` itself is made of, beside `commandline/`: nothing else is there to be imported, no dependency either."""
 
@@ -168,7 +168,8 @@ def test_nothing_is_run_on_a_host_that_lacks_something_or_with_a_wrong_value(che
 def test_the_doctor_is_given_the_settings_that_the_selection_itself_has() -> None:
     """Otherwise it would count the machines of other clusters."""
     counted = {"--ha-mutable", "--ha-families"}
-    for name, given in SELECTIONS.items():
+    for name, selection in SELECTIONS.items():
+        given = selection.for_pytest
         own = [each for each in given if each.split("=")[0] in counted]
         assert [each for each in WORDS[name].host or () if each.startswith("--")] == (own or _within_mutable(given))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.__main__ import SELECTIONS
+from fixtures.selections import SELECTIONS
 from tests.fakes import make_project
 from tests.notes import history
 
