@@ -11,14 +11,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from doccheck import execute
-from doccheck.claims import binding, edition, registry
+from doccheck import execute_verb
+from doccheck.claims import binding, claim, edition
 from doccheck.claims.edition import ORIGINAL, edition_of, editions
 from doccheck.drift import report
 from doccheck.drift.oracle import Kubeadm
 from doccheck.pages import source
-from doccheck.verdicts import gather
-from doccheck.verdicts import report as outcome_report
+from doccheck.verdicts import formats, gather
 from provision.cli.arguments import WRONG, Parser
 from provision.config.topology import CERTIFICATES, TOPOLOGIES
 from provision.errors import BadInput, Problem
@@ -65,7 +64,7 @@ def blocks(options: argparse.Namespace) -> int:
 def claims(options: argparse.Namespace) -> int:
     """What a page claims, whether it still says so, who decides it, and which commands no claim is about."""
     page = source.markdown_page(options.page, options.language)
-    bindings = binding.bind(page, edition_of(page, editions()), registry.claims())
+    bindings = binding.bind(page, edition_of(page, editions()), claim.claims())
     print(binding.markdown(bindings) if options.markdown else binding.text(bindings), end="")
     return bindings.status
 
@@ -84,8 +83,8 @@ def outcomes(options: argparse.Namespace) -> int:
     read = [source.markdown_page(each, options.language) for each in options.pages]
     tables = gather.tables([(page, edition_of(page, known)) for page in read], gather.runs(map(Path, options.runs)))
     if options.html:
-        Path(options.html).write_text(outcome_report.tables_html(tables), encoding="utf-8")
-    print("\n".join(map(outcome_report.table_markdown, tables)), end="")
+        Path(options.html).write_text(formats.tables_html(tables), encoding="utf-8")
+    print("\n".join(map(formats.table_markdown, tables)), end="")
     return max(each.status for each in tables)
 
 
@@ -127,7 +126,7 @@ def _parser() -> Parser:
         ("record", record, common),
     ):
         verb(name, action, parent).add_argument("page", metavar="PAGE")
-    sub = verb("execute", execute.verb)
+    sub = verb("execute", execute_verb.execute)
     sub.add_argument("pages", metavar="PAGE", nargs="+", help="walked together: the page, and the etcd page")
     sub.add_argument("--topology", default="stacked", choices=sorted(TOPOLOGIES), help="which way; default: stacked")
     sub.add_argument("--certificates", default=CERTIFICATES[0], choices=CERTIFICATES, help="which way through the page")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from types import MappingProxyType
 
-from doccheck.claims.registry import SAMPLE, Claim, DecidedBy, Decider
+from doccheck.claims.claim import SAMPLE, Claim, DecidedBy, Decider
 from doccheck.drift import rules
 from doccheck.drift.rules import Needs
 from provision.config.topology import CERTIFICATES, TOPOLOGIES, ClusterId

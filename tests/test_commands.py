@@ -207,7 +207,7 @@ def test_a_page_is_checked(capsys: pytest.CaptureFixture[str]) -> None:
 def test_claims_of_a_page_are_listed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     page = source.read(str(PAGE))
     monkeypatch.setattr(doccheck.__main__, "edition_of", lambda *_: edition.record(page, None))
-    monkeypatch.setattr("doccheck.claims.registry.claims", dict)
+    monkeypatch.setattr("doccheck.claims.claim.claims", dict)
     doccheck.__main__.main(["claims", str(PAGE)])
     assert "unbound" in capsys.readouterr().out
 

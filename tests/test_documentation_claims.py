@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from doccheck.__main__ import main
-from doccheck.claims import edition, registry
+from doccheck.claims import edition
 from doccheck.claims.binding import Bindings, Status, bind, coverage
+from doccheck.claims.claim import Claim, CommentClaim, claims
 from doccheck.claims.edition import edition_of, editions, record
-from doccheck.claims.registry import Claim, CommentClaim
 from doccheck.pages import markdown
 from doccheck.pages.block import Kind, Page
 from provision.errors import BadInput
@@ -24,7 +24,7 @@ from tests import deciders
 PAGES = Path(__file__).parent / "pages"
 EN = (PAGES / "orchard.en.md").read_text()
 JA = (PAGES / "orchard.ja.md").read_text()
-CLAIMS = registry.claims()
+CLAIMS = claims()
 
 
 def _claim(name: str, *blocks: str, **more: object) -> Claim:

@@ -14,13 +14,13 @@ from typing import Self
 
 import pytest
 
-from doccheck import execute
+from doccheck import execute_verb
 from doccheck.__main__ import main
 from doccheck.claims.edition import record
 from doccheck.execution import plan
 from doccheck.execution.plan import Planned
 from doccheck.pages import markdown
-from doccheck.verdicts import gather, report
+from doccheck.verdicts import formats, gather
 from provision.clusters.bring_up import Building
 from provision.clusters.selection import Selection
 from provision.config.settings import Settings
@@ -59,12 +59,12 @@ class FakeClusters:
 def page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setattr(FakeClusters, "history", [])
     read = record(markdown.parse(PAGE, language="en"), None)
-    monkeypatch.setattr(execute, "Clusters", FakeClusters)
-    monkeypatch.setattr(execute, "editions", lambda: [read])
-    for module in (execute, gather):
+    monkeypatch.setattr(execute_verb, "Clusters", FakeClusters)
+    monkeypatch.setattr(execute_verb, "editions", lambda: [read])
+    for module in (execute_verb, gather):
         monkeypatch.setattr(module, "Kubeadm", SimpleNamespace(find=lambda **_: None))
     monkeypatch.setattr(signal, "signal", lambda *_: None)
-    monkeypatch.setattr(execute, "procedure_of", lambda *_: ())
+    monkeypatch.setattr(execute_verb, "procedure_of", lambda *_: ())
     planned = Planned("water/command-1", "", instead="it rains", page="page")
     monkeypatch.setattr(plan, "plan_of", lambda *_: [planned])
     (tmp_path / "page.en.md").write_text(PAGE)
@@ -93,7 +93,7 @@ def test_a_walk_is_kept_whatever_breaks_after_it(
     if breaks == "tables":
         monkeypatch.setattr(gather, "tables", fail)
     else:
-        monkeypatch.setattr(report, "walk_html", fail)
+        monkeypatch.setattr(formats, "walk_html", fail)
     folder = page.parent / "my run"
     with pytest.raises(ZeroDivisionError):
         main(["execute", str(page), *EXTERNAL, "--run-dir", str(folder)])
@@ -222,6 +222,6 @@ def test_a_cluster_is_removed_whatever_happens(page: Path, monkeypatch: pytest.M
     def breaks(*_: object) -> None:
         raise HostLacks("no more disk")
 
-    monkeypatch.setattr(execute, "execute", breaks)
+    monkeypatch.setattr(execute_verb, "walk_pages", breaks)
     assert main(["execute", str(page), "--run-dir", str(page.parent / "run")]) == 1
     assert FakeClusters.history[-1] == "removed stacked-uploaded-1.37-page"

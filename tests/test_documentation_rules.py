@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from doccheck import drift
-from doccheck.claims import registry
-from doccheck.claims.registry import DecidedBy, Decider
+from doccheck.claims.claim import DecidedBy, Decider, claims
 from doccheck.drift import rules
 from doccheck.drift.rules import Found, Needs, Weight
 from doccheck.pages import markdown
@@ -40,7 +39,7 @@ def test_rules_that_need_nothing_that_is_given_are_not_among_the_names() -> None
 
 
 def test_every_rule_of_a_claim_is_registered() -> None:
-    deciders = [Decider(each) for claim in registry.claims().values() for each in claim.deciders]
+    deciders = [Decider(each) for claim in claims().values() for each in claim.deciders]
     assert {each.name for each in deciders if each.kind is DecidedBy.RULE} <= rules.names(*Needs)
 
 

@@ -16,10 +16,10 @@ from doccheck.drift.rules import Finding, Weight
 from doccheck.execution.fallback import Done
 from doccheck.execution.results import Outcome
 from doccheck.execution.walk import Execution
-from doccheck.verdicts import gather, report, walk_file
-from doccheck.verdicts.evidence import worst
+from doccheck.verdicts import formats, gather, walk_file
+from doccheck.verdicts.decision import Decided
 from doccheck.verdicts.table import Table
-from doccheck.verdicts.verdict import Decided
+from doccheck.verdicts.way import worst
 from provision.errors import BadInput
 from report import results
 from tests.verdicts import COMMAND, EDITION, PAGE, SCENARIO, WAY, a_claim, a_walk, the_page
@@ -83,7 +83,7 @@ def test_no_claim_is_missing_from_a_table(run: Path) -> None:
 
 def test_a_table_is_shown_as_markdown_and_html(run: Path) -> None:
     [table] = gather.tables([(the_page(), EDITION)], gather.runs([run]))
-    text, shown = report.table_markdown(table), report.tables_html([table])
+    text, shown = formats.table_markdown(table), formats.tables_html([table])
     assert "| W1 | 6 | a | doc-defect | line 6: so it was |" in text
     assert ('class="outcome doc-defect"' in shown, f"{SCENARIO}: held" in shown) == (True, True)
 
@@ -138,7 +138,7 @@ def test_a_walk_that_an_older_version_wrote_is_read(tmp_path: Path) -> None:
 
 def test_the_report_of_a_walk_shows_what_came_back_and_what_to_change() -> None:
     done = executed(a_cluster("\nkubectl get trees"), a_page())
-    text = report.walk_markdown(done)
+    text = formats.walk_markdown(done)
     assert "| 12 | first/command-3 | doc-defect |" in text
     assert ("no luck" in text, "Suggestion: say sudo" in text) == (True, True)
     assert (done.status, done.coverage) == (1, "3 of 4 commands run on stacked-uploaded-1.37")
@@ -150,6 +150,6 @@ def test_the_page_of_a_walk_shows_outcomes_claims_and_findings_beside_its_blocks
     bindings = bind(a_page(), record(a_page(), None), {"W1": claim})
     table = Table(a_page(), bindings, {WAY: (Decided(claim, Outcome.DEFECT),)}, ())
     found = Finding(Weight.BREAKS, "left-behind", 8, "first/command-2", "lies <there>")
-    shown = report.walk_html(done, [found], table)
+    shown = formats.walk_html(done, [found], table)
     assert ('class="block command doc-defect"' in shown, "lies &lt;there&gt;" in shown) == (True, True)
     assert "W1 doc-defect" in shown

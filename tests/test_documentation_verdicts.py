@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from doccheck.claims import registry
 from doccheck.claims.binding import Status
+from doccheck.claims.claim import SAMPLE
 from doccheck.drift.rules import Finding, Weight
 from doccheck.execution.fallback import Done
 from doccheck.execution.results import Outcome
-from doccheck.verdicts.evidence import Way
+from doccheck.verdicts.way import Way
 from provision.config.topology import ClusterId
 from tests.verdicts import COMMAND, OUTPUT, SCENARIO, WAY, a_claim, decided
 
@@ -144,7 +144,7 @@ def test_a_samples_words_decide_only_claims_about_them() -> None:
     outcomes = ((OUTPUT, Outcome.DEFECT),)
     about = {"blocks": (OUTPUT,), "kind": "output"}
     assert decided(a_claim(**about), *outcomes, tests={SCENARIO: "passed"}).outcome is Outcome.VERIFIED
-    assert decided(a_claim(**about, deciders=(registry.SAMPLE,)), *outcomes).outcome is Outcome.DEFECT
+    assert decided(a_claim(**about, deciders=(SAMPLE,)), *outcomes).outcome is Outcome.DEFECT
 
 
 def test_a_caution_is_confirmed_by_a_negative_test_that_passed() -> None:

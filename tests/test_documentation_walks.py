@@ -11,7 +11,7 @@ import pytest
 from doccheck.claims.edition import record
 from doccheck.execution.plan import Add, Edit, PageView, Planned, plan_of, views
 from doccheck.execution.results import Form, Outcome
-from doccheck.execution.walk import execute
+from doccheck.execution.walk import walk_pages
 from doccheck.pages import markdown
 from provision.errors import BadInput
 from provision.util.result import Result as Answer
@@ -261,7 +261,7 @@ def test_two_pages_are_walked_together() -> None:
         PageView.of(a_page(), record(a_page(), None), [INIT]),
         PageView.of(other, record(other, None), [replace(COPY, page="orchard")]),
     ]
-    done = execute(a_cluster(), pages, (a_step("begin"), a_step("carry")))
+    done = walk_pages(a_cluster(), pages, (a_step("begin"), a_step("carry")))
     ran = [[each.original for each in one.results if each.tries] for one in done]
     assert ran == [["first/command-1"], ["first/command-2"]]
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from doccheck.claims.binding import Bound, Status
+from doccheck.claims.claim import Claim
 from doccheck.claims.edition import record
-from doccheck.claims.registry import Claim
 from doccheck.drift.rules import Finding
 from doccheck.execution.fallback import Done
 from doccheck.execution.results import Form, Outcome, Result, Try
 from doccheck.pages import markdown
 from doccheck.pages.block import Page
 from doccheck.verdicts import walk_file
-from doccheck.verdicts.evidence import Evidence, Way
-from doccheck.verdicts.verdict import Decided, decide
+from doccheck.verdicts.decision import Decided, decide
+from doccheck.verdicts.way import Evidence, Way
 from provision.config.topology import ClusterId
 
 PAGE = "## Water {#water}\n\nWater the trees.\n\n```sh\nsudo water --all\n```\n\n```\n...\nwet are the trees now\n```\n"

@@ -9,10 +9,10 @@ from typing import NamedTuple
 from doccheck.claims.edition import record
 from doccheck.execution.plan import PageView, Planned
 from doccheck.execution.results import Result
-from doccheck.execution.walk import Execution, execute
+from doccheck.execution.walk import Execution, walk_pages
 from doccheck.pages import markdown
 from doccheck.pages.block import Page
-from doccheck.verdicts.evidence import Way
+from doccheck.verdicts.way import Way
 from provision.cluster import Cluster
 from provision.procedure.step import State, Step
 from provision.util.result import Result as Answer
@@ -94,7 +94,7 @@ def executed(
 ) -> Execution:
     """The same, with all of the execution; without `read` the edition is the page's own."""
     view = PageView.of(page, record(read or page, None), plan)
-    [done] = execute(cluster, [view], tuple(procedure))
+    [done] = walk_pages(cluster, [view], tuple(procedure))
     return done
 
 

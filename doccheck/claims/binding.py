@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from doccheck.claims.claim import Claim
 from doccheck.claims.edition import Edition
-from doccheck.claims.registry import Claim
 from doccheck.drift.words import Words
 from doccheck.pages.align import align
 from doccheck.pages.block import Block, Page

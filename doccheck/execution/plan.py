@@ -13,8 +13,8 @@ from importlib.resources import files
 from typing import Any, Self
 
 from doccheck.claims.binding import Reading, Status
+from doccheck.claims.claim import HOME
 from doccheck.claims.edition import Edition
-from doccheck.claims.registry import HOME
 from doccheck.drift.words import Words
 from doccheck.execution.results import Try
 from doccheck.pages.block import Block, Page

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from doccheck.claims.registry import HOME
+from doccheck.claims.claim import HOME
 
 
 class Outcome(StrEnum):

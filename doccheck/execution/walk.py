@@ -53,7 +53,7 @@ class Execution:
         return f"{len(self.run)} of {len(self.page.commands)} commands run on {self.cluster}"
 
 
-def execute(cluster: Cluster, pages: Sequence[PageView], procedure: Procedure) -> list[Execution]:
+def walk_pages(cluster: Cluster, pages: Sequence[PageView], procedure: Procedure) -> list[Execution]:
     """Walk a cluster at bare machines through pages; one execution a page.
 
     A problem ends the walk, and is part of the answer.

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from doccheck.claims.binding import Reading, bind
+from doccheck.claims.claim import Claim, claims
 from doccheck.claims.edition import ORIGINAL, Edition
-from doccheck.claims.registry import Claim, claims
 from doccheck.drift import rules
 from doccheck.drift.compare import Comparison
 from doccheck.drift.oracle import Kubeadm
 from doccheck.drift.rules import Needs
 from doccheck.pages.block import Page
-from doccheck.verdicts.evidence import Evidence, Way, worst
+from doccheck.verdicts.decision import decide, of_other_languages
 from doccheck.verdicts.table import Table
-from doccheck.verdicts.verdict import decide, of_other_languages
 from doccheck.verdicts.walk_file import Walk, read, text_of
+from doccheck.verdicts.way import Evidence, Way, worst
 from provision.config.topology import ClusterId
 from provision.errors import BadInput
 from provision.recording.redaction import Redactor

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from doccheck.claims.binding import Bindings
 from doccheck.execution.results import Outcome
 from doccheck.pages.block import Page
-from doccheck.verdicts.evidence import Way
-from doccheck.verdicts.verdict import Decided
+from doccheck.verdicts.decision import Decided
 from doccheck.verdicts.walk_file import Walk
+from doccheck.verdicts.way import Way
 
 _FROM_THE_WORST = (
     Outcome.FAILED, Outcome.DEFECT, Outcome.STALE, Outcome.UNBOUND, Outcome.SUBSTITUTED, Outcome.VERIFIED,

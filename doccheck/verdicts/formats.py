@@ -13,8 +13,8 @@ from markupsafe import Markup
 from doccheck.drift.rules import Finding
 from doccheck.execution.results import Outcome, Result
 from doccheck.execution.walk import Execution
+from doccheck.verdicts.decision import Decided, Verdict
 from doccheck.verdicts.table import Row, Table
-from doccheck.verdicts.verdict import Decided, Verdict
 
 _SHORT = {Outcome.NOT_APPLICABLE: "–"}
 _DETAILED = (Outcome.DEFECT, Outcome.FAILED, Outcome.STALE, Outcome.ABSENT, Outcome.UNBOUND)

@@ -1,4 +1,4 @@
-"""The verb that needs a cluster: pages' blocks on machines that are made for them, and scenarios on the result."""
+"""The verb `execute`, which needs a cluster: pages' blocks on machines of their own, and scenarios on the result."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from doccheck.drift import rules
 from doccheck.drift.oracle import Kubeadm
 from doccheck.execution import plan
 from doccheck.execution.plan import PageView
-from doccheck.execution.walk import Execution, execute
+from doccheck.execution.walk import Execution, walk_pages
 from doccheck.pages import source
-from doccheck.verdicts import gather, report, walk_file
+from doccheck.verdicts import formats, gather, walk_file
 from doccheck.verdicts.table import Table
 from provision.clusters.lifecycle import Clusters
 from provision.config.options import OPTIONS
@@ -41,7 +41,7 @@ _WALK = "walk.md"  # written before anything is made of a walk, which takes twen
 _PATIENCE = 120  # seconds that scenarios have to remove their clusters when they are interrupted
 
 
-def verb(options: argparse.Namespace) -> int:
+def execute(options: argparse.Namespace) -> int:
     """Run pages' blocks as written on a cluster of their own, and the corrected ones where they fail."""
     known = list(editions())
     read = [source.markdown_page(each, options.language) for each in options.pages]
@@ -49,7 +49,7 @@ def verb(options: argparse.Namespace) -> int:
     folder = Path(options.run_dir) if options.run_dir else folder_of_its_own(_ROOT / "runs", "-walk")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     done, status = _walked(options, plan.views(pages), folder)
-    print("\n".join(map(report.walk_markdown, done)), flush=True)
+    print("\n".join(map(formats.walk_markdown, done)), flush=True)
     try:
         tables = gather.tables(pages, gather.runs([folder]))
         _write(folder, done, tables)
@@ -57,7 +57,7 @@ def verb(options: argparse.Namespace) -> int:
         again = f"./run documentation outcomes {shlex.join(options.pages)} --runs {shlex.quote(str(folder))}"
         print(f"the walk is in {folder}/{_WALK}; for the outcome of each claim, type: {again}", file=sys.stderr)
         raise
-    print("\n".join(map(report.table_markdown, tables)), end="")
+    print("\n".join(map(formats.table_markdown, tables)), end="")
     print(f"reports: {folder}/page.*.html and {folder}/claims.html", file=sys.stderr)
     return max(status, *(each.status for each in done), *(each.status for each in tables))
 
@@ -71,10 +71,10 @@ def _walked(options: argparse.Namespace, pages: Sequence[PageView], folder: Path
     end_once()
     building = clusters.start(cluster)
     with clusters.existing.removed_at_the_end(str(cluster)):
-        done = execute(building.cluster, pages, procedure_of(building.cluster.id, "serial"))
+        done = walk_pages(building.cluster, pages, procedure_of(building.cluster.id, "serial"))
         for each, page in zip(done, pages, strict=True):
             walk_file.write(folder, page.name, each)
-        (folder / _WALK).write_text("\n".join(map(report.walk_markdown, done)), encoding="utf-8")
+        (folder / _WALK).write_text("\n".join(map(formats.walk_markdown, done)), encoding="utf-8")
         if not options.scenarios or any(each.stopped for each in done):
             return done, 0
         building.arrive()
@@ -110,10 +110,10 @@ def _scenarios(cluster: ClusterId, folder: Path) -> int:
 
 
 def _write(folder: Path, done: Sequence[Execution], tables: Sequence[Table]) -> None:
-    write_whole(folder / "claims.md", "\n".join(map(report.table_markdown, tables)).encode())
-    write_whole(folder / "claims.html", report.tables_html(tables).encode())
+    write_whole(folder / "claims.md", "\n".join(map(formats.table_markdown, tables)).encode())
+    write_whole(folder / "claims.html", formats.tables_html(tables).encode())
     for each, table in zip(done, tables, strict=True):
         kubeadm = Kubeadm.find(version=each.version) or Kubeadm.find()
-        text = report.walk_html(each, rules.check(each.page, kubeadm), table)
+        text = formats.walk_html(each, rules.check(each.page, kubeadm), table)
         name = f"page.{table.bindings.edition.page}.{each.page.language}.html"
         write_whole(folder / name, text.encode())

@@ -9,11 +9,11 @@ from enum import StrEnum
 from packaging.specifiers import SpecifierSet
 
 from doccheck.claims.binding import Bound, Status
-from doccheck.claims.registry import SAMPLE, Claim, DecidedBy, Decider
+from doccheck.claims.claim import SAMPLE, Claim, DecidedBy, Decider
 from doccheck.execution.fallback import Done
 from doccheck.execution.results import Outcome
 from doccheck.pages.block import Kind
-from doccheck.verdicts.evidence import Evidence, Way
+from doccheck.verdicts.way import Evidence, Way
 from report.results import FAILED, PASSED
 
 
