@@ -104,9 +104,23 @@ def _scenarios(cluster: ClusterId, folder: Path) -> int:
         try:
             return int(running.wait() != 0)
         except KeyboardInterrupt:
-            running.terminate()
-            running.wait(_PATIENCE)
+            _end(running)
             raise
+
+
+def _end(running: subprocess.Popen[bytes]) -> None:
+    """End scenarios that were interrupted: they get time to remove their clusters, and are killed after it."""
+    running.terminate()
+    try:
+        running.wait(_PATIENCE)
+    except subprocess.TimeoutExpired:
+        running.kill()
+        running.wait()
+        print(
+            f"the scenarios were killed {_PATIENCE} s after they were interrupted, and may have left a cluster\n"
+            "Try: ./run status",
+            file=sys.stderr,
+        )
 
 
 def _write(folder: Path, done: Sequence[Execution], tables: Sequence[Table]) -> None:

@@ -192,14 +192,25 @@ def test_scenarios_that_are_interrupted_get_to_remove_their_clusters(
     running = FakeRunning(KeyboardInterrupt(), 2)
     monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: running)
     assert main(["execute", str(page), "--scenarios", "--run-dir", str(page.parent / "run")]) == 130
-    assert (running.ended, FakeClusters.history[-1]) == (True, "removed stacked-uploaded-1.37-page")
+    assert (running.ended, running.killed) == (True, False)
+    assert FakeClusters.history[-1] == "removed stacked-uploaded-1.37-page"
+
+
+def test_scenarios_that_go_on_long_after_an_interruption_are_killed_and_the_cluster_of_the_walk_is_removed(
+    page: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    running = FakeRunning(KeyboardInterrupt(), subprocess.TimeoutExpired("pytest", 120), -signal.SIGKILL)
+    monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: running)
+    assert main(["execute", str(page), "--scenarios", "--run-dir", str(page.parent / "run")]) == 130
+    assert (running.killed, FakeClusters.history[-1]) == (True, "removed stacked-uploaded-1.37-page")
+    assert "were killed 120 s after they were interrupted" in capsys.readouterr().err
 
 
 class FakeRunning:
     """A process whose end is waited for: each wait ends with the next of `ends`."""
 
     def __init__(self, *ends: int | BaseException) -> None:
-        self.ended = False
+        self.ended = self.killed = False
         self._ends = list(ends)
 
     def __enter__(self) -> Self:
@@ -216,6 +227,10 @@ class FakeRunning:
 
     def terminate(self) -> None:
         self.ended = True
+
+    def kill(self) -> None:
+        assert self.ended, "killed before it was given time to end"
+        self.killed = True
 
 
 def test_a_cluster_is_removed_whatever_happens(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
