@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -181,6 +182,17 @@ def _within_mutable(given: Sequence[str]) -> list[str]:
 
 def test_every_selection_of_scenarios_can_be_typed() -> None:
     assert {*SELECTIONS} == {name for name, word in WORDS.items() if word.module == "fixtures"} | {"tests"}
+
+
+def test_the_folders_in_the_documentation_name_each_use_that_they_answer() -> None:
+    """The row of a folder has the words that `./run` hands over to it; what tox runs is in `tests`."""
+    page = (ROOT / "docs" / "contributing.md").read_text()
+    rows = re.findall(r"^\| `(\w+)/` \|[^|]*\|([^|]*)\|", page, re.MULTILINE)
+    shown = {folder: re.findall(r"`(\w+)`", words) for folder, words in rows if folder != "provision"}
+    answered: dict[str, list[str]] = {folder: [] for folder in shown}
+    for name, word in USES.items():
+        answered["tests" if word.module == "tox" else word.module].append(name)
+    assert (shown, set(re.findall(r"`(\w+)`", dict(rows)["provision"])) - {*BY_HAND}) == (answered, set())
 
 
 @pytest.mark.parametrize("argument", ["help", "-h", "--help"])
