@@ -45,6 +45,7 @@ def test_every_contract_is_kept(house: Path) -> None:
     [
         ("report/results.py", "import fixtures.run", CONTRACTS["layers"]),
         ("nightly/store.py", "import fixtures.run", CONTRACTS["layers"]),
+        ("fixtures/selections.py", "import commandline.words", CONTRACTS["layers"]),
         ("provision/config/versions.py", "import provision.clusters.state", ROOMS["provision"]),
         ("provision/providers/provider.py", "import provision.cli.verbs", ROOMS["provision"]),
         ("doccheck/drift/words.py", "import doccheck.claims.edition", ROOMS["doccheck"]),
