@@ -47,6 +47,14 @@ def test_a_step_whose_block_no_correction_repairs_is_done_by_its_own_commands() 
     assert (result.outcome, result.reasons[-1]) == (Outcome.DEFECT, "corrected: carry, by its own commands")
 
 
+def test_a_block_that_answers_something_else_is_typed_once_and_its_step_done_by_its_own_commands() -> None:
+    cluster = a_cluster()
+    result = walk(cluster, plan=[INIT, replace(COPY, answer="refused"), GET]).results["first/command-2"]
+    assert (result.outcome, {each.form for each in result.tries}) == (Outcome.DEFECT, {Form.LITERAL})
+    assert result.reasons == ("the page promises `refused`, and something else came back",)
+    assert "the step's own carry" in commands(cluster, "cp1")
+
+
 def test_a_step_that_cannot_be_done_at_all_ends_the_walk() -> None:
     found, stopped = walk(a_cluster("scp seed", "the step's own carry"))
     assert (found["first/command-2"].outcome, "carry: neither" in stopped) == (Outcome.FAILED, True)
