@@ -123,7 +123,7 @@ class Choices:
             chosen,
             origin=skew.origin(self.upgrade_from, version),
             kubeadm=skew.kubeadm(self.kubeadm, version),
-            kubelets=skew.kubelets(self.kubelets, version, workers),
+            kubelets=skew.kubelets(self.kubelets, version),
             control_planes=planes if planes != usual[Role.CONTROL_PLANE] else None,
             workers=workers if workers != usual[Role.WORKER] else None,
         )

@@ -106,7 +106,7 @@ _VARIANT = re.compile(
 """A variant with a hyphen behind it: choices in their one order, free text, and what scenarios may do with the cluster.
 
 Free text is not a choice, whatever it says: an inventory's name, which is taken whole to the end; a Vagrant box's
-name; a user's own word. What could be mistaken for something else is refused where it is given (`settings.py`).
+name; a user's own word. What could be mistaken for something else is refused where it is given (`refusals.py`).
 """
 
 RESERVED = frozenset(
