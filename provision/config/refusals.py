@@ -1,16 +1,16 @@
 """Everything that is refused about the options of a run, before anything is touched. `check` is the whole list:
 
-1. --ha-kubernetes and --ha-cluster: what is no version (`versions.py`), and what is not a cluster's id (`topology.py`)
+1. --ha-kubernetes and --ha-cluster: what is not a version (`versions.py`) or a cluster's id (`topology.py`)
 2. `_LIMITS`: the range of each number
 3. more kubelets than workers; `_REFUSALS`: other options that do not go together
 4. with families, with an inventory, with --ha-cluster: what these choose themselves may be repeated, and not changed
 5. the range of addresses
 
 A value that is not in an option's list is refused by that list (`options.py`), and a variable that is nearly a setting
-by `settings.py`. What an option's value cannot say alone is refused later: which release goes with which, once `latest`
-is a version (`skew.py`); that an inventory has no machines of the topology that is named (`clusters/selection.py`); that
-pages are walked on the usual cluster (`doccheck/execute.py`). An option that is left at its default is never refused,
-and a variable of the environment counts as given.
+by `settings.py`. Later, with what more is known, it is refused that releases do not go together, once `latest` is one
+(`skew.py`), that an inventory has no machines of the topology that a command names (`clusters/selection.py`), and that
+pages are walked on another cluster than the usual (`doccheck/execute.py`). An option that is left at its default is
+never refused, and a variable of the environment counts as given.
 """
 
 from __future__ import annotations

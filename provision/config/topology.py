@@ -192,7 +192,9 @@ _ID = re.compile(rf"(?P<topology>[a-z]+)-(?P<certificates>[a-z]+)-(?P<version>{P
 class ClusterId:
     """`<topology>-<certificates>-<version>[-<variant>]`, as in `stacked-uploaded-1.37`. Stable for years.
 
-    `Settings.cluster_id` composes one from choices, `str()` writes it, and `parse` reads it: parse(str(x)) == x.
+    Ids are composed from options in one place, `Choices.cluster_id` (`choices.py`), which has `skew.py` work out the
+    versions in them; families are ids of other choices, composed by it too. `str()` writes an id, and `parse` is the
+    only reader: parse(str(x)) == x. Its last part is a `Variant`, which is written and read in the same way.
     """
 
     topology: str
