@@ -10,7 +10,7 @@ import pytest
 
 from fixtures import scheduling
 from provision.config.settings import Settings
-from provision.providers.container import requirements
+from provision.providers import host_findings
 from tests.fakes import make_project
 from tests.notes import history
 
@@ -105,7 +105,7 @@ def test_one_scenario_has_a_folder(project: pytest.Pytester) -> None:
 def test_workers_by_clusters_memory_and_cores(
     monkeypatch: pytest.MonkeyPatch, clusters: int, gibibytes: int, cores: int | None, workers: int
 ) -> None:
-    monkeypatch.setattr(requirements, "available_memory", lambda: gibibytes * 1024**3)
+    monkeypatch.setattr(scheduling, "available_memory", lambda: gibibytes * 1024**3)
     monkeypatch.setattr(os, "cpu_count", lambda: cores)
     settings = Settings.of({"kubernetes": ",".join(f"1.{35 + number}" for number in range(clusters))})
     monkeypatch.setattr(scheduling, "settings_of", lambda _config: settings)
@@ -114,7 +114,7 @@ def test_workers_by_clusters_memory_and_cores(
 
 
 def test_available_memory_is_read() -> None:
-    assert 0 < requirements.available_memory() < int(Path("/proc/meminfo").read_text().split()[1]) * 1024
+    assert 0 < host_findings.available_memory() < int(Path("/proc/meminfo").read_text().split()[1]) * 1024
 
 
 def test_automatic_workers(project: pytest.Pytester) -> None:

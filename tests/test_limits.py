@@ -23,8 +23,6 @@ SOURCES = sorted(
     for folder in ("provision", "fixtures", "doccheck", "report", "nightly")
     for path in (ROOT / folder).rglob("*.py")
 )
-# Their limits are those of what they run, or they are another's to change.
-_WITHOUT = {"provision/providers/container/requirements.py"}
 
 
 def test_a_command_without_a_limit_of_its_own_has_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,7 +56,7 @@ def test_every_call_that_waits_has_a_limit(called: str) -> None:
         for call in _calls(path)
         if ast.unparse(call.func) == called and not any(each.arg == "timeout" for each in call.keywords)
     }
-    assert endless - _WITHOUT == set()
+    assert endless == set()
 
 
 def test_no_lock_is_taken_without_a_limit() -> None:

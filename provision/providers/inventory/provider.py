@@ -35,6 +35,10 @@ class YourMachines(Provider):
         del machines  # as many as the inventory has
         return findings.all_findings(self._host.settings)
 
+    def memory(self, machines: int) -> int:
+        del machines  # they have their own
+        return 0
+
     def preview(
         self, text: str, wanted: Callable[[], Sequence[ClusterId]], subnet: Callable[[str], IPv4Network]
     ) -> Iterator[str]:
