@@ -17,6 +17,7 @@ from provision.clusters.registry import Existing
 from provision.clusters.selection import Resolved, Selection, releases
 from provision.clusters.state import States
 from provision.clusters.unstarted import Unstarted
+from provision.config import limits
 from provision.config.cluster_state import BROKEN, READY, ClusterState
 from provision.config.settings import Settings
 from provision.config.topology import ClusterId
@@ -189,7 +190,7 @@ class Clusters:
 def _expect_answers(cluster: str, machines: Iterable[Machine]) -> None:
     """Raise Unreachable where a machine of a cluster that should be ready does not answer, or cannot run anything."""
     try:
-        together(lambda machine: machine.succeed("true", timeout=10), machines)
+        together(lambda machine: machine.succeed("true", timeout=limits.ANSWER), machines)
     except (Unreachable, CommandFailed) as problem:
         gone = f"{cluster} was ready, but {problem.what}"
         fix = f"./run clean {cluster}"
