@@ -87,7 +87,7 @@ class Selection:
         if self._given is not None:
             return self._given
         settings = self._settings
-        exist = settings.machines or (settings.chosen and settings.mutable == "no")
+        exist = settings.your_machines or (settings.chosen and settings.mutable == "no")
         return [] if exist else [self._resolve(word) for word in settings.wanted]
 
     def _resolve(self, word: Word) -> Resolved:
@@ -99,7 +99,7 @@ class Selection:
         """The versions that the settings choose, as in cluster ids; raises BadInput where there is no such release."""
         if self._settings.chosen:
             return [self._settings.chosen.version]
-        if inventory := self._settings.machines:
+        if inventory := self._settings.your_machines:
             return [self._version_of(inventory)]
         return list(dict.fromkeys(each.version for each in self.resolved))
 
@@ -112,7 +112,7 @@ class Selection:
 
     def cluster_ids(self, *topologies: str) -> list[ClusterId]:
         """The chosen clusters of these topologies; raises BadInput where an inventory has another."""
-        ids, inventory = _unchanged(self._settings), self._settings.machines
+        ids, inventory = _unchanged(self._settings), self._settings.your_machines
         if inventory and inventory.topology not in topologies:
             raise BadInput(
                 f"{self._settings.inventory} has machines for {inventory.topology} etcd",
@@ -131,7 +131,7 @@ class Selection:
 
     def specs(self, cluster: ClusterId) -> tuple[MachineSpec, ...]:
         """The machines of a chosen cluster."""
-        inventory = self._settings.machines
+        inventory = self._settings.your_machines
         return inventory.specs if inventory else cluster.machines
 
 

@@ -154,7 +154,7 @@ def _check_families(chosen: Choices) -> None:
 def _check_inventory(chosen: Choices) -> None:
     """The file is not read where nothing is given that it may contradict."""
     given = _given(chosen, _OF_INVENTORY) if chosen.provider == INVENTORY else []
-    inventory = chosen.machines if given else None
+    inventory = chosen.your_machines if given else None
     if not inventory:
         return
     roles = Counter(host.role for host in inventory.hosts)
@@ -182,7 +182,7 @@ def _check_existing(chosen: Choices, cluster: ClusterId) -> None:
             f"a cluster to be changed beside {cluster} is made by the same choices, and they are not given",
             fix="--ha-mutable no, or repeat the options that the cluster was made with",
         )
-    if cluster.choices.free.startswith(f"{INVENTORY}-") and not chosen.inventory:
+    if cluster.parts.free.startswith(f"{INVENTORY}-") and not chosen.inventory:
         raise BadInput(f"{cluster} is on machines of an inventory", fix="--ha-inventory=FILE --ha-mode build")
 
 

@@ -30,7 +30,7 @@ def all_findings(settings: Settings) -> Iterator[Finding]:
         if not installed:
             return
     try:
-        inventory = settings.machines
+        inventory = settings.your_machines
     except Problem as problem:
         yield Finding(False, _in_lines(problem), problem.fix)
         return

@@ -48,8 +48,8 @@ class YourMachines(Provider):
     @property
     def _inventory(self) -> Inventory:
         """The one that the settings name."""
-        assert self._host.settings.machines, "provider inventory has one"
-        return self._host.settings.machines
+        assert self._host.settings.your_machines, "provider inventory has one"
+        return self._host.settings.your_machines
 
     def plan(self, cluster: ClusterId, others: Sequence[ClusterState], journal: Journal) -> ClusterState:
         """Raises BadInput where machines are not ready, or are in use."""
