@@ -70,7 +70,7 @@ def _walked(options: argparse.Namespace, pages: Sequence[PageView], folder: Path
     cluster = settings.cluster_id(options.topology, clusters.selection.versions[0], options.certificates)
     end_once()
     building = clusters.start(cluster)
-    with clusters.existing.removed_at_the_end(str(cluster)):
+    with clusters.registry.removed_at_the_end(str(cluster)):
         done = walk_pages(building.cluster, pages, procedure_of(building.cluster.id, "serial"))
         for each, page in zip(done, pages, strict=True):
             walk_file.write(folder, page.name, each)
@@ -78,7 +78,7 @@ def _walked(options: argparse.Namespace, pages: Sequence[PageView], folder: Path
         if not options.scenarios or any(each.stopped for each in done):
             return done, 0
         building.arrive()
-        clusters.existing.hand_over(str(cluster))
+        clusters.registry.hand_over(str(cluster))
         return done, _scenarios(cluster, folder)
 
 

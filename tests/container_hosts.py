@@ -37,7 +37,7 @@ def main() -> int:
     clusters = Clusters(settings, (Console(lambda line: print(line, file=sys.stderr, flush=True)),))
     wanted = settings.cluster_id(options.topology, clusters.host.newest.version.series)
     cluster = clusters.start(wanted).cluster
-    clusters.existing.keep(str(wanted))
+    clusters.registry.keep(str(wanted))
     dns.apply(cluster)
     together(lambda machine: machine.as_root(_AS_YOUR_MACHINES), cluster.machines.values())
     print("\n".join(_inventory(cluster, options)))

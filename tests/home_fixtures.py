@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from provision.clusters.lifecycle import Clusters
-from provision.clusters.registry import Existing
+from provision.clusters.registry import ClusterRegistry
 from provision.clusters.state import States
 from provision.config.options import CONTAINER, INVENTORY, VAGRANT
 from provision.config.settings import Settings
@@ -43,8 +43,8 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> FakeProvider:
 
 
 @pytest.fixture
-def existing(home: Path, states: States, provider: FakeProvider) -> Existing:
-    return Clusters(Settings.of({})).existing
+def registry(home: Path, states: States, provider: FakeProvider) -> ClusterRegistry:
+    return Clusters(Settings.of({})).registry
 
 
 @pytest.fixture

@@ -49,6 +49,9 @@ class FakeProvider(Provider):
     def findings(self, machines: int) -> Iterator[Finding]:
         yield Finding(True, f"{machines} machines")
 
+    def memory(self, machines: int) -> int:
+        return machines
+
     def preview(
         self, text: str, wanted: Callable[[], Sequence[ClusterId]], subnet: Callable[[str], IPv4Network]
     ) -> Iterator[str]:

@@ -44,8 +44,8 @@ def _found(folder: Path, *options: str) -> dict[str, list[str]]:
         command = [sys.executable, "-m", "pytest", *arguments]
         subprocess.run(command, cwd=ROOT, stdout=terminal, stderr=subprocess.STDOUT, check=False)
     clusters = Clusters(Settings.of({}))
-    (name,) = [each for each in clusters.existing.ids() if each.startswith("stacked-") and each.endswith(VARIANT)]
-    cluster = clusters.attach(name, any_status=True).cluster
+    (name,) = [each for each in clusters.registry.ids() if each.startswith("stacked-") and each.endswith(VARIANT)]
+    cluster = clusters.attach_as_it_is(name).cluster
     secrets = Secrets(cluster)
     found = {kind: secrets.found_in(folder, kind) for kind in KINDS}
     subprocess.run([sys.executable, "-m", "provision", "clean", name], cwd=ROOT, check=True)

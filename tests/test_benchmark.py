@@ -70,22 +70,22 @@ def test_containers_and_network_of_the_bare_cluster_are_found_like_all_others(ho
     assert {name for call in machines for name in call.split() if name.startswith("kubeadm-ha-")} == {
         f"kubeadm-ha-{BARE}", *(f"kubeadm-ha-{BARE}-{machine.name}" for machine in BARE.machines)
     }  # fmt: skip
-    assert here.existing.ids() == []
+    assert here.registry.ids() == []
 
 
 def test_the_bare_cluster_is_remembered_with_its_addresses_and_claimed(home: Path) -> None:
     here = Clusters(Settings.of({"engine": "podman"}))
     state = here.reserve(BARE)
     other = Clusters(Settings.of({"engine": "podman"}))
-    assert (other.existing.states.read(str(BARE)), other.existing.abandoned()) == (state, [])
+    assert (other.registry.states.read(str(BARE)), other.registry.abandoned()) == (state, [])
     assert str(other.subnet(str(BARE))) != state.subnet
 
 
 def test_what_a_killed_benchmark_leaves_is_abandoned(home: Path) -> None:
     here = Clusters(Settings.of({"engine": "podman"}))
     here.reserve(BARE)
-    here.existing._locks.give_back(str(BARE))  # as when the process ends
-    assert Clusters(Settings.of({"engine": "podman"})).existing.abandoned() == [str(BARE)]
+    here.registry._locks.give_back(str(BARE))  # as when the process ends
+    assert Clusters(Settings.of({"engine": "podman"})).registry.abandoned() == [str(BARE)]
 
 
 @pytest.mark.parametrize("variant", ["bare", "benchmark"])

@@ -68,7 +68,7 @@ def test_every_choice_comes_back_from_its_id(given: dict[str, str], topology: st
         assume(False)
     read = ClusterId.parse(str(cluster))
     assert read == cluster
-    assert str(read.choices) == read.variant
+    assert str(read.parts) == read.variant
     assert (read.keys, read.authority, read.mutable) == (chosen.keys, chosen.authority, mutable)
     assert read.counts[Role.CONTROL_PLANE] == int(chosen.control_planes)
     assert read.counts[Role.WORKER] == int(chosen.workers)

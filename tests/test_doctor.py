@@ -14,7 +14,7 @@ from provision.cli.parser import main
 from provision.config.options import PROVIDERS
 from provision.config.settings import Settings
 from provision.errors import HostLacks
-from provision.providers import table
+from provision.providers import host_findings, table
 from provision.providers.container import requirements
 from provision.providers.finding import Finding, findings
 from provision.providers.vagrant import requirements as virtual
@@ -62,7 +62,7 @@ def test_a_host_without_anything_is_diagnosed(home: Path, monkeypatch: pytest.Mo
 def test_sudo_that_asks_for_a_password_is_a_finding(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program(home / "bin", "sudo", "echo sudo: a password is required >&2; exit 1")
     a_user(monkeypatch, home / "bin")
-    assert [finding.ok for finding in requirements._administrator()] == [False]
+    assert [finding.ok for finding in host_findings._administrator()] == [False]
     monkeypatch.setenv("PATH", f"{home}/bin:/usr/bin:/bin")
     with pytest.raises(HostLacks, match="sudo refuses"):
         local.run(["true"], root=True)
@@ -77,9 +77,9 @@ def test_a_command_that_needs_root_says_that_sudo_is_missing(home: Path, monkeyp
 
 def test_a_docker_that_hangs_is_not_an_engine(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program(home / "bin", "docker", "exec sleep 60")
-    monkeypatch.setattr(requirements, "_PATIENCE", 0.2)
+    monkeypatch.setattr(host_findings, "_PATIENCE", 0.2)
     monkeypatch.setenv("PATH", f"{home}/bin")
-    (engine, *_) = requirements._engine(Settings.of({}))
+    (engine, *_) = host_findings._engine(Settings.of({}))
     assert (engine.ok, engine.what) == (False, "container engine (podman or docker)")
 
 

@@ -38,7 +38,7 @@ class FakeClusters:
 
     def __init__(self, *_: object, **__: object) -> None:
         self.versions = ["1.37"]
-        self.existing = self.selection = self
+        self.registry = self.selection = self
 
     def start(self, cluster: ClusterId) -> Building:
         self.history.append(f"made {cluster}")

@@ -11,7 +11,7 @@ from provision.artifacts import engines
 from provision.artifacts.engines import Engine
 from provision.cli.parser import main
 from provision.clusters.lifecycle import Clusters
-from provision.clusters.registry import Existing
+from provision.clusters.registry import ClusterRegistry
 from provision.clusters.state import States
 from provision.config.cluster_state import ClusterState, Unreadable
 from provision.config.settings import Settings
@@ -69,22 +69,22 @@ def leave(states: States, text: str) -> None:
 
 
 def test_a_cluster_that_the_first_version_of_this_schema_kept_stays_and_can_be_used(
-    existing: Existing, states: States, capsys: pytest.CaptureFixture[str]
+    registry: ClusterRegistry, states: States, capsys: pytest.CaptureFixture[str]
 ) -> None:
     leave(states, KEPT_BY_AN_OLDER_VERSION)
-    assert (existing.abandoned(), existing.ready(), existing.states.unreadable()) == ([], [ID], {})
+    assert (registry.abandoned(), registry.ready(), registry.states.unreadable()) == ([], [ID], {})
     assert main(["status"]) == 0
     assert "v1.37.2\tready\tkept\t" in capsys.readouterr().out
     assert (main(["clean"]), capsys.readouterr().out) == (0, "")
     with pytest.raises(BadInput, match="exists and is kept"):
-        existing.remove(ID)
+        registry.remove(ID)
     assert states.read(ID) is not None
 
 
 def test_it_can_be_logged_in_to(home: Path, states: States, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines, "choose", lambda _, version: Engine("podman", version))
     leave(states, KEPT_BY_AN_OLDER_VERSION)
-    machine = Clusters(Settings.of({})).attach(ID, any_status=True).cluster.machines["cp1"]
+    machine = Clusters(Settings.of({})).attach_as_it_is(ID).cluster.machines["cp1"]
     assert isinstance(machine, SshMachine)
     assert (machine.address, machine.login.known_hosts.parent) == ("198.18.7.11", states.folder(ID) / "ssh")
 
@@ -142,13 +142,13 @@ def test_a_kept_cluster_whose_virtual_machines_another_version_made_stays_kept(
     states.write(kept)
     written = (states.folder(ID) / "state.json").read_text()
     with pytest.raises(Unreadable, match="sockets"):
-        Clusters(Settings.of({})).existing.remove(ID, kept_too=True)
+        Clusters(Settings.of({})).registry.remove(ID, kept_too=True)
     assert (states.folder(ID) / "state.json").read_text() == written
 
 
-def test_such_a_cluster_on_your_machines_was_not_made_here(existing: Existing, states: States) -> None:
+def test_such_a_cluster_on_your_machines_was_not_made_here(registry: ClusterRegistry, states: States) -> None:
     leave(states, UNREADABLE["another field"].replace('"container"', '"inventory"'))
-    assert existing.made_here() == []
+    assert registry.made_here() == []
 
 
 def test_a_folder_that_no_cluster_has_made_is_named_and_left(
@@ -176,17 +176,17 @@ def test_a_kept_cluster_is_refused_whatever_of_it_is_to_be_used_again(
 
 
 def test_an_interrupted_removal_of_a_kept_cluster_is_finished_by_the_next(
-    existing: Existing, states: States, provider: FakeProvider
+    registry: ClusterRegistry, states: States, provider: FakeProvider
 ) -> None:
     states.write(STATE.but(kept=True))
     provider.fails = KeyboardInterrupt()
     with pytest.raises(KeyboardInterrupt):
-        existing.remove(ID, kept_too=True)
+        registry.remove(ID, kept_too=True)
     assert not (states.read(ID) or STATE.but(kept=True)).kept
 
 
 def test_a_kept_cluster_can_be_removed_from_a_full_disk(
-    existing: Existing, states: States, provider: FakeProvider, monkeypatch: pytest.MonkeyPatch
+    registry: ClusterRegistry, states: States, provider: FakeProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     states.write(STATE.but(kept=True))
 
@@ -194,16 +194,16 @@ def test_a_kept_cluster_can_be_removed_from_a_full_disk(
         raise OSError(28, "no space left on device")
 
     monkeypatch.setattr(States, "write", full)
-    existing.remove(ID, kept_too=True)
+    registry.remove(ID, kept_too=True)
     assert (provider.removed, states.ids()) == ([ID], [])
 
 
 def test_what_goes_wrong_with_a_removal_does_not_hide_why_it_was_made(
-    existing: Existing, states: States, provider: FakeProvider
+    registry: ClusterRegistry, states: States, provider: FakeProvider
 ) -> None:
     states.write(STATE)
     provider.fails = CommandFailed("podman rm exited with 125")
-    with pytest.raises(CommandFailed, match="kubeadm init") as caught, existing.removed_at_the_end(ID):
+    with pytest.raises(CommandFailed, match="kubeadm init") as caught, registry.removed_at_the_end(ID):
         raise CommandFailed("kubeadm init exited with 1")
     assert f"{ID} is left behind: podman rm exited with 125\nTry: ./run clean {ID}" in str(caught.value)
 

@@ -105,7 +105,7 @@ from provision.config.settings import Settings
 from provision.config.topology import ClusterId
 clusters = Clusters(Settings.of({}))
 clusters.start(ClusterId.parse("stacked-uploaded-1.37-page")).arrive()
-clusters.existing.hand_over("stacked-uploaded-1.37-page")
+clusters.registry.hand_over("stacked-uploaded-1.37-page")
 import subprocess, sys
 chosen = "--ha-cluster=stacked-uploaded-1.37-page"
 sys.exit(subprocess.run([sys.executable, "-m", "pytest", chosen]).returncode)

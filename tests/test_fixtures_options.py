@@ -10,7 +10,7 @@ import pytest
 
 from fixtures import scheduling
 from provision.config.settings import Settings
-from provision.providers.container import requirements
+from provision.providers import host_findings
 from tests.fakes import make_project
 from tests.notes import history
 
@@ -105,7 +105,7 @@ def test_one_scenario_has_a_folder(project: pytest.Pytester) -> None:
 def test_workers_by_clusters_memory_and_cores(
     monkeypatch: pytest.MonkeyPatch, clusters: int, gibibytes: int, cores: int | None, workers: int
 ) -> None:
-    monkeypatch.setattr(requirements, "available_memory", lambda: gibibytes * 1024**3)
+    monkeypatch.setattr(scheduling, "available_memory", lambda: gibibytes * 1024**3)
     monkeypatch.setattr(os, "cpu_count", lambda: cores)
     settings = Settings.of({"kubernetes": ",".join(f"1.{35 + number}" for number in range(clusters))})
     monkeypatch.setattr(scheduling, "settings_of", lambda _config: settings)
@@ -113,8 +113,39 @@ def test_workers_by_clusters_memory_and_cores(
     assert scheduling.pytest_xdist_auto_num_workers(config) == workers
 
 
+@pytest.mark.parametrize(
+    ("given", "workers"),
+    [
+        ({}, 2),  # containers need 3 GiB for seven machines, and 4 for ten
+        ({"control-planes": "1", "workers": "0", "certificates": "uploaded,manual"}, 4),
+        ({"workers": "9", "certificates": "uploaded,manual"}, 2),  # 6 GiB for sixteen
+        ({"mutable": "yes"}, 3),  # 5 GiB for twelve
+        ({"families": "yes", "mutable": "yes"}, 4),  # 3.6 GiB for nine
+        ({"provider": "vagrant", "certificates": "uploaded,manual"}, 1),  # 22 GiB for ten
+        ({"provider": "vagrant", "mutable": "yes", "memory": "1024", "workers": "0"}, 1),  # 10.4 GiB for nine
+        ({"provider": "vagrant", "certificates": "uploaded,manual", "memory": "1024", "workers": "0"}, 2),
+    ],
+)
+def test_workers_by_what_the_chosen_clusters_need_on_their_provider(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str | None], workers: int
+) -> None:
+    monkeypatch.setattr(scheduling, "available_memory", lambda: 17 * 1024**3)
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    settings = Settings.of(given)
+    monkeypatch.setattr(scheduling, "settings_of", lambda _config: settings)
+    config: Any = None
+    assert scheduling.pytest_xdist_auto_num_workers(config) == workers
+
+
+def test_an_inventory_is_one_cluster_and_one_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings.of({"inventory": "hosts.toml", "kubernetes": "1.37"})
+    monkeypatch.setattr(scheduling, "settings_of", lambda _config: settings)
+    config: Any = None
+    assert scheduling.pytest_xdist_auto_num_workers(config) == 1
+
+
 def test_available_memory_is_read() -> None:
-    assert 0 < requirements.available_memory() < int(Path("/proc/meminfo").read_text().split()[1]) * 1024
+    assert 0 < host_findings.available_memory() < int(Path("/proc/meminfo").read_text().split()[1]) * 1024
 
 
 def test_automatic_workers(project: pytest.Pytester) -> None:

@@ -23,8 +23,6 @@ SOURCES = sorted(
     for folder in ("provision", "fixtures", "doccheck", "report", "nightly")
     for path in (ROOT / folder).rglob("*.py")
 )
-# Their limits are those of what they run, or they are another's to change.
-_WITHOUT = {"provision/providers/container/requirements.py"}
 
 
 def test_a_command_without_a_limit_of_its_own_has_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,7 +56,52 @@ def test_every_call_that_waits_has_a_limit(called: str) -> None:
         for call in _calls(path)
         if ast.unparse(call.func) == called and not any(each.arg == "timeout" for each in call.keywords)
     }
-    assert endless - _WITHOUT == set()
+    assert endless == set()
+
+
+def _literal_limits(source: str) -> list[str]:
+    """Waits, and commands on machines, whose limit is a number: `local.run` is for commands of this host."""
+    names = {"succeed", "run", "as_root", "feed", "kubectl", "try_kubectl", "wait_until", "kubectl_wait"}
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    return [
+        ast.unparse(call)
+        for call in calls
+        if isinstance(call.func, ast.Attribute)
+        and call.func.attr in names
+        and ast.unparse(call.func) not in ("local.run", "subprocess.run")
+        and any(_is_number(each.value) for each in call.keywords if each.arg in ("timeout", "limit"))
+        | (call.func.attr == "wait_until" and len(call.args) > 1 and _is_number(call.args[1]))
+    ]
+
+
+def _is_number(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, int | float)
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["machine.succeed('x', timeout=180)", "cluster.wait_until(f, 60, 'x')", "cluster.kubectl_wait('x', limit=9)"],
+)
+def test_a_limit_that_is_a_number_is_found(call: str) -> None:
+    assert _literal_limits(call)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "machine.succeed('x', timeout=limits.JOIN)",
+        "machine.run('sleep 60')",
+        "cluster.wait_until(f, limits.READY, 'x', every=1)",
+        "local.run(['x'], timeout=600)",
+    ],
+)
+def test_a_limit_with_a_name_and_one_of_a_command_of_this_host_are_not_found(call: str) -> None:
+    assert _literal_limits(call) == []
+
+
+def test_limits_on_machines_have_a_name_in_provision() -> None:
+    sources = [path for path in SOURCES if path.is_relative_to(ROOT / "provision")]
+    assert {str(path): found for path in sources if (found := _literal_limits(path.read_text()))} == {}
 
 
 def test_no_lock_is_taken_without_a_limit() -> None:

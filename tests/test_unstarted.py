@@ -75,7 +75,7 @@ def test_evidence_is_collected_before_the_machines_go(tmp_path: Path, monkeypatc
     assert provider.did == ["entered", "removed", "removed"]  # once more with the cluster's folder
     assert (tmp_path / "evidence" / ID / "cp1" / "journal.log").read_text() == "systemd says no"
     assert str(tmp_path / "evidence" / ID) in str(caught.value)
-    assert clusters.existing.states.ids() == []
+    assert clusters.registry.states.ids() == []
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_machines_that_do_not_start_are_kept_where_that_is_chosen(
     clusters = clusters_of(tmp_path, monkeypatch, provider, keep=keep)
     with pytest.raises(type(error)) as caught:
         clusters.start(ClusterId.parse(ID))
-    state = clusters.existing.states.read(ID)
+    state = clusters.registry.states.read(ID)
     assert (state is not None, "removed" in provider.did) == (kept, not kept)
     notes = "\n".join(getattr(caught.value, "__notes__", []))
     fix = f"sudo podman exec -it kubeadm-ha-{ID}-cp1 bash; remove it with ./run clean {ID}"
@@ -192,5 +192,5 @@ def test_two_processes_never_choose_the_same_network(tmp_path: Path, monkeypatch
     monkeypatch.setenv("HA_ARTIFACTS", "modules")
     running = [subprocess.Popen([sys.executable, "-c", RIVALS, name], cwd=ROOT) for name in names]
     assert [process.wait(60) for process in running] == [0, 0]
-    states = Clusters(Settings.of({})).existing.states
+    states = Clusters(Settings.of({})).registry.states
     assert len({state.subnet for state in states}) == len(names)

@@ -17,7 +17,7 @@ from provision.cli.parser import _parser, main
 from provision.cli.verb_table import VERBS
 from provision.clusters.lifecycle import Clusters
 from provision.clusters.record import Record
-from provision.clusters.registry import Existing
+from provision.clusters.registry import ClusterRegistry
 from provision.clusters.state import RECORD, States
 from provision.config.options import GROUPS, OPTIONS
 from provision.config.settings import Settings
@@ -33,7 +33,7 @@ EXISTING = ["stacked-uploaded-1.36", "stacked-uploaded-1.37", "stacked-uploaded-
 @pytest.fixture(autouse=True)
 def existing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HA_HOME", str(tmp_path))
-    monkeypatch.setattr(Existing, "ids", lambda _self: EXISTING)
+    monkeypatch.setattr(ClusterRegistry, "ids", lambda _self: EXISTING)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_status_on_a_terminal_has_a_header_and_columns(
 def test_that_there_are_no_clusters_is_not_part_of_the_answer(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(Existing, "ids", lambda _self: [])
+    monkeypatch.setattr(ClusterRegistry, "ids", lambda _self: [])
     assert main(["status"]) == 0
     assert capsys.readouterr() == ("", "no clusters\n")
 
@@ -92,7 +92,7 @@ def test_that_there_are_no_clusters_is_not_part_of_the_answer(
 def test_a_clean_that_removes_nothing_says_so_and_where_there_is_more(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, *, kept: bool
 ) -> None:
-    monkeypatch.setattr(Existing, "ids", lambda _self: EXISTING[:1] if kept else [])
+    monkeypatch.setattr(ClusterRegistry, "ids", lambda _self: EXISTING[:1] if kept else [])
     States(Home(tmp_path).clusters).write(STATE.but(id=EXISTING[0], kept=True))
     assert main(["clean"]) == 0
     more = "; what is kept or in use: ./run status" if kept else ""
@@ -106,7 +106,7 @@ MACHINE = "stacked-uploaded-1.37-1cp-0w"
 def attached(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
     """A cluster that is kept, and whose machines are fakes that answer nothing."""
     States(Home(tmp_path).clusters).write(STATE.but(id=MACHINE, status="ready", kept=True))
-    monkeypatch.setattr(Existing, "ids", lambda _self: [MACHINE])
+    monkeypatch.setattr(ClusterRegistry, "ids", lambda _self: [MACHINE])
     built = SimpleNamespace(cluster=fake_cluster(name=MACHINE))
     monkeypatch.setattr(Clusters, "attach", lambda _self, _cluster, **_: built)
     return MACHINE

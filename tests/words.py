@@ -74,12 +74,17 @@ def _pattern() -> re.Pattern[str]:
 
 def files(*paths: str) -> Iterator[Path]:
     """The project's own texts, below `paths`."""
+    for name in tracked(*paths):
+        if not name.startswith(NOT_OURS) and not name.endswith(".png") and (ROOT / name).is_file():
+            yield ROOT / name
+
+
+def tracked(*paths: str) -> list[str]:
+    """Every file of the project below `paths`, by its path from the root."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--", *paths], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
     )
-    for name in filter(None, listed.stdout.split("\0")):
-        if not name.startswith(NOT_OURS) and not name.endswith(".png") and (ROOT / name).is_file():
-            yield ROOT / name
+    return list(filter(None, listed.stdout.split("\0")))
 
 
 def places(*paths: str) -> list[str]:

@@ -1,8 +1,11 @@
 """The image store that every node starts with: what is in /var/lib/containerd before its first command.
 
-The images of a release are imported once, on a container that is thrown away. A container cluster gets links to the
-result (`provision/providers/container/stores.py`), a box has a copy inside (`provision/artifacts/box.py`), and on your
-machines, whose containerd is theirs, the same archives are imported (`provision/providers/inventory/install.py`).
+`provide` imports the images of a release once, on a container that is thrown away. Which store a node gets:
+
+- a container: links to the result, and its own databases (`clone_store`, `provision/providers/container/containers.py`)
+- a virtual machine of the box that is made here: a copy inside the box (`provision/artifacts/box.py`)
+- a virtual machine of another box, and your machines, whose containerd is theirs: none; the same archives are imported
+  there (`prepare`, `provision/providers/inventory/install.py`)
 """
 
 from __future__ import annotations

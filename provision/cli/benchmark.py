@@ -57,7 +57,7 @@ def _claimed(clusters: Clusters) -> list[ClusterId]:
     ids = [_id(clusters, variant) for variant in ("benchmark", "bare")]
     try:
         for cluster in ids:
-            clusters.existing.lock(str(cluster))
+            clusters.registry.lock(str(cluster))
     except BadInput:
         raise BadInput(
             "another benchmark is running, and each would slow the other down",
@@ -78,7 +78,7 @@ def _id(clusters: Clusters, variant: str) -> ClusterId:
 def _harness(clusters: Clusters, cluster: ClusterId) -> float:
     start = time.monotonic()
     building = clusters.start(cluster)
-    with clusters.existing.removed_at_the_end(str(cluster)):
+    with clusters.registry.removed_at_the_end(str(cluster)):
         building.reach(State.READY)
         return time.monotonic() - start
 
@@ -86,12 +86,12 @@ def _harness(clusters: Clusters, cluster: ClusterId) -> float:
 def _bare(clusters: Clusters, cluster: ClusterId, made: Artifacts) -> float:
     engine, name, version = clusters.host.engine, f"kubeadm-ha-{cluster}", made.release.version
     state = clusters.reserve(cluster)
-    with clusters.existing.removed_at_the_end(str(cluster)):
+    with clusters.registry.removed_at_the_end(str(cluster)):
         ignore = f"--ignore-preflight-errors={Facts(version).system_check}" if "cgroup-v1" in state.workarounds else ""
         # What `clean` and `status` know machines by, whatever becomes of this process.
         labels = Containers(clusters.host).labels(str(cluster))
         flags = (*engine.machine_flags, *engine.limits(), *(f"--label={label}" for label in labels))
-        folder = clusters.existing.states.folder(str(cluster)) / "disks"
+        folder = clusters.registry.states.folder(str(cluster)) / "disks"
         start = time.monotonic()
         local.run(engine.network_create(name, state.subnet, labels, online=False), root=True)
         local.run(

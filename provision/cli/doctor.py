@@ -6,22 +6,18 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from provision.config import families
+from provision.clusters.selection import planned
 from provision.config.choices import topologies
 from provision.config.options import INVENTORY
 from provision.config.settings import Settings
 from provision.config.topology import ClusterId
-from provision.config.versions import OLDEST_MINOR
 from provision.errors import Problem
 from provision.providers import table
 from provision.providers.finding import Finding, unknown
 from provision.providers.host import Host
 from provision.util import local
-
-# Machines are counted before it is known which versions there are. Of this one all older kubelets exist.
-_ANY_VERSION = f"1.{OLDEST_MINOR + 3}"
 
 
 @dataclass(frozen=True)
@@ -69,24 +65,14 @@ def examine(settings: Settings, cluster: str = "") -> Diagnosis:
 
 
 def _counts(settings: Settings, cluster: str) -> dict[str, int]:
-    """How many machines are made for each topology, or for the one that was named."""
+    """How many machines the largest cluster has of each topology, or of the one that was named."""
     if cluster and cluster not in topologies():
         return {cluster: len(ClusterId.parse(cluster).machines)}
-    return {each: _count(settings, each) for each in ([cluster] if cluster else topologies())}
-
-
-def _count(settings: Settings, topology: str) -> int:
-    plain = replace(settings, upgrade_from="", kubeadm="", kubelets="")  # these go with certain versions alone
-    small = settings.families == "yes"
-    usual, changed = (families.cluster_ids, families.mutable_ids) if small else (_usual, Settings.mutable_ids)
-    made = list(usual(plain, topology, _ANY_VERSION))
-    if settings.mutable == "yes":
-        made += changed(plain, topology, _ANY_VERSION)
-    return max(len(each.machines) for each in made)
-
-
-def _usual(settings: Settings, topology: str, version: str) -> list[ClusterId]:
-    return [settings.cluster_id(topology, version)]
+    sizes = {
+        topology: max((len(each.machines) for each in planned(settings, topology)), default=0)
+        for topology in ([cluster] if cluster else topologies())
+    }
+    return {topology: size for topology, size in sizes.items() if size}
 
 
 def doctor(settings: Settings, options: argparse.Namespace) -> int:

@@ -16,7 +16,7 @@ from provision.cli import fixes
 from provision.clusters import evidence
 from provision.clusters.lifecycle import Clusters
 from provision.clusters.record import Record
-from provision.clusters.registry import Existing
+from provision.clusters.registry import ClusterRegistry
 from provision.clusters.state import RECORD, States
 from provision.config.choices import topologies
 from provision.config.cluster_state import READY, ClusterState
@@ -46,23 +46,23 @@ def up(settings: Settings, options: argparse.Namespace) -> int:
         start = time.monotonic()
         if not (settings.reuse == "yes" and _is_ready(clusters, str(cluster))):
             _make(clusters, cluster)
-        clusters.existing.keep(str(cluster))
+        clusters.registry.keep(str(cluster))
         print(cluster, flush=True)
-        line = fixes.next_commands(str(cluster), clusters.existing.ids(), fixes.given(options))
+        line = fixes.next_commands(str(cluster), clusters.registry.ids(), fixes.given(options))
         print(f"ready in {duration(time.monotonic() - start)}: {line}", file=sys.stderr)
     return 0
 
 
 def _is_ready(clusters: Clusters, cluster: str) -> bool:
     """Whether a cluster exists and can be used as it is; raises BadInput where it is kept, but broken."""
-    state = clusters.existing.states.read(cluster)
+    state = clusters.registry.states.read(cluster)
     if state and state.kept and state.status != READY:
         raise BadInput(
             f"{cluster} is kept, but it is not ready: {_reached(state)}", fix=f"./run clean {cluster}  # removes it"
         )
     if not state or state.status != READY:
         return False
-    clusters.existing.lock(cluster)
+    clusters.registry.lock(cluster)
     clusters.attach(cluster)
     return True
 
@@ -73,9 +73,9 @@ def _make(clusters: Clusters, cluster: ClusterId) -> None:
         building.reach(last_state(cluster))
     except BaseException as error:
         if clusters.settings.keep == "never":
-            clusters.existing.remove_after(error, str(cluster))
+            clusters.registry.remove_after(error, str(cluster))
         else:
-            clusters.existing.keep(str(cluster))
+            clusters.registry.keep(str(cluster))
         raise
 
 
@@ -85,12 +85,12 @@ _COLUMNS = ("cluster", "version", "state", "owner", "age", "network")
 def status(settings: Settings, options: argparse.Namespace) -> int:
     """One line a cluster: id, version, state, who owns it, age, network; aligned below a header on a terminal."""
     clusters = _clusters(settings, options)
-    unreadable = clusters.existing.states.unreadable()
+    unreadable = clusters.registry.states.unreadable()
     rows = [
         tuple(str(unreadable[cluster]).splitlines())
         if cluster in unreadable
-        else (cluster, *_standing(clusters.existing, cluster))
-        for cluster in clusters.existing.ids()
+        else (cluster, *_standing(clusters.registry, cluster))
+        for cluster in clusters.registry.ids()
     ]
     rows += _strangers(clusters)
     if not rows:
@@ -108,12 +108,12 @@ def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
         yield "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=False)).rstrip()
 
 
-def _standing(existing: Existing, cluster: str) -> tuple[str, ...]:
-    state = existing.states.read(cluster)
+def _standing(registry: ClusterRegistry, cluster: str) -> tuple[str, ...]:
+    state = registry.states.read(cluster)
     if state is None:
-        free = existing.is_free(cluster)
+        free = registry.is_free(cluster)
         return (f"(left over: ./run clean {cluster})" if free else "(another process is using it)",)
-    owner = "kept" if state.kept else "abandoned" if existing.is_abandoned(cluster) else f"process {state.owner}"
+    owner = "kept" if state.kept else "abandoned" if registry.is_abandoned(cluster) else f"process {state.owner}"
     minutes = (time.time() - state.created) / 60
     return state.version, _reached(state), owner, f"{minutes:.0f} min", state.subnet
 
@@ -126,7 +126,7 @@ def _strangers(clusters: Clusters) -> list[tuple[str, str]]:
     """Each virtual machine that may be another user's, and a remark: it has no part in any verb."""
     return [
         (name, "(not remembered here, and its name does not say whose it is: left alone)")
-        for name in clusters.existing.strangers()
+        for name in clusters.registry.strangers()
     ]
 
 
@@ -142,24 +142,25 @@ def ssh(settings: Settings, options: argparse.Namespace) -> int:
     """Become the host's ssh client, logged in to a machine; without one, list the machines."""
     clusters = _clusters(settings, options)
     cluster = _existing(clusters, options.cluster)
-    machines = clusters.attach(cluster, any_status=True).cluster.machines
-    machine = machines.get(options.machine)
-    if isinstance(machine, SshMachine):
-        os.execvp("ssh", [*openssh.command(machine.login, machine.address), *options.command])
-    if options.machine:
+    machines = clusters.attach_as_it_is(cluster).cluster.machines
+    if not options.machine:
+        for line in _aligned([(each.name, each.spec.role, each.address) for each in machines.values()]):
+            print(line)
+        return 0
+    if options.machine not in machines:
         raise BadInput(f"{cluster} has no machine {options.machine}", fix="one of " + ", ".join(machines))
-    for line in _aligned([(each.name, each.spec.role, each.address) for each in machines.values()]):
-        print(line)
-    return 0
+    machine = machines[options.machine]
+    assert isinstance(machine, SshMachine), "every provider's machines are entered by SSH"
+    return os.execvp("ssh", [*openssh.command(machine.login, machine.address), *options.command])
 
 
 def logs(settings: Settings, options: argparse.Namespace) -> int:
     """Collect evidence from every machine, and the record of what `up` did; answers with the folder."""
     clusters = _clusters(settings, options)
-    cluster = clusters.attach(_existing(clusters, options.cluster), any_status=True).cluster
+    cluster = clusters.attach_as_it_is(_existing(clusters, options.cluster)).cluster
     folder = Path("runs", "logs").absolute()  # `./run` may have been called from another folder
     evidence.collect(cluster, folder)
-    record = clusters.existing.states.folder(str(cluster.id)) / RECORD
+    record = clusters.registry.states.folder(str(cluster.id)) / RECORD
     if record.exists():
         shutil.copy(record, folder / str(cluster.id))
     print(folder / str(cluster.id))
@@ -170,8 +171,8 @@ def halt(settings: Settings, options: argparse.Namespace) -> int:
     """Switch a kept cluster's virtual machines off; answers with its id."""
     clusters = _clusters(settings, options)
     cluster = _existing(clusters, options.cluster)
-    clusters.existing.lock(cluster)
-    clusters.existing.halt(cluster)
+    clusters.registry.lock(cluster)
+    clusters.registry.halt(cluster)
     print(cluster)
     return 0
 
@@ -185,7 +186,7 @@ def clean(settings: Settings, options: argparse.Namespace) -> int:
     if options.forget and not options.cluster:
         raise BadInput("--forget is for one cluster, on machines of an inventory", fix="./run clean ID --forget")
     if options.cluster:
-        _clean(clusters.existing, _existing(clusters, options.cluster), forget=options.forget)
+        _clean(clusters.registry, _existing(clusters, options.cluster), forget=options.forget)
         left = 0
     else:
         left = _clean_all(clusters, everything=options.all)
@@ -194,30 +195,30 @@ def clean(settings: Settings, options: argparse.Namespace) -> int:
     return min(left, 1)
 
 
-def _clean(existing: Existing, cluster: str, *, forget: bool = False) -> None:
+def _clean(registry: ClusterRegistry, cluster: str, *, forget: bool = False) -> None:
     if forget:
-        existing.forget(cluster)
+        registry.forget(cluster)
     else:
-        existing.remove(cluster, kept_too=True)
+        registry.remove(cluster, kept_too=True)
     print(cluster)
 
 
 def _clean_all(clusters: Clusters, *, everything: bool) -> int:
     """Remove all clusters that were made here, or only the abandoned ones; how many of these are left."""
-    existing, left = clusters.existing, 0
-    unreadable = existing.states.unreadable()
+    registry, left = clusters.registry, 0
+    unreadable = registry.states.unreadable()
     for line in [*map(str, unreadable.values()), *map("\t".join, _strangers(clusters))]:
         print(line, file=sys.stderr)
-    going = existing.made_here() if everything else existing.abandoned()
+    going = registry.made_here() if everything else registry.abandoned()
     for cluster in going:
         try:
-            existing.remove(cluster, kept_too=everything)
+            registry.remove(cluster, kept_too=everything)
             print(cluster)
         except (Problem, OSError) as problem:
             print(f"{cluster} is left: {problem}", file=sys.stderr)
             left += 1
     if not going:
-        others = "; what is kept or in use: ./run status" if existing.ids() else ""
+        others = "; what is kept or in use: ./run status" if registry.ids() else ""
         print(f"nothing to remove{others}", file=sys.stderr)
     return left + len(unreadable) if everything else left
 
@@ -263,7 +264,7 @@ def _say_versions(clusters: Clusters) -> None:
 
 def _existing(clusters: Clusters, text: str) -> str:
     """The id of a cluster that exists; `text` may be the start of it where that is unambiguous."""
-    existing = clusters.existing.ids()
+    existing = clusters.registry.ids()
     found = [text] if text in existing else [cluster for cluster in existing if cluster.startswith(text)]
     if len(found) == 1:
         return found[0]

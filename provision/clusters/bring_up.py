@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from provision.cluster import Cluster
+from provision.config import limits
 from provision.errors import ClusterBroken, CommandFailed, Interrupted, Problem, StepFailed, briefly, explained
 from provision.procedure.step import Alongside, Procedure, State, Step
 from provision.util.concurrency import together
@@ -115,7 +116,9 @@ class Building:
         if not isinstance(problem, CommandFailed) or not nodes:
             return ""
         with suppress(Exception):  # the failure itself is what matters
-            found = nodes[0].run("sudo journalctl --no-pager -o short-iso -n 20 -u kubelet -u containerd", timeout=20)
+            found = nodes[0].run(
+                "sudo journalctl --no-pager -o short-iso -n 20 -u kubelet -u containerd", timeout=limits.LOGS
+            )
             if lines := last_lines(found.stdout, 20):
                 return self.cluster.journal.redact(f"{nodes[0].name}, kubelet and containerd:\n{lines}")
         return ""

@@ -13,10 +13,11 @@ from provision.cluster import Cluster
 from provision.clusters import unstarted
 from provision.clusters.bring_up import Building
 from provision.clusters.locks import ClusterLocks
-from provision.clusters.registry import Existing
+from provision.clusters.registry import ClusterRegistry
 from provision.clusters.selection import Resolved, Selection, releases
 from provision.clusters.state import States
 from provision.clusters.unstarted import Unstarted
+from provision.config import limits
 from provision.config.cluster_state import BROKEN, READY, ClusterState
 from provision.config.settings import Settings
 from provision.config.topology import ClusterId
@@ -38,7 +39,7 @@ _CHOOSE = 60
 
 
 class Clusters:
-    """Makes and attaches to clusters: `selection` has those that the settings choose, `existing` those that there are.
+    """Makes and attaches to clusters: `selection` has those that the settings choose, `registry` those that exist.
 
     `listeners` hear of all that happens. `evidence` is the folder for what machines that do not start have to say.
     `providers` make the machines, by the names that `--ha-provider` gives them; None stands for all that there are.
@@ -61,7 +62,7 @@ class Clusters:
         self._states = States(self.host.home.clusters)
         made = {name: make(self.host) for name, make in (providers or table.PROVIDERS).items()}
         self._providers: Mapping[str, Provider] = made
-        self.existing = Existing(self._states, made, ClusterLocks(self.host.home.locks))
+        self.registry = ClusterRegistry(self._states, made, ClusterLocks(self.host.home.locks))
 
     @property
     def provider(self) -> Provider:
@@ -75,17 +76,17 @@ class Clusters:
         """
         name, provider = str(cluster), self.provider
         self._refuse_to_make(cluster)
-        self.existing.lock(name)
+        self.registry.lock(name)
         before = self._states.read(name)
         again = self.settings.reuse == "machines" and before is not None and self._of(before).snapshots
         if not again:
-            self.existing.remove(name)
+            self.registry.remove(name)
         journal = self.host.journal(str(cluster.moments[0]))
         state = self._planned(cluster, journal)
         if before and again:
             state = state.but(subnet=before.subnet, kept=before.kept)
             if not provider.serves_again(state):
-                self.existing.remove(name)
+                self.registry.remove(name)
         state = self._remember(state)
         failed = Unstarted(state, journal, self.settings.keep, self._evidence)
         try:
@@ -97,7 +98,7 @@ class Clusters:
                 entry = provider.entry(state)
                 error.add_note(f"{name} is kept: {entry}; remove it with ./run clean {name}")
             else:
-                self.existing.remove_after(error, name)
+                self.registry.remove_after(error, name)
             raise
         return self._building(Cluster(state, machines, journal))
 
@@ -131,8 +132,8 @@ class Clusters:
         What an ended process left of it is removed. Raises BadInput when the cluster is another process's.
         """
         name = str(cluster)
-        self.existing.lock(name)
-        self.existing.remove(name)
+        self.registry.lock(name)
+        self.registry.remove(name)
         return self._remember(self._planned(cluster, self.host.journal(name)))
 
     def subnet(self, cluster: str) -> IPv4Network:
@@ -144,17 +145,23 @@ class Clusters:
         """What would be made of a topology or a cluster id, in lines. Makes nothing."""
         return self.provider.preview(text, partial(self.selection.named, text), self.subnet)
 
-    def attach(self, cluster: str, *, any_status: bool = False) -> Building:
-        """A cluster that exists and is ready, or whatever it is; raises BadInput where there is none.
+    def attach(self, cluster: str) -> Building:
+        """A cluster that is ready to be used; raises BadInput where there is none.
 
-        Raises Unreachable when one that should be ready has a machine that does not answer, as after a reboot.
+        Raises Unreachable where one of its machines does not answer, as after a reboot.
         """
-        found = self._states.read(cluster) if any_status else None
-        state = found or self.existing.expect_ready(cluster)
-        journal = self.host.journal(cluster)
+        state = self.registry.expect_ready(cluster)
+        attached = self._attached(state)
+        _expect_answers(cluster, attached.cluster.machines.values())
+        return attached
+
+    def attach_as_it_is(self, cluster: str) -> Building:
+        """A cluster that exists, also one that is not ready or does not answer; raises BadInput where there is none."""
+        return self._attached(self._states.read(cluster) or self.registry.expect_ready(cluster))
+
+    def _attached(self, state: ClusterState) -> Building:
+        journal = self.host.journal(state.id)
         machines = self._of(state).attach(state, journal)
-        if not any_status:
-            _expect_answers(cluster, machines.values())
         made = Cluster(state, machines, journal, deepcopy(state.observations))
         if made.observations.secrets.printed_joins:
             printed = printed_joins(made)
@@ -189,7 +196,7 @@ class Clusters:
 def _expect_answers(cluster: str, machines: Iterable[Machine]) -> None:
     """Raise Unreachable where a machine of a cluster that should be ready does not answer, or cannot run anything."""
     try:
-        together(lambda machine: machine.succeed("true", timeout=10), machines)
+        together(lambda machine: machine.succeed("true", timeout=limits.ANSWER), machines)
     except (Unreachable, CommandFailed) as problem:
         gone = f"{cluster} was ready, but {problem.what}"
         fix = f"./run clean {cluster}"

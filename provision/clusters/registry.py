@@ -1,7 +1,8 @@
 """The clusters that exist on this host: found, remembered, kept, locked and removed.
 
-`Existing.remove` is the one way to remove a cluster, and the guard before everything that does: a cluster goes only if
-no other process works on it, its state can be read, and it is not kept, unless its owner wants just that.
+`ClusterRegistry.remove` is the one way to remove a cluster, and the guard before everything that does: a cluster goes
+only if no other process works on it, its state can be read, and it is not kept, unless its owner wants just that. What
+removes the machines is the provider's `remove`: of containers `providers/container/containers.py`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from provision.errors import BadInput
 from provision.providers.provider import Provider
 
 
-class Existing:
+class ClusterRegistry:
     """Those of one home folder; `states` is what is remembered of it, and `providers`, by name, find what is not."""
 
     def __init__(self, states: States, providers: Mapping[str, Provider], locks: ClusterLocks) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 from provision.artifacts.catalog import Release
@@ -14,10 +14,16 @@ from provision.config.facts import Facts
 from provision.config.inventory.model import Inventory
 from provision.config.settings import Settings
 from provision.config.topology import ClusterId, MachineSpec
-from provision.config.versions import Back, Version, Word, words
+from provision.config.versions import OLDEST_MINOR, Back, Version, Word, words
 from provision.errors import BadInput
 from provision.providers.host import Host
 from provision.providers.inventory.facts import version_of_cluster
+
+_ANY_VERSION = f"1.{OLDEST_MINOR + 3}"
+"""For what is counted before it is known which versions there are: of this one all older kubelets exist."""
+
+_Ids = Callable[[str, str], list[ClusterId]]
+"""The ids of the clusters of a topology and a version."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,7 @@ class Selection:
         if self._given is not None:
             return self._given
         settings = self._settings
-        exist = settings.machines or (settings.chosen and settings.mutable == "no")
+        exist = settings.your_machines or (settings.chosen and settings.mutable == "no")
         return [] if exist else [self._resolve(word) for word in settings.wanted]
 
     def _resolve(self, word: Word) -> Resolved:
@@ -93,7 +99,7 @@ class Selection:
         """The versions that the settings choose, as in cluster ids; raises BadInput where there is no such release."""
         if self._settings.chosen:
             return [self._settings.chosen.version]
-        if inventory := self._settings.machines:
+        if inventory := self._settings.your_machines:
             return [self._version_of(inventory)]
         return list(dict.fromkeys(each.version for each in self.resolved))
 
@@ -106,9 +112,7 @@ class Selection:
 
     def cluster_ids(self, *topologies: str) -> list[ClusterId]:
         """The chosen clusters of these topologies; raises BadInput where an inventory has another."""
-        ids, inventory = self._settings.cluster_ids, self._settings.machines
-        if self._settings.families == "yes":
-            ids = partial(families.cluster_ids, self._settings)
+        ids, inventory = _unchanged(self._settings), self._settings.your_machines
         if inventory and inventory.topology not in topologies:
             raise BadInput(
                 f"{self._settings.inventory} has machines for {inventory.topology} etcd",
@@ -118,9 +122,7 @@ class Selection:
 
     def mutable_ids(self, *topologies: str) -> list[ClusterId]:
         """The clusters of these topologies that scenarios may change."""
-        ids = self._settings.mutable_ids
-        if self._settings.families == "yes":
-            ids = partial(families.mutable_ids, self._settings)
+        ids = _changed(self._settings)
         return [each for topology in topologies for version in self.versions for each in ids(topology, version)]
 
     def named(self, text: str) -> list[ClusterId]:
@@ -129,10 +131,28 @@ class Selection:
 
     def specs(self, cluster: ClusterId) -> tuple[MachineSpec, ...]:
         """The machines of a chosen cluster."""
-        inventory = self._settings.machines
+        inventory = self._settings.your_machines
         return inventory.specs if inventory else cluster.machines
 
 
 def releases(resolved: Sequence[Resolved] | None) -> dict[str, Release]:
     """The releases that are known already, by their versions in cluster ids."""
     return {each.version: each.release for each in resolved or ()}
+
+
+def planned(settings: Settings, topology: str) -> list[ClusterId]:
+    """The clusters of a topology that the settings choose for each version, as many and as large as they will be.
+
+    Their version is any, since it is not known yet which there are; so releases that only go with some are left out.
+    """
+    plain = replace(settings, upgrade_from="", kubeadm="", kubelets="")
+    changed = _changed(plain)(topology, _ANY_VERSION) if settings.mutable == "yes" else []
+    return [*_unchanged(plain)(topology, _ANY_VERSION), *changed]
+
+
+def _unchanged(settings: Settings) -> _Ids:
+    return partial(families.cluster_ids, settings) if settings.families == "yes" else settings.cluster_ids
+
+
+def _changed(settings: Settings) -> _Ids:
+    return partial(families.mutable_ids, settings) if settings.families == "yes" else settings.mutable_ids

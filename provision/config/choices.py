@@ -81,7 +81,7 @@ class Choices:
         return self.provider == INVENTORY and self.mode == "check"
 
     @cached_property
-    def machines(self) -> Inventory | None:
+    def your_machines(self) -> Inventory | None:
         """The inventory of your machines, where one is named; raises BadInput for one that is not valid."""
         return parse.read(Path(self.inventory)) if self.provider == INVENTORY else None
 
@@ -89,9 +89,9 @@ class Choices:
         """The ids of this run's clusters of a topology and version."""
         if self.chosen:
             return [self.chosen] if topology == self.chosen.topology else []
-        if self.machines:
-            ours = self.cluster_id(topology, version, self.machines.certificates)
-            return [ours] if topology == self.machines.topology else []
+        if self.your_machines:
+            ours = self.cluster_id(topology, version, self.your_machines.certificates)
+            return [ours] if topology == self.your_machines.topology else []
         if self.authority == ELSEWHERE and topology != "stacked":
             return []  # etcd's own authority is on an etcd machine, as the etcd page has it
         return [self.cluster_id(topology, version, certificates) for certificates in self.certificates.split(",")]
@@ -112,7 +112,7 @@ class Choices:
             free="-".join(filter(None, (self._provider(), self.variant))),
             mutable=mutable,
         )
-        if not self.machines:
+        if not self.your_machines:
             chosen = self._made(chosen, topology, version)
         return ClusterId(topology, certificates, version, str(chosen))
 
@@ -123,14 +123,14 @@ class Choices:
             chosen,
             origin=skew.origin(self.upgrade_from, version),
             kubeadm=skew.kubeadm(self.kubeadm, version),
-            kubelets=skew.kubelets(self.kubelets, version, workers),
+            kubelets=skew.kubelets(self.kubelets, version),
             control_planes=planes if planes != usual[Role.CONTROL_PLANE] else None,
             workers=workers if workers != usual[Role.WORKER] else None,
         )
 
     def _provider(self) -> str:
-        if self.machines:
-            return f"{INVENTORY}-{self.machines.name}"
+        if self.your_machines:
+            return f"{INVENTORY}-{self.your_machines.name}"
         if self.provider != VAGRANT:
             return ""
         hypervisor = self.hypervisor if self.hypervisor != LIBVIRT else ""
@@ -143,9 +143,9 @@ class Choices:
         Beside an existing cluster that was chosen, it is one of the same choices.
         """
         if self.chosen:
-            beside = replace(self.chosen, variant=str(replace(self.chosen.choices, mutable=True)))
-            return [beside] if topology == beside.topology and beside.uploads and not self.machines else []
-        uploads = CERTIFICATES[0] in self.certificates.split(",") and not self.machines
+            beside = replace(self.chosen, variant=str(replace(self.chosen.parts, mutable=True)))
+            return [beside] if topology == beside.topology and beside.uploads and not self.your_machines else []
+        uploads = CERTIFICATES[0] in self.certificates.split(",") and not self.your_machines
         return [self.cluster_id(topology, version, mutable=True)] if uploads else []
 
     @property

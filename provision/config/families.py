@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from provision.config.settings import Settings
+from provision.config.choices import Choices
 from provision.config.topology import ELSEWHERE, MANUAL, ClusterId
 from provision.config.versions import OLDEST_MINOR, Wanted
+
+CONTROL_PLANES, WORKERS = "2", "1"
+"""How many a cluster has: two control planes are the fewest of which one joins."""
 
 _SKEW = 3  # minors that a kubelet may be behind
 
 
-def cluster_ids(settings: Settings, topology: str, version: str) -> list[ClusterId]:
+def cluster_ids(chosen: Choices, topology: str, version: str) -> list[ClusterId]:
     """The variants of a topology for one version, which is kubeadm's; older versions as far as they are known."""
-    small, older = _small(settings), _older(version)
+    small, older = _small(chosen), _older(version)
     found = [replace(small, keys="ecdsa-p256").cluster_id(topology, version)]
     if topology == "stacked":
         found.append(replace(small, authority=ELSEWHERE).cluster_id(topology, version, MANUAL))
@@ -27,13 +30,13 @@ def cluster_ids(settings: Settings, topology: str, version: str) -> list[Cluster
     return found
 
 
-def mutable_ids(settings: Settings, topology: str, version: str) -> list[ClusterId]:
+def mutable_ids(chosen: Choices, topology: str, version: str) -> list[ClusterId]:
     """The cluster of a topology and version that scenarios change."""
-    return [_small(settings).cluster_id(topology, version, mutable=True)]
+    return [_small(chosen).cluster_id(topology, version, mutable=True)]
 
 
-def _small(settings: Settings) -> Settings:
-    return replace(settings, control_planes="2", workers="1")
+def _small(chosen: Choices) -> Choices:
+    return replace(chosen, control_planes=CONTROL_PLANES, workers=WORKERS)
 
 
 def _older(version: str) -> list[str]:

@@ -1,8 +1,10 @@
-"""How long what happens on a cluster's machines may take, in seconds: the one place where to find such a limit.
+"""How long what brings a cluster up, or undoes it, may take on its machines, in seconds: every such limit is here.
 
-Each is multiplied by the cluster's patience where processors are emulated. An ordinary command on a machine ends after
-a minute (`Machine.run`), one on this host after two (`provision/util/local.py`); what needs longer there, to make
-artifacts or to start machines, has its limit beside it.
+A scenario states how long it waits for what it is about (`fixtures/`, `scenarios/`), by these names where it does what
+the procedure does; collecting evidence has a limit of its own (`clusters/evidence.py`). Each limit is multiplied by the
+cluster's patience where processors are emulated. An ordinary command on a machine ends after a minute (`Machine.run`),
+one on this host after two (`provision/util/local.py`); what needs longer there, to make artifacts or to start machines,
+has its limit beside it.
 """
 
 from __future__ import annotations
@@ -49,3 +51,18 @@ MANIFEST = 120
 
 KUBECTL = 60
 """Any other kubectl command, and what one may take beyond its own --timeout: kubectl then ends first, and says why."""
+
+PACKAGES = 600
+"""Until official packages are fetched and installed on a machine of yours, over a slow line."""
+
+IMAGES = 600
+"""Until an archive of images is sent to a machine of yours and imported there: a gigabyte, over a slow line."""
+
+UNDO = 180
+"""Until a machine of yours is what it was: `kubeadm reset` with a minute for the rest, units that stop included."""
+
+ANSWER = 10
+"""Until a machine that was ready answers at all; one that does not has been switched off, or rebooted."""
+
+LOGS = 20
+"""Until a machine has shown the last lines of its log: a second, and the error that they explain is waiting."""

@@ -37,7 +37,7 @@ def kubeadm(option: str, version: str) -> str:
     return ahead
 
 
-def kubelets(option: str, version: str, workers: int) -> tuple[str, ...]:
+def kubelets(option: str, version: str) -> tuple[str, ...]:
     """The versions of the first workers' kubelets; raises BadInput where one is too old, or newer than the cluster."""
     minor = Wanted.parse(version).minor
     chosen = [each.before(Version(minor, 0)) if isinstance(each, Back) else each for each in words(option)]
@@ -47,8 +47,6 @@ def kubelets(option: str, version: str, workers: int) -> tuple[str, ...]:
                 f"a kubelet {each} does not go with a cluster of {version}",
                 fix="kubelets are of the cluster's minor, or of one of the three before it",
             )
-    if len(chosen) > workers:
-        raise BadInput(f"{len(chosen)} kubelets are too many for {workers} workers", fix="--ha-workers")
     return tuple(map(str, chosen))
 
 

@@ -106,7 +106,7 @@ _VARIANT = re.compile(
 """A variant with a hyphen behind it: choices in their one order, free text, and what scenarios may do with the cluster.
 
 Free text is not a choice, whatever it says: an inventory's name, which is taken whole to the end; a Vagrant box's
-name; a user's own word. What could be mistaken for something else is refused where it is given (`settings.py`).
+name; a user's own word. What could be mistaken for something else is refused where it is given (`refusals.py`).
 """
 
 RESERVED = frozenset(
@@ -192,7 +192,9 @@ _ID = re.compile(rf"(?P<topology>[a-z]+)-(?P<certificates>[a-z]+)-(?P<version>{P
 class ClusterId:
     """`<topology>-<certificates>-<version>[-<variant>]`, as in `stacked-uploaded-1.37`. Stable for years.
 
-    `Settings.cluster_id` composes one from choices, `str()` writes it, and `parse` reads it: parse(str(x)) == x.
+    Ids are composed from options in one place, `Choices.cluster_id` (`choices.py`), which has `skew.py` work out the
+    versions in them; families are ids of other choices, composed by it too. `str()` writes an id, and `parse` is the
+    only reader: parse(str(x)) == x. Its last part is a `Variant`, which is written and read in the same way.
     """
 
     topology: str
@@ -210,40 +212,40 @@ class ClusterId:
         return cls(match["topology"], match["certificates"], match["version"], match["variant"] or "")
 
     @property
-    def choices(self) -> Variant:
+    def parts(self) -> Variant:
         """What the variant says."""
         return Variant.parse(self.variant)
 
     @property
     def counts(self) -> Mapping[Role, int]:
         """How many machines there are of each role that have a part in the procedure."""
-        chosen = {Role.CONTROL_PLANE: self.choices.control_planes, Role.WORKER: self.choices.workers}
+        chosen = {Role.CONTROL_PLANE: self.parts.control_planes, Role.WORKER: self.parts.workers}
         return TOPOLOGIES[self.topology] | {role: count for role, count in chosen.items() if count is not None}
 
     @property
     def origin(self) -> str:
         """The version that the cluster is built with, where it is upgraded to the other; empty where it is not."""
-        return self.choices.origin
+        return self.parts.origin
 
     @property
     def keys(self) -> str:
         """The algorithm of the keys that kubeadm makes."""
-        return self.choices.keys
+        return self.parts.keys
 
     @property
     def authority(self) -> str:
         """Where the keys of the cluster's authorities are."""
-        return self.choices.authority
+        return self.parts.authority
 
     @property
     def kubeadm(self) -> str:
         """The version of kubeadm, where it is not the cluster's; empty where it is."""
-        return self.choices.kubeadm
+        return self.parts.kubeadm
 
     @property
     def kubelets(self) -> tuple[str, ...]:
         """The versions of the first workers' kubelets, where they are not the cluster's."""
-        return self.choices.kubelets
+        return self.parts.kubelets
 
     @property
     def beside(self) -> tuple[str, ...]:
@@ -254,7 +256,7 @@ class ClusterId:
     @property
     def before(self) -> bool:
         """Whether this is the cluster before its upgrade."""
-        return self.choices.before
+        return self.parts.before
 
     @property
     def upgraded(self) -> bool:
@@ -264,7 +266,7 @@ class ClusterId:
     @property
     def made(self) -> ClusterId:
         """The id that the machines are made under, whatever has become of them since."""
-        return replace(self, variant=str(replace(self.choices, before=False)))
+        return replace(self, variant=str(replace(self.parts, before=False)))
 
     @property
     def moments(self) -> tuple[ClusterId, ...]:
@@ -273,7 +275,7 @@ class ClusterId:
         What may be changed is checked once, when nothing else happens to it any more.
         """
         upgraded = self.upgraded and not self.mutable
-        return (replace(self, variant=str(replace(self.choices, before=True))), self) if upgraded else (self,)
+        return (replace(self, variant=str(replace(self.parts, before=True))), self) if upgraded else (self,)
 
     @property
     def machines(self) -> tuple[MachineSpec, ...]:
@@ -285,7 +287,7 @@ class ClusterId:
     @property
     def mutable(self) -> bool:
         """Whether scenarios may change this cluster."""
-        return self.choices.mutable
+        return self.parts.mutable
 
     @property
     def stacked(self) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from provision.artifacts.catalog import Release
 from provision.config.cluster_state import ClusterState
 from provision.config.facts import Facts
+from provision.config.topology import MachineSpec, Role, etcd_remark
 from provision.procedure import dry_run, procedure_of
 from provision.recording.journal import Journal
 
@@ -23,6 +24,7 @@ def lines(
     yield f"memory: about {memory / 1024**3:.0f} GiB"
     yield f"machines in {state.subnet}:"
     yield from (f"  {spec.name:5} {spec.role:14} {state.addresses[spec.name]}" for spec in state.specs)
+    yield from etcd_members(state.specs)
     yield f"images: {facts.etcd}, {facts.coredns}, {facts.pause}, or what its kubeadm lists instead"
     if facts.remark:
         yield f"Kubernetes {release.version} is {facts.remark}"
@@ -33,3 +35,10 @@ def lines(
     yield from dry_run.steps(
         dry_run.planned(state, journal), procedure_of(state.cluster_id, joins, own_dns=state.own_dns)
     )
+
+
+def etcd_members(specs: Iterable[MachineSpec]) -> Iterator[str]:
+    """A line where so many members of etcd survive no loss. They are control planes where etcd has no machines."""
+    roles = [spec.role for spec in specs if not spec.late]
+    if remark := etcd_remark(roles.count(Role.ETCD) or roles.count(Role.CONTROL_PLANE)):
+        yield remark

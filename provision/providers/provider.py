@@ -51,6 +51,10 @@ class Provider(ABC):
         """Everything that a cluster of so many machines needs, in the order in which a person would fix things."""
 
     @abstractmethod
+    def memory(self, machines: int) -> int:
+        """Bytes of this host's memory that a cluster of so many machines needs."""
+
+    @abstractmethod
     def preview(
         self, text: str, wanted: Callable[[], Sequence[ClusterId]], subnet: Callable[[str], IPv4Network]
     ) -> Iterator[str]:

@@ -64,6 +64,9 @@ class Containers(Provider):
     def findings(self, machines: int) -> Iterator[Finding]:
         return requirements.all_findings(self._host.settings, machines)
 
+    def memory(self, machines: int) -> int:
+        return requirements.memory(machines)
+
     def preview(
         self, text: str, wanted: Callable[[], Sequence[ClusterId]], subnet: Callable[[str], IPv4Network]
     ) -> Iterator[str]:
@@ -72,7 +75,7 @@ class Containers(Provider):
             state = self._chosen(cluster).but(subnet=str(subnet(str(cluster))))
             yield from preview.lines(
                 state, self._host.release(cluster.version), self._host.journal(state.id), how=state.engine,
-                memory=requirements.memory(len(cluster.machines)), joins=self._host.settings.control_plane_joins,
+                memory=self.memory(len(cluster.machines)), joins=self._host.settings.control_plane_joins,
             )  # fmt: skip
 
     def plan(self, cluster: ClusterId, others: Sequence[ClusterState], journal: Journal) -> ClusterState:

@@ -11,7 +11,7 @@ from provision.config.inventory.model import Inventory
 from provision.config.settings import Settings
 from provision.config.topology import Role
 from provision.errors import Problem, Unreachable
-from provision.providers.container import requirements
+from provision.providers import host_findings
 from provision.providers.finding import Finding, findings
 from provision.providers.inventory import facts, in_use, machines
 from provision.providers.inventory.facts import Survey
@@ -23,14 +23,14 @@ from provision.util import local
 @findings("what the inventory needs")
 def all_findings(settings: Settings) -> Iterator[Finding]:
     """Every check: of this host, of the file, then of each machine. It ends where the rest depends on what failed."""
-    yield requirements.program("ssh", "openssh-client", "logs in to machines by hand, and sends files")
+    yield host_findings.program("ssh", "openssh-client", "logs in to machines by hand, and sends files")
     if Path(settings.inventory).suffix != ".toml":
         installed = bool(ansible.program())
         yield Finding(installed, "ansible-inventory: reads every inventory but TOML", packages=(ansible.PACKAGE,))
         if not installed:
             return
     try:
-        inventory = settings.machines
+        inventory = settings.your_machines
     except Problem as problem:
         yield Finding(False, _in_lines(problem), problem.fix)
         return
@@ -39,7 +39,7 @@ def all_findings(settings: Settings) -> Iterator[Finding]:
     if keyless := [each.name for each in inventory.hosts if not each.key]:
         yield from _agent(keyless)
     if not settings.read_only and inventory.prepare == "artifacts":
-        yield from requirements.making(settings)
+        yield from host_findings.making(settings)
     yield from _machines(settings, inventory)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from provision.config import limits
 from provision.config.topology import Role
 from provision.config.versions import Version
 from provision.errors import CommandFailed, HostLacks
@@ -74,20 +75,22 @@ def prepare(machine: Machine, found: Survey, supplies: Supplies) -> None:
         _carry(machine, supplies.programs)
     else:
         packages = " ".join(f"{program}={str(supplies.version)[1:]}-*" for program in PROGRAMS)
-        machine.as_root(_OFFICIAL.format(series=supplies.version.series, packages=packages), timeout=600)
+        machine.as_root(_OFFICIAL.format(series=supplies.version.series, packages=packages), timeout=limits.PACKAGES)
     for path, text in node_files(supplies.workarounds).items():
         if supplies.programs or not path.startswith("/usr/lib/"):  # the packages bring their unit
             machine.put(path, text.replace(PAUSE, supplies.pause))
     machine.as_root(_START)
     for archive in supplies.images:
         # Written down for good: etcd's first writes would wait for all of it.
-        machine.feed("sudo ctr -n k8s.io images import - >/dev/null && sync", archive, timeout=600)
+        machine.feed("sudo ctr -n k8s.io images import - >/dev/null && sync", archive, timeout=limits.IMAGES)
 
 
 def _install(machine: Machine, packages: list[str]) -> None:
     command = f"apt-get install -y -q --no-install-recommends {' '.join(packages)}"
     try:
-        machine.as_root(f"export DEBIAN_FRONTEND=noninteractive\napt-get update -q\n{command}\n", timeout=600)
+        machine.as_root(
+            f"export DEBIAN_FRONTEND=noninteractive\napt-get update -q\n{command}\n", timeout=limits.PACKAGES
+        )
     except CommandFailed as failed:
         raise HostLacks(
             f"{machine.name} lacks {', '.join(packages)}, and cannot install them", answer=failed.answer,

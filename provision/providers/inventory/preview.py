@@ -23,6 +23,7 @@ from provision.providers.inventory import facts, in_use, machines
 from provision.providers.inventory.facts import Survey
 from provision.providers.inventory.install import Supplies
 from provision.providers.inventory.preparation import Preparation, Touched
+from provision.providers.preview import etcd_members
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ def lines(host: Host, inventory: Inventory, text: str) -> Iterator[str]:
         yield from (f"  {each.what}: {each.answer}" for each in known.silent)
     yield "machines:"
     yield from (f"  {each.name:14} {each.role:14} {each.address:15} {_login(each)}" for each in inventory.hosts)
+    yield from etcd_members(inventory.specs)
     yield from _check(known) if settings.read_only else _build(settings, known, host)
 
 

@@ -35,6 +35,10 @@ class YourMachines(Provider):
         del machines  # as many as the inventory has
         return findings.all_findings(self._host.settings)
 
+    def memory(self, machines: int) -> int:
+        del machines  # they have their own
+        return 0
+
     def preview(
         self, text: str, wanted: Callable[[], Sequence[ClusterId]], subnet: Callable[[str], IPv4Network]
     ) -> Iterator[str]:
@@ -44,8 +48,8 @@ class YourMachines(Provider):
     @property
     def _inventory(self) -> Inventory:
         """The one that the settings name."""
-        assert self._host.settings.machines, "provider inventory has one"
-        return self._host.settings.machines
+        assert self._host.settings.your_machines, "provider inventory has one"
+        return self._host.settings.your_machines
 
     def plan(self, cluster: ClusterId, others: Sequence[ClusterState], journal: Journal) -> ClusterState:
         """Raises BadInput where machines are not ready, or are in use."""

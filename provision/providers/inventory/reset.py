@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from provision.config import limits
 from provision.config.topology import Role
 from provision.errors import CommandFailed
 from provision.etcd import manager
@@ -56,7 +57,7 @@ def undo(machine: Machine, members: Iterable[str] = ()) -> None:
     made = "".join(_MEMBER.format(address=address) for address in members) if machine.role is Role.ETCD else ""
     script = _BALANCER if machine.role is Role.LOAD_BALANCER else made + _NODE
     try:
-        machine.as_root(script, timeout=180)
+        machine.as_root(script, timeout=limits.UNDO)
         machine.succeed(f"rm -f ~/kubeadmcfg.yaml ~/{configuration.FILE} ~/{configuration.JOIN_FILE}")
     except CommandFailed as failed:
         what = f"{machine.name} could not be made what it was"

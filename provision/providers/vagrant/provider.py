@@ -69,6 +69,9 @@ class VirtualMachines(Provider):
     def findings(self, machines: int) -> Iterator[Finding]:
         return requirements.all_findings(self._host.settings, machines)
 
+    def memory(self, machines: int) -> int:
+        return requirements.memory(self._host.settings, machines)
+
     def preview(
         self, text: str, wanted: Callable[[], Sequence[ClusterId]], subnet: Callable[[str], IPv4Network]
     ) -> Iterator[str]:
@@ -81,7 +84,7 @@ class VirtualMachines(Provider):
             yield from preview.lines(
                 state, release, self._host.journal(state.id),
                 how=f"Vagrant with {settings.hypervisor}, box {settings.vagrant_box}",
-                memory=requirements.memory(settings, len(cluster.machines)), joins=settings.control_plane_joins,
+                memory=self.memory(len(cluster.machines)), joins=settings.control_plane_joins,
             )  # fmt: skip
 
     def plan(self, cluster: ClusterId, others: Sequence[ClusterState], journal: Journal) -> ClusterState:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from provision.config.options import LIBVIRT, LOCAL
 from provision.config.settings import Settings
-from provision.providers.container.requirements import available_memory, making, program, refuse, room
 from provision.providers.finding import Finding, findings
+from provision.providers.host_findings import available_memory, making, program, refuse, room
 from provision.providers.vagrant.virtualization import any_kernel, try_kvm
 from provision.util import local
 
