@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.certificates import SHARED, alternative_names, issued_by, of_a_control_plane
-from fixtures.etcd import Etcd
-from fixtures.facts import Object, conditions
-from fixtures.files import PKI, NodeFiles
+from fixtures.subjects.certificates import SHARED, alternative_names, issued_by, of_a_control_plane
+from fixtures.subjects.etcd import Etcd
+from fixtures.subjects.facts import Object, conditions
+from fixtures.subjects.files import PKI, NodeFiles
 from provision.cluster import Cluster
 from provision.config.topology import Role
 from provision.kubeadm.waits import api_refusal

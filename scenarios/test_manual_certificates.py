@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from fixtures.finding import below, found, planted
+from fixtures.subjects.finding import below, found, planted
 from provision.cluster import Cluster
 from provision.kubeadm.commands import printed_joins
 from provision.machines.machine import Machine

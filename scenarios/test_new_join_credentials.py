@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cryptography.exceptions import InvalidTag
 
-from fixtures.tokens import UploadedCertificates, token_of
+from fixtures.subjects.tokens import UploadedCertificates, token_of
 from provision.cluster import Cluster
 from provision.kubeadm import renewal
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from fixtures.facts import Object
-from fixtures.parameters import only
+from fixtures.plugin.parameters import only
+from fixtures.subjects.facts import Object
 from provision.cluster import Cluster
 from provision.config.topology import Role
 from provision.kubeadm import patches, renewal

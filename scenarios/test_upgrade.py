@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import pytest
 
-from fixtures.facts import Object
+from fixtures.subjects.facts import Object
 from provision.cluster import Cluster
 from provision.kubeadm.upgrading import target_of
 from provision.loadbalancer.availability import outages, samples

@@ -12,7 +12,7 @@ from typing import cast
 
 import pytest
 
-from fixtures.outages import Outages
+from fixtures.subjects.outages import Outages
 from provision.cluster import Cluster
 from provision.config import limits
 from provision.config.topology import Role
