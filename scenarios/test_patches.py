@@ -13,7 +13,7 @@ from fixtures.plugin.parameters import only
 from fixtures.subjects.facts import Object
 from provision.cluster import Cluster
 from provision.config.topology import Role
-from provision.kubeadm import patches, renewal
+from provision.kubeadm import patches, rejoining
 from provision.kubeadm.workarounds import with_workarounds
 from provision.machines.machine import Machine
 
@@ -28,12 +28,12 @@ def patched(mutable: Cluster) -> Iterator[Machine]:
     """A control plane that joined with patches of all kinds: strategic, merge and JSON."""
     host, machine = mutable.control_planes[0], mutable.late(Role.CONTROL_PLANE)
     option = patches.put(mutable, machine)
-    key = renewal.upload_again(mutable, host)
+    key = rejoining.upload_again(mutable, host)
     try:
-        renewal.join(mutable, machine, f"{renewal.new_join(mutable, host, key)} {option}")
+        rejoining.join_until_ready(mutable, machine, f"{rejoining.new_join(mutable, host, key)} {option}")
         yield machine
     finally:
-        renewal.leave(mutable, machine)
+        rejoining.leave(mutable, machine)
         machine.succeed(f"sudo rm -rf {patches.FOLDER} /etc/kubernetes/tmp")
 
 

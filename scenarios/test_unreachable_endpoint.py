@@ -10,7 +10,7 @@ import yaml
 
 from provision.cluster import Cluster
 from provision.config.topology import Role
-from provision.kubeadm import configuration, renewal
+from provision.kubeadm import configuration, rejoining
 from provision.kubeadm.workarounds import with_workarounds
 from provision.util.result import Result
 
@@ -40,7 +40,7 @@ def initialised_alone(mutable: Cluster) -> Result:
         command = f"sudo kubeadm init --config {configuration.FILE} --skip-phases addon"
         return machine.run(with_workarounds(mutable, command), timeout=300)
     finally:
-        renewal.leave(mutable, machine)
+        rejoining.leave(mutable, machine)
 
 
 def test_init_fails_only_where_its_version_uses_the_endpoint(mutable: Cluster, initialised_alone: Result) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from provision.cluster import Cluster
-from provision.kubeadm import renewal
+from provision.kubeadm import rejoining
 from provision.kubeadm.printed import Printed
 from provision.machines.machine import Machine
 
@@ -81,7 +81,7 @@ def _user(cluster: Cluster, credential: str) -> dict[str, Any]:
 
 
 def _token(cluster: Cluster) -> str:
-    command = renewal.new_join(cluster, cluster.control_planes[0])
+    command = rejoining.new_join(cluster, cluster.control_planes[0])
     return Printed(command, command).token
 
 

@@ -1,9 +1,7 @@
-"""What a cluster needs that is older than its first join: uploads and join commands again, nodes that come and go.
+"""Joins after the first ones: certificates uploaded again, new join commands, nodes that join and leave.
 
 Source: https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/high-availability/, "To re-upload the
-certificates and generate a new decryption key"; the lifetimes are two hours for certificates and a day for tokens. For
-static pods https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/#manual-certificate-renewal:
-"remove its manifest file from /etc/kubernetes/manifests/ … move the file back".
+certificates and generate a new decryption key"; the lifetimes are two hours for certificates and a day for tokens.
 """
 
 from __future__ import annotations
@@ -15,17 +13,14 @@ from provision.cluster import Cluster
 from provision.config import limits
 from provision.errors import CommandFailed, Problem
 from provision.kubeadm import configuration
-from provision.kubeadm.waits import api_refusal
 from provision.kubeadm.workarounds import with_workarounds
 from provision.machines.machine import Machine
-from provision.util.concurrency import NotYet
 
 UPLOAD = "sudo kubeadm init phase upload-certs --upload-certs"
 """The page's command, for "a control plane node that is already joined"."""
 
 _KEY = re.compile(r"\b[0-9a-f]{64}(?=\s*\Z)")
 _TOKEN = re.compile(r"--token (\S+)")
-_MANIFESTS, _ASIDE = "/etc/kubernetes/manifests", "/etc/kubernetes/manifests-aside"
 
 
 def upload_again(cluster: Cluster, machine: Machine, key: str = "") -> str:
@@ -72,7 +67,7 @@ def expire(cluster: Cluster, token: str) -> None:
     cluster.kubectl("patch", "secret", token, "-n", "kube-system", "-p", json.dumps(patch), secret=True)
 
 
-def join(cluster: Cluster, machine: Machine, command: str) -> None:
+def join_until_ready(cluster: Cluster, machine: Machine, command: str) -> None:
     """Join a machine, and wait until its node is ready."""
     machine.succeed(with_workarounds(cluster, f"sudo {command}"), timeout=limits.JOIN)
     for what in ("create", "condition=Ready"):  # a worker's join may end before its node is there
@@ -92,23 +87,3 @@ def leave(cluster: Cluster, machine: Machine) -> None:
     # The controller takes minutes to remove them, and the next test would see them go.
     pods = f"--field-selector=spec.nodeName={machine.name}"
     cluster.kubectl("delete", "pods", "-A", pods, "--force", "--grace-period=0")
-
-
-def restart_components(cluster: Cluster, machine: Machine) -> None:
-    """Take the manifests of a control plane away until their containers are gone, and put them back."""
-    machine.succeed(f"sudo mkdir {_ASIDE} && sudo sh -c 'mv {_MANIFESTS}/*.yaml {_ASIDE}'")
-    try:
-        cluster.wait_until(lambda: still_running(machine), limits.RESTART, f"{machine.name} runs no static pods")
-    finally:
-        machine.succeed(f"sudo sh -c 'mv {_ASIDE}/*.yaml {_MANIFESTS}' && sudo rmdir {_ASIDE}")
-    cluster.wait_until(lambda: api_refusal(machine), limits.RESTART, f"the API server of {machine.name} is back")
-    node = f"--field-selector=spec.nodeName={machine.name}"
-    pods = cluster.kubectl("get", "pods", "-n", "kube-system", "-o", "name", "-l", "tier=control-plane", node).split()
-    cluster.kubectl_wait("-n", "kube-system", *pods, "--for=condition=Ready", limit=limits.RESTART)
-
-
-def still_running(machine: Machine) -> NotYet | None:
-    """The static pods' processes that are left. pgrep exits with 1 where it found none, and says nothing."""
-    found = machine.run("pgrep -xl 'kube-apiserver|kube-controller|kube-scheduler|etcd'")
-    none = (found.rc, found.stdout.strip(), found.stderr.strip()) == (1, "", "")
-    return None if none else found.refusal or NotYet(found.stdout.strip())
