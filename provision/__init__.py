@@ -14,7 +14,7 @@ node          what any node carries (files.py), and host workarounds: what this 
 config        decided before anything is touched: options, versions, topology, cluster ids, inventories, limits of waits
 observations.py  what steps saw of a cluster, for later steps and for scenarios; what is secret is apart
 recording     what happened, as it happens: journal, listeners, redaction
-util          local commands, concurrency and waits, files written whole, locks, the grammar of shell
+util          local commands, concurrency and waits, files written whole, durations, locks, the grammar of shell
 errors.py     errors for people
 
 A room imports from those below it, never from those above: contracts in pyproject.toml, checked by ./run unit.
