@@ -13,6 +13,7 @@ from provision.util.concurrency import together
 from provision.util.result import last_lines
 
 _REMEMBER = "write down how far the cluster came"
+_LOGS = 20  # seconds, for twenty lines; the failure waits to be shown
 
 
 class Building:
@@ -115,7 +116,8 @@ class Building:
         if not isinstance(problem, CommandFailed) or not nodes:
             return ""
         with suppress(Exception):  # the failure itself is what matters
-            found = nodes[0].run("sudo journalctl --no-pager -o short-iso -n 20 -u kubelet -u containerd", timeout=20)
+            command = "sudo journalctl --no-pager -o short-iso -n 20 -u kubelet -u containerd"
+            found = nodes[0].run(command, timeout=_LOGS)
             if lines := last_lines(found.stdout, 20):
                 return self.cluster.journal.redact(f"{nodes[0].name}, kubelet and containerd:\n{lines}")
         return ""

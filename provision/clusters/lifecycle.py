@@ -21,7 +21,7 @@ from provision.config.cluster_state import BROKEN, READY, ClusterState
 from provision.config.settings import Settings
 from provision.config.topology import ClusterId
 from provision.errors import BadInput, CommandFailed, Unreachable
-from provision.kubeadm.commands import certificate_key, printed_joins
+from provision.kubeadm.commands import certificate_key
 from provision.machines.machine import Machine
 from provision.procedure import last_state, procedure_of
 from provision.procedure.step import State
@@ -35,6 +35,9 @@ from provision.util.concurrency import together
 
 _CHOOSE = 60
 """Seconds for another process to choose a network and remember it: a few commands of the container engine."""
+
+_ANSWER = 10
+"""Seconds for `true` on a machine that should be ready: longer means that it is not."""
 
 
 class Clusters:
@@ -156,8 +159,7 @@ class Clusters:
         if not any_status:
             _expect_answers(cluster, machines.values())
         made = Cluster(state, machines, journal, deepcopy(state.observations))
-        if made.observations.secrets.printed_joins:
-            printed = printed_joins(made)
+        if printed := made.observations.secrets.printed_joins:
             journal.redact.learn(printed.token, printed.certificate_key, certificate_key(made))
         return self._building(made, last_state(made.id))
 
@@ -189,7 +191,7 @@ class Clusters:
 def _expect_answers(cluster: str, machines: Iterable[Machine]) -> None:
     """Raise Unreachable where a machine of a cluster that should be ready does not answer, or cannot run anything."""
     try:
-        together(lambda machine: machine.succeed("true", timeout=10), machines)
+        together(lambda machine: machine.succeed("true", timeout=_ANSWER), machines)
     except (Unreachable, CommandFailed) as problem:
         gone = f"{cluster} was ready, but {problem.what}"
         fix = f"./run clean {cluster}"

@@ -1,4 +1,7 @@
-"""How long what happens on a cluster's machines may take, in seconds: the one place where to find such a limit.
+"""How long what the procedure does on a cluster's machines may take, in seconds, and kubectl wherever it is called.
+
+Not in here, but named with its reason beside its use, is what is done in one place alone: what a scenario tries, or
+waits for (a join that must fail, a dry run), what your own machines are prepared by, and evidence.
 
 Each is multiplied by the cluster's patience where processors are emulated. An ordinary command on a machine ends after
 a minute (`Machine.run`), one on this host after two (`provision/util/local.py`); what needs longer there, to make

@@ -12,8 +12,8 @@ import yaml
 
 from provision.cluster import Cluster
 from provision.kubeadm import rejoining
-from provision.kubeadm.printed import Printed
 from provision.machines.machine import Machine
+from provision.observations import PrintedJoins
 
 FOLDER = "discovery"
 """In the login user's home, with everything that joining by a file takes."""
@@ -82,7 +82,7 @@ def _user(cluster: Cluster, credential: str) -> dict[str, Any]:
 
 def _token(cluster: Cluster) -> str:
     command = rejoining.new_join(cluster, cluster.control_planes[0])
-    return Printed(command, command).token
+    return PrintedJoins(command, command).token
 
 
 def _put(machine: Machine, config: dict[str, Any]) -> None:

@@ -125,7 +125,7 @@ def survey(machine: Machine, endpoint: str) -> Survey:
     Raises Unreachable, also where the login leads to something that does not run commands as a shell does, and where
     the answer is not whole: what is missing in it would count as not being there.
     """
-    answer = machine.run(script(endpoint, machine.role), timeout=60)
+    answer = machine.run(script(endpoint, machine.role))
     parts = re.split(r"^== (\w+)\n", answer.stdout, flags=re.M)
     found = {name: text.strip() for name, text in zip(parts[1::2], parts[2::2], strict=True)}
     if missing := [name for name in _SECTIONS if name not in found]:

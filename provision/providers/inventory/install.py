@@ -16,6 +16,9 @@ from provision.node.files import node_files
 from provision.providers.inventory.facts import Survey
 from provision.providers.inventory.reset import SAVED
 
+_INSTALL = 600
+"""Seconds for packages over a slow line, or for an archive of images on a slow disk."""
+
 
 @dataclass(frozen=True)
 class Supplies:
@@ -74,20 +77,20 @@ def prepare(machine: Machine, found: Survey, supplies: Supplies) -> None:
         _carry(machine, supplies.programs)
     else:
         packages = " ".join(f"{program}={str(supplies.version)[1:]}-*" for program in PROGRAMS)
-        machine.as_root(_OFFICIAL.format(series=supplies.version.series, packages=packages), timeout=600)
+        machine.as_root(_OFFICIAL.format(series=supplies.version.series, packages=packages), timeout=_INSTALL)
     for path, text in node_files(supplies.workarounds).items():
         if supplies.programs or not path.startswith("/usr/lib/"):  # the packages bring their unit
             machine.put(path, text.replace(PAUSE, supplies.pause))
     machine.as_root(_START)
     for archive in supplies.images:
         # Written down for good: etcd's first writes would wait for all of it.
-        machine.feed("sudo ctr -n k8s.io images import - >/dev/null && sync", archive, timeout=600)
+        machine.feed("sudo ctr -n k8s.io images import - >/dev/null && sync", archive, timeout=_INSTALL)
 
 
 def _install(machine: Machine, packages: list[str]) -> None:
     command = f"apt-get install -y -q --no-install-recommends {' '.join(packages)}"
     try:
-        machine.as_root(f"export DEBIAN_FRONTEND=noninteractive\napt-get update -q\n{command}\n", timeout=600)
+        machine.as_root(f"export DEBIAN_FRONTEND=noninteractive\napt-get update -q\n{command}\n", timeout=_INSTALL)
     except CommandFailed as failed:
         raise HostLacks(
             f"{machine.name} lacks {', '.join(packages)}, and cannot install them", answer=failed.answer,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from provision.config import limits
 from provision.config.topology import Role
 from provision.errors import CommandFailed
 from provision.etcd import manager
@@ -19,6 +20,9 @@ from provision.providers.inventory import host_keys
 
 SAVED = f"{haproxy.CONFIGURATION}.before-kubeadm-ha"
 """The load balancer's configuration as it was found."""
+
+_RESET = limits.RESET + 60
+"""Seconds: after kubeadm's own reset, files are removed and services are reloaded."""
 
 _NODE = f"""\
 {host_keys.FORGET}\
@@ -56,7 +60,7 @@ def undo(machine: Machine, members: Iterable[str] = ()) -> None:
     made = "".join(_MEMBER.format(address=address) for address in members) if machine.role is Role.ETCD else ""
     script = _BALANCER if machine.role is Role.LOAD_BALANCER else made + _NODE
     try:
-        machine.as_root(script, timeout=180)
+        machine.as_root(script, timeout=_RESET)
         machine.succeed(f"rm -f ~/kubeadmcfg.yaml ~/{configuration.FILE} ~/{configuration.JOIN_FILE}")
     except CommandFailed as failed:
         what = f"{machine.name} could not be made what it was"
