@@ -4,7 +4,7 @@ cli           the verbs of ./run, the doctor, the plan and the dry run behind it
 clusters      the life of clusters on this host: selection, start, bring-up, registry, state, locks, evidence
 providers     where machines come from: container, vagrant, inventory; each makes them, finds them and removes them
 artifacts     what machines are made of, made once and kept: programs, images, root file systems, image stores
-procedure     the documentation's steps, in its order: the lists are the pages
+procedure     the documentation's steps (parts.py), and their order on each page (stacked.py, external.py)
 kubeadm etcd  what each renders (pure), beside the few commands that apply it
 loadbalancer network
 cluster.py    a cluster: its machines, its endpoint, and what was seen while it came to be
