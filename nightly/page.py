@@ -18,7 +18,7 @@ from nightly.history import GONE, NEWLY_RED, STILL_RED, Cell
 from nightly.store import Kept, Store
 from nightly.views import ClusterView
 from provision.errors import BadInput
-from provision.recording.listeners import duration
+from provision.util.durations import duration
 
 COLUMNS = 20
 """So many runs are side by side on a cluster's page."""

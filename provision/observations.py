@@ -5,11 +5,16 @@ What is secret is a part of its own, and in no representation of these objects.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from provision.errors import Problem
+
+_KEY = re.compile(r"--certificate-key ([0-9a-f]{64})\b")
+_HASH = re.compile(r"--discovery-token-ca-cert-hash (sha256:[0-9a-f]{64})\b")
+_TOKEN = re.compile(r"--token ([a-z0-9]{6}\.[a-z0-9]{16})\b")
 
 _SECRETS = ("printed_joins", "certificate_key", "authorities")
 _OTHERS = ("nc_before_init", "upgrade_plan", "built_with", "availability")
@@ -32,13 +37,33 @@ class ConnectionTest(NamedTuple):
 
 
 class PrintedJoins(NamedTuple):
-    """The join commands as `kubeadm init` printed them, continuation lines and all. Both hold a token."""
+    """The join commands as `kubeadm init` printed them, continuation lines and all. They are secret."""
 
-    control_plane: str
-    worker: str
+    control_plane_join: str
+    worker_join: str
+
+    @property
+    def certificate_key(self) -> str:
+        """The key that decrypts the Secret `kubeadm-certs`; empty when certificates were not uploaded."""
+        return _group(_KEY, self.control_plane_join)
+
+    @property
+    def authority_hash(self) -> str:
+        """The cluster authority's public key, as `sha256:<hash>`."""
+        return _group(_HASH, self.worker_join)
+
+    @property
+    def token(self) -> str:
+        """The bootstrap token of both commands, `<id>.<secret>`."""
+        return _group(_TOKEN, self.worker_join)
 
     def __repr__(self) -> str:
         return "<printed joins>"
+
+
+def _group(pattern: re.Pattern[str], command: str) -> str:
+    found = pattern.search(command)
+    return found[1] if found else ""
 
 
 @dataclass(repr=False)

@@ -13,9 +13,9 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from provision.config.topology import etcd_remark
-from provision.recording.listeners import duration
 from provision.recording.redaction import Redactor
 from provision.util.atomic_write import write_whole
+from provision.util.durations import duration
 from report import matrix, old_records
 from report.curve import Curve, curve
 from report.procedures import Procedure, procedure

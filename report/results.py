@@ -1,4 +1,4 @@
-"""The outcome of each test, from the reports of its phases. Pure."""
+"""The outcome of each test, from the reports of its phases."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from provision.recording.journal import CommandRecord, StepRecord
-from provision.recording.listeners import duration
+from provision.util.durations import duration
 
 _FOLDED = 0.03
 """The share of the line that a stretch without any step may take: scenarios run then, possibly for hours."""

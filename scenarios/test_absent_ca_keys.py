@@ -10,10 +10,10 @@ from collections import Counter
 
 import pytest
 
-from fixtures.certificates import public_key
-from fixtures.files import PKI, NodeFiles
-from fixtures.finding import below
-from fixtures.renewals import expirations
+from fixtures.subjects.certificates import public_key
+from fixtures.subjects.files import PKI, NodeFiles
+from fixtures.subjects.finding import below
+from fixtures.subjects.renewals import expirations
 from provision.cluster import Cluster
 from provision.config.topology import ELSEWHERE
 from provision.kubeadm import configuration

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.rbac import API, ApiObjects, Key, May, Stranger, Who, account, rule, whom
+from fixtures.subjects.rbac import API, ApiObjects, Key, May, Stranger, Who, account, rule, whom
 from provision.cluster import Cluster
 
 JOINING = "system:bootstrappers:kubeadm:default-node-token"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.addons import ADDONS, Bereft
+from fixtures.subjects.addons import ADDONS, Bereft
 
 pytestmark = pytest.mark.lengthy
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.rbac import may_do_everything, until_all_say
+from fixtures.subjects.rbac import may_do_everything, until_all_say
 from provision.cluster import Cluster
 
 _BINDING = "kubeadm:cluster-admins"

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from fixtures.facts import Object
-from fixtures.rbac import ApiObjects, Key
+from fixtures.subjects.facts import Object
+from fixtures.subjects.rbac import ApiObjects, Key
 from provision.cluster import Cluster
 from provision.machines.machine import Machine
 from provision.network import plugin

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from fixtures.certificates import (
+from fixtures.subjects.certificates import (
     AUTHORITIES,
     AUTHORITY_NAMES,
     ISSUED,
@@ -21,7 +21,7 @@ from fixtures.certificates import (
     name,
     public_key,
 )
-from fixtures.files import PKI, NodeFiles
+from fixtures.subjects.files import PKI, NodeFiles
 from provision.cluster import Cluster
 from provision.machines.machine import Machine
 

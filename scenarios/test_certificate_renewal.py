@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.certificates import AUTHORITIES, ISSUED, OWN, alternative_names, issued_by, name, public_key
-from fixtures.files import PKI
-from fixtures.renewals import RENEW, Renewed
+from fixtures.subjects.certificates import AUTHORITIES, ISSUED, OWN, alternative_names, issued_by, name, public_key
+from fixtures.subjects.files import PKI
+from fixtures.subjects.renewals import RENEW, Renewed
 from provision.cluster import Cluster
 
 pytestmark = pytest.mark.lengthy

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.certificates import OWN, SHARED, of_a_control_plane
-from fixtures.files import PKI, NodeFiles, wrong_modes
-from fixtures.finding import found
+from fixtures.subjects.certificates import OWN, SHARED, of_a_control_plane
+from fixtures.subjects.files import PKI, NodeFiles, wrong_modes
+from fixtures.subjects.finding import found
 from provision.cluster import Cluster
 from provision.machines.machine import Machine
 

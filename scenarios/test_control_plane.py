@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from testinfra.host import Host
 
-from fixtures.facts import Object, conditions
-from fixtures.hosts import curl
-from fixtures.parameters import only
+from fixtures.plugin.parameters import only
+from fixtures.subjects.facts import Object, conditions
+from fixtures.subjects.hosts import curl
 from provision.cluster import Cluster
 from provision.machines.machine import Machine
 

@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from fixtures.discoveries import Discoveries
+from fixtures.subjects.discoveries import Discoveries
 from provision.cluster import Cluster
 from provision.config.topology import Role
 

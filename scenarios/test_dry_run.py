@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.rehearsals import Rehearsals
-from fixtures.traces import SCRATCH, differences
+from fixtures.subjects.rehearsals import Rehearsals
+from fixtures.subjects.traces import SCRATCH, differences
 
 _WRITES_A_MANIFEST = '[dryrun] Would write file "/etc/kubernetes/manifests/kube-apiserver.yaml'
 ATTEMPTS = {

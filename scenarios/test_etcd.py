@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.etcd import Etcd, Member
+from fixtures.subjects.etcd import Etcd, Member
 from provision.cluster import Cluster
 from provision.machines.machine import Machine
 

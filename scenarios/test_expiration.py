@@ -9,9 +9,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from fixtures.certificates import AUTHORITIES, ISSUED, OWN
-from fixtures.files import NodeFiles
-from fixtures.renewals import Expiration, expirations
+from fixtures.subjects.certificates import AUTHORITIES, ISSUED, OWN
+from fixtures.subjects.files import NodeFiles
+from fixtures.subjects.renewals import Expiration, expirations
 from provision.cluster import Cluster
 from provision.config.topology import ELSEWHERE
 from provision.machines.machine import Machine

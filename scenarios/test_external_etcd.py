@@ -9,10 +9,18 @@ import pytest
 import yaml
 from testinfra.host import Host
 
-from fixtures.certificates import ISSUED, MEMBER, alternative_names, issued_by, name, of_an_etcd_machine, public_key
-from fixtures.facts import Object
-from fixtures.files import PKI, NodeFiles
-from fixtures.finding import below, found, holds
+from fixtures.subjects.certificates import (
+    ISSUED,
+    MEMBER,
+    alternative_names,
+    issued_by,
+    name,
+    of_an_etcd_machine,
+    public_key,
+)
+from fixtures.subjects.facts import Object
+from fixtures.subjects.files import PKI, NodeFiles
+from fixtures.subjects.finding import below, found, holds
 from provision.cluster import Cluster
 from provision.etcd.manager import CONFIGURATION
 from provision.machines.machine import Machine

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from cryptography import x509
 
-from fixtures.certificates import issued_by, name
-from fixtures.facts import Object, conditions
-from fixtures.files import PKI, NodeFiles
+from fixtures.subjects.certificates import issued_by, name
+from fixtures.subjects.facts import Object, conditions
+from fixtures.subjects.files import PKI, NodeFiles
 from provision.cluster import Cluster
 from provision.config.topology import Role
 from provision.machines.machine import Machine

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.certificates import SHARED, alternative_names, issued_by, of_a_control_plane
-from fixtures.etcd import Etcd
-from fixtures.facts import Object, conditions
-from fixtures.files import PKI, NodeFiles
+from fixtures.subjects.certificates import SHARED, alternative_names, issued_by, of_a_control_plane
+from fixtures.subjects.etcd import Etcd
+from fixtures.subjects.facts import Object, conditions
+from fixtures.subjects.files import PKI, NodeFiles
 from provision.cluster import Cluster
 from provision.config.topology import Role
 from provision.kubeadm.waits import api_refusal
@@ -18,6 +18,8 @@ from provision.machines.machine import Machine
 from provision.util.concurrency import NotYet
 
 _LABEL = "node-role.kubernetes.io/control-plane"
+_STARTED = 60  # seconds until an API server is ready, after its join has ended
+_UP = 15  # seconds: the balancer checks its targets every second
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +64,7 @@ def test_joined_api_server_has_a_certificate_with_its_names(mutable: Cluster, la
 
 def test_joined_api_server_is_ready(mutable: Cluster, late_control_plane: Machine) -> None:
     """A join ends when the node is ready, and its API server may still be starting."""
-    mutable.wait_until(lambda: api_refusal(late_control_plane), 60, "the API server that joined last is ready")
+    mutable.wait_until(lambda: api_refusal(late_control_plane), _STARTED, "the API server that joined last is ready")
 
 
 def test_joined_control_plane_is_up_in_the_balancer(mutable: Cluster, late_control_plane: Machine) -> None:
@@ -71,7 +73,7 @@ def test_joined_control_plane_is_up_in_the_balancer(mutable: Cluster, late_contr
         row = next((line.split() for line in found.splitlines() if f" {late_control_plane.name} " in line), [])
         return None if row and row[5] == "2" else NotYet(f"the balancer says {row}")
 
-    mutable.wait_until(down, 15, "the balancer has it as a target that is up")
+    mutable.wait_until(down, _UP, "the balancer has it as a target that is up")
 
 
 @pytest.mark.topology("stacked")

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.certificates import KEYED_AUTHORITIES, OWN, key_algorithm
-from fixtures.files import PKI, NodeFiles
+from fixtures.subjects.certificates import KEYED_AUTHORITIES, OWN, key_algorithm
+from fixtures.subjects.files import PKI, NodeFiles
 from provision.cluster import Cluster
 from provision.machines.machine import Machine
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.certificates import issued_by, name
-from fixtures.files import PKI, NodeFiles, wrong_modes
+from fixtures.subjects.certificates import issued_by, name
+from fixtures.subjects.files import PKI, NodeFiles, wrong_modes
 from provision.cluster import Cluster
 from provision.config.topology import CLUSTER
 from provision.machines.machine import Machine

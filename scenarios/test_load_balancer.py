@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from testinfra.host import Host
 
-from fixtures.balancer import Backend, presented_certificate
-from fixtures.certificates import alternative_names, name
-from fixtures.hosts import curl
+from fixtures.subjects.balancer import Backend, presented_certificate
+from fixtures.subjects.certificates import alternative_names, name
+from fixtures.subjects.hosts import curl
 from provision.cluster import Cluster
 from provision.machines.machine import Machine
 

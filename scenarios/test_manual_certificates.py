@@ -10,9 +10,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from fixtures.finding import below, found, planted
+from fixtures.subjects.finding import below, found, planted
 from provision.cluster import Cluster
-from provision.kubeadm.commands import printed_joins
 from provision.machines.machine import Machine
 from provision.util.concurrency import NotYet
 
@@ -20,6 +19,7 @@ pytestmark = pytest.mark.certificates("manual")
 
 _UPLOAD_ONLY = ("kubeadm:kubeadm-certs",)
 _AGENT = re.compile(r"/ssh-[^/\s]+/agent\.|/\.ssh/agent/")
+_LEFT = 10  # seconds: sshd learns of the end of a login in its own time, which is a fraction of a second
 """Where sshd listens for a forwarded agent: below /tmp, or since OpenSSH 10.1 in the user's home folder."""
 _FOLDERS = ("/root", "/home", "/tmp")
 _PEM = "-----BEGIN RSA PRIVATE KEY-----\nbm90IG9uZQ==\n-----END RSA PRIVATE KEY-----\n"
@@ -42,7 +42,7 @@ def test_no_rbac_rule_for_the_certificates_secret_exists(cluster: Cluster, kind:
 @pytest.mark.built
 def test_printed_join_has_no_certificate_key(initialised: Cluster) -> None:
     """The page never says so: without `--upload-certs` the command is another one."""
-    command = printed_joins(initialised).control_plane_join
+    command = initialised.observations.printed_joins.control_plane_join
     assert ("--control-plane" in command, "--certificate-key" in command) == (True, False)
 
 
@@ -61,8 +61,7 @@ def test_forwarded_agent_is_gone(cluster: Cluster, node: Machine) -> None:
         there = _agents(node.succeed("sudo ss -Hlx").splitlines())
         return NotYet("\n".join(there)) if there else None
 
-    # sshd hears of the end of a login in its own time, which is a fraction of a second.
-    cluster.wait_until(left, 10, "no agent is left")
+    cluster.wait_until(left, _LEFT, "no agent is left")
 
 
 def _agents(listening: Sequence[str]) -> list[str]:

@@ -13,9 +13,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cryptography.exceptions import InvalidTag
 
-from fixtures.tokens import UploadedCertificates, token_of
+from fixtures.subjects.tokens import UploadedCertificates, token_of
 from provision.cluster import Cluster
-from provision.kubeadm import renewal
+from provision.kubeadm import rejoining
 
 
 @dataclass(frozen=True, repr=False)
@@ -36,9 +36,9 @@ def _upload(cluster: Cluster, key: str) -> Upload:
 def uploads(mutable: Cluster) -> Mapping[str, Upload]:
     """Three uploads in a row: twice the page's command with a key made by it, then with a key of one's own."""
     host = mutable.control_planes[1]
-    found = {name: _upload(mutable, renewal.upload_again(mutable, host)) for name in ("first", "second")}
-    own = renewal.new_key(mutable, host)
-    renewal.upload_again(mutable, host, own)
+    found = {name: _upload(mutable, rejoining.upload_again(mutable, host)) for name in ("first", "second")}
+    own = rejoining.new_key(mutable, host)
+    rejoining.upload_again(mutable, host, own)
     return found | {"own": _upload(mutable, own)}
 
 
@@ -88,7 +88,7 @@ def test_upload_certs_phase_without_its_flag_changes_nothing(mutable: Cluster, u
 
 
 def test_new_join_command_lasts_a_day(mutable: Cluster) -> None:
-    command = renewal.new_join(mutable, mutable.control_planes[1])
+    command = rejoining.new_join(mutable, mutable.control_planes[1])
     identity = command.split("--token ")[1].split(".")[0]
     token = token_of(mutable, f"bootstrap-token-{identity}")
     left = datetime.fromisoformat(str(token["expiration"])) - datetime.now(UTC)
@@ -96,12 +96,12 @@ def test_new_join_command_lasts_a_day(mutable: Cluster) -> None:
 
 
 def test_new_join_command_names_the_endpoint(mutable: Cluster) -> None:
-    command = renewal.new_join(mutable, mutable.control_planes[1])
+    command = rejoining.new_join(mutable, mutable.control_planes[1])
     assert command.split()[:3] == ["kubeadm", "join", str(mutable.endpoint)]
 
 
 def test_new_join_command_for_a_control_plane_has_a_certificate_key(mutable: Cluster) -> None:
     """kubeadm adds what the page says belongs there, where it is given the key."""
     host = mutable.control_planes[1]
-    command = renewal.new_join(mutable, host, renewal.upload_again(mutable, host))
+    command = rejoining.new_join(mutable, host, rejoining.upload_again(mutable, host))
     assert command.split()[-3:-1] == ["--control-plane", "--certificate-key"]

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.changes
 
 _NAMESPACE = "kubeadm-ha-no-cloud"
 _NO_VOLUME = "no persistent volumes available for this claim and no storage class is set"
+_DECIDED = 60  # seconds until the controller of volumes has tried to find one: it does so at once, and again
 
 
 @pytest.fixture(scope="module")
@@ -44,12 +45,12 @@ def _refused(cluster: Cluster, namespace: str) -> NotYet | None:
 
 
 def test_volume_claim_stays_pending_without_a_cloud(cluster: Cluster, requested_of_a_cloud: str) -> None:
-    cluster.wait_until(lambda: _refused(cluster, requested_of_a_cloud), 60, "the claim is refused", every=1)
+    cluster.wait_until(lambda: _refused(cluster, requested_of_a_cloud), _DECIDED, "the claim is refused", every=1)
     assert cluster.get("pvc", "requested", "-n", requested_of_a_cloud)["status"]["phase"] == "Pending"
 
 
 def test_load_balancer_service_gets_no_address_without_a_cloud(cluster: Cluster, requested_of_a_cloud: str) -> None:
     """The controllers have had the time to say no to the volume, and the Service got the address that is theirs."""
-    cluster.wait_until(lambda: _refused(cluster, requested_of_a_cloud), 60, "the claim is refused", every=1)
+    cluster.wait_until(lambda: _refused(cluster, requested_of_a_cloud), _DECIDED, "the claim is refused", every=1)
     service = cluster.get("service", "requested", "-n", requested_of_a_cloud)
     assert (bool(service["spec"]["clusterIP"]), service["status"]["loadBalancer"]) == (True, {})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.outages import Outages
+from fixtures.subjects.outages import Outages
 from provision.cluster import Cluster
 from provision.machines.machine import Machine
 

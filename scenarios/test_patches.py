@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from fixtures.facts import Object
-from fixtures.parameters import only
+from fixtures.plugin.parameters import only
+from fixtures.subjects.facts import Object
 from provision.cluster import Cluster
+from provision.config import limits
 from provision.config.topology import Role
-from provision.kubeadm import patches, renewal
+from provision.kubeadm import patches, rejoining
 from provision.kubeadm.workarounds import with_workarounds
 from provision.machines.machine import Machine
 
@@ -21,6 +22,7 @@ pytestmark = pytest.mark.lengthy
 
 _EVERYWHERE = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
 PATCHED = [*_EVERYWHERE, *only("stacked", "etcd")]
+_UPGRADED = 240  # seconds, less than an upgrade that restarts static pods: these stay as they are
 
 
 @pytest.fixture(scope="module")
@@ -28,12 +30,12 @@ def patched(mutable: Cluster) -> Iterator[Machine]:
     """A control plane that joined with patches of all kinds: strategic, merge and JSON."""
     host, machine = mutable.control_planes[0], mutable.late(Role.CONTROL_PLANE)
     option = patches.put(mutable, machine)
-    key = renewal.upload_again(mutable, host)
+    key = rejoining.upload_again(mutable, host)
     try:
-        renewal.join(mutable, machine, f"{renewal.new_join(mutable, host, key)} {option}")
+        rejoining.join_until_ready(mutable, machine, f"{rejoining.new_join(mutable, host, key)} {option}")
         yield machine
     finally:
-        renewal.leave(mutable, machine)
+        rejoining.leave(mutable, machine)
         machine.succeed(f"sudo rm -rf {patches.FOLDER} /etc/kubernetes/tmp")
 
 
@@ -43,8 +45,8 @@ def static_pods(mutable: Cluster, patched: Machine) -> Mapping[tuple[str, str], 
     components = (*_EVERYWHERE, *(["etcd"] if mutable.id.stacked else []))
     pods = [f"pod/{name}-{patched.name}" for name in components]
     for pod in pods:  # of several at once, kubectl waits for none to be created
-        mutable.kubectl("wait", "--for=create", pod, "-n", "kube-system", mutable.limit(120), timeout=130)
-    mutable.kubectl("wait", "--for=condition=Ready", *pods, "-n", "kube-system", mutable.limit(120), timeout=130)
+        mutable.kubectl_wait("--for=create", pod, "-n", "kube-system", limit=limits.RESTART)
+    mutable.kubectl_wait("--for=condition=Ready", *pods, "-n", "kube-system", limit=limits.RESTART)
     found = mutable.get("pods", "-n", "kube-system", "-l", "tier=control-plane")["items"]
     return {(pod["metadata"]["labels"]["component"], pod["spec"]["nodeName"]): pod for pod in found}
 
@@ -87,6 +89,6 @@ def test_kubelet_runs_with_its_patch(mutable: Cluster, patched: Machine) -> None
 def test_upgrade_with_the_same_patches_keeps_them(mutable: Cluster, patched: Machine) -> None:
     """To the version that it has, and with the same folder: there is nothing to be changed."""
     command = with_workarounds(mutable, f"sudo kubeadm upgrade node --patches {patches.FOLDER}")
-    output = patched.succeed(command, timeout=240)
+    output = patched.succeed(command, timeout=_UPGRADED)
     equal = [f"Current and new manifests of {each} are equal, skipping upgrade" in output for each in _EVERYWHERE]
     assert equal == [True, True, True], output[-3000:]

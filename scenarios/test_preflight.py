@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from fixtures.preflight import OLD, Preflight
+from fixtures.subjects.preflight import OLD, Preflight
 from provision.cluster import Cluster
 
 ANSWERS = {

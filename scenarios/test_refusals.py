@@ -9,8 +9,8 @@ import re
 
 import pytest
 
-from fixtures.parameters import only
-from fixtures.refusals import Refusals
+from fixtures.plugin.parameters import only
+from fixtures.subjects.refusals import Refusals
 from provision.cluster import Cluster
 from provision.config.topology import Role
 

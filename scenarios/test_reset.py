@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.certificates import OWN
-from fixtures.joins import CNI, Rejoins
+from fixtures.subjects.certificates import OWN
+from fixtures.subjects.joins import CNI, Rejoins
 from provision.cluster import Cluster
 
 pytestmark = pytest.mark.lengthy

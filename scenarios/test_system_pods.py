@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.facts import Object, conditions, pods_on
+from fixtures.subjects.facts import Object, conditions, pods_on
 from provision.cluster import Cluster
 from provision.machines.machine import Machine
 

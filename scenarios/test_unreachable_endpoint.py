@@ -10,7 +10,7 @@ import yaml
 
 from provision.cluster import Cluster
 from provision.config.topology import Role
-from provision.kubeadm import configuration, renewal
+from provision.kubeadm import configuration, rejoining
 from provision.kubeadm.workarounds import with_workarounds
 from provision.util.result import Result
 
@@ -18,6 +18,7 @@ pytestmark = pytest.mark.topology("stacked")
 
 _CLOSED = 7999  # a port of the balancer's machine where nothing listens
 _TIMEOUTS = {"kubernetesAPICall": "15s", "controlPlaneComponentHealthCheck": "1m0s"}
+_ENDED = 300  # seconds: kubeadm's own limits above, and its four minutes for the kubelet
 
 
 @pytest.fixture(scope="module")
@@ -38,9 +39,9 @@ def initialised_alone(mutable: Cluster) -> Result:
     try:
         # Without the addons, so that no kube-proxy leaves rules of another cluster behind.
         command = f"sudo kubeadm init --config {configuration.FILE} --skip-phases addon"
-        return machine.run(with_workarounds(mutable, command), timeout=300)
+        return machine.run(with_workarounds(mutable, command), timeout=_ENDED)
     finally:
-        renewal.leave(mutable, machine)
+        rejoining.leave(mutable, machine)
 
 
 def test_init_fails_only_where_its_version_uses_the_endpoint(mutable: Cluster, initialised_alone: Result) -> None:

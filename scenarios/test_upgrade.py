@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import pytest
 
-from fixtures.facts import Object
+from fixtures.subjects.facts import Object
 from provision.cluster import Cluster
 from provision.kubeadm.upgrading import target_of
 from provision.loadbalancer.availability import outages, samples
@@ -20,6 +20,9 @@ pytestmark = [pytest.mark.upgraded(True), pytest.mark.built]
 
 LONGEST_OUTAGE = 5.0
 """Seconds. A balancer that asks every second notices after two failures that an API server is gone."""
+
+_PLANNED = 120
+"""Seconds for `kubeadm upgrade plan`, which checks the cluster's health first."""
 
 
 def test_upgrade_plan_names_the_new_version(cluster: Cluster) -> None:
@@ -50,7 +53,7 @@ def test_stored_configuration_has_the_new_version(cluster: Cluster) -> None:
 def test_kubeadm_has_nothing_left_to_upgrade(cluster: Cluster) -> None:
     """By the cluster as it is now, about the release that it has."""
     version = target_of(cluster).version
-    planned = cluster.control_planes[0].succeed(f"sudo kubeadm upgrade plan {version}", timeout=120)
+    planned = cluster.control_planes[0].succeed(f"sudo kubeadm upgrade plan {version}", timeout=_PLANNED)
     found = re.search(r"Cluster version: v?(\S+)", planned), "You can now apply the upgrade" in planned
     assert (found[0] and found[0][1], found[1]) == (str(version).removeprefix("v"), False), planned[-3000:]
 

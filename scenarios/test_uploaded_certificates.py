@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from fixtures.facts import Object
-from fixtures.files import PKI, NodeFiles
-from fixtures.parameters import only
-from fixtures.tokens import UploadedCertificates
+from fixtures.plugin.parameters import only
+from fixtures.subjects.facts import Object
+from fixtures.subjects.files import PKI, NodeFiles
+from fixtures.subjects.tokens import UploadedCertificates
 from provision.cluster import Cluster
 
 pytestmark = [pytest.mark.certificates("uploaded"), pytest.mark.built]

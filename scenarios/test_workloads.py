@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.workload import NAMESPACE, PORT, Workload
+from fixtures.subjects.workload import NAMESPACE, PORT, Workload
 from provision.cluster import Cluster
 from provision.machines.machine import Machine
 

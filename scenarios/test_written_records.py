@@ -1,6 +1,8 @@
 """Nothing secret is written down: not in any file of the run so far, its report, or what is collected after a failure.
 
-`junit.xml` is written when the session ends; then every file is searched again, by `fixtures.run`.
+`junit.xml` and the last report are written when the session ends. Then every file of the run is searched again, by
+`fixtures/plugin/ending.py`, but only for what the redactor learned: tokens and certificate keys. Finished runs are
+searched for private keys and credentials, which are read from machines here, by `python -m tests.real_leaks FOLDER`.
 """
 
 from __future__ import annotations
@@ -10,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.redaction import redactor_of
-from fixtures.run import run_key
-from fixtures.secrets import Secrets
+from fixtures.plugin.redaction import redactor_of
+from fixtures.plugin.run import run_key
+from fixtures.subjects.secrets import Secrets
 from provision.cluster import Cluster
 from provision.clusters.evidence import collect
 from provision.machines.machine import Machine

@@ -9,7 +9,6 @@ from urllib.parse import quote
 
 from provision.cluster import Cluster
 from provision.kubeadm import commands
-from provision.kubeadm.commands import printed_joins
 from provision.kubeadm.workarounds import with_workarounds
 from provision.machines.machine import Machine
 
@@ -30,7 +29,7 @@ def pytest_configure() -> None:
 
 def test_a_join_of_its_own(initialised: Cluster) -> None:
     """As of fixtures that join by themselves."""
-    machine, command = initialised.control_planes[1], printed_joins(initialised).control_plane_join
+    machine, command = initialised.control_planes[1], initialised.observations.printed_joins.control_plane_join
     print(command)
     machine.succeed(IN_THE_WAY)
     machine.succeed(with_workarounds(initialised, f"sudo {command}"))
@@ -40,7 +39,7 @@ def test_keys_in_every_form(initialised: Cluster) -> None:
     """Like a command that lacks its `secret=True`."""
     read = "sudo cat /etc/kubernetes/pki/sa.key /etc/kubernetes/admin.conf /etc/kubernetes/pki/ca.key"
     text = initialised.control_planes[0].succeed(read)
-    joins = printed_joins(initialised)
+    joins = initialised.observations.printed_joins
     everything = f"{text}\n{joins.token}\n{joins.control_plane_join}"
     for shift in range(3):
         print(base64.b64encode(b" " * shift + everything.encode()).decode())
@@ -55,4 +54,4 @@ def test_a_command_that_fails_with_keys(initialised: Cluster) -> None:
 
 
 def test_a_warning(initialised: Cluster) -> None:
-    warnings.warn(printed_joins(initialised).control_plane_join, stacklevel=1)
+    warnings.warn(initialised.observations.printed_joins.control_plane_join, stacklevel=1)

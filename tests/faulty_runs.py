@@ -24,7 +24,7 @@ def test_late(cluster): pass
 def test_worker(cluster, worker): pass
 """
 READING_FACTS = """
-from fixtures.files import NodeFiles
+from fixtures.subjects.files import NodeFiles
 import pytest
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from fixtures.searching import Search, secret_lines
+from fixtures.plugin.searching import Search, secret_lines
 
 TOKEN, KEY = "abcdef.9876543210fedcba", "c0ffee4200112233445566778899aabb" * 2
 PECULIAR = "no pattern finds this secret"

@@ -21,7 +21,6 @@ from provision.config.cluster_state import ClusterState
 from provision.config.options import CONTAINER
 from provision.kubeadm.printed import parse
 from provision.machines.machine import Machine
-from provision.observations import PrintedJoins
 from provision.procedure import procedure_of
 from provision.procedure.step import Alongside, Procedure, Step
 from provision.providers import table
@@ -116,5 +115,4 @@ def _nothing(step: Step) -> Step:
 
 
 def _know_what_init_printed(cluster: Cluster) -> None:
-    printed = parse(PRINTED)
-    cluster.observations.secrets.printed_joins = PrintedJoins(printed.control_plane_join, printed.worker_join)
+    cluster.observations.secrets.printed_joins = parse(PRINTED)

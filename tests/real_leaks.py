@@ -12,8 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from fixtures.searching import files_in
-from fixtures.secrets import Secrets
+from fixtures.plugin.searching import files_in
+from fixtures.subjects.secrets import Secrets
 from provision.clusters.lifecycle import Clusters
 from provision.config.settings import Settings
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from fixtures.bookkeeping import seen
+from fixtures.plugin.bookkeeping import seen
 from provision.util.result import Result
 from tests.fake_machine import Answers, Replies
 from tests.stand_ins import fake_cluster

@@ -229,7 +229,7 @@ def test_a_cluster_that_cannot_be_removed_hides_no_other(project: Project, monke
 
 FIXTURES = """
 import pytest
-from fixtures.once import fact, once
+from fixtures.plugin.once import fact, once
 from tests.notes import note
 from tests.injections import UNFORESEEN
 
@@ -290,7 +290,7 @@ def test_a_fixture_and_an_attempt_fail_once_and_all_that_needs_them_is_red(
 def test_a_skip_inside_an_attempt_skips_all_that_need_it(pytester: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     text = """
 import pytest
-from fixtures.once import once
+from fixtures.plugin.once import once
 
 @pytest.fixture(scope="module")
 def attempt(cluster):
@@ -335,7 +335,7 @@ COUNTED = """
 from tests import notes
 
 def pytest_sessionstart():
-    from fixtures.run import Run
+    from fixtures.plugin.run import Run
     describe = Run.describe
 
     def counted(self, building, moment, *rest):

@@ -9,11 +9,11 @@ from typing import Any, cast
 
 import pytest
 
-from fixtures.addons import ADDONS, Bereft
-from fixtures.discoveries import Discovered, Discoveries
-from fixtures.joins import Rejoin, Rejoins, Standing
-from fixtures.rehearsals import Rehearsal, Rehearsals
-from fixtures.traces import Trace
+from fixtures.subjects.addons import ADDONS, Bereft
+from fixtures.subjects.discoveries import Discovered, Discoveries
+from fixtures.subjects.joins import Rejoin, Rejoins, Standing
+from fixtures.subjects.rehearsals import Rehearsal, Rehearsals
+from fixtures.subjects.traces import Trace
 from provision.loadbalancer.availability import Outage
 from scenarios import test_addon_config_maps as addons
 from scenarios import test_discovery as discovery

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.finding import below, found, holds, planted
+from fixtures.subjects.finding import below, found, holds, planted
 from provision.config.topology import MachineSpec, Role
 from provision.errors import CommandFailed
 from provision.util.result import Result
@@ -159,7 +159,7 @@ def _passes(scenario: Callable[[], None]) -> bool:
 def test_no_check_takes_silence_for_an_answer() -> None:
     """An assertion that an answer is empty, or has something not in it, holds for each command that failed."""
     wrong = []
-    for path in (*Path(ROOT, "scenarios").glob("*.py"), *Path(ROOT, "fixtures").glob("*.py")):
+    for path in (*Path(ROOT, "scenarios").glob("*.py"), *Path(ROOT, "fixtures").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Compare | ast.UnaryOp) and _of_a_run(node) and _of_silence(node):
                 wrong.append(f"{path.name}:{node.lineno}: {ast.unparse(node)}")

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from fixtures.parameters import cluster_of
+from fixtures.plugin.parameters import cluster_of
 from tests.fakes import ONE, TWO, make_project
 from tests.notes import history, noted
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fixtures import scheduling
+from fixtures.plugin import scheduling
 from provision.config.settings import Settings
 from provision.providers import host_findings
 from tests.fakes import make_project

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.run import Run
+from fixtures.plugin.run import Run
 from provision.recording.redaction import Redactor
 from tests.fakes import TWO, make_project
 

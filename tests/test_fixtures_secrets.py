@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.searching import Search, files_in
+from fixtures.plugin.searching import Search, files_in
 from tests import leaking
 from tests.fakes import CONFTEST, make_project
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from fixtures.ending import INTERRUPTED
+from fixtures.plugin.ending import INTERRUPTED
 from tests.fakes import ONE, TWO, make_project
 from tests.notes import history, left, noted
 

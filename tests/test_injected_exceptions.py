@@ -88,7 +88,7 @@ state.write_whole = full
 RECORDS = """
 import errno
 from pathlib import Path
-from fixtures import testlog
+from fixtures.plugin import testlog
 from provision.recording import listeners
 
 def full(write, path_of):

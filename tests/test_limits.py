@@ -104,6 +104,48 @@ def test_limits_on_machines_have_a_name_in_provision() -> None:
     assert {str(path): found for path in sources if (found := _literal_limits(path.read_text()))} == {}
 
 
+# Commands of this host and waits of milliseconds have their limit where they are called.
+_OF_THIS_HOST = {"local.run", "subprocess.run", "process.communicate", "lock.acquire"}
+_ON_MACHINES = [
+    path for folder in ("provision", "fixtures", "scenarios") for path in sorted((ROOT / folder).rglob("*.py"))
+]
+
+
+def _unnamed(call: ast.Call) -> bool:
+    """Whether a limit of a wait, or of a command on a machine, is a bare number, which gives no reason."""
+    called = ast.unparse(call.func)
+    limits = [each.value for each in call.keywords if each.arg in ("timeout", "limit")]
+    limits += call.args[1:2] if called.endswith("wait_until") else call.args[:1] if called.endswith(".limit") else []
+    return called not in _OF_THIS_HOST and any(isinstance(each, ast.Constant) and each.value for each in limits)
+
+
+def test_every_limit_of_what_happens_on_machines_has_a_name() -> None:
+    bare = {
+        f"{path.relative_to(ROOT)}:{call.lineno}" for path in _ON_MACHINES for call in _calls(path) if _unnamed(call)
+    }
+    assert bare == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "unnamed"),
+    [
+        ("machine.succeed('true', timeout=120)", True),
+        ("cluster.wait_until(check, 60, 'it is there')", True),
+        ("cluster.kubectl('wait', cluster.limit(60))", False),  # of the outer call; the inner one is seen by itself
+        ("cluster.limit(60)", True),
+        ("cluster.kubectl_wait('--for=delete', limit=90)", True),
+        ("machine.succeed('true', timeout=limits.RESET)", False),
+        ("machine.succeed('true', timeout=2 * limits.READY)", False),
+        ("local.run(['true'], timeout=60)", False),
+        ("lock_of(home).acquire(timeout=0)", False),
+    ],
+)
+def test_a_limit_that_is_a_bare_number_is_seen(text: str, unnamed: bool) -> None:
+    call = ast.parse(text, mode="eval").body
+    assert isinstance(call, ast.Call)
+    assert _unnamed(call) is unnamed
+
+
 def test_no_lock_is_taken_without_a_limit() -> None:
     """A lock as such is taken where its limit is stated; `with FileLock(…)` waits for ever, in silence."""
     taken = [path for path in SOURCES if "with FileLock(" in path.read_text()]

@@ -17,8 +17,10 @@ from pathlib import Path
 import pytest
 
 from provision.recording.journal import CommandRecord, Journal, StepRecord
-from provision.recording.listeners import Console, JsonLines, append_line, duration
+from provision.recording.listeners import Console, JsonLines
 from provision.recording.redaction import Redactor
+from provision.util.atomic_write import append_line
+from provision.util.durations import duration
 
 
 def command(text: str = "true", stdout: str = "") -> CommandRecord:
@@ -69,7 +71,7 @@ class TestJsonLines:
 
     def test_processes_do_not_mix_their_lines(self, tmp_path: Path) -> None:
         script = (
-            "import sys; from pathlib import Path; from provision.recording.listeners import append_line\n"
+            "import sys; from pathlib import Path; from provision.util.atomic_write import append_line\n"
             "for n in range(100): append_line(Path(sys.argv[1]), {'from': sys.argv[2], 'text': 'x' * 20000})"
         )
         root = Path(__file__).parent.parent

@@ -10,7 +10,7 @@ import pytest
 from provision.clusters.state import States
 from provision.config.cluster_state import ClusterState, Unreadable
 from provision.errors import Problem
-from provision.kubeadm.commands import certificate_key, printed_joins
+from provision.kubeadm.commands import certificate_key
 from provision.observations import ConnectionTest, Observations, PrintedJoins, Request, Secrets
 from tests.homes import ID, STATE
 from tests.stand_ins import PRINTED, fake_cluster
@@ -79,7 +79,7 @@ def test_a_state_whose_observations_have_another_form_is_left_alone(states: Stat
 
 def test_a_join_without_printed_commands_says_what_is_missing() -> None:
     with pytest.raises(Problem, match="no join commands are recorded of this cluster"):
-        printed_joins(fake_cluster())
+        _ = fake_cluster().observations.printed_joins
 
 
 def test_the_certificate_key_is_that_of_the_last_upload() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.traces import trace
+from fixtures.subjects.traces import trace
 from provision.config.topology import ClusterId
 from provision.errors import CommandFailed
 from provision.kubeadm import certificates, workarounds

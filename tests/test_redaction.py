@@ -17,7 +17,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from fixtures.searching import Search
+from fixtures.plugin.searching import Search
 from provision.recording.redaction import Redactor, guard
 from tests.stand_ins import PRINTED
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from fixtures.searching import Search
+from fixtures.plugin.searching import Search
 
 TOKEN = "0123456789abcdef"
 LINE = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7/VJTUt9Us8cK"

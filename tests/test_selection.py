@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from fixtures.parameters import subjects
+from fixtures.plugin.parameters import subjects
 from provision.config.settings import Settings
 from provision.config.topology import ClusterId
 from tests.fakes import make_project

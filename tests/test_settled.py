@@ -8,8 +8,8 @@ import re
 
 import pytest
 
-from fixtures import rbac, tokens
-from fixtures.preflight import Preflight
+from fixtures.subjects import rbac, tokens
+from fixtures.subjects.preflight import Preflight
 from provision.cluster import Cluster
 from provision.errors import TimedOut
 from provision.util import concurrency

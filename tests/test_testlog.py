@@ -13,8 +13,8 @@ pytest_plugins = "pytester"
 ROOT = Path(__file__).parent.parent
 CONFTEST = """
 from pathlib import Path
-from fixtures.redaction import redactor_of
-from fixtures.testlog import TestLog
+from fixtures.plugin.redaction import redactor_of
+from fixtures.plugin.testlog import TestLog
 
 def pytest_configure(config):
     config.pluginmanager.register(TestLog(Path(config.rootpath, "tests.jsonl"), redactor_of(config)))

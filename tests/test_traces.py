@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from fixtures.renewals import expirations
-from fixtures.traces import SCRATCH, Trace, differences, trace
+from fixtures.subjects.renewals import expirations
+from fixtures.subjects.traces import SCRATCH, Trace, differences, trace
 from tests.fake_machine import FakeMachine
 
 LOOKED = """\

@@ -13,7 +13,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from fixtures.certificates import alternative_names, issued_by, key_algorithm, lifetime, name, of_a_control_plane
+from fixtures.subjects.certificates import (
+    alternative_names,
+    issued_by,
+    key_algorithm,
+    lifetime,
+    name,
+    of_a_control_plane,
+)
 from provision.config import families
 from provision.config.settings import Settings
 from provision.config.topology import ClusterId, Role

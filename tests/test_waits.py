@@ -12,13 +12,13 @@ from typing import cast
 
 import pytest
 
-from fixtures.outages import Outages
+from fixtures.subjects.outages import Outages
 from provision.cluster import Cluster
 from provision.config import limits
 from provision.config.topology import Role
 from provision.errors import CommandFailed, Interrupted, TimedOut, Unreachable
 from provision.etcd import members
-from provision.kubeadm import external_ca, renewal, upgrading, waits
+from provision.kubeadm import external_ca, static_pods, upgrading, waits
 from provision.machines.machine import Machine
 from provision.providers.inventory import facts
 from provision.util.concurrency import NotYet, _interrupted, wait_until
@@ -111,7 +111,7 @@ def test_an_api_server_is_ready_when_curl_succeeds_and_it_says_ok() -> None:
 )
 def test_static_pods_are_gone_when_pgrep_found_none(result: Result, gone: bool) -> None:
     machine: Machine = _answering(PGREP, result).control_planes[0]
-    assert (renewal.still_running(machine) is None) is gone
+    assert (static_pods.still_running(machine) is None) is gone
 
 
 def test_a_cluster_is_not_whole_while_kubectl_is_killed() -> None:

@@ -21,7 +21,6 @@ from doccheck.pages.block import Block, Page
 from provision.cluster import Cluster
 from provision.config.topology import ClusterId
 from provision.errors import BadInput
-from provision.kubeadm.commands import printed_joins
 from provision.machines.machine import Machine
 from provision.network import plugin
 from provision.node.kubelet import kubelet_option
@@ -208,5 +207,5 @@ def context(cluster: Cluster) -> dict[str, str]:
 
 def printed(cluster: Cluster, which: str) -> str:
     """The join command that init printed for `control-plane` or `worker`, as the page has it typed."""
-    joins = printed_joins(cluster)
+    joins = cluster.observations.printed_joins
     return f"sudo {joins.control_plane_join if which == 'control-plane' else joins.worker_join}"

@@ -18,7 +18,7 @@ PREFIX = "kubeadm-ha"
 
 KIND = "box"
 
-DISK = 16
+DISK_GIB = 16
 """GiB of a virtual machine's disk, of which the host gives what is written to."""
 
 _NEEDS = 8 * 1024**3  # bytes: the root file system, the disk, and the disk again, compressed
@@ -53,7 +53,12 @@ class Box:
 
 def provide(cache: Cache, rootfs: Path, programs: Path, store: Path, texts: Mapping[str, str]) -> Box:
     """The box, made where it is missing. `rootfs` is a virtual machine's, `texts` are files by path."""
-    inputs = {"rootfs": rootfs.parent.name, "programs": programs.name, "store": store.parent.name, "disk": f"{DISK}"}
+    inputs = {
+        "rootfs": rootfs.parent.name,
+        "programs": programs.name,
+        "store": store.parent.name,
+        "disk": f"{DISK_GIB}",
+    }
     recipe = Recipe(
         KIND, {**inputs, **texts}, "put the box for virtual machines together", "about a minute", needs=_NEEDS
     )
@@ -68,12 +73,14 @@ def name_of(folder: Path) -> str:
 
 def _build(folder: Path, rootfs: Path, programs: Path, store: Path, texts: Mapping[str, str]) -> None:
     write_layer(folder / "node.tar", {f"/usr/bin/{name}": programs / name for name in PROGRAMS}, texts)
-    arguments = [str(folder), str(rootfs), str(store), f"{DISK}G"]
+    arguments = [str(folder), str(rootfs), str(store), f"{DISK_GIB}G"]
     try:
         local.run(["sh", "-c", _ASSEMBLE, "assemble", *arguments], root=True, timeout=_TIMEOUT)
     finally:
         local.remove_tree(folder / "root")
-    (folder / "metadata.json").write_text(json.dumps({"provider": "libvirt", "format": "qcow2", "virtual_size": DISK}))
+    (folder / "metadata.json").write_text(
+        json.dumps({"provider": "libvirt", "format": "qcow2", "virtual_size": DISK_GIB})
+    )
     with tarfile.open(folder / "libvirt.box", "w") as box:  # not compressed: it is unpacked on this host, once
         for name in ("metadata.json", "box.img"):
             box.add(folder / name, name)

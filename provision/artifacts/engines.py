@@ -1,4 +1,4 @@
-"""Container engines: the few places where podman and docker differ. Pure."""
+"""Container engines: the few places where podman and docker differ."""
 
 from __future__ import annotations
 

@@ -30,7 +30,8 @@ from provision.procedure import last_state
 from provision.providers.container.containers import Containers
 from provision.providers.vagrant import boxes
 from provision.recording.journal import Listener
-from provision.recording.listeners import Console, duration
+from provision.recording.listeners import Console
+from provision.util.durations import duration
 
 
 def up(settings: Settings, options: argparse.Namespace) -> int:

@@ -22,7 +22,7 @@ from provision.config.cluster_state import BROKEN, READY, ClusterState
 from provision.config.settings import Settings
 from provision.config.topology import ClusterId
 from provision.errors import BadInput, CommandFailed, Unreachable
-from provision.kubeadm.commands import certificate_key, printed_joins
+from provision.kubeadm.commands import certificate_key
 from provision.machines.machine import Machine
 from provision.procedure import last_state, procedure_of
 from provision.procedure.step import State
@@ -163,8 +163,7 @@ class Clusters:
         journal = self.host.journal(state.id)
         machines = self._of(state).attach(state, journal)
         made = Cluster(state, machines, journal, deepcopy(state.observations))
-        if made.observations.secrets.printed_joins:
-            printed = printed_joins(made)
+        if printed := made.observations.secrets.printed_joins:
             journal.redact.learn(printed.token, printed.certificate_key, certificate_key(made))
         return self._building(made, last_state(made.id))
 

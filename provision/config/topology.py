@@ -1,4 +1,4 @@
-"""Which machines make a cluster, and what a cluster is called. Pure."""
+"""Which machines make a cluster, and what a cluster is called."""
 
 from __future__ import annotations
 

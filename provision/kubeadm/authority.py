@@ -1,4 +1,4 @@
-"""Certificate authorities that no machine has a key of: they are made here, and sign what kubeadm requests. Pure.
+"""Certificate authorities that no machine has a key of: they are made here, and sign what kubeadm requests.
 
 Source: https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/#external-ca-mode, and for contents
 https://kubernetes.io/docs/setup/best-practices/certificates/

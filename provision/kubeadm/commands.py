@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from provision.cluster import Cluster
 from provision.config import limits
 from provision.kubeadm import configuration
-from provision.kubeadm.printed import Printed, parse
+from provision.kubeadm.printed import parse
 from provision.kubeadm.workarounds import with_workarounds
 from provision.machines.machine import Machine
 from provision.network import plugin
@@ -42,34 +42,28 @@ def keep_printed(cluster: Cluster, output: str) -> None:
     """Keep the join commands in the output of `kubeadm init`, and what is secret in them out of every record."""
     printed = parse(output)
     cluster.journal.redact.learn(printed.token, printed.certificate_key)
-    joins = PrintedJoins(printed.control_plane_join, printed.worker_join)
-    cluster.observations.secrets.printed_joins = joins
-
-
-def printed_joins(cluster: Cluster) -> Printed:
-    """What `kubeadm init` printed for this cluster; raises Problem where nothing was recorded."""
-    return Printed(*cluster.observations.printed_joins)
+    cluster.observations.secrets.printed_joins = printed
 
 
 def certificate_key(cluster: Cluster) -> str:
     """The key of what was uploaded last; empty where nothing was."""
-    return cluster.observations.secrets.certificate_key or printed_joins(cluster).certificate_key
+    return cluster.observations.secrets.certificate_key or cluster.observations.printed_joins.certificate_key
 
 
 def join_one_by_one(cluster: Cluster) -> None:
     """Join the other control planes, one after the other."""
     for machine in cluster.control_planes[1:]:
-        join(cluster, machine, printed_joins(cluster).control_plane_join)
+        join(cluster, machine, cluster.observations.printed_joins.control_plane_join)
 
 
 def join_at_once(cluster: Cluster) -> None:
     """Join the other control planes at the same time ("You can join multiple control-plane nodes in parallel")."""
-    _join_together(cluster, cluster.control_planes[1:], printed_joins(cluster).control_plane_join)
+    _join_together(cluster, cluster.control_planes[1:], cluster.observations.printed_joins.control_plane_join)
 
 
 def join_workers(cluster: Cluster) -> None:
     """Join all workers at the same time."""
-    _join_together(cluster, cluster.workers, printed_joins(cluster).worker_join)
+    _join_together(cluster, cluster.workers, cluster.observations.printed_joins.worker_join)
 
 
 def _join_together(cluster: Cluster, machines: Sequence[Machine], command: str) -> None:
@@ -87,7 +81,7 @@ def join(cluster: Cluster, machine: Machine, command: str) -> None:
 
 def _join_by_file(cluster: Cluster, machine: Machine, command: str) -> None:
     """The same join with longer timeouts, which no option of the command line can say."""
-    printed = Printed(command, command)
+    printed = PrintedJoins(command, command)
     text = configuration.render_join(cluster, printed, control_plane="--control-plane" in command)
     machine.put(configuration.JOIN_FILE, text, mode=0o600)
     try:

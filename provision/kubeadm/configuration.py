@@ -8,8 +8,8 @@ import yaml
 
 from provision.cluster import Cluster
 from provision.config.topology import CLUSTER, KEYS
-from provision.kubeadm.printed import Printed
 from provision.network import plugin
+from provision.observations import PrintedJoins
 
 FILE = "kubeadm-config.yaml"
 """In the login user's home, as on the page."""
@@ -61,7 +61,7 @@ def render(cluster: Cluster, certificate_key: str = "") -> str:
     return yaml.safe_dump_all([content, init] if settings else [content], sort_keys=False)
 
 
-def render_join(cluster: Cluster, printed: Printed, *, control_plane: bool) -> str:
+def render_join(cluster: Cluster, printed: PrintedJoins, *, control_plane: bool) -> str:
     """What a printed join command says, with longer timeouts. Pure; it holds secrets."""
     discovery = {
         "apiServerEndpoint": str(cluster.endpoint), "token": printed.token, "caCertHashes": [printed.authority_hash],

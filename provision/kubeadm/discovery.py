@@ -11,9 +11,9 @@ from typing import Any
 import yaml
 
 from provision.cluster import Cluster
-from provision.kubeadm import renewal
-from provision.kubeadm.printed import Printed
+from provision.kubeadm import rejoining
 from provision.machines.machine import Machine
+from provision.observations import PrintedJoins
 
 FOLDER = "discovery"
 """In the login user's home, with everything that joining by a file takes."""
@@ -81,8 +81,8 @@ def _user(cluster: Cluster, credential: str) -> dict[str, Any]:
 
 
 def _token(cluster: Cluster) -> str:
-    command = renewal.new_join(cluster, cluster.control_planes[0])
-    return Printed(command, command).token
+    command = rejoining.new_join(cluster, cluster.control_planes[0])
+    return PrintedJoins(command, command).token
 
 
 def _put(machine: Machine, config: dict[str, Any]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from provision.cluster import ADMIN, Cluster
 from provision.config import limits
 from provision.errors import CommandFailed, TimedOut
-from provision.kubeadm.commands import printed_joins
 from provision.machines.machine import Machine
 from provision.util.concurrency import NotYet
 from provision.util.result import last_lines
@@ -13,7 +12,7 @@ from provision.util.result import last_lines
 
 def wait_for_signature(cluster: Cluster) -> None:
     """Wait until cluster-info is signed for the printed token: a join that starts earlier loses a 5 s retry."""
-    key = "jws-kubeconfig-" + printed_joins(cluster).token.split(".")[0]
+    key = "jws-kubeconfig-" + cluster.observations.printed_joins.token.split(".")[0]
     signed = f"--for=jsonpath={{.data.{key}}}"
     cluster.kubectl_wait("-n", "kube-public", "configmap/cluster-info", signed, limit=limits.SIGNATURE)
 

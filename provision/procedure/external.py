@@ -1,4 +1,8 @@
-"""The page's procedure for external etcd, which begins with the etcd page's own. The lists below ARE the pages."""
+"""The page's procedure for external etcd, which begins with the etcd page's own.
+
+The pages' order is here, with the steps that only this topology has; the others are in `parts.py`. A step without a
+section is the harness's own.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The page's stacked procedure: control planes with etcd members of their own. The list below IS the page."""
+"""The page's stacked procedure: control planes with etcd members of their own.
+
+The page's order is here, its steps are in `parts.py`. A step without a section is the harness's own.
+"""
 
 from __future__ import annotations
 

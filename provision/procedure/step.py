@@ -44,8 +44,9 @@ class Joins(StrEnum):
 class Step:
     """One named, timed entry of a procedure.
 
-    `section` is the page's anchor, empty for what is the harness's own. `leads_to` is the state that needs this step.
-    `correction` is what the section says or leaves out that this step corrects, empty for steps as documented.
+    `section` is the page's anchor, empty for what is the harness's own. A cluster has reached the state `leads_to` once
+    every step that leads to it, or to an earlier one, is done. `correction` is what the section says or leaves out
+    that this step corrects, empty for steps as documented.
     """
 
     name: str
@@ -68,7 +69,7 @@ class Alongside:
 
     @property
     def leads_to(self) -> State:
-        """The state that needs them all."""
+        """The state that all of them lead to."""
         return self.steps[0].leads_to
 
 

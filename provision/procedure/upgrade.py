@@ -1,4 +1,7 @@
-"""The upgrade page's procedure, for a cluster that was built with an older release. The list below IS the page."""
+"""The upgrade page's procedure, for a cluster that was built with an older release. In the page's order.
+
+A step without a section is the harness's own.
+"""
 
 from __future__ import annotations
 

@@ -109,8 +109,7 @@ class Journal:
 
     def command(self, machine: str, command: str, rc: int | None, stdout: str, stderr: str, start: float) -> None:
         """Record a finished command; `start` in seconds since the epoch, the end is now."""
-        texts = (self.redact(text) for text in (command, stdout, stderr))
-        line, out, err = texts
+        line, out, err = map(self.redact, (command, stdout, stderr))
         record = CommandRecord(self.cluster, machine, _step.get(), line, rc, out, err, start, time.time())
         for listener in self._listeners:
             listener.command_finished(record)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import fcntl
-import json
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -14,24 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from provision.recording.journal import CommandRecord, StepRecord, as_json
+from provision.util.atomic_write import append_line
 from provision.util.concurrency import Ticker
+from provision.util.durations import duration
 
 HEARTBEAT = 15.0
 """Seconds of silence after which a person starts to wonder."""
-
-
-def duration(seconds: float) -> str:
-    """Seconds as people say them: `0.04 s`, `9.8 s`, `42 s`, `1 min 12 s`, `2 h 5 min`."""
-    if seconds < 0.095:
-        return f"{max(seconds, 0):.2f} s"
-    if seconds < 9.5:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    parts = ((minutes, "min"), (rest, "s")) if minutes < 60 else ((minutes // 60, "h"), (minutes % 60, "min"))
-    return " ".join(f"{number} {unit}" for number, unit in parts if number)
 
 
 class JsonLines:
@@ -56,28 +40,6 @@ class JsonLines:
     def _append(self, record: CommandRecord | StepRecord) -> None:
         with suppress(OSError):
             append_line(self._path, as_json(record))
-
-
-def append_line(path: Path, data: object) -> None:
-    """Append `data` as one line of JSON, all of it or nothing; makes the file, for its owner only. Raises OSError."""
-    # Output of commands may carry undecodable bytes as surrogates; escaped with a backslash they are valid JSON.
-    line = (json.dumps(data, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
-    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)  # or the end could be cut off of what another process wrote meanwhile
-        _append_whole(descriptor, line)
-    finally:
-        os.close(descriptor)
-
-
-def _append_whole(descriptor: int, line: bytes) -> None:
-    """Write at the end of a file that nothing else writes to now; takes back what is written of a line by half."""
-    size = os.fstat(descriptor).st_size
-    # A process that was killed while it wrote has taken nothing back: its half line must not spoil this one.
-    begin = b"" if size == 0 or os.pread(descriptor, 1, size - 1) == b"\n" else b"\n"
-    if os.write(descriptor, begin + line) < len(begin + line):  # as on a disk that is full
-        os.ftruncate(descriptor, size)
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Keeps secrets out of everything that is written down: logs, reports, evidence, error messages. Pure."""
+"""Keeps secrets out of everything that is written down: logs, reports, evidence, error messages."""
 
 from __future__ import annotations
 

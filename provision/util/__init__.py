@@ -1,1 +1,1 @@
-"""Tools that know nothing of clusters: local commands, concurrency, files written whole, locks, shell."""
+"""Tools that know nothing of clusters: local commands, concurrency, files written whole, durations, locks, shell."""

@@ -1,7 +1,11 @@
-"""Writes files that are there whole or not at all, also for a process that reads or writes the same meanwhile."""
+"""Writes files, and lines at their ends, whole or not at all, also where another process reads or writes the same."""
 
 from __future__ import annotations
 
+import errno
+import fcntl
+import json
+import os
 import secrets
 from contextlib import suppress
 from datetime import datetime
@@ -20,6 +24,28 @@ def write_whole(path: Path, content: bytes, mode: int = 0o666) -> Path:
         return temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def append_line(path: Path, data: object) -> None:
+    """Append `data` as one line of JSON, all of it or nothing; makes the file, for its owner only. Raises OSError."""
+    # Output of commands may carry undecodable bytes as surrogates; escaped with a backslash they are valid JSON.
+    line = (json.dumps(data, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)  # or the end could be cut off of what another process wrote meanwhile
+        _append_whole(descriptor, line)
+    finally:
+        os.close(descriptor)
+
+
+def _append_whole(descriptor: int, line: bytes) -> None:
+    """Write at the end of a file that nothing else writes to now; takes back what is written of a line by half."""
+    size = os.fstat(descriptor).st_size
+    # A process that was killed while it wrote has taken nothing back: its half line must not spoil this one.
+    begin = b"" if size == 0 or os.pread(descriptor, 1, size - 1) == b"\n" else b"\n"
+    if os.write(descriptor, begin + line) < len(begin + line):  # as on a disk that is full
+        os.ftruncate(descriptor, size)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def folder_of_its_own(runs: Path, tail: str = "") -> Path:

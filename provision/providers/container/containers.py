@@ -116,9 +116,7 @@ class Containers(Provider):
         self._host.home.root.mkdir(parents=True, exist_ok=True)
         return host_workarounds.probe(self._host.home.root)
 
-    def artifacts(
-        self, release: Release, workarounds: Mapping[str, str], beside: Sequence[Release] = ()
-    ) -> Artifacts:  # fmt: skip
+    def artifacts(self, release: Release, workarounds: Mapping[str, str], beside: Sequence[Release] = ()) -> Artifacts:
         """Everything that containers of a release are made from, made where it is missing."""
         files, journal = container_files(workarounds), self._host.journal("artifacts")
         return artifacts.provide(release, self._host.engine, files, self._host.home, journal, beside)
