@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from fixtures.plugin.searching import Search
+from provision.observations import Request
 from provision.recording.redaction import Redactor, guard
 from tests.stand_ins import PRINTED
 
@@ -219,6 +220,12 @@ def test_plain_data_is_redacted_at_any_depth() -> None:
     assert Redactor().all_in({"a": [BOOTSTRAP, 1, None, (f"x {BOOTSTRAP}",)]}) == {
         "a": ["abcdef.‹secret›", 1, None, ("x abcdef.‹secret›",)]
     }
+
+
+def test_a_tuple_with_names_is_redacted_as_a_plain_one() -> None:
+    """Observations hold some, and go into a run's record."""
+    request = Request(began=1.0, took=0.5, ok=True)
+    assert Redactor().all_in({"availability": [request]}) == {"availability": [(1.0, 0.5, True)]}
 
 
 def test_a_stream_is_guarded_for_every_holder_of_it() -> None:

@@ -29,7 +29,10 @@ def restart(cluster: Cluster, machine: Machine) -> None:
 
 
 def still_running(machine: Machine) -> NotYet | None:
-    """The static pods' processes that are left. pgrep exits with 1 where it found none, and says nothing."""
-    found = machine.run("pgrep -xl 'kube-apiserver|kube-controller|kube-scheduler|etcd'")
+    """The static pods' processes that are left. ps exits with 1 where it found none, and prints nothing.
+
+    pgrep prints a warning where it found none by a pattern of more than 15 characters. The kernel cuts names at 15.
+    """
+    found = machine.run("ps -o comm= -C kube-apiserver,kube-controller,kube-scheduler,etcd")
     none = (found.rc, found.stdout.strip(), found.stderr.strip()) == (1, "", "")
     return None if none else found.refusal or NotYet(found.stdout.strip())

@@ -99,13 +99,14 @@ class Redactor:
         return _ENCODED.sub(lambda run: _MARK if self._tells(run[0]) else run[0], text)
 
     def all_in(self, value: Any) -> Any:
-        """The same plain data with every text in it redacted; a list of lines as the text that it is."""
+        """The same as plain data, with every text in it redacted."""
         if isinstance(value, str):
             return self(value)
         if isinstance(value, Mapping):
             return {self(str(name)): self.all_in(each) for name, each in value.items()}
         if isinstance(value, (list, tuple)):
-            return type(value)(self.all_in(each) for each in value)
+            plain = list if isinstance(value, list) else tuple  # not its own type: one with names is made otherwise
+            return plain(self.all_in(each) for each in value)
         return value
 
     def _tells(self, run: str) -> bool:
