@@ -9,8 +9,8 @@
 A value that is not in an option's list is refused by that list (`options.py`), and a variable that is nearly a setting
 by `settings.py`. Later, with what more is known, it is refused that releases do not go together, once `latest` is one
 (`skew.py`), that an inventory has no machines of the topology that a command names (`clusters/selection.py`), and that
-pages are walked on another cluster than the usual (`doccheck/execute_verb.py`). An option that is left at its default is
-never refused, and a variable of the environment counts as given.
+pages are walked on another cluster than the usual (`doccheck/execute_verb.py`). An option that is left at its default
+is never refused, and a variable of the environment counts as given.
 """
 
 from __future__ import annotations
