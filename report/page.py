@@ -171,10 +171,16 @@ def _reasons(skipped: Iterable[Result]) -> list[tuple[tuple[str, str], list[Resu
     return sorted(groups.items(), key=lambda group: -len(group[1]))
 
 
+_TYPED = {"__main__.py": "./run"}
+"""What is typed to have a program run, where it is not the program's name."""
+
+
 def _command_line(run: Record) -> str:
+    """What was typed for a run; empty where its record does not tell."""
     given = run.get("command") or run.get("command_line") or ""
     if isinstance(given, list) and given:
-        return shlex.join([Path(str(given[0])).name, *map(str, given[1:])])
+        program = Path(str(given[0])).name
+        return shlex.join([_TYPED.get(program, program), *map(str, given[1:])])
     return str(given)
 
 

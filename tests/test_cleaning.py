@@ -98,5 +98,5 @@ def test_a_cluster_that_another_process_makes_is_not_left_over(
     provider.machines.update([ID, OTHER])
     assert verbs.status(Settings.of({}), SimpleNamespace(redact=Redactor())) == 0  # type: ignore[arg-type]
     assert capsys.readouterr().out.splitlines() == [
-        f"{OTHER}\t(another process is at it)", f"{ID}\t(left over: ./run clean {ID})"
+        f"{OTHER}\t(another process is using it)", f"{ID}\t(left over: ./run clean {ID})"
     ]  # fmt: skip

@@ -40,6 +40,15 @@ def whole(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.parametrize(
+    ("recorded", "shown"),
+    [(["/home/me/kubeadm-ha/fixtures/__main__.py", "all", "-x"], "./run all -x"), (["/bin/pytest", "-x"], "pytest -x")],
+)
+def test_the_command_of_a_run_can_be_typed(tmp_path: Path, recorded: list[str], shown: str) -> None:
+    (tmp_path / "run.json").write_text(json.dumps({"started": 1.0, "finished": 2.0, "command": recorded}))
+    assert f"Command {shown} " in report(tmp_path).text
+
+
 def test_a_whole_run(whole: Path) -> None:
     page = report(whole)
     assert "✗ Failed" in page.text
