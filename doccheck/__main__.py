@@ -19,7 +19,8 @@ from doccheck.drift.oracle import Kubeadm
 from doccheck.pages import source
 from doccheck.verdicts import formats, gather
 from provision.cli.arguments import WRONG, Parser
-from provision.config.topology import CERTIFICATES, TOPOLOGIES
+from provision.config.cluster_id import CERTIFICATES
+from provision.config.topology import TOPOLOGIES
 from provision.errors import BadInput, Problem
 from provision.recording.redaction import Redactor, guard
 

@@ -21,9 +21,9 @@ from doccheck.pages import source
 from doccheck.verdicts import formats, gather, walk_file
 from doccheck.verdicts.table import Table
 from provision.clusters.lifecycle import Clusters
+from provision.config.cluster_id import PAGE, ClusterId
 from provision.config.options import OPTIONS
 from provision.config.settings import Settings
-from provision.config.topology import PAGE, ClusterId
 from provision.errors import BadInput
 from provision.procedure import procedure_of
 from provision.recording.listeners import Console, JsonLines

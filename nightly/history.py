@@ -10,7 +10,7 @@ from itertools import pairwise, takewhile
 from nightly.attempts import Attempt
 from nightly.store import Data
 from nightly.summary import BLOCKED, GREEN, OTHER, RED
-from provision.config.topology import ClusterId
+from provision.config.cluster_id import ClusterId
 
 NEWLY_RED, STILL_RED, FLAKY, GONE, NEW, BLOCKED_NOW, SKIPPED, FINE = STATES = (
     "newly red", "still red", "flaky", "gone", "new", "blocked", "skipped", "green",

@@ -13,7 +13,7 @@ from nightly.attempts import AFTERWARDS, STEP, Attempt, attempts
 from nightly.history import FLAKY, GONE, NEWLY_RED, STATES, STILL_RED, Cell, absence, cells
 from nightly.store import Data
 from nightly.summary import BLOCKED, GREEN, OTHER, RED
-from provision.config.topology import ClusterId
+from provision.config.cluster_id import ClusterId
 from provision.config.versions import Version
 
 TELLING = (NEWLY_RED, STILL_RED, FLAKY, GONE)

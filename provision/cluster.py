@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from provision.config import limits
+from provision.config.cluster_id import ClusterId
 from provision.config.cluster_state import ClusterState, Endpoint
 from provision.config.facts import Facts
-from provision.config.topology import ClusterId, Role
+from provision.config.topology import Role
 from provision.config.versions import Version
 from provision.machines.machine import Machine
 from provision.node.host_workarounds import EMULATED, EMULATION

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from provision.config.topology import ClusterId
+from provision.config.cluster_id import ClusterId
 from provision.errors import Problem
 from report import old_records
 from report.records import Records

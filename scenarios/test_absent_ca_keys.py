@@ -15,7 +15,7 @@ from fixtures.subjects.files import PKI, NodeFiles
 from fixtures.subjects.finding import below
 from fixtures.subjects.renewals import expirations
 from provision.cluster import Cluster
-from provision.config.topology import ELSEWHERE
+from provision.config.cluster_id import ELSEWHERE
 from provision.kubeadm import configuration
 from provision.machines.machine import Machine
 

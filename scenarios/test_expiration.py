@@ -13,7 +13,7 @@ from fixtures.subjects.certificates import AUTHORITIES, ISSUED, OWN
 from fixtures.subjects.files import NodeFiles
 from fixtures.subjects.renewals import Expiration, expirations
 from provision.cluster import Cluster
-from provision.config.topology import ELSEWHERE
+from provision.config.cluster_id import ELSEWHERE
 from provision.machines.machine import Machine
 from provision.util.concurrency import together
 

@@ -10,7 +10,7 @@ import pytest
 from fixtures.subjects.certificates import issued_by, name
 from fixtures.subjects.files import PKI, NodeFiles, wrong_modes
 from provision.cluster import Cluster
-from provision.config.topology import CLUSTER
+from provision.config.cluster_id import CLUSTER
 from provision.machines.machine import Machine
 
 Files = dict[str, NodeFiles]

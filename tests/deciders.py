@@ -10,7 +10,8 @@ from types import MappingProxyType
 from doccheck.claims.claim import SAMPLE, Claim, DecidedBy, Decider
 from doccheck.drift import rules
 from doccheck.drift.rules import Needs
-from provision.config.topology import CERTIFICATES, TOPOLOGIES, ClusterId
+from provision.config.cluster_id import CERTIFICATES, ClusterId
+from provision.config.topology import TOPOLOGIES
 from provision.procedure import procedure_of
 from provision.procedure.step import all_steps
 

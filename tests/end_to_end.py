@@ -21,8 +21,8 @@ import yaml
 
 from provision.artifacts.home import Home
 from provision.clusters.state import States
+from provision.config.cluster_id import ClusterId
 from provision.config.cluster_state import ENDPOINT_NAME
-from provision.config.topology import ClusterId
 from provision.machines import keys
 
 ROOT = Path(__file__).parent.parent

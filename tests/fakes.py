@@ -26,8 +26,8 @@ from provision.artifacts.catalog import Release
 from provision.artifacts.home import Home
 from provision.cluster import Cluster
 from provision.clusters import lifecycle
+from provision.config.cluster_id import ClusterId
 from provision.config.cluster_state import ClusterState
-from provision.config.topology import ClusterId
 from provision.machines import ssh
 from provision.machines.machine import Machine
 from provision.procedure import procedure_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from ipaddress import IPv4Network
 
+from provision.config.cluster_id import ClusterId
 from provision.config.cluster_state import ClusterState
-from provision.config.topology import ClusterId
 from provision.machines.machine import Machine
 from provision.providers.finding import Finding
 from provision.providers.provider import Machines, Provider

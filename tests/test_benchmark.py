@@ -13,8 +13,8 @@ from provision.artifacts.catalog import Release
 from provision.cli import benchmark
 from provision.clusters.lifecycle import Clusters
 from provision.clusters.locks import ClusterLocks
+from provision.config.cluster_id import ClusterId
 from provision.config.settings import Settings
-from provision.config.topology import ClusterId
 from provision.config.versions import Version
 from provision.errors import BadInput, CommandFailed
 from provision.node import host_workarounds

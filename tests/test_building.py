@@ -10,7 +10,8 @@ import pytest
 
 from provision.cluster import Cluster
 from provision.clusters.bring_up import Building
-from provision.config.topology import ClusterId, MachineSpec, Role
+from provision.config.cluster_id import ClusterId
+from provision.config.topology import MachineSpec, Role
 from provision.errors import ClusterBroken, CommandFailed, StepFailed
 from provision.node.host_workarounds import EMULATION
 from provision.procedure.stacked import procedure

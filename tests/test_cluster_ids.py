@@ -10,9 +10,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from provision.config.choices import slug
+from provision.config.cluster_id import AUTHORITIES, CERTIFICATES, KEYS, RESERVED, ClusterId, Variant
 from provision.config.options import HYPERVISORS, NETWORKS, OPTIONS, PROVIDERS, ROUTES
 from provision.config.settings import Settings
-from provision.config.topology import AUTHORITIES, CERTIFICATES, KEYS, RESERVED, TOPOLOGIES, ClusterId, Role, Variant
+from provision.config.topology import TOPOLOGIES, Role
 from provision.config.versions import PATTERN
 from provision.errors import BadInput
 from provision.network import plugin

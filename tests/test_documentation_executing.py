@@ -23,8 +23,9 @@ from doccheck.pages import markdown
 from doccheck.verdicts import formats, gather
 from provision.clusters.bring_up import Building
 from provision.clusters.selection import Selection
+from provision.config.cluster_id import ClusterId
 from provision.config.settings import Settings
-from provision.config.topology import TOPOLOGIES, ClusterId
+from provision.config.topology import TOPOLOGIES
 from provision.errors import HostLacks
 from tests.stand_ins import fake_cluster
 

@@ -12,7 +12,7 @@ from doccheck.drift.rules import Finding, Weight
 from doccheck.execution.fallback import Done
 from doccheck.execution.results import Outcome
 from doccheck.verdicts.way import Way
-from provision.config.topology import ClusterId
+from provision.config.cluster_id import ClusterId
 from tests.verdicts import COMMAND, OUTPUT, SCENARIO, WAY, a_claim, decided
 
 

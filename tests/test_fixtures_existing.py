@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from provision.clusters.lifecycle import Clusters
+from provision.config.cluster_id import ClusterId
 from provision.config.settings import Settings
-from provision.config.topology import ClusterId
 from provision.errors import BadInput
 from tests.fakes import make_project
 from tests.notes import history
@@ -19,7 +19,7 @@ from tests import fakes
 fakes.install()
 from provision.clusters.lifecycle import Clusters
 from provision.config.settings import Settings
-from provision.config.topology import ClusterId
+from provision.config.cluster_id import ClusterId
 Clusters(Settings.of({{}})).start(ClusterId.parse("{CLUSTER}")).arrive()
 """
 

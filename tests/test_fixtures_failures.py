@@ -102,7 +102,7 @@ from tests import fakes
 fakes.install()
 from provision.clusters.lifecycle import Clusters
 from provision.config.settings import Settings
-from provision.config.topology import ClusterId
+from provision.config.cluster_id import ClusterId
 clusters = Clusters(Settings.of({}))
 clusters.start(ClusterId.parse("stacked-uploaded-1.37-page")).arrive()
 clusters.registry.hand_over("stacked-uploaded-1.37-page")

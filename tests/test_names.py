@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from provision.config.cluster_id import ClusterId
 from provision.config.options import OPTIONS
 from provision.config.settings import Settings
-from provision.config.topology import ClusterId, Role
+from provision.config.topology import Role
 from provision.config.versions import Version, Wanted, releases
 from provision.errors import BadInput
 

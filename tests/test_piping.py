@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.subjects.traces import trace
-from provision.config.topology import ClusterId
+from provision.config.cluster_id import ClusterId
 from provision.errors import CommandFailed
 from provision.kubeadm import certificates, workarounds
 from provision.machines.machine import Machine, piped

@@ -7,7 +7,7 @@ import re
 import pytest
 import yaml
 
-from provision.config.topology import ClusterId
+from provision.config.cluster_id import ClusterId
 from provision.etcd import manager, members
 from provision.kubeadm import certificates, commands, configuration
 from provision.procedure import procedure_of

@@ -12,7 +12,8 @@ from nightly.history import FINE, GONE, NEWLY_RED, STILL_RED
 from nightly.store import Data, Store
 from nightly.summary import GREEN, RED
 from nightly.views import clusters, reds
-from provision.config.topology import CERTIFICATES, ELSEWHERE, TOPOLOGIES
+from provision.config.cluster_id import CERTIFICATES, ELSEWHERE
+from provision.config.topology import TOPOLOGIES
 from report.renamed import Names, names
 from report.results import results
 from tests.generated import ID, NOW, Page, phase

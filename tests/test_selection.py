@@ -7,8 +7,8 @@ import re
 import pytest
 
 from fixtures.plugin.parameters import subjects
+from provision.config.cluster_id import ClusterId
 from provision.config.settings import Settings
-from provision.config.topology import ClusterId
 from tests.fakes import make_project
 
 pytest_plugins = "pytester"

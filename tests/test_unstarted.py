@@ -10,10 +10,10 @@ import pytest
 
 from provision.artifacts.home import Home
 from provision.clusters.lifecycle import Clusters
+from provision.config.cluster_id import ClusterId
 from provision.config.cluster_state import BROKEN, ClusterState
 from provision.config.options import CONTAINER
 from provision.config.settings import Settings
-from provision.config.topology import ClusterId
 from provision.errors import CommandFailed, TimedOut, Unreachable
 from provision.machines.machine import Machine
 from provision.providers import subnets
@@ -168,7 +168,7 @@ from provision.clusters.lifecycle import Clusters
 from provision.providers import subnets
 from provision.config.options import CONTAINER
 from provision.config.settings import Settings
-from provision.config.topology import ClusterId
+from provision.config.cluster_id import ClusterId
 
 choose = subnets.choose
 

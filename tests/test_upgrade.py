@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from provision.config.cluster_id import ClusterId
 from provision.config.settings import Settings
-from provision.config.topology import ClusterId
 from provision.errors import BadInput
 from provision.loadbalancer.availability import Outage, Sample, outages
 from provision.procedure import procedure_of

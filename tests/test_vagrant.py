@@ -15,9 +15,10 @@ import pytest
 import yaml
 
 from provision.artifacts.home import Home
+from provision.config.cluster_id import ClusterId
 from provision.config.cluster_state import ClusterState, Virtual
 from provision.config.settings import Settings
-from provision.config.topology import ClusterId, Role
+from provision.config.topology import Role
 from provision.errors import BadInput, CommandFailed, HostLacks
 from provision.kubeadm import commands, configuration
 from provision.kubeadm.printed import parse

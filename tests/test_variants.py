@@ -22,8 +22,9 @@ from fixtures.subjects.certificates import (
     of_a_control_plane,
 )
 from provision.config import families
+from provision.config.cluster_id import ClusterId
 from provision.config.settings import Settings
-from provision.config.topology import ClusterId, Role
+from provision.config.topology import Role
 from provision.config.versions import Version
 from provision.errors import BadInput
 from provision.kubeadm import certificates, commands, configuration

@@ -14,9 +14,9 @@ from provision.artifacts.home import Home
 from provision.cli import verbs
 from provision.cli.parser import main
 from provision.clusters.selection import Resolved, Selection
+from provision.config.cluster_id import ClusterId
 from provision.config.facts import NEWEST_MINOR, Fact, Facts
 from provision.config.settings import Settings
-from provision.config.topology import ClusterId
 from provision.config.versions import OLDEST_MINOR, Back, Version, Wanted, words
 from provision.errors import BadInput
 

@@ -13,7 +13,7 @@ from doccheck.pages.block import Page
 from doccheck.verdicts import walk_file
 from doccheck.verdicts.decision import Decided, decide
 from doccheck.verdicts.way import Evidence, Way
-from provision.config.topology import ClusterId
+from provision.config.cluster_id import ClusterId
 
 PAGE = "## Water {#water}\n\nWater the trees.\n\n```sh\nsudo water --all\n```\n\n```\n...\nwet are the trees now\n```\n"
 SCENARIO = "scenarios/test_joins.py::test_node_is_ready"

@@ -19,7 +19,7 @@ from doccheck.drift.words import Words
 from doccheck.execution.results import Try
 from doccheck.pages.block import Block, Page
 from provision.cluster import Cluster
-from provision.config.topology import ClusterId
+from provision.config.cluster_id import ClusterId
 from provision.errors import BadInput
 from provision.machines.machine import Machine
 from provision.network import plugin

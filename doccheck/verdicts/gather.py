@@ -19,7 +19,7 @@ from doccheck.verdicts.decision import decide, of_other_languages
 from doccheck.verdicts.table import Table
 from doccheck.verdicts.walk_file import Walk, read, text_of
 from doccheck.verdicts.way import Evidence, Way, worst
-from provision.config.topology import ClusterId
+from provision.config.cluster_id import ClusterId
 from provision.errors import BadInput
 from provision.recording.redaction import Redactor
 from report import records

@@ -12,7 +12,7 @@ from doccheck.execution.fallback import Done
 from doccheck.execution.results import Form, Outcome, Result, Try
 from doccheck.execution.walk import Execution
 from doccheck.pages.block import Page, digest
-from provision.config.topology import ClusterId
+from provision.config.cluster_id import ClusterId
 from provision.errors import BadInput
 from provision.util.atomic_write import write_whole
 

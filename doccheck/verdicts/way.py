@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from doccheck.drift.rules import Finding
 from doccheck.verdicts.walk_file import Walk
-from provision.config.topology import PAGE, ClusterId
+from provision.config.cluster_id import PAGE, ClusterId
 from report.results import FAILED, PASSED, Result
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from provision.artifacts import Artifacts
 from provision.clusters.lifecycle import Clusters
+from provision.config.cluster_id import CERTIFICATES, ClusterId
 from provision.config.facts import Facts
 from provision.config.options import CONTAINER
 from provision.config.settings import Settings
-from provision.config.topology import CERTIFICATES, ClusterId
 from provision.errors import BadInput
 from provision.procedure.step import State
 from provision.providers.container.containers import Containers

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from provision.clusters.selection import planned
 from provision.config.choices import topologies
+from provision.config.cluster_id import ClusterId
 from provision.config.options import INVENTORY
 from provision.config.settings import Settings
-from provision.config.topology import ClusterId
 from provision.errors import Problem
 from provision.providers import table
 from provision.providers.finding import Finding, unknown

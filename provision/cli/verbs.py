@@ -19,9 +19,9 @@ from provision.clusters.record import Record
 from provision.clusters.registry import ClusterRegistry
 from provision.clusters.state import RECORD, States
 from provision.config.choices import topologies
+from provision.config.cluster_id import ClusterId
 from provision.config.cluster_state import READY, ClusterState
 from provision.config.settings import Settings
-from provision.config.topology import ClusterId
 from provision.errors import BadInput, Problem
 from provision.kubeadm.kubeconfig import for_the_host
 from provision.machines import openssh

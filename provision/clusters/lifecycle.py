@@ -18,9 +18,9 @@ from provision.clusters.selection import Resolved, Selection, releases
 from provision.clusters.state import States
 from provision.clusters.unstarted import Unstarted
 from provision.config import limits
+from provision.config.cluster_id import ClusterId
 from provision.config.cluster_state import BROKEN, READY, ClusterState
 from provision.config.settings import Settings
-from provision.config.topology import ClusterId
 from provision.errors import BadInput, CommandFailed, Unreachable
 from provision.kubeadm.commands import certificate_key
 from provision.machines.machine import Machine

@@ -10,10 +10,11 @@ from provision.artifacts.catalog import Release
 from provision.artifacts.home import Home
 from provision.config import families
 from provision.config.choices import topologies
+from provision.config.cluster_id import ClusterId
 from provision.config.facts import Facts
 from provision.config.inventory.model import Inventory
 from provision.config.settings import Settings
-from provision.config.topology import ClusterId, MachineSpec
+from provision.config.topology import MachineSpec
 from provision.config.versions import OLDEST_MINOR, Back, Version, Word, words
 from provision.errors import BadInput
 from provision.providers.host import Host

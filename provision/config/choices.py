@@ -8,19 +8,11 @@ from functools import cached_property
 from pathlib import Path
 
 from provision.config import skew
+from provision.config.cluster_id import CERTIFICATES, ELSEWHERE, PAGE, ClusterId, Variant
 from provision.config.inventory import parse
 from provision.config.inventory.model import Inventory
 from provision.config.options import INVENTORY, LIBVIRT, LOCAL, OPTIONS, PUBLISHED_BOX, ROUTES, VAGRANT
-from provision.config.topology import (  # fmt: skip
-    CERTIFICATES,
-    ELSEWHERE,
-    PAGE,
-    TOPOLOGIES,
-    ClusterId,
-    MachineSpec,
-    Role,
-    Variant,
-)
+from provision.config.topology import TOPOLOGIES, MachineSpec, Role
 from provision.config.versions import OLDEST_MINOR, Back, Word, words
 
 

@@ -13,9 +13,10 @@ from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
+from provision.config.cluster_id import ClusterId
 from provision.config.inventory import parse
 from provision.config.inventory.model import Inventory
-from provision.config.topology import ClusterId, MachineSpec, Role
+from provision.config.topology import MachineSpec, Role
 from provision.errors import Problem
 from provision.observations import Observations
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from provision.config.choices import Choices
-from provision.config.topology import ELSEWHERE, MANUAL, ClusterId
+from provision.config.cluster_id import ELSEWHERE, MANUAL, ClusterId
 from provision.config.versions import OLDEST_MINOR, Wanted
 
 CONTROL_PLANES, WORKERS = "2", "1"

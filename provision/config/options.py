@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from provision.config.topology import AUTHORITIES, CERTIFICATES, KEYS
+from provision.config.cluster_id import AUTHORITIES, CERTIFICATES, KEYS
 from provision.errors import BadInput
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from provision.cluster import Cluster
-from provision.config.topology import ELSEWHERE
+from provision.config.cluster_id import ELSEWHERE
 from provision.machines.machine import Machine, piped
 from provision.util.concurrency import together
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import yaml
 
 from provision.cluster import Cluster
-from provision.config.topology import CLUSTER, KEYS
+from provision.config.cluster_id import CLUSTER, KEYS
 from provision.network import plugin
 from provision.observations import PrintedJoins
 

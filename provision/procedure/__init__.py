@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from provision.config.topology import ClusterId
+from provision.config.cluster_id import ClusterId
 from provision.procedure import external, parts, stacked, upgrade
 from provision.procedure.step import Joins, Procedure, State
 

@@ -6,7 +6,7 @@ section is the harness's own.
 
 from __future__ import annotations
 
-from provision.config.topology import ClusterId
+from provision.config.cluster_id import ClusterId
 from provision.etcd import manager, members
 from provision.kubeadm import certificates, configuration
 from provision.procedure import parts

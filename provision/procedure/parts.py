@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from provision.cluster import Cluster
-from provision.config.topology import CLUSTER, ELSEWHERE, ClusterId
+from provision.config.cluster_id import CLUSTER, ELSEWHERE, ClusterId
 from provision.kubeadm import certificates, commands, external_ca, waits, workarounds
 from provision.loadbalancer import dns, haproxy
 from provision.network import plugin

@@ -5,7 +5,7 @@ The page's order is here, its steps are in `parts.py`. A step without a section 
 
 from __future__ import annotations
 
-from provision.config.topology import ELSEWHERE, ClusterId
+from provision.config.cluster_id import ELSEWHERE, ClusterId
 from provision.procedure import parts
 from provision.procedure.step import Joins, Procedure
 

@@ -10,8 +10,8 @@ from provision.artifacts import catalog, engines
 from provision.artifacts.catalog import Release
 from provision.artifacts.engines import Engine
 from provision.artifacts.home import Home
+from provision.config.cluster_id import ClusterId
 from provision.config.settings import Settings
-from provision.config.topology import ClusterId
 from provision.config.versions import Wanted
 from provision.errors import HostLacks
 from provision.node import host_workarounds

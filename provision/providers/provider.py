@@ -9,8 +9,8 @@ from functools import partial
 from ipaddress import IPv4Network
 from typing import ClassVar, Protocol
 
+from provision.config.cluster_id import ClusterId
 from provision.config.cluster_state import ClusterState
-from provision.config.topology import ClusterId
 from provision.errors import BadInput
 from provision.machines.machine import Machine
 from provision.providers.finding import Finding

@@ -9,9 +9,10 @@ from ipaddress import AddressValueError, IPv4Address
 from pathlib import Path
 from typing import Any
 
+from provision.config.cluster_id import CERTIFICATES
 from provision.config.inventory.model import KNOWN_HOSTS, WAYS, Host, Inventory
 from provision.config.login import Jump
-from provision.config.topology import CERTIFICATES, Role
+from provision.config.topology import Role
 from provision.config.versions import Wanted
 from provision.errors import BadInput
 

@@ -15,11 +15,12 @@ from provision import artifacts
 from provision.artifacts import Artifacts, engines
 from provision.artifacts.catalog import Release
 from provision.artifacts.engines import HOME_LABEL, LABEL, Engine
+from provision.config.cluster_id import ClusterId
 from provision.config.cluster_state import ClusterState
 from provision.config.facts import Facts
 from provision.config.login import Login
 from provision.config.options import CONTAINER
-from provision.config.topology import ClusterId, MachineSpec, Role
+from provision.config.topology import MachineSpec, Role
 from provision.config.versions import Version
 from provision.errors import CommandFailed
 from provision.machines import keys

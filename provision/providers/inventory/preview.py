@@ -9,12 +9,13 @@ from itertools import groupby
 from pathlib import Path
 
 from provision.cluster import Cluster
+from provision.config.cluster_id import ClusterId
 from provision.config.cluster_state import ClusterState
 from provision.config.inventory import model
 from provision.config.inventory.model import Inventory
 from provision.config.options import INVENTORY
 from provision.config.settings import Settings
-from provision.config.topology import ClusterId, Role
+from provision.config.topology import Role
 from provision.config.versions import Version
 from provision.errors import BadInput, Unreachable
 from provision.procedure import dry_run, procedure_of

@@ -8,11 +8,12 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from ipaddress import IPv4Network
 
 from provision import artifacts
+from provision.config.cluster_id import ClusterId
 from provision.config.cluster_state import ClusterState
 from provision.config.facts import Facts
 from provision.config.inventory.model import Inventory
 from provision.config.options import INVENTORY
-from provision.config.topology import ClusterId, Role
+from provision.config.topology import Role
 from provision.config.versions import Version, Wanted
 from provision.errors import BadInput, Problem
 from provision.providers.finding import Finding

@@ -17,10 +17,11 @@ from provision import artifacts
 from provision.artifacts.box import Box
 from provision.artifacts.catalog import Release
 from provision.config.choices import slug
+from provision.config.cluster_id import ClusterId
 from provision.config.cluster_state import ENDPOINT_NAME, ClusterState, Virtual
 from provision.config.login import Login
 from provision.config.options import LIBVIRT, LOCAL, VAGRANT, VIRTUALBOX
-from provision.config.topology import ClusterId, Role
+from provision.config.topology import Role
 from provision.errors import CommandFailed
 from provision.machines import keys
 from provision.machines.machine import Machine
