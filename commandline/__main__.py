@@ -126,7 +126,7 @@ def _become_tox(call: Call) -> NoReturn:
 
 
 def _become(program: Path, given: Sequence[str], call: Call, *, at: Path) -> NoReturn:
-    path = {} if at == ROOT else {_PATH: str(ROOT)}
+    path = {_PATH: str(ROOT)} if call.word.way is Way.FROM_HERE else {}
     os.chdir(at)
     os.execve(program, [str(program), *given], {**call.environment, **path})
 

@@ -22,13 +22,14 @@ patch({target!r}, autospec=True, side_effect={effect}).start()
 
 
 def test_a_kept_cluster_with_an_unreadable_state_is_not_removed(project: pytest.Pytester) -> None:
-    """Whatever is wrong with its state.json."""
+    """Whatever is wrong with its state.json: the run is refused before it begins."""
     assert project.runpytest_subprocess("--ha-keep", "always").ret == 0
+    before = sorted((project.path / "runs").iterdir())
     for text in ("", "{", "[]", '{"schema": 99, "state": {}}', '{"schema": 2, "state": []}'):
         (project.path / "home" / "clusters" / TWO / "state.json").write_text(text)
         result = project.runpytest_subprocess()
-        result.assert_outcomes(errors=1, skipped=TESTS - 1)
-        assert_red(project, result, TWO, kept=[TWO])
+        result.stderr.fnmatch_lines([f"ERROR: {TWO}: its state cannot be read, so it is left alone"])
+        assert (result.ret, sorted((project.path / "runs").iterdir())) == (pytest.ExitCode.USAGE_ERROR, before)
         assert (left(project.path), history(project.path)) == ([TWO], [("made", TWO)])
 
 
@@ -58,10 +59,10 @@ from provision.providers.container.containers import Containers
 def test_zero(cluster):
     remove = Containers.remove
 
-    def fail(self, name):
+    def fail(self, name, state):
         if name.endswith("1.36"):
             raise KeyError("items")
-        remove(self, name)
+        remove(self, name, state)
 
     Containers.remove = fail
 """)

@@ -24,6 +24,7 @@ RECORDER = """#!/bin/sh
 { for each; do printf '%s\\n' "$each"; done; echo END; } >> FOLDER/calls
 echo "${HA_HOME:-} ${HA_INVENTORY:-} ${HA_RUN_DIR:-}" >> FOLDER/variables
 echo "$PWD" >> FOLDER/folders
+echo "${PYTHONPATH:-}" >> FOLDER/paths
 case "$*" in
   *"in_harness host"*) exit "${DOCTOR_STATUS:-0}" ;;
   *under_tox*) exit "${TOX_STATUS:-0}" ;;
@@ -55,12 +56,14 @@ def checkout(tmp_path: Path) -> Path:
     return folder
 
 
-def call(checkout: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """`./run` as called in the folder beside the checkout."""
+def call(
+    checkout: Path, *arguments: str, here: Path | None = None, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """`./run` as called from `here`, or in the folder beside the checkout."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("HA_", "PYTHON"))}
     clean["PATH"] = f"{sys.base_prefix}/bin:{clean['PATH']}"  # whose Python has no dependency of the harness
     return subprocess.run(
-        [checkout / "run", *arguments], cwd=checkout.parent, check=False, capture_output=True, text=True,
+        [checkout / "run", *arguments], cwd=here or checkout.parent, check=False, capture_output=True, text=True,
         env=clean | {"PYTHONDONTWRITEBYTECODE": "1"} | variables,
     )  # fmt: skip
 
@@ -117,6 +120,12 @@ def test_files_behind_other_words_are_named_from_where_the_user_is(checkout: Pat
     call(checkout, "documentation", "check", "page.md")
     assert recorded(checkout) == [["-P", "-m", "doccheck", "check", "page.md"]]
     assert (checkout / "folders").read_text() == f"{checkout.parent}\n"
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_the_project_is_found_from_wherever_a_page_is_named(checkout: Path, inside: bool) -> None:
+    call(checkout, "documentation", "check", "page.md", here=checkout if inside else None)
+    assert (checkout / "paths").read_text() == f"{checkout}\n"
 
 
 def test_verbs_run_in_the_checkout(checkout: Path) -> None:
