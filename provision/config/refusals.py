@@ -1,6 +1,6 @@
 """Everything that is refused about the options of a run, before anything is touched. `check` is the whole list:
 
-1. --ha-kubernetes and --ha-cluster: what is not a version (`versions.py`) or a cluster's id (`topology.py`)
+1. --ha-kubernetes and --ha-cluster: what is not a version (`versions.py`) or a cluster's id (`cluster_id.py`)
 2. `_LIMITS`: the range of each number
 3. more kubelets than workers; `_REFUSALS`: other options that do not go together
 4. with families, with an inventory, with --ha-cluster: what these choose themselves may be repeated, and not changed
