@@ -1,7 +1,7 @@
 """Everything that is refused about the options of a run, before anything is touched. `check` is the whole list:
 
 1. --ha-kubernetes and --ha-cluster: what is not a version (`versions.py`) or a cluster's id (`cluster_id.py`)
-2. `_LIMITS`: the range of each number
+2. `_LIMITS`: the range of each number (--ha-control-planes, --ha-workers, --ha-cpus, --ha-memory)
 3. more kubelets than workers; `_REFUSALS`: other options that do not go together
 4. with families, with an inventory, with --ha-cluster: what these choose themselves may be repeated, and not changed
 5. the range of addresses

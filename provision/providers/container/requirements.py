@@ -16,7 +16,10 @@ _INOTIFY = Path("/proc/sys/fs/inotify/max_user_instances")
 
 
 def memory(machines: int) -> int:
-    """Bytes that a cluster of so many machines needs, with room to spare (measured: 2.2 GB for seven)."""
+    """Bytes that a cluster of so many machines needs, with room to spare (measured: 2.2 GB for seven).
+
+    README.md's figures are this one, in full GiB, for its two commands.
+    """
     return (512 + 352 * machines) * _MIB
 
 
