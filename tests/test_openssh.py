@@ -183,7 +183,8 @@ def test_a_host_key_that_is_not_known_says_so(machine: SshMachine, tmp_path: Pat
     with pytest.raises(Unreachable) as caught:
         machine.run("id", agent=True)
     assert "host key is known" in caught.value.answer
-    assert caught.value.fix.startswith("ssh-keyscan -p")
+    by_hand, _, why = caught.value.fix.partition("  # ")
+    assert (by_hand, why) == (openssh.by_hand(machine.login, machine.address), "asks about the host key")
 
 
 def test_a_closed_port_is_named_as_the_reason(machine: SshMachine) -> None:
