@@ -54,7 +54,7 @@ def command(login: Login, address: str, *options: str, log: Path | None = None) 
 
 
 def by_hand(login: Login, address: str) -> str:
-    """What a person types to log in in the same way, and to be asked about the host keys. Pure."""
+    """What a person types to log in in the same way, with ssh asking about host keys. Pure."""
     known = (
         ()
         if login.known_hosts == Path("~/.ssh/known_hosts").expanduser()

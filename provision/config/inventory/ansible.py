@@ -16,7 +16,7 @@ from provision.config.inventory.endpoint import endpoint
 from provision.config.inventory.groups import Grouped, table
 from provision.config.inventory.reading import Reading
 from provision.config.inventory.sentences import Sentences, listed
-from provision.config.inventory.ssh_arguments import NO_HOP, Hop, Said
+from provision.config.inventory.ssh_arguments import NO_HOP, Hop, Given
 from provision.config.topology import Role
 from provision.errors import BadInput, CommandFailed, HostLacks
 from provision.util import local
@@ -69,7 +69,7 @@ def _reading(
         tables[name].setdefault("connect", name)
     return Reading(
         {**_of_cluster(found, hosts, variables, notes), "hosts": {names[name]: each for name, each in tables.items()}},
-        {names[name]: said for name, said in arguments.items()}, wrong, notes,
+        {names[name]: given for name, given in arguments.items()}, wrong, notes,
     )  # fmt: skip
 
 
@@ -82,34 +82,37 @@ def _host_name(name: str, others: Mapping[str, object]) -> str:
 def _of_cluster(
     found: Grouped, hosts: Mapping[str, AnsibleHost], variables: Mapping[str, Mapping[str, Any]], notes: Sentences
 ) -> Mapping[str, Any]:
-    """What is said of the cluster by the first host that says it."""
-    said: dict[str, Any] = {}
+    """What is known of the cluster, by the first host that says it."""
+    given: dict[str, Any] = {}
     for name in found.roles:
         of_host = variables.get(name, {})
         for theirs, ours in _CLUSTER.items():
             if theirs in of_host:
-                said.setdefault(ours, _text(of_host[theirs]))
+                given.setdefault(ours, _text(of_host[theirs]))
         where, variable = endpoint(of_host, hosts[name].text)
-        if where and "endpoint" not in said:
-            said["endpoint"] = where
+        if where and "endpoint" not in given:
+            given["endpoint"] = where
             if not variable.startswith("ha_"):
                 notes.say("the file", f"endpoint {where} from {variable}")
-    return said
+    return given
 
 
 def _through(
-    jumps: Sequence[str], arguments: Mapping[str, Said], hosts: Mapping[str, AnsibleHost], notes: Sentences
-) -> Iterator[tuple[str, Said]]:
+    jumps: Sequence[str], arguments: Mapping[str, Given], hosts: Mapping[str, AnsibleHost], notes: Sentences
+) -> Iterator[tuple[str, Given]]:
     """Hosts that say nothing of a jump host go through the first of a group of these, as kubespray has it."""
     bastion = dict(hosts[jumps[0]].table())
     hop = Hop(
         bastion.get("connect", jumps[0]), bastion.get("user", ""), str(bastion.get("port", "")), bastion.get("key", "")
     )
-    for name, said in arguments.items():
-        jumping = said.jump is None and name not in jumps
+    for name, given in arguments.items():
+        jumping = given.jump is None and name not in jumps
         if jumping:
             notes.say(name, f"through {jumps[0]}, which is in a group of jump hosts")
-        yield name, replace(said, jump=hop if jumping else NO_HOP if name in jumps and said.jump is None else said.jump)
+        yield (
+            name,
+            replace(given, jump=hop if jumping else NO_HOP if name in jumps and given.jump is None else given.jump),
+        )
 
 
 def _say_of_groups(found: Grouped, wrong: Sentences, notes: Sentences) -> None:

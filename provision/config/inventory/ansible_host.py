@@ -8,7 +8,7 @@ from typing import Any
 
 from provision.config.inventory import ssh_arguments
 from provision.config.inventory.sentences import Sentences
-from provision.config.inventory.ssh_arguments import Said
+from provision.config.inventory.ssh_arguments import Given
 
 _CONNECT = ("ansible_host", "ansible_ssh_host")
 _USER = ("ansible_user", "ansible_ssh_user")
@@ -28,11 +28,11 @@ _OVER_SSH = ("ssh", "smart", "paramiko", "paramiko_ssh", "ansible.builtin.ssh", 
 _TEMPLATE = re.compile(
     r"\{\{\s*(?:hostvars\[['\"](?P<host>[^'\"]+)['\"]\](?:\.|\[['\"]))?(?P<name>\w+)(?:['\"]\])?\s*\}\}"
 )
-_DEEP = 5  # templates in templates; Ansible has no limit, and nobody needs more
+_DEEP = 5  # templates in templates; Ansible has no limit, and files need no more
 
 
 class AnsibleHost:
-    """One host. What is not supported is said in `wrong`, what is left out in `notes`."""
+    """One host. What is not supported goes into `wrong`, what is left out into `notes`."""
 
     def __init__(self, name: str, all_of: Mapping[str, Mapping[str, Any]], wrong: Sentences, notes: Sentences) -> None:
         self._name = name
@@ -41,17 +41,17 @@ class AnsibleHost:
         self._notes = notes
 
     @property
-    def arguments(self) -> Said:
+    def arguments(self) -> Given:
         """What its arguments for ssh say."""
-        said = ssh_arguments.read(" ".join(text for name in _ARGUMENTS if (text := self.text(name))))
-        for sentence in said.wrong:
+        given = ssh_arguments.read(" ".join(text for name in _ARGUMENTS if (text := self.text(name))))
+        for sentence in given.wrong:
             self._wrong.say(self._name, sentence)
-        for option in said.dropped:
+        for option in given.dropped:
             self._notes.say(self._name, f"{option} is not taken over: host keys have to be in known_hosts")
-        return said
+        return given
 
     def table(self) -> Iterator[tuple[str, Any]]:
-        """What else is said of it, but its role."""
+        """What else is known of it, but its role."""
         if connect := self._last(_CONNECT):
             yield "connect", connect
         if address := next((text for name in _ADDRESS if (text := self.text(name))), ""):

@@ -20,14 +20,14 @@ WHERE = "say ha_endpoint=lb.example.org:6443 in [all:vars], or endpoint in an in
 
 def endpoint(variables: Mapping[str, Any], text: Callable[[str], str]) -> tuple[str, str]:
     """The endpoint and the variable that says it; both empty where none does. `text` renders a variable."""
-    if said := text(_OURS):
-        return said, _OURS
+    if given := text(_OURS):
+        return given, _OURS
     balancer = variables.get("loadbalancer_apiserver")
     if isinstance(balancer, dict):
         name = text("apiserver_loadbalancer_domain_name") or _KUBESPRAYS_NAME
         return f"{name}:{balancer.get('port', _PORT)}", "loadbalancer_apiserver"
     for variable in (*_WHOLE, *_VIRTUAL):
-        if said := text(variable):
-            bare = said.removeprefix("https://").rstrip("/")
+        if given := text(variable):
+            bare = given.removeprefix("https://").rstrip("/")
             return bare if ":" in bare else f"{bare}:{_PORT}", variable
     return "", ""

@@ -12,7 +12,7 @@ from typing import Any
 
 from provision.config.inventory.files import is_file
 from provision.config.inventory.reading import Reading
-from provision.config.inventory.ssh_arguments import SAME_USER, Said
+from provision.config.inventory.ssh_arguments import SAME_USER, Given
 from provision.config.inventory.ssh_configuration import SshConfiguration
 
 _CONNECT = re.compile(r"\w[\w.:-]*")
@@ -37,45 +37,45 @@ class _Completing:
 
     def host(self, name: str, own: Mapping[str, Any]) -> Mapping[str, Any]:
         """A host's table with what it does not say itself."""
-        said = self._reading.arguments.get(name)
+        given = self._reading.arguments.get(name)
         table = {**self._login, **own}
-        target = str(table.get("connect") or (name if said else table.get("address", "")))
-        configured = self._configured(name, target, said.config if said else "")
+        target = str(table.get("connect") or (name if given else table.get("address", "")))
+        configured = self._configured(name, target, given.config if given else "")
         if configured.host:
             own = {**own, "connect": configured.host}
-        elif said and not table.keys() & {"connect", "address"}:
+        elif given and not table.keys() & {"connect", "address"}:
             own = {**own, "connect": name}
         added = {
             **_filled(configured),
-            **(_filled(said) if said else {}),
-            **self._jump({**table, **own}, said, configured),
+            **(_filled(given) if given else {}),
+            **self._jump({**table, **own}, given, configured),
         }
-        if said and "address" not in table:
+        if given and "address" not in table:
             added |= self._address(name, str(own.get("connect", "")))
         if not {**table, **added}.keys() & {"key"} and (key := self._ssh.default_key()):
             added["key"] = key
         return {**{key: value for key, value in added.items() if key not in table}, **own}
 
-    def _configured(self, name: str, target: str, config: str) -> Said:
+    def _configured(self, name: str, target: str, config: str) -> Given:
         """What ssh's configuration says of where a host is connected to."""
         if not _CONNECT.fullmatch(target):
-            return Said()
+            return Given()
         file = str(self._folder.absolute() / Path(config).expanduser()) if config else ""
         if file and not is_file(Path(file)):
             self._reading.wrong.say(name, f"there is no configuration of ssh {file}")
-            return Said()
-        said = self._ssh.of(target, file)
-        for sentence in said.wrong:
+            return Given()
+        given = self._ssh.of(target, file)
+        for sentence in given.wrong:
             self._reading.wrong.say(name, f"in ssh's configuration: {sentence}")
-        for option in said.dropped:
+        for option in given.dropped:
             self._reading.notes.say(
                 name, f"{option} of ssh's configuration is not taken over: host keys have to be known"
             )
-        if parts := [part for part, value in _parts(said).items() if value]:
+        if parts := [part for part, value in _parts(given).items() if value]:
             self._reading.notes.say(
                 name, f"{', '.join(parts)} as ssh's own configuration has it, where the file does not"
             )
-        return said
+        return given
 
     def _address(self, name: str, connect: str) -> Mapping[str, str]:
         """The address of what ssh connects to, where that is one, or this host knows its address."""
@@ -91,9 +91,9 @@ class _Completing:
         self._reading.notes.say(name, f"address {address} is what this host knows {connect} by")
         return {"address": address}
 
-    def _jump(self, table: Mapping[str, Any], said: Said | None, configured: Said) -> Mapping[str, str]:
+    def _jump(self, table: Mapping[str, Any], given: Given | None, configured: Given) -> Mapping[str, str]:
         """The jump host in the words of an inventory in TOML; an alias of ssh's configuration is what that says."""
-        hop = said.jump if said and said.jump is not None else configured.jump
+        hop = given.jump if given and given.jump is not None else configured.jump
         if not hop or not hop.host or "jump" in table:
             return {}
         known = self._ssh.of(hop.host)
@@ -103,17 +103,17 @@ class _Completing:
         return {"jump": jump, **({"jump_key": key} if key else {})}
 
 
-def _parts(said: Said) -> Mapping[str, object]:
+def _parts(given: Given) -> Mapping[str, object]:
     return {
-        "host name": said.host, "user": said.user, "port": said.port, "key": said.key,
-        "known_hosts": said.known_hosts, "jump host": said.jump and said.jump.host,
+        "host name": given.host, "user": given.user, "port": given.port, "key": given.key,
+        "known_hosts": given.known_hosts, "jump host": given.jump and given.jump.host,
     }  # fmt: skip
 
 
-def _filled(said: Said) -> dict[str, Any]:
-    found: dict[str, Any] = {"user": said.user, "key": said.key, "known_hosts": said.known_hosts}
-    if said.port:
-        found["port"] = int(said.port) if re.fullmatch("[0-9]{1,5}", said.port) else said.port
+def _filled(given: Given) -> dict[str, Any]:
+    found: dict[str, Any] = {"user": given.user, "key": given.key, "known_hosts": given.known_hosts}
+    if given.port:
+        found["port"] = int(given.port) if re.fullmatch("[0-9]{1,5}", given.port) else given.port
     return {key: value for key, value in found.items() if value}
 
 

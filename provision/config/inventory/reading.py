@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from provision.config.inventory.sentences import Sentences
-from provision.config.inventory.ssh_arguments import Said
+from provision.config.inventory.ssh_arguments import Given
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,6 @@ class Reading:
     """
 
     raw: Mapping[str, Any]
-    arguments: Mapping[str, Said] = field(default_factory=dict)
+    arguments: Mapping[str, Given] = field(default_factory=dict)
     wrong: Sentences = field(default_factory=Sentences)
     notes: Sentences = field(default_factory=Sentences)

@@ -8,7 +8,7 @@ _NAMED = 8  # hosts that are named in a sentence; a line of a terminal
 
 
 class Sentences:
-    """Sentences, each with the names of what it is about, in the order in which they were said."""
+    """Sentences, each with the names of what it is about, in the order in which they were given."""
 
     def __init__(self) -> None:
         self._about: dict[str, list[str]] = {}

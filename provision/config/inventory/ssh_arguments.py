@@ -40,7 +40,7 @@ SAME_USER = "%r"
 
 @dataclass(frozen=True)
 class Hop:
-    """A jump host as it is written: parts that are empty are not said. `host` is its name, its address, or an alias."""
+    """A jump host as it is written: parts that are empty are not given. `host` is its name, its address, or an alias."""
 
     host: str
     user: str = ""
@@ -49,8 +49,8 @@ class Hop:
 
 
 @dataclass(frozen=True)
-class Said:
-    """What arguments say of a login; what is empty is not said. `jump` None is not said, and a Hop without host none.
+class Given:
+    """What arguments say of a login; what is empty is not given. `jump` None is not given, and a Hop without host none.
 
     `host` is where ssh connects, if not to the name that it was given. `config` is a file of ssh's configuration.
     `wrong` are sentences about what is not understood, `dropped` what is left out on purpose.
@@ -70,15 +70,15 @@ class Said:
 NO_HOP = Hop("")
 
 
-def read(text: str) -> Said:
+def read(text: str) -> Given:
     """What a text of arguments says, as `ansible_ssh_common_args` has it: of two values, the first one counts."""
     try:
         words = shlex.split(text)
     except ValueError as error:
-        return Said(wrong=[f"arguments for ssh `{text}` are not words: {error}"])
+        return Given(wrong=[f"arguments for ssh `{text}` are not words: {error}"])
     line = Arguments.of(words)
-    return line.said if not line.rest else replace(
-        line.said, wrong=[*line.said.wrong, f"argument for ssh `{line.rest[0]}` is not understood"]
+    return line.given if not line.rest else replace(
+        line.given, wrong=[*line.given.wrong, f"argument for ssh `{line.rest[0]}` is not understood"]
     )  # fmt: skip
 
 
@@ -86,7 +86,7 @@ def read(text: str) -> Said:
 class Arguments:
     """A command line of ssh, taken apart: options, and the words behind them."""
 
-    said: Said = field(default_factory=Said)
+    given: Given = field(default_factory=Given)
     forward: str = ""
     rest: list[str] = field(default_factory=list)
 
@@ -129,15 +129,15 @@ class Arguments:
 
     def set(self, name: str, value: str, written: str) -> None:
         """Take an option, by its name in small letters; `written` is how it was given. The first value counts."""
-        said = self.said
+        given = self.given
         if name == "user":
-            self.said = replace(said, user=said.user or value)
+            self.given = replace(given, user=given.user or value)
         elif name == "port":
-            self.said = replace(said, port=said.port or value)
+            self.given = replace(given, port=given.port or value)
         elif name == "identityfile":
-            self.said = replace(said, key=said.key or value)
+            self.given = replace(given, key=given.key or value)
         elif name == "config":
-            self.said = replace(said, config=said.config or value)
+            self.given = replace(given, config=given.config or value)
         elif name in ("proxyjump", "proxycommand"):
             self._jump(name, value)
         elif name in _HOST_KEYS:
@@ -148,22 +148,22 @@ class Arguments:
     def _host_keys(self, name: str, value: str, written: str) -> None:
         file = (value.split() or [""])[0]
         if name == "userknownhostsfile" and file not in NOWHERE:
-            self.said = replace(self.said, known_hosts=self.said.known_hosts or file)
+            self.given = replace(self.given, known_hosts=self.given.known_hosts or file)
         elif file.lower() not in ("yes", "true", "ask"):
-            self.said = replace(self.said, dropped=[*self.said.dropped, written.replace(" ", "=", 1)])
+            self.given = replace(self.given, dropped=[*self.given.dropped, written.replace(" ", "=", 1)])
 
     def _jump(self, name: str, value: str) -> None:
-        if self.said.jump is not None:
+        if self.given.jump is not None:
             return
         try:
             hop = _hops(value) if name == "proxyjump" else command(value)
         except ValueError as error:
             self._wrong(str(error))
             return
-        self.said = replace(self.said, jump=hop)
+        self.given = replace(self.given, jump=hop)
 
     def _wrong(self, sentence: str) -> None:
-        self.said = replace(self.said, wrong=[*self.said.wrong, sentence])
+        self.given = replace(self.given, wrong=[*self.given.wrong, sentence])
 
 
 def _option(text: str) -> tuple[str, str]:
@@ -208,13 +208,13 @@ def command(text: str) -> Hop:
     if program == "exec" and words:
         program, *words = words
     line = Arguments.of(words)
-    if program.rpartition("/")[2] != "ssh" or not line.rest or line.said.jump or line.said.config:
+    if program.rpartition("/")[2] != "ssh" or not line.rest or line.given.jump or line.given.config:
         raise refused
     target, *remote = line.rest
     forwards = line.forward in ("%h:%p", "[%h]:%p", "%h:22") and not remote
     if not forwards and not (not line.forward and _NETCAT.fullmatch(" ".join(remote).removeprefix("exec "))):
         raise refused
-    if line.said.wrong:
-        raise ValueError(f"ProxyCommand `{text}` is not understood: {'; '.join(line.said.wrong)}")
-    found, said = hop(target), line.said
-    return Hop(found.host, said.user or found.user, said.port or found.port, said.key)
+    if line.given.wrong:
+        raise ValueError(f"ProxyCommand `{text}` is not understood: {'; '.join(line.given.wrong)}")
+    found, given = hop(target), line.given
+    return Hop(found.host, given.user or found.user, given.port or found.port, given.key)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from provision.config.inventory import ssh_arguments
 from provision.config.inventory.files import is_file
-from provision.config.inventory.ssh_arguments import NOWHERE, Said
+from provision.config.inventory.ssh_arguments import NOWHERE, Given
 from provision.errors import Problem
 from provision.util import local
 
@@ -20,20 +20,20 @@ _ANY = "localhost"  # what ssh does with no configuration is the same for all ho
 
 
 class SshConfiguration:
-    """The user's configuration of ssh, where there is an ssh; each host is asked for once."""
+    """The user's configuration of ssh, where there is an ssh; each host is looked up once."""
 
     def __init__(self) -> None:
         self._answers: dict[tuple[str, str], Mapping[str, Sequence[str]]] = {}
 
-    def of(self, host: str, file: str = "") -> Said:
+    def of(self, host: str, file: str = "") -> Given:
         """What is configured for a host, or an alias, in ssh's usual files or in one that is named."""
-        configured, usual = self._asked(host, file), {**self._asked(_ANY, "none"), "hostname": [host]}
+        configured, usual = self._settings(host, file), {**self._settings(_ANY, "none"), "hostname": [host]}
         if configured == usual or not configured:
-            return Said()
+            return Given()
         differing = {name: values for name, values in configured.items() if values != usual.get(name)}
-        said = _said({name: values[0] for name, values in differing.items() if name != "identityfile"})
+        given = _given({name: values[0] for name, values in differing.items() if name != "identityfile"})
         return replace(
-            said,
+            given,
             host=differing.get("hostname", [""])[0],
             user=configured.get("user", [""])[0],
             key=_usable(differing.get("identityfile", ())),
@@ -41,9 +41,9 @@ class SshConfiguration:
 
     def default_key(self) -> str:
         """The private key that ssh takes where none is named; empty where an ssh-agent runs, which goes first."""
-        return "" if os.environ.get("SSH_AUTH_SOCK") else _usable(self._asked(_ANY, "none").get("identityfile", ()))
+        return "" if os.environ.get("SSH_AUTH_SOCK") else _usable(self._settings(_ANY, "none").get("identityfile", ()))
 
-    def _asked(self, host: str, file: str) -> Mapping[str, Sequence[str]]:
+    def _settings(self, host: str, file: str) -> Mapping[str, Sequence[str]]:
         if (host, file) not in self._answers:
             self._answers[host, file] = _answer(host, file)
         return self._answers[host, file]
@@ -65,12 +65,12 @@ def _answer(host: str, file: str) -> Mapping[str, Sequence[str]]:
     return found
 
 
-def _said(values: Mapping[str, str]) -> Said:
+def _given(values: Mapping[str, str]) -> Given:
     line = ssh_arguments.Arguments()
     for name in ("port", "proxyjump", "proxycommand", "userknownhostsfile"):
         if name in values:
             line.set(name, values[name], f"{name} {values[name]}")
-    return line.said
+    return line.given
 
 
 def _usable(files: Sequence[str]) -> str:

@@ -145,7 +145,7 @@ def unknown(machine: Machine) -> Survey:
 
 def surveys_or_silence(inventory: Inventory, machines: Mapping[str, Machine]) -> list[Survey | Unreachable]:
     """A survey of each machine, or why it does not answer, in the order of the machines."""
-    name = inventory.endpoint.split(":")[0] or "localhost"  # where none is known, which is said elsewhere
+    name = inventory.endpoint.split(":")[0] or "localhost"  # where none is known, which another sentence is about
 
     def one(machine: Machine) -> Survey | Unreachable:
         try:
@@ -202,7 +202,7 @@ def endpoint_address(found: Sequence[Survey]) -> str:
     """The load balancer's address, as the first control plane sees it."""
     balancer = [each.machine.address for each in found if each.machine.role is Role.LOAD_BALANCER]
     first = next(each for each in found if each.machine.role is Role.CONTROL_PLANE)
-    one = balancer if len(balancer) == 1 else []  # of several, one or another has the address that is asked
+    one = balancer if len(balancer) == 1 else []  # of several, one or another has the endpoint's address
     return (one or sorted(first.endpoint) or [""])[0]
 
 

@@ -55,11 +55,11 @@ def _agent(hosts: list[str]) -> Iterator[Finding]:
 @findings("the machines of the inventory")
 def _machines(settings: Settings, inventory: Inventory) -> Iterator[Finding]:
     with machines.read_for_a_while(inventory, Journal(inventory.name, Redactor())) as reached:
-        asked = identity.recognised(inventory, reached) if settings.read_only else Recognised(inventory, ())
-        found = facts.surveys_or_silence(asked.inventory, reached)
-    yield from (Finding(False, line, "docs/machines.md lists the keys") for line in asked.wrong)
-    yield from (Finding(True, line) for line in asked.inventory.notes[len(inventory.notes) :])
-    inventory = asked.inventory
+        recognised = identity.recognised(inventory, reached) if settings.read_only else Recognised(inventory, ())
+        found = facts.surveys_or_silence(recognised.inventory, reached)
+    yield from (Finding(False, line, "docs/machines.md lists the keys") for line in recognised.wrong)
+    yield from (Finding(True, line) for line in recognised.inventory.notes[len(inventory.notes) :])
+    inventory = recognised.inventory
     for each in found:
         if isinstance(each, Unreachable):
             yield Finding(False, _in_lines(each), each.fix)

@@ -49,7 +49,7 @@ class Recognised:
 
 def recognised(inventory: Inventory, machines: Mapping[str, Machine]) -> Recognised:
     """Ask the machines; those that do not answer stay as the file has them."""
-    wrong, answers = Sentences(), dict(zip(machines, together(_asked, machines.values()), strict=True))
+    wrong, answers = Sentences(), dict(zip(machines, together(_answer, machines.values()), strict=True))
     hosts = tuple(_host(host, answers.get(host.name, ""), wrong) for host in inventory.hosts)
     for name in {host.name for host in hosts if [each.name for each in hosts].count(host.name) > 1}:
         both = " and ".join(old.name for old, new in zip(inventory.hosts, hosts, strict=True) if new.name == name)
@@ -63,7 +63,7 @@ def recognised(inventory: Inventory, machines: Mapping[str, Machine]) -> Recogni
     return Recognised(found, wrong.lines)
 
 
-def _asked(machine: Machine) -> str:
+def _answer(machine: Machine) -> str:
     try:
         return machine.run(SCRIPT).stdout
     except (Unreachable, TimedOut, CommandFailed):

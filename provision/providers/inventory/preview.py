@@ -68,13 +68,13 @@ def lines(host: Host, inventory: Inventory, text: str) -> Iterator[str]:
 
 def _known(host: Host, inventory: Inventory, text: str) -> _Known:
     with machines.read_for_a_while(inventory, host.journal(inventory.name)) as reached:
-        asked = identity.recognised(inventory, reached) if host.settings.read_only else Recognised(inventory, ())
-        found = facts.surveys_or_silence(asked.inventory, reached)
+        recognised = identity.recognised(inventory, reached) if host.settings.read_only else Recognised(inventory, ())
+        found = facts.surveys_or_silence(recognised.inventory, reached)
     surveys = [each for each in found if isinstance(each, Survey)]
     version, stands_in = _version(host, inventory, surveys)
     cluster = _cluster(host.settings, inventory, version, text)
     silent = [each for each in found if isinstance(each, Unreachable)]
-    return _Known(asked.inventory, surveys, silent, cluster, version, stands_in, asked.wrong)
+    return _Known(recognised.inventory, surveys, silent, cluster, version, stands_in, recognised.wrong)
 
 
 def _version(host: Host, inventory: Inventory, surveys: Sequence[Survey]) -> tuple[Version, bool]:

@@ -22,7 +22,7 @@ _PORT = "6443"
 
 
 def read(machine: Machine) -> Mapping[str, Any]:
-    """The stored ClusterConfiguration, asked on a control plane; empty where that does not answer with one."""
+    """The stored ClusterConfiguration, as a control plane has it; empty where that does not answer with one."""
     try:
         answer = machine.run(COMMAND)
         found = yaml.safe_load(answer.stdout) if answer.ok else {}
@@ -33,8 +33,8 @@ def read(machine: Machine) -> Mapping[str, Any]:
 
 def endpoint(cluster: Mapping[str, Any]) -> str:
     """`name:port` of the control plane; empty where the cluster says none."""
-    said = str(cluster.get("controlPlaneEndpoint") or "")
-    return said if ":" in said or not said else f"{said}:{_PORT}"
+    given = str(cluster.get("controlPlaneEndpoint") or "")
+    return given if ":" in given or not given else f"{given}:{_PORT}"
 
 
 def unlike(cluster: Mapping[str, Any], inventory: Inventory, endpoint: str) -> Iterator[str]:
