@@ -57,7 +57,7 @@ MALFORMED = {
     "no role": (GOOD.replace('role = "worker"', ""), "w1: role is missing"),
     "no address": (GOOD.replace('address = "10.0.0.21"', ""), "w1: address is missing; an IPv4 address"),
     "name as address": (GOOD.replace("10.0.0.21", "w1.example.org"), "w1: address 'w1.example.org' is none"),
-    "IPv6 address": (GOOD.replace("10.0.0.21", "fd00::21"), "w1: address fd00::21 is an IPv6 address, which"),
+    "IPv6 address": (GOOD.replace("10.0.0.21", "fd00::21"), "w1: its address is one of IPv6, which is not supported"),
     "same address": (GOOD.replace("10.0.0.21", "10.0.0.11"), "one and w1: have the same address 10.0.0.11"),
     "no user": (GOOD.replace('user = "admin"', ""),
                 "k8s-lb, one, two, three.example.org, w1: no user to log in as; say it in [login] for all hosts"),

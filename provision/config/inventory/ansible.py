@@ -16,7 +16,7 @@ from provision.config.inventory.endpoint import endpoint
 from provision.config.inventory.groups import Grouped, table
 from provision.config.inventory.reading import Reading
 from provision.config.inventory.sentences import Sentences, listed
-from provision.config.inventory.ssh_arguments import NO_HOP, Hop, Given
+from provision.config.inventory.ssh_arguments import NO_HOP, Given, Hop
 from provision.config.topology import Role
 from provision.errors import BadInput, CommandFailed, HostLacks
 from provision.util import local
@@ -123,7 +123,7 @@ def _say_of_groups(found: Grouped, wrong: Sentences, notes: Sentences) -> None:
     for name, also in found.also.items():
         others = [role for role in also if not (role is Role.ETCD and found.roles[name] is Role.CONTROL_PLANE)]
         if others:
-            notes.say(name, f"{found.roles[name]}, and not {' or '.join(others)}, of whose groups it is, too")
+            notes.say(name, f"in a group of {' and '.join(others)}, too, and read as {found.roles[name]} alone")
     members = [name for name, also in found.also.items() if Role.ETCD in also]
     elsewhere = [name for name, role in found.roles.items() if role is Role.ETCD]
     if members and elsewhere:
@@ -150,7 +150,7 @@ def _listed(path: Path) -> Mapping[str, Any]:
         answer = table(json.loads(result.stdout))
     except (ValueError, RecursionError) as error:
         raise BadInput(f"ansible-inventory --list -i {path} does not answer with JSON", answer=f"{error}") from None
-    if not table(table(answer.get("_meta")).get("hostvars")):
+    if not any(groups.names(table(group).get("hosts")) for group in answer.values()):
         warned = [line for line in result.stderr.strip().splitlines() if line.strip()][:8]
         raise BadInput(f"ansible-inventory finds no host in {path}", answer="\n".join(warned) or "it has none")
     return answer

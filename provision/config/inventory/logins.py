@@ -40,7 +40,7 @@ class _Completing:
         given = self._reading.arguments.get(name)
         table = {**self._login, **own}
         target = str(table.get("connect") or (name if given else table.get("address", "")))
-        configured = self._configured(name, target, given.config if given else "")
+        configured = self._configured(name, target, self._file(given))
         if configured.host:
             own = {**own, "connect": configured.host}
         elif given and not table.keys() & {"connect", "address"}:
@@ -56,11 +56,14 @@ class _Completing:
             added["key"] = key
         return {**{key: value for key, value in added.items() if key not in table}, **own}
 
-    def _configured(self, name: str, target: str, config: str) -> Given:
+    def _file(self, given: Given | None) -> str:
+        """The configuration of ssh that arguments name, empty where they name none."""
+        return str(self._folder.absolute() / Path(given.config).expanduser()) if given and given.config else ""
+
+    def _configured(self, name: str, target: str, file: str) -> Given:
         """What ssh's configuration says of where a host is connected to."""
         if not _CONNECT.fullmatch(target):
             return Given()
-        file = str(self._folder.absolute() / Path(config).expanduser()) if config else ""
         if file and not is_file(Path(file)):
             self._reading.wrong.say(name, f"there is no configuration of ssh {file}")
             return Given()
@@ -96,7 +99,7 @@ class _Completing:
         hop = given.jump if given and given.jump is not None else configured.jump
         if not hop or not hop.host or "jump" in table:
             return {}
-        known = self._ssh.of(hop.host)
+        known = self._ssh.of(hop.host, self._file(given))
         own = str(table.get("user", "")) if hop.user == SAME_USER else hop.user
         port, key = hop.port or known.port, hop.key or known.key
         jump = f"{own or known.user or getpass.getuser()}@{known.host or hop.host}" + (f":{port}" if port else "")

@@ -31,6 +31,9 @@ NOWHERE = ("/dev/null", "none")
 """Files of known hosts that are none."""
 
 _NETCAT = re.compile(r"(?:/\S*/)?(?:nc|ncat|netcat)(?: -q ?\d+| -w ?\d+| -v)* %h (?:%p|22)")
+_HOP = re.compile(
+    r"(?:ssh://)?(?:(?P<user>[^-@\s][^@\s]*)@)?(?P<bracket>\[)?(?P<host>\w[\w.-]*)(?(bracket)\])(?::(?P<port>\d{1,5}))?/?"
+)
 _QUIET = re.compile(r"\d?>>?(?:/dev/null|&\d)")
 
 
@@ -40,7 +43,7 @@ SAME_USER = "%r"
 
 @dataclass(frozen=True)
 class Hop:
-    """A jump host as it is written: parts that are empty are not given. `host` is its name, its address, or an alias."""
+    """A jump host as it is written: parts that are empty are not given. `host` is a name, an address or an alias."""
 
     host: str
     user: str = ""
@@ -187,10 +190,8 @@ def _hops(text: str) -> Hop:
 
 
 def hop(text: str) -> Hop:
-    """`[ssh://][user@]host[:port]`; raises ValueError for anything else."""
-    match = re.fullmatch(
-        r"(?:ssh://)?(?:(?P<user>[^-@\s][^@\s]*)@)?(?P<host>[\w][\w.-]*)(?::(?P<port>\d{1,5}))?/?", text
-    )
+    """`[ssh://][user@]host[:port]`, the host perhaps in brackets; raises ValueError for anything else."""
+    match = _HOP.fullmatch(text)
     if not match:
         raise ValueError(f"jump host `{text}` is not understood")
     return Hop(match["host"], match["user"] or "", match["port"] or "")

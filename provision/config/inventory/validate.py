@@ -158,7 +158,7 @@ class Checking:
             self.wrong.say(name, f"address {fault}; {_ADDRESS}")
             return
         if address.version != 4:
-            self.wrong.say(name, f"address {value} is an IPv6 address, which is not supported; {_ADDRESS}")
+            self.wrong.say(name, f"its address is one of IPv6, which is not supported; {_ADDRESS}")
 
 
 def _twice(values: Iterable[str]) -> list[str]:
