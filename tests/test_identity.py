@@ -48,7 +48,7 @@ def _answer(name: str, address: str, node: str) -> str:
     return f"== name\n{name}\n== node\n{subject}\n== addresses\n{addresses}"
 
 
-def test_all_that_is_asked_only_reads() -> None:
+def test_what_machines_are_sent_only_reads() -> None:
     assert (why_not(identity.SCRIPT), why_not(stored_configuration.COMMAND)) == ("", "")
 
 
