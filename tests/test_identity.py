@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from fixtures.plugin.clusters import called
 from provision.config.inventory.model import Inventory
 from provision.config.topology import Role
 from provision.errors import BadInput, Unreachable
@@ -61,6 +62,9 @@ def test_what_the_file_says_is_left_where_the_machines_agree(tmp_path: Path) -> 
 def test_a_machine_that_does_not_answer_stays_as_the_file_has_it(tmp_path: Path) -> None:
     inventory = read(tmp_path, GOOD)
     assert identity.recognised(inventory, machines(inventory, w1=None, one=None)).or_refused() == inventory
+    unnamed = read(tmp_path, GOOD.replace("endpoint", "#"))
+    silent = machines(unnamed, **{host.name: None for host in unnamed.hosts})
+    assert identity.recognised(unnamed, silent).or_refused() == unnamed
 
 
 def test_a_node_has_the_name_in_its_kubelets_certificate(tmp_path: Path) -> None:
@@ -74,6 +78,8 @@ def test_a_node_has_the_name_in_its_kubelets_certificate(tmp_path: Path) -> None
     assert found.host("lb").connect == "10.0.0.2"
     assert "one: is ip-10-0-0-11.ec2.internal at 10.0.0.11, as the machine has it" in found.notes
     assert list(found.content["hosts"]) == [host.name for host in found.hosts]
+    now = [called(spec.name, inventory.specs, found.specs) for spec in inventory.specs]
+    assert now == ["lb", "ip-10-0-0-11.ec2.internal", "two", "three.example.org", "w1"]
 
 
 def test_a_public_address_is_replaced_by_the_machines_own(tmp_path: Path) -> None:

@@ -54,11 +54,13 @@ def recognised(inventory: Inventory, machines: Mapping[str, Machine]) -> Recogni
     for name in {host.name for host in hosts if [each.name for each in hosts].count(host.name) > 1}:
         both = " and ".join(old.name for old, new in zip(inventory.hosts, hosts, strict=True) if new.name == name)
         wrong.say(both, f"call themselves {name}, all of them: one machine a name")
-    first = next(name for name, machine in machines.items() if machine.role is Role.CONTROL_PLANE)
-    cluster = stored_configuration.read(machines[first]) if answers[first] else {}
-    endpoint = inventory.endpoint or stored_configuration.endpoint(cluster)
-    for sentence in stored_configuration.unlike(cluster, inventory, endpoint):
-        wrong.say("the cluster", sentence)
+    endpoint = inventory.endpoint
+    planes = [machine for name, machine in machines.items() if machine.role is Role.CONTROL_PLANE and answers[name]]
+    if planes:  # where none answers, that is what there is to say
+        cluster = stored_configuration.read(planes[0])
+        endpoint = endpoint or stored_configuration.endpoint(cluster)
+        for sentence in stored_configuration.unlike(cluster, inventory, endpoint):
+            wrong.say("the cluster", sentence)
     found = _with(inventory, hosts, endpoint) if not wrong else inventory
     return Recognised(found, wrong.lines)
 

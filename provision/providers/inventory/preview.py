@@ -25,7 +25,6 @@ from provision.providers.inventory.facts import Survey
 from provision.providers.inventory.identity import Recognised
 from provision.providers.inventory.install import Supplies
 from provision.providers.inventory.preparation import Preparation, Touched
-from provision.providers.preview import etcd_members
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,6 @@ def lines(host: Host, inventory: Inventory, text: str) -> Iterator[str]:
         yield from (f"  {each.what}: {each.answer}" for each in known.silent)
     yield "machines:"
     yield from (f"  {line}" for line in described.lines(inventory))
-    yield from etcd_members(inventory.specs)
     yield from _check(known) if settings.read_only else _build(settings, known, host)
 
 
@@ -100,7 +98,9 @@ def _check(known: _Known) -> Iterator[str]:
         yield "in the way of a check:"
         yield from (f"  {line}" for line in known.wrong)
     yield "first, on every machine (on the load balancer, for other packages):"
-    yield dry_run.line("", facts.script(known.inventory.endpoint.split(":")[0], Role.CONTROL_PLANE).strip())
+    yield dry_run.line(
+        "", facts.script(known.inventory.endpoint.split(":")[0] or "<endpoint>", Role.CONTROL_PLANE).strip()
+    )
     yield "then the commands of the scenarios. Each is taken apart before it is sent, and refused unless all of it"
     yield "is listed as only reading; what would change something is skipped, and says so."
 
