@@ -63,7 +63,7 @@ def test_a_machine_that_does_not_answer_stays_as_the_file_has_it(tmp_path: Path)
     inventory = read(tmp_path, GOOD)
     assert identity.recognised(inventory, machines(inventory, w1=None, one=None)).or_refused() == inventory
     unnamed = read(tmp_path, GOOD.replace("endpoint", "#"))
-    silent = machines(unnamed, **{host.name: None for host in unnamed.hosts})
+    silent = machines(unnamed, KUBEADM, **{host.name: None for host in unnamed.hosts})
     assert identity.recognised(unnamed, silent).or_refused() == unnamed
 
 
