@@ -124,6 +124,23 @@ def _with_arguments(folder: Path, monkeypatch: pytest.MonkeyPatch, arguments: st
     return parse.read(_stand_in(folder, monkeypatch, f"cat <<'E'\n{json.dumps(listed)}\nE")).host("cp2")
 
 
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [({"ansible_user": "{{ unknown }}"}, "cp2: '{{ unknown }}' is an invalid user name"),
+     ({"ansible_user": {"__ansible_vault": "$ANSIBLE_VAULT"}}, "cp2: ansible_user is in Ansible's vault"),
+     ({"ansible_private_key_file": "{{ inventory_dir }}/lost"}, "cp2: there is no key {folder}/lost"),
+     ({"ansible_user": "{{ a }}", "a": "{{ b }}", "b": "{{ a }}"}, "is an invalid user name")],
+)  # fmt: skip
+def test_a_variable_that_has_no_plain_value_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, object], message: str
+) -> None:
+    listed = json.loads(INI)
+    listed["_meta"]["hostvars"]["cp2"] |= variables
+    with pytest.raises(BadInput) as caught:
+        parse.read(_stand_in(tmp_path, monkeypatch, f"cat <<'E'\n{json.dumps(listed)}\nE"))
+    assert message.replace("{folder}", str(tmp_path)) in caught.value.answer
+
+
 def test_a_file_that_ansible_cannot_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     script = f"""echo '{{"_meta": {{"hostvars": {{}}}}}}'; cat >&2 <<'E'\n{UNPARSED}\nE"""
     with pytest.raises(BadInput, match=r"Unable to parse hosts\.yml"):

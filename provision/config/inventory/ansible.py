@@ -44,11 +44,11 @@ def read(path: Path) -> Reading:
             answer=f"its groups: {groups_}\nhosts without a role: {without}",
             fix=f"call its groups {_GROUPS}",
         )
-    configured, file = ansible_configuration.variables(path if path.is_dir() else path.parent)
+    folder = path if path.is_dir() else path.parent
+    configured, file = ansible_configuration.variables(folder)
     own = {name: table(each) for name, each in table(table(answer.get("_meta")).get("hostvars")).items()}
-    return _reading(
-        found, {name: {**configured, **own.get(name, {})} for name in {**own, **found.roles}}, configured, file
-    )
+    usual = {"inventory_dir": str(folder.absolute()), **configured}
+    return _reading(found, {name: {**usual, **own.get(name, {})} for name in {**own, **found.roles}}, configured, file)
 
 
 def _reading(

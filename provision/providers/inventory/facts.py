@@ -161,7 +161,9 @@ def surveys(inventory: Inventory, machines: Mapping[str, Machine]) -> list[Surve
     found = surveys_or_silence(inventory, machines)
     if silent := [each for each in found if isinstance(each, Unreachable)]:
         answer = "\n".join(f"{each.what}: {each.answer}" for each in silent)
-        raise Unreachable(f"{len(silent)} of {len(found)} machines do not answer", answer=answer, fix=silent[0].fix)
+        same = len({each.fix for each in silent}) == 1
+        fix = silent[0].fix if same else "./run doctor  # lists what to type for each of them"
+        raise Unreachable(f"{len(silent)} of {len(found)} machines do not answer", answer=answer, fix=fix)
     return [each for each in found if isinstance(each, Survey)]
 
 
