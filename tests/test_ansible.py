@@ -147,6 +147,17 @@ def test_a_file_that_ansible_cannot_read_is_refused(tmp_path: Path, monkeypatch:
         ansible.read(_stand_in(tmp_path, monkeypatch, script))
 
 
+def test_hosts_whose_names_differ_in_nothing_that_counts_are_not_mixed_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hosts = {
+        name: {"ansible_host": f"10.0.0.{number}", "ansible_user": "me"} for number, name in enumerate(("CP_1", "cp_1"))
+    }
+    listed = {"_meta": {"hostvars": hosts}, "masters": {"hosts": list(hosts)}}
+    with pytest.raises(BadInput, match="CP_1, cp_1: is not a valid host name"):
+        parse.read(_stand_in(tmp_path, monkeypatch, f"cat <<'E'\n{json.dumps(listed)}\nE"))
+
+
 def test_a_failure_of_ansible_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = _stand_in(tmp_path, monkeypatch, "echo 'ERROR! no such plugin' >&2; exit 4")
     with pytest.raises(BadInput, match="no such plugin"):

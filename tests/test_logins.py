@@ -168,6 +168,23 @@ def test_what_the_file_says_goes_before_sshs_configuration(tmp_path: Path, monke
     assert found == {"a": {"address": "10.0.0.1", "jump": "me@here:22", "port": 2222}, "odd": 1}
 
 
+def test_a_jump_host_may_have_the_machines_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _ssh_with(tmp_path, monkeypatch, "Host 10.*\n User core\n")
+    hosts = {"a": {"address": "10.0.0.1"}, "b": {"address": "10.0.0.2", "user": "me"}}
+    arguments = dict.fromkeys(hosts, Given(jump=Hop("gate", "%r")))
+    found = logins.completed(
+        Reading({"hosts": {n: {"connect": h["address"], **h} for n, h in hosts.items()}}, arguments), tmp_path
+    )
+    assert [each["jump"] for each in found.raw["hosts"].values()] == ["core@gate", "me@gate"]
+
+
+def test_a_jump_host_behind_another_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _ssh_with(tmp_path, monkeypatch, "Host gate\n ProxyJump outer\n")
+    reading = Reading({"hosts": {"a": {"address": "10.0.0.1"}}}, {"a": Given(jump=Hop("gate"))})
+    [wrong] = logins.completed(reading, tmp_path).wrong.lines
+    assert wrong.startswith("a: its jump host gate is reached through outer by ssh's configuration")
+
+
 def test_a_configuration_that_arguments_name_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSH_AUTH_SOCK", "/nowhere")
     (tmp_path / "bastion.conf").write_text(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -73,10 +73,11 @@ def _reading(
     )  # fmt: skip
 
 
-def _host_name(name: str, others: Mapping[str, object]) -> str:
-    """A host's name in the file as the name of a machine, unless another one is called so."""
-    small = name.lower().replace("_", "-")
-    return name if small in others else small
+def _host_name(name: str, all_of: Iterable[str]) -> str:
+    """A host's name in the file as the name of a machine, unless another one would be called so, too."""
+    small = [each.lower().replace("_", "-") for each in all_of]
+    own = name.lower().replace("_", "-")
+    return own if small.count(own) == 1 else name
 
 
 def _of_cluster(

@@ -45,11 +45,8 @@ class _Completing:
             own = {**own, "connect": configured.host}
         elif given and not table.keys() & {"connect", "address"}:
             own = {**own, "connect": name}
-        added = {
-            **_filled(configured),
-            **(_filled(given) if given else {}),
-            **self._jump({**table, **own}, given, configured),
-        }
+        added = {**_filled(configured), **(_filled(given) if given else {})}
+        added |= self._jump(name, {**added, **table, **own}, given, configured)
         if given and "address" not in table:
             added |= self._address(name, str(own.get("connect", "")))
         if not {**table, **added}.keys() & {"key"} and (key := self._ssh.default_key()):
@@ -94,12 +91,15 @@ class _Completing:
         self._reading.notes.say(name, f"address {address} is what this host knows {connect} by")
         return {"address": address}
 
-    def _jump(self, table: Mapping[str, Any], given: Given | None, configured: Given) -> Mapping[str, str]:
+    def _jump(self, name: str, table: Mapping[str, Any], given: Given | None, configured: Given) -> Mapping[str, str]:
         """The jump host in the words of an inventory in TOML; an alias of ssh's configuration is what that says."""
         hop = given.jump if given and given.jump is not None else configured.jump
         if not hop or not hop.host or "jump" in table:
             return {}
         known = self._ssh.of(hop.host, self._file(given))
+        if known.jump and known.jump.host not in ("", hop.host):
+            another = f"through {known.jump.host} by ssh's configuration, and jump hosts in a row are not supported"
+            self._reading.wrong.say(name, f"its jump host {hop.host} is reached {another}")
         own = str(table.get("user", "")) if hop.user == SAME_USER else hop.user
         port, key = hop.port or known.port, hop.key or known.key
         jump = f"{own or known.user or getpass.getuser()}@{known.host or hop.host}" + (f":{port}" if port else "")
