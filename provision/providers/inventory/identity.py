@@ -107,10 +107,11 @@ def _with(inventory: Inventory, hosts: tuple[Host, ...], endpoint: str) -> Inven
         if new != old else inventory.content["hosts"][old.name]
         for old, new in zip(inventory.hosts, hosts, strict=True)
     }  # fmt: skip
-    content = {**inventory.content, "endpoint": endpoint, "hosts": tables}
+    learned = {"endpoint": endpoint} if endpoint and not inventory.endpoint else {}
+    content = {**inventory.content, **learned, "hosts": tables}
     renamed = [f"{old.name}: is {new.name} at {new.address}, as the machine has it"
                for old, new in zip(inventory.hosts, hosts, strict=True) if new != old]  # fmt: skip
-    learned = [f"the file: endpoint {endpoint} is what the cluster says"] if not inventory.endpoint else []
+    from_cluster = [f"the file: endpoint {endpoint} is what the cluster says"] if learned else []
     return replace(
-        inventory, hosts=hosts, endpoint=endpoint, content=content, notes=(*inventory.notes, *learned, *renamed)
+        inventory, hosts=hosts, endpoint=endpoint, content=content, notes=(*inventory.notes, *from_cluster, *renamed)
     )
