@@ -63,6 +63,9 @@ class Expected:
     first_taints: Taints | None
     joined_taints: Taints | None
     worker_taints: Taints | None
+    first_labels: Mapping[str, str]
+    joined_labels: Mapping[str, str]
+    worker_labels: Mapping[str, str]
     kubelet: Document
     arguments: Mapping[str, Mapping[str, tuple[str, ...]]]
     mounts: Mapping[str, Mapping[str, str]]
@@ -88,14 +91,17 @@ class Expected:
             etcd_server_names=frozenset(local.get("serverCertSANs") or ()),
             etcd_peer_names=frozenset(local.get("peerCertSANs") or ()),
             keys=_keys(cluster),
-            certificate_validity=_duration(str(cluster.get("certificateValidityPeriod") or _YEAR)),
-            authority_validity=_duration(str(cluster.get("caCertificateValidityPeriod") or _TEN_YEARS)),
+            certificate_validity=duration(str(cluster.get("certificateValidityPeriod") or _YEAR)),
+            authority_validity=duration(str(cluster.get("caCertificateValidityPeriod") or _TEN_YEARS)),
             kube_proxy=not _at(cluster, "proxy.disabled") and skipped.isdisjoint({"addon", "addon/kube-proxy"}),
             dns=not _at(cluster, "dns.disabled") and skipped.isdisjoint({"addon", "addon/coredns"}),
             proxied_cidr=str(documents.get(Kind.PROXY, {}).get("clusterCIDR") or ",".join(pods)),
             first_taints=_taints(init),
             joined_taints=_taints(documents.get(Kind.CONTROL_PLANE_JOIN, {})),
             worker_taints=_taints(documents.get(Kind.WORKER_JOIN, {})),
+            first_labels=labels(init),
+            joined_labels=labels(documents.get(Kind.CONTROL_PLANE_JOIN, {})),
+            worker_labels=labels(documents.get(Kind.WORKER_JOIN, {})),
             kubelet=kubelet,
             arguments={name: arguments(_at(cluster, section) or {}) for name, section in _sections().items()},
             mounts={name: _mounts(_at(cluster, section) or {}) for name, section in COMPONENTS.items()},
@@ -170,7 +176,7 @@ def _nth(subnet: str, number: int) -> str:
     return str(ip_network(subnet, strict=False)[number])
 
 
-def _duration(text: str) -> timedelta:
+def duration(text: str) -> timedelta:
     """A duration as Go writes it: `8760h`, `87600h0m0s`."""
     return timedelta(seconds=sum(float(number) * _HOURS[unit] for number, unit in re.findall(r"([\d.]+)([hms])", text)))
 

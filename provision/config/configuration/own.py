@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -130,11 +130,11 @@ class OwnConfiguration:
         return Kind(kind)
 
 
-def leaves(document: Document, before: str = "") -> Iterator[tuple[str, Any]]:
-    """Every field that is not a mapping of fields: its dotted path, and its value."""
+def leaves(document: Document, before: str = "", whole: Collection[str] = ()) -> Iterator[tuple[str, Any]]:
+    """Every field that is not a mapping of fields: its dotted path, and its value. Mappings called as in `whole` stay."""
     for name, value in document.items():
-        if _is_mapping(value) and value:
-            yield from leaves(value, f"{before}{name}.")
+        if _is_mapping(value) and value and name not in whole:
+            yield from leaves(value, f"{before}{name}.", whole)
         else:
             yield f"{before}{name}", value
 
