@@ -37,7 +37,7 @@ def is_needed(cluster: Cluster) -> bool:
 
 
 def documents(cluster: Cluster) -> Mapping[Kind, Document]:
-    """What kubeadm is told of this cluster: a user's own configuration, merged, or the page's. Pure.
+    """What kubeadm is given for this cluster: a user's own configuration, merged, or the page's. Pure.
 
     Raises BadInput for a configuration that cannot work on it.
     """
