@@ -130,7 +130,15 @@ class Clusters:
         if self.provider.makes:
             release = self.host.release(cluster.id.kubeadm or cluster.id.origin or cluster.id.version)
             validation.by(artifacts.kubeadm(release, self.host.home, journal), cluster, journal.redact)
-        return state.but(merges=[journal.redact(each) for each in merges])
+        return state.but(merges=[journal.redact(each) for each in merges], archives=self._served(state, journal))
+
+    def _served(self, state: ClusterState, journal: Journal) -> list[str]:
+        """The archives of images for a registry beside the machines, where the configuration names one there."""
+        if not state.served_repository:
+            return []
+        release = self.host.release(state.cluster_id.origin or state.cluster_id.version)
+        images = artifacts.carried(release, self.host.engine, self.host.home, journal)[1]
+        return [str(each) for each in images.archives]
 
     def _planned(self, cluster: ClusterId, journal: Journal) -> ClusterState:
         """What the provider plans. That no network is free is found out before what takes minutes."""

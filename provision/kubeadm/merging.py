@@ -13,6 +13,7 @@ from typing import Any
 
 from provision.cluster import FAST_KEYS, Cluster
 from provision.config.cluster_id import KEYS
+from provision.config.cluster_state import REGISTRY
 from provision.config.configuration.expected import arguments
 from provision.config.configuration.own import JOINS, Document, Kind, OwnConfiguration
 from provision.config.options import FLANNEL, ROUTES
@@ -175,6 +176,16 @@ def _folders(merging: _Merging) -> None:
         merging.refuse(Kind.CLUSTER, "certificatesDir", f"must be {PKI}: the procedure copies certificates there")
 
 
+def _images(merging: _Merging) -> None:
+    """Machines without the internet reach one registry, which is beside them."""
+    cluster, given = merging.cluster, merging.own.field(Kind.CLUSTER, "imageRepository")
+    if given in (None, "registry.k8s.io") or cluster.state.online or cluster.state.your_machines:
+        return
+    if not cluster.state.served_repository:
+        why = f"is not reached by machines without the internet; {REGISTRY}/NAME is served, and --ha-online yes opens"
+        merging.refuse(Kind.CLUSTER, "imageRepository", f"{why} the way")
+
+
 def _etcd(merging: _Merging) -> None:
     cluster = merging.cluster
     if cluster.id.stacked:
@@ -276,6 +287,6 @@ def _host(merging: _Merging) -> None:
 
 
 _PARTS: tuple[Callable[[_Merging], None], ...] = (
-    _api, _version, _endpoint, _networks, _folders, _etcd, _keys, _registration, _addresses, _joins, _kubelet,
+    _api, _version, _endpoint, _networks, _images, _folders, _etcd, _keys, _registration, _addresses, _joins, _kubelet,
     _emulation, _host,
 )  # fmt: skip
