@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Callable
 from datetime import timedelta
@@ -11,6 +12,7 @@ import pytest
 import yaml
 
 from fixtures.subjects.configured import command_of, differing, exists, labels_of, mounts_of, taints_of, takes_pods
+from provision.artifacts.catalog import Release
 from provision.cluster import ADMIN, Cluster
 from provision.clusters.state import States
 from provision.config.cluster_id import ClusterId
@@ -18,12 +20,16 @@ from provision.config.configuration import file
 from provision.config.configuration.expected import Expected
 from provision.config.configuration.own import Kind, OwnConfiguration
 from provision.config.settings import Settings
+from provision.config.versions import Version
 from provision.errors import BadInput, CommandFailed
 from provision.kubeadm import approvals, commands, configuration, validation
 from provision.network import plugin
 from provision.observations import PrintedJoins
+from provision.providers import preview
+from provision.recording.journal import Journal
 from provision.recording.redaction import Redactor
 from provision.util.result import Result
+from report.page import write_report
 from tests.fake_machine import Replies
 from tests.stand_ins import commands as commands_on
 from tests.stand_ins import fake_cluster
@@ -455,3 +461,20 @@ def test_serving_certificates_of_the_clusters_nodes_alone_are_approved() -> None
     cluster = _cluster(f"{KUBELET}serverTLSBootstrap: true\n", replies=replies)
     approvals.approve_serving(cluster)
     assert commands_on(cluster, "cp1").count(approve) == 1
+
+
+def test_a_plan_shows_what_kubeadm_gets_beside_the_file() -> None:
+    state = _with(_own(f"{CLUSTER}kubernetesVersion: stable\n")).state
+    release, journal = Release(Version(37, 2), "fake"), Journal(state.id, Redactor())
+    lines = list(preview.lines(state, release, journal, how="podman", memory=0, joins="serial"))
+    shown = " ".join(" ".join(lines[lines.index("mine.yaml is what kubeadm gets, and beside it:") :]).split())
+    assert "ClusterConfiguration.kubernetesVersion: v1.37.2 (the file says stable): a run does not depend" in shown
+    assert "have kubeadm check the configuration" in shown
+
+
+def test_a_report_lists_what_kubeadm_got_beside_the_file(tmp_path: Path) -> None:
+    merges = [str(each) for each in configuration.merges(_cluster(CLUSTER))]
+    run = {"started": 0.0, "finished": 1.0, "clusters": [{"id": STACKED, "merges": merges}]}
+    (tmp_path / "run.json").write_text(json.dumps(run))
+    page = html.unescape(write_report(tmp_path, Redactor()).read_text())
+    assert all(each in page for each in merges)
