@@ -19,6 +19,7 @@ from provision.config.cluster_id import ClusterId
 from provision.config.configuration import file
 from provision.config.configuration.expected import Expected
 from provision.config.configuration.own import Kind, OwnConfiguration
+from provision.config.inventory import parse
 from provision.config.settings import Settings
 from provision.config.versions import Version
 from provision.errors import BadInput, CommandFailed
@@ -33,6 +34,7 @@ from report.page import write_report
 from tests.fake_machine import Replies
 from tests.stand_ins import commands as commands_on
 from tests.stand_ins import fake_cluster
+from tests.test_inventory import GOOD
 
 RECIPES = sorted((Path(__file__).parents[1] / "recipes/configurations").glob("*.yaml"))
 HEAD = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: {}\n"
@@ -158,6 +160,30 @@ def test_choices_that_have_a_configuration_of_their_own_are_refused(tmp_path: Pa
     (tmp_path / "mine.yaml").write_text(CLUSTER)
     with pytest.raises(BadInput):
         Settings.of({"configuration": str(tmp_path / "mine.yaml"), **given})
+
+
+def test_an_inventory_names_a_configuration_relative_to_itself(tmp_path: Path) -> None:
+    """For a cluster that is built; one that is only checked has its own."""
+    (tmp_path / "mine.yaml").write_text(CLUSTER)
+    (tmp_path / "lab.toml").write_text(f'configuration = "mine.yaml"\n{GOOD}')
+    built = Settings.of({"inventory": str(tmp_path / "lab.toml"), "mode": "build"})
+    checked = Settings.of({"inventory": str(tmp_path / "lab.toml")})
+    digest = OwnConfiguration("mine.yaml", CLUSTER).digest
+    ids = [str(each.cluster_ids("stacked", "1.37")[0]) for each in (built, checked)]
+    assert ids == [f"stacked-uploaded-1.37-cfg-{digest}-inventory-lab", "stacked-uploaded-1.37-inventory-lab"]
+
+
+def test_the_endpoint_of_an_inventory_stays(tmp_path: Path) -> None:
+    cluster = _cluster(f"{CLUSTER}controlPlaneEndpoint: other.example.org:6443\n")
+    inventory = parse.read(_written(tmp_path / "lab.toml", GOOD))
+    cluster.state = cluster.state.but(inventory=dict(inventory.content), endpoint_address="10.0.0.2")
+    with pytest.raises(BadInput, match=r"controlPlaneEndpoint is other\.example\.org:6443.* lb\.example\.org:6443"):
+        configuration.documents(cluster)
+
+
+def _written(path: Path, text: str) -> Path:
+    path.write_text(text)
+    return path
 
 
 def test_a_clusters_state_keeps_the_configuration(tmp_path: Path) -> None:

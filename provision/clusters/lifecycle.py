@@ -124,6 +124,7 @@ class Clusters:
         """
         if not state.own_configuration:
             return state
+        journal.redact.learn(*state.own_configuration.secrets)
         addressed = state if state.subnet or not self.provider.makes else state.but(subnet=str(self.subnet(state.id)))
         cluster = dry_run.planned(addressed, journal)
         merges = [str(each) for each in configuration.merges(cluster)]

@@ -1,7 +1,7 @@
 """A registry of images beside the machines, for a configuration whose imageRepository names it.
 
-It is on the load balancer, which is not a node, and has the release's own images, under the repository that the file says.
-Nodes pull from it by HTTPS, as from any other. Images are what archives of `docker save` hold.
+It is on the load balancer, which is not a node, and has the release's own images, under the repository that the file
+says. Nodes pull from it by HTTPS, as from any other. Images are what archives of `docker save` hold.
 
 Source of what is served: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#endpoints, read-only.
 """

@@ -41,7 +41,8 @@ class Inventory:
     """The machines of one cluster, in the order of the file, and what is known of the cluster.
 
     `endpoint` is the load balancer's `name:port`, `certificates` as in cluster ids, `kubernetes` a version or empty.
-    `prepare` says how machines get what a node needs. `content` is the file's own, to be remembered.
+    `configuration` is a file of the user's own for kubeadm. `prepare` says
+    how machines get what a node needs. `content` is the file's own, to be remembered.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Inventory:
     kubernetes: str = ""
     certificates: str = "uploaded"
     prepare: str = WAYS[0]
+    configuration: Path | None = None
     content: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
