@@ -41,8 +41,9 @@ class Inventory:
     """The machines of one cluster, in the order of the file, and what is known of the cluster.
 
     `endpoint` is the load balancer's `name:port`, `certificates` as in cluster ids, `kubernetes` a version or empty.
-    `configuration` is a file of the user's own for kubeadm. `prepare` says
-    how machines get what a node needs. `content` is the file's own, to be remembered.
+    `endpoint` is empty where only the cluster itself says it. `prepare` says how machines get what a node needs.
+    `configuration` is a file of the user's own for kubeadm. `content` is the file's own, to be remembered;
+    `notes` is what a reader should know of how it was read.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Inventory:
     prepare: str = WAYS[0]
     configuration: Path | None = None
     content: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    notes: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def topology(self) -> str:
