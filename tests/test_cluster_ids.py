@@ -44,7 +44,7 @@ TRIED = {
 }
 NOT_IN_THE_VARIANT = {
     "kubernetes", "artifacts", "inventory", "mode", "in-use", "engine", "emulation", "cpus", "memory", "families",
-    "mutable", "addresses", "cluster", "keep", "reuse", "run-dir",
+    "mutable", "addresses", "cluster", "configuration", "keep", "reuse", "run-dir",
 }  # fmt: skip
 """Options that are no part of ids, or tried below."""
 
@@ -96,6 +96,7 @@ VARIANTS = st.builds(
     authority=st.sampled_from(["cluster", "elsewhere"]),
     joins=st.sampled_from(["", "parallel"]),
     network=st.sampled_from(["", *plugin.PUBLISHED]),
+    configuration=st.one_of(st.just(""), st.from_regex("[0-9a-f]{6}", fullmatch=True)),
     free=st.one_of(WORDS.filter(lambda word: word not in RESERVED), st.sampled_from(["vagrant", "vagrant-debian-12"])),
     mutable=st.booleans(),
 )
@@ -177,6 +178,8 @@ def test_what_no_choices_make_is_refused(variant: str) -> None:
             "vagrant-virtualbox-bento-debian-12-mutable",
             Variant(free="vagrant-virtualbox-bento-debian-12", mutable=True),
         ),
+        ("1w-cfg-0b53f4-mine", Variant(workers=1, configuration="0b53f4", free="mine")),
+        ("flannel-cfg-123456-mutable", Variant(network="flannel", configuration="123456", mutable=True)),
         ("vagrant-mutable", Variant(free="vagrant", mutable=True)),
         ("0w-vagrant-mine-mutable", Variant(workers=0, free="vagrant-mine", mutable=True)),
         ("inventory-lab-page", Variant(free="inventory-lab-page")),

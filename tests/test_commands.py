@@ -49,7 +49,11 @@ def test_what_runs_a_command_exists(test: str) -> None:
 
 
 @pytest.mark.parametrize("command", PARSED)
-def test_a_command_that_is_shown_is_understood_by_what_it_calls(command: str, pytestconfig: pytest.Config) -> None:
+def test_a_command_that_is_shown_is_understood_by_what_it_calls(
+    command: str, pytestconfig: pytest.Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine.yaml").write_text("apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n")
+    monkeypatch.chdir(tmp_path)  # where a command is typed that names a configuration
     parse(command, pytestconfig._parser)
 
 

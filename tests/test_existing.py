@@ -229,3 +229,10 @@ def test_state_is_read_as_it_was_written(states: States) -> None:
     states.write(STATE)
     assert json.loads((states.folder(ID) / "state.json").read_text())["schema"] == 2
     assert (states.read(ID), states.read(OTHER), list(states)) == (STATE, None, [STATE])
+
+
+def test_a_cluster_whose_id_has_choices_of_another_version_is_left_alone(states: States) -> None:
+    """Or every other cluster that this version makes would be refused for its sake."""
+    strange = "stacked-uploaded-1.37-choice-of-later-versions"
+    states.write(STATE.but(id=strange))
+    assert (list(states), list(states.unreadable())) == ([], [strange])

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from provision.config.cluster_id import ClusterId
+from provision.config.configuration.own import Kind, OwnConfiguration
 from provision.config.inventory import parse
 from provision.config.inventory.model import Inventory
 from provision.config.topology import MachineSpec, Role
@@ -27,6 +28,9 @@ DOMAIN = "kubeadm-ha.test"
 
 ENDPOINT_NAME = f"cluster-endpoint.{DOMAIN}"
 """The page's prerequisite: a load balancer with a name that resolves to DNS."""
+
+REGISTRY = f"registry.{DOMAIN}"
+"""Where the release's images are served, for a configuration whose imageRepository is there."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,8 @@ class ClusterState:
     `endpoint_address` their load balancer's address. `virtual` are the fields of `Virtual`. `beside` are the
     releases that its id names beside the first: version and folder of programs. Without `own_dns` the machines know the
     endpoint's name by themselves. `workarounds` are name → reason, `network` one of `provision.config.options`.
+    `configuration` is a user's own, as `OwnConfiguration.stored` has it, and `merges` what kubeadm gets beside it;
+    `archives` are files of this host with the images that a registry beside the machines serves.
 
     `material` is the provider's own: what `create` makes machines from. It is not written, and no other cluster is
     different for it.
@@ -94,6 +100,9 @@ class ClusterState:
     kept: bool = False
     online: bool = False
     network: str = ""
+    configuration: dict[str, Any] = field(default_factory=dict)
+    merges: list[str] = field(default_factory=list)
+    archives: list[str] = field(default_factory=list)
     workarounds: dict[str, str] = field(default_factory=dict)
     substitutions: list[str] = field(default_factory=list)
     observations: Observations = field(default_factory=Observations)
@@ -117,6 +126,13 @@ class ClusterState:
     def how_virtual(self) -> Virtual:
         """How virtual machines are made. Raises TypeError where another version wrote it."""
         return Virtual(**self.virtual)
+
+    @property
+    def served_repository(self) -> str:
+        """The repository, without its host, that is served beside the machines; empty where none is."""
+        own = self.own_configuration
+        host, _, path = str(own.field(Kind.CLUSTER, "imageRepository") or "" if own else "").partition("/")
+        return path if host == REGISTRY else ""
 
     @property
     def specs(self) -> tuple[MachineSpec, ...]:
@@ -153,8 +169,15 @@ class ClusterState:
     @property
     def endpoint(self) -> Endpoint:
         """What the cluster is reached at."""
-        name, port = self.your_machines.endpoint.split(":") if self.your_machines else (ENDPOINT_NAME, "6443")
+        given = self.your_machines.endpoint if self.your_machines else ""
+        own = self.own_configuration.endpoint if self.own_configuration else ""
+        name, _, port = (given or own or f"{ENDPOINT_NAME}:6443").rpartition(":")
         return Endpoint(name, self.balancer_address, int(port))
+
+    @cached_property
+    def own_configuration(self) -> OwnConfiguration | None:
+        """The user's own configuration of kubeadm; None where the cluster is made as documented."""
+        return OwnConfiguration(**self.configuration) if self.configuration else None
 
     @property
     def host_address(self) -> str:

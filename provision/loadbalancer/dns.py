@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from provision.cluster import Cluster
-from provision.config.cluster_state import DOMAIN
+from provision.config.cluster_state import DOMAIN, REGISTRY
 
 CONFIGURATION = "/etc/dnsmasq.d/cluster.conf"
 
@@ -22,6 +22,8 @@ def render(address: str, records: Mapping[str, str]) -> str:
 def apply(cluster: Cluster) -> None:
     """Serve the endpoint's name and every machine's name."""
     records = {cluster.endpoint.name: cluster.endpoint.address}
+    if cluster.state.served_repository:
+        records[REGISTRY] = cluster.load_balancer.address
     records |= {f"{machine.name}.{DOMAIN}": machine.address for machine in cluster.machines.values()}
     machine = cluster.load_balancer
     machine.put(CONFIGURATION, render(machine.address, records))

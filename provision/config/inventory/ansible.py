@@ -28,6 +28,7 @@ _CLUSTER = {
     "ha_name": "name",
     "ha_kubernetes": "kubernetes",
     "ha_prepare": "prepare",
+    "ha_configuration": "configuration",
     "ha_certificates": "certificates",
 }
 _GROUPS = "control_plane or masters, workers or nodes, load_balancer or lb, etcd, each also with kube_ or k8s_ in front"

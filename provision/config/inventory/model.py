@@ -42,7 +42,8 @@ class Inventory:
 
     `endpoint` is the load balancer's `name:port`, `certificates` as in cluster ids, `kubernetes` a version or empty.
     `endpoint` is empty where only the cluster itself says it. `prepare` says how machines get what a node needs.
-    `content` is the file's own, to be remembered; `notes` is what a reader should know of how it was read.
+    `configuration` is a file of the user's own for kubeadm. `content` is the file's own, to be remembered;
+    `notes` is what a reader should know of how it was read.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Inventory:
     kubernetes: str = ""
     certificates: str = "uploaded"
     prepare: str = WAYS[0]
+    configuration: Path | None = None
     content: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
     notes: tuple[str, ...] = field(default=(), repr=False, compare=False)
 

@@ -19,7 +19,8 @@ from provision.config.versions import Wanted
 from provision.errors import BadInput
 
 _ABOUT_THE_CLUSTER = {
-    "name": str, "endpoint": str, "kubernetes": str, "certificates": str, "prepare": str, "login": dict, "hosts": dict
+    "name": str, "endpoint": str, "kubernetes": str, "certificates": str, "prepare": str,
+    "configuration": str, "login": dict, "hosts": dict,
 }  # fmt: skip
 _ABOUT_LOGIN = {
     "user": str, "port": int, "key": str, "jump": str, "jump_key": str, "sudo": bool, "known_hosts": str
@@ -60,7 +61,8 @@ class Checking:
             self._check_hosts(found)
         return None if self.wrong else Inventory(
             _slug(str(raw.get("name", self._path.stem))), found, raw.get("endpoint", ""), raw.get("kubernetes", ""),
-            raw.get("certificates", CERTIFICATES[0]), raw.get("prepare", WAYS[0]), self._raw,
+            raw.get("certificates", CERTIFICATES[0]), raw.get("prepare", WAYS[0]),
+            Path(raw["configuration"]) if "configuration" in raw else None, self._raw,
         )  # fmt: skip
 
     def _known(self, table: Mapping[str, Any], known: Mapping[str, type], where: str) -> dict[str, Any]:
