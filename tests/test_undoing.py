@@ -17,7 +17,7 @@ from provision.config.inventory.model import Inventory
 from provision.config.settings import Settings
 from provision.config.topology import MachineSpec, Role
 from provision.config.versions import Version
-from provision.errors import CommandFailed
+from provision.errors import CommandFailed, HostLacks
 from provision.providers.host import Host
 from provision.providers.inventory import machines, reset
 from provision.providers.inventory.facts import Survey, unknown
@@ -124,7 +124,7 @@ def test_what_was_undone_is_not_undone_again(world: Callable[..., World]) -> Non
 def test_where_a_package_cannot_be_installed_nothing_is_reset(world: Callable[..., World]) -> None:
     """Nothing but the load balancer's configuration was put aside, and that is put back."""
     lab = world({**MAKING, **SUPPLYING, PACKAGES: lambda name, _: NO_LUCK if name == "w1" else ""})
-    with pytest.raises(CommandFailed):
+    with pytest.raises(HostLacks, match=r"w1 cannot install Kubernetes' official packages(.|\n)*--ha-packages URL"):
         lab.create(supplies=Supplies(Version(37, 2), "pause"))
     assert [name for name in lab.undone() if name != "k8s-lb"] == []
 

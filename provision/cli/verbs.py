@@ -49,7 +49,8 @@ def up(settings: Settings, options: argparse.Namespace) -> int:
             _make(clusters, cluster)
         clusters.registry.keep(str(cluster))
         print(cluster, flush=True)
-        line = fixes.next_commands(str(cluster), clusters.registry.ids(), fixes.given(options))
+        first = clusters.registry.expect_ready(str(cluster)).first
+        line = fixes.next_commands(str(cluster), first, clusters.registry.ids(), fixes.given(options))
         print(f"ready in {duration(time.monotonic() - start)}: {line}", file=sys.stderr)
     return 0
 

@@ -24,5 +24,8 @@ PROGRAMS = ("kubeadm", "kubelet", "kubectl")
 MODULES = ("overlay", "br_netfilter")
 """Kernel modules of a node; a container has those of its host."""
 
+SWAP_IN_FSTAB = r"^[^#[:space:]]+[[:space:]]+[^[:space:]]+[[:space:]]+swap[[:space:]].*"
+"""An extended regular expression: a line of /etc/fstab that turns swap on at every start."""
+
 SYSCTLS = {"net.ipv4.ip_forward": "1"}
 """Kernel settings of a node."""

@@ -1,9 +1,9 @@
 """Plain hosts that stand in for your own machines.
 
-    python -m tests.plain_hosts up external --prepare packages > hosts.toml
-    ./run up external --ha-inventory=hosts.toml --ha-mode=build
-    python -m tests.plain_hosts reboot
-    python -m tests.plain_hosts remove
+python -m tests.plain_hosts up external --prepare packages > hosts.toml
+./run up external --ha-inventory=hosts.toml --ha-mode=build
+python -m tests.plain_hosts reboot
+python -m tests.plain_hosts remove
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from provision.config.choices import topologies
 from provision.config.cluster_id import CERTIFICATES
 from provision.config.inventory.model import WAYS
 from provision.config.settings import Settings
+from provision.config.topology import Role
 from provision.recording.listeners import Console
 from provision.util import local
 from provision.util.concurrency import together
@@ -73,7 +74,7 @@ def _up(machines: Machines, folder: Path, options: argparse.Namespace) -> list[s
         script = administrator.packages(each, MIRROR)
         if options.prepare == "none":
             script += administrator.everything(each, version.series, str(version), ARCHIVES)
-        elif options.prepare == "packages" and each.role is not layout.Role.LOAD_BALANCER:
+        elif options.prepare == "packages" and each.role is not Role.LOAD_BALANCER:
             script += administrator.images(ARCHIVES)
         machines.run(each, script)
 

@@ -6,8 +6,10 @@ has such machines has configured them: containerd's unit, containerd, the kubele
 
 from __future__ import annotations
 
-from provision.node import BALANCER_PACKAGES, NODE_PACKAGES
+from provision.artifacts.images import AGNHOST, OFFICIAL_AGNHOST
 from provision.config.topology import Role
+from provision.network.plugin import IMAGE as NETWORK
+from provision.node import BALANCER_PACKAGES, NODE_PACKAGES
 from tests.plain_hosts.layout import ADMIN, ENDPOINT, MIRROR, PORT, ROOT, PlainHost
 from tests.plain_hosts.mirror import KEY
 
@@ -17,7 +19,6 @@ _KEYRING = "/etc/apt/keyrings/plain.asc"
 _ACCOUNTS = """\
 ssh-keygen -A >/dev/null
 printf 'Port {port}\\nPasswordAuthentication no\\nUseDNS no\\n' > /etc/ssh/sshd_config.d/site.conf
-printf 'Host {network}\\n  Port {port}\\n' > /etc/ssh/ssh_config.d/site.conf
 id {user} >/dev/null 2>&1 || useradd --create-home --shell /bin/bash {user}
 install -d -m 700 -o {user} ~{user}/.ssh
 echo '{key}' > ~{user}/.ssh/authorized_keys
@@ -77,7 +78,7 @@ UNIT
 _INSTALL = "DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends {packages}\n"
 
 _NODE = """\
-echo 'deb [signed-by={keyring}] http://{mirror}/core:/stable:/v{series}/deb/ /' > /etc/apt/sources.list.d/kubernetes.list
+echo 'deb [signed-by={keyring}] http://{mirror}/core:/stable:/v{series}/deb/ /' > /etc/apt/sources.list.d/k8s.list
 apt-get update -q
 """
 
@@ -116,7 +117,13 @@ sed -i '/ swap /d' /etc/fstab
 systemctl enable -q kubelet
 """
 
-_IMAGES = "for archive in {folder}/*.tar; do ctr -n k8s.io images import $archive >/dev/null; done\n"
+# What a registry has: our own names are of none, and the test server is published under another.
+_IMAGES = f"""\
+for archive in {{folder}}/*.tar; do ctr -n k8s.io images import $archive >/dev/null; done
+ctr -n k8s.io images tag {AGNHOST} {OFFICIAL_AGNHOST} >/dev/null
+ctr -n k8s.io images remove {AGNHOST} {NETWORK} >/dev/null
+sync
+"""
 
 
 def first_start(host: PlainHost, machines: tuple[PlainHost, ...], key: str) -> str:
@@ -127,9 +134,8 @@ def first_start(host: PlainHost, machines: tuple[PlainHost, ...], key: str) -> s
     names[str(bastion.address)] += f" {MIRROR}"
     names[str(balancer.address)] += f" {ENDPOINT}"
     lines = "\n".join(f"{address} {name}" for address, name in names.items())
-    network = str(bastion.address).rpartition(".")[0] + ".*"
     return _ACCOUNTS.format(
-        port=PORT, user=host.user, key=key, names=lines, bastion=bastion.address, network=network
+        port=PORT, user=host.user, key=key, names=lines, bastion=bastion.address
     ) + _SWAP  # fmt: skip
 
 

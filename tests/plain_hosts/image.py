@@ -1,4 +1,4 @@
-"""A Debian that nobody has prepared: systemd, sshd and an address, as a container image; and packages to install there."""
+"""A Debian with systemd, sshd and nothing else, as a container image; and the packages to install there."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from tests.plain_hosts.layout import BASTION, PlainHost
 
 LABEL = "kubeadm-ha-plain"
 MIRROR, ARCHIVES = "/srv/mirror", "/srv/images"
-"""Where machines find the mirror's files and the archives of images, as if somebody had brought them on a disk."""
+"""Where machines find the mirror's files and the archives of images, as if they had come on a disk."""
 
 _BOOT = 90  # seconds until systemd has started everything, on a busy host
 _TIMEOUT = 900  # seconds: seven machines that unpack packages and images at once
@@ -66,12 +66,12 @@ class Machines:
         local.run(["ip", "address", "replace", address, "dev", found[0]["network_interface"]], root=True)
 
     def _wait(self, name: str) -> None:
-        def state() -> NotYet | None:
+        def booted() -> NotYet | None:
             command = ["podman", "exec", f"{self._name}-{name}", "systemctl", "is-system-running"]
-            said = local.run(command, root=True, check=False).stdout.strip()
-            return None if said in ("running", "degraded") else NotYet(f"systemd says {said or 'nothing'}")
+            state = local.run(command, root=True, check=False).stdout.strip()
+            return None if state in ("running", "degraded") else NotYet(f"systemd says {state or 'nothing'}")
 
-        wait_until(state, _BOOT, f"{name} has started", every=0.2)
+        wait_until(booted, _BOOT, f"{name} has started", every=0.2)
 
     def run(self, host: PlainHost, script: str) -> str:
         """Run lines as root at a machine's console; the first that fails ends them. Raises CommandFailed."""

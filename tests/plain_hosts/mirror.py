@@ -29,7 +29,7 @@ _NEEDS: Mapping[str, str] = {
     "cri-tools": "",
     "kubernetes-cni": "containernetworking-plugins",
 }
-"""The packages of a release, and what each depends on. crictl is no artifact of ours, and kubeadm does without it;
+"""The packages of a release, and what each depends on. crictl is not an artifact of ours, and kubeadm does without it;
 the network plugins are Debian's, at the place where this package has them."""
 
 
@@ -57,7 +57,9 @@ class _Key:
 
     def sign(self, repository: Path) -> None:
         """List the packages below a folder, and sign the list; its key is beside it."""
-        (repository / "Packages").write_text("\n".join(_entry(deb, repository) for deb in sorted(repository.rglob("*.deb"))))
+        (repository / "Packages").write_text(
+            "\n".join(_entry(deb, repository) for deb in sorted(repository.rglob("*.deb")))
+        )
         content = (repository / "Packages").read_bytes()
         listed = f"SHA256:\n {hashlib.sha256(content).hexdigest()} {len(content)} Packages\n"
         (repository / "Release").write_text(f"Origin: plain hosts\nDate: {formatdate(usegmt=True)}\n{listed}")

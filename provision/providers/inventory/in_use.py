@@ -21,6 +21,8 @@ _PORTS = {
 _MEMBERS = 3
 """The etcd machines that the page's script is for."""
 
+ROLES = "change the roles in the file; --ha-mode check works with other ones"
+
 RESET = "--ha-in-use reset, if all that may go: it runs kubeadm reset there"
 
 
@@ -29,15 +31,30 @@ def check(inventory: Inventory, found: list[Survey], *, prepared: bool, reset: b
 
     `prepared` machines must have what a node needs; `reset` means that what is in use may go.
     """
-    members = sum(host.role is Role.ETCD for host in inventory.hosts)
-    wrong = (
-        [f"{members} hosts with role etcd: the page's script is for {_MEMBERS}"] if members not in (0, _MEMBERS) else []
-    )
-    wrong += [line for each in found for line in unready(inventory, each, prepared=prepared)]
+    wrong = [line for each in found for line in unready(inventory, each, prepared=prepared)]
     used = [] if reset else [line for each in found for line in in_use(inventory, each)]
     if wrong or used:
         fix = RESET if used and not wrong else "fix what is listed, and run again"
         raise BadInput(f"the machines of {inventory.name} are not ready", answer="\n".join(wrong + used), fix=fix)
+
+
+def check_roles(inventory: Inventory) -> None:
+    """Raise BadInput where a cluster cannot be built on machines of these roles, whatever is found on them."""
+    if wrong := list(unsuitable(inventory)):
+        raise BadInput(
+            f"{inventory.name} does not name the machines that a cluster is built on",
+            answer="\n".join(wrong),
+            fix=ROLES,
+        )
+
+
+def unsuitable(inventory: Inventory) -> Iterator[str]:
+    """What is wrong with the machines' roles, one sentence each. A check needs less."""
+    roles = [host.role for host in inventory.hosts]
+    if roles.count(Role.ETCD) not in (0, _MEMBERS):
+        yield f"{roles.count(Role.ETCD)} hosts with role etcd: the page's script is for {_MEMBERS}"
+    if Role.LOAD_BALANCER not in roles:  # kinds of load balancer that need no machine of their own are let through here
+        yield f"no host with role load-balancer: {inventory.endpoint} has to lead to one that may be configured"
 
 
 def unready(inventory: Inventory, found: Survey, *, prepared: bool) -> Iterator[str]:
@@ -57,6 +74,8 @@ def unready(inventory: Inventory, found: Survey, *, prepared: bool) -> Iterator[
         yield f"{machine.name}: takes {name} for {seen}, not for the load balancer {balancers[0]}"
     if found.missing and prepared:
         yield f"{machine.name}: sudo apt-get install -y {' '.join(found.missing)}"
+    if found.swap_returns and prepared and machine.role is not Role.LOAD_BALANCER:
+        yield f"{machine.name}: swap is off, and /etc/fstab turns it on at the next start; make its line a comment"
     lacking = [program for program in PROGRAMS if program not in found.programs]
     if lacking and prepared and machine.role is not Role.LOAD_BALANCER:
         yield f"{machine.name}: has no {', '.join(lacking)}; prepare = 'artifacts' or 'packages' would bring them"
