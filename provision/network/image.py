@@ -23,8 +23,8 @@ for program in {programs}; do
   file=$(command -v "$program")
   echo "$file"
   ldd "$file" 2>/dev/null | grep -o '/[^ ]*' || true  # a static program has no libraries
-done | sort -u > files
-tar -chf layer.tar -T files 2>/dev/null
+done | sed 's|^/||' | sort -u > files
+tar -C / -chf "$folder/layer.tar" -T "$folder/files"
 digest=$(sha256sum layer.tar | cut -d ' ' -f 1)
 case $(uname -m) in x86_64) machine=amd64 ;; aarch64) machine=arm64 ;; *) machine=$(uname -m) ;; esac
 path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin

@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     up = verbs.add_parser("up", help="start the machines, and print an inventory of them", allow_abbrev=False)
     up.add_argument("topology", choices=topologies())
     up.add_argument("--prepare", choices=WAYS, default=WAYS[0], help="what the product is to do; the rest is done here")
+    up.add_argument("--pulled", action="store_true", help="have what a registry has on the machines, as with packages")
     up.add_argument("--certificates", choices=CERTIFICATES, default=CERTIFICATES[0])
     verbs.add_parser("reboot", help="start all machines anew, as after a power cut")
     verbs.add_parser("remove", help="remove the machines")
@@ -74,7 +75,7 @@ def _up(machines: Machines, folder: Path, options: argparse.Namespace) -> list[s
         script = administrator.packages(each, MIRROR)
         if options.prepare == "none":
             script += administrator.everything(each, version.series, str(version), ARCHIVES)
-        elif options.prepare == "packages" and each.role is not Role.LOAD_BALANCER:
+        elif (options.prepare == "packages" or options.pulled) and each.role is not Role.LOAD_BALANCER:
             script += administrator.images(ARCHIVES)
         machines.run(each, script)
 

@@ -1,4 +1,4 @@
-"""A mirror for a network without internet: the Debian packages that nodes need, and Kubernetes' own, signed."""
+"""A mirror for a network without internet: the Debian packages that nodes need, Kubernetes' own, and its releases."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from provision.artifacts.archive import architecture
 from provision.config.versions import Version
+from provision.node import PROGRAMS
 from provision.node.kubelet import KUBELET_UNITS
 from provision.util import local
 
@@ -34,7 +35,10 @@ the network plugins are Debian's, at the place where this package has them."""
 
 
 def make(folder: Path, debs: Path, programs: Path, version: Version) -> None:
-    """Fill a folder that a web server may offer: Debian's packages in `debian`, a release's in the official place."""
+    """Fill a folder that a web server may offer: Debian's packages in `debian`, a release's in the official place.
+
+    The release's programs are where the release site has them.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     key = _Key(folder.with_name("signing"))
     shutil.copytree(debs, folder / "debian")
@@ -44,6 +48,17 @@ def make(folder: Path, debs: Path, programs: Path, version: Version) -> None:
     for name in _NEEDS:
         _package(name, version, programs, release / architecture())
     key.sign(release)
+    _release(folder / "release", programs, version)
+
+
+def _release(folder: Path, programs: Path, version: Version) -> None:
+    place = folder / str(version) / "bin" / "linux" / architecture()
+    place.mkdir(parents=True)
+    for name in ("stable", f"stable-{version.series}"):
+        (folder / f"{name}.txt").write_text(str(version))
+    for name in PROGRAMS:
+        shutil.copy(programs / name, place)
+        (place / f"{name}.sha256").write_text(hashlib.sha256((place / name).read_bytes()).hexdigest())
 
 
 class _Key:
