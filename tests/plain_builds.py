@@ -33,7 +33,7 @@ ROOT = Path(__file__).parent.parent
 NAME = "built"
 OFFICIAL = "official"
 _WAYS = (*WAYS, OFFICIAL)
-_PROGRAMS = ("sh", "env", "setpriv", "ssh", "ssh-add", "ssh-agent")
+_PROGRAMS = ("sh", "env", "rm", "setpriv", "ssh", "ssh-add", "ssh-agent")
 """What the operator's host has beside Python: what every Debian has, and openssh-client."""
 
 _BACK = 300  # seconds until a cluster is itself again after a power cut; it takes one minute

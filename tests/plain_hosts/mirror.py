@@ -80,6 +80,7 @@ class _Key:
         (repository / "Release").write_text(f"Origin: plain hosts\nDate: {formatdate(usegmt=True)}\n{listed}")
         self._gpg("--yes", "--clearsign", "--output", str(repository / "InRelease"), str(repository / "Release"))
         self._gpg("--yes", "--armor", "--output", str(repository / KEY), "--export")
+        local.run(["gpgconf", "--homedir", str(self._home), "--kill", "gpg-agent"])
 
     def _gpg(self, *arguments: str) -> None:
         local.run(["gpg", "--homedir", str(self._home), "--batch", "--quiet", *arguments])
