@@ -1,7 +1,7 @@
 """Clusters built on plain hosts, in every way that machines are prepared: a table of what worked, and in what time.
 
-    .tox/harness/bin/python -m pytest tests/plain_builds.py              # eight clusters: about 40 minutes
-    .tox/harness/bin/python -m pytest tests/plain_builds.py -k external-packages
+    .tox/harness/bin/pytest tests/plain_builds.py                  # eight clusters: more than an hour
+    .tox/harness/bin/pytest tests/plain_builds.py -k external-packages
 
 But for `artifacts`, which are made here, the operator's host has Python and ssh: no podman, no Go, no mmdebstrap. With
 `official` the same artifacts are downloaded from a release site, and machines pull images by themselves.
@@ -86,10 +86,12 @@ def table(request: pytest.FixtureRequest) -> Iterator[list[Built]]:
     """What was built; shown in the end."""
     rows: list[Built] = []
     yield rows
-    writer = request.config.get_terminal_writer()
-    for row in rows:
-        times = ", ".join(f"{step} {seconds:.0f} s" for step, seconds in row.seconds.items())
-        writer.line(f"\n{row.topology:8} {row.way:9} {times}")
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+    assert capture
+    with capture.global_and_fixture_disabled():
+        for row in rows:
+            times = ", ".join(f"{step} {seconds:.0f} s" for step, seconds in row.seconds.items())
+            print(f"\n{row.topology:8} {row.way:9} {times}", end="")
 
 
 @pytest.fixture(scope="module", params=[f"{topology}-{way}" for topology in topologies() for way in _WAYS])
