@@ -70,14 +70,14 @@ class Built:
         return answer
 
 
-def called(*words: str, environment: Mapping[str, str] = MappingProxyType({})) -> str:
-    """What a module answers with; its exit status must be 0."""
+def called(*words: str, environment: Mapping[str, str] = MappingProxyType({}), status: int = 0) -> str:
+    """What a module answers with; it must exit with `status`."""
     ended = subprocess.run(
         [sys.executable, "-m", *words], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
         check=False, env=os.environ | environment,
     )  # fmt: skip
     print(f"$ {' '.join(words)}\n{ended.stdout}")
-    assert ended.returncode == 0
+    assert ended.returncode == status
     return ended.stdout
 
 
@@ -132,6 +132,22 @@ def test_doctor_finds_every_machine_free(built: Built) -> None:
     answer = built.call("provision", "doctor")
     assert "NO " not in answer
     assert len(re.findall(": (?:load-balancer|control-plane|worker|etcd), free", answer)) == _machines(built)
+
+
+def test_doctor_says_what_a_machine_lacks_that_was_to_have_everything(built: Built, tmp_path: Path) -> None:
+    """Of plain Debian machines, by the inventory of which nothing would be prepared."""
+    if built.way != "artifacts":
+        pytest.skip("an administrator has installed what is missing otherwise")
+    (tmp_path / "hosts.toml").write_text(
+        built.inventory.read_text().replace('prepare = "artifacts"', 'prepare = "none"')
+    )
+    words = ["provision", "doctor", f"--ha-inventory={tmp_path / 'hosts.toml'}", "--ha-mode=build"]
+    answer = called(*words, status=1)
+    for name in (_FIRST, "cp-2.rack-b", "node-1"):
+        assert f"{name}: sudo apt-get install -y containerd runc containernetworking-plugins" in answer
+        assert f"{name}: has no kubeadm, kubelet, kubectl; prepare = 'artifacts' or 'packages' would bring" in answer
+        assert f"{name}: swap is off, and /etc/fstab turns it on at the next start" in answer
+    assert "api-lb: sudo apt-get install -y haproxy" in answer
 
 
 def test_a_cluster_is_built(built: Built) -> None:

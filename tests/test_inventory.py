@@ -179,6 +179,17 @@ def test_a_machine_that_is_not(tmp_path: Path, case: str) -> None:
     assert message in str(problem.value)
 
 
+def test_containerd_of_docker_is_a_containerd() -> None:
+    packages = (
+        FREE["packages"].replace("containerd install", "containerd.io install").replace("runc install", "x install")
+    )
+    assert _survey(packages=packages).missing == []
+    assert _survey(packages=packages.replace("containerd.io install ok installed", "")).missing == [
+        "containerd",
+        "runc",
+    ]
+
+
 def test_swap_that_is_on_is_left_to_the_kubelets_own_configuration(tmp_path: Path) -> None:
     swapping = _survey(fstab="/swapfile none swap sw 0 0", swap="/swapfile file 1G 0B -2")
     in_use.check(read(tmp_path, GOOD), [swapping], prepared=True, reset=False)

@@ -6,6 +6,9 @@ Source: https://kubernetes.io/docs/setup/production-environment/container-runtim
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
 PAUSE = "@PAUSE@"
 """In a file: the sandbox image that the kubeadm in use lists."""
 
@@ -14,6 +17,9 @@ NODE_PACKAGES = (
     "conntrack", "ebtables", "curl", "ca-certificates", "kmod", "procps", "mount", "openssl", "netcat-openbsd",
 )  # fmt: skip
 """Debian's names of what a node needs beside Kubernetes' own programs."""
+
+OTHER_PACKAGES: Mapping[str, Sequence[str]] = MappingProxyType({"containerd.io": ("containerd", "runc")})
+"""Packages of other origin, and Debian's that they bring and would be removed for: containerd.io is Docker's."""
 
 BALANCER_PACKAGES = ("haproxy", "curl", "ca-certificates", "procps", "netcat-openbsd")
 """Debian's names of what a load balancer needs."""

@@ -12,7 +12,7 @@ from provision.config.topology import Role
 from provision.config.versions import Version
 from provision.errors import BadInput, CommandFailed, TimedOut, Unreachable
 from provision.machines.machine import Machine
-from provision.node import BALANCER_PACKAGES, NODE_PACKAGES, PROGRAMS, SWAP_IN_FSTAB, host_workarounds
+from provision.node import BALANCER_PACKAGES, NODE_PACKAGES, OTHER_PACKAGES, PROGRAMS, SWAP_IN_FSTAB, host_workarounds
 from provision.node.host_workarounds import HostFacts
 from provision.providers.inventory import machines
 from provision.recording.journal import Journal
@@ -83,6 +83,7 @@ class Survey:
     def missing(self) -> list[str]:
         """Debian packages that the machine's role needs and that are not installed."""
         installed = {line.split()[0] for line in self.sections["packages"].splitlines() if line.endswith(" installed")}
+        installed |= {package for name in installed for package in OTHER_PACKAGES.get(name, ())}
         return [package for package in _packages(self.machine.role) if package not in installed]
 
     @property
@@ -124,7 +125,7 @@ def script(endpoint: str, role: Role) -> str:
         name=endpoint,
         conntrack=_CONNTRACK,
         fstab=SWAP_IN_FSTAB,
-        packages=" ".join(_packages(role)),
+        packages=" ".join((*_packages(role), *OTHER_PACKAGES)),
         programs=" ".join(PROGRAMS),
     )
 
