@@ -23,7 +23,7 @@ from provision.config.topology import Role
 from provision.recording.listeners import Console
 from provision.util import local
 from provision.util.concurrency import together
-from tests.plain_hosts import administrator, image, layout, mirror
+from tests.plain_hosts import administrator, image, layout, mirror, registry
 from tests.plain_hosts.layout import PORT, PlainHost
 from tests.plain_hosts.machines import ARCHIVES, MIRROR, Machines
 
@@ -66,8 +66,9 @@ def _up(machines: Machines, folder: Path, options: argparse.Namespace) -> list[s
     plain, files = image.provide(), folder / "mirror"
     folder.mkdir(parents=True)
     mirror.make(files, plain.debs, programs, release.version)
+    registry.fill(folder / "images", images.archives)
     hosts = layout.hosts(machines.network(), options.topology)
-    machines.start(hosts, plain.name, files, images.archives[0].parent)
+    machines.start(hosts, plain.name, files, folder / "images")
     _introduce(machines, hosts, folder)
     version = release.version
 
@@ -76,7 +77,7 @@ def _up(machines: Machines, folder: Path, options: argparse.Namespace) -> list[s
         if options.prepare == "none":
             script += administrator.everything(each, version.series, str(version), ARCHIVES)
         elif (options.prepare == "packages" or options.pulled) and each.role is not Role.LOAD_BALANCER:
-            script += administrator.images(ARCHIVES)
+            script += administrator.images(each, ARCHIVES)
         machines.run(each, script)
 
     together(prepare, hosts[1:])

@@ -6,10 +6,9 @@ has such machines has configured them: containerd's unit, containerd, the kubele
 
 from __future__ import annotations
 
-from provision.artifacts.images import AGNHOST, OFFICIAL_AGNHOST
 from provision.config.topology import Role
-from provision.network.plugin import IMAGE as NETWORK
 from provision.node import BALANCER_PACKAGES, NODE_PACKAGES
+from tests.plain_hosts import registry
 from tests.plain_hosts.layout import ADMIN, ENDPOINT, MIRROR, PORT, ROOT, PlainHost
 from tests.plain_hosts.mirror import KEY
 
@@ -117,13 +116,7 @@ sed -i '/ swap /d' /etc/fstab
 systemctl enable -q kubelet
 """
 
-# What a registry has: our own names are of none, and the test server is published under another.
-_IMAGES = f"""\
-for archive in {{folder}}/*.tar; do ctr -n k8s.io images import $archive >/dev/null; done
-ctr -n k8s.io images tag {AGNHOST} {OFFICIAL_AGNHOST} >/dev/null
-ctr -n k8s.io images remove {AGNHOST} {NETWORK} >/dev/null
-sync
-"""
+_IMAGES = "for archive in {archives}; do ctr -n k8s.io images import $archive >/dev/null; done\nsync\n"
 
 
 def first_start(host: PlainHost, machines: tuple[PlainHost, ...], key: str) -> str:
@@ -153,9 +146,10 @@ def packages(host: PlainHost, folder: str) -> str:
     return sources + _CONTAINERD_UNIT + ("" if host.user == ROOT else sudo)
 
 
-def images(folder: str) -> str:
-    """Install containerd and import what a registry would have; `folder` holds the archives."""
-    return _INSTALL.format(packages="containerd") + _IMAGES.format(folder=folder)
+def images(host: PlainHost, folder: str) -> str:
+    """Install containerd and import what a machine would pull from a registry; `folder` holds the archives."""
+    archives = " ".join(registry.archives_of(host.role, folder))
+    return _INSTALL.format(packages="containerd") + _IMAGES.format(archives=archives)
 
 
 def everything(host: PlainHost, series: str, version: str, folder: str) -> str:
@@ -164,4 +158,4 @@ def everything(host: PlainHost, series: str, version: str, folder: str) -> str:
         return _INSTALL.format(packages=" ".join(BALANCER_PACKAGES))
     kubernetes = _NODE.format(keyring=_KEYRING, mirror=MIRROR, series=series)
     needed = _INSTALL.format(packages=" ".join((*NODE_PACKAGES, "kubeadm", "kubelet", "kubectl")))
-    return kubernetes + needed + _CONTAINERD.format(version=version) + _KUBELET + images(folder)
+    return kubernetes + needed + _CONTAINERD.format(version=version) + _KUBELET + images(host, folder)
