@@ -60,7 +60,7 @@ def test_clusters_are_listed(bare: dict[str, str], cluster: str) -> None:
     assert ended.stdout.startswith(f"{cluster}\tv1.37.2\tready\tkept\t")
 
 
-def test_where_there_is_no_cluster_that_is_said(bare: dict[str, str]) -> None:
+def test_where_there_is_no_cluster_status_says_so(bare: dict[str, str]) -> None:
     ended = call(bare, "status")
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "no clusters\n")
 

@@ -16,7 +16,6 @@ from provision.config.inventory import parse
 from provision.config.inventory.model import WAYS
 from provision.config.topology import Role
 from provision.network.plugin import IMAGE
-from provision.providers.inventory import in_use
 from tests.plain_hosts import layout, registry
 
 
@@ -27,7 +26,7 @@ def test_an_inventory_of_plain_hosts_is_one_to_build_on(tmp_path: Path, topology
     (tmp_path / "id").touch()
     (tmp_path / "hosts.toml").write_text("\n".join(layout.inventory(hosts, "plain", prepare, "uploaded", tmp_path)))
     found = parse.read(tmp_path / "hosts.toml")
-    in_use.check_roles(found)
+    parse.to_be_built(found, tmp_path)
     assert (found.topology, found.prepare, len(found.hosts)) == (topology, prepare, len(hosts) - 1)
     planes = [host for host in found.hosts if host.role is Role.CONTROL_PLANE]
     assert sorted((host.sudo, host.jump is not None) for host in planes) == [

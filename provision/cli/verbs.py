@@ -271,7 +271,7 @@ def _say_versions(clusters: Clusters) -> None:
 def _existing(clusters: Clusters, text: str) -> str:
     """The id of a cluster that exists; `text` may be the start of it where that is unambiguous."""
     if text in clusters.registry.states.ids():
-        return text  # no provider has to be asked, which may need more than this user may
+        return text  # without its provider, which may need more than this user is allowed
     existing = clusters.registry.ids()
     found = [text] if text in existing else [cluster for cluster in existing if cluster.startswith(text)]
     if len(found) == 1:

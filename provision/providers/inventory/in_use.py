@@ -18,11 +18,6 @@ _PORTS = {
 }
 """The ports on which a machine of a role listens once it has its part in a cluster."""
 
-_MEMBERS = 3
-"""The etcd machines that the page's script is for."""
-
-ROLES = "change the roles in the file; --ha-mode check works with other ones"
-
 RESET = "--ha-in-use reset, if all that may go: it runs kubeadm reset there"
 
 
@@ -36,25 +31,6 @@ def check(inventory: Inventory, found: list[Survey], *, prepared: bool, reset: b
     if wrong or used:
         fix = RESET if used and not wrong else "fix what is listed, and run again"
         raise BadInput(f"the machines of {inventory.name} are not ready", answer="\n".join(wrong + used), fix=fix)
-
-
-def check_roles(inventory: Inventory) -> None:
-    """Raise BadInput where a cluster cannot be built on machines of these roles, whatever is found on them."""
-    if wrong := list(unsuitable(inventory)):
-        raise BadInput(
-            f"{inventory.name} does not name the machines that a cluster is built on",
-            answer="\n".join(wrong),
-            fix=ROLES,
-        )
-
-
-def unsuitable(inventory: Inventory) -> Iterator[str]:
-    """What is wrong with the machines' roles, one sentence each. A check needs less."""
-    roles = [host.role for host in inventory.hosts]
-    if roles.count(Role.ETCD) not in (0, _MEMBERS):
-        yield f"{roles.count(Role.ETCD)} hosts with role etcd: the page's script is for {_MEMBERS}"
-    if Role.LOAD_BALANCER not in roles:  # kinds of load balancer that need no machine of their own are let through here
-        yield f"no host with role load-balancer: {inventory.endpoint} has to lead to one that may be configured"
 
 
 def unready(inventory: Inventory, found: Survey, *, prepared: bool) -> Iterator[str]:
