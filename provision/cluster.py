@@ -16,6 +16,7 @@ from provision.config.configuration.own import OwnConfiguration
 from provision.config.facts import Facts
 from provision.config.topology import Role
 from provision.config.versions import Version
+from provision.errors import BadInput
 from provision.machines.machine import Machine
 from provision.node.host_workarounds import EMULATED, EMULATION
 from provision.observations import Observations
@@ -26,6 +27,8 @@ from provision.util.result import Result
 
 ADMIN = "KUBECONFIG=/etc/kubernetes/admin.conf"
 """The page's kubectl lines need it and the page sets none."""
+
+ADD_BALANCER = "add the host that the endpoint's name leads to, with role load-balancer, to the inventory"
 
 FAST_KEYS = "ecdsa-p256"
 """Keys that take little time."""
@@ -131,8 +134,10 @@ class Cluster:
 
     @property
     def load_balancer(self) -> Machine:
-        """The machine that carries the endpoint."""
-        return self.with_role(Role.LOAD_BALANCER)[0]
+        """The machine that carries the endpoint. Raises BadInput where none of your machines does."""
+        if found := self.with_role(Role.LOAD_BALANCER):
+            return found[0]
+        raise BadInput(f"{self.id} has no machine with role load-balancer", fix=ADD_BALANCER)
 
     @property
     def control_planes(self) -> list[Machine]:

@@ -155,7 +155,13 @@ def test_plan_of_a_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_plan_of_a_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings, site = at(tmp_path, monkeypatch, EXTERNAL, {}, mode="build", kubernetes="1.37")
     text = planned(settings, "external")
-    for part in ("kubeadm init --config", "scp -r /tmp/${HOST}/*", "<host key> kubeadm-ha", "w1, e2: nothing"):
+    for part in (
+        "kubeadm init --config",
+        "scp -r /tmp/${HOST}/*",
+        "<host key> kubeadm-ha",
+        "  e2: nothing",
+        "images import image.tar",
+    ):
         assert part in text
     assert [command for command in site.commands if why_not(command)] == []
 

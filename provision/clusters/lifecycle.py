@@ -81,7 +81,7 @@ class Clusters:
         self.registry.lock(name)
         before = self._states.read(name)
         again = self.settings.reuse == "machines" and before is not None and self._of(before).snapshots
-        if not again:
+        if not again and (before or provider.makes):  # of your machines nothing is found that is not remembered
             self.registry.remove(name)
         journal = self.host.journal(str(cluster.moments[0]))
         state = self._configured(self._planned(cluster, journal), journal)

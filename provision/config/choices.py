@@ -28,6 +28,7 @@ class Choices:
     kubeadm: str
     kubelets: str
     artifacts: str
+    packages: str
     provider: str
     inventory: str
     mode: str

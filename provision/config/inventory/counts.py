@@ -38,6 +38,10 @@ def unsuited(inventory: Inventory) -> Iterator[str]:
     for role in (Role.CONTROL_PLANE, Role.ETCD):
         if 0 < counts[role] < _LEAST:
             yield f"the file: {counts[role]} hosts with role {role}; the page asks for three or more"
+    if counts[Role.ETCD] > _LEAST:
+        yield f"the file: {counts[Role.ETCD]} hosts with role etcd; the page's script is for three"
+    if not counts[Role.LOAD_BALANCER]:  # kinds of load balancer that need no machine of their own are let through here
+        yield "the file: no host with role load-balancer, which the endpoint's name leads to and which is configured"
     if counts[Role.LOAD_BALANCER] > 1:
         yield "the file: more than one host with role load-balancer; the endpoint is one name"
     if not inventory.endpoint:

@@ -12,7 +12,7 @@ from provision.config.topology import Role
 from provision.config.versions import Version
 from provision.errors import BadInput, CommandFailed, TimedOut, Unreachable
 from provision.machines.machine import Machine
-from provision.node import BALANCER_PACKAGES, NODE_PACKAGES, PROGRAMS, host_workarounds
+from provision.node import BALANCER_PACKAGES, NODE_PACKAGES, OTHER_PACKAGES, PROGRAMS, SWAP_IN_FSTAB, host_workarounds
 from provision.node.host_workarounds import HostFacts
 from provision.providers.inventory import machines
 from provision.recording.journal import Journal
@@ -27,6 +27,7 @@ echo == endpoint; getent ahostsv4 {name}
 echo == files; sudo find /etc/kubernetes /var/lib/etcd -type f -not -path '*/kubelet.d/*' 2>/dev/null | head -n 3
 echo == ports; ss -Htln
 echo == swap; swapon --show --noheadings
+echo == fstab; grep -E '{fstab}' /etc/fstab
 echo == cgroup; stat -fc %T /sys/fs/cgroup
 echo == capabilities; grep CapBnd /proc/1/status
 echo == conntrack; test ! -e {conntrack} || sudo test -w {conntrack}; echo $?
@@ -82,6 +83,7 @@ class Survey:
     def missing(self) -> list[str]:
         """Debian packages that the machine's role needs and that are not installed."""
         installed = {line.split()[0] for line in self.sections["packages"].splitlines() if line.endswith(" installed")}
+        installed |= {package for name in installed for package in OTHER_PACKAGES.get(name, ())}
         return [package for package in _packages(self.machine.role) if package not in installed]
 
     @property
@@ -93,6 +95,11 @@ class Survey:
     def version(self) -> str:
         """kubeadm's version, as in v1.37.2; empty where there is none."""
         return self.sections["version"]
+
+    @property
+    def swap_returns(self) -> bool:
+        """Whether swap is off, and the next start turns it on."""
+        return bool(self.sections["fstab"]) and not self.sections["swap"]
 
     @property
     def host_facts(self) -> HostFacts:
@@ -115,7 +122,11 @@ class Survey:
 def script(endpoint: str, role: Role) -> str:
     """What is run on a machine. Pure."""
     return _SCRIPT.format(
-        name=endpoint, conntrack=_CONNTRACK, packages=" ".join(_packages(role)), programs=" ".join(PROGRAMS)
+        name=endpoint,
+        conntrack=_CONNTRACK,
+        fstab=SWAP_IN_FSTAB,
+        packages=" ".join((*_packages(role), *OTHER_PACKAGES)),
+        programs=" ".join(PROGRAMS),
     )
 
 

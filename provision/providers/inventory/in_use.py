@@ -18,9 +18,6 @@ _PORTS = {
 }
 """The ports on which a machine of a role listens once it has its part in a cluster."""
 
-_MEMBERS = 3
-"""The etcd machines that the page's script is for."""
-
 RESET = "--ha-in-use reset, if all that may go: it runs kubeadm reset there"
 
 
@@ -29,11 +26,7 @@ def check(inventory: Inventory, found: list[Survey], *, prepared: bool, reset: b
 
     `prepared` machines must have what a node needs; `reset` means that what is in use may go.
     """
-    members = sum(host.role is Role.ETCD for host in inventory.hosts)
-    wrong = (
-        [f"{members} hosts with role etcd: the page's script is for {_MEMBERS}"] if members not in (0, _MEMBERS) else []
-    )
-    wrong += [line for each in found for line in unready(inventory, each, prepared=prepared)]
+    wrong = [line for each in found for line in unready(inventory, each, prepared=prepared)]
     used = [] if reset else [line for each in found for line in in_use(inventory, each)]
     if wrong or used:
         fix = RESET if used and not wrong else "fix what is listed, and run again"
@@ -57,6 +50,8 @@ def unready(inventory: Inventory, found: Survey, *, prepared: bool) -> Iterator[
         yield f"{machine.name}: takes {name} for {seen}, not for the load balancer {balancers[0]}"
     if found.missing and prepared:
         yield f"{machine.name}: sudo apt-get install -y {' '.join(found.missing)}"
+    if found.swap_returns and prepared and machine.role is not Role.LOAD_BALANCER:
+        yield f"{machine.name}: swap is off, and /etc/fstab turns it on at the next start; make its line a comment"
     lacking = [program for program in PROGRAMS if program not in found.programs]
     if lacking and prepared and machine.role is not Role.LOAD_BALANCER:
         yield f"{machine.name}: has no {', '.join(lacking)}; prepare = 'artifacts' or 'packages' would bring them"

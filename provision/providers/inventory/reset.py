@@ -16,6 +16,7 @@ from provision.etcd import manager
 from provision.kubeadm import configuration
 from provision.loadbalancer import haproxy
 from provision.machines.machine import Machine
+from provision.network import image
 from provision.providers.inventory import host_keys
 
 SAVED = f"{haproxy.CONFIGURATION}.before-kubeadm-ha"
@@ -23,6 +24,7 @@ SAVED = f"{haproxy.CONFIGURATION}.before-kubeadm-ha"
 
 _NODE = f"""\
 {host_keys.FORGET}\
+{image.FORGET}\
 command -v kubeadm >/dev/null || exit 0
 kubeadm reset --force --skip-phases remove-etcd-member  # all members go at once
 rm -rf /etc/kubernetes/pki /etc/kubernetes/manifests/* /var/lib/etcd/* /etc/cni/net.d/10-routes.conflist
