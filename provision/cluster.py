@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from provision.config import limits
+from provision.config.balancers import Balancer
 from provision.config.cluster_id import ClusterId
 from provision.config.cluster_state import ClusterState, Endpoint
 from provision.config.facts import Facts
-from provision.config.topology import Role
+from provision.config.topology import OUTSIDE, Role
 from provision.config.versions import Version
 from provision.machines.machine import Machine
 from provision.node.host_workarounds import EMULATED, EMULATION
@@ -124,9 +125,19 @@ class Cluster:
         return [each for each in self.machines.values() if each.role in roles and not each.spec.late]
 
     @property
-    def load_balancer(self) -> Machine:
-        """The machine that carries the endpoint."""
-        return self.with_role(Role.LOAD_BALANCER)[0]
+    def balancer(self) -> Balancer:
+        """The kind of load balancer."""
+        return self.state.balancer
+
+    @property
+    def carriers(self) -> list[Machine]:
+        """The machines that carry the load balancer; none where your machines are without one."""
+        return self.with_role(Role.LOAD_BALANCER) if self.balancer.machines else self.control_planes
+
+    @property
+    def outside(self) -> list[Machine]:
+        """The machines on which nothing of Kubernetes runs; the first one serves names, where machines are made."""
+        return self.with_role(*OUTSIDE)
 
     @property
     def control_planes(self) -> list[Machine]:

@@ -51,7 +51,7 @@ def test_component_is_healthy(cluster: Cluster, control_plane: Machine, componen
 
 
 def test_static_pod_manifests_are_exactly_the_expected_ones(cluster: Cluster, control_plane_host: Host) -> None:
-    names = {*COMPONENTS, *(["etcd"] if cluster.id.stacked else [])}
+    names = {*COMPONENTS, *(["etcd"] if cluster.id.stacked else []), *cluster.balancer.static_pods}
     expected = {f"{name}.yaml" for name in names}
     assert set(control_plane_host.file("/etc/kubernetes/manifests").listdir()) == expected
 

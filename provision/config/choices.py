@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from provision.config import skew
+from provision.config.balancers import BY_NAME, HAPROXY, Balancer
 from provision.config.cluster_id import CERTIFICATES, ELSEWHERE, PAGE, ClusterId, Variant
 from provision.config.inventory import parse
 from provision.config.inventory.model import Inventory
@@ -43,6 +44,7 @@ class Choices:
     families: str
     mutable: str
     control_plane_joins: str
+    load_balancer: str
     network: str
     online: str
     addresses: str
@@ -101,6 +103,7 @@ class Choices:
             authority=self.authority,
             joins=self.control_plane_joins if self.control_plane_joins != "serial" else "",
             network=self.network if self.network != ROUTES else "",
+            balancer=HAPROXY.name if self.your_machines else self.load_balancer,
             free="-".join(filter(None, (self._provider(), self.variant))),
             mutable=mutable,
         )
@@ -139,6 +142,11 @@ class Choices:
             return [beside] if topology == beside.topology and beside.uploads and not self.your_machines else []
         uploads = CERTIFICATES[0] in self.certificates.split(",") and not self.your_machines
         return [self.cluster_id(topology, version, mutable=True)] if uploads else []
+
+    @property
+    def balancer(self) -> Balancer:
+        """The kind of load balancer that is chosen for machines that are made."""
+        return BY_NAME[self.load_balancer]
 
     @property
     def vagrant_box(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from provision.cluster import Cluster
 from provision.config.cluster_id import CLUSTER, ELSEWHERE, ClusterId
 from provision.kubeadm import certificates, commands, external_ca, waits, workarounds
-from provision.loadbalancer import dns, haproxy
+from provision.loadbalancer import balancing, dns
 from provision.network import plugin
 from provision.observations import ConnectionTest
 from provision.procedure.step import Alongside, Joins, Procedure, State, Step
@@ -110,11 +110,11 @@ def _give_kubelets(cluster: Cluster) -> None:
 
 
 def _first_target(cluster: Cluster) -> None:
-    haproxy.apply(cluster, cluster.control_planes[:1])
+    balancing.apply(cluster, cluster.control_planes[:1])
 
 
 def _all_targets(cluster: Cluster) -> None:
-    haproxy.apply(cluster, cluster.control_planes)
+    balancing.apply(cluster, cluster.control_planes)
 
 
 def _test_connection(cluster: Cluster) -> None:
