@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-IMAGES: Mapping[str, str] = MappingProxyType(
-    {name: f"kubeadm-ha.test/{name}:1" for name in ("haproxy", "keepalived")}
-)
+IMAGES: Mapping[str, str] = MappingProxyType({name: f"kubeadm-ha.test/{name}:1" for name in ("haproxy", "keepalived")})
 """What each program is an image of, where it is a static pod."""
 
 API_SERVER_PORT = 6443

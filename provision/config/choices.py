@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from provision.config import skew
-from provision.config.balancers import BY_NAME, HAPROXY, Balancer
+from provision.config.balancers import BY_NAME, Balancer
 from provision.config.cluster_id import CERTIFICATES, ELSEWHERE, PAGE, ClusterId, Variant
 from provision.config.inventory import parse
 from provision.config.inventory.model import Inventory
@@ -103,7 +103,7 @@ class Choices:
             authority=self.authority,
             joins=self.control_plane_joins if self.control_plane_joins != "serial" else "",
             network=self.network if self.network != ROUTES else "",
-            balancer=HAPROXY.name if self.your_machines else self.load_balancer,
+            balancer=self.your_machines.balancer.name if self.your_machines else self.load_balancer,
             free="-".join(filter(None, (self._provider(), self.variant))),
             mutable=mutable,
         )

@@ -66,7 +66,7 @@ RESERVED = frozenset(
         "flannel",
         "calico",
         "balancer",
-        *(word for kind in KINDS for word in (kind.name, *kind.programs)),
+        *(program for kind in KINDS for program in kind.programs),
     }
 )
 """Words that mean something in an id, or to `-k`: no user's own word may be one."""
@@ -108,7 +108,8 @@ class Variant:
         return cls(
             parts.get("origin", ""), parts.get("kubeadm", ""), tuple(re.findall(PATTERN, parts.get("kubelets", ""))),
             planes, workers, parts.get("keys", KEYS[0]), parts.get("authority", CLUSTER), parts.get("joins", ""),
-            parts.get("network", ""), parts.get("balancer", HAPROXY.name), parts.get("free", ""), "mutable" in parts, "before" in parts,
+            parts.get("network", ""), parts.get("balancer", HAPROXY.name), parts.get("free", ""), "mutable" in parts,
+            "before" in parts,
         )  # fmt: skip
 
     def __str__(self) -> str:
@@ -185,8 +186,13 @@ class ClusterId:
 
     @property
     def balancer(self) -> Balancer:
-        """The kind of load balancer, where machines are made."""
-        return BY_NAME[self.parts.balancer]
+        """The kind of load balancer."""
+        return BY_NAME[self.load_balancer]
+
+    @property
+    def load_balancer(self) -> str:
+        """What the kind of load balancer is called."""
+        return self.parts.balancer
 
     @property
     def authority(self) -> str:

@@ -149,7 +149,7 @@ class ClusterState:
     @property
     def balancer(self) -> Balancer:
         """The kind of load balancer."""
-        return self.your_machines.balancer if self.your_machines else self.cluster_id.balancer
+        return self.cluster_id.balancer
 
     @property
     def balancer_address(self) -> str:

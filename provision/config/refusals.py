@@ -25,7 +25,17 @@ from provision.config import families
 from provision.config.balancers import KINDS
 from provision.config.choices import Choices
 from provision.config.cluster_id import CERTIFICATES, ELSEWHERE, MANUAL, MUTABLE, RESERVED, UPLOADED, ClusterId
-from provision.config.options import CONTAINER, INVENTORY, LIBVIRT, LOCAL, OPTIONS, PUBLISHED_BOX, ROUTES, VAGRANT, Option
+from provision.config.options import (
+    CONTAINER,
+    INVENTORY,
+    LIBVIRT,
+    LOCAL,
+    OPTIONS,
+    PUBLISHED_BOX,
+    ROUTES,
+    VAGRANT,
+    Option,
+)
 from provision.config.topology import Role
 from provision.config.versions import words
 from provision.errors import BadInput

@@ -11,11 +11,15 @@ from provision.config.cluster_state import Endpoint
 CONFIGURATION = "/etc/keepalived/keepalived.conf"
 SCRIPT = "/etc/keepalived/check_apiserver.sh"
 
-CHECKED = f"sudo keepalived --config-test --use-file {CONFIGURATION}"
-"""The command that refuses a configuration before it is put to use."""
+CHECKED = (
+    f"sudo sh -c 'said=$(keepalived --config-test --use-file {CONFIGURATION} 2>&1); "
+    '[ -z "$said" ] || { echo "$said" >&2; exit 1; }\''
+)
+"""The command that refuses a configuration before it is put to use. Whatever keepalived 2.2 finds, it ends itself by a
+signal (rc 143), and prints what is wrong."""
 
-# Two points less than the first one's lead of one: a machine whose way to the API is broken is the last to be chosen,
-# and holds the address all the same where no other has a better one, as before there is any API server.
+# A failing script takes two points away, and the first machine has one more than the others: it is behind them then.
+# Where it fails on all machines, as before there is any API server, the first one holds the address all the same.
 _TEMPLATE = """\
 global_defs {{
     router_id {name}

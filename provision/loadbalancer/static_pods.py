@@ -28,7 +28,7 @@ def manifest(name: str, port: int, files: Mapping[str, str]) -> str:
 
     The kubelet does not read them; a sum of their content has it start the pod anew where they change.
     """
-    paths = {path: "File" for path in files} | ({"/run/haproxy": "DirectoryOrCreate"} if name == "haproxy" else {})
+    paths = dict.fromkeys(files, "File") | ({"/run/haproxy": "DirectoryOrCreate"} if name == "haproxy" else {})
     volumes = {f"file-{number}": path for number, path in enumerate(paths)}
     container = {
         "name": name,

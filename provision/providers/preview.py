@@ -26,7 +26,8 @@ def lines(
     yield f"machines in {state.subnet}:"
     yield from (f"  {spec.name:5} {spec.role:14} {state.addresses[spec.name]}" for spec in state.specs)
     if state.balancer != HAPROXY:
-        yield f"load balancer: {state.balancer.name}, {state.balancer.what}; at {state.balancer_address}:{state.endpoint.port}"
+        yield f"load balancer: {state.balancer.what}"
+        yield f"endpoint: {state.endpoint}, at {state.balancer_address}"
     yield from etcd_members(state.specs)
     yield f"images: {facts.etcd}, {facts.coredns}, {facts.pause}, or what its kubeadm lists instead"
     if facts.remark:

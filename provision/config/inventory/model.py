@@ -42,7 +42,8 @@ class Inventory:
     """The machines of one cluster, in the order of the file, and what is known of the cluster.
 
     `endpoint` is the load balancer's `name:port`, `certificates` as in cluster ids, `kubernetes` a version or empty.
-    `prepare` says how machines get what a node needs, `balancer` what the cluster is reached through. `content` is the file's own, to be remembered.
+    `prepare` says how machines get what a node needs, `balancer` what the cluster is reached through. `content` is the
+    file's own, to be remembered.
     """
 
     name: str
