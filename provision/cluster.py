@@ -211,7 +211,7 @@ class Cluster:
 
     def kubectl_wait(self, *arguments: str, limit: int) -> None:
         """`kubectl wait`, for up to `limit` seconds; raises CommandFailed with what kubectl waited for."""
-        self.kubectl("wait", *arguments, self.limit(limit), timeout=limit + limits.KUBECTL)
+        self.kubectl("wait", *arguments, self.limit(limit), timeout=limit + limits.KUBECTL_ENDS)
 
     def get(self, *arguments: str, secret: bool = False) -> Any:
         """`kubectl get … -o json`, parsed."""

@@ -49,7 +49,7 @@ pytest_plugins = runpy.run_path({str(ROOT / "conftest.py")!r})["pytest_plugins"]
 fakes.install()
 """
 REAL_PROGRAMS = (
-    "sh", "setpriv", "git", "unshare", "kill", "sleep", "mkdir", "rm", "cp", "mv", "find", "dirname", "test",
+    "sh", "setpriv", "git", "unshare", "kill", "sleep", "mkdir", "rm", "cat", "cp", "mv", "find", "dirname", "test",
 )  # fmt: skip
 
 # Commands beside the procedure's steps: whether machines are up, what runs on them, and evidence of failures.

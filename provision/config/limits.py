@@ -50,7 +50,10 @@ MANIFEST = 120
 """Until `kubectl apply` has read a published manifest from the internet, and applied it."""
 
 KUBECTL = 60
-"""Any other kubectl command, and what one may take beyond its own --timeout: kubectl then ends first, and says why."""
+"""Any other kubectl command."""
+
+KUBECTL_ENDS = 10
+"""What kubectl may take beyond its own --timeout: it ends first, and says why."""
 
 PACKAGES = 600
 """Until official packages are fetched and installed on a machine of yours, over a slow line."""
