@@ -138,7 +138,7 @@ def test_a_virtual_address_on_no_machine_or_on_two_is_red(names: tuple[str, ...]
 
 
 def test_a_machine_that_does_not_name_its_own_address_has_not_answered() -> None:
-    with pytest.raises(CommandFailed, match="does not show 198.18.0.2"):
+    with pytest.raises(CommandFailed, match=r"does not show 198\.18\.0\.2"):
         holders(fake_cluster({ADDRESSES: "1: lo    inet 127.0.0.1/8 scope host lo"}, name=VIRTUAL))
 
 
