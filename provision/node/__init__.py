@@ -15,8 +15,8 @@ NODE_PACKAGES = (
 )  # fmt: skip
 """Debian's names of what a node needs beside Kubernetes' own programs."""
 
-BALANCER_PACKAGES = ("haproxy", "curl", "ca-certificates", "procps", "netcat-openbsd")
-"""Debian's names of what a load balancer needs."""
+BALANCER_TOOLS = ("curl", "ca-certificates", "procps", "netcat-openbsd")
+"""Debian's names of what a load balancer needs beside its own programs."""
 
 PROGRAMS = ("kubeadm", "kubelet", "kubectl")
 """Kubernetes' own programs on a node."""

@@ -73,9 +73,10 @@ class Preparation:
     def _prepare(self, machine: Machine, touched: Touched) -> None:
         if self.supplies:
             install.prepare(machine, self.surveys[machine.name], self.supplies)
-        if machine.role is Role.LOAD_BALANCER:
+        balancer = self.inventory.balancer
+        if machine.role is (Role.LOAD_BALANCER if balancer.machines else Role.CONTROL_PLANE):
             touched.add([machine.name])
-            install.save(machine)
+            reset.save(machine, balancer.programs)
 
 
 def undo(inventory: Inventory, machine: Machine) -> None:

@@ -95,7 +95,9 @@ class YourMachines(Provider):
         if inventory.prepare == "packages":
             return Supplies(release.version, Facts(release.version).pause, workarounds=workarounds)
         journal = self._host.journal("artifacts")
-        programs, images = artifacts.carried(release, self._host.engine, self._host.home, journal)
+        programs, images = artifacts.carried(
+            release, self._host.engine, self._host.home, journal, inventory.balancer
+        )  # fmt: skip
         return Supplies(release.version, images.pause, programs, images.archives, workarounds)
 
     def _create(self, state: ClusterState, journal: Journal) -> Machines:
