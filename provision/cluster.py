@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from provision.config import limits
+from provision.config.balancers import Balancer
 from provision.config.cluster_id import ClusterId
 from provision.config.cluster_state import ClusterState, Endpoint
 from provision.config.configuration.own import OwnConfiguration
 from provision.config.facts import Facts
-from provision.config.topology import Role
+from provision.config.topology import OUTSIDE, Role
 from provision.config.versions import Version
-from provision.errors import BadInput
 from provision.machines.machine import Machine
 from provision.node.host_workarounds import EMULATED, EMULATION
 from provision.observations import Observations
@@ -28,7 +28,6 @@ from provision.util.result import Result
 ADMIN = "KUBECONFIG=/etc/kubernetes/admin.conf"
 """The page's kubectl lines need it and the page sets none."""
 
-ADD_BALANCER = "add the host that the endpoint's name leads to, with role load-balancer, to the inventory"
 
 FAST_KEYS = "ecdsa-p256"
 """Keys that take little time."""
@@ -133,11 +132,19 @@ class Cluster:
         return [each for each in self.machines.values() if each.role in roles and not each.spec.late]
 
     @property
-    def load_balancer(self) -> Machine:
-        """The machine that carries the endpoint. Raises BadInput where none of your machines does."""
-        if found := self.with_role(Role.LOAD_BALANCER):
-            return found[0]
-        raise BadInput(f"{self.id} has no machine with role load-balancer", fix=ADD_BALANCER)
+    def balancer(self) -> Balancer:
+        """The kind of load balancer."""
+        return self.state.balancer
+
+    @property
+    def carriers(self) -> list[Machine]:
+        """The machines that carry the load balancer; none where your machines are without one."""
+        return self.with_role(Role.LOAD_BALANCER) if self.balancer.machines else self.control_planes
+
+    @property
+    def outside(self) -> list[Machine]:
+        """The machines on which nothing of Kubernetes runs; the first one serves names, where machines are made."""
+        return self.with_role(*OUTSIDE)
 
     @property
     def control_planes(self) -> list[Machine]:

@@ -19,7 +19,7 @@ from provision.config.settings import Settings
 from provision.config.versions import Version
 from provision.errors import BadInput, Unreachable
 from provision.machines.machine import Machine
-from provision.node import BALANCER_PACKAGES, NODE_PACKAGES
+from provision.node import BALANCER_TOOLS, NODE_PACKAGES
 from provision.providers import table
 from provision.providers.finding import Finding
 from provision.providers.inventory import findings, host_keys, machines, stored_configuration
@@ -60,7 +60,9 @@ class Site:
         found = self._found.get(name, {})
         if found is None:
             raise Unreachable(f"{name} cannot be reached", answer="timed out", fix="wake it up")
-        packages = "\n".join(f"{package} install ok installed" for package in (*NODE_PACKAGES, *BALANCER_PACKAGES))
+        packages = "\n".join(
+            f"{package} install ok installed" for package in (*NODE_PACKAGES, *BALANCER_TOOLS, "haproxy")
+        )
         own = {"name": name, "addresses": f"inet {self._inventory.host(name).address}/24", "packages": packages}
         sections = FREE | {"version": ""} | own | dict(found)
         return Result(0, "".join(f"== {section}\n{text}\n" for section, text in sections.items()), "")

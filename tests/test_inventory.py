@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from provision.cluster import Cluster
 from provision.clusters.lifecycle import Clusters
-from provision.config.cluster_state import ClusterState
 from provision.config.inventory import parse
 from provision.config.inventory.model import Inventory
 from provision.config.login import Jump, Login
@@ -21,8 +19,6 @@ from provision.node import NODE_PACKAGES
 from provision.node.host_workarounds import HostFacts
 from provision.providers.inventory import in_use, install
 from provision.providers.inventory.facts import Survey
-from provision.recording.journal import Journal
-from provision.recording.redaction import Redactor
 from tests.fake_machine import FakeMachine
 
 GOOD = """\
@@ -268,14 +264,6 @@ def test_without_a_load_balancer_a_cluster_is_checked_and_not_built(tmp_path: Pa
 
 def test_roles_that_a_cluster_is_built_on_are_let_through(tmp_path: Path) -> None:
     parse.to_be_built(read(tmp_path, GOOD), tmp_path)
-
-
-def test_a_cluster_without_a_balancer_says_so(tmp_path: Path) -> None:
-    inventory = read(tmp_path, NO_BALANCER)
-    state = ClusterState("stacked-uploaded-1.37-inventory-lab", "v1.37.2", 1, 0.0, inventory=dict(inventory.content))
-    machines = {spec.name: FakeMachine({}, spec) for spec in inventory.specs}
-    with pytest.raises(BadInput, match=r"has no machine with role load-balancer(.|\n)*Try: add the host"):
-        _ = Cluster(state, machines, Journal("lab", Redactor())).load_balancer
 
 
 def test_facts_of_a_machine() -> None:

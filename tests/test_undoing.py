@@ -41,13 +41,13 @@ NAMES = ["k8s-lb", "one", "two", "three.example.org", "w1"]
 
 UNDOING: Replies = {
     re.compile(f"\n{RESET} --force --skip-phases remove-etcd-member "): "",
-    re.compile(f"\nmv {reset.SAVED} "): "",
+    re.compile("\n    mv \\$saved "): "",
     re.compile(r"^rm -f ~/kubeadmcfg\.yaml "): "",
 }
 """What is run on machines to undo what was done."""
 
 ACQUAINTING = re.compile(r"\necho '10\.0\.0\.1\d ssh-ed25519 AAAA kubeadm-ha' >> /etc/ssh/ssh_known_hosts\n")
-MAKING: Replies = {**UNDOING, re.compile(rf" \|\| cp -p \S+ {reset.SAVED}\n"): "", ACQUAINTING: ""}
+MAKING: Replies = {**UNDOING, re.compile(rf" \|\| cp -p \S+ \S+{re.escape(reset.SAVED)} "): "", ACQUAINTING: ""}
 PACKAGES = re.compile("\napt-get install -y -q ")
 MAKING_THE_IMAGE = re.compile("images import image.tar")
 SUPPLYING: Replies = {
@@ -95,7 +95,7 @@ class World:
 
     def undone(self) -> list[str]:
         """The names of the machines on which something was undone."""
-        marks = (RESET, f"mv {reset.SAVED}")
+        marks = (RESET, "mv $saved")
         return [each.name for each in self.machines.values() if any(m in c for c in each.commands for m in marks)]
 
 

@@ -23,8 +23,8 @@ def apply(cluster: Cluster) -> None:
     """Serve the endpoint's name and every machine's name."""
     records = {cluster.endpoint.name: cluster.endpoint.address}
     if cluster.state.served_repository:
-        records[REGISTRY] = cluster.load_balancer.address
+        records[REGISTRY] = cluster.outside[0].address
     records |= {f"{machine.name}.{DOMAIN}": machine.address for machine in cluster.machines.values()}
-    machine = cluster.load_balancer
+    machine = cluster.outside[0]
     machine.put(CONFIGURATION, render(machine.address, records))
     machine.succeed("sudo systemctl enable --quiet dnsmasq && sudo systemctl restart dnsmasq")

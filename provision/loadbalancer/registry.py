@@ -53,7 +53,7 @@ def apply(cluster: Cluster) -> None:
     repository = cluster.state.served_repository
     if not repository:
         return
-    machine = cluster.load_balancer
+    machine = cluster.outside[0]
     machine.succeed(f"sudo mkdir -p {_FOLDER}/archive {_FOLDER}/manifests")
     for archive in map(Path, cluster.state.archives):
         machine.feed(f"sudo tar -x -C {_FOLDER}/archive", archive, timeout=_SENT)

@@ -21,8 +21,8 @@ NODE_PACKAGES = (
 OTHER_PACKAGES: Mapping[str, Sequence[str]] = MappingProxyType({"containerd.io": ("containerd", "runc")})
 """Packages of other origin, and Debian's that they bring and would be removed for: containerd.io is Docker's."""
 
-BALANCER_PACKAGES = ("haproxy", "curl", "ca-certificates", "procps", "netcat-openbsd")
-"""Debian's names of what a load balancer needs."""
+BALANCER_TOOLS = ("curl", "ca-certificates", "procps", "netcat-openbsd")
+"""Debian's names of what a load balancer needs beside its own programs."""
 
 PROGRAMS = ("kubeadm", "kubelet", "kubectl")
 """Kubernetes' own programs on a node."""

@@ -7,8 +7,8 @@ has such machines has configured them: containerd's unit, containerd, the kubele
 from __future__ import annotations
 
 from provision.config.topology import Role
-from provision.node import BALANCER_PACKAGES, NODE_PACKAGES
 from tests.plain_hosts import registry
+from tests.plain_hosts.image import BALANCER_PACKAGES, NODE_PACKAGES
 from tests.plain_hosts.layout import ADMIN, ENDPOINT, MIRROR, PORT, ROOT, PlainHost
 from tests.plain_hosts.mirror import KEY
 

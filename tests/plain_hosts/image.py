@@ -10,7 +10,6 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from provision.node import BALANCER_PACKAGES, NODE_PACKAGES
 from provision.util import local
 
 REPOSITORY = "localhost/plain-host"
@@ -18,6 +17,15 @@ REPOSITORY = "localhost/plain-host"
 _SUITE = "bookworm" if not Path("/sys/fs/cgroup/cgroup.controllers").exists() else "trixie"  # 257 refuses cgroup v1
 
 _HAS = ("systemd", "systemd-sysv", "dbus", "openssh-server", "iproute2")
+NODE_PACKAGES = (
+    "containerd", "runc", "containernetworking-plugins", "iproute2", "iptables", "nftables", "ethtool", "socat",
+    "conntrack", "ebtables", "curl", "ca-certificates", "kmod", "procps", "mount", "openssl", "netcat-openbsd",
+)  # fmt: skip
+"""What a node needs beside Kubernetes' own programs, as an administrator knows it."""
+
+BALANCER_PACKAGES = ("haproxy", "curl", "ca-certificates", "procps", "netcat-openbsd")
+"""What a load balancer needs, likewise."""
+
 _OFFERED = ("sudo", "gpg", "busybox", *NODE_PACKAGES, *BALANCER_PACKAGES)
 """What an administrator, or the product, may install: the packages themselves and all that they need."""
 

@@ -30,6 +30,7 @@ _CLUSTER = {
     "ha_prepare": "prepare",
     "ha_configuration": "configuration",
     "ha_certificates": "certificates",
+    "ha_load_balancer": "load_balancer",
 }
 _GROUPS = "control_plane or masters, workers or nodes, load_balancer or lb, etcd, each also with kube_ or k8s_ in front"
 

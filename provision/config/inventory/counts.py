@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from provision.config.balancers import HAPROXY
 from provision.config.inventory.endpoint import WHERE
 from provision.config.inventory.model import Inventory
 from provision.config.inventory.sentences import listed
@@ -40,9 +41,13 @@ def unsuited(inventory: Inventory) -> Iterator[str]:
             yield f"the file: {counts[role]} hosts with role {role}; the page asks for three or more"
     if counts[Role.ETCD] > _LEAST:
         yield f"the file: {counts[Role.ETCD]} hosts with role etcd; the page's script is for three"
-    if not counts[Role.LOAD_BALANCER]:  # kinds of load balancer that need no machine of their own are let through here
+    kind, balancers = inventory.balancer, counts[Role.LOAD_BALANCER]
+    if kind == HAPROXY and not balancers:
         yield "the file: no host with role load-balancer, which the endpoint's name leads to and which is configured"
-    if counts[Role.LOAD_BALANCER] > 1:
+    if kind != HAPROXY and balancers != kind.machines:
+        what = f"has {kind.machines} hosts with role load-balancer, and the file has {balancers}"
+        yield f"the file: load_balancer {kind.name} {what}"
+    elif balancers > kind.machines:
         yield "the file: more than one host with role load-balancer; the endpoint is one name"
     if not inventory.endpoint:
         yield f"the file: no endpoint; the load balancer's name and port: {WHERE}"

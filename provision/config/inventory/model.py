@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from provision.config.balancers import HAPROXY, Balancer
 from provision.config.login import Jump
 from provision.config.topology import MachineSpec, Role
 
@@ -41,9 +42,9 @@ class Inventory:
     """The machines of one cluster, in the order of the file, and what is known of the cluster.
 
     `endpoint` is the load balancer's `name:port`, `certificates` as in cluster ids, `kubernetes` a version or empty.
-    `endpoint` is empty where only the cluster itself says it. `prepare` says how machines get what a node needs.
-    `configuration` is a file of the user's own for kubeadm. `content` is the file's own, to be remembered;
-    `notes` is what a reader should know of how it was read.
+    `endpoint` is empty where only the cluster itself says it. `prepare` says how machines get what a node needs, and
+    `balancer` what the cluster is reached through. `configuration` is a file of the user's own for kubeadm.
+    `content` is the file's own, to be remembered; `notes` is what a reader should know of how it was read.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Inventory:
     certificates: str = "uploaded"
     prepare: str = WAYS[0]
     configuration: Path | None = None
+    balancer: Balancer = HAPROXY
     content: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
     notes: tuple[str, ...] = field(default=(), repr=False, compare=False)
 

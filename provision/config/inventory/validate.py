@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
+from provision.config.balancers import BY_NAME, HAPROXY
 from provision.config.cluster_id import CERTIFICATES
 from provision.config.inventory.files import is_file
 from provision.config.inventory.model import KNOWN_HOSTS, WAYS, Host, Inventory
@@ -20,13 +21,15 @@ from provision.errors import BadInput
 
 _ABOUT_THE_CLUSTER = {
     "name": str, "endpoint": str, "kubernetes": str, "certificates": str, "prepare": str,
-    "configuration": str, "login": dict, "hosts": dict,
+    "configuration": str, "load_balancer": str, "login": dict, "hosts": dict,
 }  # fmt: skip
 _ABOUT_LOGIN = {
     "user": str, "port": int, "key": str, "jump": str, "jump_key": str, "sudo": bool, "known_hosts": str
 }  # fmt: skip
 _ABOUT_A_HOST = {"role": str, "address": str, "connect": str, **_ABOUT_LOGIN}
 _WORDS = {str: "a text", int: "a number", bool: "true or false", dict: "a table"}
+
+_ROLES = [role for role in Role if role is not Role.NAME_SERVER]  # yours is not one of the cluster's machines
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 _ENDPOINT = re.compile(rf"(?P<name>{_NAME.pattern}):(?P<port>[0-9]{{1,5}})")
@@ -62,7 +65,8 @@ class Checking:
         return None if self.wrong else Inventory(
             _slug(str(raw.get("name", self._path.stem))), found, raw.get("endpoint", ""), raw.get("kubernetes", ""),
             raw.get("certificates", CERTIFICATES[0]), raw.get("prepare", WAYS[0]),
-            Path(raw["configuration"]) if "configuration" in raw else None, self._raw,
+            Path(raw["configuration"]) if "configuration" in raw else None,
+            BY_NAME[raw.get("load_balancer", HAPROXY.name)], self._raw,
         )  # fmt: skip
 
     def _known(self, table: Mapping[str, Any], known: Mapping[str, type], where: str) -> dict[str, Any]:
@@ -90,7 +94,7 @@ class Checking:
         before = len(self.wrong)
         if not _NAME.fullmatch(name):
             self.wrong.say(name, "is not a valid host name; lower-case letters, digits, '-' and '.'")
-        self._among(table.get("role"), list(Role), name, "role")
+        self._among(table.get("role"), _ROLES, name, "role")
         self._address(table.get("address"), name)
         if "user" not in table:
             self.wrong.say(name, _NO_USER)
@@ -135,6 +139,7 @@ class Checking:
             self.wrong.say("the file", f"endpoint '{raw['endpoint']}' is not like lb.example.org:6443")
         self._among(raw.get("certificates", CERTIFICATES[0]), CERTIFICATES, "the file", "certificates")
         self._among(raw.get("prepare", WAYS[0]), WAYS, "the file", "prepare")
+        self._among(raw.get("load_balancer", HAPROXY.name), BY_NAME, "the file", "load_balancer")
         try:
             _ = raw.get("kubernetes") and Wanted.parse(raw["kubernetes"])
         except BadInput as problem:

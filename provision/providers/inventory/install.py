@@ -10,12 +10,10 @@ from provision.config import limits
 from provision.config.topology import Role
 from provision.config.versions import Version
 from provision.errors import CommandFailed, HostLacks
-from provision.loadbalancer import haproxy
 from provision.machines.machine import Machine
 from provision.node import MODULES, PAUSE, PROGRAMS, SWAP_IN_FSTAB, SYSCTLS
 from provision.node.files import node_files
 from provision.providers.inventory.facts import Survey
-from provision.providers.inventory.reset import SAVED
 
 OFFICIAL_PACKAGES = "https://pkgs.k8s.io/core:/stable:"
 
@@ -70,11 +68,6 @@ systemctl daemon-reload
 systemctl enable -q containerd kubelet
 systemctl restart containerd
 """
-
-
-def save(machine: Machine) -> None:
-    """Put the load balancer's configuration aside, once, to be put back."""
-    machine.as_root(f"[ -e {SAVED} ] || cp -p {haproxy.CONFIGURATION} {SAVED}\n")
 
 
 def prepare(machine: Machine, found: Survey, supplies: Supplies) -> None:

@@ -75,11 +75,14 @@ class Preparation:
     def _prepare(self, machine: Machine, touched: Touched) -> None:
         if self.supplies:
             install.prepare(machine, self.surveys[machine.name], self.supplies)
-        if machine.role is Role.LOAD_BALANCER:
+        balancer = self.inventory.balancer
+        carries = machine.role is (Role.LOAD_BALANCER if balancer.machines else Role.CONTROL_PLANE)
+        makes = self.network and machine.role in (Role.CONTROL_PLANE, Role.WORKER)
+        if carries or makes:
             touched.add([machine.name])
-            install.save(machine)
-        elif self.network and machine.role in (Role.CONTROL_PLANE, Role.WORKER):
-            touched.add([machine.name])
+        if carries:
+            reset.save(machine, balancer.programs)
+        if makes:
             image.make(machine)
 
 

@@ -127,7 +127,8 @@ def _build(settings: Settings, known: _Known, host: Host) -> Iterator[str]:
 
 def _state(settings: Settings, known: _Known, reasons: dict[str, str]) -> ClusterState:
     """The cluster as it would be, with what the file and the machines that answer say of its endpoint."""
-    balancers = [host.address for host in known.inventory.hosts if host.role is Role.LOAD_BALANCER]
+    own = not known.inventory.balancer.virtual
+    balancers = [host.address for host in known.inventory.hosts if own and host.role is Role.LOAD_BALANCER]
     seen = sorted({address for each in known.surveys for address in each.endpoint})
     name = known.inventory.endpoint.split(":")[0]
     return ClusterState(

@@ -109,7 +109,9 @@ class YourMachines(Provider):
         if findings.pulled_there(settings):
             programs = artifacts.programs(release, self._host.home, journal)
             return Supplies(release.version, pause, programs, workarounds=workarounds)
-        programs, images = artifacts.carried(release, self._host.engine, self._host.home, journal)
+        programs, images = artifacts.carried(
+            release, self._host.engine, self._host.home, journal, inventory.balancer
+        )  # fmt: skip
         return Supplies(release.version, images.pause, programs, images.archives, workarounds)
 
     def _create(self, state: ClusterState, journal: Journal) -> Machines:
