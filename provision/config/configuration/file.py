@@ -14,8 +14,8 @@ _LARGEST = 1 << 20
 def read(path: Path) -> OwnConfiguration:
     """A user's configuration; raises BadInput for a file that cannot be read, or is not a configuration.
 
-    The folder is called as the file without its ending: `audit/etc/kubernetes/policy.yaml` of `audit.yaml` becomes
-    /etc/kubernetes/policy.yaml.
+    The folder is called as the file without its ending, `audit` of `audit.yaml`: it stands for / of a control plane,
+    and what is in it is put there.
     """
     folder = path.with_suffix("")
     files = sorted(each for each in folder.rglob("*") if each.is_file()) if folder.is_dir() else []
