@@ -13,6 +13,7 @@ pytest_plugins = [
     "fixtures.plugin.scheduling",
     "fixtures.subjects.hosts",
     "fixtures.subjects.facts",
+    "fixtures.subjects.configured",
     "fixtures.subjects.rbac",
     "fixtures.subjects.files",
     "fixtures.subjects.balancer",

@@ -33,7 +33,7 @@ from provision.util.concurrency import end_once
 _ROOT = Path(__file__).parents[1]
 _NOT_OF_PAGES = (
     "upgrade-from", "kubeadm", "kubelets", "inventory", "keys", "authority", "families", "control-plane-joins",
-    "cluster",
+    "cluster", "configuration",
 )  # fmt: skip
 """Options, set in the environment, that choose what no page makes."""
 _OWN_WORD = "HA_VARIANT"  # the cluster of a walk has a word of its own

@@ -12,6 +12,7 @@ from typing import Any
 from provision.config import limits
 from provision.config.cluster_id import ClusterId
 from provision.config.cluster_state import ClusterState, Endpoint
+from provision.config.configuration.own import OwnConfiguration
 from provision.config.facts import Facts
 from provision.config.topology import Role
 from provision.config.versions import Version
@@ -84,6 +85,11 @@ class Cluster:
     def network(self) -> str:
         """The pod network, one of `provision.config.options`."""
         return self.state.network
+
+    @property
+    def own_configuration(self) -> OwnConfiguration | None:
+        """A user's own configuration of kubeadm; None where the cluster is made as documented."""
+        return self.state.own_configuration
 
     @property
     def beside(self) -> Mapping[str, Programs]:

@@ -150,7 +150,7 @@ def _evidence(records: Records, cluster: str) -> dict[str, list[tuple[str, str]]
 
 
 def _departures(records: Records) -> dict[tuple[str, str], list[str]]:
-    """(corrected step or host workaround, reason) → clusters; a substitution has no reason of its own."""
+    """(corrected step or host workaround, reason) → clusters; a substitution and a merge say why."""
     found: dict[tuple[str, str], list[str]] = {}
     for step in records.steps:
         if step.correction:
@@ -158,7 +158,7 @@ def _departures(records: Records) -> dict[tuple[str, str], list[str]]:
     for cluster in records.run.get("clusters") or []:
         for each in cluster.get("accommodations") or []:
             found.setdefault((str(each.get("name")), str(each.get("reason"))), []).append(str(cluster.get("id")))
-        for text in cluster.get("substitutions") or []:
+        for text in (*(cluster.get("substitutions") or []), *(cluster.get("merges") or [])):
             found.setdefault(("", str(text)), []).append(str(cluster.get("id")))
     return found
 

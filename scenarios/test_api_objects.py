@@ -11,18 +11,25 @@ from typing import Any
 import pytest
 import yaml
 
+from fixtures.subjects.configured import skip_without, skip_without_pod_network
 from fixtures.subjects.facts import Object
 from fixtures.subjects.rbac import ApiObjects, Key
 from provision.cluster import Cluster
+from provision.config.configuration.expected import Expected
 from provision.machines.machine import Machine
-from provision.network import plugin
 
 SYSTEM = "kube-system"
 
-SERVICES = {("default", "kubernetes"): "10.96.0.1", (SYSTEM, "kube-dns"): "10.96.0.10"}
-"""Addresses that pods and certificates take for granted."""
+SERVICES = [("default", "kubernetes"), (SYSTEM, "kube-dns")]
+"""Those whose addresses pods and certificates take for granted."""
 
 _SOCKET = "kubeadm.alpha.kubernetes.io/cri-socket"
+
+
+def _modes(kubelet: Object) -> tuple[Any, Any]:
+    """Whether a kubelet lets in who shows nothing, and who decides what others may do."""
+    anonymous = kubelet.get("authentication", {}).get("anonymous", {}).get("enabled", False)
+    return anonymous, kubelet.get("authorization", {}).get("mode", "Webhook")
 
 
 def _stored(objects: ApiObjects, name: str, key: str) -> dict[str, Any]:
@@ -39,7 +46,10 @@ def _stored(objects: ApiObjects, name: str, key: str) -> dict[str, Any]:
         ("coredns", {"Corefile"}),
     ],
 )
-def test_stored_configuration_has_exactly_the_expected_keys(api_objects: ApiObjects, name: str, keys: set[str]) -> None:
+def test_stored_configuration_has_exactly_the_expected_keys(
+    api_objects: ApiObjects, expected: Expected, name: str, keys: set[str]
+) -> None:
+    skip_without(expected, name)
     assert set(api_objects.data(SYSTEM, name)) == keys
 
 
@@ -47,13 +57,15 @@ def test_stored_configuration_has_exactly_the_expected_keys(api_objects: ApiObje
     ("field", "value"),
     [
         ("kind", "ClusterConfiguration"),
-        ("clusterName", "kubernetes"),
+        ("clusterName", "{expected.cluster_name}"),
         ("certificatesDir", "/etc/kubernetes/pki"),
     ],
 )
-def test_kubeadm_config_field_has_the_expected_value(kubeadm_config: Object, field: str, value: str) -> None:
+def test_kubeadm_config_field_has_the_expected_value(
+    kubeadm_config: Object, expected: Expected, field: str, value: str
+) -> None:
     """Every later join and upgrade reads it."""
-    assert kubeadm_config.get(field) == value
+    assert kubeadm_config.get(field) == value.format(expected=expected)
 
 
 def test_kubeadm_config_has_the_api_version_of_the_release(cluster: Cluster, kubeadm_config: Object) -> None:
@@ -65,88 +77,107 @@ def test_kubeadm_config_has_the_api_version_of_the_release(cluster: Cluster, kub
     [
         ("apiVersion", "kubelet.config.k8s.io/v1beta1"),
         ("kind", "KubeletConfiguration"),
-        ("clusterDNS", ["10.96.0.10"]),
-        ("clusterDomain", "cluster.local"),
+        ("clusterDNS", None),
+        ("clusterDomain", None),
         ("rotateCertificates", True),
         ("cgroupDriver", "systemd"),
         ("staticPodPath", "/etc/kubernetes/manifests"),
     ],
 )
-def test_kubelet_config_field_has_the_expected_value(api_objects: ApiObjects, field: str, value: object) -> None:
-    assert _stored(api_objects, "kubelet-config", "kubelet").get(field) == value
+def test_kubelet_config_field_has_the_expected_value(
+    api_objects: ApiObjects, expected: Expected, field: str, value: object
+) -> None:
+    """What kubeadm sets unless the configuration does; DNS by the networks that it says."""
+    networks = {"clusterDNS": list(expected.cluster_dns), "clusterDomain": expected.dns_domain}
+    wanted = expected.kubelet.get(field, networks.get(field, value))
+    assert _stored(api_objects, "kubelet-config", "kubelet").get(field) == wanted
 
 
-def test_kubelet_config_refuses_anonymous_requests(api_objects: ApiObjects) -> None:
+def test_kubelet_config_refuses_anonymous_requests(api_objects: ApiObjects, expected: Expected) -> None:
     """A kubelet's own default is to let everybody in."""
     found = _stored(api_objects, "kubelet-config", "kubelet")
-    modes = (
-        found.get("authentication", {}).get("anonymous", {}).get("enabled"),
-        found.get("authorization", {}).get("mode"),
-    )
-    assert modes == (False, "Webhook")
+    usual = {"authentication": {"anonymous": {"enabled": False}}, "authorization": {"mode": "Webhook"}}
+    assert _modes(found) == _modes(usual | dict(expected.kubelet))
 
 
 @pytest.mark.parametrize(
     ("field", "value"), [("apiVersion", "kubeproxy.config.k8s.io/v1alpha1"), ("kind", "KubeProxyConfiguration")]
 )
-def test_kube_proxy_config_field_has_the_expected_value(api_objects: ApiObjects, field: str, value: str) -> None:
+def test_kube_proxy_config_field_has_the_expected_value(
+    api_objects: ApiObjects, expected: Expected, field: str, value: str
+) -> None:
+    skip_without(expected, "kube-proxy")
     assert _stored(api_objects, "kube-proxy", "config.conf").get(field) == value
 
 
-def test_kube_proxy_knows_the_pod_network(kubeadm_config: Object, api_objects: ApiObjects) -> None:
+def test_kube_proxy_knows_the_pod_network(expected: Expected, api_objects: ApiObjects) -> None:
     """By it, kube-proxy tells traffic of pods from what comes from outside."""
+    skip_without(expected, "kube-proxy")
     known = _stored(api_objects, "kube-proxy", "config.conf").get("clusterCIDR")
-    assert known == kubeadm_config["networking"]["podSubnet"]
+    assert known == expected.proxied_cidr
 
 
 @pytest.mark.built
-def test_stored_networks_are_the_requested_ones(cluster: Cluster, kubeadm_config: Object) -> None:
-    configured = {"dnsDomain": "cluster.local", "podSubnet": plugin.pod_cidr(cluster), "serviceSubnet": "10.96.0.0/12"}
-    assert kubeadm_config.get("networking") == configured
+def test_stored_networks_are_the_requested_ones(expected: Expected, kubeadm_config: Object) -> None:
+    pods = {"podSubnet": ",".join(expected.pod_subnets)} if expected.pod_subnets else {}
+    services = {"dnsDomain": expected.dns_domain, "serviceSubnet": ",".join(expected.service_subnets)}
+    assert kubeadm_config.get("networking") == services | pods
 
 
 def test_pod_cidr_of_the_node_is_in_the_stored_pod_network(
-    node_objects: dict[str, Object], kubeadm_config: Object, node: Machine
-) -> None:  # fmt: skip
+    node_objects: dict[str, Object], expected: Expected, kubeadm_config: Object, node: Machine
+) -> None:
     """What the cluster says of itself, not only what was configured."""
+    skip_without_pod_network(expected)
     own = IPv4Network(node_objects[node.name]["spec"]["podCIDR"])
     assert own.subnet_of(IPv4Network(kubeadm_config["networking"]["podSubnet"]))
 
 
 @pytest.mark.parametrize(("namespace", "name"), SERVICES)
-def test_service_has_the_expected_address(api_objects: ApiObjects, namespace: str, name: str) -> None:
+def test_service_has_the_expected_address(
+    api_objects: ApiObjects, expected: Expected, namespace: str, name: str
+) -> None:  # fmt: skip
+    """The first of the network is the API's, the tenth that of DNS."""
+    skip_without(expected, name)
     spec = api_objects[Key("Service", namespace, name)].get("spec", {})
-    assert spec.get("clusterIP") == SERVICES[namespace, name]
+    assert spec.get("clusterIP") == (expected.dns_address if name == "kube-dns" else expected.api_address)
 
 
 @pytest.mark.parametrize(("namespace", "name"), SERVICES)
 def test_service_address_is_in_the_stored_service_network(
-    api_objects: ApiObjects, kubeadm_config: Object, namespace: str, name: str
-) -> None:  # fmt: skip
+    api_objects: ApiObjects, expected: Expected, kubeadm_config: Object, namespace: str, name: str
+) -> None:
+    skip_without(expected, name)
     address = IPv4Address(api_objects[Key("Service", namespace, name)]["spec"]["clusterIP"])
     assert address in IPv4Network(kubeadm_config["networking"]["serviceSubnet"])
 
 
-def test_dns_service_has_the_expected_ports(api_objects: ApiObjects) -> None:
+def test_dns_service_has_the_expected_ports(api_objects: ApiObjects, expected: Expected) -> None:
+    skip_without(expected, "kube-dns")
     spec = api_objects[Key("Service", SYSTEM, "kube-dns")].get("spec", {})
     ports = sorted((port["protocol"], port["port"]) for port in spec.get("ports", []))
     assert ports == [("TCP", 53), ("TCP", 9153), ("UDP", 53)]
 
 
-def test_corefile_serves_the_clusters_domain(api_objects: ApiObjects) -> None:
+def test_corefile_serves_the_clusters_domain(api_objects: ApiObjects, expected: Expected) -> None:
+    skip_without(expected, "coredns")
     served = [line.split() for line in api_objects.data(SYSTEM, "coredns").get("Corefile", "").splitlines()]
     zones = [words[1:-1] for words in served if words[:1] == ["kubernetes"]]
-    assert zones == [["cluster.local", "in-addr.arpa", "ip6.arpa"]]
+    assert zones == [[expected.dns_domain, "in-addr.arpa", "ip6.arpa"]]
 
 
 @pytest.mark.parametrize(("kind", "name"), [("Deployment", "coredns"), ("DaemonSet", "kube-proxy")])
-def test_addon_runs_as_its_own_service_account(api_objects: ApiObjects, kind: str, name: str) -> None:
+def test_addon_runs_as_its_own_service_account(
+    api_objects: ApiObjects, expected: Expected, kind: str, name: str
+) -> None:  # fmt: skip
+    skip_without(expected, name)
     pod = api_objects[Key(kind, SYSTEM, name)].get("spec", {}).get("template", {}).get("spec", {})
     assert pod.get("serviceAccountName") == name
 
 
 @pytest.mark.parametrize("name", ["coredns", "kube-proxy"])
-def test_service_account_of_the_addon_exists(api_objects: ApiObjects, name: str) -> None:
+def test_service_account_of_the_addon_exists(api_objects: ApiObjects, expected: Expected, name: str) -> None:
+    skip_without(expected, name)
     assert api_objects[Key("ServiceAccount", SYSTEM, name)]
 
 

@@ -23,9 +23,9 @@ from fixtures.subjects.certificates import (
 )
 from fixtures.subjects.files import PKI, NodeFiles
 from provision.cluster import Cluster
+from provision.config.configuration.expected import Expected
 from provision.machines.machine import Machine
 
-_YEAR = timedelta(days=365)
 _BACKDATED = timedelta(minutes=10)  # kubeadm starts validity five minutes early
 
 Files = dict[str, NodeFiles]
@@ -60,31 +60,39 @@ def test_service_account_keys_belong_together(files: Files, control_plane: Machi
 
 
 def test_api_server_certificate_has_exactly_the_expected_names(
-    files: Files, cluster: Cluster, control_plane: Machine
+    files: Files, cluster: Cluster, expected: Expected, control_plane: Machine
 ) -> None:
-    """Its own, the cluster's Service by every name, and the load balancer's."""
-    service = {f"kubernetes{tail}" for tail in ("", ".default", ".default.svc", ".default.svc.cluster.local")}
-    expected = {control_plane.name, control_plane.address, cluster.endpoint.name, "10.96.0.1", *service}
-    assert alternative_names(files[control_plane.name].certificates[f"{PKI}apiserver.crt"]) == expected
+    """Its own, the cluster's Service by every name, the load balancer's, and what the configuration adds."""
+    names = {control_plane.name, control_plane.address, cluster.endpoint.name, *expected.server_names}
+    assert alternative_names(files[control_plane.name].certificates[f"{PKI}apiserver.crt"]) == names
 
 
 @pytest.mark.topology("stacked")
 @pytest.mark.parametrize("own", ["etcd/server", "etcd/peer"])
-def test_etcd_certificate_has_exactly_the_expected_names(files: Files, control_plane: Machine, own: str) -> None:
-    expected = {control_plane.name, control_plane.address, "localhost", "127.0.0.1", "::1"}
-    assert alternative_names(files[control_plane.name].certificates[f"{PKI}{own}.crt"]) == expected
+def test_etcd_certificate_has_exactly_the_expected_names(
+    files: Files, expected: Expected, control_plane: Machine, own: str
+) -> None:
+    added = expected.etcd_server_names if own == "etcd/server" else expected.etcd_peer_names
+    names = {control_plane.name, control_plane.address, "localhost", "127.0.0.1", "::1", *added}
+    assert alternative_names(files[control_plane.name].certificates[f"{PKI}{own}.crt"]) == names
 
 
 @pytest.mark.parametrize("own", OWN)
-def test_own_certificate_lasts_a_year(files: Files, control_plane: Machine, own: str) -> None:
-    certificate = files[control_plane.name].certificates[f"{PKI}{own}.crt"]
-    assert _YEAR <= lifetime(certificate) <= _YEAR + _BACKDATED
+def test_own_certificate_lasts_as_long_as_configured(
+    files: Files, expected: Expected, control_plane: Machine, own: str
+) -> None:
+    """A year, unless the configuration says otherwise."""
+    certificate, lasting = files[control_plane.name].certificates[f"{PKI}{own}.crt"], expected.certificate_validity
+    assert lasting <= lifetime(certificate) <= lasting + _BACKDATED
 
 
 @pytest.mark.parametrize("authority", AUTHORITIES)
-def test_authority_lasts_ten_years(files: Files, control_plane: Machine, authority: str) -> None:
-    certificate = files[control_plane.name].certificates[f"{PKI}{authority}.crt"]
-    assert 10 * _YEAR <= lifetime(certificate) <= 10 * _YEAR + _BACKDATED
+def test_authority_lasts_as_long_as_configured(
+    files: Files, expected: Expected, control_plane: Machine, authority: str
+) -> None:
+    """Ten years, unless the configuration says otherwise."""
+    certificate, lasting = files[control_plane.name].certificates[f"{PKI}{authority}.crt"], expected.authority_validity
+    assert lasting <= lifetime(certificate) <= lasting + _BACKDATED
 
 
 def test_no_certificate_of_the_node_is_expired(files: Files, node: Machine) -> None:

@@ -14,6 +14,7 @@ from fixtures.plugin.parameters import only
 from fixtures.subjects.facts import Object, conditions
 from fixtures.subjects.hosts import curl
 from provision.cluster import Cluster
+from provision.config.configuration.expected import Expected
 from provision.machines.machine import Machine
 
 COMPONENTS = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
@@ -93,11 +94,11 @@ def test_api_server_reports_the_version(cluster: Cluster, control_plane: Machine
 
 @pytest.mark.parametrize("component", COMPONENTS)
 def test_static_pod_image_has_the_version(
-    cluster: Cluster, system_pods: list[Object], control_plane: Machine, component: str
-) -> None:  # fmt: skip
+    cluster: Cluster, expected: Expected, system_pods: list[Object], control_plane: Machine, component: str
+) -> None:
     name = f"{component}-{control_plane.name}"
     images = [pod["spec"]["containers"][0]["image"] for pod in system_pods if pod["metadata"]["name"] == name]
-    assert images == [f"registry.k8s.io/{component}:{cluster.version}"]
+    assert images == [expected.image(component, cluster.version)]
 
 
 def test_stored_configuration_has_the_version(cluster: Cluster, kubeadm_config: Object) -> None:

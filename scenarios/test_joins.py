@@ -8,9 +8,11 @@ from __future__ import annotations
 from cryptography import x509
 
 from fixtures.subjects.certificates import issued_by, name
+from fixtures.subjects.configured import skip_without_pod_network, taints_of
 from fixtures.subjects.facts import Object, conditions
 from fixtures.subjects.files import PKI, NodeFiles
 from provision.cluster import Cluster
+from provision.config.configuration.expected import Expected
 from provision.config.topology import Role
 from provision.machines.machine import Machine
 
@@ -54,11 +56,11 @@ def test_node_has_exactly_the_label_of_its_role(
 
 
 def test_node_has_exactly_the_taints_of_its_role(
-    cluster: Cluster, node_objects: dict[str, Object], node: Machine
+    cluster: Cluster, expected: Expected, node_objects: dict[str, Object], node: Machine
 ) -> None:
-    """Workers have none."""
+    """Workers have none, unless the configuration says otherwise."""
     taints = [(taint["key"], taint["effect"]) for taint in node_objects[node.name]["spec"].get("taints", [])]
-    assert taints == [*(cluster.facts.control_plane_taints if _is_control_plane(node) else ())]
+    assert taints == [*taints_of(cluster, expected, node)]
 
 
 def test_only_control_planes_are_labelled_for_exclusion_from_balancers(
@@ -82,7 +84,8 @@ def test_kubeadm_has_the_version(cluster: Cluster, node: Machine) -> None:
     assert node.succeed("kubeadm version -o short").strip() == str(cluster.kubeadm_version)
 
 
-def test_pod_cidrs_of_nodes_differ(node_objects: dict[str, Object]) -> None:
+def test_pod_cidrs_of_nodes_differ(expected: Expected, node_objects: dict[str, Object]) -> None:
+    skip_without_pod_network(expected)
     cidrs = [node["spec"]["podCIDR"] for node in node_objects.values()]
     assert len(set(cidrs)) == len(cidrs)
 

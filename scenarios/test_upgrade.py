@@ -12,6 +12,7 @@ import pytest
 
 from fixtures.subjects.facts import Object
 from provision.cluster import Cluster
+from provision.config.configuration.expected import Expected
 from provision.kubeadm.upgrading import target_of
 from provision.loadbalancer.availability import outages, samples
 from provision.machines.machine import Machine
@@ -38,11 +39,13 @@ def test_node_is_schedulable_after_the_upgrade(node_objects: dict[str, Object], 
 
 
 @pytest.mark.parametrize("name", ["kube-apiserver", "kube-controller-manager", "kube-scheduler"])
-def test_static_pod_has_the_new_version(cluster: Cluster, control_plane: Machine, name: str) -> None:
+def test_static_pod_has_the_new_version(
+    cluster: Cluster, expected: Expected, control_plane: Machine, name: str
+) -> None:
     images = cluster.kubectl(
         "get", "pod", f"{name}-{control_plane.name}", "-n", "kube-system", "-o", "jsonpath={.spec.containers[*].image}"
     )
-    assert images == f"registry.k8s.io/{name}:{target_of(cluster).version}"
+    assert images == expected.image(name, target_of(cluster).version)
 
 
 def test_stored_configuration_has_the_new_version(cluster: Cluster) -> None:

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import pytest
 
+from fixtures.subjects.configured import skip_without_services, takes_pods
 from fixtures.subjects.workload import NAMESPACE, PORT, Workload
 from provision.cluster import Cluster
+from provision.config.configuration.expected import Expected
 from provision.machines.machine import Machine
 
 pytestmark = pytest.mark.changes
 
 
-def test_workload_runs_on_every_worker_and_nowhere_else(cluster: Cluster, workload: Workload) -> None:
-    """Control planes are tainted, and the workload tolerates nothing."""
-    assert set(workload.pods) == {machine.name for machine in cluster.workers}
+def test_workload_runs_on_every_worker_and_nowhere_else(
+    cluster: Cluster, expected: Expected, workload: Workload
+) -> None:  # fmt: skip
+    """Control planes are tainted, unless the configuration says otherwise, and the workload tolerates nothing."""
+    assert set(workload.pods) == {each.name for each in cluster.nodes if takes_pods(cluster, expected, each)}
 
 
 @pytest.mark.parametrize("step", [1, 2])
@@ -30,21 +34,27 @@ def test_pod_reaches_a_pod_on_another_machine(
     assert workload.dial(worker, workload.addresses[other]) == workload.pods[other]
 
 
-def test_pod_reaches_the_service(workload: Workload, worker: Machine) -> None:
+def test_pod_reaches_the_service(expected: Expected, workload: Workload, worker: Machine) -> None:
+    skip_without_services(expected)
     assert workload.dial(worker, workload.service_address, 80) in workload.pods.values()
 
 
-def test_pod_finds_the_service_by_name(workload: Workload, worker: Machine) -> None:
+def test_pod_finds_the_service_by_name(expected: Expected, workload: Workload, worker: Machine) -> None:
     """Cluster DNS, from a pod, by the name that its search path completes."""
+    skip_without_services(expected, by_name=True)
     assert workload.dial(worker, "echo", 80) in workload.pods.values()
 
 
-def test_pod_finds_the_service_by_its_full_name(workload: Workload, worker: Machine) -> None:
-    assert workload.dial(worker, f"echo.{NAMESPACE}.svc.cluster.local", 80) in workload.pods.values()
+def test_pod_finds_the_service_by_its_full_name(expected: Expected, workload: Workload, worker: Machine) -> None:
+    skip_without_services(expected, by_name=True)
+    assert workload.dial(worker, f"echo.{NAMESPACE}.svc.{expected.dns_domain}", 80) in workload.pods.values()
 
 
-def test_node_port_answers_on_every_machine(cluster: Cluster, workload: Workload, node: Machine) -> None:
+def test_node_port_answers_on_every_machine(
+    cluster: Cluster, expected: Expected, workload: Workload, node: Machine
+) -> None:  # fmt: skip
     """From the load balancer, which is not a node: the request comes from outside of the cluster."""
+    skip_without_services(expected)
     assert workload.ask(cluster.load_balancer, node.address, workload.node_port) in workload.pods.values()
 
 

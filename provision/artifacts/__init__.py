@@ -93,6 +93,11 @@ def carried(release: Release, engine: Engine, home: Home, journal: Journal) -> t
     return programs, images.provide(cache, release, programs, engine.name)
 
 
+def kubeadm(release: Release, home: Home, journal: Journal) -> Path:
+    """The kubeadm of a release, for this host."""
+    return binaries.kubernetes(_cache(home, journal), release) / "kubeadm"
+
+
 def _cache(home: Home, journal: Journal) -> Cache:
     home.artifacts.mkdir(parents=True, exist_ok=True)
     return Cache(home, journal)

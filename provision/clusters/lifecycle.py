@@ -8,6 +8,7 @@ from functools import partial
 from ipaddress import IPv4Network
 from pathlib import Path
 
+from provision import artifacts
 from provision.artifacts.home import Home
 from provision.cluster import Cluster
 from provision.clusters import unstarted
@@ -22,9 +23,10 @@ from provision.config.cluster_id import ClusterId
 from provision.config.cluster_state import BROKEN, READY, ClusterState
 from provision.config.settings import Settings
 from provision.errors import BadInput, CommandFailed, Unreachable
+from provision.kubeadm import configuration, validation
 from provision.kubeadm.commands import certificate_key
 from provision.machines.machine import Machine
-from provision.procedure import last_state, procedure_of
+from provision.procedure import dry_run, last_state, procedure_of
 from provision.procedure.step import State
 from provision.providers import subnets, table
 from provision.providers.host import Host
@@ -82,7 +84,7 @@ class Clusters:
         if not again:
             self.registry.remove(name)
         journal = self.host.journal(str(cluster.moments[0]))
-        state = self._planned(cluster, journal)
+        state = self._configured(self._planned(cluster, journal), journal)
         if before and again:
             state = state.but(subnet=before.subnet, kept=before.kept)
             if not provider.serves_again(state):
@@ -103,6 +105,10 @@ class Clusters:
         return self._building(Cluster(state, machines, journal))
 
     def _refuse_to_make(self, cluster: ClusterId) -> None:
+        own = self.settings.own_configuration
+        if cluster.parts.configuration != (own.digest if own else ""):
+            given = f"that of {own.name} is cfg-{own.digest}" if own else "none is given"
+            raise BadInput(f"{cluster} names another configuration: {given}", fix="--ha-configuration=FILE, or none")
         if self.settings.read_only:
             raise BadInput(f"{cluster} is only checked", fix="--ha-mode build, to build it on these machines")
         if self.settings.chosen and not cluster.mutable:
@@ -110,6 +116,21 @@ class Clusters:
                 f"{cluster} is not made: --ha-cluster, or HA_CLUSTER, chooses a cluster that exists",
                 fix=f"./run up {cluster}  # without it",
             )
+
+    def _configured(self, state: ClusterState, journal: Journal) -> ClusterState:
+        """With what kubeadm gets beside a user's own configuration; raises BadInput where that cannot work.
+
+        The real kubeadm judges it where this host makes the machines; where it does not, the machines' own does.
+        """
+        if not state.own_configuration:
+            return state
+        addressed = state if state.subnet or not self.provider.makes else state.but(subnet=str(self.subnet(state.id)))
+        cluster = dry_run.planned(addressed, journal)
+        merges = [str(each) for each in configuration.merges(cluster)]
+        if self.provider.makes:
+            release = self.host.release(cluster.id.kubeadm or cluster.id.origin or cluster.id.version)
+            validation.by(artifacts.kubeadm(release, self.host.home, journal), cluster, journal.redact)
+        return state.but(merges=[journal.redact(each) for each in merges])
 
     def _planned(self, cluster: ClusterId, journal: Journal) -> ClusterState:
         """What the provider plans. That no network is free is found out before what takes minutes."""
@@ -163,6 +184,8 @@ class Clusters:
         journal = self.host.journal(state.id)
         machines = self._of(state).attach(state, journal)
         made = Cluster(state, machines, journal, deepcopy(state.observations))
+        if own := made.own_configuration:
+            journal.redact.learn(*own.secrets)
         if printed := made.observations.secrets.printed_joins:
             journal.redact.learn(printed.token, printed.certificate_key, certificate_key(made))
         return self._building(made, last_state(made.id))

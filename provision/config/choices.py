@@ -6,14 +6,17 @@ import re
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from provision.config import skew
 from provision.config.cluster_id import CERTIFICATES, ELSEWHERE, PAGE, ClusterId, Variant
+from provision.config.configuration import file
+from provision.config.configuration.own import OwnConfiguration
 from provision.config.inventory import parse
 from provision.config.inventory.model import Inventory
 from provision.config.options import INVENTORY, LIBVIRT, LOCAL, OPTIONS, PUBLISHED_BOX, ROUTES, VAGRANT
 from provision.config.topology import TOPOLOGIES, MachineSpec, Role
-from provision.config.versions import OLDEST_MINOR, Back, Word, words
+from provision.config.versions import OLDEST_MINOR, PATTERN, Back, Word, words
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class Choices:
     mutable: str
     control_plane_joins: str
     network: str
+    configuration: str
     online: str
     addresses: str
     variant: str
@@ -55,7 +59,24 @@ class Choices:
     @property
     def wanted(self) -> list[Word]:
         """The versions that are chosen, each once; never empty."""
-        return list(words(self.kubernetes or (self.chosen.version if self.chosen else ""))) or [Back(0)]
+        named = self.chosen.version if self.chosen else self._version_of_the_configuration
+        return list(words(self.kubernetes or named)) or [Back(0)]
+
+    @property
+    def _version_of_the_configuration(self) -> str:
+        """The exact version that the user's own configuration names; a word as `stable` is none."""
+        says = self.own_configuration.version if self.own_configuration else ""
+        return says.removeprefix("v") if re.fullmatch(f"v?{PATTERN}", says) else ""
+
+    @cached_property
+    def own_configuration(self) -> OwnConfiguration | None:
+        """The user's own configuration, where one is named; raises BadInput for one that is not valid."""
+        return file.read(Path(self.configuration)) if self.configuration else None
+
+    @property
+    def stored_configuration(self) -> dict[str, Any]:
+        """The same as a cluster's state has it; empty where none is named."""
+        return self.own_configuration.stored() if self.own_configuration else {}
 
     @cached_property
     def chosen(self) -> ClusterId | None:
@@ -101,6 +122,7 @@ class Choices:
             authority=self.authority,
             joins=self.control_plane_joins if self.control_plane_joins != "serial" else "",
             network=self.network if self.network != ROUTES else "",
+            configuration=self.own_configuration.digest if self.own_configuration else "",
             free="-".join(filter(None, (self._provider(), self.variant))),
             mutable=mutable,
         )

@@ -38,6 +38,7 @@ _WORDS = (
     f"ca-(?P<authority>{ELSEWHERE})",
     "joins-(?P<joins>parallel)",
     "(?P<network>flannel|calico)",
+    "cfg-(?P<configuration>[0-9a-f]{6})",
 )
 _FREE = "inventory-[a-z0-9-]+|vagrant(?:-[a-z0-9-]+?)??|[a-z]+"
 _VARIANT = re.compile(
@@ -63,6 +64,7 @@ RESERVED = frozenset(
         "virtualbox",
         "flannel",
         "calico",
+        "cfg",
     }
 )
 """Words that mean something in an id, or to `-k`: no user's own word may be one."""
@@ -72,7 +74,8 @@ RESERVED = frozenset(
 class Variant:
     """The last part of a cluster's id: every choice that is not the usual one. `parse` is the inverse of `str()`.
 
-    A count is None where it is the topology's own. `free` is text: where the machines are from, and a user's own word.
+    A count is None where it is the topology's own. `configuration` is a digest of a user's own.
+    `free` is text: where the machines are from, and a user's own word.
     """
 
     origin: str = ""
@@ -84,6 +87,7 @@ class Variant:
     authority: str = CLUSTER
     joins: str = ""
     network: str = ""
+    configuration: str = ""
     free: str = ""
     mutable: bool = False
     before: bool = False
@@ -103,7 +107,8 @@ class Variant:
         return cls(
             parts.get("origin", ""), parts.get("kubeadm", ""), tuple(re.findall(PATTERN, parts.get("kubelets", ""))),
             planes, workers, parts.get("keys", KEYS[0]), parts.get("authority", CLUSTER), parts.get("joins", ""),
-            parts.get("network", ""), parts.get("free", ""), "mutable" in parts, "before" in parts,
+            parts.get("network", ""), parts.get("configuration", ""), parts.get("free", ""), "mutable" in parts,
+            "before" in parts,
         )  # fmt: skip
 
     def __str__(self) -> str:
@@ -117,6 +122,7 @@ class Variant:
             f"ca-{self.authority}" if self.authority != CLUSTER else "",
             f"joins-{self.joins}" if self.joins else "",
             self.network,
+            f"cfg-{self.configuration}" if self.configuration else "",
             self.free,
             MUTABLE if self.mutable else "",
             BEFORE if self.before else "",
@@ -177,6 +183,11 @@ class ClusterId:
     def authority(self) -> str:
         """Where the keys of the cluster's authorities are."""
         return self.parts.authority
+
+    @property
+    def configured(self) -> bool:
+        """Whether the cluster is made with a user's own configuration of kubeadm."""
+        return bool(self.parts.configuration)
 
     @property
     def kubeadm(self) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from provision.config.cluster_id import ClusterId
+from provision.config.configuration.own import OwnConfiguration
 from provision.config.inventory import parse
 from provision.config.inventory.model import Inventory
 from provision.config.topology import MachineSpec, Role
@@ -72,6 +73,7 @@ class ClusterState:
     `endpoint_address` their load balancer's address. `virtual` are the fields of `Virtual`. `beside` are the
     releases that its id names beside the first: version and folder of programs. Without `own_dns` the machines know the
     endpoint's name by themselves. `workarounds` are name → reason, `network` one of `provision.config.options`.
+    `configuration` is a user's own, as `OwnConfiguration.stored` has it, and `merges` what kubeadm gets beside it.
 
     `material` is the provider's own: what `create` makes machines from. It is not written, and no other cluster is
     different for it.
@@ -94,6 +96,8 @@ class ClusterState:
     kept: bool = False
     online: bool = False
     network: str = ""
+    configuration: dict[str, Any] = field(default_factory=dict)
+    merges: list[str] = field(default_factory=list)
     workarounds: dict[str, str] = field(default_factory=dict)
     substitutions: list[str] = field(default_factory=list)
     observations: Observations = field(default_factory=Observations)
@@ -153,8 +157,15 @@ class ClusterState:
     @property
     def endpoint(self) -> Endpoint:
         """What the cluster is reached at."""
-        name, port = self.your_machines.endpoint.split(":") if self.your_machines else (ENDPOINT_NAME, "6443")
+        given = self.your_machines.endpoint if self.your_machines else ""
+        own = self.own_configuration.endpoint if self.own_configuration else ""
+        name, _, port = (given or own or f"{ENDPOINT_NAME}:6443").rpartition(":")
         return Endpoint(name, self.balancer_address, int(port))
+
+    @cached_property
+    def own_configuration(self) -> OwnConfiguration | None:
+        """The user's own configuration of kubeadm; None where the cluster is made as documented."""
+        return OwnConfiguration(**self.configuration) if self.configuration else None
 
     @property
     def host_address(self) -> str:

@@ -91,6 +91,10 @@ OPTIONS: tuple[Option, ...] = (
     Option("mutable", "no", "Whether to run also what changes a cluster, on clusters of its own.", ("no", "yes")),
     Option("control-plane-joins", "serial", "How the other control planes join.", ("serial", "parallel")),
     Option("network", ROUTES, "The pod network.", NETWORKS),
+    Option(
+        "configuration", "",
+        "Your own kubeadm configuration, merged with what the procedure needs (write --ha-configuration=FILE).",
+    ),
     Option("online", "no", "Whether machines may reach the internet.", ("no", "yes")),
     Option("addresses", "198.18.0.0/15", "The range that each cluster takes a free /24 from."),
     Option("variant", "", "A word of one's own in clusters' ids, which tells them from others of the same choices."),
@@ -108,7 +112,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "versions": ("kubernetes", "upgrade-from", "kubeadm", "kubelets", "artifacts"),
         "clusters": (
             "control-planes", "workers", "certificates", "keys", "authority", "control-plane-joins", "network",
-            "families", "mutable", "variant", "cluster",
+            "configuration", "families", "mutable", "variant", "cluster",
         ),
         "machines": (
             "provider", "engine", "hypervisor", "box", "emulation", "cpus", "memory", "inventory", "mode", "in-use",

@@ -72,6 +72,16 @@ _REFUSALS: tuple[tuple[Callable[[Choices], object], str, str], ...] = (
         "a box of another name, as in `vagrant box add --name mine FILE` and --ha-box mine",
     ),
     (
+        lambda chosen: chosen.configuration and chosen.read_only,
+        "a cluster that is only checked has a configuration of its own, and {0.configuration} would not be read",
+        "--ha-mode build, or leave --ha-configuration out",
+    ),
+    (
+        lambda chosen: chosen.configuration and chosen.authority == ELSEWHERE,
+        "authorities elsewhere sign for the documented configuration, and not for that of {0.configuration}",
+        "leave --ha-authority out",
+    ),
+    (
         lambda chosen: chosen.cluster and chosen.read_only,
         "{0.cluster} is tested as it is, not as an inventory to be checked", "--ha-mode build, or no --ha-cluster",
     ),
@@ -92,7 +102,7 @@ _REFUSALS: tuple[tuple[Callable[[Choices], object], str, str], ...] = (
 
 _CHOOSING = (
     "kubernetes", "upgrade-from", "kubeadm", "kubelets", "provider", "hypervisor", "box", "control-planes", "workers",
-    "certificates", "keys", "authority", "control-plane-joins", "network", "variant",
+    "certificates", "keys", "authority", "control-plane-joins", "network", "configuration", "variant",
 )  # fmt: skip
 """The options that choose clusters."""
 
@@ -107,6 +117,7 @@ _OF_FAMILIES: Mapping[str, Collection[str]] = MappingProxyType(
         "workers": (families.WORKERS,),
         "certificates": (f"{UPLOADED},{MANUAL}", f"{MANUAL},{UPLOADED}"),
         "authority": (),
+        "configuration": (),
     }
 )
 """What families choose by themselves, and the values beside the default that say just that. The algorithm of keys is

@@ -5,6 +5,7 @@ from __future__ import annotations
 from provision.cluster import ADMIN, Cluster
 from provision.config import limits
 from provision.errors import CommandFailed, TimedOut
+from provision.kubeadm import configuration
 from provision.machines.machine import Machine
 from provision.util.concurrency import NotYet
 from provision.util.result import last_lines
@@ -18,22 +19,25 @@ def wait_for_signature(cluster: Cluster) -> None:
 
 
 def wait_until_ready(cluster: Cluster) -> None:
-    """Wait until all nodes and all pods of kube-system are ready; raises TimedOut saying what is not."""
+    """Wait until all nodes and all pods of kube-system are ready, which can be; raises TimedOut saying what is not."""
     nodes = " ".join(machine.name for machine in cluster.nodes)
     etcd = ("etcd",) if cluster.id.stacked else ()
     components = (*etcd, "kube-apiserver", "kube-controller-manager", "kube-scheduler")
     static = " ".join(f"pod/{name}-{machine.name}" for machine in cluster.control_planes for name in components)
     kubectl = f"sudo {ADMIN} kubectl -n kube-system"
     limit = cluster.limit(limits.READY)
+    # DNS asks the API by its Service: without kube-proxy, it waits for the network plugin of the user who left it out.
+    others = "" if configuration.expected(cluster).services else " -l 'k8s-app!=kube-dns'"
+    which = others or "--all"
     script = (
         f"{kubectl} wait --for=condition=Ready node {nodes} {limit}"
         # Not in the loop's own line: a shell does not check whether $(…) succeeded there.
-        f' && names=$({kubectl} get daemonset,deployment -o name) && [ -n "$names" ] && for each in $names;'
+        f' && names=$({kubectl} get daemonset,deployment{others} -o name) && [ -n "$names" ] && for each in $names;'
         f" do {kubectl} rollout status $each {limit} || exit 1; done"
         # Where more than one is missing, kubectl gives up on all of them at once; of one alone it waits.
         f" && {{ {kubectl} get {static} >/dev/null 2>&1"
         f" || for each in {static}; do {kubectl} wait --for=create $each {limit} || exit 1; done; }}"
-        f" && {kubectl} wait --for=condition=Ready pod --all {limit}"
+        f" && {kubectl} wait --for=condition=Ready pod {others or '--all'} {limit}"
     )
     result = cluster.control_planes[0].run(script, timeout=2 * limits.READY)
     if result.ok:

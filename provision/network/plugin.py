@@ -13,12 +13,16 @@ from types import MappingProxyType
 from provision.cluster import Cluster
 from provision.config import limits
 from provision.config.cluster_state import Endpoint
+from provision.config.configuration.own import Kind
 from provision.config.options import CALICO, FLANNEL, ROUTES
 
 IMAGE = "kubeadm-ha.test/network:1"
 """What the routes' DaemonSet runs: iproute2, a shell and kubectl; put together with the other images of a release."""
 
 _POD_CIDR = "10.244.0.0/16"  # flannel's, so that both can be exchanged
+
+_OWN_CIDR = _POD_CIDR.replace("0.0/16", "${address##*.}.0/24")
+"""A node's pod CIDR by its own address, in the shell of the manifest."""
 
 
 @dataclass(frozen=True)
@@ -44,25 +48,49 @@ PUBLISHED: Mapping[str, Published] = MappingProxyType(
 
 
 def pod_cidr(cluster: Cluster) -> str:
-    """The pod CIDR that goes with the cluster's network plugin."""
-    return _POD_CIDR if cluster.network == ROUTES else PUBLISHED[cluster.network].pod_cidr
+    """The pod CIDR that goes with the cluster's network plugin; empty where the routes have addresses of their own."""
+    own = cluster.own_configuration
+    said = own.field(Kind.CLUSTER, "networking.podSubnet") if own else None
+    if cluster.network != ROUTES:
+        return PUBLISHED[cluster.network].pod_cidr
+    return str(said or "") if said or has_own_addresses(cluster) else _POD_CIDR
+
+
+def has_own_addresses(cluster: Cluster) -> bool:
+    """Whether nodes get no pod CIDR from Kubernetes: a user's own configuration names no pod network.
+
+    Then the routes give each node the /24 that ends its address, which is another for each machine that is made.
+    """
+    own = cluster.own_configuration
+    silent = own is not None and Kind.CLUSTER in own.documents
+    silent = silent and not own.field(Kind.CLUSTER, "networking.podSubnet")  # type: ignore[union-attr]
+    return silent and cluster.network == ROUTES and cluster.state.your_machines is None
 
 
 def apply(cluster: Cluster) -> None:
     """Apply the plugin's manifest on the first control plane."""
     if cluster.network == ROUTES:
-        cluster.kubectl("apply", "-f", "-", stdin=routes_manifest(cluster.endpoint).encode())
+        cluster.kubectl("apply", "-f", "-", stdin=_routes(cluster).encode())
     else:
         cluster.kubectl("apply", "-f", PUBLISHED[cluster.network].manifest, timeout=limits.MANIFEST)
 
 
-def routes_manifest(endpoint: Endpoint) -> str:
+def _routes(cluster: Cluster) -> str:
+    return routes_manifest(cluster.endpoint, own_addresses=has_own_addresses(cluster))
+
+
+def routes_manifest(endpoint: Endpoint, *, own_addresses: bool = False) -> str:
     """The manifest of the routes: a DaemonSet that follows the list of nodes. Pure.
 
     It reaches the API through the load balancer, so it needs no kube-proxy to start.
     """
     text = files("provision.network").joinpath("routes.yaml").read_text()
-    values = {"IMAGE": IMAGE, "API_HOST": endpoint.name, "API_PORT": str(endpoint.port)}
+    values = {
+        "IMAGE": IMAGE,
+        "API_HOST": endpoint.name,
+        "API_PORT": str(endpoint.port),
+        "WITHOUT_CIDR": f"cidr={_OWN_CIDR}" if own_addresses else "continue",
+    }
     for name, value in values.items():
         text = text.replace(f"@{name}@", value)
     return text

@@ -25,9 +25,9 @@ def procedure(cluster: ClusterId, joins: Joins) -> Procedure:
         *_client_certificate(),
         *parts.other_programs(cluster),
         Step("write kubeadm-config.yaml", _FIRST, State.INITIALISED, configuration.write),
-        *parts.initialise(_FIRST),
+        *parts.initialise(_FIRST, configured=cluster.configured),
         *(() if cluster.uploads else parts.manual_certificates(stacked=False)),
-        *parts.joins("steps-for-the-rest-of-the-control-plane-nodes-1", joins),
+        *parts.joins("steps-for-the-rest-of-the-control-plane-nodes-1", joins, configured=cluster.configured),
     )
 
 

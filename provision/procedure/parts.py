@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from provision.cluster import Cluster
 from provision.config.cluster_id import CLUSTER, ELSEWHERE, ClusterId
-from provision.kubeadm import certificates, commands, external_ca, waits, workarounds
+from provision.kubeadm import (
+    approvals,
+    certificates,
+    commands,
+    configuration,
+    external_ca,
+    validation,
+    waits,
+    workarounds,
+)
 from provision.loadbalancer import dns, haproxy
 from provision.network import plugin
 from provision.observations import ConnectionTest
@@ -13,6 +22,9 @@ from provision.util.concurrency import together
 
 _BALANCER = "create-load-balancer-for-kube-apiserver"
 _SKEW = "/docs/setup/production-environment/tools/kubeadm/create-cluster-kubeadm/"
+_CONFIGURING = "/docs/setup/production-environment/tools/kubeadm/control-plane-flags/"
+_VALIDATING = "/docs/reference/setup-tools/kubeadm/kubeadm-config/#cmd-config-validate"
+_SERVING = "/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/#kubelet-serving-certs"
 _SIGNERS = "/docs/reference/access-authn-authz/certificate-signing-requests/#kubernetes-signers"
 
 DNS = Step("give the load balancer a name in DNS", _BALANCER, State.LOAD_BALANCED, dns.apply)
@@ -30,12 +42,22 @@ def load_balancer() -> Procedure:
     )
 
 
-def initialise(section: str) -> Procedure:
-    """Initialise the first control plane, and give it a pod network."""
+def initialise(section: str, *, configured: bool = False) -> Procedure:
+    """Initialise the first control plane, and give it a pod network; `configured` by a user's own configuration."""
     return (
+        *(_own_configuration() if configured else ()),
         Step("initialise the first control plane", section, State.INITIALISED, commands.initialise),
         Step("let kube-proxy run on this host", "", State.INITIALISED, workarounds.let_kube_proxy_start),
         Step("apply the network plugin", section, State.INITIALISED, plugin.apply),
+    )
+
+
+def _own_configuration() -> Procedure:
+    """Put in place what `kubeadm init` reads, and have the machine's kubeadm check it."""
+    initialised = State.INITIALISED
+    return (
+        Step("put the configuration's files on the control planes", _CONFIGURING, initialised, configuration.put_files),
+        Step("have kubeadm check the configuration", _VALIDATING, initialised, validation.on_the_machine),
     )
 
 
@@ -81,11 +103,12 @@ def authority_elsewhere() -> Procedure:
     )
 
 
-def joins(section: str, how: Joins, authority: str = CLUSTER) -> Procedure:
+def joins(section: str, how: Joins, authority: str = CLUSTER, *, configured: bool = False) -> Procedure:
     """Join all other machines; `how` is how the other control planes do.
 
-    `authority` is where the key of the cluster's authority is.
+    `authority` is where the key of the cluster's authority is, and `configured` as for `initialise`.
     """
+    approve = Step("approve kubelets' serving certificates", _SERVING, State.READY, approvals.approve_serving)
     join_others = commands.join_one_by_one if how is Joins.SERIAL else commands.join_at_once
     others = Step("join the other control planes", section, State.READY, join_others)
     workers = Step("join the workers", "install-workers", State.READY, commands.join_workers)
@@ -94,6 +117,7 @@ def joins(section: str, how: Joins, authority: str = CLUSTER) -> Procedure:
         Step("wait for the signed cluster-info", "", State.READY, waits.wait_for_signature),
         Alongside((others, workers, *((sign,) if authority == ELSEWHERE else ()))),
         Step("wait until every node and system pod is ready", "", State.READY, waits.wait_until_ready),
+        *((approve,) if configured else ()),
     )
 
 

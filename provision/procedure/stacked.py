@@ -16,7 +16,9 @@ def procedure(cluster: ClusterId, joins: Joins) -> Procedure:
         *parts.load_balancer(),
         *parts.other_programs(cluster),
         *(parts.authority_elsewhere() if cluster.authority == ELSEWHERE else ()),
-        *parts.initialise("steps-for-the-first-control-plane-node"),
+        *parts.initialise("steps-for-the-first-control-plane-node", configured=cluster.configured),
         *(() if cluster.uploads else parts.manual_certificates(stacked=True)),
-        *parts.joins("steps-for-the-rest-of-the-control-plane-nodes", joins, cluster.authority),
+        *parts.joins(
+            "steps-for-the-rest-of-the-control-plane-nodes", joins, cluster.authority, configured=cluster.configured
+        ),
     )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from provision.artifacts.catalog import Release
+from provision.cluster import Cluster
 from provision.config.cluster_state import ClusterState
 from provision.config.facts import Facts
 from provision.config.topology import MachineSpec, Role, etcd_remark
+from provision.kubeadm import configuration
 from provision.procedure import dry_run, procedure_of
 from provision.recording.journal import Journal
 
@@ -31,10 +33,17 @@ def lines(
     if state.workarounds:
         yield "host workarounds, because of this host:"
         yield from (f"  {name}: {reason}" for name, reason in state.workarounds.items())
+    cluster = dry_run.planned(state, journal)
+    yield from own_configuration(cluster)
     yield "procedure:"
-    yield from dry_run.steps(
-        dry_run.planned(state, journal), procedure_of(state.cluster_id, joins, own_dns=state.own_dns)
-    )
+    yield from dry_run.steps(cluster, procedure_of(state.cluster_id, joins, own_dns=state.own_dns))
+
+
+def own_configuration(cluster: Cluster) -> Iterator[str]:
+    """What kubeadm gets that the user's own configuration does not say; raises BadInput for what cannot work."""
+    if own := cluster.own_configuration:
+        yield f"{own.name} is what kubeadm gets, and beside it:"
+        yield from (dry_run.wrapped(f"  {each}", 4) for each in configuration.merges(cluster))
 
 
 def etcd_members(specs: Iterable[MachineSpec]) -> Iterator[str]:

@@ -99,7 +99,7 @@ class Containers(Provider):
         settings, first, beside = self._host.settings, self._first(cluster).version, self._host.beside(cluster)
         return ClusterState(
             str(cluster), str(first), os.getpid(), time.time(), engine=self._host.engine.name,
-            online=settings.online == "yes", network=settings.network,
+            online=settings.online == "yes", network=settings.network, configuration=settings.stored_configuration,
             workarounds=self.workarounds(first, *(each.version for each in beside.values())),
             beside={
                 name: {"version": str(each.version), "folder": f"<programs of {each.version}>"}

@@ -131,7 +131,7 @@ def _state(settings: Settings, known: _Known, reasons: dict[str, str]) -> Cluste
     return ClusterState(
         str(known.cluster), str(known.version), 0, 0.0, provider=INVENTORY, inventory=dict(known.inventory.content),
         endpoint_address=(balancers or seen or [f"<address of {name}>"])[0], own_dns=False, workarounds=reasons,
-        network=settings.network,
+        network=settings.network, configuration=settings.stored_configuration,
     )  # fmt: skip
 
 

@@ -87,6 +87,7 @@ class YourMachines(Provider):
         return ClusterState(
             str(cluster), str(version), os.getpid(), time.time(), provider=INVENTORY,
             inventory=dict(self._inventory.content), workarounds=workarounds,
+            configuration=self._host.settings.stored_configuration,
             endpoint_address=facts.endpoint_address(found),
         )  # fmt: skip
 

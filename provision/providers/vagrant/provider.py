@@ -117,7 +117,8 @@ class VirtualMachines(Provider):
         needed = [each for each in WORKAROUNDS if each.name == EMULATION and virtual.driver == "qemu"]
         return ClusterState(
             str(cluster), str(release.version), os.getpid(), time.time(), provider=VAGRANT,
-            virtual=asdict(virtual), online=settings.online == "yes", network=settings.network, own_dns=own_dns,
+            virtual=asdict(virtual), online=settings.online == "yes", network=settings.network,
+            configuration=settings.stored_configuration, own_dns=own_dns,
             workarounds={each.name: each.reason for each in needed},
         )  # fmt: skip
 

@@ -1,0 +1,281 @@
+"""A user's own configuration, merged with what the harness has to set: the file wins wherever that can work. Pure.
+
+A field is set where the procedure needs it and the file is silent; where the file says what cannot work here, it is
+refused by name. `Merged.merges` has every field that kubeadm gets and that is not the file's, with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from provision.cluster import FAST_KEYS, Cluster
+from provision.config.cluster_id import KEYS
+from provision.config.configuration.expected import arguments
+from provision.config.configuration.own import JOINS, Document, Kind, OwnConfiguration
+from provision.config.options import FLANNEL, ROUTES
+from provision.errors import BadInput
+from provision.network import plugin
+from provision.node.kubelet import kubelet_settings
+
+PKI = "/etc/kubernetes/pki"
+
+_SOCKETS = ("unix:///var/run/containerd/containerd.sock", "unix:///run/containerd/containerd.sock")
+_LABELS = ("stable", "latest", "release", "ci/")
+"""How the words begin that kubeadm looks up on a download site."""
+
+LEADERS = ("controllerManager", "scheduler")
+SLOW_LEADER = {"leader-elect-lease-duration": "60s", "leader-elect-renew-deadline": "45s"}
+"""Leaders end when the API server does not answer within ten seconds, their deadline for renewing a lease."""
+SLOW_ETCD = {"heartbeat-interval": "1000", "election-timeout": "10000"}
+"""Members on emulated processors miss each other's heartbeats of 100 ms, and would elect all the time."""
+SLOW_ETCD_ARGUMENTS = ("etcd.local", SLOW_ETCD)
+
+TIMEOUTS = (
+    "controlPlaneComponentHealthCheck", "kubeletHealthCheck", "kubernetesAPICall", "etcdAPICall", "tlsBootstrap",
+    "discovery",
+)  # fmt: skip
+PATIENT = "40m0s"
+"""Ten times the longest of kubeadm's own, four minutes."""
+
+_API_HEAD = {Kind.KUBELET: "kubelet.config.k8s.io/v1beta1", Kind.PROXY: "kubeproxy.config.k8s.io/v1alpha1"}
+
+
+@dataclass(frozen=True)
+class Merge:
+    """One field that kubeadm gets, or a machine has, and that is not the file's; `file` is empty where it is silent."""
+
+    field: str
+    file: str
+    used: str
+    why: str
+
+    def __str__(self) -> str:
+        says = f"the file says {self.file}" if self.file else "the file is silent"
+        return f"{self.field}: {self.used} ({says}): {self.why}"
+
+
+@dataclass(frozen=True)
+class Merged:
+    """The documents as kubeadm gets them, and what in them is not the file's."""
+
+    documents: Mapping[Kind, Document]
+    merges: tuple[Merge, ...]
+
+
+def merged(cluster: Cluster, own: OwnConfiguration) -> Merged:
+    """Raises BadInput for what cannot work on this cluster; the fix names the field."""
+    merging = _Merging(cluster, own)
+    for part in _PARTS:
+        part(merging)
+    return Merged(merging.documents, tuple(merging.merges))
+
+
+class _Merging:
+    """Documents that are being merged."""
+
+    def __init__(self, cluster: Cluster, own: OwnConfiguration) -> None:
+        self.cluster = cluster
+        self.own = own
+        self.documents: dict[Kind, dict[str, Any]] = {kind: deepcopy(dict(own.of(kind))) for kind in own.documents}
+        self.merges: list[Merge] = []
+
+    def need(self, kind: Kind, path: str, value: Any, why: str, same: Callable[[Any], bool] | None = None) -> None:
+        """Set a field where the file is silent; refuse the file where it says something else.
+
+        `same` is whether what the file says means the value, where other spellings do.
+        """
+        found = self.own.field(kind, path)
+        if found is None:
+            self.set(kind, path, value, why)
+        elif not (same(found) if same else found == value):
+            self.refuse(kind, path, f"must be {value} here: {why}")
+
+    def set(self, kind: Kind, path: str, value: Any, why: str) -> None:
+        """Set a field, and note it."""
+        found = self.own.field(kind, path)
+        document = self.documents.setdefault(kind, self._head(kind))
+        *folders, name = path.split(".")
+        for folder in folders:
+            document = document.setdefault(folder, {})
+        document[name] = value
+        self.merges.append(Merge(f"{kind}.{path}", "" if found is None else str(found), str(value), why))
+
+    def silent(self, kind: Kind, path: str, why: str) -> None:
+        """Refuse a field that only the harness can fill in."""
+        if self.own.field(kind, path) is not None:
+            self.refuse(kind, path, why)
+
+    def refuse(self, kind: Kind, path: str, why: str) -> None:
+        found = self.own.field(kind, path)
+        says = "" if isinstance(found, (Mapping, list)) or "oken" in path or "Key" in path else f" is {found}, and"
+        raise BadInput(f"{self.own.name}: {kind}.{path}{says} {why}", fix=f"leave {path} out of the file")
+
+    @property
+    def old(self) -> bool:
+        """Whether options are a map, as they were before v1beta4."""
+        return self.own.api.endswith("/v1beta3")
+
+    def _head(self, kind: Kind) -> dict[str, Any]:
+        api = _API_HEAD.get(kind) or self.own.api or self.cluster.facts.configuration_api
+        return {"apiVersion": api, "kind": kind.split()[0]}
+
+
+def listed(options: Mapping[str, str]) -> list[dict[str, str]]:
+    """Options of a component as v1beta4 has them."""
+    return [{"name": name, "value": value} for name, value in options.items()]
+
+
+def _api(merging: _Merging) -> None:
+    """What the release is known not to read. Where it is newer than what is known, kubeadm itself says so."""
+    cluster, api = merging.cluster, merging.own.api
+    if api and api not in cluster.facts.configuration_apis:
+        raise BadInput(
+            f"{merging.own.name} is written in {api}, which kubeadm {cluster.kubeadm_version} does not read",
+            fix="kubeadm config migrate --old-config FILE, by a kubeadm that reads it; or --ha-kubernetes with an "
+            "older version",
+        )
+
+
+def _version(merging: _Merging) -> None:
+    version, says = str(merging.cluster.version), merging.own.version
+    why = "the version of the cluster, by --ha-kubernetes or the file"
+    if says.startswith(_LABELS):
+        why = "a run does not depend on what a download site calls so today"
+        merging.set(Kind.CLUSTER, "kubernetesVersion", version, why)
+    else:
+        merging.need(
+            Kind.CLUSTER, "kubernetesVersion", version, why, lambda found: f"v{str(found).lstrip('v')}" == version
+        )
+
+
+def _endpoint(merging: _Merging) -> None:
+    cluster = merging.cluster
+    endpoint, why = str(cluster.endpoint), "the load balancer's name, which must resolve on every machine"
+    merging.need(Kind.CLUSTER, "controlPlaneEndpoint", endpoint, why, lambda _: merging.own.endpoint == endpoint)
+    if cluster.state.your_machines is None and not any(each.isalpha() for each in cluster.endpoint.name):
+        merging.refuse(Kind.CLUSTER, "controlPlaneEndpoint", "must be a name: machines get addresses of their own")
+
+
+def _networks(merging: _Merging) -> None:
+    """A file without a pod network has none, unless the plugin of the cluster cannot do without."""
+    cluster, said = merging.cluster, merging.own.field(Kind.CLUSTER, "networking.podSubnet")
+    needed = plugin.pod_cidr(cluster)
+    why = f"what the network plugin {cluster.network} has pods' addresses from"
+    if cluster.network != ROUTES and (said or cluster.network == FLANNEL):
+        merging.need(Kind.CLUSTER, "networking.podSubnet", needed, why)
+    elif not said and needed:
+        merging.set(Kind.CLUSTER, "networking.podSubnet", needed, why)
+
+
+def _folders(merging: _Merging) -> None:
+    if merging.own.field(Kind.CLUSTER, "certificatesDir") not in (None, PKI):
+        merging.refuse(Kind.CLUSTER, "certificatesDir", f"must be {PKI}: the procedure copies certificates there")
+
+
+def _etcd(merging: _Merging) -> None:
+    cluster = merging.cluster
+    if cluster.id.stacked:
+        merging.silent(Kind.CLUSTER, "etcd.external", "needs the topology external, and this cluster is stacked")
+        return
+    merging.silent(Kind.CLUSTER, "etcd.local", "needs the topology stacked, and this cluster's etcd is external")
+    for name, value in external_etcd(cluster).items():
+        merging.need(
+            Kind.CLUSTER, f"etcd.external.{name}", value, "etcd's own machines, and what they are reached with"
+        )
+
+
+def external_etcd(cluster: Cluster) -> dict[str, Any]:
+    """The page's section `etcd.external`."""
+    return {
+        "endpoints": [f"https://{machine.address}:2379" for machine in cluster.etcd_machines],
+        "caFile": f"{PKI}/etcd/ca.crt",
+        "certFile": f"{PKI}/apiserver-etcd-client.crt",
+        "keyFile": f"{PKI}/apiserver-etcd-client.key",
+    }
+
+
+def _keys(merging: _Merging) -> None:
+    """--ha-keys and the file may say the same; on emulated processors RSA takes too long, unless the file wants it."""
+    chosen = merging.cluster.id.keys
+    if chosen != KEYS[0]:
+        why = "by --ha-keys"
+    elif merging.cluster.emulated and merging.own.field(Kind.CLUSTER, "encryptionAlgorithm") is None:
+        chosen, why = FAST_KEYS, "on emulated processors, clients give up before RSA is done"
+    else:
+        return
+    merging.need(Kind.CLUSTER, "encryptionAlgorithm", chosen.upper(), why, lambda found: str(found).lower() == chosen)
+
+
+def _registration(merging: _Merging) -> None:
+    for kind in (Kind.INIT, *JOINS):
+        merging.silent(kind, "nodeRegistration.name", "is for one machine: nodes are called as their machines")
+        if merging.own.field(kind, "nodeRegistration.criSocket") not in (None, *_SOCKETS):
+            merging.refuse(kind, "nodeRegistration.criSocket", f"must be {_SOCKETS[0]}, where containerd is")
+
+
+def _addresses(merging: _Merging) -> None:
+    for kind, path in ((Kind.INIT, "localAPIEndpoint"), (Kind.CONTROL_PLANE_JOIN, "controlPlane.localAPIEndpoint")):
+        merging.silent(kind, f"{path}.advertiseAddress", "is for one machine: each has an address of its own")
+        if merging.own.field(kind, f"{path}.bindPort") not in (None, 6443):
+            merging.refuse(kind, f"{path}.bindPort", "must be 6443: the load balancer sends requests there")
+
+
+def _joins(merging: _Merging) -> None:
+    for kind in JOINS:
+        merging.silent(kind, "discovery", "cannot be known before: machines join by what `kubeadm init` prints")
+        merging.silent(kind, "dryRun", "would join nothing")
+    merging.silent(Kind.INIT, "dryRun", "would make no cluster")
+    merging.silent(
+        Kind.CONTROL_PLANE_JOIN, "controlPlane.certificateKey", "is what `kubeadm init` prints, or InitConfiguration's"
+    )
+
+
+def _kubelet(merging: _Merging) -> None:
+    if merging.own.field(Kind.KUBELET, "cgroupDriver") not in (None, "systemd"):
+        merging.refuse(Kind.KUBELET, "cgroupDriver", "must be systemd, as containerd's is on these machines")
+    merging.silent(Kind.KUBELET, "staticPodPath", "is where kubeadm writes manifests, which it does not ask")
+
+
+def _emulation(merging: _Merging) -> None:
+    """Longer timeouts and slower heartbeats, each where the file does not say otherwise."""
+    cluster = merging.cluster
+    if not cluster.emulated:
+        return
+    why = "the machines' processors are emulated"
+    for section, options in (
+        *((each, SLOW_LEADER) for each in LEADERS),
+        *(cluster.id.stacked * (SLOW_ETCD_ARGUMENTS,)),
+    ):
+        given = merging.own.field(Kind.CLUSTER, f"{section}.extraArgs")
+        missing = {name: value for name, value in options.items() if name not in arguments({"extraArgs": given})}
+        used = {**(given or {}), **missing} if merging.old else [*(given or []), *listed(missing)]
+        merging.set(Kind.CLUSTER, f"{section}.extraArgs", used, why)
+    for kind in (Kind.INIT, *(each for each in JOINS if each in merging.own.documents)):
+        for name in () if merging.old else TIMEOUTS:
+            if merging.own.field(kind, f"timeouts.{name}") is None:
+                merging.set(kind, f"timeouts.{name}", PATIENT, why)
+
+
+def _host(merging: _Merging) -> None:
+    """Host workarounds are no part of what kubeadm gets: they are beside it on the machines, and stay so."""
+    cluster = merging.cluster
+    for name, value in kubelet_settings(cluster.workarounds).items():
+        found = merging.own.field(Kind.KUBELET, name)
+        if found is not None and found != value:
+            why = (
+                "a host workaround, in a drop-in beside the kubelet's configuration; ConfigMaps say what the file says"
+            )
+            merging.merges.append(Merge(f"{Kind.KUBELET}.{name}", str(found), str(value), why))
+    conntrack = merging.own.field(Kind.PROXY, "conntrack.maxPerCore")
+    if conntrack is not None and "conntrack" in cluster.workarounds:
+        why = "a host workaround, set in kube-proxy's ConfigMap after init"
+        merging.merges.append(Merge(f"{Kind.PROXY}.conntrack.maxPerCore", str(conntrack), "0", why))
+
+
+_PARTS: tuple[Callable[[_Merging], None], ...] = (
+    _api, _version, _endpoint, _networks, _folders, _etcd, _keys, _registration, _addresses, _joins, _kubelet,
+    _emulation, _host,
+)  # fmt: skip
