@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from provision.config import skew
+from provision.config.addresses import Family
 from provision.config.cluster_id import CERTIFICATES, ELSEWHERE, PAGE, ClusterId, Variant
 from provision.config.configuration import file
 from provision.config.configuration.own import OwnConfiguration
@@ -48,6 +49,7 @@ class Choices:
     control_plane_joins: str
     network: str
     configuration: str
+    addresses_family: str
     online: str
     addresses: str
     variant: str
@@ -123,6 +125,7 @@ class Choices:
             joins=self.control_plane_joins if self.control_plane_joins != "serial" else "",
             network=self.network if self.network != ROUTES else "",
             configuration=self.own_configuration.digest if self.own_configuration else "",
+            family=self.family,
             free="-".join(filter(None, (self._provider(), self.variant))),
             mutable=mutable,
         )
@@ -161,6 +164,11 @@ class Choices:
             return [beside] if topology == beside.topology and beside.uploads and not self.your_machines else []
         uploads = CERTIFICATES[0] in self.certificates.split(",") and not self.your_machines
         return [self.cluster_id(topology, version, mutable=True)] if uploads else []
+
+    @property
+    def family(self) -> Family:
+        """The addresses that machines which are made get."""
+        return Family(self.addresses_family)
 
     @property
     def vagrant_box(self) -> str:

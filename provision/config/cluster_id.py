@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
+from provision.config.addresses import Family
 from provision.config.topology import COUNTED, TOPOLOGIES, MachineSpec, Role, late_machine, machines
 from provision.config.versions import PATTERN
 from provision.errors import BadInput
@@ -39,6 +40,7 @@ _WORDS = (
     "joins-(?P<joins>parallel)",
     "(?P<network>flannel|calico)",
     "cfg-(?P<configuration>[0-9a-f]{6})",
+    f"(?P<family>{Family.IPV6}|{Family.DUAL})",
 )
 _FREE = "inventory-[a-z0-9-]+|vagrant(?:-[a-z0-9-]+?)??|[a-z]+"
 _VARIANT = re.compile(
@@ -65,6 +67,7 @@ RESERVED = frozenset(
         "flannel",
         "calico",
         "cfg",
+        *(family.value for family in Family),
     }
 )
 """Words that mean something in an id, or to `-k`: no user's own word may be one."""
@@ -88,6 +91,7 @@ class Variant:
     joins: str = ""
     network: str = ""
     configuration: str = ""
+    family: Family = Family.IPV4
     free: str = ""
     mutable: bool = False
     before: bool = False
@@ -107,8 +111,8 @@ class Variant:
         return cls(
             parts.get("origin", ""), parts.get("kubeadm", ""), tuple(re.findall(PATTERN, parts.get("kubelets", ""))),
             planes, workers, parts.get("keys", KEYS[0]), parts.get("authority", CLUSTER), parts.get("joins", ""),
-            parts.get("network", ""), parts.get("configuration", ""), parts.get("free", ""), "mutable" in parts,
-            "before" in parts,
+            parts.get("network", ""), parts.get("configuration", ""), Family(parts.get("family", Family.IPV4)),
+            parts.get("free", ""), "mutable" in parts, "before" in parts,
         )  # fmt: skip
 
     def __str__(self) -> str:
@@ -123,6 +127,7 @@ class Variant:
             f"joins-{self.joins}" if self.joins else "",
             self.network,
             f"cfg-{self.configuration}" if self.configuration else "",
+            self.family.value if self.family is not Family.IPV4 else "",
             self.free,
             MUTABLE if self.mutable else "",
             BEFORE if self.before else "",
@@ -183,6 +188,11 @@ class ClusterId:
     def authority(self) -> str:
         """Where the keys of the cluster's authorities are."""
         return self.parts.authority
+
+    @property
+    def family(self) -> Family:
+        """The family of the addresses of machines that are made."""
+        return self.parts.family
 
     @property
     def configured(self) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from provision.cluster import Cluster
+from provision.config.addresses import Family, at
 from provision.machines.machine import Machine
 
 CONFIGURATION = "/etc/haproxy/haproxy.cfg"
@@ -31,7 +32,7 @@ defaults
     timeout server 35s
 
 frontend kube-apiserver
-    bind *:{port}
+    bind {bind}
     default_backend {backend}
 
 backend {backend}
@@ -45,18 +46,26 @@ backend {backend}
 """
 
 
-def render(port: int, control_planes: Sequence[Machine], patience: int = 1) -> str:
+_BIND = {Family.IPV4: "*:{}", Family.IPV6: "[::]:{} v6only", Family.DUAL: "[::]:{} v4v6"}
+"""Every address of the machine: https://docs.haproxy.org/2.6/configuration.html#5.1-v4v6"""
+
+
+def render(
+    port: int, control_planes: Sequence[Machine], patience: int = 1, family: Family = Family.IPV4
+) -> str:  # fmt: skip
     """The configuration that forwards `port` to the API servers of `control_planes`. Pure.
 
     With `patience` a server has so many seconds for each health check.
     """
-    servers = "\n".join(f"    server {machine.name} {machine.address}:6443" for machine in control_planes)
-    return _TEMPLATE.format(port=port, servers=servers, socket=ADMIN_SOCKET, backend=BACKEND, every=patience)
+    servers = "\n".join(f"    server {machine.name} {at(machine.address, 6443)}" for machine in control_planes)
+    return _TEMPLATE.format(
+        bind=_BIND[family].format(port), servers=servers, socket=ADMIN_SOCKET, backend=BACKEND, every=patience
+    )
 
 
 def apply(cluster: Cluster, control_planes: Sequence[Machine]) -> None:
     """Make the load balancer forward to exactly these control planes, starting it where it does not run."""
     machine = cluster.load_balancer
-    machine.put(CONFIGURATION, render(cluster.endpoint.port, control_planes, cluster.patience))
+    machine.put(CONFIGURATION, render(cluster.endpoint.port, control_planes, cluster.patience, cluster.family))
     machine.succeed(f"sudo haproxy -c -q -f {CONFIGURATION}")
     machine.succeed("sudo systemctl enable --quiet haproxy && sudo systemctl reload-or-restart haproxy")

@@ -26,3 +26,6 @@ MODULES = ("overlay", "br_netfilter")
 
 SYSCTLS = {"net.ipv4.ip_forward": "1"}
 """Kernel settings of a node."""
+
+IPV6_SYSCTLS = {"net.ipv6.conf.all.forwarding": "1"}
+"""Those that a node with an IPv6 address needs beside; kubeadm checks `default`, which follows `all`."""

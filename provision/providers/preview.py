@@ -25,7 +25,7 @@ def lines(
     yield f"{state.id}: Kubernetes {release.version} ({release.source}), {how}"
     yield f"memory: about {memory / 1024**3:.0f} GiB"
     yield f"machines in {state.subnet}:"
-    yield from (f"  {spec.name:5} {spec.role:14} {state.addresses[spec.name]}" for spec in state.specs)
+    yield from (f"  {spec.name:5} {spec.role:14} {_addresses(state, spec)}" for spec in state.specs)
     yield from etcd_members(state.specs)
     yield f"images: {facts.etcd}, {facts.coredns}, {facts.pause}, or what its kubeadm lists instead"
     if facts.remark:
@@ -37,6 +37,10 @@ def lines(
     yield from own_configuration(cluster)
     yield "procedure:"
     yield from dry_run.steps(cluster, procedure_of(state.cluster_id, joins, own_dns=state.own_dns))
+
+
+def _addresses(state: ClusterState, spec: MachineSpec) -> str:
+    return ", ".join(str(each) for each in state.addresses_of(spec.name))
 
 
 def own_configuration(cluster: Cluster) -> Iterator[str]:
