@@ -67,7 +67,7 @@ RESERVED = frozenset(
         "flannel",
         "calico",
         "cfg",
-        *(family.value for family in Family),
+        Family.DUAL.value,
     }
 )
 """Words that mean something in an id, or to `-k`: no user's own word may be one."""
