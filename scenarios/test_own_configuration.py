@@ -78,30 +78,30 @@ def test_static_pod_has_the_configured_folders_of_its_machine(
 
 def test_kubelet_of_the_node_has_every_field_of_the_file(cluster: Cluster, node: Machine) -> None:
     """The file of the machine, which kubeadm writes from what the cluster keeps."""
-    said = _own(cluster, Kind.KUBELET)
+    given = _own(cluster, Kind.KUBELET)
     has = yaml.safe_load(node.succeed("sudo cat /var/lib/kubelet/config.yaml"))
-    assert differing(said, has) == {}
+    assert differing(given, has) == {}
 
 
 def test_kube_proxy_config_keeps_every_field_of_the_file(
     cluster: Cluster, expected: Expected, api_objects: ApiObjects
 ) -> None:
     """But for what a host workaround sets, which the report names."""
-    said = _own(cluster, Kind.PROXY)
+    given = _own(cluster, Kind.PROXY)
     skip_without(expected, "kube-proxy")
     has = yaml.safe_load(api_objects.data("kube-system", "kube-proxy").get("config.conf", "")) or {}
     changed = ("conntrack.maxPerCore",) if "conntrack" in cluster.workarounds else ()
-    assert differing(said, has, but=changed) == {}
+    assert differing(given, has, but=changed) == {}
 
 
 def test_node_has_the_configured_labels(
     cluster: Cluster, expected: Expected, node_objects: dict[str, Object], node: Machine
 ) -> None:
-    said = labels_of(expected, cluster, node)
-    if not said:
+    given = labels_of(expected, cluster, node)
+    if not given:
         pytest.skip("the configuration has no node-labels for this node")
     labels = node_objects[node.name]["metadata"]["labels"]
-    assert {name: labels.get(name) for name in said} == said
+    assert {name: labels.get(name) for name in given} == given
 
 
 def test_secrets_are_encrypted_in_etcd(cluster: Cluster, expected: Expected, etcd: Etcd, etcd_member: Machine) -> None:

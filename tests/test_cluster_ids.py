@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from provision.config.addresses import Family
 from provision.config.choices import slug
 from provision.config.cluster_id import AUTHORITIES, CERTIFICATES, KEYS, RESERVED, ClusterId, Variant
 from provision.config.options import HYPERVISORS, NETWORKS, OPTIONS, PROVIDERS, ROUTES
@@ -19,7 +20,7 @@ from provision.errors import BadInput
 from provision.network import plugin
 from tests.test_inventory import GOOD
 
-FEATURES = ("counts", "origin", "keys", "authority", "kubeadm", "kubelets", "before", "upgraded", "mutable")
+FEATURES = ("counts", "origin", "keys", "authority", "kubeadm", "kubelets", "before", "upgraded", "mutable", "family")
 WORDS = st.one_of(st.just(""), st.sampled_from(sorted(RESERVED)), st.from_regex("[a-z]{1,8}", fullmatch=True))
 BOXES = st.one_of(
     st.just(""), st.sampled_from(["x/mutable", "x/mutable-1", "me/rsa-4096", "5cp", "before", "mutable/ca-elsewhere"]),
@@ -40,11 +41,12 @@ TRIED = {
     "box": BOXES,
     "control-planes": st.integers(1, 9).map(str),
     "workers": st.integers(2, 9).map(str),
+    "addresses-family": st.sampled_from([each.value for each in Family]),
     "variant": WORDS,
 }
 NOT_IN_THE_VARIANT = {
     "kubernetes", "artifacts", "inventory", "mode", "in-use", "engine", "emulation", "cpus", "memory", "families",
-    "mutable", "addresses", "cluster", "keep", "reuse", "run-dir",
+    "mutable", "addresses", "cluster", "configuration", "keep", "reuse", "run-dir",
 }  # fmt: skip
 """Options that are no part of ids, or tried below."""
 
@@ -71,6 +73,7 @@ def test_every_choice_comes_back_from_its_id(given: dict[str, str], topology: st
     assert read == cluster
     assert str(read.parts) == read.variant
     assert (read.keys, read.authority, read.mutable) == (chosen.keys, chosen.authority, mutable)
+    assert read.family is chosen.family
     assert read.counts[Role.CONTROL_PLANE] == int(chosen.control_planes)
     assert read.counts[Role.WORKER] == int(chosen.workers)
     assert (read.origin, read.kubeadm) == (
@@ -96,7 +99,9 @@ VARIANTS = st.builds(
     authority=st.sampled_from(["cluster", "elsewhere"]),
     joins=st.sampled_from(["", "parallel"]),
     network=st.sampled_from(["", *plugin.PUBLISHED]),
+    configuration=st.one_of(st.just(""), st.from_regex("[0-9a-f]{6}", fullmatch=True)),
     free=st.one_of(WORDS.filter(lambda word: word not in RESERVED), st.sampled_from(["vagrant", "vagrant-debian-12"])),
+    family=st.sampled_from(Family),
     mutable=st.booleans(),
 )
 
@@ -177,10 +182,14 @@ def test_what_no_choices_make_is_refused(variant: str) -> None:
             "vagrant-virtualbox-bento-debian-12-mutable",
             Variant(free="vagrant-virtualbox-bento-debian-12", mutable=True),
         ),
+        ("1w-cfg-0b53f4-mine", Variant(workers=1, configuration="0b53f4", free="mine")),
+        ("flannel-cfg-123456-mutable", Variant(network="flannel", configuration="123456", mutable=True)),
         ("vagrant-mutable", Variant(free="vagrant", mutable=True)),
         ("0w-vagrant-mine-mutable", Variant(workers=0, free="vagrant-mine", mutable=True)),
         ("inventory-lab-page", Variant(free="inventory-lab-page")),
         ("inventory", Variant(free="inventory")),
+        ("flannel-dual-mine", Variant(network="flannel", family=Family.DUAL, free="mine")),
+        ("ipv6-mutable", Variant(family=Family.IPV6, mutable=True)),
     ],
 )
 def test_ids_that_exist_keep_their_meaning(text: str, expected: Variant) -> None:

@@ -1,4 +1,4 @@
-"""Serving certificates of kubelets, where the configuration has them asked for: an administrator approves each.
+"""Serving certificates of kubelets, where the configuration has them requested: an administrator approves each.
 
 Source: https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/#kubelet-serving-certs
 """
@@ -18,7 +18,7 @@ SIGNER = "kubernetes.io/kubelet-serving"
 
 
 def approve_serving(cluster: Cluster) -> None:
-    """Approve what every node's kubelet asks for, and wait until each has its certificate; else nothing is done."""
+    """Approve what every node's kubelet requests, and wait until each has its certificate; else nothing is done."""
     if not configuration.expected(cluster).kubelet.get("serverTLSBootstrap"):
         return
     cluster.wait_until(lambda: _missing(cluster), limits.NODE_READY, "every kubelet has a serving certificate")

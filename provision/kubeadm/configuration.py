@@ -39,7 +39,7 @@ def is_needed(cluster: Cluster) -> bool:
 
 
 def documents(cluster: Cluster) -> Mapping[Kind, Document]:
-    """What kubeadm is told of this cluster: a user's own configuration, merged, or the page's. Pure.
+    """What kubeadm is given for this cluster: a user's own configuration, merged, or the page's. Pure.
 
     What it is told of one machine comes in where the file is rendered for that. Raises BadInput for a configuration
     that cannot work on it.

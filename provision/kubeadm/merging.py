@@ -163,12 +163,12 @@ def _endpoint(merging: _Merging) -> None:
 
 def _networks(merging: _Merging) -> None:
     """A file without a pod network has none, unless the plugin of the cluster cannot do without."""
-    cluster, said = merging.cluster, merging.own.field(Kind.CLUSTER, "networking.podSubnet")
+    cluster, given = merging.cluster, merging.own.field(Kind.CLUSTER, "networking.podSubnet")
     needed = plugin.pod_cidr(cluster)
     why = f"what the network plugin {cluster.network} has pods' addresses from"
-    if cluster.network != ROUTES and (said or cluster.network == FLANNEL):
+    if cluster.network != ROUTES and (given or cluster.network == FLANNEL):
         merging.need(Kind.CLUSTER, "networking.podSubnet", needed, why)
-    elif not said and needed:
+    elif not given and needed:
         merging.set(Kind.CLUSTER, "networking.podSubnet", needed, why)
 
 

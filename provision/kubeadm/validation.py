@@ -34,8 +34,9 @@ def by(kubeadm: Path, cluster: Cluster, redact: Redactor) -> None:
         if not answer.ok:
             raise BadInput(
                 f"kubeadm {cluster.kubeadm_version} refuses {own.name} ({what})",
-                answer=redact(_said(answer.stderr)), fix="./run plan, which shows what kubeadm gets beside the file",
-            )  # fmt: skip
+                answer=redact(_without_remark(answer.stderr)),
+                fix="./run plan, which shows what kubeadm gets beside the file",
+            )
 
 
 def on_the_machine(cluster: Cluster) -> None:
@@ -45,7 +46,7 @@ def on_the_machine(cluster: Cluster) -> None:
     answer = first.run(f"sudo kubeadm config validate --config {configuration.FILE}", secret=True)
     if not answer.ok:
         what = f"on {first.name}: kubeadm refuses {configuration.FILE}"
-        raise CommandFailed(what, answer=cluster.journal.redact(_said(answer.stderr)), machine=first.name)
+        raise CommandFailed(what, answer=cluster.journal.redact(_without_remark(answer.stderr)), machine=first.name)
 
 
 def _texts(cluster: Cluster, own: OwnConfiguration) -> Iterator[tuple[str, str]]:
@@ -57,6 +58,6 @@ def _texts(cluster: Cluster, own: OwnConfiguration) -> Iterator[tuple[str, str]]
             yield str(kind), configuration.render_join(cluster, _PRINTED, machine, control_plane=control_plane)
 
 
-def _said(text: str) -> str:
+def _without_remark(text: str) -> str:
     """What kubeadm answers, without its remark about stack traces."""
     return "\n".join(line for line in text.splitlines() if not line.startswith("To see the stack trace"))

@@ -29,7 +29,6 @@ def wait_until_ready(cluster: Cluster) -> None:
     limit = cluster.limit(limits.READY)
     # DNS asks the API by its Service: without kube-proxy, it waits for the network plugin of the user who left it out.
     others = "" if configuration.expected(cluster).services else " -l 'k8s-app!=kube-dns'"
-    which = others or "--all"
     script = (
         f"{kubectl} wait --for=condition=Ready node {nodes} {limit}"
         # Not in the loop's own line: a shell does not check whether $(…) succeeded there.

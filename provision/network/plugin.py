@@ -52,10 +52,10 @@ PUBLISHED: Mapping[str, Published] = MappingProxyType(
 def pod_cidr(cluster: Cluster) -> str:
     """The pod CIDR that goes with the cluster's network plugin; empty where the routes have addresses of their own."""
     own = cluster.own_configuration
-    said = own.field(Kind.CLUSTER, "networking.podSubnet") if own else None
+    given = own.field(Kind.CLUSTER, "networking.podSubnet") if own else None
     if cluster.network != ROUTES:
         return PUBLISHED[cluster.network].pod_cidr
-    return str(said or "") if said or has_own_addresses(cluster) else cluster.family.listed(PODS)
+    return str(given or "") if given or has_own_addresses(cluster) else cluster.family.listed(PODS)
 
 
 def has_own_addresses(cluster: Cluster) -> bool:

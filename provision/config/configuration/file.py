@@ -8,11 +8,11 @@ from provision.config.configuration.own import OwnConfiguration
 from provision.errors import BadInput
 
 _LARGEST = 1 << 20
-"""Bytes of one file: what is larger is no configuration, and would be remembered with the cluster."""
+"""Bytes of one file: what is larger is not a configuration, and would be remembered with the cluster."""
 
 
 def read(path: Path) -> OwnConfiguration:
-    """A user's configuration; raises BadInput for a file that cannot be read, or is no configuration.
+    """A user's configuration; raises BadInput for a file that cannot be read, or is not a configuration.
 
     The folder is called as the file without its ending: `audit/etc/kubernetes/policy.yaml` of `audit.yaml` becomes
     /etc/kubernetes/policy.yaml.

@@ -131,7 +131,7 @@ class OwnConfiguration:
 
 
 def leaves(document: Document, before: str = "", whole: Collection[str] = ()) -> Iterator[tuple[str, Any]]:
-    """Every field that is not a mapping of fields: its dotted path, and its value. Those called as in `whole` stay so."""
+    """Every field that is not a mapping of fields: its dotted path, and its value. Those in `whole` stay so."""
     for name, value in document.items():
         if _is_mapping(value) and value and name not in whole:
             yield from leaves(value, f"{before}{name}.", whole)
