@@ -22,8 +22,8 @@ pytestmark = pytest.mark.family(Family.IPV6, Family.DUAL)
 
 _OF_BOTH = pytest.mark.family(Family.DUAL)
 _NAMED = [PREFERRED, *marked(_OF_BOTH, REQUIRED)]
-_VERSIONS = [*marked(_OF_BOTH, pytest.param(4, id="IPv4")), pytest.param(6, id="IPv6")]
-"""The first family is seen by every other scenario, too; where it is IPv6, by those of it here as well."""
+_VERSIONS = [*marked(_OF_BOTH, pytest.param(4, id="v4")), pytest.param(6, id="v6")]
+"""Called otherwise than the clusters, of which `-k ipv6` means those with that alone."""
 
 
 def _versions(addresses: list[str] | tuple[str, ...]) -> tuple[int, ...]:

@@ -383,7 +383,7 @@ def test_a_join_by_file_has_what_the_command_says_and_what_the_file_says() -> No
     printed = PrintedJoins(
         f"--certificate-key {key}", f"--token {TOKEN} --discovery-token-ca-cert-hash sha256:{'0' * 64}"
     )
-    found = yaml.safe_load(configuration.render_join(cluster, printed, control_plane=True))
+    found = yaml.safe_load(configuration.render_join(cluster, printed, cluster.control_planes[1], control_plane=True))
     assert (found["controlPlane"], found["nodeRegistration"]) == ({"certificateKey": key}, {"taints": []})
     assert found["discovery"]["bootstrapToken"]["token"] == TOKEN
 
