@@ -112,7 +112,7 @@ def test_a_state_with_two_networks_is_read_as_it_was_written(tmp_path: Path) -> 
     ("family", "cluster"), [("ipv4", "stacked-uploaded-1.37"), ("dual", "stacked-uploaded-1.37-dual"),
                             ("ipv6", "stacked-uploaded-1.37-ipv6")],
 )  # fmt: skip
-def test_the_usual_family_is_no_part_of_an_id(family: str, cluster: str) -> None:
+def test_the_usual_family_is_left_out_of_an_id(family: str, cluster: str) -> None:
     assert [str(each) for each in Settings.of({"addresses-family": family}).cluster_ids("stacked", "1.37")] == [cluster]
 
 

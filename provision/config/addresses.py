@@ -73,7 +73,7 @@ def version_of(text: str) -> int:
 
 
 def networks(texts: str) -> tuple[Network, ...]:
-    """Networks that are listed with commas, the first one first; raises ValueError for what is none."""
+    """Networks that are listed with commas, the first one first; raises ValueError for what is not one."""
     return tuple(ip_network(each.strip()) for each in texts.split(",") if each.strip())
 
 
@@ -86,7 +86,7 @@ def family_of(texts: Iterable[str]) -> Family:
 def ranges(texts: str) -> dict[int, Network]:
     """The range of each version that clusters take their networks from: one IPv4, and one IPv6 where it is given.
 
-    Raises ValueError for what is no range, for two of a version, and for one that is smaller than a cluster's network.
+    Raises ValueError for an invalid range, for two of a version, and for one that is smaller than a cluster's network.
     """
     given = networks(texts)
     found = {6: networks(UNIQUE_LOCAL)[0]} | {each.version: each for each in given}

@@ -41,7 +41,7 @@ def is_needed(cluster: Cluster) -> bool:
 def documents(cluster: Cluster) -> Mapping[Kind, Document]:
     """What kubeadm is given for this cluster: a user's own configuration, merged, or the page's. Pure.
 
-    What it is told of one machine comes in where the file is rendered for that. Raises BadInput for a configuration
+    What it gets for one machine comes in where the file is rendered for that. Raises BadInput for a configuration
     that cannot work on it.
     """
     own = cluster.own_configuration

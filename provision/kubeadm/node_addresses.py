@@ -1,4 +1,4 @@
-"""What kubeadm is told of a machine's addresses where they are not of IPv4 alone. Pure.
+"""What kubeadm gets for a machine's addresses where they are not of IPv4 alone. Pure.
 
 By itself it takes the address of the default route, IPv4 first, and lets the kubelet find one address.
 Source: https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/dual-stack-support/
