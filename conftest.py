@@ -17,6 +17,8 @@ pytest_plugins = [
     "fixtures.subjects.rbac",
     "fixtures.subjects.files",
     "fixtures.subjects.balancer",
+    "fixtures.subjects.balancer_outages",
+    "fixtures.subjects.forwarding",
     "fixtures.subjects.etcd",
     "fixtures.subjects.tokens",
     "fixtures.subjects.workload",

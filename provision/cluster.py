@@ -11,11 +11,12 @@ from typing import Any
 
 from provision.config import limits
 from provision.config.addresses import Family
+from provision.config.balancers import Balancer
 from provision.config.cluster_id import ClusterId
 from provision.config.cluster_state import ClusterState, Endpoint
 from provision.config.configuration.own import OwnConfiguration
 from provision.config.facts import Facts
-from provision.config.topology import Role
+from provision.config.topology import OUTSIDE, Role
 from provision.config.versions import Version
 from provision.machines.machine import Machine
 from provision.node.host_workarounds import EMULATED, EMULATION
@@ -91,7 +92,8 @@ class Cluster:
     @property
     def endpoint_addresses(self) -> tuple[str, ...]:
         """Every address behind the endpoint's name, the first one first."""
-        return (self.endpoint.address,) if self.state.your_machines else self.addresses_of(self.load_balancer)
+        one = self.state.your_machines or self.balancer.virtual
+        return (self.endpoint.address,) if one else self.addresses_of(self.carriers[0])
 
     @property
     def workarounds(self) -> frozenset[str]:
@@ -147,9 +149,19 @@ class Cluster:
         return [each for each in self.machines.values() if each.role in roles and not each.spec.late]
 
     @property
-    def load_balancer(self) -> Machine:
-        """The machine that carries the endpoint."""
-        return self.with_role(Role.LOAD_BALANCER)[0]
+    def balancer(self) -> Balancer:
+        """The kind of load balancer."""
+        return self.state.balancer
+
+    @property
+    def carriers(self) -> list[Machine]:
+        """The machines that carry the load balancer; none where your machines are without one."""
+        return self.with_role(Role.LOAD_BALANCER) if self.balancer.machines else self.control_planes
+
+    @property
+    def outside(self) -> list[Machine]:
+        """The machines on which nothing of Kubernetes runs; the first one serves names, where machines are made."""
+        return self.with_role(*OUTSIDE)
 
     @property
     def control_planes(self) -> list[Machine]:

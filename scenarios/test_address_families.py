@@ -143,7 +143,7 @@ def test_node_port_answers_at_the_address_of_each_family(
     """From the load balancer, which is not a node."""
     skip_without_services(expected)
     [address] = [each for each in cluster.addresses_of(node) if version_of(each) == version]
-    assert workload.ask(cluster.load_balancer, address, services[PREFERRED].node_port) in workload.pods.values()
+    assert workload.ask(cluster.outside[0], address, services[PREFERRED].node_port) in workload.pods.values()
 
 
 @pytest.mark.changes

@@ -10,16 +10,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from testinfra.host import Host
 
-from fixtures.plugin.parameters import only
+from fixtures.plugin.parameters import marked, on, only
 from fixtures.subjects.facts import Object, conditions
 from fixtures.subjects.hosts import curl
 from provision.cluster import Cluster
+from provision.config import balancers
 from provision.config.addresses import url
 from provision.config.configuration.expected import Expected
 from provision.machines.machine import Machine
 
 COMPONENTS = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
 STATIC_PODS = [*COMPONENTS, *only("stacked", "etcd")]
+BALANCER_PODS = marked(on(lambda kind: kind.static_pods), *balancers.STATIC_PODS.static_pods)
 _TRUST = "--cacert /etc/kubernetes/pki/ca.crt"
 _ADMIN = "--kubeconfig /etc/kubernetes/admin.conf"
 
@@ -53,12 +55,12 @@ def test_component_is_healthy(cluster: Cluster, control_plane: Machine, componen
 
 
 def test_static_pod_manifests_are_exactly_the_expected_ones(cluster: Cluster, control_plane_host: Host) -> None:
-    names = {*COMPONENTS, *(["etcd"] if cluster.id.stacked else [])}
+    names = {*COMPONENTS, *(["etcd"] if cluster.id.stacked else []), *cluster.balancer.static_pods}
     expected = {f"{name}.yaml" for name in names}
     assert set(control_plane_host.file("/etc/kubernetes/manifests").listdir()) == expected
 
 
-@pytest.mark.parametrize("component", STATIC_PODS)
+@pytest.mark.parametrize("component", [*STATIC_PODS, *BALANCER_PODS])
 def test_static_pod_is_ready(system_pods: list[Object], control_plane: Machine, component: str) -> None:
     name = f"{component}-{control_plane.name}"
     pods = [pod for pod in system_pods if pod["metadata"]["name"] == name]

@@ -7,7 +7,7 @@ the load balancer cannot communicate with the control plane node." The harness's
 
 from __future__ import annotations
 
-from fixtures.subjects.balancer import Forwarding
+from fixtures.subjects.forwarding import Forwarding
 
 
 def test_connection_is_refused_before_there_is_an_api_server(forwarding: Forwarding) -> None:

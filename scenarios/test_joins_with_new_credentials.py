@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from fixtures.subjects.balancer import backends_of
 from fixtures.subjects.certificates import SHARED, alternative_names, issued_by, of_a_control_plane
 from fixtures.subjects.etcd import Etcd
 from fixtures.subjects.facts import Object, conditions
@@ -69,9 +70,9 @@ def test_joined_api_server_is_ready(mutable: Cluster, late_control_plane: Machin
 
 def test_joined_control_plane_is_up_in_the_balancer(mutable: Cluster, late_control_plane: Machine) -> None:
     def down() -> NotYet | None:
-        found = mutable.load_balancer.succeed("echo 'show servers state' | sudo nc -U -N /run/haproxy/admin.sock")
-        row = next((line.split() for line in found.splitlines() if f" {late_control_plane.name} " in line), [])
-        return None if row and row[5] == "2" else NotYet(f"the balancer says {row}")
+        found = {each.name: backends_of(mutable, each).get(late_control_plane.name) for each in mutable.carriers}
+        up = all(each and each.status == "UP" for each in found.values())
+        return None if up else NotYet(f"the balancer says {found}")
 
     mutable.wait_until(down, _UP, "the balancer has it as a target that is up")
 

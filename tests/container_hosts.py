@@ -57,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _inventory(cluster: Cluster, options: argparse.Namespace) -> Iterator[str]:
-    balancer = cluster.load_balancer
+    balancer = cluster.carriers[0]
     assert isinstance(balancer, SshMachine)
     folder = balancer.login.known_hosts.parent
     user = "root" if options.root else balancer.user

@@ -142,7 +142,7 @@ def _provided(release: Release, *given: Any) -> Artifacts:
     store = Home.default().artifacts / "store-fake"
     store.mkdir(parents=True, exist_ok=True)
     (store / "metadata.db").touch()
-    return Artifacts(release, "fake-image", store, nowhere, (), {each.version: nowhere for each in given[-1]})
+    return Artifacts(release, "fake-image", store, nowhere, (), {each.version: nowhere for each in given[4]})
 
 
 def _faked(procedure: Procedure) -> Procedure:

@@ -44,7 +44,13 @@ PROCEDURE: Replies = {
 """What machines answer on which all of the stacked procedure works."""
 
 
-COLLECTED = sorted({each for some in (evidence._EVERYWHERE, *evidence._BY_ROLE.values()) for each in some.values()})
+COLLECTED = sorted(
+    {
+        each
+        for some in (evidence._EVERYWHERE, *evidence._BY_ROLE.values(), *evidence._BY_PROGRAM.values())
+        for each in some.values()
+    }
+)
 """The commands whose answers are collected after a failure, on machines of all roles."""
 
 

@@ -10,6 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from provision.config.addresses import Family
+from provision.config.balancers import BY_NAME, KINDS
 from provision.config.choices import slug
 from provision.config.cluster_id import AUTHORITIES, CERTIFICATES, KEYS, RESERVED, ClusterId, Variant
 from provision.config.options import HYPERVISORS, NETWORKS, OPTIONS, PROVIDERS, ROUTES
@@ -35,6 +36,7 @@ TRIED = {
     "certificates": st.sampled_from(CERTIFICATES),
     "control-plane-joins": st.sampled_from(["serial", "parallel"]),
     "network": st.sampled_from(NETWORKS),
+    "load-balancer": st.sampled_from([kind.name for kind in KINDS]),
     "online": st.just("yes"),
     "provider": st.sampled_from(["container", "vagrant"]),
     "hypervisor": st.sampled_from(HYPERVISORS),
@@ -55,6 +57,8 @@ def _possible(chosen: dict[str, str]) -> dict[str, str]:
     """The same without what does not go together."""
     made = {} if chosen["provider"] == "container" else {"upgrade-from": "", "kubeadm": "", "kubelets": ""}
     skewed = {"kubeadm": "", "kubelets": ""} if chosen["upgrade-from"] else {}
+    if chosen["provider"] == "vagrant" and BY_NAME[chosen["load-balancer"]].virtual:
+        made["load-balancer"] = "nginx"
     return chosen | made | skewed | ({"certificates": "manual"} if chosen["authority"] == "elsewhere" else {})
 
 
@@ -74,6 +78,7 @@ def test_every_choice_comes_back_from_its_id(given: dict[str, str], topology: st
     assert str(read.parts) == read.variant
     assert (read.keys, read.authority, read.mutable) == (chosen.keys, chosen.authority, mutable)
     assert read.family is chosen.family
+    assert read.load_balancer == chosen.load_balancer
     assert read.counts[Role.CONTROL_PLANE] == int(chosen.control_planes)
     assert read.counts[Role.WORKER] == int(chosen.workers)
     assert (read.origin, read.kubeadm) == (
@@ -190,6 +195,8 @@ def test_what_no_choices_make_is_refused(variant: str) -> None:
         ("inventory", Variant(free="inventory")),
         ("flannel-dual-mine", Variant(network="flannel", family=Family.DUAL, free="mine")),
         ("ipv6-mutable", Variant(family=Family.IPV6, mutable=True)),
+        ("flannel-balancer-nginx-mine", Variant(network="flannel", balancer="nginx", free="mine")),
+        ("balancer-haproxy-tcp-mutable", Variant(balancer="haproxy-tcp", mutable=True)),
     ],
 )
 def test_ids_that_exist_keep_their_meaning(text: str, expected: Variant) -> None:

@@ -32,7 +32,27 @@ def test_evidence_of_a_machine_is_that_of_its_role(tmp_path: Path) -> None:
     cluster = fake_cluster(WHOLE)
     evidence.collect(cluster, tmp_path)
     for name, machine in cluster.machines.items():
-        assert set(_collected(tmp_path, name)) == {*evidence._EVERYWHERE, *evidence._BY_ROLE[machine.role]}
+        assert set(_collected(tmp_path, name)) == set(evidence._commands(cluster, machine))
+
+
+@pytest.mark.parametrize(
+    ("kind", "machine", "files"),
+    [
+        ("haproxy", "lb", {"haproxy.cfg", "haproxy.csv"}),
+        ("keepalived", "lb2", {"haproxy.cfg", "keepalived.conf", "keepalived.log"}),
+        ("control-planes", "cp3", {"kubelet.log", "haproxy.cfg", "keepalived.conf", "keepalived.log"}),
+        ("nginx", "lb", {"nginx.conf"}),
+    ],
+)
+def test_evidence_of_a_machine_has_what_its_balancer_left(
+    kind: str, machine: str, files: set[str], tmp_path: Path
+) -> None:  # fmt: skip
+    name = "stacked-uploaded-1.37" + (f"-balancer-{kind}" if kind != "haproxy" else "")
+    cluster = fake_cluster(WHOLE, name=name)
+    evidence.collect(cluster, tmp_path)
+    found = {path.name for path in (tmp_path / name / machine).iterdir()}
+    assert files - found == set()
+    assert "nginx.conf" not in found or kind == "nginx"
 
 
 def test_a_machine_that_does_not_answer_gets_one_command(tmp_path: Path) -> None:
@@ -90,4 +110,4 @@ def test_collecting_evidence_has_a_time_limit_in_total(tmp_path: Path, monkeypat
     evidence.collect(cluster, tmp_path)
     assert len(commands(cluster, "cp1")) == 1 + evidence._AT_ONCE
     late = [text for text in _collected(tmp_path, "cp1").values() if "the commands before it took" in text]
-    assert len(late) == len(evidence._EVERYWHERE | evidence._BY_ROLE[cluster.machines["cp1"].role]) - evidence._AT_ONCE
+    assert len(late) == len(evidence._commands(cluster, cluster.machines["cp1"])) - evidence._AT_ONCE

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from provision.artifacts import binaries, box, image_store, images, node_image, rootfs
+from provision.artifacts import balancer_images, binaries, box, image_store, images, node_image, rootfs
 from provision.artifacts.box import Box
 from provision.artifacts.cache import Cache
 from provision.artifacts.catalog import Release
@@ -19,6 +19,7 @@ from provision.artifacts.engines import Engine
 from provision.artifacts.home import Home
 from provision.artifacts.images import Images
 from provision.config import skew
+from provision.config.balancers import HAPROXY, Balancer
 from provision.config.versions import Version
 from provision.node import PAUSE
 from provision.node.files import container_files, virtual_files
@@ -43,9 +44,11 @@ class Artifacts:
 
 def provide(
     release: Release, engine: Engine, files: Mapping[str, str], home: Home, journal: Journal,
-    beside: Sequence[Release] = (),
+    beside: Sequence[Release] = (), balancer: Balancer = HAPROXY,
 ) -> Artifacts:  # fmt: skip
     """Everything for machines of a release, made where it is missing. `files` go into the node image, by path.
+
+    A `balancer` of static pods needs images of its own.
 
     Of the releases `beside` it there are programs, and of the newer ones also what the image store has to have: an
     older kubelet runs what the cluster runs.
@@ -64,6 +67,7 @@ def provide(
     others = {each.version: binaries.kubernetes(cache, each) for each in beside}
     newer = [each for each in beside if skew.brings_images(each.version, release.version)]
     more = [images.provide(cache, each, others[each.version], engine.name) for each in newer]
+    more += [balancer_images.provide(cache)] if balancer.images else []
     filled = image_store.provide(cache, engine, home.root, image, machine, [*more, made])
     substitutions = (*made.substitutions, *(sentence for each in more for sentence in each.substitutions))
     return Artifacts(release, image, filled, programs / "kubectl", tuple(dict.fromkeys(substitutions)), others)
@@ -86,11 +90,14 @@ def boxed(release: Release, engine: Engine, home: Home, journal: Journal) -> Box
     return Boxed(box.provide(cache, rootfs.virtual(cache), programs, made.store, texts), made.substitutions)
 
 
-def carried(release: Release, engine: Engine, home: Home, journal: Journal) -> tuple[Path, Images]:
+def carried(
+    release: Release, engine: Engine, home: Home, journal: Journal, balancer: Balancer = HAPROXY
+) -> tuple[Path, Images]:
     """What is carried to machines that exist: the folder of a node's programs, and the images."""
     cache = _cache(home, journal)
     programs = binaries.kubernetes(cache, release)
-    return programs, images.provide(cache, release, programs, engine.name)
+    made = images.provide(cache, release, programs, engine.name)
+    return programs, made.with_(balancer_images.provide(cache)) if balancer.images else made
 
 
 def kubeadm(release: Release, home: Home, journal: Journal) -> Path:

@@ -38,6 +38,13 @@ class Images:
     names: tuple[str, ...]
     substitutions: tuple[str, ...]
 
+    def with_(self, others: Images) -> Images:
+        """These and others."""
+        return Images(
+            (*self.archives, *others.archives), (*self.names, *others.names),
+            (*self.substitutions, *others.substitutions),
+        )  # fmt: skip
+
     @property
     def pause(self) -> str:
         """The sandbox image that this kubeadm expects; raises CommandFailed where it listed none."""

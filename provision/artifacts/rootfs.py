@@ -16,8 +16,10 @@ SUITE = "bookworm"
 _TIMEOUT = 1800  # seconds, for some hundred packages over a slow line; it takes about a minute
 
 _SYSTEM = ("systemd", "systemd-sysv", "dbus", "openssh-server", "openssh-client", "sudo", "iputils-ping")
-_MACHINE = (*_SYSTEM, *node.NODE_PACKAGES, "haproxy", "dnsmasq", "bind9-host")
+_BALANCERS = ("haproxy", "keepalived", "nginx", "libnginx-mod-stream")
+_MACHINE = (*_SYSTEM, *node.NODE_PACKAGES, *_BALANCERS, "dnsmasq", "bind9-host")
 _VIRTUAL = (*_MACHINE, "udev", "initramfs-tools", f"linux-image-cloud-{architecture()}")
+_BALANCER = ("haproxy", "keepalived", "curl")
 _TOOLS = ("iproute2", "iptables", "nftables", "conntrack", "catatonit", "busybox-static")
 
 # Nothing may ask for a console, a device or the internet, and no service may start that its role did not ask for.
@@ -30,7 +32,7 @@ chmod 440 "$root/etc/sudoers.d/ubuntu"
 rm -f "$root"/etc/ssh/ssh_host_* "$root/etc/update-motd.d"/* "$root/etc/motd"
 : > "$root/etc/machine-id"
 rm -f "$root/etc/resolv.conf" "$root/etc/hostname"
-chroot "$root" systemctl disable haproxy.service dnsmasq.service
+chroot "$root" systemctl disable haproxy.service keepalived.service nginx.service dnsmasq.service
 chroot "$root" systemctl mask console-getty.service getty@.service getty-static.service systemd-udevd.service \
   systemd-udev-trigger.service systemd-modules-load.service systemd-timesyncd.service systemd-networkd.service \
   systemd-resolved.service systemd-logind.service e2scrub_reap.service fstrim.timer apt-daily.timer \
@@ -56,7 +58,7 @@ rm -f "$root"/etc/ssh/ssh_host_* "$root/etc/update-motd.d"/* "$root/etc/motd"
 echo '/dev/vda / ext4 defaults 0 1' > "$root/etc/fstab"
 printf '[Match]\nName=eth*\n[Network]\nDHCP=ipv4\n' > "$root/etc/systemd/network/90-dhcp.network"
 printf 'overlay\nbr_netfilter\n' > "$root/etc/modules-load.d/kubernetes.conf"
-chroot "$root" systemctl disable haproxy.service dnsmasq.service
+chroot "$root" systemctl disable haproxy.service keepalived.service nginx.service dnsmasq.service
 chroot "$root" systemctl mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer \
   fstrim.timer systemd-tmpfiles-clean.timer nftables.service systemd-networkd-wait-online.service
 chroot "$root" systemctl enable ssh.service containerd.service systemd-networkd.service
@@ -77,6 +79,11 @@ def virtual(cache: Cache) -> Path:
 def tools(cache: Cache) -> Path:
     """The tar file of a small root file system with the tools that kube-proxy and our network plugin call."""
     return _provide(cache, "tools", _TOOLS, "")
+
+
+def balancer(cache: Cache) -> Path:
+    """The tar file of a small root file system with HAProxy and keepalived, and what they check with."""
+    return _provide(cache, "balancer", _BALANCER, "")
 
 
 def _provide(cache: Cache, name: str, packages: tuple[str, ...], hook: str) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from provision.cluster import ADMIN, NO_CACHE, Cluster
@@ -43,16 +44,24 @@ _CONTROL_PLANES = {
     "objects.txt": f"{_KUBECTL} get nodes,pods,services,csr,leases -A -o wide",
     "events.txt": f"{_KUBECTL} get events -A --sort-by=.lastTimestamp",
 }
-_LOAD_BALANCERS = {
-    "haproxy.cfg": "sudo cat /etc/haproxy/haproxy.cfg",
-    "haproxy.csv": "echo 'show stat' | sudo nc -U -N /run/haproxy/admin.sock",
-}
-_BY_ROLE = {
+_BY_ROLE: Mapping[Role, Mapping[str, str]] = {
     Role.CONTROL_PLANE: _NODES | _CONTROL_PLANES,
     Role.WORKER: _NODES,
     Role.ETCD: _NODES,
-    Role.LOAD_BALANCER: _LOAD_BALANCERS,
 }
+_BY_PROGRAM: Mapping[str, Mapping[str, str]] = {
+    "haproxy": {
+        "haproxy.cfg": "sudo cat /etc/haproxy/haproxy.cfg",
+        "haproxy.csv": "echo 'show stat' | sudo nc -U -N /run/haproxy/admin.sock",
+    },
+    "keepalived": {
+        "keepalived.conf": "sudo cat /etc/keepalived/keepalived.conf /etc/keepalived/check_apiserver.sh",
+        "keepalived.log": "sudo journalctl --no-pager -o short-precise -u keepalived -n 1000",
+        "addresses.txt": "ip -o -4 address; ip neighbour",
+    },
+    "nginx": {"nginx.conf": "sudo cat /etc/nginx/nginx.conf; sudo nginx -t"},
+}
+"""What the machines that carry the load balancer have of each of its programs; static pods' logs are with the pods'."""
 
 
 def collect(cluster: Cluster, folder: Path) -> None:
@@ -61,19 +70,28 @@ def collect(cluster: Cluster, folder: Path) -> None:
     def look_into(machine: Machine) -> None:
         target = folder / cluster.journal.cluster / machine.name
         target.mkdir(parents=True, exist_ok=True)
-        for name, answer in _answers(machine).items():
+        for name, answer in _answers(machine, _commands(cluster, machine)).items():
             (target / name).write_text(cluster.journal.redact(answer))
 
     together(look_into, cluster.machines.values())
 
 
-def _answers(machine: Machine) -> dict[str, str]:
+def _commands(cluster: Cluster, machine: Machine) -> dict[str, str]:
+    """The commands whose answers are collected from a machine, by the file that each goes to."""
+    programs = cluster.balancer.programs if machine in cluster.carriers else ()
+    found = {**_EVERYWHERE, **_BY_ROLE.get(machine.role, {})}
+    return {
+        name: command for some in (found, *(_BY_PROGRAM[each] for each in programs)) for name, command in some.items()
+    }
+
+
+def _answers(machine: Machine, commands: Mapping[str, str]) -> dict[str, str]:
     """What every command answered, by the file that it goes to; one line where the machine answers nothing at all."""
     try:
         machine.run("true", timeout=_ANSWERS)
     except Exception as problem:  # a dead machine is the usual reason to collect evidence at all
         return {_UNREACHABLE: f"not collected: {problem}\n"}
-    left = list((_EVERYWHERE | _BY_ROLE[machine.role]).items())
+    left = list(commands.items())
     deadline = time.monotonic() + _LIMIT * machine.patience
     found: dict[str, str] = {}
     while left:

@@ -10,6 +10,7 @@ from typing import Any
 
 from provision.config import skew
 from provision.config.addresses import Family
+from provision.config.balancers import BY_NAME, Balancer
 from provision.config.cluster_id import CERTIFICATES, ELSEWHERE, PAGE, ClusterId, Variant
 from provision.config.configuration import file
 from provision.config.configuration.own import OwnConfiguration
@@ -47,6 +48,7 @@ class Choices:
     families: str
     mutable: str
     control_plane_joins: str
+    load_balancer: str
     network: str
     configuration: str
     addresses_family: str
@@ -125,6 +127,7 @@ class Choices:
             joins=self.control_plane_joins if self.control_plane_joins != "serial" else "",
             network=self.network if self.network != ROUTES else "",
             configuration=self.own_configuration.digest if self.own_configuration else "",
+            balancer=self.your_machines.balancer.name if self.your_machines else self.load_balancer,
             family=self.family,
             free="-".join(filter(None, (self._provider(), self.variant))),
             mutable=mutable,
@@ -169,6 +172,11 @@ class Choices:
     def family(self) -> Family:
         """The addresses that machines which are made get."""
         return Family(self.addresses_family)
+
+    @property
+    def balancer(self) -> Balancer:
+        """The kind of load balancer that is chosen for machines that are made."""
+        return BY_NAME[self.load_balancer]
 
     @property
     def vagrant_box(self) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from provision.config.addresses import Family
+from provision.config.balancers import BY_NAME, HAPROXY, KINDS, Balancer
 from provision.config.topology import COUNTED, TOPOLOGIES, MachineSpec, Role, late_machine, machines
 from provision.config.versions import PATTERN
 from provision.errors import BadInput
@@ -40,6 +41,7 @@ _WORDS = (
     "joins-(?P<joins>parallel)",
     "(?P<network>flannel|calico)",
     "cfg-(?P<configuration>[0-9a-f]{6})",
+    f"balancer-(?P<balancer>{'|'.join(kind.name for kind in KINDS[1:])})",
     f"(?P<family>{Family.IPV6}|{Family.DUAL})",
 )
 _FREE = "inventory-[a-z0-9-]+|vagrant(?:-[a-z0-9-]+?)??|[a-z]+"
@@ -68,6 +70,8 @@ RESERVED = frozenset(
         "calico",
         "cfg",
         Family.DUAL.value,
+        "balancer",
+        *(program for kind in KINDS for program in kind.programs),
     }
 )
 """Words that mean something in an id, or to `-k`: no user's own word may be one."""
@@ -91,6 +95,7 @@ class Variant:
     joins: str = ""
     network: str = ""
     configuration: str = ""
+    balancer: str = HAPROXY.name
     family: Family = Family.IPV4
     free: str = ""
     mutable: bool = False
@@ -111,8 +116,8 @@ class Variant:
         return cls(
             parts.get("origin", ""), parts.get("kubeadm", ""), tuple(re.findall(PATTERN, parts.get("kubelets", ""))),
             planes, workers, parts.get("keys", KEYS[0]), parts.get("authority", CLUSTER), parts.get("joins", ""),
-            parts.get("network", ""), parts.get("configuration", ""), Family(parts.get("family", Family.IPV4)),
-            parts.get("free", ""), "mutable" in parts, "before" in parts,
+            parts.get("network", ""), parts.get("configuration", ""), parts.get("balancer", HAPROXY.name),
+            Family(parts.get("family", Family.IPV4)), parts.get("free", ""), "mutable" in parts, "before" in parts,
         )  # fmt: skip
 
     def __str__(self) -> str:
@@ -127,6 +132,7 @@ class Variant:
             f"joins-{self.joins}" if self.joins else "",
             self.network,
             f"cfg-{self.configuration}" if self.configuration else "",
+            f"balancer-{self.balancer}" if self.balancer != HAPROXY.name else "",
             self.family.value if self.family is not Family.IPV4 else "",
             self.free,
             MUTABLE if self.mutable else "",
@@ -135,7 +141,8 @@ class Variant:
         return "-".join(filter(None, words))
 
 
-_EXAMPLE = ("from-1.36", "kubeadm-1.37", "kubelets-1.36-1.35", "2cp", "1w", KEYS[-1], "ca-elsewhere", "joins-parallel")
+_EXAMPLE = ("from-1.36", "kubeadm-1.37", "kubelets-1.36-1.35", "2cp", "1w", KEYS[-1], "ca-elsewhere", "joins-parallel",
+            f"balancer-{KINDS[-1].name}")  # fmt: skip
 
 _ID = re.compile(rf"(?P<topology>[a-z]+)-(?P<certificates>[a-z]+)-(?P<version>{PATTERN})(?:-(?P<variant>[a-z0-9.-]+))?")
 
@@ -172,7 +179,10 @@ class ClusterId:
     def counts(self) -> Mapping[Role, int]:
         """How many machines there are of each role that have a part in the procedure."""
         chosen = {Role.CONTROL_PLANE: self.parts.control_planes, Role.WORKER: self.parts.workers}
-        return TOPOLOGIES[self.topology] | {role: count for role, count in chosen.items() if count is not None}
+        names = {Role.NAME_SERVER: 1} if self.balancer.virtual else {}  # which else the load balancer serves
+        balancers = {Role.LOAD_BALANCER: self.balancer.machines}
+        usual = {**names, **TOPOLOGIES[self.topology], **balancers}
+        return usual | {role: count for role, count in chosen.items() if count is not None}
 
     @property
     def origin(self) -> str:
@@ -183,6 +193,16 @@ class ClusterId:
     def keys(self) -> str:
         """The algorithm of the keys that kubeadm makes."""
         return self.parts.keys
+
+    @property
+    def balancer(self) -> Balancer:
+        """The kind of load balancer."""
+        return BY_NAME[self.load_balancer]
+
+    @property
+    def load_balancer(self) -> str:
+        """What the kind of load balancer is called."""
+        return self.parts.balancer
 
     @property
     def authority(self) -> str:

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from provision.config.addresses import Address, Family, Network, family_of, networks
+from provision.config.balancers import Balancer
 from provision.config.cluster_id import ClusterId
 from provision.config.configuration.own import OwnConfiguration
 from provision.config.inventory import parse
 from provision.config.inventory.model import Inventory
-from provision.config.topology import MachineSpec, Role
+from provision.config.topology import VIRTUAL, MachineSpec, Role
 from provision.errors import Problem
 from provision.observations import Observations
 
@@ -169,16 +170,36 @@ class ClusterState:
         return tuple(network[host] for network in self.networks)
 
     @property
+    def balancer(self) -> Balancer:
+        """The kind of load balancer."""
+        return self.cluster_id.balancer
+
+    @property
     def balancer_address(self) -> str:
-        """The address of the load balancer, which is one of the machines unless your machines have another."""
-        return self.endpoint_address or self.addresses[self.names(Role.LOAD_BALANCER)[0]]
+        """The address of the load balancer: one of its own, or that of the machine that it is."""
+        if self.endpoint_address:
+            return self.endpoint_address
+        return str(self.networks[0][VIRTUAL]) if self.balancer.virtual else self._first_of(Role.LOAD_BALANCER)
+
+    @property
+    def name_server_address(self) -> str:
+        """The address of the machine that serves names, and that the default route of the others leads to."""
+        return self.addresses[self.name_server]
+
+    @property
+    def name_server(self) -> str:
+        """The name of that machine."""
+        return self.names(Role.NAME_SERVER if self.balancer.virtual else Role.LOAD_BALANCER)[0]
+
+    def _first_of(self, role: Role) -> str:
+        return self.addresses[self.names(role)[0]]
 
     @property
     def endpoint(self) -> Endpoint:
         """What the cluster is reached at."""
         given = self.your_machines.endpoint if self.your_machines else ""
         own = self.own_configuration.endpoint if self.own_configuration else ""
-        name, _, port = (given or own or f"{ENDPOINT_NAME}:6443").rpartition(":")
+        name, _, port = (given or own or f"{ENDPOINT_NAME}:{self.balancer.port}").rpartition(":")
         return Endpoint(name, self.balancer_address, int(port))
 
     @cached_property

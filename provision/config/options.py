@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from provision.config.addresses import UNIQUE_LOCAL, Family
+from provision.config.balancers import HAPROXY, KINDS
 from provision.config.cluster_id import AUTHORITIES, CERTIFICATES, KEYS
 from provision.errors import BadInput
 
@@ -91,6 +92,10 @@ OPTIONS: tuple[Option, ...] = (
     Option("families", "no", "Whether to run on small clusters of kubeadm's own CI families instead.", ("no", "yes")),
     Option("mutable", "no", "Whether to run also what changes a cluster, on clusters of its own.", ("no", "yes")),
     Option("control-plane-joins", "serial", "How the other control planes join.", ("serial", "parallel")),
+    Option(
+        "load-balancer", HAPROXY.name, "What the cluster is reached through, and where: docs/load-balancers.md.",
+        tuple(kind.name for kind in KINDS),
+    ),
     Option("network", ROUTES, "The pod network.", NETWORKS),
     Option(
         "configuration", "",
@@ -121,7 +126,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "versions": ("kubernetes", "upgrade-from", "kubeadm", "kubelets", "artifacts"),
         "clusters": (
             "control-planes", "workers", "certificates", "keys", "authority", "control-plane-joins", "network",
-            "configuration", "addresses-family", "families", "mutable", "variant", "cluster",
+            "load-balancer", "configuration", "addresses-family", "families", "mutable", "variant", "cluster",
         ),
         "machines": (
             "provider", "engine", "hypervisor", "box", "emulation", "cpus", "memory", "inventory", "mode", "in-use",

@@ -22,9 +22,20 @@ from types import MappingProxyType
 
 from provision.config import addresses, families
 from provision.config.addresses import Family
+from provision.config.balancers import KINDS
 from provision.config.choices import Choices
 from provision.config.cluster_id import CERTIFICATES, ELSEWHERE, MANUAL, MUTABLE, RESERVED, UPLOADED, ClusterId
-from provision.config.options import CONTAINER, INVENTORY, LIBVIRT, LOCAL, OPTIONS, PUBLISHED_BOX, ROUTES, Option
+from provision.config.options import (
+    CONTAINER,
+    INVENTORY,
+    LIBVIRT,
+    LOCAL,
+    OPTIONS,
+    PUBLISHED_BOX,
+    ROUTES,
+    VAGRANT,
+    Option,
+)
 from provision.config.topology import Role
 from provision.config.versions import words
 from provision.errors import BadInput
@@ -58,6 +69,16 @@ _REFUSALS: tuple[tuple[Callable[[Choices], object], str, str], ...] = (
         "kubeadm uploads no authority that it has no key of", "--ha-certificates manual",
     ),
     (
+        lambda chosen: chosen.balancer.virtual and chosen.provider == VAGRANT,
+        "load balancer {0.load_balancer} has a virtual address, and virtual machines here have only their own",
+        "--ha-provider container, or one of " + ", ".join(kind.name for kind in KINDS if not kind.virtual),
+    ),
+    (
+        lambda chosen: chosen.balancer.machines == 0 and chosen.control_planes == "1",
+        "load balancer {0.load_balancer} is on the control planes, and one alone has nothing to balance",
+        "--ha-control-planes 3",
+    ),
+    (
         lambda chosen: chosen.variant and not re.fullmatch("[a-z]+", chosen.variant),
         "variant '{0.variant}' is not a word of letters a to z", "--ha-variant mine",
     ),
@@ -82,6 +103,12 @@ _REFUSALS: tuple[tuple[Callable[[Choices], object], str, str], ...] = (
         "the published manifest of network {0.network} is for IPv4 alone, and addresses are of the family "
         "{0.addresses_family}",
         "leave --ha-network or --ha-addresses-family out",
+    ),
+    (
+        lambda chosen: chosen.family is not Family.IPV4 and chosen.balancer.virtual,
+        "load balancer {0.load_balancer} has one virtual address, which is of IPv4, and addresses are of the family "
+        "{0.addresses_family}",
+        "one of " + ", ".join(kind.name for kind in KINDS if not kind.virtual),
     ),
     (
         lambda chosen: chosen.family is not Family.IPV4 and chosen.engine == "docker",
@@ -119,7 +146,8 @@ _REFUSALS: tuple[tuple[Callable[[Choices], object], str, str], ...] = (
 
 _CHOOSING = (
     "kubernetes", "upgrade-from", "kubeadm", "kubelets", "provider", "hypervisor", "box", "control-planes", "workers",
-    "certificates", "keys", "authority", "control-plane-joins", "network", "configuration", "addresses-family",
+    "certificates", "keys", "authority", "control-plane-joins", "network", "load-balancer", "configuration",
+    "addresses-family",
     "variant",
 )  # fmt: skip
 """The options that choose clusters."""
@@ -141,7 +169,7 @@ _OF_FAMILIES: Mapping[str, Collection[str]] = MappingProxyType(
 """What families choose by themselves, and the values beside the default that say just that. The algorithm of keys is
 none of it: they have one of their own where they are about it, and are of the chosen one otherwise."""
 
-_OF_INVENTORY = ("control-planes", "workers", "certificates")
+_OF_INVENTORY = ("control-planes", "workers", "certificates", "load-balancer")
 """What an inventory says of its cluster, and an option may repeat."""
 
 
@@ -189,7 +217,7 @@ def _check_inventory(chosen: Choices) -> None:
         return
     roles = Counter(host.role for host in inventory.hosts)
     planes, workers = str(roles[Role.CONTROL_PLANE]), str(roles[Role.WORKER])
-    says = dict(zip(_OF_INVENTORY, (planes, workers, inventory.certificates), strict=True))
+    says = dict(zip(_OF_INVENTORY, (planes, workers, inventory.certificates, inventory.balancer.name), strict=True))
     others = [each for each in given if says[each.name] not in _value(chosen, each).split(",")]
     if others:
         raise _others(f"{chosen.inventory} says something else of its cluster", chosen, others)

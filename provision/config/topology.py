@@ -12,10 +12,15 @@ import yaml
 class Role(StrEnum):
     """What a machine is for."""
 
+    NAME_SERVER = "name-server"
     LOAD_BALANCER = "load-balancer"
     CONTROL_PLANE = "control-plane"
     WORKER = "worker"
     ETCD = "etcd"
+
+
+OUTSIDE = frozenset({Role.NAME_SERVER, Role.LOAD_BALANCER})
+"""The roles of machines on which nothing of Kubernetes runs."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ class _Row:
     alone: bool = False
 
     def machines(self, role: Role, count: int) -> tuple[MachineSpec, ...]:
-        names = [self.name] if self.alone else [f"{self.name}{number}" for number in range(1, count + 1)]
+        names = [self.name] if self.alone and count == 1 else [f"{self.name}{number}" for number in range(1, count + 1)]
         return tuple(MachineSpec(name, role, self.first + number) for number, name in enumerate(names))
 
 
@@ -60,6 +65,9 @@ TOPOLOGIES: dict[str, dict[Role, int]] = {
     name: {Role(role): count for role, count in counts.items()} for name, counts in _FILE["topologies"].items()
 }
 """The page's prerequisites: how many machines there are of each role; etcd has machines of its own, or none."""
+
+VIRTUAL: int = _FILE["virtual"]
+"""The last octet of the address that a cluster's balancer has beside those of the machines that carry it."""
 
 COUNTED = {Role.CONTROL_PLANE: "cp", Role.WORKER: "w"}
 """The roles of which there may be more or fewer, and what stands after their number in a cluster's id: `5cp`, `1w`."""

@@ -23,7 +23,8 @@ def wait_until_ready(cluster: Cluster) -> None:
     """Wait until all nodes and all pods of kube-system are ready, which can be; raises TimedOut saying what is not."""
     nodes = " ".join(machine.name for machine in cluster.nodes)
     etcd = ("etcd",) if cluster.id.stacked else ()
-    components = (*etcd, "kube-apiserver", "kube-controller-manager", "kube-scheduler")
+    balancer = cluster.balancer.static_pods
+    components = (*etcd, *balancer, "kube-apiserver", "kube-controller-manager", "kube-scheduler")
     static = " ".join(f"pod/{name}-{machine.name}" for machine in cluster.control_planes for name in components)
     kubectl = f"sudo {ADMIN} kubectl -n kube-system"
     limit = cluster.limit(limits.READY)

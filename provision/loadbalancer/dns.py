@@ -21,7 +21,7 @@ def render(addresses: Sequence[str], records: Mapping[str, Sequence[str]]) -> st
 
 def apply(cluster: Cluster) -> None:
     """Serve the endpoint's name and every machine's name."""
-    machine = cluster.load_balancer
+    machine = cluster.outside[0]
     records = {cluster.endpoint.name: cluster.endpoint_addresses}
     records |= {f"{each.name}.{DOMAIN}": cluster.addresses_of(each) for each in cluster.machines.values()}
     machine.put(CONFIGURATION, render(cluster.addresses_of(machine), records))

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from provision.cluster import Cluster
 from provision.config.addresses import Family, at
+from provision.config.balancers import API_SERVER_PORT, Check
 from provision.machines.machine import Machine
 
 CONFIGURATION = "/etc/haproxy/haproxy.cfg"
 ADMIN_SOCKET = "/run/haproxy/admin.sock"
 BACKEND = "control-planes"
 
+CHECKED = f"sudo haproxy -c -q -f {CONFIGURATION}"
+"""The command that refuses a configuration before it is put to use."""
+
 _TEMPLATE = """\
 global
-    log /dev/log local0
+    log {log}
     stats socket {socket} mode 660 level admin
     user haproxy
     group haproxy
@@ -37,13 +40,19 @@ frontend kube-apiserver
 
 backend {backend}
     balance roundrobin
+{check}{servers}
+"""
+
+_CHECKS = {
+    Check.HEALTH: """\
     option httpchk
     http-check connect ssl
     http-check send meth GET uri /healthz
     http-check expect status 200
     default-server inter {every}s fall 2 rise 1 check verify none
-{servers}
-"""
+""",
+    Check.TCP: "    default-server inter {every}s fall 2 rise 1 check\n",
+}
 
 
 _BIND = {Family.IPV4: "*:{}", Family.IPV6: "[::]:{} v6only", Family.DUAL: "[::]:{} v4v6"}
@@ -51,21 +60,19 @@ _BIND = {Family.IPV4: "*:{}", Family.IPV6: "[::]:{} v6only", Family.DUAL: "[::]:
 
 
 def render(
-    port: int, control_planes: Sequence[Machine], patience: int = 1, family: Family = Family.IPV4
-) -> str:  # fmt: skip
+    port: int,
+    control_planes: Sequence[Machine],
+    patience: int = 1,
+    check: Check = Check.HEALTH,
+    log: str = "/dev/log local0",
+    family: Family = Family.IPV4,
+) -> str:
     """The configuration that forwards `port` to the API servers of `control_planes`. Pure.
 
-    With `patience` a server has so many seconds for each health check.
+    With `patience` a server has so many seconds for each check. `log` is where HAProxy's messages go.
     """
-    servers = "\n".join(f"    server {machine.name} {at(machine.address, 6443)}" for machine in control_planes)
+    servers = "\n".join(f"    server {each.name} {at(each.address, API_SERVER_PORT)}" for each in control_planes)
     return _TEMPLATE.format(
-        bind=_BIND[family].format(port), servers=servers, socket=ADMIN_SOCKET, backend=BACKEND, every=patience
-    )
-
-
-def apply(cluster: Cluster, control_planes: Sequence[Machine]) -> None:
-    """Make the load balancer forward to exactly these control planes, starting it where it does not run."""
-    machine = cluster.load_balancer
-    machine.put(CONFIGURATION, render(cluster.endpoint.port, control_planes, cluster.patience, cluster.family))
-    machine.succeed(f"sudo haproxy -c -q -f {CONFIGURATION}")
-    machine.succeed("sudo systemctl enable --quiet haproxy && sudo systemctl reload-or-restart haproxy")
+        bind=_BIND[family].format(port), servers=servers, socket=ADMIN_SOCKET, backend=BACKEND,
+        check=_CHECKS[check].format(every=patience), log=log,
+    )  # fmt: skip

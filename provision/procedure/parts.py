@@ -14,7 +14,7 @@ from provision.kubeadm import (
     waits,
     workarounds,
 )
-from provision.loadbalancer import dns, haproxy
+from provision.loadbalancer import balancing, dns
 from provision.network import plugin
 from provision.observations import ConnectionTest
 from provision.procedure.step import Alongside, Joins, Procedure, State, Step
@@ -134,11 +134,11 @@ def _give_kubelets(cluster: Cluster) -> None:
 
 
 def _first_target(cluster: Cluster) -> None:
-    haproxy.apply(cluster, cluster.control_planes[:1])
+    balancing.apply(cluster, cluster.control_planes[:1])
 
 
 def _all_targets(cluster: Cluster) -> None:
-    haproxy.apply(cluster, cluster.control_planes)
+    balancing.apply(cluster, cluster.control_planes)
 
 
 def _test_connection(cluster: Cluster) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from provision.artifacts.catalog import Release
 from provision.cluster import Cluster
+from provision.config.balancers import HAPROXY
 from provision.config.cluster_state import ClusterState
 from provision.config.facts import Facts
 from provision.config.topology import MachineSpec, Role, etcd_remark
@@ -26,6 +27,9 @@ def lines(
     yield f"memory: about {memory / 1024**3:.0f} GiB"
     yield f"machines in {state.subnet}:"
     yield from (f"  {spec.name:5} {spec.role:14} {_addresses(state, spec)}" for spec in state.specs)
+    if state.balancer != HAPROXY:
+        yield f"load balancer: {state.balancer.what}"
+        yield f"endpoint: {state.endpoint}, at {state.balancer_address}"
     yield from etcd_members(state.specs)
     yield f"images: {facts.etcd}, {facts.coredns}, {facts.pause}, or what its kubeadm lists instead"
     if facts.remark:

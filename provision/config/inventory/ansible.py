@@ -26,7 +26,7 @@ PACKAGE = "ansible-core"
 """Debian's name of what brings ansible-inventory."""
 
 _CLUSTER = {"ha_name": "name", "ha_endpoint": "endpoint", "ha_kubernetes": "kubernetes", "ha_prepare": "prepare",
-            "ha_certificates": "certificates"}  # fmt: skip
+            "ha_certificates": "certificates", "ha_load_balancer": "load_balancer"}  # fmt: skip
 _KEYS = ("ansible_ssh_private_key_file", "ansible_private_key_file")
 _JUMP = re.compile(r"(?:-J\s*|ProxyJump[= ]\s*|ProxyCommand[= ].*-W %h:%p (?:-\S+ )*)([^\s'\"]+)")
 _KNOWN = re.compile(r"UserKnownHostsFile[= ]\s*([^\s'\"]+)")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from provision.config.balancers import HAPROXY, Balancer
 from provision.config.login import Jump
 from provision.config.topology import MachineSpec, Role
 
@@ -41,7 +42,8 @@ class Inventory:
     """The machines of one cluster, in the order of the file, and what is known of the cluster.
 
     `endpoint` is the load balancer's `name:port`, `certificates` as in cluster ids, `kubernetes` a version or empty.
-    `prepare` says how machines get what a node needs. `content` is the file's own, to be remembered.
+    `prepare` says how machines get what a node needs, `balancer` what the cluster is reached through. `content` is the
+    file's own, to be remembered.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Inventory:
     kubernetes: str = ""
     certificates: str = "uploaded"
     prepare: str = WAYS[0]
+    balancer: Balancer = HAPROXY
     content: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property

@@ -9,6 +9,7 @@ from ipaddress import AddressValueError, IPv4Address
 from pathlib import Path
 from typing import Any
 
+from provision.config.balancers import BY_NAME, HAPROXY
 from provision.config.cluster_id import CERTIFICATES
 from provision.config.inventory.model import KNOWN_HOSTS, WAYS, Host, Inventory
 from provision.config.login import Jump
@@ -17,11 +18,14 @@ from provision.config.versions import Wanted
 from provision.errors import BadInput
 
 _ABOUT_THE_CLUSTER = {
-    "name": str, "endpoint": str, "kubernetes": str, "certificates": str, "prepare": str, "login": dict, "hosts": dict
+    "name": str, "endpoint": str, "kubernetes": str, "certificates": str, "prepare": str,
+    "load_balancer": str, "login": dict, "hosts": dict,
 }  # fmt: skip
 _ABOUT_LOGIN = {"user": str, "port": int, "key": str, "jump": str, "sudo": bool, "known_hosts": str}
 _ABOUT_A_HOST = {"role": str, "address": str, "connect": str, **_ABOUT_LOGIN}
 _WORDS = {str: "a text", int: "a number", bool: "true or false", dict: "a table"}
+
+_ROLES = [role for role in Role if role is not Role.NAME_SERVER]  # yours is not one of the cluster's machines
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 _ENDPOINT = re.compile(rf"(?P<name>{_NAME.pattern}):(?P<port>[0-9]{{1,5}})")
@@ -51,7 +55,8 @@ class Checking:
             self._check_hosts(found)
         return None if self.wrong else Inventory(
             _slug(str(raw.get("name", self._path.stem))), found, raw["endpoint"], raw.get("kubernetes", ""),
-            raw.get("certificates", CERTIFICATES[0]), raw.get("prepare", WAYS[0]), self._raw,
+            raw.get("certificates", CERTIFICATES[0]), raw.get("prepare", WAYS[0]),
+            BY_NAME[raw.get("load_balancer", HAPROXY.name)], self._raw,
         )  # fmt: skip
 
     def _known(self, table: Mapping[str, Any], known: Mapping[str, type], where: str) -> dict[str, Any]:
@@ -79,7 +84,7 @@ class Checking:
         before = len(self.wrong)
         if not _NAME.fullmatch(name):
             self.wrong.append(f"{name}: is not a valid host name; lower-case letters, digits, '-' and '.'")
-        self._among(table.get("role"), list(Role), f"{name}: role")
+        self._among(table.get("role"), _ROLES, f"{name}: role")
         self._address(table.get("address"), f"{name}: address")
         if "user" not in table:
             self.wrong.append(
@@ -121,6 +126,7 @@ class Checking:
             self.wrong.append(f"the file: endpoint '{raw['endpoint']}' is not like lb.example.org:6443")
         self._among(raw.get("certificates", CERTIFICATES[0]), CERTIFICATES, "the file: certificates")
         self._among(raw.get("prepare", WAYS[0]), WAYS, "the file: prepare")
+        self._among(raw.get("load_balancer", HAPROXY.name), BY_NAME, "the file: load_balancer")
         try:
             _ = raw.get("kubernetes") and Wanted.parse(raw["kubernetes"])
         except BadInput as problem:
@@ -133,7 +139,12 @@ class Checking:
                 self.wrong.append(
                     f"the file: {roles.count(role)} hosts with role {role}; the page asks for three or more"
                 )
-        if roles.count(Role.LOAD_BALANCER) > 1:
+        balancers = roles.count(Role.LOAD_BALANCER)
+        if kind := BY_NAME.get(self._raw.get("load_balancer", "")):
+            if balancers != kind.machines:
+                what = f"has {kind.machines} hosts with role load-balancer, and the file has {balancers}"
+                self.wrong.append(f"the file: load_balancer {kind.name} {what}")
+        elif balancers > 1:
             self.wrong.append("the file: more than one host with role load-balancer; the endpoint is one name")
         for address in _twice(host.address for host in hosts):
             both = " and ".join(host.name for host in hosts if host.address == address)

@@ -14,12 +14,13 @@ from provision import artifacts
 from provision.artifacts import Artifacts, engines
 from provision.artifacts.catalog import Release
 from provision.artifacts.engines import HOME_LABEL, LABEL, Engine
+from provision.config.balancers import HAPROXY, Balancer
 from provision.config.cluster_id import ClusterId
 from provision.config.cluster_state import ClusterState
 from provision.config.facts import Facts
 from provision.config.login import Login
 from provision.config.options import CONTAINER
-from provision.config.topology import MachineSpec, Role
+from provision.config.topology import OUTSIDE, MachineSpec
 from provision.config.versions import Version
 from provision.errors import CommandFailed
 from provision.machines import keys
@@ -83,7 +84,9 @@ class Containers(Provider):
         there = sum(len(each.specs) for each in others if each.provider == CONTAINER)
         requirements.check(self._host.settings, len(cluster.machines), there)
         state, beside = self._chosen(cluster), self._host.beside(cluster)
-        made = self.artifacts(self._first(cluster), state.workarounds, tuple(beside.values()))
+        made = self.artifacts(
+            self._first(cluster), state.workarounds, tuple(beside.values()), balancer=cluster.balancer
+        )  # fmt: skip
         programs = {
             name: state.beside[name] | {"folder": str(made.programs[each.version])} for name, each in beside.items()
         }
@@ -116,10 +119,13 @@ class Containers(Provider):
         self._host.home.root.mkdir(parents=True, exist_ok=True)
         return host_workarounds.probe(self._host.home.root)
 
-    def artifacts(self, release: Release, workarounds: Mapping[str, str], beside: Sequence[Release] = ()) -> Artifacts:
+    def artifacts(
+        self, release: Release, workarounds: Mapping[str, str], beside: Sequence[Release] = (),
+        *, balancer: Balancer = HAPROXY,
+    ) -> Artifacts:  # fmt: skip
         """Everything that containers of a release are made from, made where it is missing."""
         files, journal = container_files(workarounds), self._host.journal("artifacts")
-        return artifacts.provide(release, self._host.engine, files, self._host.home, journal, beside)
+        return artifacts.provide(release, self._host.engine, files, self._host.home, journal, beside, balancer)
 
     def _create(self, state: ClusterState, journal: Journal) -> Machines:
         made, folder, engine = state.material, self._folder(state), self._engine(state)
@@ -130,7 +136,7 @@ class Containers(Provider):
         local.run(["chown", "0:0", str(folder / "ssh" / keys.AUTHORIZED_KEYS)], root=True)
         # Not --dns: docker would put its own resolver in front, at an address that pods cannot reach.
         resolver = folder / _RESOLVER
-        resolver.write_text(f"nameserver {state.balancer_address}\n")
+        resolver.write_text(f"nameserver {state.name_server_address}\n")
         resolver.chmod(0o644)
         # podman forgets no address of a container that was killed while it started, but under the network's name.
         name, labels = f"{_prefix(state.id)}_{secrets.token_hex(3)}", self.labels(state.id)
@@ -183,13 +189,13 @@ class Containers(Provider):
     def _start(self, state: ClusterState, spec: MachineSpec, network: str, made: Artifacts) -> None:
         folder, engine = self._folder(state), self._engine(state)
         disks, ssh = folder / "disks" / spec.name, folder / "ssh"
-        volumes, is_balancer = [], spec.role is Role.LOAD_BALANCER
-        if not is_balancer:
+        volumes, outside = [], spec.role in OUTSIDE
+        if not outside:
             clone_store(made.store, disks / "containerd")
             volumes = [f"--volume={disks / path}:/var/lib/{path}" for path in _STORE_PATHS]
             local.run(["mkdir", "-p", *(str(disks / path) for path in _STORE_PATHS[1:])], root=True)
-        gateways = " ".join(map(str, state.addresses_of(state.names(Role.LOAD_BALANCER)[0])))
-        route = () if state.online or is_balancer else (f"--env={GATEWAY_VARIABLE}={gateways}",)
+        gateways = " ".join(map(str, state.addresses_of(state.name_server)))
+        route = () if state.online or outside else (f"--env={GATEWAY_VARIABLE}={gateways}",)
         _run(
             engine,
             # The names first: an error shows the beginning of the command.
