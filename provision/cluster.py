@@ -79,6 +79,11 @@ class Cluster:
         return self.state.host_address
 
     @property
+    def host_addresses(self) -> tuple[str, ...]:
+        """The same of each family."""
+        return tuple(str(each[1]) for each in self.state.networks) if self.host_address else ()
+
+    @property
     def family(self) -> Family:
         """The family of the machines' addresses."""
         return self.state.family
