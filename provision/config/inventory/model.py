@@ -41,7 +41,8 @@ class Inventory:
     """The machines of one cluster, in the order of the file, and what is known of the cluster.
 
     `endpoint` is the load balancer's `name:port`, `certificates` as in cluster ids, `kubernetes` a version or empty.
-    `prepare` says how machines get what a node needs. `content` is the file's own, to be remembered.
+    `endpoint` is empty where only the cluster itself says it. `prepare` says how machines get what a node needs.
+    `content` is the file's own, to be remembered; `notes` is what a reader should know of how it was read.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Inventory:
     certificates: str = "uploaded"
     prepare: str = WAYS[0]
     content: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    notes: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def topology(self) -> str:
