@@ -22,7 +22,7 @@ pytestmark = pytest.mark.family(Family.IPV6, Family.DUAL)
 
 _OF_BOTH = pytest.mark.family(Family.DUAL)
 _NAMED = [PREFERRED, *marked(_OF_BOTH, REQUIRED)]
-_VERSIONS = [*marked(_OF_BOTH, pytest.param(4, id="v4")), pytest.param(6, id="v6")]
+_VERSIONS = [pytest.param(4, id="v4", marks=_OF_BOTH), pytest.param(6, id="v6")]
 """Called otherwise than the clusters, of which `-k ipv6` means those with that alone."""
 
 

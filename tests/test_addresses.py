@@ -15,7 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provision.artifacts.engines import Engine
+from provision.artifacts.home import Home
 from provision.cluster import Cluster
+from provision.clusters.lifecycle import Clusters
 from provision.clusters.state import States
 from provision.config import addresses
 from provision.config.addresses import Family
@@ -38,6 +40,7 @@ V4, V6 = "198.18.0.0/24", "fd6b:7562:6561:7::/64"
 BOTH = f"{V4},{V6}"
 SUBNETS = {Family.IPV4: V4, Family.IPV6: V6, Family.DUAL: BOTH}
 RANGE = "198.18.0.0/22"
+VARIANTS = ("", "-ipv6", "-dual")
 
 
 def _cluster(family: Family, topology: str = "stacked", own: str = "") -> Cluster:
@@ -155,6 +158,13 @@ def test_routes_of_ipv6_are_read_where_a_cluster_has_such_addresses(
     assert subnets.taken(Family.DUAL) == [
         IPv4Network("10.0.0.0/8"), IPv6Network("fd00::/64"), IPv6Network("::1/128")
     ]  # fmt: skip
+
+
+def test_a_cluster_gets_the_addresses_that_its_id_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subnets, "taken", lambda family: [])
+    clusters = Clusters(Settings.of({}), home=Home(tmp_path))
+    families = [addresses.family_of(clusters.subnet(f"stacked-uploaded-1.37{each}").split(",")) for each in VARIANTS]
+    assert families == [*Family]
 
 
 # What is refused

@@ -22,7 +22,7 @@ from provision.machines.machine import Machine
 from provision.node import BALANCER_PACKAGES, NODE_PACKAGES
 from provision.providers import table
 from provision.providers.finding import Finding
-from provision.providers.inventory import findings, host_keys, machines
+from provision.providers.inventory import findings, host_keys, machines, stored_configuration
 from provision.readonly.gate import why_not
 from provision.util.result import Result
 from tests.fake_machine import FakeMachine, Replies
@@ -46,7 +46,10 @@ class Site:
         self.commands: list[str] = []
 
     def machines(self, *_: object) -> dict[str, Machine]:
-        answers: Replies = {re.compile("^echo == name; uname -n$", re.MULTILINE): self._survey}
+        answers: Replies = {
+            re.compile("^echo == name; uname -n$", re.MULTILINE): self._survey,
+            stored_configuration.COMMAND: Result(1, "", "not found"),
+        }
         return {
             spec.name: FakeMachine(answers, spec, self._inventory.host(spec.name).address)
             for spec in self._inventory.specs

@@ -124,10 +124,38 @@ def _with_arguments(folder: Path, monkeypatch: pytest.MonkeyPatch, arguments: st
     return parse.read(_stand_in(folder, monkeypatch, f"cat <<'E'\n{json.dumps(listed)}\nE")).host("cp2")
 
 
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [({"ansible_user": "{{ unknown }}"}, "cp2: '{{ unknown }}' is an invalid user name"),
+     ({"ansible_user": {"__ansible_vault": "$ANSIBLE_VAULT"}}, "cp2: ansible_user is in Ansible's vault"),
+     ({"ansible_private_key_file": "{{ inventory_dir }}/lost"}, "cp2: there is no key {folder}/lost"),
+     ({"ansible_user": "{{ a }}", "a": "{{ b }}", "b": "{{ a }}"}, "is an invalid user name")],
+)  # fmt: skip
+def test_a_variable_that_has_no_plain_value_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, object], message: str
+) -> None:
+    listed = json.loads(INI)
+    listed["_meta"]["hostvars"]["cp2"] |= variables
+    with pytest.raises(BadInput) as caught:
+        parse.read(_stand_in(tmp_path, monkeypatch, f"cat <<'E'\n{json.dumps(listed)}\nE"))
+    assert message.replace("{folder}", str(tmp_path)) in caught.value.answer
+
+
 def test_a_file_that_ansible_cannot_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     script = f"""echo '{{"_meta": {{"hostvars": {{}}}}}}'; cat >&2 <<'E'\n{UNPARSED}\nE"""
     with pytest.raises(BadInput, match=r"Unable to parse hosts\.yml"):
         ansible.read(_stand_in(tmp_path, monkeypatch, script))
+
+
+def test_hosts_whose_names_differ_in_nothing_that_counts_are_not_mixed_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hosts = {
+        name: {"ansible_host": f"10.0.0.{number}", "ansible_user": "me"} for number, name in enumerate(("CP_1", "cp_1"))
+    }
+    listed = {"_meta": {"hostvars": hosts}, "masters": {"hosts": list(hosts)}}
+    with pytest.raises(BadInput, match="CP_1, cp_1: is not a valid host name"):
+        parse.read(_stand_in(tmp_path, monkeypatch, f"cat <<'E'\n{json.dumps(listed)}\nE"))
 
 
 def test_a_failure_of_ansible_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,8 +166,9 @@ def test_a_failure_of_ansible_is_shown(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_an_inventory_without_known_groups_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = _stand_in(tmp_path, monkeypatch, """echo '{"_meta": {"hostvars": {"x": {}}}, "web": {"hosts": ["x"]}}'""")
-    with pytest.raises(BadInput, match="no host in a group load_balancer, kube_control_plane, etcd, kube_node"):
+    with pytest.raises(BadInput, match="has no control planes: no group with hosts is called like one") as caught:
         ansible.read(path)
+    assert caught.value.answer == "its groups: web\nhosts without a role: x"
 
 
 def test_without_ansible_its_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,10 +49,13 @@ class Site:
     def __init__(self, inventory: Inventory) -> None:
         self.clients: list[Client] = []
         self.found: dict[str, str] = {}
+        self.names: dict[str, str] = {}
+        self.configuration = ""
         self._inventory = inventory
         self._answers = Answers({
             re.compile("kubelet --version"): "Kubernetes v1.37.2\n",
             re.compile(r"\necho == name; "): self._survey,
+            re.compile("get configmap kubeadm-config"): lambda *_: self.configuration,
             re.compile("uname -n$"): "",
             re.compile("true$"): "",
         })  # fmt: skip
@@ -72,7 +75,7 @@ class Site:
     def _survey(self, address: str, _command: str) -> str:
         packages = "\n".join(f"{package} install ok installed" for package in (*NODE_PACKAGES, *BALANCER_PACKAGES))
         [name] = [each.name for each in self._inventory.hosts if each.address == address]
-        own = {"name": name, "addresses": f"inet {address}/24", "packages": packages}
+        own = {"name": self.names.get(name, name), "addresses": f"inet {address}/24", "packages": packages}
         sections = FREE | own | self.found
         return "".join(f"== {section}\n{text}\n" for section, text in sections.items())
 
@@ -98,6 +101,27 @@ def test_a_cluster_that_is_only_checked_is_logged_in_to_once(site: Site, tmp_pat
     assert (site.opened, site.still_open) == (MACHINES, MACHINES)
     for machine in building.cluster.machines.values():
         machine.close()
+    assert site.still_open == []
+
+
+def test_machines_go_by_their_own_names(site: Site, tmp_path: Path) -> None:
+    site.names = {"one": "ip-10-0-0-11", "w1": "worker-1.lab"}
+    clusters = _clusters(tmp_path, kubernetes="1.37")
+    cluster = clusters.inspect(clusters.selection.cluster_ids("stacked")[0]).cluster
+    assert list(cluster.machines) == ["k8s-lb", "ip-10-0-0-11", "two", "three.example.org", "worker-1.lab"]
+    assert (
+        [machine.name for machine in cluster.machines.values()]
+        == list(cluster.machines)
+        == list(cluster.state.addresses)
+    )
+    assert (cluster.state.first, site.still_open) == ("ip-10-0-0-11", MACHINES)
+
+
+def test_a_cluster_that_is_unlike_kubeadms_is_refused_before_any_scenario(site: Site, tmp_path: Path) -> None:
+    site.configuration = "certificatesDir: /etc/kubernetes/ssl\ncontrolPlaneEndpoint: lb.example.org:6443\n"
+    clusters = _clusters(tmp_path, kubernetes="1.37")
+    with pytest.raises(BadInput, match="its certificates are in /etc/kubernetes/ssl"):
+        clusters.inspect(clusters.selection.cluster_ids("stacked")[0])
     assert site.still_open == []
 
 

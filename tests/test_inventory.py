@@ -47,8 +47,7 @@ connect = "203.0.113.7"
 
 MALFORMED = {
     "not TOML": ("[hosts", "is not valid TOML"),
-    "nothing": ("", "no endpoint"),
-    "no endpoint": (GOOD.replace("endpoint", "#"), "the file: no endpoint; the load balancer's name and port"),
+    "nothing": ("", "the file: 0 hosts with role control-plane; the page asks for three or more"),
     "endpoint without port": (GOOD.replace(":6443", ""), "endpoint 'lb.example.org' is not like lb.example.org:6443"),
     "impossible port of the endpoint": (GOOD.replace(":6443", ":99999"), "is not like"),
     "unknown key": ("endpiont = 'x'\n" + GOOD, "'endpiont' is not known; did you mean 'endpoint'?"),
@@ -58,14 +57,13 @@ MALFORMED = {
     "no role": (GOOD.replace('role = "worker"', ""), "w1: role is missing"),
     "no address": (GOOD.replace('address = "10.0.0.21"', ""), "w1: address is missing; an IPv4 address"),
     "name as address": (GOOD.replace("10.0.0.21", "w1.example.org"), "w1: address 'w1.example.org' is none"),
-    "same address": (GOOD.replace("10.0.0.21", "10.0.0.11"), "one and w1 have the same address 10.0.0.11"),
-    "two control planes": (GOOD.replace("[hosts.two]\nrole = \"control-plane\"", "[hosts.two]\nrole = \"worker\""),
-                           "2 hosts with role control-plane; the page asks for three or more"),
-    "one etcd machine": (GOOD.replace('"worker"', '"etcd"'), "1 hosts with role etcd; the page asks for three or more"),
-    "two balancers": (GOOD.replace('"worker"', '"load-balancer"'), "more than one host with role load-balancer"),
-    "no user": (GOOD.replace('user = "admin"', ""), "one: no user to log in as; say it in [login] for all hosts"),
+    "IPv6 address": (GOOD.replace("10.0.0.21", "fd00::21"), "w1: its address is one of IPv6, which is not supported"),
+    "same address": (GOOD.replace("10.0.0.21", "10.0.0.11"), "one and w1: have the same address 10.0.0.11"),
+    "no user": (GOOD.replace('user = "admin"', ""),
+                "k8s-lb, one, two, three.example.org, w1: no user to log in as; say it in [login] for all hosts"),
     "port as text": (GOOD.replace("2022", '"2022"'), "two: port must be a number, not '2022'"),
     "impossible port": (GOOD.replace("2022", "0"), "two: 0 is not a valid port"),
+    "missing key of the jump host": (GOOD + "jump_key = '/nowhere/id'\n", "w1: there is no key /nowhere/id"),
     "missing key file": (GOOD + "key = '/nowhere/id'\n", "w1: there is no key /nowhere/id"),
     "bad jump host": (GOOD.replace("me@bastion", "bastion"), "is not like user@bastion.example.org:22"),
     "upper-case name": (GOOD.replace("hosts.w1", "hosts.W1"), "W1: is not a valid host name; lower-case"),
@@ -74,6 +72,19 @@ MALFORMED = {
     "unknown way to prepare": ("prepare = 'magic'\n" + GOOD, "prepare 'magic' does not exist; one of none, artifacts"),
     "unknown certificates": ("certificates = 'post'\n" + GOOD, "certificates 'post' does not exist; one of uploaded"),
 }  # fmt: skip
+
+
+TO_BE_CHECKED = {
+    "no endpoint": (GOOD.replace("endpoint", "#"), "", "the file: no endpoint; the load balancer's name and port"),
+    "two control planes": (GOOD.replace("[hosts.two]\nrole = \"control-plane\"", "[hosts.two]\nrole = \"worker\""),
+                           "the file: 2 control planes; the page asks for three or more",
+                           "2 hosts with role control-plane; the page asks for three or more"),
+    "one etcd machine": (GOOD.replace('"worker"', '"etcd"'), "the file: one etcd member survives no loss; use three",
+                         "1 hosts with role etcd; the page asks for three or more"),
+    "two balancers": (GOOD.replace('"worker"', '"load-balancer"'), "the file: load balancers k8s-lb, w1; the endpoint",
+                      "more than one host with role load-balancer"),
+}  # fmt: skip
+"""What exists can be checked, with what it means being noted; what is built has to be as the page has it."""
 
 
 def read(folder: Path, text: str) -> Inventory:
@@ -98,6 +109,17 @@ def test_malformed(tmp_path: Path, case: str) -> None:
     with pytest.raises(BadInput) as problem:
         read(tmp_path, text)
     assert message in str(problem.value)
+
+
+@pytest.mark.parametrize("case", TO_BE_CHECKED)
+def test_what_can_only_be_checked(tmp_path: Path, case: str) -> None:
+    text, note, refused = TO_BE_CHECKED[case]
+    assert any(each.startswith(note) for each in ("", *read(tmp_path, text).notes))
+    path = str(tmp_path / "my hosts.toml")
+    assert Settings.of({"inventory": path}).your_machines
+    with pytest.raises(BadInput, match="no cluster is built from inventory") as problem:
+        _ = Settings.of({"inventory": path, "mode": "build"}).your_machines
+    assert refused in problem.value.answer
 
 
 def test_everything_that_is_wrong_is_in_one_message(tmp_path: Path) -> None:

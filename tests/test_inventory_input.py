@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from provision.config.inventory import ansible, parse
+from provision.config.inventory.reading import Reading
 from provision.config.topology import MachineSpec, Role
 from provision.errors import BadInput, CommandFailed, Problem, Unreachable
 from provision.providers.inventory import facts
@@ -39,7 +40,7 @@ INVENTORIES = st.dictionaries(NAMES, ANYTHING) | st.fixed_dictionaries(
 GROUPS = st.sampled_from(["kube_control_plane", "kube_node", "etcd", "load_balancer", "a"])
 VARIABLES = st.sampled_from(
     ["ansible_host", "ip", "ansible_user", "ansible_port", "ansible_private_key_file", "ansible_ssh_common_args",
-     "ansible_become", "ha_endpoint", "ha_kubernetes", "ha_prepare", "ansible_password"]
+     "ansible_become", "ha_endpoint", "ha_kubernetes", "ha_prepare", "ansible_password", "loadbalancer_apiserver"]
 )  # fmt: skip
 LISTED = ANYTHING | st.fixed_dictionaries(
     {"_meta": st.fixed_dictionaries({"hostvars": st.dictionaries(NAMES, st.dictionaries(VARIABLES, PLAIN))}) | PLAIN},
@@ -108,7 +109,7 @@ def test_a_name_that_no_file_has_is_refused(name: str) -> None:
 def test_a_port_of_ansibles_that_is_none_names_the_host(
     port: object, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    listed = {"_meta": {"hostvars": {"w1": {"ansible_port": port}}}, "kube_node": {"hosts": ["w1"]}}
+    listed = {"_meta": {"hostvars": {"w1": {"ansible_port": port}}}, "masters": {"hosts": ["w1"]}}
     monkeypatch.setattr(ansible, "program", lambda: "ansible-inventory")
     monkeypatch.setattr(local, "run", lambda *_, **__: Result(0, json.dumps(listed), ""))
     with pytest.raises(BadInput) as caught:
@@ -156,12 +157,12 @@ def test_relative_files_are_meant_from_the_inventorys_folder(tmp_path: Path, mon
 
 
 def test_relative_files_of_ansibles_are_meant_from_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ansible, "read", lambda _: {"hosts": {"a": {"key": "id"}}})
-    monkeypatch.setattr(parse, "parse", lambda raw, _: raw)
+    (tmp_path / "id").write_text("a key")
+    table = {"role": "control-plane", "address": "10.0.0.1", "user": "me", "key": "id"}
+    monkeypatch.setattr(ansible, "read", lambda _: Reading({"hosts": {"a": table}}))
     for path in (tmp_path, tmp_path / "hosts.ini"):
         path.touch() if path.suffix else None
-        raw: object = parse.read(path)
-        assert raw == {"hosts": {"a": {"key": f"{tmp_path}/id"}}}
+        assert parse.read(path).host("a").key == tmp_path / "id"
 
 
 def test_a_key_in_a_folder_that_is_closed_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

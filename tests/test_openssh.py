@@ -183,7 +183,31 @@ def test_a_host_key_that_is_not_known_says_so(machine: SshMachine, tmp_path: Pat
     with pytest.raises(Unreachable) as caught:
         machine.run("id", agent=True)
     assert "host key is known" in caught.value.answer
-    assert caught.value.fix.startswith("ssh-keyscan -p")
+    by_hand, _, why = caught.value.fix.partition("  # ")
+    assert (by_hand, why) == (openssh.by_hand(machine.login, machine.address), "asks about the host key")
+
+
+def test_the_line_that_accepts_a_jump_hosts_key_works(machine: SshMachine, server: Server, tmp_path: Path) -> None:
+    (tmp_path / "known_hosts").unlink()
+    machine.login = replace(machine.login, jump=Jump("me", "127.0.0.1", server.port))
+    with pytest.raises(
+        Unreachable, match=rf"host key of \[127.0.0.1\]:{server.port} is not known: \S+ SHA256:"
+    ) as caught:
+        machine.run("echo through")
+    subprocess.run(["sh", "-c", caught.value.fix.partition("  # ")[0]], check=True)
+    assert machine.run("echo through").stdout == "through\n"
+
+
+def test_a_jump_host_may_have_a_key_of_its_own(machine: SshMachine, server: Server, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    keys.write_login_key(tmp_path / "other")
+    own = tmp_path / "other" / keys.LOGIN_KEY
+    machine.login = replace(machine.login, jump=Jump("me", "127.0.0.1", server.port, own))
+    proxy = next(part for part in openssh.command(machine.login, machine.address) if part.startswith("ProxyCommand="))
+    assert f'IdentityFile="{own}"' in proxy
+    assert str(machine.login.key) not in proxy
+    assert machine.run("echo through").stdout == "through\n"
+    assert f"ssh -i {own} " in openssh.by_hand(machine.login, machine.address)
 
 
 def test_a_closed_port_is_named_as_the_reason(machine: SshMachine) -> None:

@@ -144,9 +144,30 @@ def test_an_unknown_host_key_is_refused(machine: SshMachine, tmp_path: Path) -> 
 
 def test_without_known_hosts_the_error_has_the_command_that_makes_them(machine: SshMachine, tmp_path: Path) -> None:
     (tmp_path / "known_hosts").unlink()
-    with pytest.raises(Unreachable, match="not found in known_hosts") as caught:
+    with pytest.raises(Unreachable, match=r"host key of \[127.0.0.1\]:\d+ is not known: ecdsa-\S+ SHA256:") as caught:
         machine.run("true")
-    assert caught.value.fix.startswith("ssh-keyscan")
+    command, _, _ = caught.value.fix.partition("  # ")
+    subprocess.run(["sh", "-c", command], check=True)
+    assert machine.run("true").ok
+
+
+def test_the_fingerprint_of_an_unknown_key_is_the_one_that_ssh_shows(
+    machine: SshMachine, tmp_path: Path, host_key: paramiko.PKey
+) -> None:
+    (tmp_path / "known_hosts").unlink()
+    (tmp_path / "public").write_text(f"{host_key.get_name()} {host_key.get_base64()}\n")
+    shown = subprocess.run(["ssh-keygen", "-l", "-f", tmp_path / "public"], capture_output=True, text=True).stdout
+    with pytest.raises(Unreachable) as caught:
+        machine.run("true")
+    assert shown.split()[1] in caught.value.answer
+
+
+def test_another_host_key_than_the_known_one_is_refused(machine: SshMachine, tmp_path: Path) -> None:
+    other, known = paramiko.ECDSAKey.generate(), tmp_path / "known_hosts"
+    known.write_text(f"[127.0.0.1]:{machine.login.port} {other.get_name()} {other.get_base64()}\n")
+    with pytest.raises(Unreachable, match="is not the one that is known: SHA256") as caught:
+        machine.run("true")
+    assert caught.value.fix.startswith(f"ssh-keygen -f {known} -R '[127.0.0.1]:{machine.login.port}'")
 
 
 def test_the_host_key_is_the_one_of_the_connection(machine: SshMachine, tmp_path: Path) -> None:

@@ -158,7 +158,7 @@ class Clusters:
 
     def subnet(self, cluster: str) -> str:
         """The addresses that a cluster would get now, as a state has them; raises HostLacks when none are free."""
-        family = self.settings.family
+        family = ClusterId.parse(cluster).family
         remembered = [network for state in self._states if state.subnet for network in state.networks]
         return subnets.choose(self.settings.addresses, cluster, [*subnets.taken(family), *remembered], family)
 

@@ -100,7 +100,11 @@ class Choices:
     @cached_property
     def your_machines(self) -> Inventory | None:
         """The inventory of your machines, where one is named; raises BadInput for one that is not valid."""
-        return parse.read(Path(self.inventory)) if self.provider == INVENTORY else None
+        if self.provider != INVENTORY:
+            return None
+        path = Path(self.inventory)
+        inventory = parse.read(path)
+        return inventory if self.read_only else parse.to_be_built(inventory, path)
 
     def cluster_ids(self, topology: str, version: str) -> list[ClusterId]:
         """The ids of this run's clusters of a topology and version."""

@@ -8,11 +8,12 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Jump:
-    """A host that connections go through (`ssh -J`), with the same key as the machine behind it."""
+    """A host that connections go through (`ssh -J`). Without a `key` it takes the one of the machine behind it."""
 
     user: str
     host: str
     port: int = 22
+    key: Path | None = None
 
     def __str__(self) -> str:
         return f"{self.user}@{self.host}:{self.port}"

@@ -16,6 +16,8 @@ from provision.util.result import Result
 _FAILED = 255
 """ssh's exit status when it could not log in, or lost the connection; a command may exit with it, too."""
 
+_PORT = 22
+
 _TARGET = "%h:%p"
 """What ssh itself replaces in a ProxyCommand; every other % there has to be doubled."""
 
@@ -39,13 +41,34 @@ def command(login: Login, address: str, *options: str, log: Path | None = None) 
     if login.key:
         settings |= {"IdentitiesOnly": "yes", "IdentityFile": _quoted(login.key)}
     if login.jump:
-        there = replace(login, user=login.jump.user, port=login.jump.port, connect=login.jump.host, jump=None)
+        there = replace(
+            login, user=login.jump.user, port=login.jump.port, connect=login.jump.host, jump=None,
+            key=login.jump.key or login.key,
+        )  # fmt: skip
         proxy = shlex.join(command(there, "", "-W", _TARGET, log=log)).replace("%", "%%")
         settings["ProxyCommand"] = proxy.replace(_TARGET.replace("%", "%%"), _TARGET)
     flags = [flag for name, value in settings.items() for flag in ("-o", f"{name}={value}")]
     logged = ("-E", str(log)) if log else ()
     target = ["-p", str(login.port), f"{login.user}@{login.connect or address}"]
     return ["ssh", "-F", "none", *logged, *flags, *options, *target]
+
+
+def by_hand(login: Login, address: str) -> str:
+    """What a person types to log in in the same way, with ssh asking about host keys. Pure."""
+    known = (
+        ()
+        if login.known_hosts == Path("~/.ssh/known_hosts").expanduser()
+        else ("-o", f"UserKnownHostsFile={login.known_hosts}")
+    )
+    port = ("-p", str(login.port)) if login.port != _PORT else ()
+    key = ("-i", str(login.key)) if login.key else ()
+    jump: tuple[str, ...] = ()
+    if login.jump and login.jump.key:
+        there = ("-p", str(login.jump.port), f"{login.jump.user}@{login.jump.host}")
+        jump = ("-o", "ProxyCommand=" + shlex.join(["ssh", "-i", str(login.jump.key), *known, "-W", _TARGET, *there]))
+    elif login.jump:
+        jump = ("-J", str(login.jump))
+    return shlex.join(["ssh", *port, *key, *known, *jump, f"{login.user}@{login.connect or address}", "true"])
 
 
 def _quoted(path: Path) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import select
 import shlex
 import threading
@@ -18,7 +17,7 @@ from provision.config.login import Login
 from provision.config.topology import MachineSpec
 from provision.errors import CommandFailed, Interrupted, TimedOut, Unreachable
 from provision.machines import openssh
-from provision.machines.connection import connect
+from provision.machines.connection import ChangedHostKey, UnknownHostKey, connect
 from provision.machines.machine import Machine
 from provision.recording.journal import Journal
 from provision.util.concurrency import interrupted
@@ -179,15 +178,19 @@ class SshMachine(Machine):
 
 def _fix(login: Login, target: str, error: Exception) -> str:
     """What to type, where the reason is one that users meet."""
-    if re.search("not found in known_hosts|host key is known for", str(error)):
-        port = f"-p {login.port} " if login.port != 22 else ""
-        known = shlex.quote(str(login.known_hosts))
-        return f"ssh-keyscan {port}{target} >> {known}, after comparing its fingerprint"
+    known = shlex.quote(str(login.known_hosts))
+    if isinstance(error, UnknownHostKey):
+        folder = shlex.quote(str(login.known_hosts.parent))
+        made = "" if login.known_hosts.parent.is_dir() else f"mkdir -p -m 700 {folder} && "
+        return f"{made}echo {shlex.quote(error.line)} >> {known}  # if that is the machine's own fingerprint"
+    if isinstance(error, ChangedHostKey):
+        return f"ssh-keygen -f {known} -R {shlex.quote(error.host)}  # if the machine was made anew since"
+    by_hand = openssh.by_hand(login, target)
+    if "host key is known for" in str(error):
+        return f"{by_hand}  # asks about the host key"
     refused = isinstance(error, paramiko.AuthenticationException | paramiko.PasswordRequiredException)
     if refused or "Permission denied" in str(error):
-        key = f"-i {shlex.quote(str(login.key))} " if login.key else ""
-        port = f"-p {login.port} " if login.port != 22 else ""
-        return f"ssh {port}{key}{login.user}@{target} true, until that works"
+        return f"{by_hand}, until that works"
     if isinstance(error, OSError) or "connect to host" in str(error):
         return f"check that the machine runs, and that its sshd can be reached on port {login.port}"
     return ""

@@ -1,39 +1,144 @@
-"""Ansible's inventories, as Ansible itself reads them. Groups have the names that kubespray gives them."""
+"""Ansible's inventories, as Ansible itself reads them."""
 
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from provision.config.inventory import ansible_configuration, groups
+from provision.config.inventory.ansible_host import AnsibleHost
+from provision.config.inventory.endpoint import endpoint
+from provision.config.inventory.groups import Grouped, table
+from provision.config.inventory.reading import Reading
+from provision.config.inventory.sentences import Sentences, listed
+from provision.config.inventory.ssh_arguments import NO_HOP, Given, Hop
 from provision.config.topology import Role
 from provision.errors import BadInput, CommandFailed, HostLacks
 from provision.util import local
 
-_GROUPS = {
-    Role.LOAD_BALANCER: ("load_balancer", "loadbalancer", "haproxy"),
-    Role.CONTROL_PLANE: ("kube_control_plane", "kube-master", "control_plane", "masters"),
-    Role.ETCD: ("etcd",),
-    Role.WORKER: ("kube_node", "kube-node", "workers", "nodes"),
-}
-"""A host has the first of these roles whose group it is in: kubespray's etcd and workers may be control planes, too."""
-
 PACKAGE = "ansible-core"
 """Debian's name of what brings ansible-inventory."""
 
-_CLUSTER = {"ha_name": "name", "ha_endpoint": "endpoint", "ha_kubernetes": "kubernetes", "ha_prepare": "prepare",
-            "ha_certificates": "certificates", "ha_load_balancer": "load_balancer"}  # fmt: skip
-_KEYS = ("ansible_ssh_private_key_file", "ansible_private_key_file")
-_JUMP = re.compile(r"(?:-J\s*|ProxyJump[= ]\s*|ProxyCommand[= ].*-W %h:%p (?:-\S+ )*)([^\s'\"]+)")
-_KNOWN = re.compile(r"UserKnownHostsFile[= ]\s*([^\s'\"]+)")
+_CLUSTER = {
+    "ha_name": "name",
+    "ha_kubernetes": "kubernetes",
+    "ha_prepare": "prepare",
+    "ha_configuration": "configuration",
+    "ha_certificates": "certificates",
+    "ha_load_balancer": "load_balancer",
+}
+_GROUPS = "control_plane or masters, workers or nodes, load_balancer or lb, etcd, each also with kube_ or k8s_ in front"
 
 
-def read(path: Path) -> Mapping[str, Any]:
+def read(path: Path) -> Reading:
     """What the file says, in the form of an inventory in TOML; raises BadInput and HostLacks."""
+    answer = _listed(path)
+    found = groups.grouped(answer)
+    if Role.CONTROL_PLANE not in found.roles.values():
+        groups_, without = listed(found.names) or "none", listed(found.without) or "none"
+        raise BadInput(
+            f"inventory {path} has no control planes: no group with hosts is called like one",
+            answer=f"its groups: {groups_}\nhosts without a role: {without}",
+            fix=f"call its groups {_GROUPS}",
+        )
+    folder = path if path.is_dir() else path.parent
+    configured, file = ansible_configuration.variables(folder)
+    own = {name: table(each) for name, each in table(table(answer.get("_meta")).get("hostvars")).items()}
+    usual = {"inventory_dir": str(folder.absolute()), **configured}
+    return _reading(found, {name: {**usual, **own.get(name, {})} for name in {**own, **found.roles}}, configured, file)
+
+
+def _reading(
+    found: Grouped, variables: Mapping[str, Mapping[str, Any]], configured: Mapping[str, str], file: str
+) -> Reading:
+    wrong, notes = Sentences(), Sentences()
+    if file:
+        notes.say("the file", f"{', '.join(configured)} from {file}, where a host has none of its own")
+    hosts = {name: AnsibleHost(name, variables, wrong, notes) for name in {**variables, **found.roles}}
+    tables = {name: {**dict(hosts[name].table()), "role": str(role)} for name, role in found.roles.items()}
+    arguments = {name: hosts[name].arguments for name in tables}
+    if found.jumps:
+        arguments = dict(_through(found.jumps, arguments, hosts, notes))
+    _say_of_groups(found, wrong, notes)
+    names = {name: _host_name(name, tables) for name in tables}
+    for name in (name for name in tables if names[name] != name):
+        notes.say(name, f"is called {names[name]} here: host names have small letters and no '_'")
+        tables[name].setdefault("connect", name)
+    return Reading(
+        {**_of_cluster(found, hosts, variables, notes), "hosts": {names[name]: each for name, each in tables.items()}},
+        {names[name]: given for name, given in arguments.items()}, wrong, notes,
+    )  # fmt: skip
+
+
+def _host_name(name: str, all_of: Iterable[str]) -> str:
+    """A host's name in the file as the name of a machine, unless another one would be called so, too."""
+    small = [each.lower().replace("_", "-") for each in all_of]
+    own = name.lower().replace("_", "-")
+    return own if small.count(own) == 1 else name
+
+
+def _of_cluster(
+    found: Grouped, hosts: Mapping[str, AnsibleHost], variables: Mapping[str, Mapping[str, Any]], notes: Sentences
+) -> Mapping[str, Any]:
+    """What is known of the cluster, by the first host that says it."""
+    given: dict[str, Any] = {}
+    for name in found.roles:
+        of_host = variables.get(name, {})
+        for theirs, ours in _CLUSTER.items():
+            if theirs in of_host:
+                given.setdefault(ours, _text(of_host[theirs]))
+        where, variable = endpoint(of_host, hosts[name].text)
+        if where and "endpoint" not in given:
+            given["endpoint"] = where
+            if not variable.startswith("ha_"):
+                notes.say("the file", f"endpoint {where} from {variable}")
+    return given
+
+
+def _through(
+    jumps: Sequence[str], arguments: Mapping[str, Given], hosts: Mapping[str, AnsibleHost], notes: Sentences
+) -> Iterator[tuple[str, Given]]:
+    """Hosts that say nothing of a jump host go through the first of a group of these, as kubespray has it."""
+    bastion = dict(hosts[jumps[0]].table())
+    hop = Hop(
+        bastion.get("connect", jumps[0]), bastion.get("user", ""), str(bastion.get("port", "")), bastion.get("key", "")
+    )
+    for name, given in arguments.items():
+        jumping = given.jump is None and name not in jumps
+        if jumping:
+            notes.say(name, f"through {jumps[0]}, which is in a group of jump hosts")
+        yield (
+            name,
+            replace(given, jump=hop if jumping else NO_HOP if name in jumps and given.jump is None else given.jump),
+        )
+
+
+def _say_of_groups(found: Grouped, wrong: Sentences, notes: Sentences) -> None:
+    if found.without:
+        notes.say(
+            "the file", f"no part for {listed(found.without)}, in no group with a role; groups: {listed(found.names)}"
+        )
+    for name, also in found.also.items():
+        others = [role for role in also if not (role is Role.ETCD and found.roles[name] is Role.CONTROL_PLANE)]
+        if others:
+            notes.say(name, f"in a group of {' and '.join(others)}, too, and read as {found.roles[name]} alone")
+    members = [name for name, also in found.also.items() if Role.ETCD in also]
+    elsewhere = [name for name, role in found.roles.items() if role is Role.ETCD]
+    if members and elsewhere:
+        wrong.say(
+            "the file",
+            f"etcd is on the control planes {listed(members)} and on {listed(elsewhere)}: kubeadm's topologies have all"
+            " of it on the control planes, or none",
+        )
+
+
+def _listed(path: Path) -> Mapping[str, Any]:
+    """What ansible-inventory answers; raises as `read`."""
     found = program()
     if not found:
         raise HostLacks(
@@ -44,35 +149,14 @@ def read(path: Path) -> Mapping[str, Any]:
         result = local.run([found, "-i", str(path), "--list"], timeout=60)
     except CommandFailed as failed:
         raise BadInput(f"ansible-inventory cannot read {path}", answer=failed.answer) from None
-    listed = _listed(path, result.stdout)
-    variables = _table(_table(listed.get("_meta")).get("hostvars"))
-    roles = {name: role for role in reversed(_GROUPS) for name in _members(listed, _GROUPS[role])}
-    if not roles:
-        groups = ", ".join(names[0] for names in _GROUPS.values())
-        warned = result.stderr.strip().splitlines()[:8]
-        raise BadInput(f"inventory {path} has no host in a group {groups}", answer="\n".join(warned))
-    shared = {name: value for of_host in variables.values() for name, value in _table(of_host).items()}
-    return {
-        **{ours: _text(shared[theirs]) for theirs, ours in _CLUSTER.items() if theirs in shared},
-        "hosts": {name: dict(_host(_table(variables.get(name)))) | {"role": str(role)} for name, role in roles.items()},
-    }
-
-
-def _listed(path: Path, answer: str) -> Mapping[str, Any]:
     try:
-        listed = json.loads(answer)
+        answer = table(json.loads(result.stdout))
     except (ValueError, RecursionError) as error:
         raise BadInput(f"ansible-inventory --list -i {path} does not answer with JSON", answer=f"{error}") from None
-    return _table(listed)
-
-
-def _table(value: object) -> Mapping[str, Any]:
-    """What should be a table, and else has nothing in it."""
-    return value if isinstance(value, dict) else {}
-
-
-def _names(value: object) -> list[str]:
-    return [name for name in value if isinstance(name, str)] if isinstance(value, list) else []
+    if not any(groups.names(table(group).get("hosts")) for group in answer.values()):
+        warned = [line for line in result.stderr.strip().splitlines() if line.strip()][:8]
+        raise BadInput(f"ansible-inventory finds no host in {path}", answer="\n".join(warned) or "it has none")
+    return answer
 
 
 def program() -> str:
@@ -81,40 +165,6 @@ def program() -> str:
     return str(beside) if beside.exists() else shutil.which("ansible-inventory") or ""
 
 
-def _members(listed: Mapping[str, Any], groups: Sequence[str], above: tuple[str, ...] = ()) -> Iterator[str]:
-    for group in groups:
-        if group not in above:
-            members = _table(listed.get(group))
-            yield from _names(members.get("hosts"))
-            yield from _members(listed, _names(members.get("children")), (*above, group))
-
-
 def _text(value: object) -> str:
     """In INI files 1.40 is a number, and would come back as 1.4."""
     return f"{value:.2f}" if isinstance(value, float) else str(value)
-
-
-def _host(variables: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    connect = variables.get("ansible_host")
-    if address := variables.get("ip", variables.get("access_ip", connect)):
-        yield "address", str(address)
-    if connect:
-        yield "connect", str(connect)
-    if "ansible_user" in variables:
-        yield "user", str(variables["ansible_user"])
-    if "ansible_port" in variables:
-        port = str(variables["ansible_port"])  # a text in INI files; a template stays one, and is refused as such
-        yield "port", int(port) if re.fullmatch("[0-9]{1,5}", port) else port
-    for name in _KEYS:
-        if name in variables:
-            yield "key", str(variables[name])
-    arguments = str(variables.get("ansible_ssh_common_args", ""))
-    if jump := _JUMP.search(arguments):
-        yield "jump", jump[1]
-    if known := _KNOWN.search(arguments):
-        yield "known_hosts", known[1]
-    if "ansible_become" in variables:
-        yield "sudo", str(variables["ansible_become"]).lower() in ("true", "yes", "1")
-    for name in variables:
-        if name in ("ansible_password", "ansible_ssh_pass", "ansible_become_password"):
-            yield "password", ""

@@ -42,8 +42,9 @@ class Inventory:
     """The machines of one cluster, in the order of the file, and what is known of the cluster.
 
     `endpoint` is the load balancer's `name:port`, `certificates` as in cluster ids, `kubernetes` a version or empty.
-    `prepare` says how machines get what a node needs, `balancer` what the cluster is reached through. `content` is the
-    file's own, to be remembered.
+    `endpoint` is empty where only the cluster itself says it. `prepare` says how machines get what a node needs, and
+    `balancer` what the cluster is reached through. `configuration` is a file of the user's own for kubeadm.
+    `content` is the file's own, to be remembered; `notes` is what a reader should know of how it was read.
     """
 
     name: str
@@ -52,8 +53,10 @@ class Inventory:
     kubernetes: str = ""
     certificates: str = "uploaded"
     prepare: str = WAYS[0]
+    configuration: Path | None = None
     balancer: Balancer = HAPROXY
     content: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    notes: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def topology(self) -> str:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from provision.config.inventory import ansible
+from provision.config.inventory import ansible, logins
+from provision.config.inventory.counts import meaning, unsuited
 from provision.config.inventory.model import Inventory
+from provision.config.inventory.reading import Reading
+from provision.config.inventory.sentences import Sentences
 from provision.config.inventory.validate import Checking
 from provision.errors import BadInput
 
-_FILES = ("key", "known_hosts")
+_FILES = ("key", "known_hosts", "jump_key")
 _EXAMPLE = "docs/machines.md shows one that works"
 
 
@@ -24,16 +28,29 @@ def read(path: Path) -> Inventory:
     """
     if not os.path.lexists(path):
         raise BadInput(f"there is no inventory {path}", fix=_EXAMPLE)
-    raw = _toml(path) if path.suffix == ".toml" else ansible.read(path)
-    return parse(_anchored(raw, path if path.is_dir() else path.parent), path)
+    folder = path if path.is_dir() else path.parent
+    reading = Reading(_toml(path)) if path.suffix == ".toml" else ansible.read(path)
+    reading = logins.completed(reading, folder)
+    inventory = parse(_anchored(reading.raw, folder), path, reading.wrong)
+    return replace(inventory, notes=reading.notes.lines + meaning(inventory))
 
 
-def parse(raw: Mapping[str, Any], path: Path) -> Inventory:
-    """The inventory that a file's content describes; raises BadInput naming everything that is wrong."""
-    checking = Checking(raw, path)
+def parse(raw: Mapping[str, Any], path: Path, wrong: Sentences | None = None) -> Inventory:
+    """The inventory that a file's content describes; raises BadInput naming everything that is wrong.
+
+    `wrong` is what is known to be wrong already.
+    """
+    checking = Checking(raw, path, wrong or Sentences())
     inventory = checking.inventory()
     if inventory is None:
-        raise BadInput(f"inventory {path} is not valid", answer="\n".join(checking.wrong), fix=_EXAMPLE)
+        raise BadInput(f"inventory {path} is not valid", answer="\n".join(checking.wrong.lines), fix=_EXAMPLE)
+    return inventory
+
+
+def to_be_built(inventory: Inventory, path: Path) -> Inventory:
+    """The same, for a cluster that is to be built; raises BadInput where it can only be one that exists."""
+    if wrong := list(unsuited(inventory)):
+        raise BadInput(f"no cluster is built from inventory {path}", answer="\n".join(wrong), fix=_EXAMPLE)
     return inventory
 
 

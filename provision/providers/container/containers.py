@@ -7,6 +7,7 @@ import secrets
 import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -82,7 +83,8 @@ class Containers(Provider):
     def plan(self, cluster: ClusterId, others: Sequence[ClusterState], journal: Journal) -> ClusterState:
         del journal  # the artifacts have one of their own
         there = sum(len(each.specs) for each in others if each.provider == CONTAINER)
-        requirements.check(self._host.settings, len(cluster.machines), there)
+        wanted = replace(self._host.settings, addresses_family=cluster.family.value)
+        requirements.check(wanted, len(cluster.machines), there)
         state, beside = self._chosen(cluster), self._host.beside(cluster)
         made = self.artifacts(
             self._first(cluster), state.workarounds, tuple(beside.values()), balancer=cluster.balancer

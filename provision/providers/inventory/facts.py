@@ -145,7 +145,7 @@ def unknown(machine: Machine) -> Survey:
 
 def surveys_or_silence(inventory: Inventory, machines: Mapping[str, Machine]) -> list[Survey | Unreachable]:
     """A survey of each machine, or why it does not answer, in the order of the machines."""
-    name = inventory.endpoint.split(":")[0]
+    name = inventory.endpoint.split(":")[0] or "localhost"  # where none is known, which another sentence is about
 
     def one(machine: Machine) -> Survey | Unreachable:
         try:
@@ -161,7 +161,9 @@ def surveys(inventory: Inventory, machines: Mapping[str, Machine]) -> list[Surve
     found = surveys_or_silence(inventory, machines)
     if silent := [each for each in found if isinstance(each, Unreachable)]:
         answer = "\n".join(f"{each.what}: {each.answer}" for each in silent)
-        raise Unreachable(f"{len(silent)} of {len(found)} machines do not answer", answer=answer, fix=silent[0].fix)
+        same = len({each.fix for each in silent}) == 1
+        fix = silent[0].fix if same else "./run doctor  # lists what to type for each of them"
+        raise Unreachable(f"{len(silent)} of {len(found)} machines do not answer", answer=answer, fix=fix)
     return [each for each in found if isinstance(each, Survey)]
 
 
@@ -202,7 +204,8 @@ def endpoint_address(found: Sequence[Survey]) -> str:
     """The load balancer's address, as the first control plane sees it."""
     balancer = [each.machine.address for each in found if each.machine.role is Role.LOAD_BALANCER]
     first = next(each for each in found if each.machine.role is Role.CONTROL_PLANE)
-    return (balancer or sorted(first.endpoint) or [""])[0]
+    one = balancer if len(balancer) == 1 else []  # of several, one or another has the endpoint's address
+    return (one or sorted(first.endpoint) or [""])[0]
 
 
 def _parsed(machine: Machine, command: str, text: str) -> Version:

@@ -6,15 +6,16 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from provision.config.inventory import ansible
+from provision.config.inventory import ansible, described
 from provision.config.inventory.model import Inventory
 from provision.config.settings import Settings
 from provision.config.topology import Role
 from provision.errors import Problem, Unreachable
 from provision.providers import host_findings
 from provision.providers.finding import Finding, findings
-from provision.providers.inventory import facts, in_use, machines
+from provision.providers.inventory import facts, identity, in_use, machines
 from provision.providers.inventory.facts import Survey
+from provision.providers.inventory.identity import Recognised
 from provision.recording.journal import Journal
 from provision.recording.redaction import Redactor
 from provision.util import local
@@ -36,6 +37,7 @@ def all_findings(settings: Settings) -> Iterator[Finding]:
         return
     assert inventory
     yield Finding(True, f"{settings.inventory}: {inventory.topology} etcd, {len(inventory.hosts)} machines")
+    yield from (Finding(True, line) for line in described.lines(inventory))
     if keyless := [each.name for each in inventory.hosts if not each.key]:
         yield from _agent(keyless)
     if not settings.read_only and inventory.prepare == "artifacts":
@@ -53,7 +55,11 @@ def _agent(hosts: list[str]) -> Iterator[Finding]:
 @findings("the machines of the inventory")
 def _machines(settings: Settings, inventory: Inventory) -> Iterator[Finding]:
     with machines.read_for_a_while(inventory, Journal(inventory.name, Redactor())) as reached:
-        found = facts.surveys_or_silence(inventory, reached)
+        recognised = identity.recognised(inventory, reached) if settings.read_only else Recognised(inventory, ())
+        found = facts.surveys_or_silence(recognised.inventory, reached)
+    yield from (Finding(False, line, "docs/machines.md lists the keys") for line in recognised.wrong)
+    yield from (Finding(True, line) for line in recognised.inventory.notes[len(inventory.notes) :])
+    inventory = recognised.inventory
     for each in found:
         if isinstance(each, Unreachable):
             yield Finding(False, _in_lines(each), each.fix)

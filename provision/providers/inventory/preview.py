@@ -11,7 +11,7 @@ from pathlib import Path
 from provision.cluster import Cluster
 from provision.config.cluster_id import ClusterId
 from provision.config.cluster_state import ClusterState
-from provision.config.inventory import model
+from provision.config.inventory import described
 from provision.config.inventory.model import Inventory
 from provision.config.options import INVENTORY
 from provision.config.settings import Settings
@@ -20,18 +20,19 @@ from provision.config.versions import Version
 from provision.errors import BadInput, Unreachable
 from provision.procedure import dry_run, procedure_of
 from provision.providers.host import Host
-from provision.providers.inventory import facts, in_use, machines
+from provision.providers.inventory import facts, identity, in_use, machines
 from provision.providers.inventory.facts import Survey
+from provision.providers.inventory.identity import Recognised
 from provision.providers.inventory.install import Supplies
 from provision.providers.inventory.preparation import Preparation, Touched
-from provision.providers.preview import etcd_members
 
 
 @dataclass(frozen=True)
 class _Known:
     """What is known before anything is done: the file, and what was found on the machines that answer.
 
-    `silent` says why the others do not. `stands_in` is whether the version is only a guess.
+    `silent` says why the others do not. `stands_in` is whether the version is only a guess. `wrong` is what keeps the
+    cluster from being checked.
     """
 
     inventory: Inventory
@@ -40,6 +41,7 @@ class _Known:
     cluster: ClusterId
     version: Version
     stands_in: bool
+    wrong: Sequence[str] = ()
 
 
 def lines(host: Host, inventory: Inventory, text: str) -> Iterator[str]:
@@ -49,6 +51,7 @@ def lines(host: Host, inventory: Inventory, text: str) -> Iterator[str]:
     """
     known, settings = _known(host, inventory, text), host.settings
     doing = "a check of" if settings.read_only else "built on"
+    inventory = known.inventory
     yield f"{known.cluster}: {doing} {len(inventory.hosts)} machines of the inventory"
     yield f"Kubernetes: {known.version}" + (
         ", which stands in for what the machines have: none of them says" if known.stands_in else ""
@@ -57,19 +60,19 @@ def lines(host: Host, inventory: Inventory, text: str) -> Iterator[str]:
         yield f"{len(known.silent)} machines do not answer; what follows about them is from the file alone:"
         yield from (f"  {each.what}: {each.answer}" for each in known.silent)
     yield "machines:"
-    yield from (f"  {each.name:14} {each.role:14} {each.address:15} {_login(each)}" for each in inventory.hosts)
-    yield from etcd_members(inventory.specs)
+    yield from (f"  {line}" for line in described.lines(inventory))
     yield from _check(known) if settings.read_only else _build(settings, known, host)
 
 
 def _known(host: Host, inventory: Inventory, text: str) -> _Known:
     with machines.read_for_a_while(inventory, host.journal(inventory.name)) as reached:
-        found = facts.surveys_or_silence(inventory, reached)
+        recognised = identity.recognised(inventory, reached) if host.settings.read_only else Recognised(inventory, ())
+        found = facts.surveys_or_silence(recognised.inventory, reached)
     surveys = [each for each in found if isinstance(each, Survey)]
     version, stands_in = _version(host, inventory, surveys)
     cluster = _cluster(host.settings, inventory, version, text)
     silent = [each for each in found if isinstance(each, Unreachable)]
-    return _Known(inventory, surveys, silent, cluster, version, stands_in)
+    return _Known(recognised.inventory, surveys, silent, cluster, version, stands_in, recognised.wrong)
 
 
 def _version(host: Host, inventory: Inventory, surveys: Sequence[Survey]) -> tuple[Version, bool]:
@@ -90,15 +93,14 @@ def _cluster(settings: Settings, inventory: Inventory, version: Version, text: s
     return cluster
 
 
-def _login(host: model.Host) -> str:
-    through = f" through {host.jump}" if host.jump else ""
-    key = f"with {host.key}" if host.key else "with what the ssh-agent holds"
-    return f"ssh {host.user}@{host.connect}:{host.port}{through} {key}{', sudo' if host.sudo else ''}"
-
-
 def _check(known: _Known) -> Iterator[str]:
+    if known.wrong:
+        yield "in the way of a check:"
+        yield from (f"  {line}" for line in known.wrong)
     yield "first, on every machine (on the load balancer, for other packages):"
-    yield dry_run.line("", facts.script(known.inventory.endpoint.split(":")[0], Role.CONTROL_PLANE).strip())
+    yield dry_run.line(
+        "", facts.script(known.inventory.endpoint.split(":")[0] or "<endpoint>", Role.CONTROL_PLANE).strip()
+    )
     yield "then the commands of the scenarios. Each is taken apart before it is sent, and refused unless all of it"
     yield "is listed as only reading; what would change something is skipped, and says so."
 

@@ -16,7 +16,7 @@ from provision.config.topology import Role
 from provision.config.versions import Version, Wanted
 from provision.errors import BadInput, Problem
 from provision.providers.finding import Finding
-from provision.providers.inventory import facts, findings, in_use, machines, preview
+from provision.providers.inventory import facts, findings, identity, in_use, machines, preview
 from provision.providers.inventory.facts import Survey
 from provision.providers.inventory.install import Supplies
 from provision.providers.inventory.preparation import Preparation, Touched, undo
@@ -62,7 +62,7 @@ class YourMachines(Provider):
         version = facts.common_version(found) if prepared else self._host.release(cluster.version).version
         needed = facts.workarounds(found, version, swap=prepared)
         supplies = None if prepared else self._supplies(inventory, cluster, needed)
-        state = self._state(cluster, version, found, needed)
+        state = self._state(cluster, version, inventory, found, needed)
         return state.but(
             online=settings.online == "yes", network=settings.network, own_dns=False,
             material=Preparation(inventory, {each.machine.name: each for each in found}, supplies, reset),
@@ -71,21 +71,27 @@ class YourMachines(Provider):
     def inspect(self, cluster: ClusterId, journal: Journal) -> tuple[ClusterState, Machines]:
         reached = machines.read_only(self._inventory, journal)
         try:
-            found = facts.surveys(self._inventory, reached)
+            inventory = identity.recognised(self._inventory, reached).or_refused()
+            if inventory != self._inventory:
+                machines.close(reached)
+                reached = machines.read_only(inventory, journal)
+            found = facts.surveys(inventory, reached)
             if strangers := [each.machine.name for each in found if not each.is_root]:
                 raise BadInput(f"sudo asks for a password, or is refused, on {', '.join(strangers)}")
             version = _installed(cluster, found)
-            return self._state(cluster, version, found, facts.workarounds(found, version, swap=True)), reached
+            workarounds = facts.workarounds(found, version, swap=True)
+            return self._state(cluster, version, inventory, found, workarounds), reached
         except BaseException:
             machines.close(reached)
             raise
 
     def _state(
-        self, cluster: ClusterId, version: Version, found: Sequence[Survey], workarounds: dict[str, str]
-    ) -> ClusterState:
+        self, cluster: ClusterId, version: Version, inventory: Inventory, found: Sequence[Survey],
+        workarounds: dict[str, str],
+    ) -> ClusterState:  # fmt: skip
         return ClusterState(
             str(cluster), str(version), os.getpid(), time.time(), provider=INVENTORY,
-            inventory=dict(self._inventory.content), workarounds=workarounds,
+            inventory=dict(inventory.content), workarounds=workarounds,
             configuration=self._host.settings.stored_configuration,
             endpoint_address=facts.endpoint_address(found),
         )  # fmt: skip
