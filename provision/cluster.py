@@ -29,6 +29,7 @@ from provision.util.result import Result
 ADMIN = "KUBECONFIG=/etc/kubernetes/admin.conf"
 """The page's kubectl lines need it and the page sets none."""
 
+
 FAST_KEYS = "ecdsa-p256"
 """Keys that take little time."""
 

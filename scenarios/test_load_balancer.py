@@ -141,5 +141,5 @@ def test_virtual_address_is_on_exactly_one_machine(cluster: Cluster, carriers: l
 
 
 @on(lambda kind: kind.virtual)
-def test_virtual_address_is_no_machines_own(cluster: Cluster) -> None:
+def test_virtual_address_differs_from_every_machines(cluster: Cluster) -> None:
     assert cluster.endpoint.address not in {each.address for each in cluster.machines.values()}

@@ -18,6 +18,7 @@ from fixtures.selections import SELECTIONS
 from provision.config.options import OPTIONS
 from provision.config.settings import Settings
 from tests import container_hosts
+from tests.plain_hosts import __main__ as plain_hosts
 
 ROOT = Path(__file__).parent.parent
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -58,6 +59,8 @@ def parse(command: str, pytest_parser: pytest.Parser) -> None:
         _parse_pytest(words, pytest_parser)
     elif program == ".tox/harness/bin/python" and words[:2] == ["-m", container_hosts.__name__]:
         container_hosts._parser().parse_args(words[2:])
+    elif program == ".tox/harness/bin/python" and words[:2] == ["-m", "tests.plain_hosts"]:
+        plain_hosts._parser().parse_args(words[2:])
     else:
         raise ValueError(f"nothing here parses {command}")
 

@@ -28,6 +28,7 @@ from provision.cluster import Cluster
 from provision.clusters import lifecycle
 from provision.config.cluster_id import ClusterId
 from provision.config.cluster_state import ClusterState
+from provision.kubeadm import validation
 from provision.machines import ssh
 from provision.machines.machine import Machine
 from provision.procedure import procedure_of
@@ -72,7 +73,7 @@ _OTHERS: Replies = {
     "sudo cat /etc/haproxy/haproxy.cfg": "global\n",
     "echo 'show stat' | sudo nc -U -N /run/haproxy/admin.sock": "# pxname\n",
 }
-_PROCEDURES = ("stacked-uploaded-1.37-from-1.36", "external-manual-1.37")
+_PROCEDURES = ("stacked-uploaded-1.37-from-1.36", "external-manual-1.37", "stacked-uploaded-1.37-cfg-000000")
 
 
 def install() -> None:
@@ -82,6 +83,8 @@ def install() -> None:
     patch.object(ssh, "connect", partial(fake_ssh.connect, answers)).start()
     patch.object(lifecycle, "procedure_of", lambda *which, **how: _faked(procedure_of(*which, **how))).start()
     patch.object(artifacts_, "provide", _provided).start()
+    patch.object(artifacts_, "kubeadm", lambda *_: Path("/nowhere")).start()
+    patch.object(validation, "by", lambda *_: None).start()
     patch.object(requirements, "check", lambda *_: None).start()
     if "FAKE_RAISES" in os.environ:
         _inject_into_the_provider()

@@ -19,7 +19,7 @@ from provision.config.settings import Settings
 from provision.config.versions import Version
 from provision.errors import BadInput, Unreachable
 from provision.machines.machine import Machine
-from provision.node import BALANCER_PACKAGES, NODE_PACKAGES
+from provision.node import BALANCER_TOOLS, NODE_PACKAGES
 from provision.providers import table
 from provision.providers.finding import Finding
 from provision.providers.inventory import findings, host_keys, machines, stored_configuration
@@ -60,7 +60,9 @@ class Site:
         found = self._found.get(name, {})
         if found is None:
             raise Unreachable(f"{name} cannot be reached", answer="timed out", fix="wake it up")
-        packages = "\n".join(f"{package} install ok installed" for package in (*NODE_PACKAGES, *BALANCER_PACKAGES))
+        packages = "\n".join(
+            f"{package} install ok installed" for package in (*NODE_PACKAGES, *BALANCER_TOOLS, "haproxy")
+        )
         own = {"name": name, "addresses": f"inet {self._inventory.host(name).address}/24", "packages": packages}
         sections = FREE | {"version": ""} | own | dict(found)
         return Result(0, "".join(f"== {section}\n{text}\n" for section, text in sections.items()), "")
@@ -155,7 +157,13 @@ def test_plan_of_a_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_plan_of_a_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings, site = at(tmp_path, monkeypatch, EXTERNAL, {}, mode="build", kubernetes="1.37")
     text = planned(settings, "external")
-    for part in ("kubeadm init --config", "scp -r /tmp/${HOST}/*", "<host key> kubeadm-ha", "w1, e2: nothing"):
+    for part in (
+        "kubeadm init --config",
+        "scp -r /tmp/${HOST}/*",
+        "<host key> kubeadm-ha",
+        "  e2: nothing",
+        "images import image.tar",
+    ):
         assert part in text
     assert [command for command in site.commands if why_not(command)] == []
 

@@ -6,6 +6,7 @@ import pytest
 
 from fixtures.plugin.parameters import on, subjects
 from fixtures.subjects.balancer import backends_of, haproxy_servers, holders, nginx_servers
+from fixtures.subjects.outages import Outages
 from provision.config.balancers import BY_NAME, KINDS, Check
 from provision.errors import CommandFailed
 from provision.observations import ConnectionTest
@@ -160,6 +161,15 @@ def test_nc_before_init_answers_as_the_kind_does(kind: str, answer: Result) -> N
     else:
         with pytest.raises(AssertionError):
             nc_connects(cluster)
+
+
+@pytest.mark.parametrize(("kind", "virtual"), [("haproxy", False), ("keepalived", True)])
+def test_a_machine_that_is_cut_off_does_not_answer_for_the_virtual_address(kind: str, virtual: bool) -> None:
+    word = "" if kind == KINDS[0].name else f"-balancer-{kind}"
+    cluster = fake_cluster(name=f"stacked-uploaded-1.37{word}")
+    cut, back = Outages(cluster)._cut("-I"), Outages(cluster)._cut("-D")
+    assert ("arp daddr ip 198.18.0.10 drop" in cut, "INPUT -d 198.18.0.10" in cut) == (virtual, virtual)
+    assert ("nft 'delete table arp cut'" in back, "198.18.0.1" in back) == (virtual, True)
 
 
 def test_a_mark_names_the_kinds_of_which_all_is_true() -> None:

@@ -8,9 +8,10 @@ import pytest
 import yaml
 
 from provision.cluster import Cluster
+from provision.config import limits
 from provision.config.balancers import BY_NAME, KINDS, Check
 from provision.config.cluster_id import ClusterId
-from provision.errors import CommandFailed
+from provision.errors import CommandFailed, TimedOut
 from provision.loadbalancer import balancing, haproxy, keepalived, nginx, static_pods
 from provision.node.host_workarounds import EMULATED, EMULATION
 from provision.util.result import Result
@@ -22,7 +23,7 @@ START = "sudo systemctl enable --quiet haproxy && sudo systemctl reload-or-resta
 ALL: Replies = {
     re.compile(r"^sudo install -D -m \d+ /dev/stdin /etc/\S+$"): "",
     re.compile(r"^sudo systemctl enable --quiet (\w+) && sudo systemctl reload-or-restart \1$"): "",
-    re.compile(r"^ip -o -4 address show to "): "2: ens3    inet 198.18.0.2/24 brd 198.18.0.255 scope global ens3",
+    re.compile(r"^ip -o -4 address show to "): "2: ens3    inet 198.18.0.10/32 scope global ens3",
     **dict.fromkeys((haproxy.CHECKED, keepalived.CHECKED, nginx.CHECKED), ""),
 }
 NAMES = [kind.name for kind in KINDS]
@@ -132,6 +133,13 @@ def test_a_control_plane_that_joins_late_carries_the_balancer_too_and_none_that_
     assert "state BACKUP" in fed(cluster, "cp4")[keepalived.CONFIGURATION]
     balancing.leave(cluster, late)
     assert commands(cluster, "cp4")[-1] == stop
+
+
+def test_the_balancer_is_there_once_a_machine_holds_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "VIRTUAL_ADDRESS", 0.1)
+    cluster = cluster_of("keepalived", {"ip -o -4 address show to 198.18.0.10": "", **ALL})
+    with pytest.raises(TimedOut, match=r"a machine holds 198\.18\.0\.10"):
+        balancing.apply(cluster, cluster.control_planes)
 
 
 @pytest.mark.parametrize("kind", ["haproxy", "keepalived", "nginx"])

@@ -49,7 +49,11 @@ def test_what_runs_a_command_exists(test: str) -> None:
 
 
 @pytest.mark.parametrize("command", PARSED)
-def test_a_command_that_is_shown_is_understood_by_what_it_calls(command: str, pytestconfig: pytest.Config) -> None:
+def test_a_command_that_is_shown_is_understood_by_what_it_calls(
+    command: str, pytestconfig: pytest.Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine.yaml").write_text("apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n")
+    monkeypatch.chdir(tmp_path)  # where a command is typed that names a configuration
     parse(command, pytestconfig._parser)
 
 
@@ -144,10 +148,10 @@ def test_a_fix_repeats_the_settings_of_the_call_that_failed(fix: str, topology: 
 
 def test_what_can_be_done_next_names_the_cluster_as_shortly_as_others_allow() -> None:
     one, other = "stacked-uploaded-1.37", "stacked-uploaded-1.36"
-    assert fixes.next_commands(one, [one, "external-uploaded-1.37"], {}) == (
+    assert fixes.next_commands(one, "cp1", [one, "external-uploaded-1.37"], {}) == (
         "./run ssh stacked cp1 · ./run kubeconfig stacked > F · ./run clean stacked"
     )
-    assert fixes.next_commands(one, [one, other], {"engine": "docker", "workers": "0"}) == (
+    assert fixes.next_commands(one, "cp1", [one, other], {"engine": "docker", "workers": "0"}) == (
         f"./run ssh --ha-engine docker {one} cp1 · ./run kubeconfig {one} --ha-engine docker > F · "
         f"./run clean {one} --ha-engine docker"
     )

@@ -14,7 +14,7 @@ from provision.config.login import Login
 from provision.config.settings import Settings
 from provision.errors import BadInput
 from provision.machines import ssh
-from provision.node import BALANCER_PACKAGES, NODE_PACKAGES
+from provision.node import BALANCER_TOOLS, NODE_PACKAGES
 from tests.fake_machine import Answers
 from tests.fake_ssh import FakeChannel
 from tests.test_inventory import FREE, GOOD
@@ -73,7 +73,9 @@ class Site:
         return self.clients[-1]
 
     def _survey(self, address: str, _command: str) -> str:
-        packages = "\n".join(f"{package} install ok installed" for package in (*NODE_PACKAGES, *BALANCER_PACKAGES))
+        packages = "\n".join(
+            f"{package} install ok installed" for package in (*NODE_PACKAGES, *BALANCER_TOOLS, "haproxy")
+        )
         [name] = [each.name for each in self._inventory.hosts if each.address == address]
         own = {"name": self.names.get(name, name), "addresses": f"inet {address}/24", "packages": packages}
         sections = FREE | own | self.found

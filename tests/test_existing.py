@@ -48,6 +48,9 @@ KEPT_BY_AN_OLDER_VERSION = """{
 }"""
 """Word for word what the first version with this schema wrote."""
 
+LATER = "stacked-uploaded-1.37-three-balls-in-the-air-2cp"
+"""No id of this version: choices come before a word of one's own."""
+
 UNREADABLE = {
     "newer schema": KEPT_BY_AN_OLDER_VERSION.replace('"schema": 2', '"schema": 3'),
     "older schema": KEPT_BY_AN_OLDER_VERSION.replace('"schema": 2', '"schema": 1'),
@@ -109,6 +112,20 @@ def test_a_state_that_is_not_this_versions_is_named_and_left(
         assert f"{ID}: its state cannot be read" in shown.out + shown.err
         assert f"rm {states.folder(ID)}/state.json && ./run clean {ID}" in shown.out + shown.err
     assert (provider.removed, (states.folder(ID) / "ssh").is_dir()) == ([], True)
+
+
+@pytest.mark.parametrize("verb", [["status"], ["clean"], ["clean", "--all"], ["clean", LATER]])
+def test_a_cluster_whose_id_only_a_later_version_knows_is_named_and_left(
+    states: States, provider: FakeProvider, verb: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    states.folder(LATER).mkdir(parents=True)
+    state = KEPT_BY_AN_OLDER_VERSION.replace(f'"{ID}"', f'"{LATER}"').replace('"kept": true', '"kept": false')
+    (states.folder(LATER) / "state.json").write_text(state)
+    provider.machines.add(LATER)
+    assert main(verb) == (1 if len(verb) > 1 else 0)
+    shown = capsys.readouterr()
+    assert f"{LATER}: its state cannot be read" in shown.out + shown.err
+    assert (list(states), provider.removed) == ([], [])
 
 
 def test_what_it_says_to_type_removes_the_cluster(states: States, provider: FakeProvider) -> None:
@@ -212,3 +229,10 @@ def test_state_is_read_as_it_was_written(states: States) -> None:
     states.write(STATE)
     assert json.loads((states.folder(ID) / "state.json").read_text())["schema"] == 2
     assert (states.read(ID), states.read(OTHER), list(states)) == (STATE, None, [STATE])
+
+
+def test_a_cluster_whose_id_has_choices_of_another_version_is_left_alone(states: States) -> None:
+    """Or every other cluster that this version makes would be refused for its sake."""
+    strange = "stacked-uploaded-1.37-choice-of-later-versions"
+    states.write(STATE.but(id=strange))
+    assert (list(states), list(states.unreadable())) == ([], [strange])

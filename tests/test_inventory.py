@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from provision.errors import BadInput
 from provision.machines import openssh
 from provision.node import NODE_PACKAGES
 from provision.node.host_workarounds import HostFacts
-from provision.providers.inventory import in_use
+from provision.providers.inventory import in_use, install
 from provision.providers.inventory.facts import Survey
 from tests.fake_machine import FakeMachine
 
@@ -157,7 +158,8 @@ def test_the_provider_needs_a_file() -> None:
 
 FREE = {
     "name": "one", "root": "0", "addresses": "2: eth0    inet 10.0.0.11/24 scope global", "files": "", "ports": "",
-    "endpoint": "10.0.0.2        STREAM lb.example.org", "swap": "", "cgroup": "cgroup2fs", "conntrack": "0",
+    "endpoint": "10.0.0.2        STREAM lb.example.org", "swap": "", "fstab": "",
+    "cgroup": "cgroup2fs", "conntrack": "0",
     "capabilities": "CapBnd:\t000001ffffffffff", "disk": "Filesystem\n/dev/a 100 10 90 10% /", "version": "v1.37.2",
     "packages": "\n".join(f"{name} install ok installed" for name in NODE_PACKAGES),
     "virtualization": "kvm",
@@ -173,6 +175,7 @@ UNREADY = {
     "another endpoint": ({"endpoint": "10.0.0.3 STREAM x"}, "takes lb.example.org for 10.0.0.3, not for the load"),
     "packages": ({"packages": ""}, "one: sudo apt-get install -y containerd runc"),
     "programs": ({"programs": "/usr/bin/kubectl"}, "one: has no kubeadm, kubelet; prepare ="),
+    "swap after a reboot": ({"fstab": "/swapfile none swap sw 0 0"}, "one: swap is off, and /etc/fstab turns it on"),
     "files": ({"files": "/etc/kubernetes/admin.conf"}, "one: is in use: /etc/kubernetes/admin.conf exists"),
     "ports": ({"ports": "LISTEN 0 4096 *:6443 *:*"}, "one: is in use: a program listens on port 6443"),
 }
@@ -194,6 +197,45 @@ def test_a_machine_that_is_not(tmp_path: Path, case: str) -> None:
     assert message in str(problem.value)
 
 
+def test_containerd_of_docker_is_a_containerd() -> None:
+    packages = (
+        FREE["packages"].replace("containerd install", "containerd.io install").replace("runc install", "x install")
+    )
+    assert _survey(packages=packages).missing == []
+    assert _survey(packages=packages.replace("containerd.io install ok installed", "")).missing == [
+        "containerd",
+        "runc",
+    ]
+
+
+def test_swap_that_is_on_is_left_to_the_kubelets_own_configuration(tmp_path: Path) -> None:
+    swapping = _survey(fstab="/swapfile none swap sw 0 0", swap="/swapfile file 1G 0B -2")
+    in_use.check(read(tmp_path, GOOD), [swapping], prepared=True, reset=False)
+
+
+def test_swap_of_fstab_is_dealt_with_where_machines_are_prepared(tmp_path: Path) -> None:
+    in_use.check(read(tmp_path, GOOD), [_survey(fstab="/dev/b none swap sw 0 0")], prepared=False, reset=False)
+
+
+FSTAB = """\
+# /swap.old none swap sw 0 0
+UUID=1-2 / ext4 errors=remount-ro 0 1
+/swapfile none swap sw 0 0
+UUID=3-4\tnone\tswap\tsw\t0\t0
+/dev/c /swap ext4 defaults 0 2
+/dev/d /home/swap ext4 defaults 0 2
+"""
+
+
+def test_lines_that_turn_swap_on_become_comments_and_no_others(tmp_path: Path) -> None:
+    (tmp_path / "fstab").write_text(FSTAB)
+    (command,) = (line for line in install._KERNEL.splitlines() if "fstab" in line)
+    for _ in range(2):  # done twice, it is as done once
+        subprocess.run(["sh", "-ec", command.replace("/etc/fstab", str(tmp_path / "fstab"))], check=True)
+    changed = FSTAB.replace("\n/swapfile", "\n# kubeadm-ha: /swapfile").replace("UUID=3", "# kubeadm-ha: UUID=3")
+    assert (tmp_path / "fstab").read_text() == changed
+
+
 def test_what_is_in_use_may_be_reset_where_that_is_chosen(tmp_path: Path) -> None:
     used = _survey(files="/etc/kubernetes/admin.conf")
     with pytest.raises(BadInput, match="--ha-in-use reset"):
@@ -203,8 +245,25 @@ def test_what_is_in_use_may_be_reset_where_that_is_chosen(tmp_path: Path) -> Non
 
 def test_more_members_than_the_page_has(tmp_path: Path) -> None:
     etcd = "".join(f'[hosts.e{n}]\nrole = "etcd"\naddress = "10.0.0.3{n}"\n' for n in range(4))
-    with pytest.raises(BadInput, match="4 hosts with role etcd: the page's script is for 3"):
-        in_use.check(read(tmp_path, GOOD + etcd), [], prepared=True, reset=False)
+    inventory = read(tmp_path, GOOD + etcd)
+    with pytest.raises(BadInput, match="4 hosts with role etcd; the page's script is for three"):
+        parse.to_be_built(inventory, tmp_path)
+
+
+NO_BALANCER = GOOD.replace('role = "load-balancer"', 'role = "worker"')
+
+
+def test_without_a_load_balancer_a_cluster_is_checked_and_not_built(tmp_path: Path) -> None:
+    """Refused with the other options: before a machine is entered."""
+    read(tmp_path, NO_BALANCER)
+    chosen = {"inventory": str(tmp_path / "my hosts.toml"), "kubernetes": "1.37"}
+    assert Settings.of(chosen).your_machines
+    with pytest.raises(BadInput, match="no host with role load-balancer, which the endpoint's name leads to"):
+        _ = Settings.of(chosen | {"mode": "build"}).your_machines
+
+
+def test_roles_that_a_cluster_is_built_on_are_let_through(tmp_path: Path) -> None:
+    parse.to_be_built(read(tmp_path, GOOD), tmp_path)
 
 
 def test_facts_of_a_machine() -> None:

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from provision.config.balancers import HAPROXY
 from provision.config.inventory import ansible, parse
 from provision.config.inventory.reading import Reading
 from provision.config.topology import MachineSpec, Role
@@ -190,7 +191,7 @@ def test_a_login_that_leads_to_no_shell_is_named(answer: str) -> None:
     with pytest.raises(Unreachable, match=r"on one: `echo == .*` is not answered") as caught:
         facts.survey(machine, "lb.example.org")
     assert (caught.value.machine, caught.value.answer) == ("one", "nologin")
-    inventory = SimpleNamespace(endpoint="lb.example.org:6443")
+    inventory = SimpleNamespace(endpoint="lb.example.org:6443", balancer=HAPROXY)
     assert isinstance(facts.surveys_or_silence(inventory, {"one": machine})[0], Unreachable)  # type: ignore[arg-type]
 
 

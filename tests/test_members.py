@@ -9,6 +9,7 @@ import pytest
 from provision.config import limits
 from provision.errors import TimedOut
 from provision.etcd import members
+from provision.kubeadm import certificates
 from provision.util.result import Result
 from tests.fake_machine import Replies
 from tests.stand_ins import commands, fake_cluster
@@ -33,9 +34,28 @@ def test_members_get_their_files_through_the_agent_and_put_them_in_place() -> No
     members.distribute(cluster)
     (copied,) = commands(cluster, "etcd1")
     assert re.findall("HOST=(.*)", copied) == ["198.18.0.32", "198.18.0.33"]
+    assert re.findall("USER=(.*)", copied) == ["ubuntu", "ubuntu"]
     for name in ("etcd2", "etcd3"):
         (placed,) = commands(cluster, name)
         assert "chown -R root:root pki\nmv pki /etc/kubernetes/\n" in placed
+
+
+def test_a_member_whose_login_is_another_user_gets_its_files_as_that_one() -> None:
+    cluster = fake_cluster({re.compile("scp -r"): "", re.compile("mv pki"): ""}, name=EXTERNAL)
+    cluster.machines["etcd3"].user = "root"
+    members.distribute(cluster)
+    (copied,) = commands(cluster, "etcd1")
+    assert re.findall("USER=(.*)", copied) == ["ubuntu", "root"]
+
+
+def test_control_planes_get_shared_certificates_each_as_its_own_user() -> None:
+    """The page's script is for one user, so it is run once for each."""
+    cluster = fake_cluster({re.compile("scp /etc/kubernetes/pki/"): ""}, name="stacked-manual-1.37")
+    cluster.machines["cp3"].user = "root"
+    certificates.copy(cluster)
+    copied = commands(cluster, "cp1")
+    found = [(re.findall("^USER=(.*)", each, re.M), re.findall('_IPS="(.*)"', each)) for each in copied]
+    assert found == [(["ubuntu"], ["198.18.0.12"]), (["root"], ["198.18.0.13"])]
 
 
 def test_each_member_starts_from_the_configuration_that_lies_on_its_machine() -> None:

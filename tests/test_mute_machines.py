@@ -30,10 +30,16 @@ RUNS = {
     "authorities elsewhere": (
         "--ha-authority", "elsewhere", "--ha-certificates", "manual", "scenarios/test_absent_ca_keys.py",
     ),
+    "configured": (
+        f"--ha-configuration={ROOT}/recipes/configurations/audit.yaml", "scenarios/test_own_configuration.py",
+    ),
+    "kubelets configured": (
+        f"--ha-configuration={ROOT}/recipes/configurations/serving.yaml", "scenarios/test_own_configuration.py",
+    ),
     "upgraded": ("--ha-upgrade-from", "previous", "scenarios/test_upgrade.py"),
 }  # fmt: skip
 
-LEAST = {"usual": 600, "authorities elsewhere": 5, "upgraded": 9}
+LEAST = {"usual": 600, "authorities elsewhere": 5, "upgraded": 9, "configured": 5, "kubelets configured": 5}
 """So many tests there are at least: what is not collected cannot be red."""
 
 _NC = "nc -z prints nothing: its exit status is the whole answer, and 0 is a connection"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Callable
 from datetime import timedelta
@@ -11,22 +12,29 @@ import pytest
 import yaml
 
 from fixtures.subjects.configured import command_of, differing, exists, labels_of, mounts_of, taints_of, takes_pods
+from provision.artifacts.catalog import Release
 from provision.cluster import ADMIN, Cluster
 from provision.clusters.state import States
 from provision.config.cluster_id import ClusterId
 from provision.config.configuration import file
 from provision.config.configuration.expected import Expected
 from provision.config.configuration.own import Kind, OwnConfiguration
+from provision.config.inventory import parse
 from provision.config.settings import Settings
+from provision.config.versions import Version
 from provision.errors import BadInput, CommandFailed
 from provision.kubeadm import approvals, commands, configuration, validation
 from provision.network import plugin
 from provision.observations import PrintedJoins
+from provision.providers import preview
+from provision.recording.journal import Journal
 from provision.recording.redaction import Redactor
 from provision.util.result import Result
+from report.page import write_report
 from tests.fake_machine import Replies
 from tests.stand_ins import commands as commands_on
 from tests.stand_ins import fake_cluster
+from tests.test_inventory import GOOD
 
 RECIPES = sorted((Path(__file__).parents[1] / "recipes/configurations").glob("*.yaml"))
 HEAD = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: {}\n"
@@ -152,6 +160,30 @@ def test_choices_that_have_a_configuration_of_their_own_are_refused(tmp_path: Pa
     (tmp_path / "mine.yaml").write_text(CLUSTER)
     with pytest.raises(BadInput):
         Settings.of({"configuration": str(tmp_path / "mine.yaml"), **given})
+
+
+def test_an_inventory_names_a_configuration_relative_to_itself(tmp_path: Path) -> None:
+    """For a cluster that is built; one that is only checked has its own."""
+    (tmp_path / "mine.yaml").write_text(CLUSTER)
+    (tmp_path / "lab.toml").write_text(f'configuration = "mine.yaml"\n{GOOD}')
+    built = Settings.of({"inventory": str(tmp_path / "lab.toml"), "mode": "build"})
+    checked = Settings.of({"inventory": str(tmp_path / "lab.toml")})
+    digest = OwnConfiguration("mine.yaml", CLUSTER).digest
+    ids = [str(each.cluster_ids("stacked", "1.37")[0]) for each in (built, checked)]
+    assert ids == [f"stacked-uploaded-1.37-cfg-{digest}-inventory-lab", "stacked-uploaded-1.37-inventory-lab"]
+
+
+def test_the_endpoint_of_an_inventory_stays(tmp_path: Path) -> None:
+    cluster = _cluster(f"{CLUSTER}controlPlaneEndpoint: other.example.org:6443\n")
+    inventory = parse.read(_written(tmp_path / "lab.toml", GOOD))
+    cluster.state = cluster.state.but(inventory=dict(inventory.content), endpoint_address="10.0.0.2")
+    with pytest.raises(BadInput, match=r"controlPlaneEndpoint is other\.example\.org:6443.* lb\.example\.org:6443"):
+        configuration.documents(cluster)
+
+
+def _written(path: Path, text: str) -> Path:
+    path.write_text(text)
+    return path
 
 
 def test_a_clusters_state_keeps_the_configuration(tmp_path: Path) -> None:
@@ -455,3 +487,20 @@ def test_serving_certificates_of_the_clusters_nodes_alone_are_approved() -> None
     cluster = _cluster(f"{KUBELET}serverTLSBootstrap: true\n", replies=replies)
     approvals.approve_serving(cluster)
     assert commands_on(cluster, "cp1").count(approve) == 1
+
+
+def test_a_plan_shows_what_kubeadm_gets_beside_the_file() -> None:
+    state = _with(_own(f"{CLUSTER}kubernetesVersion: stable\n")).state
+    release, journal = Release(Version(37, 2), "fake"), Journal(state.id, Redactor())
+    lines = list(preview.lines(state, release, journal, how="podman", memory=0, joins="serial"))
+    shown = " ".join(" ".join(lines[lines.index("mine.yaml is what kubeadm gets, and beside it:") :]).split())
+    assert "ClusterConfiguration.kubernetesVersion: v1.37.2 (the file says stable): a run does not depend" in shown
+    assert "have kubeadm check the configuration" in shown
+
+
+def test_a_report_lists_what_kubeadm_got_beside_the_file(tmp_path: Path) -> None:
+    merges = [str(each) for each in configuration.merges(_cluster(CLUSTER))]
+    run = {"started": 0.0, "finished": 1.0, "clusters": [{"id": STACKED, "merges": merges}]}
+    (tmp_path / "run.json").write_text(json.dumps(run))
+    page = html.unescape(write_report(tmp_path, Redactor()).read_text())
+    assert all(each in page for each in merges)

@@ -74,3 +74,21 @@ def test_old_records_are_removed_by_a_night(tmp_path: Path) -> None:
             os.utime(folder, (0, 0))
     night(tmp_path, 0)
     assert {name for name, folder in runs.items() if folder.exists()} == {"nightly-new", "mine"}
+
+
+def test_a_night_of_configurations_runs_each_of_them_once(tmp_path: Path) -> None:
+    """On small clusters, v1beta3 with the release that reads it, and whatever became of the one before."""
+    (tmp_path / "recipes/configurations").mkdir(parents=True)
+    for name in ("nightly", "nightly-configurations"):
+        shutil.copy(RECIPES / name, tmp_path / "recipes")
+    for name in ("audit", "v1beta3"):
+        (tmp_path / f"recipes/configurations/{name}.yaml").write_text("")
+    (tmp_path / "run").write_text(RUN)
+    (tmp_path / "run").chmod(0o755)
+    night = [str(tmp_path / "recipes/nightly-configurations"), "store", "page"]
+    ended = subprocess.run(night, env=os.environ | {"STATUS": "1"}, check=False, cwd=tmp_path)
+    calls = [line for line in (tmp_path / "arguments").read_text().splitlines() if line.startswith("stacked")]
+    given = [(Path(words[1].partition("=")[2]).stem, *words[2:4]) for words in map(str.split, calls)]
+    assert (ended.returncode, given) == (1, [
+        ("audit", "--ha-kubernetes=latest", "--ha-workers=1"), ("v1beta3", "--ha-kubernetes=1.36", "--ha-workers=1"),
+    ])  # fmt: skip

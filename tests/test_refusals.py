@@ -10,6 +10,8 @@ import pytest
 from provision.config.settings import Settings
 from provision.errors import BadInput
 
+MIRROR = "https://mirror.example.org/core:/stable:"
+
 FAMILIES = {"families": "yes"}
 
 
@@ -133,3 +135,21 @@ def test_counts_that_do_not_make_a_chosen_cluster_are_refused(given: dict[str, s
 @pytest.mark.parametrize("given", [{}, {"control-planes": "2"}, {"workers": "3"}])
 def test_defaults_and_counts_that_make_a_chosen_cluster_are_not_refused(given: dict[str, str | None]) -> None:
     Settings.of({"cluster": "stacked-uploaded-1.37-2cp"} | given)
+
+
+@pytest.mark.parametrize(
+    "address", ["mirror.example.org", f"{MIRROR}/", "https://a b", "file:///srv", "https://x';id'"]
+)
+def test_a_mirror_of_packages_that_is_not_an_address_is_refused(address: str, inventory: str) -> None:
+    with pytest.raises(BadInput, match="is not an address of a web site as in"):
+        Settings.of({"packages": address, "inventory": inventory})
+
+
+def test_a_mirror_of_packages_is_refused_where_nothing_installs_any() -> None:
+    with pytest.raises(BadInput, match="containers get their programs from artifacts"):
+        Settings.of({"packages": MIRROR})
+
+
+def test_a_mirror_of_packages_goes_with_your_machines_and_with_virtual_ones(inventory: str) -> None:
+    Settings.of({"packages": MIRROR, "inventory": inventory})
+    Settings.of({"packages": MIRROR, "provider": "vagrant"})

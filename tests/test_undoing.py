@@ -17,9 +17,10 @@ from provision.config.inventory.model import Inventory
 from provision.config.settings import Settings
 from provision.config.topology import MachineSpec, Role
 from provision.config.versions import Version
-from provision.errors import CommandFailed
+from provision.errors import CommandFailed, HostLacks
+from provision.network import image
 from provision.providers.host import Host
-from provision.providers.inventory import machines, reset
+from provision.providers.inventory import host_keys, machines, reset
 from provision.providers.inventory.facts import Survey, unknown
 from provision.providers.inventory.install import Supplies
 from provision.providers.inventory.preparation import Preparation, Touched
@@ -40,19 +41,21 @@ NAMES = ["k8s-lb", "one", "two", "three.example.org", "w1"]
 
 UNDOING: Replies = {
     re.compile(f"\n{RESET} --force --skip-phases remove-etcd-member "): "",
-    re.compile(f"\nmv {reset.SAVED} "): "",
+    re.compile("\n    mv \\$saved "): "",
     re.compile(r"^rm -f ~/kubeadmcfg\.yaml "): "",
 }
 """What is run on machines to undo what was done."""
 
 ACQUAINTING = re.compile(r"\necho '10\.0\.0\.1\d ssh-ed25519 AAAA kubeadm-ha' >> /etc/ssh/ssh_known_hosts\n")
-MAKING: Replies = {**UNDOING, re.compile(rf" \|\| cp -p \S+ {reset.SAVED}\n"): "", ACQUAINTING: ""}
+MAKING: Replies = {**UNDOING, re.compile(rf" \|\| cp -p \S+ \S+{re.escape(reset.SAVED)} "): "", ACQUAINTING: ""}
 PACKAGES = re.compile("\napt-get install -y -q ")
+MAKING_THE_IMAGE = re.compile("images import image.tar")
 SUPPLYING: Replies = {
     PACKAGES: "",
     re.compile("> /etc/modules-load.d/kubernetes.conf\n"): "",
     re.compile("^sudo install -D -m 644 /dev/stdin /"): "",
     re.compile("\nsystemctl restart containerd\n"): "",
+    MAKING_THE_IMAGE: "",
 }
 """What is run on machines, beside that, to give them what Kubernetes needs."""
 
@@ -73,13 +76,15 @@ class World:
         self.machines = {spec.name: Known(answers, spec, inventory.host(spec.name).address) for spec in inventory.specs}
         self.provider = YourMachines(Host(Settings.of({}), Home(home)))
 
-    def planned(self, *, in_use: str = "", reset: bool = False, supplies: Supplies | None = None) -> ClusterState:
+    def planned(
+        self, *, in_use: str = "", reset: bool = False, supplies: Supplies | None = None, network: bool = False
+    ) -> ClusterState:
         """The cluster as it is planned, whose machines are prepared so; `in_use` names one that is."""
         used = FREE | {"files": "/etc/kubernetes/admin.conf"}
         found = {name: Survey(each, used if name == in_use else FREE) for name, each in self.machines.items()}
         return ClusterState(
             CLUSTER, "v1.37.2", 1, 0.0, provider="inventory", inventory=dict(self.inventory.content),
-            material=Preparation(self.inventory, found, supplies, reset),
+            material=Preparation(self.inventory, found, supplies, reset, network),
         )  # fmt: skip
 
     def create(self, *, stay: bool = False, **planned: Any) -> None:
@@ -90,7 +95,7 @@ class World:
 
     def undone(self) -> list[str]:
         """The names of the machines on which something was undone."""
-        marks = (RESET, f"mv {reset.SAVED}")
+        marks = (RESET, "mv $saved")
         return [each.name for each in self.machines.values() if any(m in c for c in each.commands for m in marks)]
 
 
@@ -124,7 +129,7 @@ def test_what_was_undone_is_not_undone_again(world: Callable[..., World]) -> Non
 def test_where_a_package_cannot_be_installed_nothing_is_reset(world: Callable[..., World]) -> None:
     """Nothing but the load balancer's configuration was put aside, and that is put back."""
     lab = world({**MAKING, **SUPPLYING, PACKAGES: lambda name, _: NO_LUCK if name == "w1" else ""})
-    with pytest.raises(CommandFailed):
+    with pytest.raises(HostLacks, match=r"w1 cannot install Kubernetes' official packages(.|\n)*--ha-packages URL"):
         lab.create(supplies=Supplies(Version(37, 2), "pause"))
     assert [name for name in lab.undone() if name != "k8s-lb"] == []
 
@@ -134,6 +139,35 @@ def test_a_machine_that_was_given_host_keys_forgets_them_where_that_fails(world:
     with pytest.raises(CommandFailed):
         lab.create()
     assert lab.undone() == ["k8s-lb", "one"]
+
+
+def test_nodes_make_the_image_of_the_network_where_none_is_carried(world: Callable[..., World]) -> None:
+    lab = world({**MAKING, **SUPPLYING})
+    lab.create(network=True)
+    made = [name for name, each in lab.machines.items() if any("images import" in line for line in each.commands)]
+    assert made == ["one", "two", "three.example.org", "w1"]
+    lab.remove()
+    for name in made:
+        assert [line for line in lab.machines[name].commands if image.FORGET in line] != []
+
+
+def test_a_node_that_may_have_made_the_image_is_undone(world: Callable[..., World]) -> None:
+    lab = world({**MAKING, MAKING_THE_IMAGE: lambda name, _: NO_LUCK if name == "w1" else ""})
+    with pytest.raises(CommandFailed):
+        lab.create(network=True)
+    assert "w1" in lab.undone()
+
+
+def test_where_sshd_has_another_port_machines_that_copy_know_it(tmp_path: Path) -> None:
+    """Not where this host connects to another address, from which it may be forwarded to any port."""
+    text = GOOD.replace("port = 2022", "port = 2022\nconnect = '203.0.113.9'") + "port = 2200\n"
+    inventory = read(tmp_path, 'certificates = "manual"\n' + text.replace("sudo = false", "port = 2201\nsudo = false"))
+    script = "".join(host_keys._known(host, "ssh-ed25519 AAAA") for host in inventory.hosts)
+    assert "echo '10.0.0.12 ssh-ed25519" in script  # forwarded
+    assert "echo '10.0.0.21 ssh-ed25519" in script  # forwarded, too
+    assert "echo '[10.0.0.13]:2201 ssh-ed25519 AAAA kubeadm-ha' >> /etc/ssh/ssh_known_hosts\n" in script
+    assert script.count("Port ") == 1
+    assert "Host 10.0.0.13\\n  Port 2201" in script
 
 
 def test_machines_that_are_to_stay_are_undone_when_the_cluster_is_removed(world: Callable[..., World]) -> None:

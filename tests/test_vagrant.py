@@ -14,11 +14,14 @@ from pathlib import Path
 import pytest
 import yaml
 
+from provision.artifacts.catalog import Release
 from provision.artifacts.home import Home
 from provision.config.cluster_id import ClusterId
 from provision.config.cluster_state import ClusterState, Virtual
+from provision.config.facts import Facts
 from provision.config.settings import Settings
 from provision.config.topology import Role
+from provision.config.versions import Version
 from provision.errors import BadInput, CommandFailed, HostLacks
 from provision.kubeadm import commands, configuration
 from provision.kubeadm.printed import parse
@@ -275,3 +278,11 @@ def test_machines_are_met_from_a_folder_of_any_name(path: Path, greeting: str, k
     machines.introduce(state, Vagrant(folder, "libvirt"))
     assert "198.18.7.11 ssh-ed25519 AAAA\n" in (folder / "ssh" / "known_hosts").read_text()
     assert (path / "left").read_text().count("ssh-ed25519") == len(state.addresses)
+
+
+def test_machines_of_a_published_box_have_the_sandbox_image_of_their_kubeadm(tmp_path: Path) -> None:
+    """Where they pull images: an empty name would keep every pod from starting."""
+    chosen = Settings.of({"provider": "vagrant", "box": "bento/debian-12", "online": "yes"})
+    supplies = VirtualMachines(Host(chosen, Home(tmp_path)))._supplies(Release(Version(37, 2), "official"))
+    assert (supplies.pause, supplies.programs) == (Facts(Version(37, 2)).pause, None)
+    assert re.fullmatch(r"registry\.k8s\.io/pause:[\d.]+", supplies.pause)

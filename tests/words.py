@@ -23,6 +23,7 @@ FINE: Mapping[str, str] = MappingProxyType(
         "is no more": "plain English",
         "is no less": "plain English",
         "style sheet": "CSS",
+        "script user nobody": "a user of every Debian, in keepalived's configuration",
         '"lane"': "a field of walks that older versions have kept",
         '"mend"': "the same",
         '"accommodations"': "a field of run.json and of state.json",

@@ -60,17 +60,17 @@ def provide(
         lambda: rootfs.machine(cache),
         lambda: rootfs.tools(cache),
     )
-    programs, machine, _ = together(lambda make: make(), makers)
-    made = images.provide(cache, release, programs, engine.name)
+    folder, machine, _ = together(lambda make: make(), makers)
+    made = images.provide(cache, release, folder, engine.name)
     texts = _filled_in(files, made)
-    image = node_image.provide(home, journal, engine.name, programs, machine, texts)
+    image = node_image.provide(home, journal, engine.name, folder, machine, texts)
     others = {each.version: binaries.kubernetes(cache, each) for each in beside}
     newer = [each for each in beside if skew.brings_images(each.version, release.version)]
     more = [images.provide(cache, each, others[each.version], engine.name) for each in newer]
     more += [balancer_images.provide(cache)] if balancer.images else []
     filled = image_store.provide(cache, engine, home.root, image, machine, [*more, made])
     substitutions = (*made.substitutions, *(sentence for each in more for sentence in each.substitutions))
-    return Artifacts(release, image, filled, programs / "kubectl", tuple(dict.fromkeys(substitutions)), others)
+    return Artifacts(release, image, filled, folder / "kubectl", tuple(dict.fromkeys(substitutions)), others)
 
 
 @dataclass(frozen=True)
@@ -84,10 +84,15 @@ class Boxed:
 def boxed(release: Release, engine: Engine, home: Home, journal: Journal) -> Boxed:
     """The box for virtual machines of a release, made where it is missing; its image store is filled in a container."""
     made = provide(release, engine, container_files(()), home, journal)
-    programs, carried_images = carried(release, engine, home, journal)
+    folder, carried_images = carried(release, engine, home, journal)
     cache = Cache(home, journal)
     texts = _filled_in(virtual_files(()), carried_images)
-    return Boxed(box.provide(cache, rootfs.virtual(cache), programs, made.store, texts), made.substitutions)
+    return Boxed(box.provide(cache, rootfs.virtual(cache), folder, made.store, texts), made.substitutions)
+
+
+def programs(release: Release, home: Home, journal: Journal) -> Path:
+    """The folder of a release's programs alone."""
+    return binaries.kubernetes(_cache(home, journal), release)
 
 
 def carried(
@@ -95,9 +100,9 @@ def carried(
 ) -> tuple[Path, Images]:
     """What is carried to machines that exist: the folder of a node's programs, and the images."""
     cache = _cache(home, journal)
-    programs = binaries.kubernetes(cache, release)
-    made = images.provide(cache, release, programs, engine.name)
-    return programs, made.with_(balancer_images.provide(cache)) if balancer.images else made
+    folder = binaries.kubernetes(cache, release)
+    made = images.provide(cache, release, folder, engine.name)
+    return folder, made.with_(balancer_images.provide(cache)) if balancer.images else made
 
 
 def kubeadm(release: Release, home: Home, journal: Journal) -> Path:

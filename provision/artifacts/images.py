@@ -27,7 +27,8 @@ _PAUSE = ("/busybox", "sh", "-c", '[ "$1" != -v ] || { echo pause; exit; }; exec
 _NEEDS = 3 * 1024**3  # bytes: the archives, and their layers meanwhile
 _TRANSFER = 1800  # seconds, for hundreds of megabytes over a slow line, or to a slow disk
 
-_OFFICIAL_AGNHOST = "registry.k8s.io/e2e-test-images/agnhost:2.53"
+OFFICIAL_AGNHOST = "registry.k8s.io/e2e-test-images/agnhost:2.53"
+"""The same as it is published."""
 
 
 @dataclass(frozen=True)
@@ -121,14 +122,14 @@ class _Making:
 
 def _pull(making: _Making, listed: Sequence[str], engine: str) -> Sequence[str]:
     """Pull what kubeadm lists into the engine's storage, and save it from there; nothing stands in for anything."""
-    pulled = [*listed, _OFFICIAL_AGNHOST]
+    pulled = [*listed, OFFICIAL_AGNHOST]
     strangers = [name for name in (*pulled, AGNHOST) if not node_image.is_there(engine, name)]
     several = ["--format", "docker-archive", "--multi-image-archive"] if engine == "podman" else []
     save = [engine, "save", *several, "--output", str(making.folder / "kubernetes.tar"), *listed, AGNHOST]
     try:
         for name in pulled:
             local.run([engine, "pull", "--quiet", name], root=True, timeout=_TRANSFER)
-        local.run([engine, "tag", _OFFICIAL_AGNHOST, AGNHOST], root=True)
+        local.run([engine, "tag", OFFICIAL_AGNHOST, AGNHOST], root=True)
         local.run(save, root=True, timeout=_TRANSFER)
     finally:
         # The archive is what was wanted of them; what the engine had before, or what is used by now, stays.

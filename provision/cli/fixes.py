@@ -31,10 +31,13 @@ def given(options: Namespace) -> dict[str, str | None]:
     return {option.name: getattr(options, "ha_" + option.name.replace("-", "_"), None) for option in OPTIONS}
 
 
-def next_commands(cluster: str, existing: Collection[str], given: Mapping[str, str | None]) -> str:
-    """What can be done with a cluster that is ready; it is named as shortly as `existing`, the ids of all, allow."""
+def next_commands(cluster: str, first: str, existing: Collection[str], given: Mapping[str, str | None]) -> str:
+    """What can be done with a cluster that is ready; it is named as shortly as `existing`, the ids of all, allow.
+
+    `first` is its first control plane.
+    """
     name = next((each for each in topologies() if _means(each, cluster, existing)), cluster)
-    commands = (f"./run ssh {name} cp1", f"./run kubeconfig {name}", f"./run clean {name}")
+    commands = (f"./run ssh {name} {first}", f"./run kubeconfig {name}", f"./run clean {name}")
     enter, read, remove = (completed(command, given) for command in commands)
     return f"{enter} · {read} > F · {remove}"
 

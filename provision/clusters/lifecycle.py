@@ -80,7 +80,7 @@ class Clusters:
         self.registry.lock(name)
         before = self._states.read(name)
         again = self.settings.reuse == "machines" and before is not None and self._of(before).snapshots
-        if not again:
+        if not again and (before or provider.makes):  # of your machines nothing is found that is not remembered
             self.registry.remove(name)
         journal = self.host.journal(str(cluster.moments[0]))
         state = self._configured(self._planned(cluster, journal), journal)
@@ -123,13 +123,22 @@ class Clusters:
         """
         if not state.own_configuration:
             return state
+        journal.redact.learn(*state.own_configuration.secrets)
         addressed = state if state.subnet or not self.provider.makes else state.but(subnet=self.subnet(state.id))
         cluster = dry_run.planned(addressed, journal)
         merges = [str(each) for each in configuration.merges(cluster)]
         if self.provider.makes:
             release = self.host.release(cluster.id.kubeadm or cluster.id.origin or cluster.id.version)
             validation.by(artifacts.kubeadm(release, self.host.home, journal), cluster, journal.redact)
-        return state.but(merges=[journal.redact(each) for each in merges])
+        return state.but(merges=[journal.redact(each) for each in merges], archives=self._served(state, journal))
+
+    def _served(self, state: ClusterState, journal: Journal) -> list[str]:
+        """The archives of images for a registry beside the machines, where the configuration names one there."""
+        if not state.served_repository:
+            return []
+        release = self.host.release(state.cluster_id.origin or state.cluster_id.version)
+        images = artifacts.carried(release, self.host.engine, self.host.home, journal)[1]
+        return [str(each) for each in images.archives]
 
     def _planned(self, cluster: ClusterId, journal: Journal) -> ClusterState:
         """What the provider plans. That no network is free is found out before what takes minutes."""

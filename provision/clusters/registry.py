@@ -34,6 +34,11 @@ class ClusterRegistry:
         yours = {state.id for state in self.states if not self._provider(state).makes}
         return [cluster for cluster in self.ids() if cluster not in yours | self.states.unreadable().keys()]
 
+    def is_made_here(self, cluster: str) -> bool:
+        """Whether a cluster's machines are, or may be, this host's own."""
+        state = self.states.read(cluster)
+        return not state or self._provider(state).makes
+
     def strangers(self) -> list[str]:
         """The names of machines that look like a cluster's, and that may be another user's."""
         return [name for each in self._providers.values() for name in each.strangers()]

@@ -13,6 +13,7 @@ from typing import Any
 
 from provision.config.cluster_state import ClusterState, Unreadable
 from provision.config.options import PROVIDERS
+from provision.errors import BadInput
 from provision.observations import Observations
 from provision.util import local
 from provision.util.atomic_write import write_whole
@@ -126,4 +127,8 @@ def _understood(cluster: str, data: Any) -> ClusterState:
         raise ValueError(f"it has other fields than this version's: {error}") from None
     if state.id != cluster or state.provider not in PROVIDERS:
         raise ValueError(f"it is about {state.id} of provider {state.provider}")
+    try:
+        _ = state.cluster_id
+    except BadInput as error:  # a later version has more variants
+        raise ValueError(f"its id is not one of this version's: {error.what}") from None
     return state

@@ -17,6 +17,8 @@ IMAGES: Mapping[str, str] = MappingProxyType({name: f"kubeadm-ha.test/{name}:1" 
 API_SERVER_PORT = 6443
 """The port of every API server."""
 
+_PACKAGES = {"nginx": ("nginx", "libnginx-mod-stream")}
+
 _BESIDE = 8443  # the API server of the same machine has the usual port
 
 
@@ -56,6 +58,11 @@ class Balancer:
     def programs(self) -> tuple[str, ...]:
         """The programs that it consists of, however they are run; each is called as its service and package are."""
         return self.services or self.static_pods
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """Debian's names of what its services need."""
+        return tuple(package for service in self.services for package in _PACKAGES.get(service, (service,)))
 
     @property
     def images(self) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ class Choices:
     kubeadm: str
     kubelets: str
     artifacts: str
+    packages: str
     provider: str
     inventory: str
     mode: str
@@ -68,14 +69,23 @@ class Choices:
 
     @property
     def _version_of_the_configuration(self) -> str:
-        """The exact version that the user's own configuration names; a word as `stable` is none."""
-        says = self.own_configuration.version if self.own_configuration else ""
+        """The exact version that the user's own configuration names; a word as `stable` is none.
+
+        That of an inventory is on machines that have a version already.
+        """
+        says = self.own_configuration.version if self.configuration and self.own_configuration else ""
         return says.removeprefix("v") if re.fullmatch(f"v?{PATTERN}", says) else ""
 
     @cached_property
     def own_configuration(self) -> OwnConfiguration | None:
-        """The user's own configuration, where one is named; raises BadInput for one that is not valid."""
-        return file.read(Path(self.configuration)) if self.configuration else None
+        """The user's own configuration, where one is named; raises BadInput for one that is not valid.
+
+        What is only checked has a configuration already.
+        """
+        if self.configuration:
+            return file.read(Path(self.configuration))
+        named = self.your_machines.configuration if self.your_machines and not self.read_only else None
+        return file.read(Path(self.inventory).parent / named) if named else None
 
     @property
     def stored_configuration(self) -> dict[str, Any]:

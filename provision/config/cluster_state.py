@@ -16,7 +16,7 @@ from typing import Any
 from provision.config.addresses import Address, Family, Network, family_of, networks
 from provision.config.balancers import Balancer
 from provision.config.cluster_id import ClusterId
-from provision.config.configuration.own import OwnConfiguration
+from provision.config.configuration.own import Kind, OwnConfiguration
 from provision.config.inventory import parse
 from provision.config.inventory.model import Inventory
 from provision.config.topology import VIRTUAL, MachineSpec, Role
@@ -30,6 +30,9 @@ DOMAIN = "kubeadm-ha.test"
 
 ENDPOINT_NAME = f"cluster-endpoint.{DOMAIN}"
 """The page's prerequisite: a load balancer with a name that resolves to DNS."""
+
+REGISTRY = f"registry.{DOMAIN}"
+"""Where the release's images are served, for a configuration whose imageRepository is there."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,8 @@ class ClusterState:
     `endpoint_address` their load balancer's address. `virtual` are the fields of `Virtual`. `beside` are the
     releases that its id names beside the first: version and folder of programs. Without `own_dns` the machines know the
     endpoint's name by themselves. `workarounds` are name → reason, `network` one of `provision.config.options`.
-    `configuration` is a user's own, as `OwnConfiguration.stored` has it, and `merges` what kubeadm gets beside it.
+    `configuration` is a user's own, as `OwnConfiguration.stored` has it, and `merges` what kubeadm gets beside it;
+    `archives` are files of this host with the images that a registry beside the machines serves.
 
     `material` is the provider's own: what `create` makes machines from. It is not written, and no other cluster is
     different for it.
@@ -101,6 +105,7 @@ class ClusterState:
     network: str = ""
     configuration: dict[str, Any] = field(default_factory=dict)
     merges: list[str] = field(default_factory=list)
+    archives: list[str] = field(default_factory=list)
     workarounds: dict[str, str] = field(default_factory=dict)
     substitutions: list[str] = field(default_factory=list)
     observations: Observations = field(default_factory=Observations)
@@ -124,6 +129,13 @@ class ClusterState:
     def how_virtual(self) -> Virtual:
         """How virtual machines are made. Raises TypeError where another version wrote it."""
         return Virtual(**self.virtual)
+
+    @property
+    def served_repository(self) -> str:
+        """The repository, without its host, that is served beside the machines; empty where none is."""
+        own = self.own_configuration
+        host, _, path = str(own.field(Kind.CLUSTER, "imageRepository") or "" if own else "").partition("/")
+        return path if host == REGISTRY else ""
 
     @property
     def specs(self) -> tuple[MachineSpec, ...]:

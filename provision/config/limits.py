@@ -69,3 +69,6 @@ ANSWER = 10
 
 LOGS = 20
 """Until a machine has shown the last lines of its log: a second, and the error that they explain is waiting."""
+
+VIRTUAL_ADDRESS = 30
+"""Seconds until a machine holds the address of the endpoint: it hears of no other for four of them, by VRRP."""

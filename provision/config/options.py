@@ -74,6 +74,9 @@ OPTIONS: tuple[Option, ...] = (
         "Versions of the first workers' kubelets, comma separated: -1 is a minor before (write --ha-kubelets=-1,-2).",
     ),
     Option("artifacts", "auto", "Where binaries and images come from.", ("auto", "official", "modules")),
+    Option(
+        "packages", "", "A mirror of the site of official packages, without /v1.37/deb and the like. Default: the site."
+    ),
     Option("provider", "container", "Where machines come from.", PROVIDERS),
     Option("inventory", "", "A file of machines that exist (write --ha-inventory=FILE); means provider inventory."),
     Option("mode", "check", "What to do with an inventory: check its cluster, or build one.", ("check", "build")),
@@ -123,7 +126,7 @@ OPTIONS: tuple[Option, ...] = (
 
 GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "versions": ("kubernetes", "upgrade-from", "kubeadm", "kubelets", "artifacts"),
+        "versions": ("kubernetes", "upgrade-from", "kubeadm", "kubelets", "artifacts", "packages"),
         "clusters": (
             "control-planes", "workers", "certificates", "keys", "authority", "control-plane-joins", "network",
             "load-balancer", "configuration", "addresses-family", "families", "mutable", "variant", "cluster",

@@ -53,6 +53,15 @@ _REFUSALS: tuple[tuple[Callable[[Choices], object], str, str], ...] = (
         "an inventory is one cluster, of one version", "--ha-kubernetes with one version",
     ),
     (
+        lambda chosen: chosen.packages and not re.fullmatch(r"https?://[\w.:/@%~+-]+[^/]", chosen.packages),
+        "packages '{0.packages}' is not an address of a web site as in https://mirror.example.org/core:/stable:",
+        "the address without /v1.37/deb, and without a slash at its end",
+    ),
+    (
+        lambda chosen: chosen.packages and chosen.provider == CONTAINER,
+        "containers get their programs from artifacts, and install no packages", "leave --ha-packages out",
+    ),
+    (
         lambda chosen: chosen.network != ROUTES and chosen.online == "no",
         "network {0.network} needs its published manifest", "add --ha-online yes",
     ),

@@ -82,9 +82,10 @@ def make_certificates(cluster: Cluster) -> None:
 def distribute(cluster: Cluster) -> None:
     """Copy each member's certificates and configuration to its machine with scp, and put them in place there."""
     first, *others = cluster.etcd_machines
-    lines = [f"USER={first.user}"]
+    lines: list[str] = []
     for machine in others:
-        lines += [f"HOST={machine.address}", "scp -r /tmp/${HOST}/* ${USER}@" + _in_urls("${HOST}", machine) + ":"]
+        there = f"scp -r /tmp/${{HOST}}/* ${{USER}}@{_in_urls('${HOST}', machine)}:"
+        lines += [f"USER={machine.user}", f"HOST={machine.address}", there]
     first.as_root("\n".join(lines) + "\n", agent=True)
     together(lambda machine: machine.as_root("chown -R root:root pki\nmv pki /etc/kubernetes/\n"), others)
 

@@ -105,7 +105,9 @@ def place_from_etcd(cluster: Cluster) -> None:
 
 def _copy(cluster: Cluster, files: Mapping[str, str]) -> None:
     first, *others = cluster.control_planes
-    first.as_root(copy_script(files, first.user, [bracketed(machine.address) for machine in others]), agent=True)
+    for user in dict.fromkeys(machine.user for machine in others):  # the page's script is for one
+        targets = [bracketed(machine.address) for machine in others if machine.user == user]
+        first.as_root(copy_script(files, user, targets), agent=True)
 
 
 def _listed(cluster: Cluster) -> Mapping[str, str]:

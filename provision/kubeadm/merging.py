@@ -14,6 +14,7 @@ from typing import Any
 from provision.cluster import FAST_KEYS, Cluster
 from provision.config.addresses import PODS, SERVICES, Family, family_of, url
 from provision.config.cluster_id import KEYS
+from provision.config.cluster_state import REGISTRY
 from provision.config.configuration.expected import arguments
 from provision.config.configuration.own import JOINS, Document, Kind, OwnConfiguration
 from provision.config.options import FLANNEL, ROUTES
@@ -203,6 +204,16 @@ def _folders(merging: _Merging) -> None:
         merging.refuse(Kind.CLUSTER, "certificatesDir", f"must be {PKI}: the procedure copies certificates there")
 
 
+def _images(merging: _Merging) -> None:
+    """Machines without the internet reach one registry, which is beside them."""
+    cluster, given = merging.cluster, merging.own.field(Kind.CLUSTER, "imageRepository")
+    if given in (None, "registry.k8s.io") or cluster.state.online or cluster.state.your_machines:
+        return
+    if not cluster.state.served_repository:
+        why = f"is not reached by machines without the internet; {REGISTRY}/NAME is served, and --ha-online yes opens"
+        merging.refuse(Kind.CLUSTER, "imageRepository", f"{why} the way")
+
+
 def _etcd(merging: _Merging) -> None:
     cluster = merging.cluster
     if cluster.id.stacked:
@@ -304,6 +315,6 @@ def _host(merging: _Merging) -> None:
 
 
 _PARTS: tuple[Callable[[_Merging], None], ...] = (
-    _api, _version, _endpoint, _families, _networks, _folders, _etcd, _keys, _registration, _addresses, _joins,
+    _api, _version, _endpoint, _families, _networks, _images, _folders, _etcd, _keys, _registration, _addresses, _joins,
     _kubelet, _emulation, _host,
 )  # fmt: skip

@@ -35,7 +35,7 @@ def by(kubeadm: Path, cluster: Cluster, redact: Redactor) -> None:
             raise BadInput(
                 f"kubeadm {cluster.kubeadm_version} refuses {own.name} ({what})",
                 answer=redact(_without_remark(answer.stderr)),
-                fix="./run plan, which shows what kubeadm gets beside the file",
+                fix=f"./run plan {cluster.id.topology}  # shows what kubeadm gets beside the file",
             )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from provision.cluster import Cluster
+from provision.config import limits
 from provision.loadbalancer import haproxy, keepalived, nginx, static_pods
 from provision.machines.machine import Machine
-from provision.util.concurrency import together
+from provision.util.concurrency import NotYet, together
 
 _CHECKED = {"haproxy": haproxy.CHECKED, "keepalived": keepalived.CHECKED, "nginx": nginx.CHECKED}
 
@@ -19,6 +20,9 @@ def apply(cluster: Cluster, control_planes: Sequence[Machine]) -> None:
     """
     others = [each for each in control_planes if not cluster.balancer.machines and each not in cluster.carriers]
     together(lambda machine: _apply(cluster, machine, control_planes), [*cluster.carriers, *others])
+    if cluster.balancer.virtual and cluster.balancer.services:  # static pods wait for their kubelet themselves
+        what = f"a machine holds {cluster.endpoint.address}"
+        cluster.wait_until(lambda: _is_on_no_machine(cluster), limits.VIRTUAL_ADDRESS, what)
 
 
 def leave(cluster: Cluster, machine: Machine) -> None:
@@ -63,6 +67,12 @@ def _apply(cluster: Cluster, machine: Machine, control_planes: Sequence[Machine]
             machine.succeed(_CHECKED[program])
             started = f"sudo systemctl reload-or-restart {program}"
             machine.succeed(f"sudo systemctl enable --quiet {program} && {started}")
+
+
+def _is_on_no_machine(cluster: Cluster) -> NotYet | None:
+    address = cluster.endpoint.address
+    found = [each.run(f"ip -o -4 address show to {address}") for each in cluster.carriers]
+    return None if any(address in each.stdout for each in found) else found[0].refusal or NotYet("none of them does")
 
 
 def _interface(cluster: Cluster, machine: Machine) -> str:

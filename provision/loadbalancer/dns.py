@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from provision.cluster import Cluster
-from provision.config.cluster_state import DOMAIN
+from provision.config.cluster_state import DOMAIN, REGISTRY
 
 CONFIGURATION = "/etc/dnsmasq.d/cluster.conf"
 
@@ -23,6 +23,8 @@ def apply(cluster: Cluster) -> None:
     """Serve the endpoint's name and every machine's name."""
     machine = cluster.outside[0]
     records = {cluster.endpoint.name: cluster.endpoint_addresses}
+    if cluster.state.served_repository:
+        records[REGISTRY] = cluster.addresses_of(machine)
     records |= {f"{each.name}.{DOMAIN}": cluster.addresses_of(each) for each in cluster.machines.values()}
     machine.put(CONFIGURATION, render(cluster.addresses_of(machine), records))
     machine.succeed("sudo systemctl enable --quiet dnsmasq && sudo systemctl restart dnsmasq")

@@ -12,8 +12,8 @@ CONFIGURATION = "/etc/keepalived/keepalived.conf"
 SCRIPT = "/etc/keepalived/check_apiserver.sh"
 
 CHECKED = (
-    f"sudo sh -c 'said=$(keepalived --config-test --use-file {CONFIGURATION} 2>&1); "
-    '[ -z "$said" ] || { echo "$said" >&2; exit 1; }\''
+    f"sudo sh -c 'found=$(keepalived --config-test --use-file {CONFIGURATION} 2>&1); "
+    '[ -z "$found" ] || { echo "$found" >&2; exit 1; }\''
 )
 """The command that refuses a configuration before it is put to use. Whatever keepalived 2.2 finds, it ends itself by a
 signal (rc 143), and prints what is wrong."""

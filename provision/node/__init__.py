@@ -6,6 +6,9 @@ Source: https://kubernetes.io/docs/setup/production-environment/container-runtim
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
 PAUSE = "@PAUSE@"
 """In a file: the sandbox image that the kubeadm in use lists."""
 
@@ -15,14 +18,20 @@ NODE_PACKAGES = (
 )  # fmt: skip
 """Debian's names of what a node needs beside Kubernetes' own programs."""
 
-BALANCER_PACKAGES = ("haproxy", "curl", "ca-certificates", "procps", "netcat-openbsd")
-"""Debian's names of what a load balancer needs."""
+OTHER_PACKAGES: Mapping[str, Sequence[str]] = MappingProxyType({"containerd.io": ("containerd", "runc")})
+"""Packages of other origin, and Debian's that they bring and would be removed for: containerd.io is Docker's."""
+
+BALANCER_TOOLS = ("curl", "ca-certificates", "procps", "netcat-openbsd")
+"""Debian's names of what a load balancer needs beside its own programs."""
 
 PROGRAMS = ("kubeadm", "kubelet", "kubectl")
 """Kubernetes' own programs on a node."""
 
 MODULES = ("overlay", "br_netfilter")
 """Kernel modules of a node; a container has those of its host."""
+
+SWAP_IN_FSTAB = r"^[^#[:space:]]+[[:space:]]+[^[:space:]]+[[:space:]]+swap[[:space:]].*"
+"""An extended regular expression: a line of /etc/fstab that turns swap on at every start."""
 
 SYSCTLS = {"net.ipv4.ip_forward": "1"}
 """Kernel settings of a node."""

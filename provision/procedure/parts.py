@@ -14,7 +14,7 @@ from provision.kubeadm import (
     waits,
     workarounds,
 )
-from provision.loadbalancer import balancing, dns
+from provision.loadbalancer import balancing, dns, registry
 from provision.network import plugin
 from provision.observations import ConnectionTest
 from provision.procedure.step import Alongside, Joins, Procedure, State, Step
@@ -23,6 +23,7 @@ from provision.util.concurrency import together
 _BALANCER = "create-load-balancer-for-kube-apiserver"
 _SKEW = "/docs/setup/production-environment/tools/kubeadm/create-cluster-kubeadm/"
 _CONFIGURING = "/docs/setup/production-environment/tools/kubeadm/control-plane-flags/"
+_IMAGES = "/docs/reference/setup-tools/kubeadm/kubeadm-init/#custom-images"
 _VALIDATING = "/docs/reference/setup-tools/kubeadm/kubeadm-config/#cmd-config-validate"
 _SERVING = "/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/#kubelet-serving-certs"
 _SIGNERS = "/docs/reference/access-authn-authz/certificate-signing-requests/#kubernetes-signers"
@@ -56,6 +57,7 @@ def _own_configuration() -> Procedure:
     """Put in place what `kubeadm init` reads, and have the machine's kubeadm check it."""
     initialised = State.INITIALISED
     return (
+        Step("serve images beside the machines", _IMAGES, initialised, registry.apply),
         Step("put the configuration's files on the control planes", _CONFIGURING, initialised, configuration.put_files),
         Step("have kubeadm check the configuration", _VALIDATING, initialised, validation.on_the_machine),
     )

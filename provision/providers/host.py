@@ -33,8 +33,6 @@ class Host:
         self.home = home or Home.default()
         self._listeners = tuple(listeners)
         self._redact = redact or Redactor()
-        if own := settings.own_configuration:
-            self._redact.learn(*own.secrets)
         self._releases = dict(releases or {})
 
     def release(self, version: str) -> Release:

@@ -89,7 +89,10 @@ def _output(process: subprocess.Popen[str], timeout: float) -> tuple[str, str]:
 
 
 def remove_tree(folder: Path) -> None:
-    """Remove a folder, as root, since others may own what is in it; fine where there is none."""
+    """Remove a folder, as root where others own what is in it; fine where there is none."""
+    if not is_root():
+        with suppress(OSError):
+            shutil.rmtree(folder)
     if folder.exists():
         run(["rm", "-rf", "--one-file-system", str(folder)], root=True, timeout=_REMOVAL)
 

@@ -6,13 +6,14 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from provision.config.balancers import HAPROXY, Balancer
 from provision.config.facts import Facts
 from provision.config.inventory.model import Inventory
 from provision.config.topology import Role
 from provision.config.versions import Version
 from provision.errors import BadInput, CommandFailed, TimedOut, Unreachable
 from provision.machines.machine import Machine
-from provision.node import BALANCER_PACKAGES, NODE_PACKAGES, PROGRAMS, host_workarounds
+from provision.node import BALANCER_TOOLS, NODE_PACKAGES, OTHER_PACKAGES, PROGRAMS, SWAP_IN_FSTAB, host_workarounds
 from provision.node.host_workarounds import HostFacts
 from provision.providers.inventory import machines
 from provision.recording.journal import Journal
@@ -27,6 +28,7 @@ echo == endpoint; getent ahostsv4 {name}
 echo == files; sudo find /etc/kubernetes /var/lib/etcd -type f -not -path '*/kubelet.d/*' 2>/dev/null | head -n 3
 echo == ports; ss -Htln
 echo == swap; swapon --show --noheadings
+echo == fstab; grep -E '{fstab}' /etc/fstab
 echo == cgroup; stat -fc %T /sys/fs/cgroup
 echo == capabilities; grep CapBnd /proc/1/status
 echo == conntrack; test ! -e {conntrack} || sudo test -w {conntrack}; echo $?
@@ -47,6 +49,7 @@ class Survey:
 
     machine: Machine
     sections: dict[str, str]
+    balancer: Balancer = HAPROXY
 
     @property
     def name(self) -> str:
@@ -82,7 +85,8 @@ class Survey:
     def missing(self) -> list[str]:
         """Debian packages that the machine's role needs and that are not installed."""
         installed = {line.split()[0] for line in self.sections["packages"].splitlines() if line.endswith(" installed")}
-        return [package for package in _packages(self.machine.role) if package not in installed]
+        installed |= {package for name in installed for package in OTHER_PACKAGES.get(name, ())}
+        return [package for package in _packages(self.machine.role, self.balancer) if package not in installed]
 
     @property
     def programs(self) -> set[str]:
@@ -93,6 +97,11 @@ class Survey:
     def version(self) -> str:
         """kubeadm's version, as in v1.37.2; empty where there is none."""
         return self.sections["version"]
+
+    @property
+    def swap_returns(self) -> bool:
+        """Whether swap is off, and the next start turns it on."""
+        return bool(self.sections["fstab"]) and not self.sections["swap"]
 
     @property
     def host_facts(self) -> HostFacts:
@@ -112,20 +121,24 @@ class Survey:
         )
 
 
-def script(endpoint: str, role: Role) -> str:
+def script(endpoint: str, role: Role, balancer: Balancer = HAPROXY) -> str:
     """What is run on a machine. Pure."""
     return _SCRIPT.format(
-        name=endpoint, conntrack=_CONNTRACK, packages=" ".join(_packages(role)), programs=" ".join(PROGRAMS)
+        name=endpoint,
+        conntrack=_CONNTRACK,
+        fstab=SWAP_IN_FSTAB,
+        packages=" ".join((*_packages(role, balancer), *OTHER_PACKAGES)),
+        programs=" ".join(PROGRAMS),
     )
 
 
-def survey(machine: Machine, endpoint: str) -> Survey:
-    """What is found on a machine; `endpoint` is the name that it must resolve.
+def survey(machine: Machine, endpoint: str, balancer: Balancer = HAPROXY) -> Survey:
+    """What is found on a machine; `endpoint` is the name that it must resolve, `balancer` what it may carry.
 
     Raises Unreachable, also where the login leads to something that does not run commands as a shell does, and where
     the answer is not whole: what is missing in it would count as not being there.
     """
-    answer = machine.run(script(endpoint, machine.role))
+    answer = machine.run(script(endpoint, machine.role, balancer))
     parts = re.split(r"^== (\w+)\n", answer.stdout, flags=re.M)
     found = {name: text.strip() for name, text in zip(parts[1::2], parts[2::2], strict=True)}
     if missing := [name for name in _SECTIONS if name not in found]:
@@ -135,7 +148,7 @@ def survey(machine: Machine, endpoint: str) -> Survey:
             answer=answer.refusal.reason if answer.refusal else last_lines(answer.stderr or answer.stdout),
             machine=machine.name,
         )
-    return Survey(machine, found)
+    return Survey(machine, found, balancer)
 
 
 def unknown(machine: Machine) -> Survey:
@@ -149,7 +162,7 @@ def surveys_or_silence(inventory: Inventory, machines: Mapping[str, Machine]) ->
 
     def one(machine: Machine) -> Survey | Unreachable:
         try:
-            return survey(machine, name)
+            return survey(machine, name, inventory.balancer)
         except (Unreachable, TimedOut, CommandFailed) as problem:
             return Unreachable(problem.what, answer=problem.answer, fix=problem.fix, machine=machine.name)
 
@@ -202,9 +215,10 @@ def workarounds(found: Sequence[Survey], version: Version, *, swap: bool) -> dic
 
 def endpoint_address(found: Sequence[Survey]) -> str:
     """The load balancer's address, as the first control plane sees it."""
-    balancer = [each.machine.address for each in found if each.machine.role is Role.LOAD_BALANCER]
+    balancers = [each.machine for each in found if each.machine.role is Role.LOAD_BALANCER]
+    own = [] if any(each.balancer.virtual for each in found) else [each.address for each in balancers]
     first = next(each for each in found if each.machine.role is Role.CONTROL_PLANE)
-    one = balancer if len(balancer) == 1 else []  # of several, one or another has the endpoint's address
+    one = own if len(own) == 1 else []  # of several, one or another has the endpoint's address
     return (one or sorted(first.endpoint) or [""])[0]
 
 
@@ -216,5 +230,8 @@ def _parsed(machine: Machine, command: str, text: str) -> Version:
         raise BadInput(what, answer=text or "(nothing: is it installed?)", machine=machine.name) from None
 
 
-def _packages(role: Role) -> tuple[str, ...]:
-    return BALANCER_PACKAGES if role is Role.LOAD_BALANCER else NODE_PACKAGES
+def _packages(role: Role, balancer: Balancer) -> tuple[str, ...]:
+    if role is Role.LOAD_BALANCER:
+        return (*balancer.packages, *BALANCER_TOOLS)
+    carries = role is Role.CONTROL_PLANE and not balancer.machines
+    return (*NODE_PACKAGES, *balancer.packages) if carries else NODE_PACKAGES

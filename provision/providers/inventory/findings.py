@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from provision.artifacts import catalog
 from provision.config.inventory import ansible, described
 from provision.config.inventory.model import Inventory
 from provision.config.settings import Settings
@@ -41,8 +42,22 @@ def all_findings(settings: Settings) -> Iterator[Finding]:
     if keyless := [each.name for each in inventory.hosts if not each.key]:
         yield from _agent(keyless)
     if not settings.read_only and inventory.prepare == "artifacts":
-        yield from host_findings.making(settings)
+        yield from _making(settings)
     yield from _machines(settings, inventory)
+
+
+@findings("what making artifacts takes")
+def _making(settings: Settings) -> Iterator[Finding]:
+    if pulled_there(settings):
+        yield Finding(True, "no container engine here: programs are downloaded, and machines pull images themselves")
+    else:
+        yield from host_findings.making(settings)
+
+
+def pulled_there(settings: Settings) -> bool:
+    """Whether images are left to the machines' own registries: no engine is here to pull them, and releases are."""
+    engines = ("podman", "docker") if settings.engine == "auto" else (settings.engine,)
+    return settings.artifacts != "modules" and not any(map(shutil.which, engines)) and catalog.official_reachable()
 
 
 @findings("an ssh-agent that holds a key")

@@ -1,29 +1,49 @@
 """Machines that copy files to others must know those' host keys: there is no person who would type `yes`.
 
-They are the keys with which the machines have proved themselves to this host. `clean` takes the lines out again.
+They are the keys with which the machines have proved themselves to this host, and the ports on which their sshd listens
+where that is another than 22: the documentation's commands name none. `clean` takes both out again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from provision.config.inventory.model import Inventory
+from provision.config.inventory.model import Host, Inventory
 from provision.config.topology import Role
 from provision.machines.machine import Machine
 
 KNOWN_HOSTS = "/etc/ssh/ssh_known_hosts"
 _OURS = "kubeadm-ha"
+_SSH = 22
 
-FORGET = f"[ ! -e {KNOWN_HOSTS} ] || sed -i '/ {_OURS}$/d' {KNOWN_HOSTS}\n[ -s {KNOWN_HOSTS} ] || rm -f {KNOWN_HOSTS}\n"
+PORTS = "/etc/ssh/ssh_config.d/kubeadm-ha.conf"
+"""A file that every ssh on the machine reads, all of it ours."""
+
+FORGET = f"""\
+rm -f {PORTS}
+[ ! -e {KNOWN_HOSTS} ] || sed -i '/ {_OURS}$/d' {KNOWN_HOSTS}
+[ -s {KNOWN_HOSTS} ] || rm -f {KNOWN_HOSTS}
+"""
 """Takes the lines out, as root, and the file with them where it holds no others."""
 
 
 def acquaint(inventory: Inventory, machines: Mapping[str, Machine]) -> None:
-    """Give each machine that copies files in the procedure the host keys of those that it copies to."""
+    """Let each machine that copies files in the procedure know those that it copies to."""
     for sender, targets in copies(inventory).items():
-        lines = [f"{machines[name].address} {machines[name].host_key()} {_OURS}" for name in targets]
-        added = "".join(f"echo '{line}' >> {KNOWN_HOSTS}\n" for line in lines)
-        machines[sender].as_root(FORGET + added)
+        lines = (_known(inventory.host(name), machines[name].host_key()) for name in targets)
+        machines[sender].as_root(FORGET + "".join(lines))
+
+
+def _known(target: Host, key: str) -> str:
+    """Lines that make a machine known to another one, with the port of its sshd."""
+    # Where this host connects to another address, the port is that address's, and may be forwarded to any.
+    port = target.port if target.connect == target.address else _SSH
+    if port == _SSH:
+        return f"echo '{target.address} {key} {_OURS}' >> {KNOWN_HOSTS}\n"
+    return (
+        f"echo '[{target.address}]:{port} {key} {_OURS}' >> {KNOWN_HOSTS}\n"
+        f"printf 'Host {target.address}\\n  Port {port}\\n' >> {PORTS}\n"
+    )
 
 
 def copies(inventory: Inventory) -> dict[str, list[str]]:

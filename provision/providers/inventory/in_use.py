@@ -18,9 +18,6 @@ _PORTS = {
 }
 """The ports on which a machine of a role listens once it has its part in a cluster."""
 
-_MEMBERS = 3
-"""The etcd machines that the page's script is for."""
-
 RESET = "--ha-in-use reset, if all that may go: it runs kubeadm reset there"
 
 
@@ -29,11 +26,10 @@ def check(inventory: Inventory, found: list[Survey], *, prepared: bool, reset: b
 
     `prepared` machines must have what a node needs; `reset` means that what is in use may go.
     """
-    members = sum(host.role is Role.ETCD for host in inventory.hosts)
-    wrong = (
-        [f"{members} hosts with role etcd: the page's script is for {_MEMBERS}"] if members not in (0, _MEMBERS) else []
-    )
-    wrong += [line for each in found for line in unready(inventory, each, prepared=prepared)]
+    wrong = [line for each in found for line in unready(inventory, each, prepared=prepared)]
+    if inventory.balancer.images and inventory.prepare != "artifacts":
+        images = " and ".join(inventory.balancer.images)
+        wrong.append(f"load_balancer {inventory.balancer.name}: only prepare = 'artifacts' brings {images}")
     used = [] if reset else [line for each in found for line in in_use(inventory, each)]
     if wrong or used:
         fix = RESET if used and not wrong else "fix what is listed, and run again"
@@ -49,14 +45,20 @@ def unready(inventory: Inventory, found: Survey, *, prepared: bool) -> Iterator[
         yield f"{machine.name}: its host name is {found.name}, which will be its node's name"
     if machine.address not in found.addresses:
         yield f"{machine.name}: has no address {machine.address}, but {', '.join(sorted(found.addresses))}"
-    balancers = [host.address for host in inventory.hosts if host.role is Role.LOAD_BALANCER]
+    virtual, own = inventory.balancer.virtual, {host.address for host in inventory.hosts}
+    balancers = [host.address for host in inventory.hosts if host.role is Role.LOAD_BALANCER and not virtual]
     if not found.endpoint:
         yield f"{machine.name}: does not know the name {name}; put it in DNS, or in /etc/hosts"
     elif balancers and not found.endpoint <= {*balancers, "127.0.0.1", "127.0.1.1"}:
         seen = ", ".join(sorted(found.endpoint))
         yield f"{machine.name}: takes {name} for {seen}, not for the load balancer {balancers[0]}"
+    elif virtual and (len(found.endpoint) > 1 or found.endpoint & own):
+        seen = ", ".join(sorted(found.endpoint))
+        yield f"{machine.name}: takes {name} for {seen}; it must be the virtual address alone, which no machine has"
     if found.missing and prepared:
         yield f"{machine.name}: sudo apt-get install -y {' '.join(found.missing)}"
+    if found.swap_returns and prepared and machine.role is not Role.LOAD_BALANCER:
+        yield f"{machine.name}: swap is off, and /etc/fstab turns it on at the next start; make its line a comment"
     lacking = [program for program in PROGRAMS if program not in found.programs]
     if lacking and prepared and machine.role is not Role.LOAD_BALANCER:
         yield f"{machine.name}: has no {', '.join(lacking)}; prepare = 'artifacts' or 'packages' would bring them"
@@ -67,6 +69,7 @@ def in_use(inventory: Inventory, found: Survey) -> Iterator[str]:
     machine = found.machine
     if found.files:
         yield f"{machine.name}: is in use: {found.files[0]} exists"
-    ports = {int(inventory.endpoint.split(":")[1])} if machine.role is Role.LOAD_BALANCER else _PORTS[machine.role]
+    carries = machine.role is (Role.LOAD_BALANCER if inventory.balancer.machines else Role.CONTROL_PLANE)
+    ports = _PORTS[machine.role] | ({int(inventory.endpoint.split(":")[1])} if carries else set())
     if taken := sorted(ports & found.ports):
         yield f"{machine.name}: is in use: a program listens on port {', '.join(map(str, taken))}"

@@ -10,19 +10,20 @@ from provision.config import limits
 from provision.config.topology import Role
 from provision.config.versions import Version
 from provision.errors import CommandFailed, HostLacks
-from provision.loadbalancer import haproxy
 from provision.machines.machine import Machine
-from provision.node import MODULES, PAUSE, PROGRAMS, SYSCTLS
+from provision.node import MODULES, PAUSE, PROGRAMS, SWAP_IN_FSTAB, SYSCTLS
 from provision.node.files import node_files
 from provision.providers.inventory.facts import Survey
-from provision.providers.inventory.reset import SAVED
+
+OFFICIAL_PACKAGES = "https://pkgs.k8s.io/core:/stable:"
 
 
 @dataclass(frozen=True)
 class Supplies:
     """What nodes are given: `programs` is a folder and `images` are archives of this host, None for official packages.
 
-    `workarounds` are names from `provision.node.host_workarounds`; `pause` is the sandbox image.
+    `workarounds` are names from `provision.node.host_workarounds`; `pause` is the sandbox image. `packages` is where
+    the official ones are: below it are v1.37/deb and so on.
     """
 
     version: Version
@@ -30,23 +31,33 @@ class Supplies:
     programs: Path | None = None
     images: tuple[Path, ...] = ()
     workarounds: Collection[str] = ()
+    packages: str = OFFICIAL_PACKAGES
 
 
+# A line of fstab that turns swap on becomes a comment, as the installation page has it, which says whose it is; a unit
+# of another origin (a partition of that type) is masked.
 _KERNEL = f"""\
 printf '%s\\n' {" ".join(MODULES)} > /etc/modules-load.d/kubernetes.conf
 modprobe -a {" ".join(MODULES)} 2>/dev/null || true  # built in, or the host's where this is a container
 printf '%s\\n' {" ".join(f"'{name} = {value}'" for name, value in SYSCTLS.items())} > /etc/sysctl.d/kubernetes.conf
 sysctl -q -p /etc/sysctl.d/kubernetes.conf
+systemctl list-units --type swap --state active --plain --no-legend | while read -r unit _; do
+  systemctl mask -q "$unit"
+done
 swapoff -a
+[ ! -e /etc/fstab ] || sed -i -E 's/{SWAP_IN_FSTAB}/# kubeadm-ha: &/' /etc/fstab
 """
 
 # https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/install-kubeadm/
 _OFFICIAL = """\
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -q
+apt-get install -y -q ca-certificates curl gpg
 install -d -m 755 /etc/apt/keyrings
-key=$(curl -fsSL https://pkgs.k8s.io/core:/stable:/v{series}/deb/Release.key)
+key=$(curl -fsSL {site}/v{series}/deb/Release.key)
 printf '%s\\n' "$key" | gpg --batch --yes --dearmor -o /etc/apt/keyrings/kubernetes-apt-keyring.gpg
 signed='[signed-by=/etc/apt/keyrings/kubernetes-apt-keyring.gpg]'
-echo "deb $signed https://pkgs.k8s.io/core:/stable:/v{series}/deb/ /" > /etc/apt/sources.list.d/kubernetes.list
+echo "deb $signed {site}/v{series}/deb/ /" > /etc/apt/sources.list.d/kubernetes.list
 apt-get update -q
 apt-get install -y -q --allow-downgrades {packages}
 apt-mark hold kubelet kubeadm kubectl
@@ -57,11 +68,6 @@ systemctl daemon-reload
 systemctl enable -q containerd kubelet
 systemctl restart containerd
 """
-
-
-def save(machine: Machine) -> None:
-    """Put the load balancer's configuration aside, once, to be put back."""
-    machine.as_root(f"[ -e {SAVED} ] || cp -p {haproxy.CONFIGURATION} {SAVED}\n")
 
 
 def prepare(machine: Machine, found: Survey, supplies: Supplies) -> None:
@@ -75,7 +81,7 @@ def prepare(machine: Machine, found: Survey, supplies: Supplies) -> None:
         _carry(machine, supplies.programs)
     else:
         packages = " ".join(f"{program}={str(supplies.version)[1:]}-*" for program in PROGRAMS)
-        machine.as_root(_OFFICIAL.format(series=supplies.version.series, packages=packages), timeout=limits.PACKAGES)
+        _official(machine, _OFFICIAL.format(site=supplies.packages, series=supplies.version.series, packages=packages))
     for path, text in node_files(supplies.workarounds).items():
         if supplies.programs or not path.startswith("/usr/lib/"):  # the packages bring their unit
             machine.put(path, text.replace(PAUSE, supplies.pause))
@@ -95,6 +101,16 @@ def _install(machine: Machine, packages: list[str]) -> None:
         raise HostLacks(
             f"{machine.name} lacks {', '.join(packages)}, and cannot install them", answer=failed.answer,
             fix=f"sudo {command} on it",
+        ) from None  # fmt: skip
+
+
+def _official(machine: Machine, script: str) -> None:
+    try:
+        machine.as_root(script, timeout=limits.PACKAGES)
+    except CommandFailed as failed:
+        raise HostLacks(
+            f"{machine.name} cannot install Kubernetes' official packages", answer=failed.answer,
+            fix="--ha-packages URL with a mirror that it reaches, or prepare = 'artifacts'",
         ) from None  # fmt: skip
 
 

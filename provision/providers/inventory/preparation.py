@@ -9,6 +9,7 @@ from pathlib import Path
 from provision.config.inventory.model import Inventory
 from provision.config.topology import Role
 from provision.machines.machine import Machine
+from provision.network import image
 from provision.providers.inventory import host_keys, in_use, install, reset
 from provision.providers.inventory.facts import Survey
 from provision.providers.inventory.install import Supplies
@@ -51,13 +52,14 @@ class Preparation:
     """What is done with the machines of an inventory before the procedure.
 
     `surveys` are what was found on them; `supplies` what plain ones are given, None where they have everything.
-    `reset` means that what is in use may go.
+    `reset` means that what is in use may go, and `network` that nodes make the image of our pod network themselves.
     """
 
     inventory: Inventory
     surveys: Mapping[str, Survey]
     supplies: Supplies | None
     reset: bool
+    network: bool = False
 
     def apply(self, machines: Mapping[str, Machine], touched: Touched) -> None:
         """Reset the machines that are in use, where they may be, and give all what the procedure expects of them."""
@@ -73,9 +75,15 @@ class Preparation:
     def _prepare(self, machine: Machine, touched: Touched) -> None:
         if self.supplies:
             install.prepare(machine, self.surveys[machine.name], self.supplies)
-        if machine.role is Role.LOAD_BALANCER:
+        balancer = self.inventory.balancer
+        carries = machine.role is (Role.LOAD_BALANCER if balancer.machines else Role.CONTROL_PLANE)
+        makes = self.network and machine.role in (Role.CONTROL_PLANE, Role.WORKER)
+        if carries or makes:
             touched.add([machine.name])
-            install.save(machine)
+        if carries:
+            reset.save(machine, balancer.programs)
+        if makes:
+            image.make(machine)
 
 
 def undo(inventory: Inventory, machine: Machine) -> None:

@@ -13,14 +13,14 @@ from provision.config.cluster_id import ClusterId
 from provision.config.cluster_state import ClusterState
 from provision.config.inventory import described
 from provision.config.inventory.model import Inventory
-from provision.config.options import INVENTORY
+from provision.config.options import INVENTORY, ROUTES
 from provision.config.settings import Settings
 from provision.config.topology import Role
 from provision.config.versions import Version
 from provision.errors import BadInput, Unreachable
 from provision.procedure import dry_run, procedure_of
 from provision.providers.host import Host
-from provision.providers.inventory import facts, identity, in_use, machines
+from provision.providers.inventory import facts, findings, identity, in_use, install, machines
 from provision.providers.inventory.facts import Survey
 from provision.providers.inventory.identity import Recognised
 from provision.providers.inventory.install import Supplies
@@ -119,7 +119,7 @@ def _build(settings: Settings, known: _Known, host: Host) -> Iterator[str]:
         yield "host workarounds, because of these machines:"
         yield from (f"  {name}: {reason}" for name, reason in reasons.items())
     cluster = dry_run.planned(_state(settings, known, reasons), host.journal(str(known.cluster)))
-    yield from _prepared(known, cluster, reset=reset)
+    yield from _prepared(settings, known, cluster, reset=reset)
     yield "procedure:"
     yield from dry_run.steps(cluster, procedure_of(cluster.id, settings.control_plane_joins, own_dns=False))
     yield f"./run clean {cluster.id}  # would reset the machines; what was prepared would stay"
@@ -127,7 +127,8 @@ def _build(settings: Settings, known: _Known, host: Host) -> Iterator[str]:
 
 def _state(settings: Settings, known: _Known, reasons: dict[str, str]) -> ClusterState:
     """The cluster as it would be, with what the file and the machines that answer say of its endpoint."""
-    balancers = [host.address for host in known.inventory.hosts if host.role is Role.LOAD_BALANCER]
+    own = not known.inventory.balancer.virtual
+    balancers = [host.address for host in known.inventory.hosts if own and host.role is Role.LOAD_BALANCER]
     seen = sorted({address for each in known.surveys for address in each.endpoint})
     name = known.inventory.endpoint.split(":")[0]
     return ClusterState(
@@ -137,11 +138,13 @@ def _state(settings: Settings, known: _Known, reasons: dict[str, str]) -> Cluste
     )  # fmt: skip
 
 
-def _prepared(known: _Known, cluster: Cluster, *, reset: bool) -> Iterator[str]:
+def _prepared(settings: Settings, known: _Known, cluster: Cluster, *, reset: bool) -> Iterator[str]:
     """What every machine is given; machines with the same commands are listed as one."""
     by_name = {each.machine.name: each for each in known.surveys}
     surveys = {name: by_name.get(name) or facts.unknown(machine) for name, machine in cluster.machines.items()}
-    preparation = Preparation(known.inventory, surveys, _supplies(known, cluster), reset)
+    supplies = _supplies(settings, known, cluster)
+    network = cluster.network == ROUTES and not (supplies and supplies.images)
+    preparation = Preparation(known.inventory, surveys, supplies, reset, network)
     noted = dry_run.commands(cluster.journal, partial(preparation.apply, cluster.machines, Touched(None)))
     ran = {name: [command for machine, command in noted if machine == name] for name in cluster.machines}
     yield f'prepared (prepare = "{known.inventory.prepare}"):'
@@ -150,11 +153,12 @@ def _prepared(known: _Known, cluster: Cluster, *, reset: bool) -> Iterator[str]:
         yield from (dry_run.line("", command) for command in commands)
 
 
-def _supplies(known: _Known, cluster: Cluster) -> Supplies | None:
+def _supplies(settings: Settings, known: _Known, cluster: Cluster) -> Supplies | None:
     if known.inventory.prepare == "none":
         return None
     carried = known.inventory.prepare == "artifacts"
     return Supplies(
         known.version, "<pause image>", Path("<programs>") if carried else None,
-        (Path("<each archive of images>"),) if carried else (), cluster.workarounds,
+        (Path("<each archive of images>"),) if carried and not findings.pulled_there(settings) else (),
+        cluster.workarounds, settings.packages or install.OFFICIAL_PACKAGES,
     )  # fmt: skip

@@ -11,12 +11,12 @@ from provision.config.cluster_id import ClusterId
 from provision.config.cluster_state import ClusterState
 from provision.config.facts import Facts
 from provision.config.inventory.model import Inventory
-from provision.config.options import INVENTORY
+from provision.config.options import INVENTORY, ROUTES
 from provision.config.topology import Role
 from provision.config.versions import Version, Wanted
 from provision.errors import BadInput, Problem
 from provision.providers.finding import Finding
-from provision.providers.inventory import facts, findings, identity, in_use, machines, preview
+from provision.providers.inventory import facts, findings, identity, in_use, install, machines, preview
 from provision.providers.inventory.facts import Survey
 from provision.providers.inventory.install import Supplies
 from provision.providers.inventory.preparation import Preparation, Touched, undo
@@ -65,7 +65,10 @@ class YourMachines(Provider):
         state = self._state(cluster, version, inventory, found, needed)
         return state.but(
             online=settings.online == "yes", network=settings.network, own_dns=False,
-            material=Preparation(inventory, {each.machine.name: each for each in found}, supplies, reset),
+            material=Preparation(
+                inventory, {each.machine.name: each for each in found}, supplies, reset,
+                network=settings.network == ROUTES and not (supplies and supplies.images),
+            ),
         )  # fmt: skip
 
     def inspect(self, cluster: ClusterId, journal: Journal) -> tuple[ClusterState, Machines]:
@@ -97,11 +100,17 @@ class YourMachines(Provider):
         )  # fmt: skip
 
     def _supplies(self, inventory: Inventory, cluster: ClusterId, workarounds: Collection[str]) -> Supplies:
-        release = self._host.release(cluster.version)
+        release, settings = self._host.release(cluster.version), self._host.settings
+        journal, pause = self._host.journal("artifacts"), Facts(release.version).pause
         if inventory.prepare == "packages":
-            return Supplies(release.version, Facts(release.version).pause, workarounds=workarounds)
-        journal = self._host.journal("artifacts")
-        programs, images = artifacts.carried(release, self._host.engine, self._host.home, journal)
+            site = settings.packages or install.OFFICIAL_PACKAGES
+            return Supplies(release.version, pause, workarounds=workarounds, packages=site)
+        if findings.pulled_there(settings):
+            programs = artifacts.programs(release, self._host.home, journal)
+            return Supplies(release.version, pause, programs, workarounds=workarounds)
+        programs, images = artifacts.carried(
+            release, self._host.engine, self._host.home, journal, inventory.balancer
+        )  # fmt: skip
         return Supplies(release.version, images.pause, programs, images.archives, workarounds)
 
     def _create(self, state: ClusterState, journal: Journal) -> Machines:

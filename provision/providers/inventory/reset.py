@@ -7,22 +7,32 @@ interfaces of the pod network and what plugins other than `routes` wrote below /
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from provision.config import limits
 from provision.config.topology import Role
 from provision.errors import CommandFailed
 from provision.etcd import manager
 from provision.kubeadm import configuration
-from provision.loadbalancer import haproxy
+from provision.loadbalancer import haproxy, keepalived, nginx
 from provision.machines.machine import Machine
+from provision.network import image
 from provision.providers.inventory import host_keys
 
-SAVED = f"{haproxy.CONFIGURATION}.before-kubeadm-ha"
-"""The load balancer's configuration as it was found."""
+FILES = (
+    ("haproxy", haproxy.CONFIGURATION),
+    ("keepalived", keepalived.CONFIGURATION),
+    ("keepalived", keepalived.SCRIPT),
+    ("nginx", nginx.CONFIGURATION),
+)
+"""The files of each program of a load balancer."""
+
+SAVED = ".before-kubeadm-ha"
+"""The end of the name of a file as it was found; such a file is empty where there was none."""
 
 _NODE = f"""\
 {host_keys.FORGET}\
+{image.FORGET}\
 command -v kubeadm >/dev/null || exit 0
 kubeadm reset --force --skip-phases remove-etcd-member  # all members go at once
 rm -rf /etc/kubernetes/pki /etc/kubernetes/manifests/* /var/lib/etcd/* /etc/cni/net.d/10-routes.conflist
@@ -32,12 +42,30 @@ settings={manager.HOST_SETTINGS}
 systemctl daemon-reload
 """
 
+_LISTED = "\n".join(f"{program} {path}" for program, path in FILES)
 _BALANCER = f"""\
-[ -e {SAVED} ] || exit 0
-mv {SAVED} {haproxy.CONFIGURATION}
-systemctl reload-or-restart haproxy || systemctl stop haproxy
+while read -r program path; do
+  saved=$path{SAVED}
+  [ -e $saved ] || continue
+  if [ -s $saved ]; then
+    mv $saved $path
+    systemctl try-reload-or-restart $program || systemctl stop $program
+  else
+    systemctl disable -q --now $program 2>/dev/null || true  # static pods are no service
+    rm -f $saved $path
+  fi
+done <<'PROGRAMS'
+{_LISTED}
+PROGRAMS
 """
 
+
+def save(machine: Machine, programs: Collection[str]) -> None:
+    """Put the files of these programs aside, once, to be put back."""
+    machine.as_root("".join(_SAVE.format(path=path, end=SAVED) for program, path in FILES if program in programs))
+
+
+_SAVE = "[ -e {path}{end} ] || cp -p {path} {path}{end} 2>/dev/null || install -D /dev/null {path}{end}\n"
 
 # What the etcd page's scripts make on the first etcd machine for each member holds private keys. In /tmp anybody may
 # have put something else under that name: a link is not followed, and a folder with more in it stays with the rest.
@@ -55,7 +83,8 @@ def undo(machine: Machine, members: Iterable[str] = ()) -> None:
     Raises CommandFailed.
     """
     made = "".join(_MEMBER.format(address=address) for address in members) if machine.role is Role.ETCD else ""
-    script = _BALANCER if machine.role is Role.LOAD_BALANCER else made + _NODE
+    carried = _BALANCER if machine.role in (Role.LOAD_BALANCER, Role.CONTROL_PLANE) else ""
+    script = carried + ("" if machine.role is Role.LOAD_BALANCER else made + _NODE)
     try:
         machine.as_root(script, timeout=limits.UNDO)
         machine.succeed(f"rm -f ~/kubeadmcfg.yaml ~/{configuration.FILE} ~/{configuration.JOIN_FILE}")

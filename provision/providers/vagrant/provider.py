@@ -18,6 +18,7 @@ from provision.artifacts.catalog import Release
 from provision.config.choices import slug
 from provision.config.cluster_id import ClusterId
 from provision.config.cluster_state import ENDPOINT_NAME, ClusterState, Virtual
+from provision.config.facts import Facts
 from provision.config.login import Login
 from provision.config.options import LIBVIRT, LOCAL, VAGRANT, VIRTUALBOX
 from provision.config.topology import Role
@@ -123,7 +124,8 @@ class VirtualMachines(Provider):
 
     def _supplies(self, release: Release) -> Supplies:
         if self._host.settings.online == "yes":
-            return Supplies(release.version, "")
+            site = self._host.settings.packages or install.OFFICIAL_PACKAGES
+            return Supplies(release.version, Facts(release.version).pause, packages=site)
         journal = self._host.journal("artifacts")
         programs, images = artifacts.carried(release, self._host.engine, self._host.home, journal)
         return Supplies(release.version, images.pause, programs, images.archives)
