@@ -22,6 +22,7 @@ pytest_plugins = [
     "fixtures.subjects.etcd",
     "fixtures.subjects.tokens",
     "fixtures.subjects.workload",
+    "fixtures.subjects.address_families",
     "fixtures.subjects.secrets",
     "fixtures.subjects.refusals",
     "fixtures.subjects.joins",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from provision.config import limits
+from provision.config.addresses import Family
 from provision.config.balancers import Balancer
 from provision.config.cluster_id import ClusterId
 from provision.config.cluster_state import ClusterState, Endpoint
@@ -77,6 +78,28 @@ class Cluster:
     def host_address(self) -> str:
         """This host's own address in the cluster's network; empty where it has none of its own there."""
         return self.state.host_address
+
+    @property
+    def host_addresses(self) -> tuple[str, ...]:
+        """The same of each family."""
+        return tuple(str(each[1]) for each in self.state.networks) if self.host_address else ()
+
+    @property
+    def family(self) -> Family:
+        """The family of the machines' addresses."""
+        return self.state.family
+
+    def addresses_of(self, machine: Machine) -> tuple[str, ...]:
+        """Every address of a machine, the first one first."""
+        if self.state.your_machines:
+            return (machine.address,)
+        return tuple(str(each) for each in self.state.addresses_of(machine.name))
+
+    @property
+    def endpoint_addresses(self) -> tuple[str, ...]:
+        """Every address behind the endpoint's name, the first one first."""
+        one = self.state.your_machines or self.balancer.virtual
+        return (self.endpoint.address,) if one else self.addresses_of(self.carriers[0])
 
     @property
     def workarounds(self) -> frozenset[str]:

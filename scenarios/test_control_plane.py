@@ -15,6 +15,7 @@ from fixtures.subjects.facts import Object, conditions
 from fixtures.subjects.hosts import curl
 from provision.cluster import Cluster
 from provision.config import balancers
+from provision.config.addresses import url
 from provision.config.configuration.expected import Expected
 from provision.machines.machine import Machine
 
@@ -28,12 +29,12 @@ _ADMIN = "--kubeconfig /etc/kubernetes/admin.conf"
 @pytest.mark.parametrize("path", ["livez", "readyz"])
 def test_api_server_is_healthy(cluster: Cluster, control_plane: Machine, path: str) -> None:
     """A request to its own address, so that no other can answer for it."""
-    answer = control_plane.succeed(f"{curl(control_plane)} {_TRUST} https://{control_plane.address}:6443/{path}")
+    answer = control_plane.succeed(f"{curl(control_plane)} {_TRUST} {url(control_plane.address, 6443)}/{path}")
     assert answer == "ok", f"the API server answers {answer!r} at /{path}, must answer 'ok'"
 
 
 def test_every_readiness_check_of_the_api_server_passes(cluster: Cluster, control_plane: Machine) -> None:
-    server = f"--server https://{control_plane.address}:6443"
+    server = f"--server {url(control_plane.address, 6443)}"
     answer = control_plane.succeed(f"sudo kubectl {_ADMIN} {server} get --raw '/readyz?verbose'")
     checks = [line for line in answer.splitlines() if line.startswith("[")]
     assert len(checks) > 10, answer
@@ -90,7 +91,7 @@ def test_kubernetes_service_has_every_api_server(cluster: Cluster) -> None:
 
 
 def test_api_server_reports_the_version(cluster: Cluster, control_plane: Machine) -> None:
-    answer = control_plane.succeed(f"{curl(control_plane)} {_TRUST} https://{control_plane.address}:6443/version")
+    answer = control_plane.succeed(f"{curl(control_plane)} {_TRUST} {url(control_plane.address, 6443)}/version")
     assert f'"gitVersion": "{cluster.version}"' in answer
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from fixtures.subjects.etcd import Etcd, Member
 from provision.cluster import Cluster
+from provision.config.addresses import url, version_of
 from provision.machines.machine import Machine
 
 
@@ -25,16 +26,16 @@ def test_etcd_has_no_learners(etcd: Etcd) -> None:
 
 
 def test_etcd_member_advertises_its_machine_to_clients(member: Member, etcd_member: Machine) -> None:
-    assert member.client_urls == (f"https://{etcd_member.address}:2379",)
+    assert member.client_urls == (url(etcd_member.address, 2379),)
 
 
 def test_etcd_member_advertises_its_machine_to_peers(member: Member, etcd_member: Machine) -> None:
-    assert member.peer_urls == (f"https://{etcd_member.address}:2380",)
+    assert member.peer_urls == (url(etcd_member.address, 2380),)
 
 
 def test_etcd_member_is_healthy(etcd: Etcd, member: Member, etcd_member: Machine) -> None:
-    url = f"https://{etcd_member.address}:2379"
-    assert etcd.health[url], f"the member of etcd at {url} is not healthy"
+    endpoint = url(etcd_member.address, 2379)
+    assert etcd.health[endpoint], f"the member of etcd at {endpoint} is not healthy"
 
 
 def test_etcd_members_have_one_cluster_id(etcd: Etcd) -> None:
@@ -47,14 +48,15 @@ def test_etcd_members_follow_one_leader(etcd: Etcd) -> None:
 
 
 def test_etcd_member_reports_no_errors(etcd: Etcd, member: Member, etcd_member: Machine) -> None:
-    errors = etcd.statuses[f"https://{etcd_member.address}:2379"].errors
+    errors = etcd.statuses[url(etcd_member.address, 2379)].errors
     assert errors == (), f"the member of etcd reports {'; '.join(errors)}"
 
 
 @pytest.mark.topology("stacked")
 def test_api_server_uses_the_etcd_member_of_its_machine(cluster: Cluster, control_plane: Machine) -> None:
     manifest = control_plane.succeed("sudo cat /etc/kubernetes/manifests/kube-apiserver.yaml")
-    assert "--etcd-servers=https://127.0.0.1:2379\n" in manifest
+    localhost = "::1" if version_of(control_plane.address) == 6 else "127.0.0.1"
+    assert f"--etcd-servers={url(localhost, 2379)}\n" in manifest
 
 
 @pytest.mark.changes

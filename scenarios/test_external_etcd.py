@@ -22,6 +22,7 @@ from fixtures.subjects.facts import Object
 from fixtures.subjects.files import PKI, NodeFiles
 from fixtures.subjects.finding import below, found, holds
 from provision.cluster import Cluster
+from provision.config.addresses import url
 from provision.etcd.manager import CONFIGURATION
 from provision.machines.machine import Machine
 from provision.node.host_workarounds import WORKAROUNDS
@@ -38,7 +39,7 @@ _CLIENT = f"--cert {PKI}apiserver-etcd-client.crt --key {PKI}apiserver-etcd-clie
 def _ask(machine: Machine, member: Machine, client: str) -> Result:
     """The answer of a member to a client on another machine. TLS 1.2 refuses before anything else is sent."""
     curl = f"sudo curl -sS -m {5 * machine.patience} --tls-max 1.2 --cacert {PKI}etcd/ca.crt"
-    return machine.run(f"{curl} {client} https://{member.address}:2379/health")
+    return machine.run(f"{curl} {client} {url(member.address, 2379)}/health")
 
 
 def test_etcd_machine_has_exactly_the_expected_pki_files(files: Files, cluster: Cluster, etcd_machine: Machine) -> None:
@@ -164,7 +165,7 @@ def test_kube_system_has_no_etcd_pod(system_pods: list[Object]) -> None:
 def test_api_server_uses_every_etcd_member(cluster: Cluster, control_plane: Machine) -> None:
     pod = yaml.safe_load(control_plane.succeed("sudo cat /etc/kubernetes/manifests/kube-apiserver.yaml"))
     flags = {each for each in pod["spec"]["containers"][0]["command"] if each.startswith("--etcd-")}
-    servers = ",".join(f"https://{machine.address}:2379" for machine in cluster.etcd_machines)
+    servers = ",".join(url(machine.address, 2379) for machine in cluster.etcd_machines)
     assert flags == {
         f"--etcd-servers={servers}",
         f"--etcd-cafile={PKI}etcd/ca.crt",
@@ -174,7 +175,7 @@ def test_api_server_uses_every_etcd_member(cluster: Cluster, control_plane: Mach
 
 
 def test_stored_configuration_names_every_etcd_member(cluster: Cluster, kubeadm_config: Object) -> None:
-    expected = [f"https://{machine.address}:2379" for machine in cluster.etcd_machines]
+    expected = [url(machine.address, 2379) for machine in cluster.etcd_machines]
     assert (list(kubeadm_config["etcd"]), kubeadm_config["etcd"]["external"]["endpoints"]) == (["external"], expected)
 
 

@@ -70,9 +70,13 @@ def test_only_control_planes_are_labelled_for_exclusion_from_balancers(
     assert (cluster.facts.excluding_label in labels) == _is_control_plane(node)
 
 
-def test_node_has_the_address_of_its_machine(node_objects: dict[str, Object], node: Machine) -> None:
+def test_node_has_the_address_of_its_machine(
+    cluster: Cluster, node_objects: dict[str, Object], node: Machine
+) -> None:  # fmt: skip
+    """Of each family, where machines have addresses of both."""
     addresses = node_objects[node.name]["status"]["addresses"]
-    assert {"type": "InternalIP", "address": node.address} in addresses
+    wanted = [{"type": "InternalIP", "address": each} for each in cluster.addresses_of(node)]
+    assert [each for each in wanted if each not in addresses] == [], addresses
 
 
 def test_kubelet_has_the_version(cluster: Cluster, node_objects: dict[str, Object], node: Machine) -> None:
@@ -86,7 +90,7 @@ def test_kubeadm_has_the_version(cluster: Cluster, node: Machine) -> None:
 
 def test_pod_cidrs_of_nodes_differ(expected: Expected, node_objects: dict[str, Object]) -> None:
     skip_without_pod_network(expected)
-    cidrs = [node["spec"]["podCIDR"] for node in node_objects.values()]
+    cidrs = [cidr for node in node_objects.values() for cidr in node["spec"]["podCIDRs"]]
     assert len(set(cidrs)) == len(cidrs)
 
 

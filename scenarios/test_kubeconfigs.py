@@ -10,6 +10,7 @@ import pytest
 from fixtures.subjects.certificates import issued_by, name
 from fixtures.subjects.files import PKI, NodeFiles, wrong_modes
 from provision.cluster import Cluster
+from provision.config.addresses import url
 from provision.config.cluster_id import CLUSTER
 from provision.machines.machine import Machine
 
@@ -59,7 +60,7 @@ def test_kubelet_conf_of_a_control_plane_names_the_server_of_its_version(
 
 
 def _server(cluster: Cluster, machine: Machine, *, locally: bool) -> str:
-    return f"https://{machine.address}:6443" if locally else f"https://{cluster.endpoint}"
+    return url(machine.address, 6443) if locally else f"https://{cluster.endpoint}"
 
 
 def test_kubelet_conf_of_a_worker_names_the_endpoint(files: Files, cluster: Cluster, worker: Machine) -> None:

@@ -13,13 +13,17 @@ from fixtures.subjects.balancer import Backend, holders, presented_certificate
 from fixtures.subjects.certificates import alternative_names, name
 from fixtures.subjects.hosts import curl, host_of
 from provision.cluster import Cluster
+from provision.config.addresses import at, version_of
 from provision.config.balancers import Check
 from provision.machines.machine import Machine
 
 
 def test_endpoint_name_resolves_to_the_balancer(load_balanced: Cluster, machine_host: Host) -> None:
-    """The page asks for a name that resolves to DNS; every machine has to see the same address behind it."""
-    assert machine_host.addr(load_balanced.endpoint.name).ipv4_addresses == [load_balanced.endpoint.address]
+    """The page asks for a name that resolves to DNS; every machine has to see the same addresses behind it."""
+    behind = machine_host.addr(load_balanced.endpoint.name)
+    lookups = {4: lambda: behind.ipv4_addresses, 6: lambda: behind.ipv6_addresses}
+    wanted = {version_of(each): [each] for each in load_balanced.endpoint_addresses}
+    assert {version: lookups[version]() for version in wanted} == wanted
 
 
 def test_endpoint_is_reachable_by_name(initialised: Cluster, machine_host: Host) -> None:
@@ -78,7 +82,7 @@ def test_balancer_checks_its_backend_as_its_kind_does(cluster: Cluster, backend:
 
 
 def test_balancer_backend_points_at_its_control_plane(backend: dict[str, Backend], control_plane: Machine) -> None:
-    assert {each.address for each in backend.values()} == {f"{control_plane.address}:6443"}
+    assert {each.address for each in backend.values()} == {at(control_plane.address, 6443)}
 
 
 def test_balancer_backends_are_exactly_the_control_planes(

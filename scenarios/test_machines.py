@@ -46,6 +46,6 @@ def test_machine_is_reached_over_ssh_from_this_host(machines: Cluster, machine: 
 
 
 def _hardware_address(machine: Machine) -> str:
-    lines = machine.succeed("ip -o -4 address").splitlines()
-    interface = next(line.split()[1] for line in lines if f"inet {machine.address}/" in line)
+    lines = machine.succeed("ip -o address").splitlines()
+    interface = next(line.split()[1] for line in lines if f" {machine.address}/" in line)
     return machine.succeed(f"cat /sys/class/net/{interface}/address").strip()

@@ -18,6 +18,7 @@ from fixtures.subjects.facts import Object
 from fixtures.subjects.hosts import curl
 from fixtures.subjects.rbac import ApiObjects
 from provision.cluster import Cluster
+from provision.config.addresses import url
 from provision.config.configuration.expected import COMPONENTS, Expected
 from provision.config.configuration.own import Document, Kind
 from provision.machines.machine import Machine
@@ -133,5 +134,5 @@ def test_kubelet_serves_with_a_certificate_of_the_cluster_ca(
     if not expected.kubelet.get("serverTLSBootstrap"):
         pytest.skip("the configuration has kubelets sign their serving certificates themselves")
     first = cluster.control_planes[0]
-    request = f"-o /dev/null -w '%{{http_code}}' --cacert /etc/kubernetes/pki/ca.crt https://{node.address}:10250/pods"
+    request = f"-o /dev/null -w '%{{http_code}}' --cacert /etc/kubernetes/pki/ca.crt {url(node.address, 10250)}/pods"
     assert first.succeed(f"{curl(first)} {request}").strip() == "401"

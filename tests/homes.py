@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from ipaddress import IPv4Network
 
 from provision.config.cluster_id import ClusterId
 from provision.config.cluster_state import ClusterState
@@ -53,7 +52,7 @@ class FakeProvider(Provider):
         return machines
 
     def preview(
-        self, text: str, wanted: Callable[[], Sequence[ClusterId]], subnet: Callable[[str], IPv4Network]
+        self, text: str, wanted: Callable[[], Sequence[ClusterId]], subnet: Callable[[str], str]
     ) -> Iterator[str]:
         yield text
 

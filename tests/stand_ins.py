@@ -59,13 +59,14 @@ def fake_cluster(
     listeners: tuple[Listener, ...] = (),
     workarounds: Collection[str] = (),
     name: str = "stacked-uploaded-1.37",
+    subnet: str = "198.18.0.0/24",
 ) -> Cluster:
     """A cluster of fake machines, by its id. Without replies they know no command at all."""
     answers = replies if isinstance(replies, Answers) else Answers(replies or {})
     state = ClusterState(
-        name, "v1.37.2", 1, 0.0, subnet="198.18.0.0/24", network="routes", workarounds=dict.fromkeys(workarounds, "")
+        name, "v1.37.2", 1, 0.0, subnet=subnet, network="routes", workarounds=dict.fromkeys(workarounds, "")
     )
-    machines = {spec.name: FakeMachine(answers, spec) for spec in state.specs}
+    machines = {spec.name: FakeMachine(answers, spec, state.addresses[spec.name]) for spec in state.specs}
     return Cluster(state, machines, Journal(name, Redactor(), listeners))
 
 

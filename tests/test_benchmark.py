@@ -45,7 +45,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(host_workarounds, "needed", lambda *_: [])
     monkeypatch.setattr(host_workarounds, "probe", lambda _: None)
     monkeypatch.setattr(requirements, "check", lambda *_: None)
-    monkeypatch.setattr(subnets, "taken", list)
+    monkeypatch.setattr(subnets, "taken", lambda family: [])
     monkeypatch.setattr(local, "is_root", lambda: True)
     made = Artifacts(RELEASE, "image", tmp_path / "store", tmp_path, (), {})
     made.store.mkdir()

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from provision.config.addresses import Family
 from provision.config.balancers import BY_NAME, KINDS
 from provision.config.choices import slug
 from provision.config.cluster_id import AUTHORITIES, CERTIFICATES, KEYS, RESERVED, ClusterId, Variant
@@ -20,7 +21,7 @@ from provision.errors import BadInput
 from provision.network import plugin
 from tests.test_inventory import GOOD
 
-FEATURES = ("counts", "origin", "keys", "authority", "kubeadm", "kubelets", "before", "upgraded", "mutable")
+FEATURES = ("counts", "origin", "keys", "authority", "kubeadm", "kubelets", "before", "upgraded", "mutable", "family")
 WORDS = st.one_of(st.just(""), st.sampled_from(sorted(RESERVED)), st.from_regex("[a-z]{1,8}", fullmatch=True))
 BOXES = st.one_of(
     st.just(""), st.sampled_from(["x/mutable", "x/mutable-1", "me/rsa-4096", "5cp", "before", "mutable/ca-elsewhere"]),
@@ -42,6 +43,7 @@ TRIED = {
     "box": BOXES,
     "control-planes": st.integers(1, 9).map(str),
     "workers": st.integers(2, 9).map(str),
+    "addresses-family": st.sampled_from([each.value for each in Family]),
     "variant": WORDS,
 }
 NOT_IN_THE_VARIANT = {
@@ -75,6 +77,7 @@ def test_every_choice_comes_back_from_its_id(given: dict[str, str], topology: st
     assert read == cluster
     assert str(read.parts) == read.variant
     assert (read.keys, read.authority, read.mutable) == (chosen.keys, chosen.authority, mutable)
+    assert read.family is chosen.family
     assert read.load_balancer == chosen.load_balancer
     assert read.counts[Role.CONTROL_PLANE] == int(chosen.control_planes)
     assert read.counts[Role.WORKER] == int(chosen.workers)
@@ -103,6 +106,7 @@ VARIANTS = st.builds(
     network=st.sampled_from(["", *plugin.PUBLISHED]),
     configuration=st.one_of(st.just(""), st.from_regex("[0-9a-f]{6}", fullmatch=True)),
     free=st.one_of(WORDS.filter(lambda word: word not in RESERVED), st.sampled_from(["vagrant", "vagrant-debian-12"])),
+    family=st.sampled_from(Family),
     mutable=st.booleans(),
 )
 
@@ -189,6 +193,8 @@ def test_what_no_choices_make_is_refused(variant: str) -> None:
         ("0w-vagrant-mine-mutable", Variant(workers=0, free="vagrant-mine", mutable=True)),
         ("inventory-lab-page", Variant(free="inventory-lab-page")),
         ("inventory", Variant(free="inventory")),
+        ("flannel-dual-mine", Variant(network="flannel", family=Family.DUAL, free="mine")),
+        ("ipv6-mutable", Variant(family=Family.IPV6, mutable=True)),
         ("flannel-balancer-nginx-mine", Variant(network="flannel", balancer="nginx", free="mine")),
         ("balancer-haproxy-tcp-mutable", Variant(balancer="haproxy-tcp", mutable=True)),
     ],

@@ -26,8 +26,8 @@ def test_the_same_cluster_gets_the_same_addresses() -> None:
 
 
 def test_addresses_that_are_taken_are_left_alone() -> None:
-    first = subnets.choose(RANGE, "a", [])
-    assert not subnets.choose(RANGE, "a", [first]).overlaps(first)
+    first = IPv4Network(subnets.choose(RANGE, "a", []))
+    assert not IPv4Network(subnets.choose(RANGE, "a", [first])).overlaps(first)
 
 
 def test_clusters_try_different_networks_first() -> None:

@@ -53,7 +53,7 @@ def test_a_join_by_file_has_what_the_command_says_and_what_the_file_says() -> No
     printed = PrintedJoins(
         f"--certificate-key {key}", f"--token {TOKEN} --discovery-token-ca-cert-hash sha256:{'0' * 64}"
     )
-    found = yaml.safe_load(configuration.render_join(cluster, printed, control_plane=True))
+    found = yaml.safe_load(configuration.render_join(cluster, printed, cluster.control_planes[1], control_plane=True))
     assert (found["controlPlane"], found["nodeRegistration"]) == ({"certificateKey": key}, {"taints": []})
     assert found["discovery"]["bootstrapToken"]["token"] == TOKEN
 
@@ -61,7 +61,7 @@ def test_a_join_by_file_has_what_the_command_says_and_what_the_file_says() -> No
 def test_routes_have_addresses_of_their_own_where_there_is_no_pod_network() -> None:
     cluster = recipe("no-pod-network")
     assert (plugin.pod_cidr(cluster), plugin.has_own_addresses(cluster)) == ("", True)
-    follow = "cidr=10.244.${address##*.}.0/24"
+    follow = "cidrs=10.244.${address##*.}.0/24"
     assert follow in plugin.routes_manifest(cluster.endpoint, own_addresses=True)
     assert follow not in plugin.routes_manifest(cluster.endpoint)
 

@@ -56,7 +56,7 @@ def test_the_load_balancer_forwards_to_exactly_the_given_control_planes() -> Non
 
 
 def test_the_name_server_has_the_given_records_and_forwards_no_other_name() -> None:
-    text = dns.render("198.18.0.2", {"a.test": "198.18.0.2"})
+    text = dns.render(["198.18.0.2"], {"a.test": ["198.18.0.2"]})
     assert {"host-record=a.test,198.18.0.2", "no-resolv", "local=/#/"} <= set(text.splitlines())
 
 

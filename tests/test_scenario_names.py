@@ -12,6 +12,7 @@ from nightly.history import FINE, GONE, NEWLY_RED, STILL_RED
 from nightly.store import Data, Store
 from nightly.summary import GREEN, RED
 from nightly.views import clusters, reds
+from provision.config.addresses import Family
 from provision.config.cluster_id import CERTIFICATES, ELSEWHERE
 from provision.config.topology import TOPOLOGIES
 from report.renamed import Names, names
@@ -41,7 +42,7 @@ def _unaccounted(old: list[str], table: Names, now: set[str]) -> list[str]:
 
 
 def _named_after_a_kind_of_cluster(scenarios: set[str]) -> list[str]:
-    kinds = (*TOPOLOGIES, *CERTIFICATES, ELSEWHERE, "mutable")
+    kinds = (*TOPOLOGIES, *CERTIFICATES, ELSEWHERE, "mutable", *Family)
     return [name for name in scenarios if any(kind in name.partition("::")[2] for kind in kinds)]
 
 

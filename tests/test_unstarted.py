@@ -60,7 +60,7 @@ def clusters_of(
 ) -> Clusters:
     """Clusters of this home, whose only provider is this one."""
     monkeypatch.setenv("HA_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(subnets, "taken", list)
+    monkeypatch.setattr(subnets, "taken", lambda family: [])
     return Clusters(
         Settings.of({"kubernetes": "1.37", **settings}), evidence=tmp_path / "evidence",
         providers={CONTAINER: lambda _: provider},

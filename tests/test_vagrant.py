@@ -191,7 +191,8 @@ def test_emulated_machines_are_configured_by_files_with_time_limits_of_their_own
 
 def test_a_join_by_file_says_what_was_printed() -> None:
     printed = parse(re.sub("(--certificate-key) a+", rf"\1 {'b' * 64}", PRINTED))
-    join = yaml.safe_load(configuration.render_join(fake_cluster(), printed, control_plane=True))
+    cluster = fake_cluster()
+    join = yaml.safe_load(configuration.render_join(cluster, printed, cluster.control_planes[1], control_plane=True))
     discovery = join["discovery"]["bootstrapToken"]
     assert discovery["token"] in printed.worker_join
     assert discovery["caCertHashes"][0] in printed.worker_join

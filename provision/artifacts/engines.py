@@ -6,8 +6,9 @@ import resource
 import shutil
 from collections.abc import Sequence
 
+from provision.config.addresses import Address
 from provision.errors import HostLacks
-from provision.node import SYSCTLS
+from provision.node import IPV6_SYSCTLS, SYSCTLS
 
 LABEL = "kubeadm-ha.cluster"
 HOME_LABEL = "kubeadm-ha.home"
@@ -34,6 +35,16 @@ class Engine:
         # crun refuses the hybrid hierarchy; with podman's 2048 pids systemd gives each unit 307 tasks.
         runtime = ("--runtime=runc",) if self._cgroup_version == 1 else ()
         return (*_COMMON, "--systemd=always", *runtime)
+
+    @staticmethod
+    def address_flags(addresses: Sequence[Address]) -> tuple[str, ...]:
+        """Flags that give a machine its addresses, and with an IPv6 address what a node needs for that."""
+        sysctls = IPV6_SYSCTLS if any(each.version == 6 for each in addresses) else {}
+        names = {4: "--ip", 6: "--ip6"}
+        return (
+            *(f"{names[each.version]}={each}" for each in addresses),
+            *(f"--sysctl={name}={value}" for name, value in sysctls.items()),
+        )
 
     @property
     def first_process(self) -> tuple[str, ...]:
@@ -63,11 +74,15 @@ class Engine:
         return [self.name, "network", "rm", *(("-f",) if self.name == "podman" else ()), *names]
 
     def network_create(self, name: str, subnet: str, labels: Sequence[str], *, online: bool) -> list[str]:
-        """Create a network of its own. Without `online` it leads nowhere; the cluster serves names, not the engine."""
+        """Create a network of its own. Without `online` it leads nowhere; the cluster serves names, not the engine.
+
+        `subnet` may list two. podman's `--ipv6` is left out: it would add an IPv4 network where there is none.
+        """
         flags = [] if online else ["--internal"]
         flags += ["--disable-dns"] if self.name == "podman" else []
         flags += [f"--label={label}" for label in labels]
-        return [self.name, "network", "create", *flags, "--subnet", subnet, name]
+        flags += [part for each in subnet.split(",") for part in ("--subnet", each)]
+        return [self.name, "network", "create", *flags, name]
 
     def bridge(self, network: str) -> list[str]:
         """Print the name of a network's bridge on this host."""

@@ -29,7 +29,7 @@ _EVERYWHERE = {
     "journal.log": "sudo journalctl --no-pager -o short-precise -n 3000",
     "sudo.log": "sudo journalctl --no-pager -o short-precise -t sudo",
     "units.txt": "systemctl --no-pager list-units --all --type=service; systemctl --failed --no-pager",
-    "network.txt": "ip address; ip route; ss -tlnp; cat /etc/resolv.conf",
+    "network.txt": "ip address; ip route; ip -6 route; ss -tlnp; cat /etc/resolv.conf",
     "processes.txt": "ps axfww; free -m; df -h",
 }
 _NODES = {

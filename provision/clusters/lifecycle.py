@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from functools import partial
-from ipaddress import IPv4Network
 from pathlib import Path
 
 from provision import artifacts
@@ -125,7 +124,7 @@ class Clusters:
         if not state.own_configuration:
             return state
         journal.redact.learn(*state.own_configuration.secrets)
-        addressed = state if state.subnet or not self.provider.makes else state.but(subnet=str(self.subnet(state.id)))
+        addressed = state if state.subnet or not self.provider.makes else state.but(subnet=self.subnet(state.id))
         cluster = dry_run.planned(addressed, journal)
         merges = [str(each) for each in configuration.merges(cluster)]
         if self.provider.makes:
@@ -152,7 +151,7 @@ class Clusters:
         journal = self.host.journal(state.id)
         with file_locks.held(self.host.home.locks / "subnets.lock", journal, "choose a free network", _CHOOSE):
             if self.provider.makes and not state.subnet:
-                state = state.but(subnet=str(self.subnet(state.id)))
+                state = state.but(subnet=self.subnet(state.id))
             self._states.write(state)
         return state
 
@@ -166,10 +165,11 @@ class Clusters:
         self.registry.remove(name)
         return self._remember(self._planned(cluster, self.host.journal(name)))
 
-    def subnet(self, cluster: str) -> IPv4Network:
-        """The addresses that a cluster would get now; raises HostLacks when none are free."""
-        remembered = [IPv4Network(state.subnet) for state in self._states if state.subnet]
-        return subnets.choose(self.settings.addresses, cluster, [*subnets.taken(), *remembered])
+    def subnet(self, cluster: str) -> str:
+        """The addresses that a cluster would get now, as a state has them; raises HostLacks when none are free."""
+        family = ClusterId.parse(cluster).family
+        remembered = [network for state in self._states if state.subnet for network in state.networks]
+        return subnets.choose(self.settings.addresses, cluster, [*subnets.taken(family), *remembered], family)
 
     def preview(self, text: str) -> Iterator[str]:
         """What would be made of a topology or a cluster id, in lines. Makes nothing."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from provision.config import skew
+from provision.config.addresses import Family
 from provision.config.balancers import BY_NAME, Balancer
 from provision.config.cluster_id import CERTIFICATES, ELSEWHERE, PAGE, ClusterId, Variant
 from provision.config.configuration import file
@@ -51,6 +52,7 @@ class Choices:
     load_balancer: str
     network: str
     configuration: str
+    addresses_family: str
     online: str
     addresses: str
     variant: str
@@ -140,6 +142,7 @@ class Choices:
             network=self.network if self.network != ROUTES else "",
             configuration=self.own_configuration.digest if self.own_configuration else "",
             balancer=self.your_machines.balancer.name if self.your_machines else self.load_balancer,
+            family=self.family,
             free="-".join(filter(None, (self._provider(), self.variant))),
             mutable=mutable,
         )
@@ -178,6 +181,11 @@ class Choices:
             return [beside] if topology == beside.topology and beside.uploads and not self.your_machines else []
         uploads = CERTIFICATES[0] in self.certificates.split(",") and not self.your_machines
         return [self.cluster_id(topology, version, mutable=True)] if uploads else []
+
+    @property
+    def family(self) -> Family:
+        """The addresses that machines which are made get."""
+        return Family(self.addresses_family)
 
     @property
     def balancer(self) -> Balancer:

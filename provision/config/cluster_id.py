@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
+from provision.config.addresses import Family
 from provision.config.balancers import BY_NAME, HAPROXY, KINDS, Balancer
 from provision.config.topology import COUNTED, TOPOLOGIES, MachineSpec, Role, late_machine, machines
 from provision.config.versions import PATTERN
@@ -41,6 +42,7 @@ _WORDS = (
     "(?P<network>flannel|calico)",
     "cfg-(?P<configuration>[0-9a-f]{6})",
     f"balancer-(?P<balancer>{'|'.join(kind.name for kind in KINDS[1:])})",
+    f"(?P<family>{Family.IPV6}|{Family.DUAL})",
 )
 _FREE = "inventory-[a-z0-9-]+|vagrant(?:-[a-z0-9-]+?)??|[a-z]+"
 _VARIANT = re.compile(
@@ -67,6 +69,7 @@ RESERVED = frozenset(
         "flannel",
         "calico",
         "cfg",
+        Family.DUAL.value,
         "balancer",
         *(program for kind in KINDS for program in kind.programs),
     }
@@ -93,6 +96,7 @@ class Variant:
     network: str = ""
     configuration: str = ""
     balancer: str = HAPROXY.name
+    family: Family = Family.IPV4
     free: str = ""
     mutable: bool = False
     before: bool = False
@@ -113,8 +117,7 @@ class Variant:
             parts.get("origin", ""), parts.get("kubeadm", ""), tuple(re.findall(PATTERN, parts.get("kubelets", ""))),
             planes, workers, parts.get("keys", KEYS[0]), parts.get("authority", CLUSTER), parts.get("joins", ""),
             parts.get("network", ""), parts.get("configuration", ""), parts.get("balancer", HAPROXY.name),
-            parts.get("free", ""), "mutable" in parts,
-            "before" in parts,
+            Family(parts.get("family", Family.IPV4)), parts.get("free", ""), "mutable" in parts, "before" in parts,
         )  # fmt: skip
 
     def __str__(self) -> str:
@@ -130,6 +133,7 @@ class Variant:
             self.network,
             f"cfg-{self.configuration}" if self.configuration else "",
             f"balancer-{self.balancer}" if self.balancer != HAPROXY.name else "",
+            self.family.value if self.family is not Family.IPV4 else "",
             self.free,
             MUTABLE if self.mutable else "",
             BEFORE if self.before else "",
@@ -204,6 +208,11 @@ class ClusterId:
     def authority(self) -> str:
         """Where the keys of the cluster's authorities are."""
         return self.parts.authority
+
+    @property
+    def family(self) -> Family:
+        """The family of the addresses of machines that are made."""
+        return self.parts.family
 
     @property
     def configured(self) -> bool:

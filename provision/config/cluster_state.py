@@ -13,6 +13,7 @@ from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
+from provision.config.addresses import Address, Family, Network, family_of, networks
 from provision.config.balancers import Balancer
 from provision.config.cluster_id import ClusterId
 from provision.config.configuration.own import Kind, OwnConfiguration
@@ -73,7 +74,8 @@ class ClusterState:
     """One cluster. Its fields are plain data, as they are written; its properties are what they mean.
 
     `version` is the release that it has now, `owner` the process that made it, `created` seconds since the epoch.
-    `subnet` is empty until a network is chosen, and stays so for your machines: `inventory` is what their file says,
+    `subnet` is empty until a network is chosen, and has two with a comma between them where addresses are of both
+    families. It stays empty for your machines: `inventory` is what their file says,
     `endpoint_address` their load balancer's address. `virtual` are the fields of `Virtual`. `beside` are the
     releases that its id names beside the first: version and folder of programs. Without `own_dns` the machines know the
     endpoint's name by themselves. `workarounds` are name → reason, `network` one of `provision.config.options`.
@@ -150,17 +152,34 @@ class ClusterState:
         return self.names(Role.CONTROL_PLANE)[0]
 
     @property
-    def cidr(self) -> IPv4Network:
-        """The network of machines that are made."""
+    def networks(self) -> tuple[Network, ...]:
+        """The networks of machines that are made, one of each family, the first one first."""
         assert self.subnet, f"{self.id} has no network yet"
+        return networks(self.subnet)
+
+    @property
+    def cidr(self) -> IPv4Network:
+        """The network of machines that have IPv4 addresses alone."""
         return IPv4Network(self.subnet)
 
     @property
+    def family(self) -> Family:
+        """The family of the machines' addresses, from these themselves."""
+        if self.your_machines:
+            return family_of(host.address for host in self.your_machines.hosts)
+        return family_of(self.subnet.split(","))
+
+    @property
     def addresses(self) -> Mapping[str, str]:
-        """Each machine's address by name, fixed for its life: a control plane does not survive a new one."""
+        """Each machine's first address by name, fixed for its life: a control plane does not survive a new one."""
         if self.your_machines:
             return {host.name: host.address for host in self.your_machines.hosts}
-        return {spec.name: str(self.cidr[spec.host]) for spec in self.specs}
+        return {spec.name: str(self.networks[0][spec.host]) for spec in self.specs}
+
+    def addresses_of(self, name: str) -> tuple[Address, ...]:
+        """Every address of a machine that is made, the first one first."""
+        host = next(spec.host for spec in self.specs if spec.name == name)
+        return tuple(network[host] for network in self.networks)
 
     @property
     def balancer(self) -> Balancer:
@@ -172,12 +191,17 @@ class ClusterState:
         """The address of the load balancer: one of its own, or that of the machine that it is."""
         if self.endpoint_address:
             return self.endpoint_address
-        return str(self.cidr[VIRTUAL]) if self.balancer.virtual else self._first_of(Role.LOAD_BALANCER)
+        return str(self.networks[0][VIRTUAL]) if self.balancer.virtual else self._first_of(Role.LOAD_BALANCER)
 
     @property
     def name_server_address(self) -> str:
         """The address of the machine that serves names, and that the default route of the others leads to."""
-        return self._first_of(Role.NAME_SERVER if self.balancer.virtual else Role.LOAD_BALANCER)
+        return self.addresses[self.name_server]
+
+    @property
+    def name_server(self) -> str:
+        """The name of that machine."""
+        return self.names(Role.NAME_SERVER if self.balancer.virtual else Role.LOAD_BALANCER)[0]
 
     def _first_of(self, role: Role) -> str:
         return self.addresses[self.names(role)[0]]
@@ -198,7 +222,7 @@ class ClusterState:
     @property
     def host_address(self) -> str:
         """This host's own address in the cluster's network; empty where it has none of its own there."""
-        return "" if self.your_machines else str(self.cidr[1])
+        return "" if self.your_machines else str(self.networks[0][1])
 
 
 class Unreadable(Problem):

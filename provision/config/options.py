@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from provision.config.addresses import UNIQUE_LOCAL, Family
 from provision.config.balancers import HAPROXY, KINDS
 from provision.config.cluster_id import AUTHORITIES, CERTIFICATES, KEYS
 from provision.errors import BadInput
@@ -103,8 +104,16 @@ OPTIONS: tuple[Option, ...] = (
         "configuration", "",
         "Your own kubeadm configuration, merged with what the procedure needs (write --ha-configuration=FILE).",
     ),
+    Option(
+        "addresses-family", Family.IPV4.value, "The addresses of machines, pods and Services; dual: of both families.",
+        tuple(each.value for each in Family),
+    ),
     Option("online", "no", "Whether machines may reach the internet.", ("no", "yes")),
-    Option("addresses", "198.18.0.0/15", "The range that each cluster takes a free /24 from."),
+    Option(
+        "addresses", "198.18.0.0/15",
+        "The range that each cluster takes a free /24 from; behind a comma, one to take a free /64 from (default: "
+        f"{UNIQUE_LOCAL}).",
+    ),
     Option("variant", "", "A word of one's own in clusters' ids, which tells them from others of the same choices."),
     Option("cluster", "", "The id of an existing cluster: scenarios run on it as it is, and on no other in its place."),
     Option("keep", "never", "When clusters stay after the run.", ("never", "failure", "always")),
@@ -120,7 +129,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "versions": ("kubernetes", "upgrade-from", "kubeadm", "kubelets", "artifacts", "packages"),
         "clusters": (
             "control-planes", "workers", "certificates", "keys", "authority", "control-plane-joins", "network",
-            "load-balancer", "configuration", "families", "mutable", "variant", "cluster",
+            "load-balancer", "configuration", "addresses-family", "families", "mutable", "variant", "cluster",
         ),
         "machines": (
             "provider", "engine", "hypervisor", "box", "emulation", "cpus", "memory", "inventory", "mode", "in-use",

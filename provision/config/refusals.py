@@ -18,10 +18,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from ipaddress import IPv4Network
 from types import MappingProxyType
 
-from provision.config import families
+from provision.config import addresses, families
+from provision.config.addresses import Family
 from provision.config.balancers import KINDS
 from provision.config.choices import Choices
 from provision.config.cluster_id import CERTIFICATES, ELSEWHERE, MANUAL, MUTABLE, RESERVED, UPLOADED, ClusterId
@@ -102,6 +102,29 @@ _REFUSALS: tuple[tuple[Callable[[Choices], object], str, str], ...] = (
         "a box of another name, as in `vagrant box add --name mine FILE` and --ha-box mine",
     ),
     (
+        lambda chosen: chosen.family is not Family.IPV4 and chosen.provider != CONTAINER,
+        "addresses of the family {0.addresses_family} are given to containers alone: machines of the provider "
+        "{0.provider} have those that they have",
+        "leave --ha-provider or --ha-addresses-family out",
+    ),
+    (
+        lambda chosen: chosen.family is not Family.IPV4 and chosen.network != ROUTES,
+        "the published manifest of network {0.network} is for IPv4 alone, and addresses are of the family "
+        "{0.addresses_family}",
+        "leave --ha-network or --ha-addresses-family out",
+    ),
+    (
+        lambda chosen: chosen.family is not Family.IPV4 and chosen.balancer.virtual,
+        "load balancer {0.load_balancer} has one virtual address, which is of IPv4, and addresses are of the family "
+        "{0.addresses_family}",
+        "one of " + ", ".join(kind.name for kind in KINDS if not kind.virtual),
+    ),
+    (
+        lambda chosen: chosen.family is not Family.IPV4 and chosen.engine == "docker",
+        "networks with addresses of the family {0.addresses_family} are made by podman, and by docker not yet",
+        "--ha-engine podman",
+    ),
+    (
         lambda chosen: chosen.configuration and chosen.read_only,
         "a cluster that is only checked has a configuration of its own, and {0.configuration} would not be read",
         "--ha-mode build, or leave --ha-configuration out",
@@ -132,7 +155,8 @@ _REFUSALS: tuple[tuple[Callable[[Choices], object], str, str], ...] = (
 
 _CHOOSING = (
     "kubernetes", "upgrade-from", "kubeadm", "kubelets", "provider", "hypervisor", "box", "control-planes", "workers",
-    "certificates", "keys", "authority", "control-plane-joins", "network", "configuration", "load-balancer",
+    "certificates", "keys", "authority", "control-plane-joins", "network", "load-balancer", "configuration",
+    "addresses-family",
     "variant",
 )  # fmt: skip
 """The options that choose clusters."""
@@ -231,8 +255,7 @@ def _check_existing(chosen: Choices, cluster: ClusterId) -> None:
 
 def _check_addresses(chosen: Choices) -> None:
     try:
-        if IPv4Network(chosen.addresses).prefixlen > 24:
-            raise ValueError("smaller than a /24")
+        addresses.ranges(chosen.addresses)
     except ValueError as error:
         raise BadInput(f"addresses '{chosen.addresses}' is not a usable IPv4 range", answer=str(error)) from None
 

@@ -5,12 +5,14 @@ Source: https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/se
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Sequence
 from importlib.resources import files
 
 from provision.cluster import Cluster
 from provision.config import limits
+from provision.config.addresses import url, version_of
 from provision.machines.machine import Machine
 from provision.util.concurrency import NotYet, together
 
@@ -29,7 +31,12 @@ def configurations_script(machines: Sequence[Machine], api: str) -> str:
         values |= {f"HOST{number}": machine.address, f"NAME{number}": machine.name}
     for name, value in values.items():
         text = text.replace(f"@{name}@", value)
-    return text
+    return re.sub(r"(?<=https://)\$\{[^}]+\}", lambda host: _in_urls(host[0], machines[0]), text)
+
+
+def _in_urls(variable: str, machine: Machine) -> str:
+    """A variable of the page's scripts that has a machine's address, where a port or a path comes behind it."""
+    return f"[{variable}]" if version_of(machine.address) == 6 else variable
 
 
 def certificates_script(machines: Sequence[Machine]) -> str:
@@ -52,7 +59,7 @@ def etcdctl(machine: Machine, *arguments: str, certificate: str = "healthcheck-c
     `certificate` is one below /etc/kubernetes/pki/etcd.
     """
     tls = f"--cert {_PKI}/{certificate}.crt --key {_PKI}/{certificate}.key --cacert {_PKI}/ca.crt"
-    endpoint = f"--endpoints https://{machine.address}:2379"
+    endpoint = f"--endpoints {url(machine.address, 2379)}"
     return f'sudo nsenter --mount --target "$(pgrep -xo etcd)" etcdctl {tls} {endpoint} {shlex.join(arguments)}'
 
 
@@ -77,7 +84,8 @@ def distribute(cluster: Cluster) -> None:
     first, *others = cluster.etcd_machines
     lines: list[str] = []
     for machine in others:
-        lines += [f"USER={machine.user}", f"HOST={machine.address}", "scp -r /tmp/${HOST}/* ${USER}@${HOST}:"]
+        there = f"scp -r /tmp/${{HOST}}/* ${{USER}}@{_in_urls('${HOST}', machine)}:"
+        lines += [f"USER={machine.user}", f"HOST={machine.address}", there]
     first.as_root("\n".join(lines) + "\n", agent=True)
     together(lambda machine: machine.as_root("chown -R root:root pki\nmv pki /etc/kubernetes/\n"), others)
 

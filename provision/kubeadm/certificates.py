@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from provision.cluster import Cluster
+from provision.config.addresses import bracketed
 from provision.config.cluster_id import ELSEWHERE
 from provision.machines.machine import Machine, piped
 from provision.util.concurrency import together
@@ -90,7 +91,7 @@ def own(cluster: Cluster) -> None:
 def copy_from_etcd(cluster: Cluster) -> None:
     """Copy etcd's client certificate to the first control plane, from any etcd machine: here the last one."""
     target = cluster.control_planes[0]
-    lines = [f'export CONTROL_PLANE="{target.user}@{target.address}"']
+    lines = [f'export CONTROL_PLANE="{target.user}@{bracketed(target.address)}"']
     lines += [f'scp {PKI}/{path} "${{CONTROL_PLANE}}":' for path in ("etcd/ca.crt", *_ETCD_CLIENT)]
     cluster.etcd_machines[-1].as_root("\n".join(lines) + "\n", agent=True)
 
@@ -105,7 +106,7 @@ def place_from_etcd(cluster: Cluster) -> None:
 def _copy(cluster: Cluster, files: Mapping[str, str]) -> None:
     first, *others = cluster.control_planes
     for user in dict.fromkeys(machine.user for machine in others):  # the page's script is for one
-        targets = [machine.address for machine in others if machine.user == user]
+        targets = [bracketed(machine.address) for machine in others if machine.user == user]
         first.as_root(copy_script(files, user, targets), agent=True)
 
 

@@ -75,16 +75,21 @@ def _join_together(cluster: Cluster, machines: Sequence[Machine], command: str) 
 def join(cluster: Cluster, machine: Machine, command: str) -> None:
     """Join one machine by a command as kubeadm printed it."""
     with cluster.journal.step(f"join {machine.name}"):
-        if configuration.joins_by_file(cluster, control_plane=_CONTROL_PLANE in command):
-            _join_by_file(cluster, machine, command)
-        else:
-            machine.succeed(with_workarounds(cluster, f"sudo {command}"), timeout=limits.JOIN)
+        run_join(cluster, machine, command)
+
+
+def run_join(cluster: Cluster, machine: Machine, command: str) -> None:
+    """The same without a step of its own."""
+    if configuration.joins_by_file(cluster, control_plane=_CONTROL_PLANE in command):
+        _join_by_file(cluster, machine, command)
+    else:
+        machine.succeed(with_workarounds(cluster, f"sudo {command}"), timeout=limits.JOIN)
 
 
 def _join_by_file(cluster: Cluster, machine: Machine, command: str) -> None:
     """The same join with settings that no option of the command line has."""
     printed = PrintedJoins(command, command)
-    text = configuration.render_join(cluster, printed, control_plane=_CONTROL_PLANE in command)
+    text = configuration.render_join(cluster, printed, machine, control_plane=_CONTROL_PLANE in command)
     machine.put(configuration.JOIN_FILE, text, mode=0o600)
     try:
         join_it = with_workarounds(cluster, f"sudo kubeadm join --config {configuration.JOIN_FILE}")

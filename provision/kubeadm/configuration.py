@@ -8,11 +8,12 @@ from typing import Any
 import yaml
 
 from provision.cluster import Cluster
+from provision.config.addresses import SERVICES
 from provision.config.cluster_id import CLUSTER, KEYS
 from provision.config.configuration.expected import Expected
 from provision.config.configuration.own import Document, Kind
 from provision.config.topology import Role
-from provision.kubeadm import merging
+from provision.kubeadm import merging, node_addresses
 from provision.kubeadm.merging import Merge
 from provision.machines.machine import Machine
 from provision.network import plugin
@@ -33,13 +34,15 @@ _OF_INIT = (Kind.CLUSTER, Kind.INIT, Kind.KUBELET, Kind.PROXY)
 def is_needed(cluster: Cluster) -> bool:
     """Whether `kubeadm init` needs a setting that no option of its command line has. Pure."""
     usual = cluster.id.stacked and cluster.id.authority == CLUSTER and cluster.keys == KEYS[0]
+    usual = usual and not node_addresses.are_given(cluster)
     return not usual or cluster.emulated or cluster.own_configuration is not None
 
 
 def documents(cluster: Cluster) -> Mapping[Kind, Document]:
     """What kubeadm is given for this cluster: a user's own configuration, merged, or the page's. Pure.
 
-    Raises BadInput for a configuration that cannot work on it.
+    What it gets for one machine comes in where the file is rendered for that. Raises BadInput for a configuration
+    that cannot work on it.
     """
     own = cluster.own_configuration
     return merging.merged(cluster, own).documents if own else _of_the_page(cluster)
@@ -56,13 +59,17 @@ def expected(cluster: Cluster) -> Expected:
     return Expected.of(documents(cluster))
 
 
-def render(cluster: Cluster, certificate_key: str = "") -> str:
-    """The file, with a certificate key, which kubeadm takes from nowhere else beside a file. Pure."""
+def render(cluster: Cluster, certificate_key: str = "", machine: Machine | None = None) -> str:
+    """The file, with a certificate key, which kubeadm takes from nowhere else beside a file. Pure.
+
+    It is for the first control plane, or for another `machine` on which kubeadm reads it.
+    """
     given = dict(documents(cluster))
+    init = {"apiVersion": given[Kind.CLUSTER]["apiVersion"], "kind": Kind.INIT.value, **given.get(Kind.INIT, {})}
     if certificate_key:
-        api = given[Kind.CLUSTER]["apiVersion"]
-        head = {"apiVersion": api, "kind": Kind.INIT.value}
-        given[Kind.INIT] = {**head, **given.get(Kind.INIT, {}), "certificateKey": certificate_key}
+        given[Kind.INIT] = init = {**init, "certificateKey": certificate_key}
+    if node_addresses.are_given(cluster):
+        given[Kind.INIT] = node_addresses.of_init(init, cluster, machine or cluster.control_planes[0])
     return yaml.safe_dump_all([given[kind] for kind in _OF_INIT if kind in given], sort_keys=False)
 
 
@@ -77,7 +84,7 @@ def _of_the_page(cluster: Cluster) -> Mapping[Kind, Document]:
         "kind": Kind.CLUSTER.value,
         "kubernetesVersion": str(cluster.version),
         "controlPlaneEndpoint": str(cluster.endpoint),
-        "networking": {"podSubnet": plugin.pod_cidr(cluster)},
+        "networking": {"podSubnet": plugin.pod_cidr(cluster), **_services(cluster)},
         **_etcd(cluster),
     }
     if cluster.keys != KEYS[0]:
@@ -89,15 +96,21 @@ def _of_the_page(cluster: Cluster) -> Mapping[Kind, Document]:
     return {Kind.CLUSTER: content, Kind.INIT: init}
 
 
+def _services(cluster: Cluster) -> dict[str, str]:
+    """The Service network where kubeadm's default, which is one of IPv4, does not do."""
+    return {"serviceSubnet": cluster.family.listed(SERVICES)} if node_addresses.are_given(cluster) else {}
+
+
 def joins_by_file(cluster: Cluster, *, control_plane: bool) -> bool:
     """Whether machines of a role join with settings that no option of the command line has. Pure."""
     own = cluster.own_configuration
     kind = Kind.CONTROL_PLANE_JOIN if control_plane else Kind.WORKER_JOIN
-    return cluster.emulated or bool(own and kind in own.documents)
+    given = cluster.emulated or node_addresses.are_given(cluster)
+    return given or bool(own and kind in own.documents)
 
 
-def render_join(cluster: Cluster, printed: PrintedJoins, *, control_plane: bool) -> str:
-    """What a printed join command says, with what a file adds to it. Pure; it holds secrets."""
+def render_join(cluster: Cluster, printed: PrintedJoins, machine: Machine, *, control_plane: bool) -> str:
+    """What a printed join command says to a machine, with what a file adds to it. Pure; it holds secrets."""
     discovery = {
         "apiServerEndpoint": str(cluster.endpoint), "token": printed.token, "caCertHashes": [printed.authority_hash],
     }  # fmt: skip
@@ -110,6 +123,8 @@ def render_join(cluster: Cluster, printed: PrintedJoins, *, control_plane: bool)
     content = {**document, "discovery": {"bootstrapToken": discovery}}
     if control_plane:
         content["controlPlane"] = {**(document.get("controlPlane") or {}), **key}
+    if node_addresses.are_given(cluster):
+        content = node_addresses.of_join(content, cluster, machine)
     return yaml.safe_dump(content, sort_keys=False)
 
 

@@ -77,7 +77,7 @@ def sign_kubelets(cluster: Cluster) -> None:
 
 
 def _request(cluster: Cluster, machine: Machine) -> None:
-    machine.put(configuration.FILE, configuration.render(cluster))
+    machine.put(configuration.FILE, configuration.render(cluster, machine=machine))
     machine.succeed(f"sudo kubeadm certs generate-csr --config {configuration.FILE}")
     if machine is not cluster.control_planes[0]:  # as after a join: the kubelet requests its own, the other stays there
         machine.succeed(f"sudo rm {_FOLDER}/kubelet.conf* {_FOLDER}/super-admin.conf*")

@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from provision.cluster import Cluster
+from provision.config.addresses import url
 from provision.config.cluster_state import Endpoint
 
 
@@ -18,7 +19,7 @@ def rewritten(admin: str, endpoint: Endpoint) -> str:
     """
     config: dict[str, Any] = yaml.safe_load(admin)
     for entry in config["clusters"]:
-        entry["cluster"]["server"] = f"https://{endpoint.address}:{endpoint.port}"
+        entry["cluster"]["server"] = url(endpoint.address, endpoint.port)
         entry["cluster"]["tls-server-name"] = endpoint.name
     return yaml.safe_dump(config, sort_keys=False)
 

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from provision.cluster import FAST_KEYS, Cluster
+from provision.config.addresses import PODS, SERVICES, Family, family_of, url
 from provision.config.cluster_id import KEYS
 from provision.config.cluster_state import REGISTRY
 from provision.config.configuration.expected import arguments
 from provision.config.configuration.own import JOINS, Document, Kind, OwnConfiguration
 from provision.config.options import FLANNEL, ROUTES
 from provision.errors import BadInput
+from provision.kubeadm import node_addresses
 from provision.network import plugin
 from provision.node.kubelet import kubelet_settings
 
@@ -171,6 +173,32 @@ def _networks(merging: _Merging) -> None:
         merging.set(Kind.CLUSTER, "networking.podSubnet", needed, why)
 
 
+def _families(merging: _Merging) -> None:
+    """Networks of the families that the machines have, by --ha-addresses-family; and what kubeadm gets of each machine.
+
+    A list of options cannot be merged in two: one that names the kubelet's address has no place for a machine's own.
+    """
+    family = merging.cluster.family
+    for name, usual in (("podSubnet", PODS), ("serviceSubnet", SERVICES)):
+        found = merging.own.field(Kind.CLUSTER, f"networking.{name}")
+        if found is None and family is not Family.IPV4:
+            why = f"addresses are of the family {family}, by --ha-addresses-family"
+            merging.set(Kind.CLUSTER, f"networking.{name}", family.listed(usual), why)
+        elif found and family_of(str(found).split(",")) is not family:
+            merging.refuse(
+                Kind.CLUSTER, f"networking.{name}", f"machines have addresses of the family {family}: try "
+                f"--ha-addresses-family {family_of(str(found).split(','))}, or networks of theirs",
+            )  # fmt: skip
+    if not node_addresses.are_given(merging.cluster):
+        return
+    for kind in (Kind.INIT, *(each for each in JOINS if each in merging.own.documents)):
+        path = "nodeRegistration.kubeletExtraArgs"
+        if node_addresses.OPTION in arguments({"extraArgs": merging.own.field(kind, path)}):
+            merging.refuse(kind, path, f"{node_addresses.OPTION} is for one machine: each has addresses of its own")
+        why = "the addresses of each machine, by --ha-addresses-family"
+        merging.merges.append(Merge(f"{kind}.{path}[{node_addresses.OPTION}]", "", "<the machine's addresses>", why))
+
+
 def _folders(merging: _Merging) -> None:
     if merging.own.field(Kind.CLUSTER, "certificatesDir") not in (None, PKI):
         merging.refuse(Kind.CLUSTER, "certificatesDir", f"must be {PKI}: the procedure copies certificates there")
@@ -201,7 +229,7 @@ def _etcd(merging: _Merging) -> None:
 def external_etcd(cluster: Cluster) -> dict[str, Any]:
     """The page's section `etcd.external`."""
     return {
-        "endpoints": [f"https://{machine.address}:2379" for machine in cluster.etcd_machines],
+        "endpoints": [url(machine.address, 2379) for machine in cluster.etcd_machines],
         "caFile": f"{PKI}/etcd/ca.crt",
         "certFile": f"{PKI}/apiserver-etcd-client.crt",
         "keyFile": f"{PKI}/apiserver-etcd-client.key",
@@ -287,6 +315,6 @@ def _host(merging: _Merging) -> None:
 
 
 _PARTS: tuple[Callable[[_Merging], None], ...] = (
-    _api, _version, _endpoint, _networks, _images, _folders, _etcd, _keys, _registration, _addresses, _joins, _kubelet,
-    _emulation, _host,
+    _api, _version, _endpoint, _families, _networks, _images, _folders, _etcd, _keys, _registration, _addresses, _joins,
+    _kubelet, _emulation, _host,
 )  # fmt: skip

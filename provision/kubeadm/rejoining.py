@@ -12,8 +12,7 @@ import re
 from provision.cluster import Cluster
 from provision.config import limits
 from provision.errors import CommandFailed, Problem
-from provision.kubeadm import configuration
-from provision.kubeadm.workarounds import with_workarounds
+from provision.kubeadm import commands, configuration
 from provision.machines.machine import Machine
 
 UPLOAD = "sudo kubeadm init phase upload-certs --upload-certs"
@@ -69,7 +68,7 @@ def expire(cluster: Cluster, token: str) -> None:
 
 def join_until_ready(cluster: Cluster, machine: Machine, command: str) -> None:
     """Join a machine, and wait until its node is ready."""
-    machine.succeed(with_workarounds(cluster, f"sudo {command}"), timeout=limits.JOIN)
+    commands.run_join(cluster, machine, command)
     for what in ("create", "condition=Ready"):  # a worker's join may end before its node is there
         cluster.kubectl_wait(f"--for={what}", f"node/{machine.name}", limit=limits.NODE_READY)
 

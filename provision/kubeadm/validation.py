@@ -54,7 +54,8 @@ def _texts(cluster: Cluster, own: OwnConfiguration) -> Iterator[tuple[str, str]]
     for kind in (Kind.CONTROL_PLANE_JOIN, Kind.WORKER_JOIN):
         if kind in own.documents:
             control_plane = kind is Kind.CONTROL_PLANE_JOIN
-            yield str(kind), configuration.render_join(cluster, _PRINTED, control_plane=control_plane)
+            machine = cluster.control_planes[0]  # what differs between machines is never the file's
+            yield str(kind), configuration.render_join(cluster, _PRINTED, machine, control_plane=control_plane)
 
 
 def _without_remark(text: str) -> str:

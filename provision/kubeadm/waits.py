@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from provision.cluster import ADMIN, Cluster
 from provision.config import limits
+from provision.config.addresses import url
 from provision.errors import CommandFailed, TimedOut
 from provision.kubeadm import configuration
 from provision.machines.machine import Machine
@@ -51,8 +52,8 @@ def wait_until_ready(cluster: Cluster) -> None:
 
 def api_refusal(machine: Machine) -> NotYet | None:
     """Why the API server of a control plane is not ready, by a request from its own machine; None where it is."""
-    url = f"https://{machine.address}:6443/readyz"
-    answer = machine.run(f"curl -sS -m {5 * machine.patience} --cacert /etc/kubernetes/pki/ca.crt {url}")
+    ready = f"{url(machine.address, 6443)}/readyz"
+    answer = machine.run(f"curl -sS -m {5 * machine.patience} --cacert /etc/kubernetes/pki/ca.crt {ready}")
     if answer.ok and answer.stdout != "ok":
         return NotYet(answer.stdout or "/readyz answered with an empty text")
     return answer.refusal

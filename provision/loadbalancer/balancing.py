@@ -40,10 +40,10 @@ def files(cluster: Cluster, machine: Machine, control_planes: Sequence[Machine])
     kind, patience, endpoint = cluster.balancer, cluster.patience, cluster.endpoint
     found: dict[str, Mapping[str, str]] = {}
     if "nginx" in kind.programs:
-        found["nginx"] = {nginx.CONFIGURATION: nginx.render(endpoint.port, control_planes, patience)}
+        found["nginx"] = {nginx.CONFIGURATION: nginx.render(endpoint.port, control_planes, patience, cluster.family)}
     if "haproxy" in kind.programs:
         log = "stdout format raw local0" if kind.static_pods else "/dev/log local0"
-        text = haproxy.render(endpoint.port, control_planes, patience, check=kind.check, log=log)
+        text = haproxy.render(endpoint.port, control_planes, patience, check=kind.check, log=log, family=cluster.family)
         found["haproxy"] = {haproxy.CONFIGURATION: text}
     if "keepalived" in kind.programs:
         first = machine is cluster.carriers[0]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from provision.config.addresses import Family, at
 from provision.config.balancers import API_SERVER_PORT, Check
 from provision.machines.machine import Machine
 
@@ -34,7 +35,7 @@ defaults
     timeout server 35s
 
 frontend kube-apiserver
-    bind *:{port}
+    bind {bind}
     default_backend {backend}
 
 backend {backend}
@@ -54,19 +55,24 @@ _CHECKS = {
 }
 
 
+_BIND = {Family.IPV4: "*:{}", Family.IPV6: "[::]:{} v6only", Family.DUAL: "[::]:{} v4v6"}
+"""Every address of the machine: https://docs.haproxy.org/2.6/configuration.html#5.1-v4v6"""
+
+
 def render(
     port: int,
     control_planes: Sequence[Machine],
     patience: int = 1,
     check: Check = Check.HEALTH,
     log: str = "/dev/log local0",
+    family: Family = Family.IPV4,
 ) -> str:
     """The configuration that forwards `port` to the API servers of `control_planes`. Pure.
 
     With `patience` a server has so many seconds for each check. `log` is where HAProxy's messages go.
     """
-    servers = "\n".join(f"    server {each.name} {each.address}:{API_SERVER_PORT}" for each in control_planes)
+    servers = "\n".join(f"    server {each.name} {at(each.address, API_SERVER_PORT)}" for each in control_planes)
     return _TEMPLATE.format(
-        port=port, servers=servers, socket=ADMIN_SOCKET, backend=BACKEND, check=_CHECKS[check].format(every=patience),
-        log=log,
+        bind=_BIND[family].format(port), servers=servers, socket=ADMIN_SOCKET, backend=BACKEND,
+        check=_CHECKS[check].format(every=patience), log=log,
     )  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from provision.config.addresses import Family, at
 from provision.config.balancers import API_SERVER_PORT
 from provision.machines.machine import Machine
 
@@ -36,7 +37,7 @@ stream {{
     }}
 
     server {{
-        listen {port};
+        listen {listen};
         proxy_pass control-planes;
         proxy_connect_timeout {patience}s;
         proxy_timeout 35s;
@@ -45,14 +46,18 @@ stream {{
 """
 
 
-def render(port: int, control_planes: Sequence[Machine], patience: int = 1) -> str:
+_LISTEN = {Family.IPV4: "{}", Family.IPV6: "[::]:{}", Family.DUAL: "[::]:{} ipv6only=off"}
+"""Every address of the machine: https://nginx.org/en/docs/stream/ngx_stream_core_module.html#listen"""
+
+
+def render(port: int, control_planes: Sequence[Machine], patience: int = 1, family: Family = Family.IPV4) -> str:
     """The configuration that forwards `port` to the API servers of `control_planes`. Pure.
 
     With `patience` a server has so many seconds to accept a connection, and none for three times as many where it
     did not.
     """
     servers = "\n".join(
-        f"        server {each.address}:{API_SERVER_PORT} max_fails=1 fail_timeout={3 * patience}s;"
+        f"        server {at(each.address, API_SERVER_PORT)} max_fails=1 fail_timeout={3 * patience}s;"
         for each in control_planes
     )
-    return _TEMPLATE.format(port=port, servers=servers, patience=patience)
+    return _TEMPLATE.format(listen=_LISTEN[family].format(port), servers=servers, patience=patience)

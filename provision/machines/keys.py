@@ -14,7 +14,10 @@ AUTHORIZED_KEYS = "authorized_keys"
 
 
 def write_keys(folder: Path, addresses: Mapping[str, str]) -> None:
-    """Write the login key pair, a host key for each machine (`<name>.host_key`) and `known_hosts` into `folder`."""
+    """Write the login key pair, a host key for each machine (`<name>.host_key`) and `known_hosts` into `folder`.
+
+    `addresses` are by name; several of one machine have commas between them.
+    """
     public = write_login_key(folder)
     (folder / AUTHORIZED_KEYS).write_text(public.read_text())
     lines = [f"{address} {_write_pair(folder / f'{name}.host_key')}\n" for name, address in addresses.items()]

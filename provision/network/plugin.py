@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from provision.cluster import Cluster
 from provision.config import limits
+from provision.config.addresses import PODS, Family
 from provision.config.cluster_state import Endpoint
 from provision.config.configuration.own import Kind
 from provision.config.options import CALICO, FLANNEL, ROUTES
@@ -19,10 +20,11 @@ from provision.config.options import CALICO, FLANNEL, ROUTES
 IMAGE = "kubeadm-ha.test/network:1"
 """What the routes' DaemonSet runs: iproute2, a shell and kubectl; put together with the other images of a release."""
 
-_POD_CIDR = "10.244.0.0/16"  # flannel's, so that both can be exchanged
-
-_OWN_CIDR = _POD_CIDR.replace("0.0/16", "${address##*.}.0/24")
+_OWN_CIDR = PODS[4].replace("0.0/16", "${address##*.}.0/24")
 """A node's pod CIDR by its own address, in the shell of the manifest."""
+
+
+_EVERYWHERE = {4: "0.0.0.0/0", 6: "::/0"}
 
 
 @dataclass(frozen=True)
@@ -53,17 +55,18 @@ def pod_cidr(cluster: Cluster) -> str:
     given = own.field(Kind.CLUSTER, "networking.podSubnet") if own else None
     if cluster.network != ROUTES:
         return PUBLISHED[cluster.network].pod_cidr
-    return str(given or "") if given or has_own_addresses(cluster) else _POD_CIDR
+    return str(given or "") if given or has_own_addresses(cluster) else cluster.family.listed(PODS)
 
 
 def has_own_addresses(cluster: Cluster) -> bool:
-    """Whether nodes get no pod CIDR from Kubernetes: a user's own configuration names no pod network.
+    """Whether nodes get no pod CIDR from Kubernetes: a user's own configuration names no pod network, with IPv4 alone.
 
     Then the routes give each node the /24 that ends its address, which is another for each machine that is made.
     """
     own = cluster.own_configuration
     silent = own is not None and Kind.CLUSTER in own.documents
     silent = silent and not own.field(Kind.CLUSTER, "networking.podSubnet")  # type: ignore[union-attr]
+    silent = silent and cluster.family is Family.IPV4
     return silent and cluster.network == ROUTES and cluster.state.your_machines is None
 
 
@@ -76,10 +79,10 @@ def apply(cluster: Cluster) -> None:
 
 
 def _routes(cluster: Cluster) -> str:
-    return routes_manifest(cluster.endpoint, own_addresses=has_own_addresses(cluster))
+    return routes_manifest(cluster.endpoint, cluster.family, own_addresses=has_own_addresses(cluster))
 
 
-def routes_manifest(endpoint: Endpoint, *, own_addresses: bool = False) -> str:
+def routes_manifest(endpoint: Endpoint, family: Family = Family.IPV4, *, own_addresses: bool = False) -> str:
     """The manifest of the routes: a DaemonSet that follows the list of nodes. Pure.
 
     It reaches the API through the load balancer, so it needs no kube-proxy to start.
@@ -89,7 +92,8 @@ def routes_manifest(endpoint: Endpoint, *, own_addresses: bool = False) -> str:
         "IMAGE": IMAGE,
         "API_HOST": endpoint.name,
         "API_PORT": str(endpoint.port),
-        "WITHOUT_CIDR": f"cidr={_OWN_CIDR}" if own_addresses else "continue",
+        "WITHOUT_CIDR": f"cidrs={_OWN_CIDR}" if own_addresses else "continue",
+        "DEFAULTS": ", ".join(f'{{"dst": "{_EVERYWHERE[version]}"}}' for version in family.versions),
     }
     for name, value in values.items():
         text = text.replace(f"@{name}@", value)

@@ -35,3 +35,6 @@ SWAP_IN_FSTAB = r"^[^#[:space:]]+[[:space:]]+[^[:space:]]+[[:space:]]+swap[[:spa
 
 SYSCTLS = {"net.ipv4.ip_forward": "1"}
 """Kernel settings of a node."""
+
+IPV6_SYSCTLS = {"net.ipv6.conf.all.forwarding": "1"}
+"""Those that a node with an IPv6 address needs beside; kubeadm checks `default`, which follows `all`."""

@@ -11,7 +11,7 @@ from provision.node import PAUSE, SYSCTLS
 from provision.node.kubelet import KUBELET_UNITS, kubelet_files
 
 GATEWAY_VARIABLE = "HA_GATEWAY"
-"""The variable of a container's first process that has the address of its default route."""
+"""The variable of a container's first process that has the address of its default route, or one of each family."""
 
 # Debian's unit asks for limits and an OOM score that a container may not have, and loads a kernel module.
 _CONTAINERD_UNIT = """\
@@ -40,8 +40,9 @@ After=network.target
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-ExecStart=/bin/sh -c 'gateway=$(tr "\\\\0" "\\\\n" < /proc/1/environ | sed -n s/^{GATEWAY_VARIABLE}=//p); \\
-  [ -z "$gateway" ] || exec ip route replace default via "$gateway"'
+ExecStart=/bin/sh -c 'set -e; \\
+  for gateway in $(tr "\\\\0" "\\\\n" < /proc/1/environ | sed -n s/^{GATEWAY_VARIABLE}=//p); do \\
+  ip route replace default via "$gateway"; done'
 """
 
 # One key, of the kind that is made in no time: emulated processors take minutes for RSA.

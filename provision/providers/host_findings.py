@@ -36,7 +36,7 @@ def room(settings: Settings) -> Iterator[Finding]:
 @findings("addresses")
 def _addresses(settings: Settings) -> Iterator[Finding]:
     try:
-        free = subnets.choose(settings.addresses, "", subnets.taken())
+        free = subnets.choose(settings.addresses, "", subnets.taken(settings.family), settings.family)
         yield Finding(True, f"addresses: {free} of {settings.addresses} is free")
     except HostLacks as lack:
         yield Finding(False, f"{lack.what} ({lack.answer})" if lack.answer else lack.what, lack.fix)

@@ -26,7 +26,7 @@ def lines(
     yield f"{state.id}: Kubernetes {release.version} ({release.source}), {how}"
     yield f"memory: about {memory / 1024**3:.0f} GiB"
     yield f"machines in {state.subnet}:"
-    yield from (f"  {spec.name:5} {spec.role:14} {state.addresses[spec.name]}" for spec in state.specs)
+    yield from (f"  {spec.name:5} {spec.role:14} {_addresses(state, spec)}" for spec in state.specs)
     if state.balancer != HAPROXY:
         yield f"load balancer: {state.balancer.what}"
         yield f"endpoint: {state.endpoint}, at {state.balancer_address}"
@@ -41,6 +41,10 @@ def lines(
     yield from own_configuration(cluster)
     yield "procedure:"
     yield from dry_run.steps(cluster, procedure_of(state.cluster_id, joins, own_dns=state.own_dns))
+
+
+def _addresses(state: ClusterState, spec: MachineSpec) -> str:
+    return ", ".join(str(each) for each in state.addresses_of(spec.name))
 
 
 def own_configuration(cluster: Cluster) -> Iterator[str]:

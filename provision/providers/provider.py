@@ -6,7 +6,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from ipaddress import IPv4Network
 from typing import ClassVar, Protocol
 
 from provision.config.cluster_id import ClusterId
@@ -56,7 +55,7 @@ class Provider(ABC):
 
     @abstractmethod
     def preview(
-        self, text: str, wanted: Callable[[], Sequence[ClusterId]], subnet: Callable[[str], IPv4Network]
+        self, text: str, wanted: Callable[[], Sequence[ClusterId]], subnet: Callable[[str], str]
     ) -> Iterator[str]:
         """What `create` and the procedure would do, in lines; makes nothing.
 

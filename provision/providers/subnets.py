@@ -1,39 +1,66 @@
-"""A free /24 for each cluster. 198.18.0.0/15 is reserved for benchmarks (RFC 2544): no network of the host is there."""
+"""A free network for each cluster: a /24, a /64, or one of each.
+
+198.18.0.0/15 is reserved for benchmarks (RFC 2544), so no network of the host is there; a /64 is of unique local
+addresses (RFC 4193).
+"""
 
 from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable
-from ipaddress import IPv4Network
+from collections.abc import Iterable, Iterator
+from ipaddress import ip_network
 
+from provision.config.addresses import PREFIX, Family, Network, ranges
 from provision.errors import HostLacks
 from provision.util import local
 from provision.util.result import last_lines
 
 
-def choose(addresses: str, cluster: str, taken: Iterable[IPv4Network]) -> IPv4Network:
-    """A /24 of the range that overlaps nothing in `taken`; the same one for the same cluster where it can. Pure.
+def choose(addresses: str, cluster: str, taken: Iterable[Network], family: Family = Family.IPV4) -> str:
+    """Networks of the ranges that overlap nothing in `taken`; the same ones for the same cluster where they can. Pure.
 
-    Raises HostLacks naming what is in the way.
+    As a cluster's state has them: one of each version, with a comma between two. Raises HostLacks naming what is in the
+    way.
     """
-    used = list(taken)
-    candidates = list(IPv4Network(addresses).subnets(new_prefix=24))
-    start = zlib.crc32(cluster.encode()) % len(candidates)
-    for candidate in candidates[start:] + candidates[:start]:
-        if not any(candidate.overlaps(network) for network in used):
+    used, within = list(taken), ranges(addresses)
+    return ",".join(str(_free(within[version], cluster, used)) for version in family.versions)
+
+
+def _free(within: Network, cluster: str, used: list[Network]) -> Network:
+    prefix = PREFIX[within.version]
+    for candidate in _candidates(within, prefix, zlib.crc32(cluster.encode())):
+        if not any(_overlap(candidate, network) for network in used):
             return candidate
-    within = [str(network) for network in used if network.overlaps(IPv4Network(addresses))]
+    there = [str(network) for network in used if _overlap(network, within)]
     raise HostLacks(
-        f"no free /24{cluster and f' for {cluster}'} in {addresses}",
-        answer="in use on this host: " + ", ".join(within[:8]),
+        f"no free /{prefix}{cluster and f' for {cluster}'} in {within}",
+        answer="in use on this host: " + ", ".join(there[:8]),
         fix="./run clean  # removes what ended runs left; or choose another range by --ha-addresses",
     )
 
 
-def taken() -> list[IPv4Network]:
-    """The networks that this host has routes to, the default route aside; raises HostLacks for an ip without JSON."""
-    command = ["ip", "-4", "-json", "route", "show", "table", "all"]
+def _candidates(within: Network, prefix: int, start: int) -> Iterator[Network]:
+    """Every network of a length in a range, beginning with the one that has the number `start`, and round once."""
+    count, size = 1 << (prefix - within.prefixlen), 1 << (within.max_prefixlen - prefix)
+    first = int(within.network_address)
+    for number in range(count):
+        address = first + (start + number) % count * size
+        yield type(within)((address, prefix))
+
+
+def _overlap(one: Network, other: Network) -> bool:
+    """Networks of different versions never do."""
+    return one.version == other.version and one.overlaps(other)
+
+
+def taken(family: Family = Family.IPV4) -> list[Network]:
+    """The networks that this host has routes to, default routes aside; raises HostLacks for an ip without JSON."""
+    return [network for version in family.versions for network in _routed(version)]
+
+
+def _routed(version: int) -> Iterator[Network]:
+    command = ["ip", f"-{version}", "-json", "route", "show", "table", "all"]
     answer = local.run(command).stdout
     try:
         routes = json.loads(answer or "[]")
@@ -42,6 +69,6 @@ def taken() -> list[IPv4Network]:
         raise HostLacks(what, answer=last_lines(answer, 3), fix="sudo apt-get install iproute2") from None
     # iproute2 prints {} for what it leaves out
     destinations = [route["dst"] for route in routes if route and route.get("type", "unicast") != "broadcast"]
-    return [
-        network for text in destinations if text != "default" and (network := IPv4Network(text, strict=False)).prefixlen
-    ]
+    for text in destinations:
+        if text != "default" and (network := ip_network(text, strict=False)).prefixlen:
+            yield network

@@ -41,7 +41,7 @@ class Machines:
 
     def network(self) -> IPv4Network:
         """Make a network that leads nowhere, in which this host is the first."""
-        network = subnets.choose("198.18.0.0/15", self._name, subnets.taken())
+        network = IPv4Network(subnets.choose("198.18.0.0/15", self._name, subnets.taken()))
         _podman("network", "create", "--internal", "--disable-dns", f"--label={self._label}", f"--subnet={network}",
                 self._name)  # fmt: skip
         return network

@@ -7,8 +7,8 @@ import secrets
 import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
-from ipaddress import IPv4Network
 from pathlib import Path
 
 from provision import artifacts
@@ -70,11 +70,11 @@ class Containers(Provider):
         return requirements.memory(machines)
 
     def preview(
-        self, text: str, wanted: Callable[[], Sequence[ClusterId]], subnet: Callable[[str], IPv4Network]
+        self, text: str, wanted: Callable[[], Sequence[ClusterId]], subnet: Callable[[str], str]
     ) -> Iterator[str]:
         del text
         for cluster in wanted():
-            state = self._chosen(cluster).but(subnet=str(subnet(str(cluster))))
+            state = self._chosen(cluster).but(subnet=subnet(str(cluster)))
             yield from preview.lines(
                 state, self._host.release(cluster.version), self._host.journal(state.id), how=state.engine,
                 memory=self.memory(len(cluster.machines)), joins=self._host.settings.control_plane_joins,
@@ -83,7 +83,8 @@ class Containers(Provider):
     def plan(self, cluster: ClusterId, others: Sequence[ClusterState], journal: Journal) -> ClusterState:
         del journal  # the artifacts have one of their own
         there = sum(len(each.specs) for each in others if each.provider == CONTAINER)
-        requirements.check(self._host.settings, len(cluster.machines), there)
+        wanted = replace(self._host.settings, addresses_family=cluster.family.value)
+        requirements.check(wanted, len(cluster.machines), there)
         state, beside = self._chosen(cluster), self._host.beside(cluster)
         made = self.artifacts(
             self._first(cluster), state.workarounds, tuple(beside.values()), balancer=cluster.balancer
@@ -131,7 +132,8 @@ class Containers(Provider):
     def _create(self, state: ClusterState, journal: Journal) -> Machines:
         made, folder, engine = state.material, self._folder(state), self._engine(state)
         assert isinstance(made, Artifacts), "plan comes first"
-        keys.write_keys(folder / "ssh", state.addresses)
+        everything = {spec.name: ",".join(map(str, state.addresses_of(spec.name))) for spec in state.specs}
+        keys.write_keys(folder / "ssh", everything)
         # sshd trusts no list of keys that belongs to another user than root and the one who logs in.
         local.run(["chown", "0:0", str(folder / "ssh" / keys.AUTHORIZED_KEYS)], root=True)
         # Not --dns: docker would put its own resolver in front, at an address that pods cannot reach.
@@ -194,14 +196,15 @@ class Containers(Provider):
             clone_store(made.store, disks / "containerd")
             volumes = [f"--volume={disks / path}:/var/lib/{path}" for path in _STORE_PATHS]
             local.run(["mkdir", "-p", *(str(disks / path) for path in _STORE_PATHS[1:])], root=True)
-        route = () if state.online or outside else (f"--env={GATEWAY_VARIABLE}={state.name_server_address}",)
+        gateways = " ".join(map(str, state.addresses_of(state.name_server)))
+        route = () if state.online or outside else (f"--env={GATEWAY_VARIABLE}={gateways}",)
         _run(
             engine,
             # The names first: an error shows the beginning of the command.
             "run", "--detach", f"--name={_prefix(state.id)}-{spec.name}", f"--hostname={spec.name}",
             *engine.machine_flags, *engine.limits(), *route, *volumes,
             *(f"--label={label}" for label in self.labels(state.id)),
-            f"--network={network}", f"--ip={state.addresses[spec.name]}",
+            f"--network={network}", *engine.address_flags(state.addresses_of(spec.name)),
             f"--volume={folder / _RESOLVER}:/etc/resolv.conf:ro",
             f"--volume={ssh / f'{spec.name}.host_key'}:/etc/ssh/ssh_host_ed25519_key:ro",
             f"--volume={ssh / keys.AUTHORIZED_KEYS}:/etc/ssh/authorized_keys/ubuntu:ro",
@@ -270,8 +273,10 @@ def _join_network(state: ClusterState, engine: Engine, network: str) -> None:
     bridge = local.run(engine.bridge(network), root=True).stdout.strip()
     if passage := engine.passage(bridge, opened=True):
         _do(passage)  # where that chain is missing, docker filters nothing
-    address = f"{state.host_address}/{state.cidr.prefixlen}"
-    local.run(["ip", "address", "replace", address, "dev", bridge], root=True)
+    for each in state.networks:
+        # An IPv6 address that is being checked for duplicates cannot be used for a second.
+        at_once = ["nodad"] if each.version == 6 else []
+        local.run(["ip", "address", "replace", f"{each[1]}/{each.prefixlen}", "dev", bridge, *at_once], root=True)
 
 
 def _run(engine: Engine, *arguments: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from provision.config.settings import Settings
 from provision.node import host_workarounds
+from provision.providers.container import ipv6
 from provision.providers.finding import Finding, findings
 from provision.providers.host_findings import available_memory, making, program, refuse, room
 
@@ -36,6 +37,7 @@ def all_findings(settings: Settings, machines: int, others: int = 0) -> Iterator
     yield from making(settings)
     yield program("ip", "iproute2", "finds free addresses")
     yield program("ssh", "openssh-client", "logs in to machines by hand")
+    yield from ipv6.all_findings(settings)
     yield from room(settings)
     yield from _memory(machines)
     yield from _inotify(machines + others)

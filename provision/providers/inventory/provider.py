@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from ipaddress import IPv4Network
 
 from provision import artifacts
 from provision.config.cluster_id import ClusterId
@@ -41,7 +40,7 @@ class YourMachines(Provider):
         return 0
 
     def preview(
-        self, text: str, wanted: Callable[[], Sequence[ClusterId]], subnet: Callable[[str], IPv4Network]
+        self, text: str, wanted: Callable[[], Sequence[ClusterId]], subnet: Callable[[str], str]
     ) -> Iterator[str]:
         del wanted, subnet  # machines that do not answer cannot say which version is wanted
         return preview.lines(self._host, self._inventory, text)

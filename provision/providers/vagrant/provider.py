@@ -9,7 +9,6 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from ipaddress import IPv4Network
 from pathlib import Path
 from types import MappingProxyType
 
@@ -75,14 +74,14 @@ class VirtualMachines(Provider):
         return requirements.memory(self._host.settings, machines)
 
     def preview(
-        self, text: str, wanted: Callable[[], Sequence[ClusterId]], subnet: Callable[[str], IPv4Network]
+        self, text: str, wanted: Callable[[], Sequence[ClusterId]], subnet: Callable[[str], str]
     ) -> Iterator[str]:
         del text
         settings = self._host.settings
         for cluster in wanted():
             release = self._host.release(cluster.version)
             virtual = replace(self._virtual, driver=driver(settings))
-            state = self._state(cluster, release, virtual).but(subnet=str(subnet(str(cluster))))
+            state = self._state(cluster, release, virtual).but(subnet=subnet(str(cluster)))
             yield from preview.lines(
                 state, release, self._host.journal(state.id),
                 how=f"Vagrant with {settings.hypervisor}, box {settings.vagrant_box}",
