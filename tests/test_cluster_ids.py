@@ -48,7 +48,7 @@ TRIED = {
 }
 NOT_IN_THE_VARIANT = {
     "kubernetes", "artifacts", "inventory", "mode", "in-use", "engine", "emulation", "cpus", "memory", "families",
-    "mutable", "addresses", "cluster", "configuration", "keep", "reuse", "run-dir",
+    "mutable", "addresses", "packages", "cluster", "configuration", "keep", "reuse", "run-dir",
 }  # fmt: skip
 """Options that are no part of ids, or tried below."""
 
