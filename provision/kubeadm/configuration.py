@@ -14,7 +14,7 @@ from provision.config.configuration.expected import Expected
 from provision.config.configuration.own import Document, Kind
 from provision.config.topology import Role
 from provision.kubeadm import merging, node_addresses
-from provision.kubeadm.merging import Merge
+from provision.kubeadm.merge import Merge
 from provision.machines.machine import Machine
 from provision.network import plugin
 from provision.observations import PrintedJoins

@@ -7,7 +7,6 @@ refused by name. `Merged.merges` has every field that kubeadm gets and that is n
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +19,7 @@ from provision.config.configuration.own import JOINS, Document, Kind, OwnConfigu
 from provision.config.options import FLANNEL, ROUTES
 from provision.errors import BadInput
 from provision.kubeadm import node_addresses
+from provision.kubeadm.merge import Merge, Merging
 from provision.network import plugin
 from provision.node.kubelet import kubelet_settings
 
@@ -43,22 +43,6 @@ TIMEOUTS = (
 PATIENT = "40m0s"
 """Ten times the longest of kubeadm's own, four minutes."""
 
-_API_HEAD = {Kind.KUBELET: "kubelet.config.k8s.io/v1beta1", Kind.PROXY: "kubeproxy.config.k8s.io/v1alpha1"}
-
-
-@dataclass(frozen=True)
-class Merge:
-    """One field that kubeadm gets, or a machine has, and that is not the file's; `file` is empty where it is silent."""
-
-    field: str
-    file: str
-    used: str
-    why: str
-
-    def __str__(self) -> str:
-        says = f"the file says {self.file}" if self.file else "the file is silent"
-        return f"{self.field}: {self.used} ({says}): {self.why}"
-
 
 @dataclass(frozen=True)
 class Merged:
@@ -70,60 +54,10 @@ class Merged:
 
 def merged(cluster: Cluster, own: OwnConfiguration) -> Merged:
     """Raises BadInput for what cannot work on this cluster; the fix names the field."""
-    merging = _Merging(cluster, own)
+    merging = Merging(cluster, own)
     for part in _PARTS:
         part(merging)
     return Merged(merging.documents, tuple(merging.merges))
-
-
-class _Merging:
-    """Documents that are being merged."""
-
-    def __init__(self, cluster: Cluster, own: OwnConfiguration) -> None:
-        self.cluster = cluster
-        self.own = own
-        self.documents: dict[Kind, dict[str, Any]] = {kind: deepcopy(dict(own.of(kind))) for kind in own.documents}
-        self.merges: list[Merge] = []
-
-    def need(self, kind: Kind, path: str, value: Any, why: str, same: Callable[[Any], bool] | None = None) -> None:
-        """Set a field where the file is silent; refuse the file where it says something else.
-
-        `same` is whether what the file says means the value, where other spellings do.
-        """
-        found = self.own.field(kind, path)
-        if found is None:
-            self.set(kind, path, value, why)
-        elif not (same(found) if same else found == value):
-            self.refuse(kind, path, f"must be {value} here: {why}")
-
-    def set(self, kind: Kind, path: str, value: Any, why: str) -> None:
-        """Set a field, and note it."""
-        found = self.own.field(kind, path)
-        document = self.documents.setdefault(kind, self._head(kind))
-        *folders, name = path.split(".")
-        for folder in folders:
-            document = document.setdefault(folder, {})
-        document[name] = value
-        self.merges.append(Merge(f"{kind}.{path}", "" if found is None else str(found), str(value), why))
-
-    def silent(self, kind: Kind, path: str, why: str) -> None:
-        """Refuse a field that only the harness can fill in."""
-        if self.own.field(kind, path) is not None:
-            self.refuse(kind, path, why)
-
-    def refuse(self, kind: Kind, path: str, why: str) -> None:
-        found = self.own.field(kind, path)
-        says = "" if isinstance(found, (Mapping, list)) or "oken" in path or "Key" in path else f" is {found}, and"
-        raise BadInput(f"{self.own.name}: {kind}.{path}{says} {why}", fix=f"leave {path} out of the file")
-
-    @property
-    def old(self) -> bool:
-        """Whether options are a map, as they were before v1beta4."""
-        return self.own.api.endswith("/v1beta3")
-
-    def _head(self, kind: Kind) -> dict[str, Any]:
-        api = _API_HEAD.get(kind) or self.own.api or self.cluster.facts.configuration_api
-        return {"apiVersion": api, "kind": kind.split()[0]}
 
 
 def listed(options: Mapping[str, str]) -> list[dict[str, str]]:
@@ -131,7 +65,7 @@ def listed(options: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"name": name, "value": value} for name, value in options.items()]
 
 
-def _api(merging: _Merging) -> None:
+def _api(merging: Merging) -> None:
     """What the release is known not to read. Where it is newer than what is known, kubeadm itself says so."""
     cluster, api = merging.cluster, merging.own.api
     if api and api not in cluster.facts.configuration_apis:
@@ -142,7 +76,7 @@ def _api(merging: _Merging) -> None:
         )
 
 
-def _version(merging: _Merging) -> None:
+def _version(merging: Merging) -> None:
     version, says = str(merging.cluster.version), merging.own.version
     why = "the version of the cluster, by --ha-kubernetes or the file"
     if says.startswith(_LABELS):
@@ -154,7 +88,7 @@ def _version(merging: _Merging) -> None:
         )
 
 
-def _endpoint(merging: _Merging) -> None:
+def _endpoint(merging: Merging) -> None:
     cluster = merging.cluster
     endpoint, why = str(cluster.endpoint), "the load balancer's name, which must resolve on every machine"
     merging.need(Kind.CLUSTER, "controlPlaneEndpoint", endpoint, why, lambda _: merging.own.endpoint == endpoint)
@@ -162,7 +96,7 @@ def _endpoint(merging: _Merging) -> None:
         merging.refuse(Kind.CLUSTER, "controlPlaneEndpoint", "must be a name: machines get addresses of their own")
 
 
-def _networks(merging: _Merging) -> None:
+def _networks(merging: Merging) -> None:
     """A file without a pod network has none, unless the plugin of the cluster cannot do without."""
     cluster, given = merging.cluster, merging.own.field(Kind.CLUSTER, "networking.podSubnet")
     needed = plugin.pod_cidr(cluster)
@@ -173,7 +107,7 @@ def _networks(merging: _Merging) -> None:
         merging.set(Kind.CLUSTER, "networking.podSubnet", needed, why)
 
 
-def _families(merging: _Merging) -> None:
+def _families(merging: Merging) -> None:
     """Networks of the families that the machines have, by --ha-addresses-family; and what kubeadm gets of each machine.
 
     A list of options cannot be merged in two: one that names the kubelet's address has no place for a machine's own.
@@ -199,12 +133,12 @@ def _families(merging: _Merging) -> None:
         merging.merges.append(Merge(f"{kind}.{path}[{node_addresses.OPTION}]", "", "<the machine's addresses>", why))
 
 
-def _folders(merging: _Merging) -> None:
+def _folders(merging: Merging) -> None:
     if merging.own.field(Kind.CLUSTER, "certificatesDir") not in (None, PKI):
         merging.refuse(Kind.CLUSTER, "certificatesDir", f"must be {PKI}: the procedure copies certificates there")
 
 
-def _images(merging: _Merging) -> None:
+def _images(merging: Merging) -> None:
     """Machines without the internet reach one registry, which is beside them."""
     cluster, given = merging.cluster, merging.own.field(Kind.CLUSTER, "imageRepository")
     if given in (None, "registry.k8s.io") or cluster.state.online or cluster.state.your_machines:
@@ -214,7 +148,7 @@ def _images(merging: _Merging) -> None:
         merging.refuse(Kind.CLUSTER, "imageRepository", f"{why} the way")
 
 
-def _etcd(merging: _Merging) -> None:
+def _etcd(merging: Merging) -> None:
     cluster = merging.cluster
     if cluster.id.stacked:
         merging.silent(Kind.CLUSTER, "etcd.external", "needs the topology external, and this cluster is stacked")
@@ -236,7 +170,7 @@ def external_etcd(cluster: Cluster) -> dict[str, Any]:
     }
 
 
-def _keys(merging: _Merging) -> None:
+def _keys(merging: Merging) -> None:
     """--ha-keys and the file may say the same; on emulated processors RSA takes too long, unless the file wants it."""
     chosen = merging.cluster.id.keys
     if chosen != KEYS[0]:
@@ -248,21 +182,21 @@ def _keys(merging: _Merging) -> None:
     merging.need(Kind.CLUSTER, "encryptionAlgorithm", chosen.upper(), why, lambda found: str(found).lower() == chosen)
 
 
-def _registration(merging: _Merging) -> None:
+def _registration(merging: Merging) -> None:
     for kind in (Kind.INIT, *JOINS):
         merging.silent(kind, "nodeRegistration.name", "is for one machine: nodes are called as their machines")
         if merging.own.field(kind, "nodeRegistration.criSocket") not in (None, *_SOCKETS):
             merging.refuse(kind, "nodeRegistration.criSocket", f"must be {_SOCKETS[0]}, where containerd is")
 
 
-def _addresses(merging: _Merging) -> None:
+def _addresses(merging: Merging) -> None:
     for kind, path in ((Kind.INIT, "localAPIEndpoint"), (Kind.CONTROL_PLANE_JOIN, "controlPlane.localAPIEndpoint")):
         merging.silent(kind, f"{path}.advertiseAddress", "is for one machine: each has an address of its own")
         if merging.own.field(kind, f"{path}.bindPort") not in (None, 6443):
             merging.refuse(kind, f"{path}.bindPort", "must be 6443: the load balancer sends requests there")
 
 
-def _joins(merging: _Merging) -> None:
+def _joins(merging: Merging) -> None:
     for kind in JOINS:
         merging.silent(kind, "discovery", "cannot be known before: machines join by what `kubeadm init` prints")
         merging.silent(kind, "dryRun", "would join nothing")
@@ -272,13 +206,13 @@ def _joins(merging: _Merging) -> None:
     )
 
 
-def _kubelet(merging: _Merging) -> None:
+def _kubelet(merging: Merging) -> None:
     if merging.own.field(Kind.KUBELET, "cgroupDriver") not in (None, "systemd"):
         merging.refuse(Kind.KUBELET, "cgroupDriver", "must be systemd, as containerd's is on these machines")
     merging.silent(Kind.KUBELET, "staticPodPath", "is where kubeadm writes manifests, which it does not ask")
 
 
-def _emulation(merging: _Merging) -> None:
+def _emulation(merging: Merging) -> None:
     """Longer timeouts and slower heartbeats, each where the file does not say otherwise."""
     cluster = merging.cluster
     if not cluster.emulated:
@@ -298,7 +232,7 @@ def _emulation(merging: _Merging) -> None:
                 merging.set(kind, f"timeouts.{name}", PATIENT, why)
 
 
-def _host(merging: _Merging) -> None:
+def _host(merging: Merging) -> None:
     """Host workarounds are no part of what kubeadm gets: they are beside it on the machines, and stay so."""
     cluster = merging.cluster
     for name, value in kubelet_settings(cluster.workarounds).items():
@@ -314,7 +248,7 @@ def _host(merging: _Merging) -> None:
         merging.merges.append(Merge(f"{Kind.PROXY}.conntrack.maxPerCore", str(conntrack), "0", why))
 
 
-_PARTS: tuple[Callable[[_Merging], None], ...] = (
+_PARTS: tuple[Callable[[Merging], None], ...] = (
     _api, _version, _endpoint, _families, _networks, _images, _folders, _etcd, _keys, _registration, _addresses, _joins,
     _kubelet, _emulation, _host,
 )  # fmt: skip
