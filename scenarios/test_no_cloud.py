@@ -34,7 +34,7 @@ def requested_of_a_cloud(cluster: Cluster) -> Iterator[str]:
     try:
         yield _NAMESPACE
     finally:
-        cluster.kubectl("delete", "namespace", _NAMESPACE, "--wait=false")
+        cluster.kubectl("delete", "namespace", _NAMESPACE)  # to its end: the next run makes it again
 
 
 def _refused(cluster: Cluster, namespace: str) -> NotYet | None:

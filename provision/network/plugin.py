@@ -53,7 +53,7 @@ def pod_cidr(cluster: Cluster) -> str:
     """The pod CIDR that goes with the cluster's network plugin; empty where the routes have addresses of their own."""
     own = cluster.own_configuration
     given = own.field(Kind.CLUSTER, "networking.podSubnet") if own else None
-    if cluster.network != ROUTES:
+    if cluster.network in PUBLISHED:
         return PUBLISHED[cluster.network].pod_cidr
     return str(given or "") if given or has_own_addresses(cluster) else cluster.family.listed(PODS)
 
