@@ -119,13 +119,17 @@ def test_images_are_pulled_by_machines_where_no_engine_is_here(
     assert not findings.pulled_there(chosen)
 
 
+def _let_podman_refuse(bare: dict[str, str]) -> None:
+    engine = Path(bare["PATH"], "podman")
+    engine.write_text("#!/bin/sh\necho 'Error: not for you' >&2; exit 125\n")
+    engine.chmod(0o755)
+
+
 def test_a_user_who_may_not_become_root_needs_no_engine_for_a_cluster_of_an_inventory(
     bare: dict[str, str], cluster: str
 ) -> None:
     """podman is there, and refuses: machines of an inventory are none of its business."""
-    engine = Path(bare["PATH"], "podman")
-    engine.write_text("#!/bin/sh\necho 'Error: not for you' >&2; exit 125\n")
-    engine.chmod(0o755)
+    _let_podman_refuse(bare)
     assert call(bare, "ssh", cluster).returncode == 0
     ended = call(bare, "clean", cluster, "--forget")
     assert (ended.returncode, ended.stdout) == (0, f"{cluster}\n")
@@ -134,9 +138,7 @@ def test_a_user_who_may_not_become_root_needs_no_engine_for_a_cluster_of_an_inve
 def test_a_user_who_may_not_become_root_is_not_kept_from_machines_of_an_inventory(
     bare: dict[str, str], tmp_path: Path
 ) -> None:
-    engine = Path(bare["PATH"], "podman")
-    engine.write_text("#!/bin/sh\necho 'Error: not for you' >&2; exit 125\n")
-    engine.chmod(0o755)
+    _let_podman_refuse(bare)
     (tmp_path / "lab.toml").write_text('kubernetes = "1.37"\n' + SILENT)
     ended = call(bare, "up", "stacked", f"--ha-inventory={tmp_path / 'lab.toml'}", "--ha-mode=build")
     assert "cannot be reached over SSH" in ended.stderr

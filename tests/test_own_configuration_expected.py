@@ -10,12 +10,27 @@ import yaml
 
 from fixtures.subjects.configured import command_of, differing, exists, labels_of, mounts_of, taints_of, takes_pods
 from provision.config.configuration.expected import Expected
+from provision.config.configuration.own import Kind
 from provision.kubeadm import configuration
+from provision.network import plugin
 from tests.configurations import (
     RECIPES,
     recipe,
 )
 from tests.stand_ins import fake_cluster
+
+
+def test_a_cluster_that_exists_is_expected_to_be_as_the_configuration_that_it_keeps() -> None:
+    stored = {"networking": {"podSubnet": "10.50.0.0/16", "dnsDomain": "example.test"}, "clusterName": "mine"}
+    found = Expected.of({Kind.CLUSTER: stored})
+    assert (found.proxied_cidr, found.dns_domain, found.cluster_name) == ("10.50.0.0/16", "example.test", "mine")
+
+
+def test_a_cluster_whose_network_is_not_known_has_a_pod_network_all_the_same() -> None:
+    """One that existed before: this host did not choose its network plugin."""
+    cluster = fake_cluster()
+    cluster.state = cluster.state.but(network="")
+    assert plugin.pod_cidr(cluster) == "10.244.0.0/16"
 
 
 def test_without_a_configuration_the_documented_values_are_expected() -> None:
