@@ -23,7 +23,7 @@ from tests.stand_ins import fake_cluster
 
 CLUSTER = fake_cluster(name="stacked-uploaded-1.37-2cp-1w-mutable")
 AT_REST = Trace({"/etc/kubernetes/admin.conf": "600 root:root 1 1 "}, ("kubelet.service ActiveState=active",),
-                frozenset({"one"}), frozenset({"0.0.0.0:6443"}))  # fmt: skip
+                frozenset({"one"}), frozenset({"one"}), frozenset({"0.0.0.0:6443"}))  # fmt: skip
 SCRATCH = {"/etc/kubernetes/tmp/": "700 root:root", "/etc/kubernetes/tmp/ca.key": "600 root:root 1 1 "}
 REHEARSED = Rehearsal(0, "[dryrun] Would stop the kubelet service", AT_REST,
                       replace(AT_REST, files={**AT_REST.files, **SCRATCH}), {"a": "1"}, {"a": "1"})  # fmt: skip
@@ -33,7 +33,7 @@ SERIALS = {"apiserver.crt": 1, "kubelet": 1, "ca.crt": 1}
 BEFORE = Standing(NODE, {"cp1": "a", "cp2": "b"}, SERIALS)
 LEFT = Trace({"/var/lib/etcd/": "700 root:root", "/etc/kubernetes/kubelet.d/10-host.conf": "", "/etc/cni/net.d/a": ""},
              ("kubelet.service ActiveState=inactive", "containerd.service ActiveState=active"),
-             frozenset(), frozenset())  # fmt: skip
+             frozenset(), frozenset(), frozenset())  # fmt: skip
 AFTER = Standing(
     {**NODE, "metadata": {"uid": "2"}}, {"cp1": "a", "cp2": "c"}, SERIALS | {"apiserver.crt": 2, "kubelet": 2}
 )

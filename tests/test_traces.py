@@ -22,6 +22,12 @@ containerd.service MainPID=0 NRestarts=0 ActiveState=inactive
 == containers
 one
 two
+ended
+== tasks
+TASK    PID    STATUS
+one     314    RUNNING
+two     315    RUNNING
+ended   316    STOPPED
 == listening
 LISTEN 0      128          0.0.0.0:22        0.0.0.0:*
 == rules
@@ -47,8 +53,9 @@ def _seen() -> Trace:
 def test_a_trace_of_a_machine_is_read() -> None:
     found = _seen()
     assert found.below("/etc/") == {"/etc/kubernetes/admin.conf", "/etc/kubernetes/tmp/a b.yaml"}
-    assert (found.active, found.containers, found.listening) == (
+    assert (found.active, found.containers, found.running, found.listening) == (
         {"kubelet"},
+        frozenset({"one", "two", "ended"}),
         frozenset({"one", "two"}),
         frozenset({"0.0.0.0:22"}),
     )
@@ -63,9 +70,17 @@ def test_every_kind_of_change_is_listed() -> None:
     changed = {**before.files, "/etc/new": "644 root:root 1 1 "}
     assert set(differences(before, replace(before, files=changed))) == {"files"}
     assert set(differences(before, replace(before, units=()))) == {"units"}
-    assert set(differences(before, replace(before, containers=frozenset()))) == {"containers"}
+    assert set(differences(before, replace(before, running=frozenset()))) == {"running"}
     assert set(differences(before, replace(before, listening=frozenset()))) == {"listening"}
     assert differences(before, replace(before, rules=())) == {"rules": (("table ip nat {", "}"), ())}
+
+
+def test_a_container_that_had_ended_may_be_removed() -> None:
+    """Kubelet does so in its own time; one that ran, and one that was started, are changes."""
+    before = _seen()
+    assert differences(before, replace(before, containers=before.running)) == {}
+    started_anew = LOOKED.replace("one     314", "new     320")
+    assert set(differences(before, trace(_machine(started_anew)))) == {"running"}
 
 
 def test_a_machine_that_has_joined_shows_no_rules() -> None:
