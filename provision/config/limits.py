@@ -43,6 +43,10 @@ RESTART = 120
 KUBELETS = 240
 """Until every kubelet reports its new version: they report every ten seconds, and some have just been restarted."""
 
+ETCD_CERTIFICATES = 240
+"""Until every member's certificates are made: a second, by twelve commands. Their configuration names no version, so
+each first asks the internet for the newest one, and waits ten seconds for it where a firewall answers nothing."""
+
 ETCD_HEALTHY = 120
 """Until every etcd member is healthy: seconds after the last kubelet has started its static pod."""
 

@@ -76,7 +76,7 @@ def make_authority(cluster: Cluster) -> None:
 
 def make_certificates(cluster: Cluster) -> None:
     """Make every member's certificates on the first etcd machine."""
-    cluster.etcd_machines[0].as_root(certificates_script(cluster.etcd_machines))
+    cluster.etcd_machines[0].as_root(certificates_script(cluster.etcd_machines), timeout=limits.ETCD_CERTIFICATES)
 
 
 def distribute(cluster: Cluster) -> None:
