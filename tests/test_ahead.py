@@ -25,6 +25,7 @@ from provision.providers.finding import Finding
 from provision.providers.inventory import findings, host_keys, machines, stored_configuration
 from provision.readonly.gate import why_not
 from provision.util.result import Result
+from tests.configurations import CLUSTER, written
 from tests.fake_machine import FakeMachine, Replies
 from tests.test_inventory import FREE, GOOD
 
@@ -210,3 +211,13 @@ def test_who_copies_to_whom(tmp_path: Path) -> None:
     }  # fmt: skip
     path.write_text(GOOD)
     assert host_keys.copies(parse.read(path)) == {}
+
+
+def test_a_plan_of_a_build_shows_what_kubeadm_gets_beside_a_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = written(tmp_path / "mine.yaml", f"{CLUSTER}kubernetesVersion: stable\n")
+    settings, _ = at(tmp_path, monkeypatch, GOOD, {}, mode="build", configuration=str(own))
+    shown = planned(settings, "stacked").partition("mine.yaml is what kubeadm gets, and beside it:")[2]
+    assert "ClusterConfiguration.controlPlaneEndpoint: lb.example.org:6443" in shown
+    assert "ClusterConfiguration.kubernetesVersion: v1.37.2 (the file says stable)" in shown

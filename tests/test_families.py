@@ -19,6 +19,8 @@ from scenarios import test_addon_config_maps as addons
 from scenarios import test_discovery as discovery
 from scenarios import test_dry_run as dry_run
 from scenarios import test_reset as reset
+from tests import configurations
+from tests.configurations import cluster_with, configured
 from tests.stand_ins import fake_cluster
 
 CLUSTER = fake_cluster(name="stacked-uploaded-1.37-2cp-1w-mutable")
@@ -86,7 +88,8 @@ def _left(**files: str) -> dict[str, Any]:
 
 
 RESET: list[tuple[Callable[[Rejoins], None], dict[str, Any]]] = [
-    (lambda r: reset.test_reset_leaves_no_file_of_kubeadms(r, "worker"), _left(**{"/etc/kubernetes/pki/ca.crt": ""})),
+    (lambda r: reset.test_reset_leaves_no_file_of_kubeadms(CLUSTER, r, "worker"),
+     _left(**{"/etc/kubernetes/pki/ca.crt": ""})),
     (lambda r: reset.test_reset_leaves_no_data_of_etcd(r, "worker"), _left(**{"/var/lib/etcd/member/": ""})),
     (lambda r: reset.test_reset_leaves_no_state_of_the_kubelet(r, "worker"), _left(**{"/var/lib/kubelet/a": ""})),
     (lambda r: reset.test_reset_stops_only_the_kubelet(r, "worker"), {"left": replace(LEFT, units=AT_REST.units)}),
@@ -112,6 +115,16 @@ RESET: list[tuple[Callable[[Rejoins], None], dict[str, Any]]] = [
 @pytest.mark.parametrize(("scenario", "wrong"), RESET)
 def test_reset_is_judged(scenario: Callable[[Rejoins], None], wrong: dict[str, Any]) -> None:
     _green_then_red(lambda found: scenario(_rejoins(found)), REJOINED, wrong)
+
+
+def test_reset_may_leave_what_the_configuration_names() -> None:
+    policy, key = "/etc/kubernetes/audit.yaml", "/etc/kubernetes/pki/ca.key"
+    cluster = cluster_with(configured(configurations.CLUSTER, **{policy: "kind: Policy"}))
+    _green_then_red(
+        lambda found: reset.test_reset_leaves_no_file_of_kubeadms(cluster, _rejoins(found), "control-plane"),
+        replace(REJOINED, **_left(**{policy: ""})),
+        _left(**{policy: "", key: ""}),
+    )
 
 
 def test_a_workers_reset_that_takes_a_member_along_is_red() -> None:

@@ -114,6 +114,30 @@ def test_variants_are_clusters_of_their_own(project: pytest.Pytester) -> None:
     assert cluster_of(ids[0]) == "stacked-uploaded-1.37-joins-parallel"
 
 
+HOSTS = """
+import pytest
+
+@pytest.fixture(scope="module", params=["one", "two"])
+def hosts(request):
+    return request.param
+
+def test_start(hosts):
+    pass
+
+def test_stop(hosts):
+    pass
+"""
+
+
+def test_what_is_about_no_cluster_keeps_pytests_own_order(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By which a fixture of one's own is set up once for each of its parameters."""
+    make_project(pytester, monkeypatch, hosts=HOSTS, one="def test_one(machines): pass")
+    ids = [each.partition("::")[2] for each in collected(pytester) if cluster_of(each) is None]
+    assert ids == ["test_start[one]", "test_stop[one]", "test_start[two]", "test_stop[two]"]
+
+
 UNDECIDED = {
     "def test_both(cluster, worker, node): pass": "*test_both is about one machine at a time, and names node, worker",
     "def test_stateless(worker): pass": "*test_stateless names no state of the cluster that it needs",

@@ -50,8 +50,11 @@ def _addresses(state: ClusterState, spec: MachineSpec) -> str:
 def own_configuration(cluster: Cluster) -> Iterator[str]:
     """What kubeadm gets that the user's own configuration does not say; raises BadInput for what cannot work."""
     if own := cluster.own_configuration:
+        cluster.journal.redact.learn(*own.secrets)
         yield f"{own.name} is what kubeadm gets, and beside it:"
-        yield from (dry_run.wrapped(f"  {each}", 4) for each in configuration.merges(cluster))
+        yield from (
+            dry_run.wrapped(f"  {cluster.journal.redact(str(each))}", 4) for each in configuration.merges(cluster)
+        )
 
 
 def etcd_members(specs: Iterable[MachineSpec]) -> Iterator[str]:

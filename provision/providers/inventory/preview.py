@@ -25,6 +25,7 @@ from provision.providers.inventory.facts import Survey
 from provision.providers.inventory.identity import Recognised
 from provision.providers.inventory.install import Supplies
 from provision.providers.inventory.preparation import Preparation, Touched
+from provision.providers.preview import own_configuration
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,7 @@ def _build(settings: Settings, known: _Known, host: Host) -> Iterator[str]:
         yield "host workarounds, because of these machines:"
         yield from (f"  {name}: {reason}" for name, reason in reasons.items())
     cluster = dry_run.planned(_state(settings, known, reasons), host.journal(str(known.cluster)))
+    yield from own_configuration(cluster)
     yield from _prepared(settings, known, cluster, reset=reset)
     yield "procedure:"
     yield from dry_run.steps(cluster, procedure_of(cluster.id, settings.control_plane_joins, own_dns=False))
