@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -23,7 +22,6 @@ from provision.config.login import Login
 from provision.config.options import CONTAINER
 from provision.config.topology import OUTSIDE, MachineSpec
 from provision.config.versions import Version
-from provision.errors import CommandFailed
 from provision.machines import keys
 from provision.machines.machine import Machine
 from provision.machines.ssh import SshMachine
@@ -33,6 +31,7 @@ from provision.node.host_workarounds import HostFacts
 from provision.providers import preview
 from provision.providers.container import requirements
 from provision.providers.container.inside import InsideMachine
+from provision.providers.container.removal import Removal, do, prefix, run
 from provision.providers.finding import Finding
 from provision.providers.provider import Machines, Provider
 from provision.recording.journal import Journal
@@ -40,7 +39,6 @@ from provision.util import local
 from provision.util.concurrency import NotYet, together, wait_until
 
 _BOOT_TIMEOUT = 90  # seconds; systemd and sshd are up within five where the host is not overloaded
-_ENGINE_TIMEOUT = 600  # seconds: seven machines at once, with engines that copy a gigabyte for each
 _RESOLVER = "resolv.conf"
 _STORE_PATHS = ("containerd", "kubelet", "etcd")
 
@@ -141,7 +139,7 @@ class Containers(Provider):
         resolver.write_text(f"nameserver {state.name_server_address}\n")
         resolver.chmod(0o644)
         # podman forgets no address of a container that was killed while it started, but under the network's name.
-        name, labels = f"{_prefix(state.id)}_{secrets.token_hex(3)}", self.labels(state.id)
+        name, labels = f"{prefix(state.id)}_{secrets.token_hex(3)}", self.labels(state.id)
         local.run(engine.network_create(name, state.subnet, labels, online=state.online), root=True)
         machines = self._machines(state, journal)
         together(lambda spec: self._start(state, spec, name, made), state.specs)
@@ -156,26 +154,26 @@ class Containers(Provider):
         del journal  # what is found this way is evidence, and no part of the record
         engine, home = self._engine(state), self._host.home.root
         return {
-            spec.name: InsideMachine(spec, state.addresses[spec.name], engine, f"{_prefix(state.id)}-{spec.name}", home)
+            spec.name: InsideMachine(spec, state.addresses[spec.name], engine, f"{prefix(state.id)}-{spec.name}", home)
             for spec in state.specs
         }
 
     def entry(self, state: ClusterState) -> str:
-        return f"sudo {self._engine(state).name} exec -it {_prefix(state.id)}-{state.first} bash"
+        return f"sudo {self._engine(state).name} exec -it {prefix(state.id)}-{state.first} bash"
 
     def remove(self, cluster: str, state: ClusterState | None) -> None:
         engine = self._engine(state) if state else self._host.installed_engine
         if engine:
-            _Removal(engine, cluster, self.labels(cluster)).run()
+            Removal(engine, cluster, self.labels(cluster)).run()
 
     def existing(self) -> set[str]:
         engine = self._host.installed_engine
         if not engine:
             return set()
         show = ("--filter", f"label={HOME_LABEL}={self._host.home.root}", "--format")
-        machines = _run(engine, "ps", "-a", *show, engine.label_format()).split()
-        networks = _run(engine, "network", "ls", *show, "{{.Name}}").split()
-        return set(machines) | {name.removeprefix(_prefix("")).partition("_")[0] for name in networks}
+        machines = run(engine, "ps", "-a", *show, engine.label_format()).split()
+        networks = run(engine, "network", "ls", *show, "{{.Name}}").split()
+        return set(machines) | {name.removeprefix(prefix("")).partition("_")[0] for name in networks}
 
     def labels(self, cluster: str) -> tuple[str, ...]:
         """What machines and network of a cluster are known by, as `name=value`."""
@@ -198,10 +196,10 @@ class Containers(Provider):
             local.run(["mkdir", "-p", *(str(disks / path) for path in _STORE_PATHS[1:])], root=True)
         gateways = " ".join(map(str, state.addresses_of(state.name_server)))
         route = () if state.online or outside else (f"--env={GATEWAY_VARIABLE}={gateways}",)
-        _run(
+        run(
             engine,
             # The names first: an error shows the beginning of the command.
-            "run", "--detach", f"--name={_prefix(state.id)}-{spec.name}", f"--hostname={spec.name}",
+            "run", "--detach", f"--name={prefix(state.id)}-{spec.name}", f"--hostname={spec.name}",
             *engine.machine_flags, *engine.limits(), *route, *volumes,
             *(f"--label={label}" for label in self.labels(state.id)),
             f"--network={network}", *engine.address_flags(state.addresses_of(spec.name)),
@@ -219,47 +217,6 @@ class Containers(Provider):
         return {spec.name: SshMachine(spec, state.addresses[spec.name], login, journal) for spec in state.specs}
 
 
-class _Removal:
-    """Removes the machines and networks that have the `labels` of a cluster."""
-
-    def __init__(self, engine: Engine, cluster: str, labels: Sequence[str]) -> None:
-        self._engine = engine
-        self._cluster = cluster
-        self._filters = tuple(f"--filter=label={label}" for label in labels)
-
-    def run(self) -> None:
-        """Raises CommandFailed with what is left, and the command that removes it."""
-        together(lambda name: _do(self._engine.remove(name)), self._containers())
-        # A machine that an interrupted `create` is still starting needs its network, and appears no more without it.
-        self._remove_networks()
-        if left := self._containers():
-            _do(self._engine.remove(*left))
-            self._remove_networks()
-        if left := self._containers():
-            raise CommandFailed(
-                f"{len(left)} machines of {self._cluster} could not be removed",
-                fix=f"sudo {self._engine.name} rm -f {' '.join(left)}",
-            )
-        if networks := self._networks():
-            raise CommandFailed(
-                f"the network of {self._cluster} could not be removed",
-                fix=shlex.join(["sudo", *self._engine.network_remove(*networks)]),
-            )
-
-    def _containers(self) -> list[str]:
-        return _run(self._engine, "ps", "-aq", *self._filters).split()
-
-    def _networks(self) -> list[str]:
-        return _run(self._engine, "network", "ls", "--format", "{{.Name}}", *self._filters).split()
-
-    def _remove_networks(self) -> None:
-        for name in self._networks():
-            found = local.run(self._engine.bridge(name), root=True, check=False)
-            if found.ok and (passage := self._engine.passage(found.stdout.strip(), opened=False)):
-                _do(passage)
-            _do(self._engine.network_remove(name))
-
-
 def clone_store(store: Path, target: Path) -> None:
     """Clone a filled image store (a stopped machine's /var/lib/containerd) on the same file system.
 
@@ -272,20 +229,11 @@ def _join_network(state: ClusterState, engine: Engine, network: str) -> None:
     """Give this host its address in the cluster's network: podman's internal networks leave it out."""
     bridge = local.run(engine.bridge(network), root=True).stdout.strip()
     if passage := engine.passage(bridge, opened=True):
-        _do(passage)  # where that chain is missing, docker filters nothing
+        do(passage)  # where that chain is missing, docker filters nothing
     for each in state.networks:
         # An IPv6 address that is being checked for duplicates cannot be used for a second.
         at_once = ["nodad"] if each.version == 6 else []
         local.run(["ip", "address", "replace", f"{each[1]}/{each.prefixlen}", "dev", bridge, *at_once], root=True)
-
-
-def _run(engine: Engine, *arguments: str) -> str:
-    return local.run([engine.name, *arguments], root=True, timeout=_ENGINE_TIMEOUT).stdout
-
-
-def _do(command: list[str]) -> None:
-    """Run a command that may fail, as where there is nothing to remove."""
-    local.run(command, root=True, check=False, timeout=_ENGINE_TIMEOUT)
 
 
 def _wait_until_up(machine: SshMachine) -> None:
@@ -297,7 +245,3 @@ def _still_starting(machine: Machine) -> NotYet | None:
     """Why a machine is not up. Read again and again: `--wait` misses the end of a slow start now and then."""
     state = machine.run("systemctl is-system-running").stdout.strip()
     return None if state in ("running", "degraded") else NotYet(f"systemd says {state or 'nothing'}")
-
-
-def _prefix(cluster: str) -> str:
-    return f"kubeadm-ha-{cluster}"
