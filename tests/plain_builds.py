@@ -1,6 +1,6 @@
 """Clusters built on plain hosts, in every way that machines are prepared: a table of what worked, and in what time.
 
-    .tox/harness/bin/pytest tests/plain_builds.py                  # eight clusters: more than an hour
+    .tox/harness/bin/pytest tests/plain_builds.py                  # ten clusters: more than an hour
     .tox/harness/bin/pytest tests/plain_builds.py -k external-packages
 
 But for `artifacts`, which are made here, the operator's host has Python and ssh: no podman, no Go, no mmdebstrap. With
@@ -33,6 +33,8 @@ ROOT = Path(__file__).parent.parent
 NAME = "built"
 OFFICIAL = "official"
 _WAYS = (*WAYS, OFFICIAL)
+_KINDS = ("stacked-packages-control-planes", "stacked-none-keepalived")
+"""Where the load balancer is another one than the usual: none of its own, and two machines with a virtual address."""
 _PROGRAMS = ("sh", "env", "rm", "setpriv", "ssh", "ssh-add", "ssh-agent")
 """What the operator's host has beside Python: what every Debian has, and openssh-client."""
 
@@ -43,11 +45,15 @@ _FIRST = "cp-1.rack-a"
 
 @dataclass
 class Built:
-    """One set of hosts and the cluster on it: an inventory's file, and what took how many seconds."""
+    """One set of hosts and the cluster on it: an inventory's file, and what took how many seconds.
+
+    `balancer` is the kind of load balancer, or empty for the usual one.
+    """
 
     topology: str
     way: str
     inventory: Path
+    balancer: str = ""
     environment: dict[str, str] = field(default_factory=dict)
     id: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
@@ -91,21 +97,22 @@ def table(request: pytest.FixtureRequest) -> Iterator[list[Built]]:
     with capture.global_and_fixture_disabled():
         for row in rows:
             times = ", ".join(f"{step} {seconds:.0f} s" for step, seconds in row.seconds.items())
-            print(f"\n{row.topology:8} {row.way:9} {times}", end="")
+            print(f"\n{row.topology:8} {row.way:9} {row.balancer:14} {times}", end="")
 
 
-@pytest.fixture(scope="module", params=[f"{topology}-{way}" for topology in topologies() for way in _WAYS])
+@pytest.fixture(scope="module", params=[*(f"{topology}-{way}" for topology in topologies() for way in _WAYS), *_KINDS])
 def built(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, table: list[Built]
 ) -> Iterator[Built]:
     """Hosts that a cluster is built on; gone in the end, and with them the cluster."""
-    topology, _, way = request.param.partition("-")
+    topology, way, *balancer = request.param.split("-", 2)
     folder = tmp_path_factory.mktemp("hosts")
-    made = Built(topology, way, folder / "hosts.toml")
+    made = Built(topology, way, folder / "hosts.toml", "".join(balancer))
     start = time.monotonic()
     try:
         hosts = ("tests.plain_hosts", "--name", NAME)
-        how = ("--prepare=artifacts", "--pulled") if way == OFFICIAL else (f"--prepare={way}",)
+        how = ["--prepare=artifacts", "--pulled"] if way == OFFICIAL else [f"--prepare={way}"]
+        how += ["--load-balancer", made.balancer] if made.balancer else []
         made.inventory.write_text(called(*hosts, "up", topology, *how))
         made.environment = {} if way == "artifacts" else _operator(folder, made.inventory.read_text())
         made.seconds["hosts"] = time.monotonic() - start

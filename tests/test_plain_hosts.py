@@ -11,6 +11,7 @@ import pytest
 
 from provision.artifacts.archive import Image, write_archive, write_layer
 from provision.artifacts.images import AGNHOST, OFFICIAL_AGNHOST
+from provision.config.balancers import CONTROL_PLANES, HAPROXY, KEEPALIVED, NGINX, Balancer
 from provision.config.choices import topologies
 from provision.config.inventory import parse
 from provision.config.inventory.model import WAYS
@@ -21,10 +22,14 @@ from tests.plain_hosts import layout, registry
 
 @pytest.mark.parametrize("topology", topologies())
 @pytest.mark.parametrize("prepare", WAYS)
-def test_an_inventory_of_plain_hosts_is_one_to_build_on(tmp_path: Path, topology: str, prepare: str) -> None:
-    hosts = layout.hosts(IPv4Network("198.18.0.0/24"), topology)
+@pytest.mark.parametrize("balancer", [HAPROXY, KEEPALIVED, CONTROL_PLANES, NGINX], ids=lambda kind: kind.name)
+def test_an_inventory_of_plain_hosts_is_one_to_build_on(
+    tmp_path: Path, topology: str, prepare: str, balancer: Balancer
+) -> None:
+    hosts = layout.hosts(IPv4Network("198.18.0.0/24"), topology, balancer)
     (tmp_path / "id").touch()
-    (tmp_path / "hosts.toml").write_text("\n".join(layout.inventory(hosts, "plain", prepare, "uploaded", tmp_path)))
+    lines = layout.inventory(hosts, "plain", prepare, "uploaded", balancer, tmp_path)
+    (tmp_path / "hosts.toml").write_text("\n".join(lines))
     found = parse.read(tmp_path / "hosts.toml")
     parse.to_be_built(found, tmp_path)
     assert (found.topology, found.prepare, len(found.hosts)) == (topology, prepare, len(hosts) - 1)
@@ -35,6 +40,7 @@ def test_an_inventory_of_plain_hosts_is_one_to_build_on(tmp_path: Path, topology
         (True, True),
     ]
     assert {host.port for host in found.hosts} == {layout.PORT}
+    assert found.balancer == balancer
 
 
 def test_each_machine_has_the_images_that_it_would_pull_and_none_of_ours(tmp_path: Path) -> None:

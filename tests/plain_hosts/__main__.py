@@ -15,6 +15,7 @@ from pathlib import Path
 
 from provision import artifacts
 from provision.clusters.lifecycle import Clusters
+from provision.config.balancers import BY_NAME, KINDS
 from provision.config.choices import topologies
 from provision.config.cluster_id import CERTIFICATES
 from provision.config.inventory.model import WAYS
@@ -53,6 +54,8 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("topology", choices=topologies())
     up.add_argument("--prepare", choices=WAYS, default=WAYS[0], help="what the product is to do; the rest is done here")
     up.add_argument("--pulled", action="store_true", help="have what a registry has on the machines, as with packages")
+    kinds = [kind.name for kind in KINDS if not kind.static_pods]  # whose images no registry has
+    up.add_argument("--load-balancer", choices=kinds, default=kinds[0])
     up.add_argument("--certificates", choices=CERTIFICATES, default=CERTIFICATES[0])
     verbs.add_parser("reboot", help="start all machines anew, as after a power cut")
     verbs.add_parser("remove", help="remove the machines")
@@ -67,7 +70,8 @@ def _up(machines: Machines, folder: Path, options: argparse.Namespace) -> list[s
     folder.mkdir(parents=True)
     mirror.make(files, plain.debs, programs, release.version)
     registry.fill(folder / "images", images.archives)
-    hosts = layout.hosts(machines.network(), options.topology)
+    balancer = BY_NAME[options.load_balancer]
+    hosts = layout.hosts(machines.network(), options.topology, balancer)
     machines.start(hosts, plain.name, files, folder / "images")
     _introduce(machines, hosts, folder)
     version = release.version
@@ -75,13 +79,13 @@ def _up(machines: Machines, folder: Path, options: argparse.Namespace) -> list[s
     def prepare(each: PlainHost) -> None:
         script = administrator.packages(each, MIRROR)
         if options.prepare == "none":
-            script += administrator.everything(each, version.series, str(version), ARCHIVES)
+            script += administrator.everything(each, balancer, version.series, str(version), ARCHIVES)
         elif (options.prepare == "packages" or options.pulled) and each.role is not Role.LOAD_BALANCER:
             script += administrator.images(each, ARCHIVES)
         machines.run(each, script)
 
     together(prepare, hosts[1:])
-    return list(layout.inventory(hosts, options.name, options.prepare, options.certificates, folder))
+    return list(layout.inventory(hosts, options.name, options.prepare, options.certificates, balancer, folder))
 
 
 def _introduce(machines: Machines, hosts: tuple[PlainHost, ...], folder: Path) -> None:

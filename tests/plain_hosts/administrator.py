@@ -6,10 +6,11 @@ has such machines has configured them: containerd's unit, containerd, the kubele
 
 from __future__ import annotations
 
+from provision.config.balancers import Balancer
 from provision.config.topology import Role
 from tests.plain_hosts import registry
-from tests.plain_hosts.image import BALANCER_PACKAGES, NODE_PACKAGES
-from tests.plain_hosts.layout import ADMIN, ENDPOINT, MIRROR, PORT, ROOT, PlainHost
+from tests.plain_hosts.image import BALANCER_TOOLS, NODE_PACKAGES
+from tests.plain_hosts.layout import ADMIN, ENDPOINT, MIRROR, PORT, ROOT, PlainHost, endpoint_address
 from tests.plain_hosts.mirror import KEY
 
 _KEYRING = "/etc/apt/keyrings/plain.asc"
@@ -122,10 +123,10 @@ _IMAGES = "for archive in {archives}; do ctr -n k8s.io images import $archive >/
 def first_start(host: PlainHost, machines: tuple[PlainHost, ...], key: str) -> str:
     """Accounts, names and a default route."""
     bastion = machines[0]
-    balancer = next(each for each in machines if each.role is Role.LOAD_BALANCER)
     names = {str(each.address): each.name for each in machines}
     names[str(bastion.address)] += f" {MIRROR}"
-    names[str(balancer.address)] += f" {ENDPOINT}"
+    at = str(endpoint_address(bastion))
+    names[at] = f"{names.get(at, '')} {ENDPOINT}".strip()
     lines = "\n".join(f"{address} {name}" for address, name in names.items())
     return _ACCOUNTS.format(
         port=PORT, user=host.user, key=key, names=lines, bastion=bastion.address
@@ -152,10 +153,11 @@ def images(host: PlainHost, folder: str) -> str:
     return _INSTALL.format(packages="containerd") + _IMAGES.format(archives=archives)
 
 
-def everything(host: PlainHost, series: str, version: str, folder: str) -> str:
-    """What `prepare = "none"` expects: the installation page's packages, settings and images."""
+def everything(host: PlainHost, balancer: Balancer, series: str, version: str, folder: str) -> str:
+    """What `prepare = "none"` expects: the installation page's packages, settings and images, and the balancer's."""
     if host.role is Role.LOAD_BALANCER:
-        return _INSTALL.format(packages=" ".join(BALANCER_PACKAGES))
+        return _INSTALL.format(packages=" ".join((*BALANCER_TOOLS, *balancer.packages)))
     kubernetes = _NODE.format(keyring=_KEYRING, mirror=MIRROR, series=series)
-    needed = _INSTALL.format(packages=" ".join((*NODE_PACKAGES, "kubeadm", "kubelet", "kubectl")))
+    carried = () if balancer.machines or host.role is not Role.CONTROL_PLANE else balancer.packages
+    needed = _INSTALL.format(packages=" ".join((*NODE_PACKAGES, "kubeadm", "kubelet", "kubectl", *carried)))
     return kubernetes + needed + _CONTAINERD.format(version=version) + _KUBELET + images(host, folder)

@@ -23,10 +23,11 @@ NODE_PACKAGES = (
 )  # fmt: skip
 """What a node needs beside Kubernetes' own programs, as an administrator knows it."""
 
-BALANCER_PACKAGES = ("haproxy", "curl", "ca-certificates", "procps", "netcat-openbsd")
-"""What a load balancer needs, likewise."""
+BALANCER_TOOLS = ("curl", "ca-certificates", "procps", "netcat-openbsd")
+"""What a machine of the load balancer needs beside its programs, likewise."""
 
-_OFFERED = ("sudo", "gpg", "busybox", *NODE_PACKAGES, *BALANCER_PACKAGES)
+_BALANCERS = ("haproxy", "keepalived", "nginx", "libnginx-mod-stream")
+_OFFERED = ("sudo", "gpg", "busybox", *NODE_PACKAGES, *BALANCER_TOOLS, *_BALANCERS)
 """What an administrator, or the product, may install: the packages themselves and all that they need."""
 
 _TIMEOUT = 1800  # seconds, for some hundred packages over a slow line; it takes about a minute

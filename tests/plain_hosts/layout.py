@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 
+from provision.config.balancers import Balancer
 from provision.config.topology import Role
 
 ENDPOINT = "k8s-api.plain.test"
@@ -31,8 +32,13 @@ class PlainHost:
     behind: bool = False
 
 
-def hosts(network: IPv4Network, topology: str) -> tuple[PlainHost, ...]:
-    """The machines of a topology, bastion first."""
+def endpoint_address(bastion: PlainHost) -> IPv4Address:
+    """Where the endpoint is: a load balancer's own address, or one that its machines take turns to hold."""
+    return bastion.address + 1
+
+
+def hosts(network: IPv4Network, topology: str, balancer: Balancer) -> tuple[PlainHost, ...]:
+    """The machines of a topology and a kind of load balancer, bastion first."""
 
     def host(name: str, role: Role | None, number: int, user: str = ADMIN, *, behind: bool = False) -> PlainHost:
         return PlainHost(name, role, network[number], user, behind)
@@ -41,9 +47,13 @@ def hosts(network: IPv4Network, topology: str) -> tuple[PlainHost, ...]:
         host("etcd-1.rack-a", Role.ETCD, 31), host("etcd-2.rack-b", Role.ETCD, 32, behind=True),
         host("etcd-3.rack-c", Role.ETCD, 33),
     )  # fmt: skip
+    balancers = {
+        0: (), 1: (host("api-lb", Role.LOAD_BALANCER, 3),),
+        2: (host("lb-1.rack-a", Role.LOAD_BALANCER, 4), host("lb-2.rack-b", Role.LOAD_BALANCER, 5, ROOT)),
+    }  # fmt: skip
     return (
         host(BASTION, None, 2),
-        host("api-lb", Role.LOAD_BALANCER, 3),
+        *balancers[balancer.machines],
         host("cp-1.rack-a", Role.CONTROL_PLANE, 11),
         host("cp-2.rack-b", Role.CONTROL_PLANE, 12, ROOT),
         host("cp-3.rack-c", Role.CONTROL_PLANE, 13, behind=True),
@@ -53,10 +63,13 @@ def hosts(network: IPv4Network, topology: str) -> tuple[PlainHost, ...]:
     )
 
 
-def inventory(machines: tuple[PlainHost, ...], name: str, prepare: str, certificates: str, ssh: Path) -> Iterator[str]:
+def inventory(
+    machines: tuple[PlainHost, ...], name: str, prepare: str, certificates: str, balancer: Balancer, ssh: Path
+) -> Iterator[str]:  # fmt: skip
     """The lines of an inventory of the machines; `ssh` is the folder of key and known_hosts."""
     bastion, *others = machines
-    yield f'name = "{name}"\nendpoint = "{ENDPOINT}:6443"\nprepare = "{prepare}"\ncertificates = "{certificates}"'
+    yield f'load_balancer = "{balancer.name}"\nendpoint = "{ENDPOINT}:{balancer.port}"'
+    yield f'name = "{name}"\nprepare = "{prepare}"\ncertificates = "{certificates}"'
     yield f'[login]\nuser = "{ADMIN}"\nport = {PORT}\nkey = "{ssh}/id"\nknown_hosts = "{ssh}/known_hosts"'
     for host in others:
         yield f'[hosts."{host.name}"]\nrole = "{host.role}"\naddress = "{host.address}"'
