@@ -236,6 +236,17 @@ def test_lines_that_turn_swap_on_become_comments_and_no_others(tmp_path: Path) -
     assert (tmp_path / "fstab").read_text() == changed
 
 
+def test_a_configuration_of_containerd_is_kept_once(tmp_path: Path) -> None:
+    """That of a machine which was prepared before is ours."""
+    script = install._CONTAINERD_KEPT.replace("/etc/containerd", str(tmp_path))
+    subprocess.run(["sh", "-ec", script], check=True)
+    assert list(tmp_path.iterdir()) == []
+    for text in ("theirs", "ours", "ours again"):
+        (tmp_path / "config.toml").write_text(text)
+        subprocess.run(["sh", "-ec", script], check=True)
+    assert (tmp_path / "config.toml.before-kubeadm-ha").read_text() == "theirs"
+
+
 def test_what_is_in_use_may_be_reset_where_that_is_chosen(tmp_path: Path) -> None:
     used = _survey(files="/etc/kubernetes/admin.conf")
     with pytest.raises(BadInput, match="--ha-in-use reset"):

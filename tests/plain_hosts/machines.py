@@ -53,9 +53,11 @@ class Machines:
         together(self._wait, [host.name for host in hosts])
 
     def _start(self, host: PlainHost, image: str, mirror: Path, archives: Path) -> None:
+        """Its hardware address stays when it is started anew, as a machine's does: its neighbours know it."""
         _podman(
             "run", "--detach", f"--name={self._name}-{host.name}", f"--hostname={host.name}", f"--label={self._label}",
-            f"--network={self._name}", f"--ip={host.address}", f"--volume={mirror}:{MIRROR}:ro",
+            f"--network={self._name}", f"--ip={host.address}", f"--mac-address=02:00:{host.address.packed.hex(':')}",
+            f"--volume={mirror}:{MIRROR}:ro",
             f"--volume={archives}:{ARCHIVES}:ro", *_FLAGS, image, "sh", "-c", _INIT,
         )  # fmt: skip
 

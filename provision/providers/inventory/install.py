@@ -48,6 +48,12 @@ swapoff -a
 [ ! -e /etc/fstab ] || sed -i -E 's/{SWAP_IN_FSTAB}/# kubeadm-ha: &/' /etc/fstab
 """
 
+# What the owner has configured, such as mirrors of registries, is not lost: the first file that was there is kept.
+_CONTAINERD_KEPT = """\
+theirs=/etc/containerd/config.toml
+[ ! -e $theirs ] || [ -e $theirs.before-kubeadm-ha ] || cp -p $theirs $theirs.before-kubeadm-ha
+"""
+
 # https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/install-kubeadm/
 _OFFICIAL = """\
 export DEBIAN_FRONTEND=noninteractive
@@ -77,6 +83,7 @@ def prepare(machine: Machine, found: Survey, supplies: Supplies) -> None:
     if machine.role is Role.LOAD_BALANCER:
         return
     machine.as_root(_KERNEL)
+    machine.as_root(_CONTAINERD_KEPT)
     if supplies.programs:
         _carry(machine, supplies.programs)
     else:
