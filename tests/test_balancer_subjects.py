@@ -102,6 +102,11 @@ def test_a_check_that_is_another_kinds_is_red(kind: str, how: str) -> None:
         checks_as_its_kind(cluster, {"lb": found})
 
 
+def test_a_check_that_is_going_on_is_of_its_kind() -> None:
+    cluster = fake_cluster(name="stacked-uploaded-1.37-balancer-keepalived")
+    checks_as_its_kind(cluster, {"lb": haproxy_servers(statistics(server(1, how="* L7OK")))["cp1"]})
+
+
 def test_a_server_of_nginx_is_up_where_it_takes_connections_and_has_the_name_of_its_machine() -> None:
     text = "stream { upstream a {\n  server 198.18.0.11:6443 max_fails=1;\n  server 198.18.0.99:6443;\n } }"
     replies: Replies = {

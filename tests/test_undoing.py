@@ -53,6 +53,7 @@ MAKING_THE_IMAGE = re.compile("images import image.tar")
 SUPPLYING: Replies = {
     PACKAGES: "",
     re.compile("> /etc/modules-load.d/kubernetes.conf\n"): "",
+    re.compile("\ntheirs=/etc/containerd/config.toml\n"): "",
     re.compile("^sudo install -D -m 644 /dev/stdin /"): "",
     re.compile("\nsystemctl restart containerd\n"): "",
     MAKING_THE_IMAGE: "",

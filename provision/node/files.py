@@ -61,10 +61,21 @@ ExecStartPre=/usr/sbin/sshd -t
 """
 
 
+PLUGIN_LINKS = "/etc/tmpfiles.d/cni-plugins.conf"
+"""The file by which systemd-tmpfiles links Debian's plugins where pod networks put, and expect, theirs."""
+
+_PLUGINS = (
+    "bandwidth", "bridge", "dhcp", "firewall", "host-device", "host-local", "ipvlan", "loopback", "macvlan", "portmap",
+    "ptp", "sbr", "static", "tuning", "vlan", "vrf",
+)  # fmt: skip
+"""What Debian's containernetworking-plugins has in /usr/lib/cni, bookworm's and newer ones."""
+
+
 def node_files(workarounds: Collection[str]) -> Mapping[str, str]:
     """The files of every node, by path. `workarounds` are names from `provision.node.host_workarounds`."""
     return {
         "/etc/containerd/config.toml": _containerd_config(workarounds),
+        PLUGIN_LINKS: "".join(f"L /opt/cni/bin/{name} - - - - /usr/lib/cni/{name}\n" for name in _PLUGINS),
         **KUBELET_UNITS,
         **kubelet_files(workarounds),
     }
@@ -100,7 +111,7 @@ def _containerd_config(workarounds: Collection[str]) -> str:
         f'  sandbox_image = "{PAUSE}"',
         f"  restrict_oom_score_adj = {_toml('limits' in workarounds)}",
         '  [plugins."io.containerd.grpc.v1.cri".cni]',
-        '    bin_dir = "/usr/lib/cni"',
+        '    bin_dir = "/opt/cni/bin"',
         '    conf_dir = "/etc/cni/net.d"',
         '  [plugins."io.containerd.grpc.v1.cri".containerd]',
         "    discard_unpacked_layers = true",

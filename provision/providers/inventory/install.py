@@ -12,7 +12,7 @@ from provision.config.versions import Version
 from provision.errors import CommandFailed, HostLacks
 from provision.machines.machine import Machine
 from provision.node import MODULES, PAUSE, PROGRAMS, SWAP_IN_FSTAB, SYSCTLS
-from provision.node.files import node_files
+from provision.node.files import PLUGIN_LINKS, node_files
 from provision.providers.inventory.facts import Survey
 
 OFFICIAL_PACKAGES = "https://pkgs.k8s.io/core:/stable:"
@@ -69,8 +69,9 @@ apt-get install -y -q --allow-downgrades {packages}
 apt-mark hold kubelet kubeadm kubectl
 """
 
-_START = """\
+_START = f"""\
 systemctl daemon-reload
+systemd-tmpfiles --create {PLUGIN_LINKS}
 systemctl enable -q containerd kubelet
 systemctl restart containerd
 """
