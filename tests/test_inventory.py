@@ -186,14 +186,14 @@ def _survey(**found: str) -> Survey:
 
 
 def test_a_machine_that_is_ready(tmp_path: Path) -> None:
-    in_use.check(read(tmp_path, GOOD), [_survey()], prepared=True, reset=False)
+    in_use.check(read(tmp_path, GOOD), [_survey()], prepared=True, carried=False, reset=False)
 
 
 @pytest.mark.parametrize("case", UNREADY)
 def test_a_machine_that_is_not(tmp_path: Path, case: str) -> None:
     found, message = UNREADY[case]
     with pytest.raises(BadInput) as problem:
-        in_use.check(read(tmp_path, GOOD), [_survey(**found)], prepared=True, reset=False)
+        in_use.check(read(tmp_path, GOOD), [_survey(**found)], prepared=True, carried=False, reset=False)
     assert message in str(problem.value)
 
 
@@ -210,11 +210,13 @@ def test_containerd_of_docker_is_a_containerd() -> None:
 
 def test_swap_that_is_on_is_left_to_the_kubelets_own_configuration(tmp_path: Path) -> None:
     swapping = _survey(fstab="/swapfile none swap sw 0 0", swap="/swapfile file 1G 0B -2")
-    in_use.check(read(tmp_path, GOOD), [swapping], prepared=True, reset=False)
+    in_use.check(read(tmp_path, GOOD), [swapping], prepared=True, carried=False, reset=False)
 
 
 def test_swap_of_fstab_is_dealt_with_where_machines_are_prepared(tmp_path: Path) -> None:
-    in_use.check(read(tmp_path, GOOD), [_survey(fstab="/dev/b none swap sw 0 0")], prepared=False, reset=False)
+    in_use.check(
+        read(tmp_path, GOOD), [_survey(fstab="/dev/b none swap sw 0 0")], prepared=False, carried=True, reset=False
+    )
 
 
 FSTAB = """\
@@ -250,8 +252,8 @@ def test_a_configuration_of_containerd_is_kept_once(tmp_path: Path) -> None:
 def test_what_is_in_use_may_be_reset_where_that_is_chosen(tmp_path: Path) -> None:
     used = _survey(files="/etc/kubernetes/admin.conf")
     with pytest.raises(BadInput, match="--ha-in-use reset"):
-        in_use.check(read(tmp_path, GOOD), [used], prepared=True, reset=False)
-    in_use.check(read(tmp_path, GOOD), [used], prepared=True, reset=True)
+        in_use.check(read(tmp_path, GOOD), [used], prepared=True, carried=False, reset=False)
+    in_use.check(read(tmp_path, GOOD), [used], prepared=True, carried=False, reset=True)
 
 
 def test_more_members_than_the_page_has(tmp_path: Path) -> None:

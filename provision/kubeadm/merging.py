@@ -12,6 +12,7 @@ from typing import Any
 
 from provision.cluster import FAST_KEYS, Cluster
 from provision.config.addresses import PODS, SERVICES, Family, family_of, url
+from provision.config.balancers import API_SERVER_PORT
 from provision.config.cluster_id import KEYS
 from provision.config.cluster_state import REGISTRY
 from provision.config.configuration.expected import arguments
@@ -94,6 +95,9 @@ def _endpoint(merging: Merging) -> None:
     merging.need(Kind.CLUSTER, "controlPlaneEndpoint", endpoint, why, lambda _: merging.own.endpoint == endpoint)
     if cluster.state.your_machines is None and not any(each.isalpha() for each in cluster.endpoint.name):
         merging.refuse(Kind.CLUSTER, "controlPlaneEndpoint", "must be a name: machines get addresses of their own")
+    if not cluster.balancer.machines and cluster.endpoint.port == API_SERVER_PORT:
+        beside = f"cannot have port {API_SERVER_PORT}: the API server of the same machine has it"
+        merging.refuse(Kind.CLUSTER, "controlPlaneEndpoint", f"{beside}; say :{cluster.balancer.port}")
 
 
 def _networks(merging: Merging) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from provision.config.balancers import HAPROXY
+from provision.config.balancers import API_SERVER_PORT, HAPROXY
 from provision.config.inventory.endpoint import WHERE
 from provision.config.inventory.model import Inventory
 from provision.config.inventory.sentences import listed
@@ -51,3 +51,6 @@ def unsuited(inventory: Inventory) -> Iterator[str]:
         yield "the file: more than one host with role load-balancer; the endpoint is one name"
     if not inventory.endpoint:
         yield f"the file: no endpoint; the load balancer's name and port: {WHERE}"
+    elif not kind.machines and inventory.endpoint.endswith(f":{API_SERVER_PORT}"):
+        beside = f"the API server of the same machine has {API_SERVER_PORT}; its usual port is {kind.port}"
+        yield f"the file: load_balancer {kind.name} cannot have endpoint {inventory.endpoint}: {beside}"

@@ -54,6 +54,11 @@ def _making(settings: Settings) -> Iterator[Finding]:
         yield from host_findings.making(settings)
 
 
+def carried(settings: Settings, inventory: Inventory) -> bool:
+    """Whether machines get images from this host."""
+    return inventory.prepare == "artifacts" and not pulled_there(settings)
+
+
 def pulled_there(settings: Settings) -> bool:
     """Whether images are left to the machines' own registries: no engine is here to pull them, and releases are."""
     engines = ("podman", "docker") if settings.engine == "auto" else (settings.engine,)
@@ -81,6 +86,10 @@ def _machines(settings: Settings, inventory: Inventory) -> Iterator[Finding]:
         else:
             wrong = list(_unfit(inventory, each) if settings.read_only else _unready(settings, inventory, each))
             yield from wrong or [_fit(settings, each)]
+    if not settings.read_only:
+        surveys = [each for each in found if isinstance(each, Survey)]
+        unsuited = in_use.unsuited(inventory, surveys, carried=carried(settings, inventory))
+        yield from (Finding(False, line) for line in unsuited)
 
 
 def _unfit(inventory: Inventory, found: Survey) -> Iterator[Finding]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from ipaddress import ip_address
 
 from provision.config.inventory.model import Inventory
 from provision.config.topology import Role
@@ -21,19 +22,33 @@ _PORTS = {
 RESET = "--ha-in-use reset, if all that may go: it runs kubeadm reset there"
 
 
-def check(inventory: Inventory, found: list[Survey], *, prepared: bool, reset: bool) -> None:
+def check(inventory: Inventory, found: Sequence[Survey], *, prepared: bool, carried: bool, reset: bool) -> None:
     """Raise BadInput with everything that is in the way.
 
-    `prepared` machines must have what a node needs; `reset` means that what is in use may go.
+    `prepared` machines must have what a node needs; `carried` is as in `unsuited`; `reset` means that what is in use
+    may go.
     """
     wrong = [line for each in found for line in unready(inventory, each, prepared=prepared)]
-    if inventory.balancer.images and inventory.prepare != "artifacts":
-        images = " and ".join(inventory.balancer.images)
-        wrong.append(f"load_balancer {inventory.balancer.name}: only prepare = 'artifacts' brings {images}")
+    wrong += unsuited(inventory, found, carried=carried)
     used = [] if reset else [line for each in found for line in in_use(inventory, each)]
     if wrong or used:
         fix = RESET if used and not wrong else "fix what is listed, and run again"
         raise BadInput(f"the machines of {inventory.name} are not ready", answer="\n".join(wrong + used), fix=fix)
+
+
+def unsuited(inventory: Inventory, found: Sequence[Survey], *, carried: bool) -> Iterator[str]:
+    """What keeps a cluster from being built on machines that are ready, each by itself, one sentence each.
+
+    `carried` is whether this host brings images: elsewhere those of a balancer's static pods are on no registry.
+    """
+    balancer, name = inventory.balancer, inventory.endpoint.split(":")[0]
+    if balancer.images and not carried:
+        brings = "only prepare = 'artifacts' brings, with a container engine on this host"
+        yield f"load_balancer {balancer.name}: {brings}, {' and '.join(balancer.images)}"
+    seen = {each.machine.name: ", ".join(sorted(each.endpoint)) for each in found if each.endpoint}
+    if balancer.virtual and len(set(seen.values())) > 1:
+        differ = "; ".join(f"{machine} for {address}" for machine, address in seen.items())
+        yield f"load_balancer {balancer.name}: {name} must be one virtual address, and machines take it {differ}"
 
 
 def unready(inventory: Inventory, found: Survey, *, prepared: bool) -> Iterator[str]:
@@ -52,7 +67,7 @@ def unready(inventory: Inventory, found: Survey, *, prepared: bool) -> Iterator[
     elif balancers and not found.endpoint <= {*balancers, "127.0.0.1", "127.0.1.1"}:
         seen = ", ".join(sorted(found.endpoint))
         yield f"{machine.name}: takes {name} for {seen}, not for the load balancer {balancers[0]}"
-    elif virtual and (len(found.endpoint) > 1 or found.endpoint & own):
+    elif virtual and (len(found.endpoint) > 1 or found.endpoint & own or any(map(_is_loopback, found.endpoint))):
         seen = ", ".join(sorted(found.endpoint))
         yield f"{machine.name}: takes {name} for {seen}; it must be the virtual address alone, which no machine has"
     if found.missing and prepared:
@@ -62,6 +77,10 @@ def unready(inventory: Inventory, found: Survey, *, prepared: bool) -> Iterator[
     lacking = [program for program in PROGRAMS if program not in found.programs]
     if lacking and prepared and machine.role is not Role.LOAD_BALANCER:
         yield f"{machine.name}: has no {', '.join(lacking)}; prepare = 'artifacts' or 'packages' would bring them"
+
+
+def _is_loopback(address: str) -> bool:
+    return ip_address(address).is_loopback
 
 
 def in_use(inventory: Inventory, found: Survey) -> Iterator[str]:

@@ -65,7 +65,7 @@ printf '%s\\n' "$key" | gpg --batch --yes --dearmor -o /etc/apt/keyrings/kuberne
 signed='[signed-by=/etc/apt/keyrings/kubernetes-apt-keyring.gpg]'
 echo "deb $signed {site}/v{series}/deb/ /" > /etc/apt/sources.list.d/kubernetes.list
 apt-get update -q
-apt-get install -y -q --allow-downgrades {packages}
+apt-get install -y -q --allow-downgrades --allow-change-held-packages {packages}
 apt-mark hold kubelet kubeadm kubectl
 """
 

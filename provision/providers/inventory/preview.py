@@ -110,6 +110,7 @@ def _build(settings: Settings, known: _Known, host: Host) -> Iterator[str]:
     inventory, reset = known.inventory, settings.in_use == "reset"
     prepared = inventory.prepare == "none"
     wrong = [line for each in known.surveys for line in in_use.unready(inventory, each, prepared=prepared)]
+    wrong += in_use.unsuited(inventory, known.surveys, carried=findings.carried(settings, inventory))
     used = [line for each in known.surveys for line in in_use.in_use(inventory, each)]
     if wrong or used:
         yield "in the way now:"
@@ -158,9 +159,9 @@ def _prepared(settings: Settings, known: _Known, cluster: Cluster, *, reset: boo
 def _supplies(settings: Settings, known: _Known, cluster: Cluster) -> Supplies | None:
     if known.inventory.prepare == "none":
         return None
-    carried = known.inventory.prepare == "artifacts"
+    programs = Path("<programs>") if known.inventory.prepare == "artifacts" else None
     return Supplies(
-        known.version, "<pause image>", Path("<programs>") if carried else None,
-        (Path("<each archive of images>"),) if carried and not findings.pulled_there(settings) else (),
+        known.version, "<pause image>", programs,
+        (Path("<each archive of images>"),) if findings.carried(settings, known.inventory) else (),
         cluster.workarounds, settings.packages or install.OFFICIAL_PACKAGES,
     )  # fmt: skip

@@ -58,7 +58,7 @@ class YourMachines(Provider):
         prepared, reset = inventory.prepare == "none", settings.in_use == "reset"
         with machines.read_for_a_while(inventory, journal) as reached:
             found = facts.surveys(inventory, reached)
-        in_use.check(inventory, found, prepared=prepared, reset=reset)
+        in_use.check(inventory, found, prepared=prepared, carried=findings.carried(settings, inventory), reset=reset)
         version = facts.common_version(found) if prepared else self._host.release(cluster.version).version
         needed = facts.workarounds(found, version, swap=prepared)
         supplies = None if prepared else self._supplies(inventory, cluster, needed)
