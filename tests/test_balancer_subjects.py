@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import socket
+import tomllib
+
 import pytest
 
 from fixtures.plugin.parameters import on, subjects
-from fixtures.subjects.balancer import backends_of, haproxy_servers, holders, nginx_servers
+from fixtures.subjects.balancer import backends_of, haproxy_servers, holders, nginx_servers, presented_certificate
 from fixtures.subjects.outages import Outages
 from provision.config.balancers import BY_NAME, KINDS, Check
 from provision.errors import CommandFailed
@@ -193,3 +196,26 @@ def test_a_scenario_about_carriers_runs_on_each_of_them(kind: str, names: list[s
     word = "" if kind == KINDS[0].name else f"-balancer-{kind}"
     cluster = fake_cluster(name=f"stacked-uploaded-1.37{word}-mutable").id
     assert subjects(cluster.machines, "carrier", cluster.balancer) == names
+
+
+YOURS = """\
+endpoint = "127.0.0.1:{port}"
+[login]
+user = "me"
+{jump}
+[hosts.cp1]
+role = "control-plane"
+address = "127.0.0.1"
+"""
+
+
+@pytest.mark.parametrize(("jump", "raised"), [("", OSError), ('jump = "me@bastion"', pytest.skip.Exception)])
+def test_where_this_host_needs_a_jump_host_what_it_cannot_reach_says_nothing(
+    jump: str, raised: type[BaseException]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]  # of which nothing listens any more
+    cluster = fake_cluster()
+    cluster.state = cluster.state.but(inventory=tomllib.loads(YOURS.format(jump=jump, port=port)), subnet="")
+    with pytest.raises(raised):
+        presented_certificate(cluster, "127.0.0.1", port)
