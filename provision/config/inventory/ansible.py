@@ -93,7 +93,7 @@ def _of_cluster(
         for theirs, ours in _CLUSTER.items():
             if theirs in of_host:
                 given.setdefault(ours, _text(of_host[theirs]))
-        where, variable = endpoint(of_host, hosts[name].text)
+        where, variable = endpoint(of_host, hosts[name].text, hosts[name].plain)
         if where and "endpoint" not in given:
             given["endpoint"] = where
             if not variable.startswith("ha_"):

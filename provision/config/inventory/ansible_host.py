@@ -54,7 +54,7 @@ class AnsibleHost:
         """What else is known of it, but its role."""
         if connect := self._last(_CONNECT):
             yield "connect", connect
-        if address := next((text for name in _ADDRESS if (text := self.text(name))), ""):
+        if address := next((text for name in _ADDRESS if (text := self.plain(name))), ""):
             yield "address", address
         if user := self._last(_USER):
             yield "user", user
@@ -75,6 +75,14 @@ class AnsibleHost:
         if isinstance(value, dict):
             value = value.get("__ansible_unsafe")
         return "" if value is None else self._rendered(str(value))
+
+    def plain(self, name: str) -> str:
+        """The same, and empty, with a note, where only Ansible itself can fill it in."""
+        text = self.text(name)
+        if "{{" not in text and "{%" not in text:
+            return text
+        self._notes.say(self._name, f"{name} is left out: only Ansible itself can fill in `{text}`")
+        return ""
 
     @property
     def _variables(self) -> Mapping[str, Any]:
