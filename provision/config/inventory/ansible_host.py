@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import reduce
 from typing import Any
 
 from provision.config.inventory import ssh_arguments
+from provision.config.inventory.ansible_configuration import Configured
 from provision.config.inventory.sentences import Sentences
 from provision.config.inventory.ssh_arguments import Given
 
@@ -43,7 +45,7 @@ class AnsibleHost:
     @property
     def arguments(self) -> Given:
         """What its arguments for ssh say."""
-        given = ssh_arguments.read(" ".join(text for name in _ARGUMENTS if (text := self.text(name))))
+        given = reduce(ssh_arguments.together, map(self._given, _ARGUMENTS))
         for sentence in given.wrong:
             self._wrong.say(self._name, sentence)
         for option in given.dropped:
@@ -83,6 +85,11 @@ class AnsibleHost:
             return text
         self._notes.say(self._name, f"{name} is left out: only Ansible itself can fill in `{text}`")
         return ""
+
+    def _given(self, name: str) -> Given:
+        """What a variable with arguments says; its files are the inventory's where the inventory says it."""
+        given, value = ssh_arguments.read(self.text(name)), self._variables.get(name)
+        return ssh_arguments.anchored(given, value.folder) if isinstance(value, Configured) else given
 
     @property
     def _variables(self) -> Mapping[str, Any]:
