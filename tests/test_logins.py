@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from provision.config.inventory import ansible_configuration, logins, ssh_arguments, ssh_configuration
+from provision.config.inventory.ansible_host import AnsibleHost
 from provision.config.inventory.groups import grouped, role_of
 from provision.config.inventory.reading import Reading
+from provision.config.inventory.sentences import Sentences
 from provision.config.inventory.ssh_arguments import NO_HOP, Given, Hop
 from provision.config.topology import Role
 
@@ -110,6 +112,21 @@ def test_ansibles_configuration_is_the_nearest_one(tmp_path: Path, monkeypatch: 
     assert ansible_configuration.variables(folder) == (expected, str(file))
     monkeypatch.setenv("ANSIBLE_REMOTE_USER", "another")
     assert ansible_configuration.variables(folder)[0]["ansible_user"] == "another"
+
+
+def test_files_of_the_environment_are_named_from_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ANSIBLE_CONFIG", raising=False)
+    monkeypatch.setenv("ANSIBLE_PRIVATE_KEY_FILE", "keys/id")
+    monkeypatch.setenv("ANSIBLE_SSH_EXTRA_ARGS", "-F ssh.cfg -i ~/id -o UserKnownHostsFile=/etc/known")
+    found, _ = ansible_configuration.variables(project)
+    assert found["ansible_private_key_file"] == f"{tmp_path}/keys/id"
+    given = AnsibleHost("a", {"a": found}, Sentences(), Sentences()).arguments
+    assert (given.config, given.key, given.known_hosts) == (f"{tmp_path}/ssh.cfg", "~/id", "/etc/known")
 
 
 def test_a_configuration_that_anybody_may_write_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from provision.config.versions import Version
 from provision.errors import CommandFailed, HostLacks
 from provision.network import image
 from provision.providers.host import Host
-from provision.providers.inventory import host_keys, machines, reset
+from provision.providers.inventory import machines, reset
 from provision.providers.inventory.facts import Survey, unknown
 from provision.providers.inventory.install import Supplies
 from provision.providers.inventory.preparation import Preparation, Touched
@@ -157,18 +157,6 @@ def test_a_node_that_may_have_made_the_image_is_undone(world: Callable[..., Worl
     with pytest.raises(CommandFailed):
         lab.create(network=True)
     assert "w1" in lab.undone()
-
-
-def test_where_sshd_has_another_port_machines_that_copy_know_it(tmp_path: Path) -> None:
-    """Not where this host connects to another address, from which it may be forwarded to any port."""
-    text = GOOD.replace("port = 2022", "port = 2022\nconnect = '203.0.113.9'") + "port = 2200\n"
-    inventory = read(tmp_path, 'certificates = "manual"\n' + text.replace("sudo = false", "port = 2201\nsudo = false"))
-    script = "".join(host_keys._known(host, "ssh-ed25519 AAAA") for host in inventory.hosts)
-    assert "echo '10.0.0.12 ssh-ed25519" in script  # forwarded
-    assert "echo '10.0.0.21 ssh-ed25519" in script  # forwarded, too
-    assert "echo '[10.0.0.13]:2201 ssh-ed25519 AAAA kubeadm-ha' >> /etc/ssh/ssh_known_hosts\n" in script
-    assert script.count("Port ") == 1
-    assert "Host 10.0.0.13\\n  Port 2201" in script
 
 
 def test_machines_that_are_to_stay_are_undone_when_the_cluster_is_removed(world: Callable[..., World]) -> None:

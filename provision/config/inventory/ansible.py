@@ -50,7 +50,8 @@ def read(path: Path) -> Reading:
     configured, file = ansible_configuration.variables(folder)
     own = {name: table(each) for name, each in table(table(answer.get("_meta")).get("hostvars")).items()}
     usual = {"inventory_dir": str(folder.absolute()), **configured}
-    return _reading(found, {name: {**usual, **own.get(name, {})} for name in {**own, **found.roles}}, configured, file)
+    all_of = {**own, **found.roles, **dict.fromkeys(found.jumps)}  # those without variables are not in `_meta`
+    return _reading(found, {name: {**usual, **own.get(name, {})} for name in all_of}, configured, file)
 
 
 def _reading(
@@ -59,7 +60,7 @@ def _reading(
     wrong, notes = Sentences(), Sentences()
     if file:
         notes.say("the file", f"{', '.join(configured)} from {file}, where a host has none of its own")
-    hosts = {name: AnsibleHost(name, variables, wrong, notes) for name in {**variables, **found.roles}}
+    hosts = {name: AnsibleHost(name, variables, wrong, notes) for name in variables}
     tables = {name: {**dict(hosts[name].table()), "role": str(role)} for name, role in found.roles.items()}
     arguments = {name: hosts[name].arguments for name in tables}
     if found.jumps:
@@ -92,7 +93,7 @@ def _of_cluster(
         for theirs, ours in _CLUSTER.items():
             if theirs in of_host:
                 given.setdefault(ours, _text(of_host[theirs]))
-        where, variable = endpoint(of_host, hosts[name].text)
+        where, variable = endpoint(of_host, hosts[name].text, hosts[name].plain)
         if where and "endpoint" not in given:
             given["endpoint"] = where
             if not variable.startswith("ha_"):

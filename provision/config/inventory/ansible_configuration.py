@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from provision.config.inventory.files import is_file
+from provision.config.inventory.ssh_arguments import from_folder
 
 _SETTINGS = {
     "ansible_user": ("defaults", "remote_user"),
@@ -21,10 +22,23 @@ _SETTINGS = {
 """The variables of a host that win over settings → section and key of these; in the environment, in capitals."""
 
 
-def variables(folder: Path) -> tuple[Mapping[str, str], str]:
+class Configured(str):
+    """A value of the configuration, with the folder from which relative files in it are named."""
+
+    folder: Path
+
+    @classmethod
+    def of(cls, text: str, folder: Path) -> Configured:
+        value = cls(text)
+        value.folder = folder
+        return value
+
+
+def variables(folder: Path) -> tuple[Mapping[str, Configured], str]:
     """What the configuration says, as variables of hosts, and the file that says it; empty where none does.
 
     Beside Ansible's places, the folders above the inventory's are searched: Ansible is started in one of them.
+    Files are named from the folder of what says them, and in the environment from the working directory.
     https://docs.ansible.com/ansible/latest/reference_appendices/config.html
     """
     file = next((each for each in _places(folder.absolute()) if is_file(each) and not _is_anybodys(each)), None)
@@ -48,7 +62,7 @@ def _is_anybodys(file: Path) -> bool:
     return bool(file.parent.stat().st_mode & stat.S_IWOTH)
 
 
-def _in_file(file: Path) -> Iterator[tuple[str, str]]:
+def _in_file(file: Path) -> Iterator[tuple[str, Configured]]:
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
         parser.read_string(file.read_text())
@@ -56,14 +70,14 @@ def _in_file(file: Path) -> Iterator[tuple[str, str]]:
         return  # ansible-inventory says so itself
     for variable, (section, key) in _SETTINGS.items():
         if value := parser.get(section, key, fallback="").strip():
-            yield variable, _from(file.parent, value) if key == "private_key_file" else value
+            yield variable, _value(key, value, file.parent)
 
 
-def _in_environment() -> Iterator[tuple[str, str]]:
+def _in_environment() -> Iterator[tuple[str, Configured]]:
     for variable, (_, key) in _SETTINGS.items():
         if value := os.environ.get(f"ANSIBLE_{key.upper()}"):
-            yield variable, value
+            yield variable, _value(key, value, Path.cwd())
 
 
-def _from(folder: Path, file: str) -> str:
-    return file if file.startswith("~") else str(folder / file)
+def _value(key: str, text: str, folder: Path) -> Configured:
+    return Configured.of(from_folder(folder, text) if key == "private_key_file" else text, folder.absolute())

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import reduce
 from typing import Any
 
 from provision.config.inventory import ssh_arguments
+from provision.config.inventory.ansible_configuration import Configured
 from provision.config.inventory.sentences import Sentences
 from provision.config.inventory.ssh_arguments import Given
 
@@ -43,7 +45,7 @@ class AnsibleHost:
     @property
     def arguments(self) -> Given:
         """What its arguments for ssh say."""
-        given = ssh_arguments.read(" ".join(text for name in _ARGUMENTS if (text := self.text(name))))
+        given = reduce(ssh_arguments.together, map(self._given, _ARGUMENTS))
         for sentence in given.wrong:
             self._wrong.say(self._name, sentence)
         for option in given.dropped:
@@ -54,7 +56,7 @@ class AnsibleHost:
         """What else is known of it, but its role."""
         if connect := self._last(_CONNECT):
             yield "connect", connect
-        if address := next((text for name in _ADDRESS if (text := self.text(name))), ""):
+        if address := next((text for name in _ADDRESS if (text := self.plain(name))), ""):
             yield "address", address
         if user := self._last(_USER):
             yield "user", user
@@ -75,6 +77,19 @@ class AnsibleHost:
         if isinstance(value, dict):
             value = value.get("__ansible_unsafe")
         return "" if value is None else self._rendered(str(value))
+
+    def plain(self, name: str) -> str:
+        """The same, and empty, with a note, where only Ansible itself can fill it in."""
+        text = self.text(name)
+        if "{{" not in text and "{%" not in text:
+            return text
+        self._notes.say(self._name, f"{name} is left out: only Ansible itself can fill in `{text}`")
+        return ""
+
+    def _given(self, name: str) -> Given:
+        """What a variable with arguments says; its files are the inventory's where the inventory says it."""
+        given, value = ssh_arguments.read(self.text(name)), self._variables.get(name)
+        return ssh_arguments.anchored(given, value.folder) if isinstance(value, Configured) else given
 
     @property
     def _variables(self) -> Mapping[str, Any]:

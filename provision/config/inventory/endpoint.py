@@ -18,16 +18,19 @@ _PORT = "6443"
 WHERE = "say ha_endpoint=lb.example.org:6443 in [all:vars], or endpoint in an inventory in TOML"
 
 
-def endpoint(variables: Mapping[str, Any], text: Callable[[str], str]) -> tuple[str, str]:
-    """The endpoint and the variable that says it; both empty where none does. `text` renders a variable."""
+def endpoint(variables: Mapping[str, Any], text: Callable[[str], str], plain: Callable[[str], str]) -> tuple[str, str]:
+    """The endpoint and the variable that says it; both empty where none does.
+
+    `text` renders a variable, and `plain` one that may be left out where it cannot be rendered.
+    """
     if given := text(_OURS):
         return given, _OURS
     balancer = variables.get("loadbalancer_apiserver")
     if isinstance(balancer, dict):
-        name = text("apiserver_loadbalancer_domain_name") or _KUBESPRAYS_NAME
+        name = plain("apiserver_loadbalancer_domain_name") or _KUBESPRAYS_NAME
         return f"{name}:{balancer.get('port', _PORT)}", "loadbalancer_apiserver"
     for variable in (*_WHOLE, *_VIRTUAL):
-        if given := text(variable):
+        if given := plain(variable):
             bare = given.removeprefix("https://").rstrip("/")
             return bare if ":" in bare else f"{bare}:{_PORT}", variable
     return "", ""

@@ -9,6 +9,7 @@ import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 _WITH_VALUE = "BbcDEeFIiJLlmOopQRSWw"  # ssh(1): these options take a value, behind a space or not
 _HARMLESS_FLAGS = set("46AaCfGgKkMnNqTtvxXyY")
@@ -83,6 +84,29 @@ def read(text: str) -> Given:
     return line.given if not line.rest else replace(
         line.given, wrong=[*line.given.wrong, f"argument for ssh `{line.rest[0]}` is not understood"]
     )  # fmt: skip
+
+
+def together(one: Given, other: Given) -> Given:
+    """What two texts of arguments say: of two values, the first one counts."""
+    return Given(
+        one.host or other.host, one.user or other.user, one.port or other.port, one.key or other.key,
+        one.known_hosts or other.known_hosts, one.config or other.config,
+        other.jump if one.jump is None else one.jump, [*one.dropped, *other.dropped], [*one.wrong, *other.wrong],
+    )  # fmt: skip
+
+
+def anchored(given: Given, folder: Path) -> Given:
+    """The same, with files named from the root: a relative one is meant as seen from a folder."""
+    return replace(
+        given, key=from_folder(folder, given.key), known_hosts=from_folder(folder, given.known_hosts),
+        config=from_folder(folder, given.config),
+        jump=given.jump and replace(given.jump, key=from_folder(folder, given.jump.key)),
+    )  # fmt: skip
+
+
+def from_folder(folder: Path, file: str) -> str:
+    """A file's name as seen from a folder; that of no file stays."""
+    return file if not file or file.startswith("~") or file in NOWHERE else str(folder / file)
 
 
 @dataclass

@@ -19,6 +19,9 @@ _SSH = 22
 PORTS = "/etc/ssh/ssh_config.d/kubeadm-ha.conf"
 """A file that every ssh on the machine reads, all of it ours."""
 
+CONNECTION = 'echo "$SSH_CONNECTION"'
+"""sshd(8): addresses and ports of a connection, the server's port last."""
+
 FORGET = f"""\
 rm -f {PORTS}
 [ ! -e {KNOWN_HOSTS} ] || sed -i '/ {_OURS}$/d' {KNOWN_HOSTS}
@@ -30,19 +33,32 @@ rm -f {PORTS}
 def acquaint(inventory: Inventory, machines: Mapping[str, Machine]) -> None:
     """Let each machine that copies files in the procedure know those that it copies to."""
     for sender, targets in copies(inventory).items():
-        lines = (_known(inventory.host(name), machines[name].host_key()) for name in targets)
+        lines = (
+            _known(each.address, machines[each.name].host_key(), _port(each, machines[each.name]))
+            for each in map(inventory.host, targets)
+        )
         machines[sender].as_root(FORGET + "".join(lines))
 
 
-def _known(target: Host, key: str) -> str:
+def _port(target: Host, machine: Machine) -> int:
+    """The port of a machine's own sshd.
+
+    Where this host connects to another address, the login's port is that address's, and may be forwarded to any: sshd
+    says on which it was connected to, behind the address of this host, its port, and the machine's address.
+    """
+    if target.connect == target.address:
+        return target.port
+    port = machine.run(CONNECTION).stdout.rpartition(" ")[2].strip()
+    return int(port) if port.isdecimal() else _SSH
+
+
+def _known(address: str, key: str, port: int) -> str:
     """Lines that make a machine known to another one, with the port of its sshd."""
-    # Where this host connects to another address, the port is that address's, and may be forwarded to any.
-    port = target.port if target.connect == target.address else _SSH
     if port == _SSH:
-        return f"echo '{target.address} {key} {_OURS}' >> {KNOWN_HOSTS}\n"
+        return f"echo '{address} {key} {_OURS}' >> {KNOWN_HOSTS}\n"
     return (
-        f"echo '[{target.address}]:{port} {key} {_OURS}' >> {KNOWN_HOSTS}\n"
-        f"printf 'Host {target.address}\\n  Port {port}\\n' >> {PORTS}\n"
+        f"echo '[{address}]:{port} {key} {_OURS}' >> {KNOWN_HOSTS}\n"
+        f"printf 'Host {address}\\n  Port {port}\\n' >> {PORTS}\n"
     )
 
 
