@@ -19,6 +19,7 @@ from tests.configurations import (
     HEAD,
     INIT,
     JOIN,
+    KUBELET,
     PODS,
     STACKED,
     TOKEN,
@@ -79,10 +80,71 @@ def test_files_stand_in_the_folder_of_the_same_name(tmp_path: Path) -> None:
     assert file.read(tmp_path / "audit.yaml").files == {"/etc/kubernetes/policy.yaml": "kind: Policy\n"}
 
 
+def _beside(path: Path, text: str, *names: str) -> OwnConfiguration:
+    """A configuration beside a folder of its name that has files."""
+    for each in (path.with_suffix("") / name for name in names):
+        each.parent.mkdir(parents=True, exist_ok=True)
+        each.write_text("text\n")
+    return file.read(written(path, text))
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "refused"),
+    [
+        (CLUSTER, ("README.md", "roles/main.yml"), "kubeadm/README.md would be put at /README.md of every control"),
+        (CLUSTER, ("roles/main.yml",), "kubeadm/roles/main.yml would be put at /roles/main.yml"),
+        (CLUSTER, ("etc/kubernetes/policy", "etc/passwd"), "kubeadm/etc/passwd would be put at /etc/passwd"),
+        (CLUSTER, ("etc/kubernetes-old/policy",), "kubeadm/etc/kubernetes-old/policy would be put"),
+        (
+            f"{CLUSTER}apiServer: {{extraVolumes: [{{name: a, hostPath: /srv/a, mountPath: /in}}]}}\n",
+            ("srv/a/file", "in/file"),
+            "kubeadm/in/file would be put at /in/file",
+        ),
+        (
+            f"{CLUSTER}apiServer: {{extraVolumes: [{{name: a, hostPath: /, mountPath: /host}}]}}\n",
+            ("README.md",),
+            "kubeadm/README.md would be put at /README.md",
+        ),
+    ],
+)
+def test_a_folder_that_is_called_so_by_chance_is_put_nowhere(
+    tmp_path: Path, text: str, names: tuple[str, ...], refused: str
+) -> None:
+    with pytest.raises(BadInput) as found:
+        _beside(tmp_path / "kubeadm.yaml", text, *names)
+    assert (refused in found.value.what, bool(found.value.fix)) == (True, True), found.value.what
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (CLUSTER, "etc/kubernetes/deep/er/policy.yaml"),
+        (f"{INIT}patches: {{directory: /opt/patches}}\n", "opt/patches/etcd.json"),
+        (
+            f"{CLUSTER}scheduler: {{extraArgs: [{{name: config, value: /etc/scheduler.yaml}}]}}\n",
+            "etc/scheduler.yaml",
+        ),
+        (
+            f"{CLUSTER.replace('v1beta4', 'v1beta3')}scheduler: {{extraArgs: {{config: /etc/scheduler.yaml}}}}\n",
+            "etc/scheduler.yaml",
+        ),
+        (
+            f"{CLUSTER}apiServer: {{extraVolumes: [{{name: a, hostPath: /srv/a/, mountPath: /in}}]}}\n",
+            "srv/a/b/file",
+        ),
+        (f"{KUBELET}tlsCertFile: /var/lib/kubelet-tls/tls.crt\n", "var/lib/kubelet-tls/tls.crt"),
+    ],
+)
+def test_files_go_below_the_folder_of_kubernetes_and_where_the_configuration_names_a_path(
+    tmp_path: Path, text: str, name: str
+) -> None:
+    assert _beside(tmp_path / "kubeadm.yaml", text, name).files == {f"/{name}": "text\n"}
+
+
 def test_a_file_for_control_planes_that_is_not_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(CLUSTER)
-    (tmp_path / "a").mkdir()
-    (tmp_path / "a/binary").write_bytes(b"\xff\xfe")
+    (tmp_path / "a/etc/kubernetes").mkdir(parents=True)
+    (tmp_path / "a/etc/kubernetes/binary").write_bytes(b"\xff\xfe")
     with pytest.raises(BadInput, match="is not a text in UTF-8"):
         file.read(tmp_path / "a.yaml")
 
@@ -97,8 +159,8 @@ def test_a_clusters_id_tells_configurations_apart_by_text_and_files(tmp_path: Pa
     first = _id(mine)
     mine.write_text(f"{CLUSTER}clusterName: other\n")
     second = _id(mine)
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine/policy").write_text("")
+    (tmp_path / "mine/etc/kubernetes").mkdir(parents=True)
+    (tmp_path / "mine/etc/kubernetes/policy").write_text("")
     assert len({first, second, _id(mine)}) == 3
     assert (first.configured, str(first).startswith("stacked-uploaded-1.37-cfg-")) == (True, True)
     assert ClusterId.parse(str(first)) == first

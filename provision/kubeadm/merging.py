@@ -14,19 +14,17 @@ from provision.cluster import FAST_KEYS, Cluster
 from provision.config.addresses import PODS, SERVICES, Family, family_of, url
 from provision.config.balancers import API_SERVER_PORT
 from provision.config.cluster_id import KEYS
-from provision.config.cluster_state import REGISTRY
 from provision.config.configuration.expected import arguments
 from provision.config.configuration.own import JOINS, Document, Kind, OwnConfiguration
 from provision.config.options import FLANNEL, ROUTES
 from provision.errors import BadInput
-from provision.kubeadm import node_addresses
+from provision.kubeadm import decided, node_addresses
 from provision.kubeadm.merge import Merge, Merging
 from provision.network import plugin
 from provision.node.kubelet import kubelet_settings
 
 PKI = "/etc/kubernetes/pki"
 
-_SOCKETS = ("unix:///var/run/containerd/containerd.sock", "unix:///run/containerd/containerd.sock")
 _LABELS = ("stable", "latest", "release", "ci/")
 """How the words begin that kubeadm looks up on a download site."""
 
@@ -112,10 +110,7 @@ def _networks(merging: Merging) -> None:
 
 
 def _families(merging: Merging) -> None:
-    """Networks of the families that the machines have, by --ha-addresses-family; and what kubeadm gets of each machine.
-
-    A list of options cannot be merged in two: one that names the kubelet's address has no place for a machine's own.
-    """
+    """Networks of the families that machines have, by --ha-addresses-family; and what kubeadm gets of each machine."""
     family = merging.cluster.family
     for name, usual in (("podSubnet", PODS), ("serviceSubnet", SERVICES)):
         found = merging.own.field(Kind.CLUSTER, f"networking.{name}")
@@ -131,8 +126,6 @@ def _families(merging: Merging) -> None:
         return
     for kind in (Kind.INIT, *(each for each in JOINS if each in merging.own.documents)):
         path = "nodeRegistration.kubeletExtraArgs"
-        if node_addresses.OPTION in arguments({"extraArgs": merging.own.field(kind, path)}):
-            merging.refuse(kind, path, f"{node_addresses.OPTION} is for one machine: each has addresses of its own")
         why = "the addresses of each machine, by --ha-addresses-family"
         merging.merges.append(Merge(f"{kind}.{path}[{node_addresses.OPTION}]", "", "<the machine's addresses>", why))
 
@@ -140,16 +133,6 @@ def _families(merging: Merging) -> None:
 def _folders(merging: Merging) -> None:
     if merging.own.field(Kind.CLUSTER, "certificatesDir") not in (None, PKI):
         merging.refuse(Kind.CLUSTER, "certificatesDir", f"must be {PKI}: the procedure copies certificates there")
-
-
-def _images(merging: Merging) -> None:
-    """Machines without the internet reach one registry, which is beside them."""
-    cluster, given = merging.cluster, merging.own.field(Kind.CLUSTER, "imageRepository")
-    if given in (None, "registry.k8s.io") or cluster.state.online or cluster.state.your_machines:
-        return
-    if not cluster.state.served_repository:
-        why = f"is not reached by machines without the internet; {REGISTRY}/NAME is served, and --ha-online yes opens"
-        merging.refuse(Kind.CLUSTER, "imageRepository", f"{why} the way")
 
 
 def _etcd(merging: Merging) -> None:
@@ -189,8 +172,8 @@ def _keys(merging: Merging) -> None:
 def _registration(merging: Merging) -> None:
     for kind in (Kind.INIT, *JOINS):
         merging.silent(kind, "nodeRegistration.name", "is for one machine: nodes are called as their machines")
-        if merging.own.field(kind, "nodeRegistration.criSocket") not in (None, *_SOCKETS):
-            merging.refuse(kind, "nodeRegistration.criSocket", f"must be {_SOCKETS[0]}, where containerd is")
+        if merging.own.field(kind, "nodeRegistration.criSocket") not in (None, *decided.SOCKETS):
+            merging.refuse(kind, "nodeRegistration.criSocket", f"must be {decided.SOCKETS[0]}, where containerd is")
 
 
 def _addresses(merging: Merging) -> None:
@@ -203,8 +186,10 @@ def _addresses(merging: Merging) -> None:
 def _joins(merging: Merging) -> None:
     for kind in JOINS:
         merging.silent(kind, "discovery", "cannot be known before: machines join by what `kubeadm init` prints")
-        merging.silent(kind, "dryRun", "would join nothing")
-    merging.silent(Kind.INIT, "dryRun", "would make no cluster")
+        if merging.own.field(kind, "dryRun"):
+            merging.refuse(kind, "dryRun", "would join nothing")
+    if merging.own.field(Kind.INIT, "dryRun"):
+        merging.refuse(Kind.INIT, "dryRun", "would make no cluster")
     merging.silent(
         Kind.CONTROL_PLANE_JOIN, "controlPlane.certificateKey", "is what `kubeadm init` prints, or InitConfiguration's"
     )
@@ -253,6 +238,6 @@ def _host(merging: Merging) -> None:
 
 
 _PARTS: tuple[Callable[[Merging], None], ...] = (
-    _api, _version, _endpoint, _families, _networks, _images, _folders, _etcd, _keys, _registration, _addresses, _joins,
-    _kubelet, _emulation, _host,
+    _api, _version, _endpoint, _families, _networks, decided.images, _folders, _etcd, _keys, _registration, _addresses,
+    decided.options, _joins, _kubelet, _emulation, _host,
 )  # fmt: skip

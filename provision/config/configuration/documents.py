@@ -9,6 +9,9 @@ import yaml
 
 from provision.errors import BadInput
 
+OPTIONS = ("extraArgs", "kubeletExtraArgs")
+"""Fields with options of programs, which are a list or, in v1beta3, a map."""
+
 
 class _Strict(yaml.SafeLoader):
     """A reader that refuses a field that is given twice: the first would be lost."""
@@ -34,6 +37,18 @@ def read(name: str, text: str) -> list[dict[str, Any]]:
         if not isinstance(each, dict):
             raise BadInput(f"{name}: document {number} is {type(each).__name__}, and no mapping with fields")
     return found
+
+
+def without_empty(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A document without its empty fields, as `networking:` is one. An option of a map without a value remains one."""
+    kept = {name: value for name, value in document.items() if value is not None}
+    return {name: value if name in OPTIONS else _without_empty(value) for name, value in kept.items()}
+
+
+def _without_empty(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return without_empty(value)
+    return [_without_empty(each) for each in value] if isinstance(value, list) else value
 
 
 def values_of(field: str, text: str) -> Iterator[str]:

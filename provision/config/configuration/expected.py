@@ -133,7 +133,7 @@ def arguments(section: Document) -> dict[str, tuple[str, ...]]:
     pairs = given.items() if isinstance(given, Mapping) else ((each["name"], each.get("value", "")) for each in given)
     found: dict[str, tuple[str, ...]] = {}
     for name, value in pairs:
-        found[name] = (*found.get(name, ()), str(value))
+        found[name] = (*found.get(name, ()), "" if value is None else str(value))
     return found
 
 

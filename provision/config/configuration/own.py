@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from provision.config.configuration import documents
+from provision.config.configuration import documents, shapes
 from provision.errors import BadInput
 
 Document = Mapping[str, Any]
@@ -58,13 +58,14 @@ class OwnConfiguration:
 
     @cached_property
     def documents(self) -> Mapping[Kind, Document]:
-        """The documents by kind, each once."""
+        """The documents by kind, each once, without fields that are empty: to kubeadm, they are silent as well."""
         found: dict[Kind, Document] = {}
         for number, document in enumerate(documents.read(self.name, self.text), 1):
             kind = self._kind(number, document)
             if kind in found:
                 raise BadInput(f"{self.name} has two documents of the kind {kind}", fix="one document a kind")
-            found[kind] = document
+            found[kind] = documents.without_empty(document)
+            shapes.check(f"{self.name}: {kind}", found[kind], old=self._is_old(document))
         if not found:
             raise BadInput(f"{self.name} has no document", fix="at least one of " + ", ".join(_APIS))
         return found
@@ -117,6 +118,10 @@ class OwnConfiguration:
     def stored(self) -> dict[str, Any]:
         """As plain data; the inverse of the constructor."""
         return {"name": self.name, "text": self.text, "files": dict(self.files)}
+
+    @staticmethod
+    def _is_old(document: Document) -> bool:
+        return str(document["apiVersion"]).endswith("/v1beta3")
 
     def _kind(self, number: int, document: Document) -> Kind:
         kind, api = str(document.get("kind", "")), str(document.get("apiVersion", ""))
