@@ -26,6 +26,15 @@ def test_a_cluster_that_exists_is_expected_to_be_as_the_configuration_that_it_ke
     assert (found.proxied_cidr, found.dns_domain, found.cluster_name) == ("10.50.0.0/16", "example.test", "mine")
 
 
+def test_addresses_in_certificates_are_expected_as_certificates_spell_them() -> None:
+    names = ["2001:DB8::10", "2001:db8:0:0::11", "203.0.113.10", "API.example.com", "*.example.org"]
+    etcd = {"local": {"serverCertSANs": ["FD00::A"], "peerCertSANs": ["fd00:0::b"]}}
+    found = Expected.of({Kind.CLUSTER: {"apiServer": {"certSANs": names}, "etcd": etcd}})
+    spelled = {"2001:db8::10", "2001:db8::11", "203.0.113.10", "API.example.com", "*.example.org"}
+    assert spelled == {each for each in found.server_names if not each.startswith("kubernetes")} - {"10.96.0.1"}
+    assert [*found.etcd_server_names, *found.etcd_peer_names] == ["fd00::a", "fd00::b"]
+
+
 def test_a_cluster_whose_network_is_not_known_has_a_pod_network_all_the_same() -> None:
     """One that existed before: this host did not choose its network plugin."""
     cluster = fake_cluster()

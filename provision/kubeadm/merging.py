@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from provision.cluster import FAST_KEYS, Cluster
-from provision.config.addresses import PODS, SERVICES, Family, family_of, url
+from provision.config.addresses import PODS, SERVICES, Family, family_of, url, version_of
 from provision.config.cluster_id import KEYS
 from provision.config.configuration.expected import arguments
 from provision.config.configuration.own import JOINS, Document, Kind, OwnConfiguration
@@ -109,21 +109,30 @@ def _families(merging: Merging) -> None:
     """Networks of the families that machines have, by --ha-addresses-family; and what kubeadm gets of each machine."""
     family = merging.cluster.family
     for name, usual in (("podSubnet", PODS), ("serviceSubnet", SERVICES)):
-        found = merging.own.field(Kind.CLUSTER, f"networking.{name}")
+        path = f"networking.{name}"
+        found = merging.own.field(Kind.CLUSTER, path)
+        given = str(found or "").split(",")
         if found is None and family is not Family.IPV4:
             why = f"addresses are of the family {family}, by --ha-addresses-family"
-            merging.set(Kind.CLUSTER, f"networking.{name}", family.listed(usual), why)
-        elif found and family_of(str(found).split(",")) is not family:
+            merging.set(Kind.CLUSTER, path, family.listed(usual), why)
+        elif found and not _fits(family, family_of(given), alone=name == "serviceSubnet"):
             merging.refuse(
-                Kind.CLUSTER, f"networking.{name}", f"machines have addresses of the family {family}: try "
-                f"--ha-addresses-family {family_of(str(found).split(','))}, or networks of theirs",
+                Kind.CLUSTER, path, f"machines have addresses of the family {family}: try "
+                f"--ha-addresses-family {family_of(given)}, or networks of theirs",
             )  # fmt: skip
+        elif found and name == "serviceSubnet" and version_of(given[0]) != family.versions[0]:
+            merging.refuse(Kind.CLUSTER, path, f"must begin with IPv{family.versions[0]}, as API servers' addresses do")
     if not node_addresses.are_given(merging.cluster):
         return
     for kind in (Kind.INIT, *(each for each in JOINS if each in merging.own.documents)):
         path = "nodeRegistration.kubeletExtraArgs"
         why = "the addresses of each machine, by --ha-addresses-family"
         merging.merges.append(Merge(f"{kind}.{path}[{node_addresses.OPTION}]", "", "<the machine's addresses>", why))
+
+
+def _fits(family: Family, given: Family, *, alone: bool) -> bool:
+    """Whether networks go with the machines; `alone` where one family is enough on machines that have both."""
+    return given is family or (alone and family is Family.DUAL)
 
 
 def _folders(merging: Merging) -> None:

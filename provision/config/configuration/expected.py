@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from provision.config.configuration.own import Document, Kind
@@ -87,9 +87,9 @@ class Expected:
             pod_subnets=pods,
             cluster_dns=tuple(kubelet.get("clusterDNS") or (_nth(services[0], _DNS_ADDRESS),)),
             image_repository=str(cluster.get("imageRepository") or "registry.k8s.io"),
-            server_names=frozenset({*_service_names(services, domain), *(server.get("certSANs") or ())}),
-            etcd_server_names=frozenset(local.get("serverCertSANs") or ()),
-            etcd_peer_names=frozenset(local.get("peerCertSANs") or ()),
+            server_names=frozenset({*_service_names(services, domain), *_names(server.get("certSANs"))}),
+            etcd_server_names=frozenset(_names(local.get("serverCertSANs"))),
+            etcd_peer_names=frozenset(_names(local.get("peerCertSANs"))),
             keys=_keys(cluster),
             certificate_validity=duration(str(cluster.get("certificateValidityPeriod") or _YEAR)),
             authority_validity=duration(str(cluster.get("caCertificateValidityPeriod") or _TEN_YEARS)),
@@ -166,6 +166,15 @@ def _keys(cluster: Document) -> str:
 def _service_names(services: tuple[str, ...], domain: str) -> Iterator[str]:
     yield from (f"kubernetes{tail}" for tail in ("", ".default", ".default.svc", f".default.svc.{domain}"))
     yield _nth(services[0], 1)
+
+
+def _names(given: Any) -> Iterator[str]:
+    """Names as certificates have them: the same address is spelled in one way there."""
+    for each in given or ():
+        try:
+            yield str(ip_address(each))
+        except ValueError:
+            yield each
 
 
 def _listed(subnets: object) -> tuple[str, ...]:
