@@ -8,13 +8,23 @@ from datetime import timedelta
 import pytest
 import yaml
 
-from fixtures.subjects.configured import command_of, differing, exists, labels_of, mounts_of, taints_of, takes_pods
+from fixtures.subjects.configured import (
+    command_of,
+    differing,
+    exists,
+    labels_of,
+    mounts_of,
+    not_stored,
+    taints_of,
+    takes_pods,
+)
 from provision.config.configuration.expected import Expected
 from provision.config.configuration.own import Kind
 from provision.kubeadm import configuration
 from provision.network import plugin
 from tests.configurations import (
     RECIPES,
+    configured,
     recipe,
 )
 from tests.stand_ins import fake_cluster
@@ -117,6 +127,40 @@ def test_stored_fields_that_differ_are_listed_with_both_values() -> None:
         "scheduler": {"extraArgs": [{"name": "v", "value": "3"}]},
     }  # fmt: skip
     assert differing(own, stored) == {"clusterName": ("a", "b")}
+
+
+STORED = {
+    "kind": "ClusterConfiguration", "apiServer": {}, "etcd": {"local": {"dataDir": "/var/lib/etcd"}}, "proxy": {},
+    "imageRepository": "registry.k8s.io",
+    "networking": {"dnsDomain": "cluster.local", "serviceSubnet": "10.96.0.0/12"},
+}  # fmt: skip
+"""What kubeadm 1.36 stores of the file below."""
+WRITTEN_IN_V1BETA3 = """\
+apiVersion: kubeadm.k8s.io/v1beta3
+kind: ClusterConfiguration
+apiServer: {timeoutForControlPlane: 4m0s, certSANs: []}
+etcd: {local: {}}
+networking: {podSubnet: '', dnsDomain: ''}
+imageRepository: ''
+"""
+
+
+def test_fields_that_kubeadm_stores_elsewhere_or_not_at_all_do_not_differ() -> None:
+    own = configured(WRITTEN_IN_V1BETA3)
+    assert differing(own.of(Kind.CLUSTER), STORED, but=not_stored(own), silent=True) == {}
+    assert differing({"proxy": {"disabled": False}}, STORED) == {}
+
+
+def test_a_field_that_only_the_older_api_has_differs_in_the_current_one() -> None:
+    own = configured(WRITTEN_IN_V1BETA3.replace("v1beta3", "v1beta4"))
+    found = differing(own.of(Kind.CLUSTER), STORED, but=not_stored(own), silent=True)
+    assert list(found) == ["apiServer.timeoutForControlPlane"]
+
+
+def test_an_empty_value_differs_from_one_that_is_stored() -> None:
+    given = {"enforceNodeAllocatable": [], "failSwapOn": False, "resolvConf": ""}
+    stored = {"enforceNodeAllocatable": ["pods"], "failSwapOn": True, "resolvConf": "/etc/resolv.conf"}
+    assert set(differing(given, stored)) == set(given)
 
 
 def test_options_and_folders_of_a_static_pod_are_read_from_its_manifest() -> None:

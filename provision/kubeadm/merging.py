@@ -13,7 +13,7 @@ from typing import Any
 from provision.cluster import FAST_KEYS, Cluster
 from provision.config.addresses import PODS, SERVICES, Family, family_of, url, version_of
 from provision.config.cluster_id import KEYS
-from provision.config.configuration.expected import arguments
+from provision.config.configuration.expected import ECDSA_GATE, OLD_ELLIPTIC, arguments
 from provision.config.configuration.own import JOINS, Document, Kind, OwnConfiguration
 from provision.config.options import FLANNEL, ROUTES
 from provision.errors import BadInput
@@ -165,6 +165,9 @@ def external_etcd(cluster: Cluster) -> dict[str, Any]:
 def _keys(merging: Merging) -> None:
     """--ha-keys and the file may say the same; on emulated processors RSA takes too long, unless the file wants it."""
     chosen = merging.cluster.id.keys
+    if merging.old:
+        _old_keys(merging, chosen)
+        return
     if chosen != KEYS[0]:
         why = "by --ha-keys"
     elif merging.cluster.emulated and merging.own.field(Kind.CLUSTER, "encryptionAlgorithm") is None:
@@ -172,6 +175,17 @@ def _keys(merging: Merging) -> None:
     else:
         return
     merging.need(Kind.CLUSTER, "encryptionAlgorithm", chosen.upper(), why, lambda found: str(found).lower() == chosen)
+
+
+def _old_keys(merging: Merging, chosen: str) -> None:
+    """v1beta3 has a feature gate for one kind of elliptic keys, and no field."""
+    if chosen == OLD_ELLIPTIC:
+        merging.need(Kind.CLUSTER, f"featureGates.{ECDSA_GATE}", True, f"{chosen}, by --ha-keys")
+    elif chosen != KEYS[0]:
+        raise BadInput(
+            f"{merging.own.name} is written in {merging.own.api}, which has no field for keys of the kind {chosen}",
+            fix=f"--ha-keys {OLD_ELLIPTIC}; or kubeadm config migrate --old-config FILE, which makes v1beta4 of it",
+        )
 
 
 def _registration(merging: Merging) -> None:

@@ -25,8 +25,8 @@ COMPONENTS: Mapping[str, str] = {
 
 _YEAR = "8760h"
 _TEN_YEARS = "87600h"
-_ECDSA_GATE = "PublicKeysECDSA"
-"""How v1beta3 says what v1beta4 has a field for."""
+ECDSA_GATE, OLD_ELLIPTIC = "PublicKeysECDSA", "ecdsa-p256"
+"""How v1beta3 says what v1beta4 has a field for, and the one kind of keys that it so has beside the usual."""
 
 _HOURS = {"h": 3600, "m": 60, "s": 1}
 _DNS_ADDRESS = 10
@@ -159,8 +159,8 @@ def _taints(document: Document) -> Taints | None:
 
 
 def _keys(cluster: Document) -> str:
-    gated = (cluster.get("featureGates") or {}).get(_ECDSA_GATE)
-    return str(cluster.get("encryptionAlgorithm") or ("ECDSA-P256" if gated else "RSA-2048")).lower()
+    gated = (cluster.get("featureGates") or {}).get(ECDSA_GATE)
+    return str(cluster.get("encryptionAlgorithm") or (OLD_ELLIPTIC if gated else "RSA-2048")).lower()
 
 
 def _service_names(services: tuple[str, ...], domain: str) -> Iterator[str]:
