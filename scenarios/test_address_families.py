@@ -9,7 +9,14 @@ from __future__ import annotations
 import pytest
 
 from fixtures.plugin.parameters import marked
-from fixtures.subjects.address_families import PREFERRED, REQUIRED, SECOND, Service
+from fixtures.subjects.address_families import (
+    PREFERRED,
+    REQUIRED,
+    SECOND,
+    Service,
+    service_versions,
+    skip_without_both,
+)
 from fixtures.subjects.configured import command_of, skip_without, skip_without_services
 from fixtures.subjects.facts import Object
 from fixtures.subjects.workload import NAMESPACE, PORT, Workload
@@ -58,7 +65,8 @@ def test_component_knows_the_network_of_each_family(
 ) -> None:
     manifest = control_plane.succeed(f"sudo cat /etc/kubernetes/manifests/{component}.yaml")
     listed = getattr(expected, subnets)
-    assert (_versions(listed), command_of(manifest)[option]) == (cluster.family.versions, (",".join(listed),))
+    versions = cluster.family.versions if subnets == "pod_subnets" else service_versions(cluster, expected)
+    assert (_versions(listed), command_of(manifest)[option]) == (versions, (",".join(listed),))
 
 
 def test_api_server_advertises_the_first_address_of_its_machine(cluster: Cluster, control_plane: Machine) -> None:
@@ -102,16 +110,20 @@ def test_pod_reaches_the_pods_of_other_machines_by_each_family(
 
 @pytest.mark.changes
 @pytest.mark.parametrize("name", _NAMED)
-def test_service_has_an_address_of_each_family(cluster: Cluster, services: dict[str, Service], name: str) -> None:
+def test_service_has_an_address_of_each_family(
+    cluster: Cluster, expected: Expected, services: dict[str, Service], name: str
+) -> None:
     """Where there is one family, a Service that prefers two has an address of that."""
-    assert services[name].versions == cluster.family.versions
+    skip_without_both(cluster, expected, name)
+    assert services[name].versions == service_versions(cluster, expected)
 
 
 @pytest.mark.changes
 @_OF_BOTH
 def test_service_of_the_second_family_has_an_address_of_it_alone(
-    cluster: Cluster, services: dict[str, Service]
+    cluster: Cluster, expected: Expected, services: dict[str, Service]
 ) -> None:
+    skip_without_both(cluster, expected, SECOND)
     assert services[SECOND].versions == cluster.family.versions[1:]
 
 
@@ -119,9 +131,16 @@ def test_service_of_the_second_family_has_an_address_of_it_alone(
 @pytest.mark.parametrize("version", _VERSIONS)
 @pytest.mark.parametrize("name", _NAMED)
 def test_service_answers_a_node_at_its_address_of_each_family(
-    expected: Expected, workload: Workload, services: dict[str, Service], node: Machine, name: str, version: int
+    cluster: Cluster,
+    expected: Expected,
+    workload: Workload,
+    services: dict[str, Service],
+    node: Machine,
+    name: str,
+    version: int,
 ) -> None:
     skip_without_services(expected)
+    skip_without_both(cluster, expected, name, version)
     assert workload.ask(node, services[name].address(version), 80) in workload.pods.values()
 
 
@@ -129,9 +148,16 @@ def test_service_answers_a_node_at_its_address_of_each_family(
 @pytest.mark.parametrize("version", _VERSIONS)
 @pytest.mark.parametrize("name", _NAMED)
 def test_service_answers_a_pod_at_its_address_of_each_family(
-    expected: Expected, workload: Workload, services: dict[str, Service], worker: Machine, name: str, version: int
+    cluster: Cluster,
+    expected: Expected,
+    workload: Workload,
+    services: dict[str, Service],
+    worker: Machine,
+    name: str,
+    version: int,
 ) -> None:
     skip_without_services(expected)
+    skip_without_both(cluster, expected, name, version)
     assert workload.dial(worker, services[name].address(version), 80) in workload.pods.values()
 
 
@@ -142,6 +168,7 @@ def test_node_port_answers_at_the_address_of_each_family(
 ) -> None:
     """From the load balancer, which is not a node."""
     skip_without_services(expected)
+    skip_without_both(cluster, expected, version)
     [address] = [each for each in cluster.addresses_of(node) if version_of(each) == version]
     assert workload.ask(cluster.outside[0], address, services[PREFERRED].node_port) in workload.pods.values()
 
@@ -149,10 +176,11 @@ def test_node_port_answers_at_the_address_of_each_family(
 @pytest.mark.changes
 @_OF_BOTH
 def test_pod_finds_the_service_of_the_second_family_by_name(
-    expected: Expected, workload: Workload, services: dict[str, Service], worker: Machine
+    cluster: Cluster, expected: Expected, workload: Workload, services: dict[str, Service], worker: Machine
 ) -> None:
     """Its name leads to no address of the first one."""
     skip_without_services(expected, by_name=True)
+    skip_without_both(cluster, expected, SECOND)
     assert services[SECOND].addresses
     assert workload.dial(worker, SECOND, 80) in workload.pods.values()
 
@@ -160,10 +188,11 @@ def test_pod_finds_the_service_of_the_second_family_by_name(
 @pytest.mark.changes
 @pytest.mark.parametrize("version", _VERSIONS)
 def test_dns_has_the_address_of_each_family_of_a_service(
-    expected: Expected, services: dict[str, Service], node: Machine, version: int
+    cluster: Cluster, expected: Expected, services: dict[str, Service], node: Machine, version: int
 ) -> None:
     """An A record, or an AAAA record."""
     skip_without_services(expected)
+    skip_without_both(cluster, expected, version)
     skip_without(expected, "coredns")
     kind, name = {4: "A", 6: "AAAA"}[version], f"{PREFERRED}.{NAMESPACE}.svc.{expected.dns_domain}"
     answer = node.succeed(f"host -W {5 * node.patience} -t {kind} {name}. {expected.dns_address}")

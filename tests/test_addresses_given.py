@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from fixtures.subjects.address_families import PREFERRED, REQUIRED, SECOND, service_versions, skip_without_both
 from provision.artifacts.engines import Engine
 from provision.config.addresses import Family
 from provision.config.cluster_state import Endpoint
@@ -93,6 +94,53 @@ def test_networks_of_another_family_than_the_machines_are_refused(family: Family
         configuration.documents(cluster_of(family, own=own))
     networking = documents(cluster_of(Family.DUAL, own=own))["ClusterConfiguration"]["networking"]
     assert networking["podSubnet"] == "10.50.0.0/16,fd01::/56"
+
+
+def _networks(pods: str, services: str) -> str:
+    head = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n"
+    return f"{head}networking: {{podSubnet: '{pods}', serviceSubnet: '{services}'}}\n"
+
+
+@pytest.mark.parametrize(
+    ("pods", "services", "refused"),
+    [
+        ("10.50.0.0/16,fd01::/56", "fd02::/112,10.60.0.0/16", "serviceSubnet is .*must begin with IPv4"),
+        ("10.50.0.0/16,fd01::/56", "fd02::/112", "serviceSubnet is .*must begin with IPv4"),
+        ("10.50.0.0/16", "10.60.0.0/16", "podSubnet is .*machines have addresses of the family dual"),
+    ],
+)
+def test_networks_that_do_not_go_with_the_first_address_of_machines_are_refused(
+    pods: str, services: str, refused: str
+) -> None:
+    with pytest.raises(BadInput, match=rf"mine.yaml: ClusterConfiguration\.networking\.{refused}"):
+        configuration.documents(cluster_of(Family.DUAL, own=_networks(pods, services)))
+
+
+@pytest.mark.parametrize(
+    ("family", "pods", "services"),
+    [
+        (Family.DUAL, "10.50.0.0/16,fd01::/56", "10.60.0.0/16"),
+        (Family.DUAL, "fd01::/56,10.50.0.0/16", "10.60.0.0/16,fd02::/112"),
+        (Family.IPV6, "fd01::/56", "fd02::/112"),
+        (Family.IPV4, "10.50.0.0/16", "10.60.0.0/16"),
+    ],
+)
+def test_services_of_the_first_family_are_enough(family: Family, pods: str, services: str) -> None:
+    found = documents(cluster_of(family, own=_networks(pods, services)))["ClusterConfiguration"]["networking"]
+    assert found == {"podSubnet": pods, "serviceSubnet": services}
+
+
+def test_only_what_needs_the_family_that_no_service_has_is_skipped() -> None:
+    single = cluster_of(Family.DUAL, own=_networks("10.50.0.0/16,fd01::/56", "10.60.0.0/16"))
+    for cluster, versions in ((single, (4,)), (cluster_of(Family.DUAL), (4, 6)), (cluster_of(Family.IPV6), (6,))):
+        expected = configuration.expected(cluster)
+        assert service_versions(cluster, expected) == versions
+        skip_without_both(cluster, expected, PREFERRED, versions[0])
+        if cluster is not single:
+            skip_without_both(cluster, expected, REQUIRED, SECOND, 6)
+    for wanted in (REQUIRED, SECOND, 6):
+        with pytest.raises(pytest.skip.Exception, match="Services of IPv4 alone"):
+            skip_without_both(single, configuration.expected(single), PREFERRED, wanted)
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,23 @@ from datetime import timedelta
 import pytest
 import yaml
 
-from fixtures.subjects.configured import command_of, differing, exists, labels_of, mounts_of, taints_of, takes_pods
+from fixtures.subjects.configured import (
+    command_of,
+    differing,
+    exists,
+    labels_of,
+    mounts_of,
+    not_stored,
+    taints_of,
+    takes_pods,
+)
 from provision.config.configuration.expected import Expected
 from provision.config.configuration.own import Kind
 from provision.kubeadm import configuration
 from provision.network import plugin
 from tests.configurations import (
     RECIPES,
+    configured,
     recipe,
 )
 from tests.stand_ins import fake_cluster
@@ -24,6 +34,15 @@ def test_a_cluster_that_exists_is_expected_to_be_as_the_configuration_that_it_ke
     stored = {"networking": {"podSubnet": "10.50.0.0/16", "dnsDomain": "example.test"}, "clusterName": "mine"}
     found = Expected.of({Kind.CLUSTER: stored})
     assert (found.proxied_cidr, found.dns_domain, found.cluster_name) == ("10.50.0.0/16", "example.test", "mine")
+
+
+def test_addresses_in_certificates_are_expected_as_certificates_spell_them() -> None:
+    names = ["2001:DB8::10", "2001:db8:0:0::11", "203.0.113.10", "API.example.com", "*.example.org"]
+    etcd = {"local": {"serverCertSANs": ["FD00::A"], "peerCertSANs": ["fd00:0::b"]}}
+    found = Expected.of({Kind.CLUSTER: {"apiServer": {"certSANs": names}, "etcd": etcd}})
+    spelled = {"2001:db8::10", "2001:db8::11", "203.0.113.10", "API.example.com", "*.example.org"}
+    assert spelled == {each for each in found.server_names if not each.startswith("kubernetes")} - {"10.96.0.1"}
+    assert [*found.etcd_server_names, *found.etcd_peer_names] == ["fd00::a", "fd00::b"]
 
 
 def test_a_cluster_whose_network_is_not_known_has_a_pod_network_all_the_same() -> None:
@@ -108,6 +127,40 @@ def test_stored_fields_that_differ_are_listed_with_both_values() -> None:
         "scheduler": {"extraArgs": [{"name": "v", "value": "3"}]},
     }  # fmt: skip
     assert differing(own, stored) == {"clusterName": ("a", "b")}
+
+
+STORED = {
+    "kind": "ClusterConfiguration", "apiServer": {}, "etcd": {"local": {"dataDir": "/var/lib/etcd"}}, "proxy": {},
+    "imageRepository": "registry.k8s.io",
+    "networking": {"dnsDomain": "cluster.local", "serviceSubnet": "10.96.0.0/12"},
+}  # fmt: skip
+"""What kubeadm 1.36 stores of the file below."""
+WRITTEN_IN_V1BETA3 = """\
+apiVersion: kubeadm.k8s.io/v1beta3
+kind: ClusterConfiguration
+apiServer: {timeoutForControlPlane: 4m0s, certSANs: []}
+etcd: {local: {}}
+networking: {podSubnet: '', dnsDomain: ''}
+imageRepository: ''
+"""
+
+
+def test_fields_that_kubeadm_stores_elsewhere_or_not_at_all_do_not_differ() -> None:
+    own = configured(WRITTEN_IN_V1BETA3)
+    assert differing(own.of(Kind.CLUSTER), STORED, but=not_stored(own), silent=True) == {}
+    assert differing({"proxy": {"disabled": False}}, STORED) == {}
+
+
+def test_a_field_that_only_the_older_api_has_differs_in_the_current_one() -> None:
+    own = configured(WRITTEN_IN_V1BETA3.replace("v1beta3", "v1beta4"))
+    found = differing(own.of(Kind.CLUSTER), STORED, but=not_stored(own), silent=True)
+    assert list(found) == ["apiServer.timeoutForControlPlane"]
+
+
+def test_an_empty_value_differs_from_one_that_is_stored() -> None:
+    given = {"enforceNodeAllocatable": [], "failSwapOn": False, "resolvConf": ""}
+    stored = {"enforceNodeAllocatable": ["pods"], "failSwapOn": True, "resolvConf": "/etc/resolv.conf"}
+    assert set(differing(given, stored)) == set(given)
 
 
 def test_options_and_folders_of_a_static_pod_are_read_from_its_manifest() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from provision.cluster import Cluster
 from provision.config.configuration.expected import Expected
 from provision.config.configuration.own import Kind, OwnConfiguration
 from provision.errors import BadInput
@@ -124,6 +125,41 @@ def test_each_recipe_is_merged_without_a_refusal(path: Path) -> None:
     cluster = recipe(path.stem)
     assert configuration.render(cluster)
     assert {each.field for each in configuration.merges(cluster)} == set(MERGED)
+
+
+OLD = CLUSTER.replace("v1beta4", "v1beta3")
+
+
+def _of_the_older_api(text: str, keys: str, *workarounds: str) -> Cluster:
+    cluster = cluster_of(text, *workarounds, name=f"stacked-uploaded-1.36{keys}-cfg-000000")
+    cluster.state = cluster.state.but(version="v1.36.3")
+    return cluster
+
+
+def test_elliptic_keys_are_a_feature_gate_of_the_older_api() -> None:
+    cluster = _of_the_older_api(f"{OLD}featureGates: {{EtcdLearnerMode: true}}\n", "-ecdsa-p256")
+    found = configuration.documents(cluster)[Kind.CLUSTER]
+    assert found["featureGates"] == {"EtcdLearnerMode": True, "PublicKeysECDSA": True}
+    assert ("encryptionAlgorithm" in found, configuration.expected(cluster).keys) == (False, "ecdsa-p256")
+    assert "ClusterConfiguration.featureGates.PublicKeysECDSA" in {each.field for each in configuration.merges(cluster)}
+
+
+@pytest.mark.parametrize("keys", ["rsa-3072", "ecdsa-p384"])
+def test_keys_that_the_older_api_has_no_field_for_are_refused_by_name(keys: str) -> None:
+    with pytest.raises(BadInput, match=rf"mine\.yaml .*v1beta3, which has no field for keys of the kind {keys}"):
+        configuration.documents(_of_the_older_api(OLD, f"-{keys}"))
+
+
+def test_a_gate_that_contradicts_the_chosen_keys_is_refused() -> None:
+    with pytest.raises(BadInput, match=r"featureGates\.PublicKeysECDSA .*must be True here"):
+        configuration.documents(_of_the_older_api(f"{OLD}featureGates: {{PublicKeysECDSA: false}}\n", "-ecdsa-p256"))
+
+
+@pytest.mark.parametrize("gate", ["", "featureGates: {PublicKeysECDSA: true}\n"])
+def test_without_chosen_keys_nothing_is_set_in_the_older_api(gate: str) -> None:
+    for workarounds in ((), ("emulation",)):
+        found = configuration.documents(_of_the_older_api(OLD + gate, "", *workarounds))[Kind.CLUSTER]
+        assert ("encryptionAlgorithm" in found, "featureGates" in found) == (False, bool(gate))
 
 
 def test_emulation_adds_to_options_and_leaves_the_files_own() -> None:

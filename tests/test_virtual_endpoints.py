@@ -47,7 +47,7 @@ def test_machines_that_take_the_name_for_different_addresses_are_named(tmp_path:
 
 
 @pytest.mark.parametrize("address", ["127.0.1.1", "192.0.2.1", "::1"])
-def test_an_address_of_a_machine_is_no_virtual_one(tmp_path: Path, address: str) -> None:
+def test_an_address_of_a_machine_cannot_be_the_virtual_one(tmp_path: Path, address: str) -> None:
     [sentence] = wrong(tmp_path, surveys(a=address))
     assert f"a: takes api.example for {address}; it must be the virtual address alone" in sentence
 
@@ -61,7 +61,7 @@ def test_static_pods_need_images_that_this_host_brings(tmp_path: Path, kind: str
 
 
 @pytest.mark.parametrize("kind", ["control-planes", "static-pods"])
-def test_the_port_of_the_api_server_is_no_port_of_a_balancer_beside_it(tmp_path: Path, kind: str) -> None:
+def test_a_balancer_beside_the_api_server_cannot_have_its_port(tmp_path: Path, kind: str) -> None:
     file = inventory(tmp_path, kind, 0)
     file.write_text(file.read_text().replace(":8443", ":6443"))
     [sentence] = counts.unsuited(parse.read(file))

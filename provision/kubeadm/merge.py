@@ -72,7 +72,7 @@ class Merging:
     @property
     def old(self) -> bool:
         """Whether options are a map, as they were before v1beta4."""
-        return self.own.api.endswith("/v1beta3")
+        return self.own.old
 
     def _head(self, kind: Kind) -> dict[str, Any]:
         api = _API_HEAD.get(kind) or self.own.api or self.cluster.facts.configuration_api

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from provision.cluster import FAST_KEYS, Cluster
-from provision.config.addresses import PODS, SERVICES, Family, family_of, url
+from provision.config.addresses import PODS, SERVICES, Family, family_of, url, version_of
 from provision.config.balancers import API_SERVER_PORT
 from provision.config.cluster_id import KEYS
-from provision.config.configuration.expected import arguments
+from provision.config.configuration.expected import ECDSA_GATE, OLD_ELLIPTIC, arguments
 from provision.config.configuration.own import JOINS, Document, Kind, OwnConfiguration
 from provision.config.options import FLANNEL, ROUTES
 from provision.errors import BadInput
@@ -113,21 +113,30 @@ def _families(merging: Merging) -> None:
     """Networks of the families that machines have, by --ha-addresses-family; and what kubeadm gets of each machine."""
     family = merging.cluster.family
     for name, usual in (("podSubnet", PODS), ("serviceSubnet", SERVICES)):
-        found = merging.own.field(Kind.CLUSTER, f"networking.{name}")
+        path = f"networking.{name}"
+        found = merging.own.field(Kind.CLUSTER, path)
+        given = str(found or "").split(",")
         if found is None and family is not Family.IPV4:
             why = f"addresses are of the family {family}, by --ha-addresses-family"
-            merging.set(Kind.CLUSTER, f"networking.{name}", family.listed(usual), why)
-        elif found and family_of(str(found).split(",")) is not family:
+            merging.set(Kind.CLUSTER, path, family.listed(usual), why)
+        elif found and not _fits(family, family_of(given), alone=name == "serviceSubnet"):
             merging.refuse(
-                Kind.CLUSTER, f"networking.{name}", f"machines have addresses of the family {family}: try "
-                f"--ha-addresses-family {family_of(str(found).split(','))}, or networks of theirs",
+                Kind.CLUSTER, path, f"machines have addresses of the family {family}: try "
+                f"--ha-addresses-family {family_of(given)}, or networks of theirs",
             )  # fmt: skip
+        elif found and name == "serviceSubnet" and version_of(given[0]) != family.versions[0]:
+            merging.refuse(Kind.CLUSTER, path, f"must begin with IPv{family.versions[0]}, as API servers' addresses do")
     if not node_addresses.are_given(merging.cluster):
         return
     for kind in (Kind.INIT, *(each for each in JOINS if each in merging.own.documents)):
         path = "nodeRegistration.kubeletExtraArgs"
         why = "the addresses of each machine, by --ha-addresses-family"
         merging.merges.append(Merge(f"{kind}.{path}[{node_addresses.OPTION}]", "", "<the machine's addresses>", why))
+
+
+def _fits(family: Family, given: Family, *, alone: bool) -> bool:
+    """Whether networks go with the machines; `alone` where one family is enough on machines that have both."""
+    return given is family or (alone and family is Family.DUAL)
 
 
 def _folders(merging: Merging) -> None:
@@ -160,6 +169,9 @@ def external_etcd(cluster: Cluster) -> dict[str, Any]:
 def _keys(merging: Merging) -> None:
     """--ha-keys and the file may say the same; on emulated processors RSA takes too long, unless the file wants it."""
     chosen = merging.cluster.id.keys
+    if merging.old:
+        _old_keys(merging, chosen)
+        return
     if chosen != KEYS[0]:
         why = "by --ha-keys"
     elif merging.cluster.emulated and merging.own.field(Kind.CLUSTER, "encryptionAlgorithm") is None:
@@ -167,6 +179,17 @@ def _keys(merging: Merging) -> None:
     else:
         return
     merging.need(Kind.CLUSTER, "encryptionAlgorithm", chosen.upper(), why, lambda found: str(found).lower() == chosen)
+
+
+def _old_keys(merging: Merging, chosen: str) -> None:
+    """v1beta3 has a feature gate for one kind of elliptic keys, and no field."""
+    if chosen == OLD_ELLIPTIC:
+        merging.need(Kind.CLUSTER, f"featureGates.{ECDSA_GATE}", True, f"{chosen}, by --ha-keys")
+    elif chosen != KEYS[0]:
+        raise BadInput(
+            f"{merging.own.name} is written in {merging.own.api}, which has no field for keys of the kind {chosen}",
+            fix=f"--ha-keys {OLD_ELLIPTIC}; or kubeadm config migrate --old-config FILE, which makes v1beta4 of it",
+        )
 
 
 def _registration(merging: Merging) -> None:

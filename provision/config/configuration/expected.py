@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from provision.config.configuration.own import Document, Kind
@@ -25,8 +25,8 @@ COMPONENTS: Mapping[str, str] = {
 
 _YEAR = "8760h"
 _TEN_YEARS = "87600h"
-_ECDSA_GATE = "PublicKeysECDSA"
-"""How v1beta3 says what v1beta4 has a field for."""
+ECDSA_GATE, OLD_ELLIPTIC = "PublicKeysECDSA", "ecdsa-p256"
+"""How v1beta3 says what v1beta4 has a field for, and the one kind of keys that it so has beside the usual."""
 
 _HOURS = {"h": 3600, "m": 60, "s": 1}
 _DNS_ADDRESS = 10
@@ -87,9 +87,9 @@ class Expected:
             pod_subnets=pods,
             cluster_dns=tuple(kubelet.get("clusterDNS") or (_nth(services[0], _DNS_ADDRESS),)),
             image_repository=str(cluster.get("imageRepository") or "registry.k8s.io"),
-            server_names=frozenset({*_service_names(services, domain), *(server.get("certSANs") or ())}),
-            etcd_server_names=frozenset(local.get("serverCertSANs") or ()),
-            etcd_peer_names=frozenset(local.get("peerCertSANs") or ()),
+            server_names=frozenset({*_service_names(services, domain), *_names(server.get("certSANs"))}),
+            etcd_server_names=frozenset(_names(local.get("serverCertSANs"))),
+            etcd_peer_names=frozenset(_names(local.get("peerCertSANs"))),
             keys=_keys(cluster),
             certificate_validity=duration(str(cluster.get("certificateValidityPeriod") or _YEAR)),
             authority_validity=duration(str(cluster.get("caCertificateValidityPeriod") or _TEN_YEARS)),
@@ -159,13 +159,22 @@ def _taints(document: Document) -> Taints | None:
 
 
 def _keys(cluster: Document) -> str:
-    gated = (cluster.get("featureGates") or {}).get(_ECDSA_GATE)
-    return str(cluster.get("encryptionAlgorithm") or ("ECDSA-P256" if gated else "RSA-2048")).lower()
+    gated = (cluster.get("featureGates") or {}).get(ECDSA_GATE)
+    return str(cluster.get("encryptionAlgorithm") or (OLD_ELLIPTIC if gated else "RSA-2048")).lower()
 
 
 def _service_names(services: tuple[str, ...], domain: str) -> Iterator[str]:
     yield from (f"kubernetes{tail}" for tail in ("", ".default", ".default.svc", f".default.svc.{domain}"))
     yield _nth(services[0], 1)
+
+
+def _names(given: Any) -> Iterator[str]:
+    """Names as certificates have them: the same address is spelled in one way there."""
+    for each in given or ():
+        try:
+            yield str(ip_address(each))
+        except ValueError:
+            yield each
 
 
 def _listed(subnets: object) -> tuple[str, ...]:

@@ -87,6 +87,11 @@ class OwnConfiguration:
         return next((str(self.documents[kind]["apiVersion"]) for kind in OF_KUBEADM if kind in self.documents), "")
 
     @property
+    def old(self) -> bool:
+        """Whether the file is in the API before the current one, which has options as a map and fewer fields."""
+        return self.api.endswith("/v1beta3")
+
+    @property
     def version(self) -> str:
         """The release that the file names, as in `v1.37.2` or `stable`; empty where it names none."""
         return str(self.field(Kind.CLUSTER, "kubernetesVersion") or "")
