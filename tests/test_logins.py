@@ -18,11 +18,14 @@ from provision.config.topology import Role
 
 GROUPS = {
     Role.CONTROL_PLANE: "control-plane control_planes controlplane controlplanes kube_control_plane kube-master masters"
-    " k8s_master k8s-masters kubernetes-master k8s.control.plane MASTERS kubernetes_control_planes",
-    Role.WORKER: "worker workers kube_node kube-nodes k8s_worker nodes k8s-nodes minions worker-nodes compute",
-    Role.LOAD_BALANCER: "load-balancer load_balancers loadbalancer lb lbs balancers haproxy ha-proxy k8s_lb api_lb",
+    " k8s_master k8s-masters kubernetes-master k8s.control.plane MASTERS kubernetes_control_planes kubemasters",
+    Role.WORKER: "worker workers kube_node kube-nodes k8s_worker nodes k8s-nodes minions worker-nodes compute"
+    " kubeworkers",
+    Role.LOAD_BALANCER: "load-balancer load_balancers loadbalancer lb lbs balancers haproxy ha-proxy k8s_lb"
+    " api_lb loadbalancer_nodes lb_servers ha_lb load-balancer-servers",
     Role.ETCD: "etcd kube-etcd k8s_etcd etcds etcd_nodes",
-    None: "k8s_cluster k8s kubernetes kube calico_rr bastion storage nfs all web cluster albs",
+    None: "k8s_cluster k8s kubernetes kube calico_rr bastion storage nfs all web cluster albs"
+    " kubeflow servers ha nfs_servers",
 }
 
 HOP = Hop("gate", "me")
