@@ -18,11 +18,14 @@ from provision.config.topology import Role
 
 GROUPS = {
     Role.CONTROL_PLANE: "control-plane control_planes controlplane controlplanes kube_control_plane kube-master masters"
-    " k8s_master k8s-masters kubernetes-master k8s.control.plane MASTERS kubernetes_control_planes",
-    Role.WORKER: "worker workers kube_node kube-nodes k8s_worker nodes k8s-nodes minions worker-nodes compute",
-    Role.LOAD_BALANCER: "load-balancer load_balancers loadbalancer lb lbs balancers haproxy ha-proxy k8s_lb api_lb",
+    " k8s_master k8s-masters kubernetes-master k8s.control.plane MASTERS kubernetes_control_planes kubemasters",
+    Role.WORKER: "worker workers kube_node kube-nodes k8s_worker nodes k8s-nodes minions worker-nodes compute"
+    " kubeworkers",
+    Role.LOAD_BALANCER: "load-balancer load_balancers loadbalancer lb lbs balancers haproxy ha-proxy k8s_lb"
+    " api_lb loadbalancer_nodes lb_servers ha_lb load-balancer-servers",
     Role.ETCD: "etcd kube-etcd k8s_etcd etcds etcd_nodes",
-    None: "k8s_cluster k8s kubernetes kube calico_rr bastion storage nfs all web cluster albs",
+    None: "k8s_cluster k8s kubernetes kube calico_rr bastion storage nfs all web cluster albs"
+    " kubeflow servers ha nfs_servers",
 }
 
 HOP = Hop("gate", "me")
@@ -35,6 +38,8 @@ ARGUMENTS = {
     "-o ProxyCommand='exec ssh -q me@gate nc -w 5 %h %p 2>/dev/null'": HOP,
     "-o ProxyCommand='ssh -W %h:%p -p 2200 -i a/key me@gate'": Hop("gate", "me", "2200", "a/key"),
     "-o ProxyCommand='ssh -o Port=2200 -o IdentityFile=a/key me@gate -W %h:%p'": Hop("gate", "me", "2200", "a/key"),
+    "-o ProxyCommand='ssh -o ProxyJump=none -W %h:%p me@gate'": HOP,
+    "-o ProxyCommand='ssh -F a/file -W %h:%p me@gate'": Hop("gate", "me", config="a/file"),
     "-o ProxyCommand='ssh -W %h:%p %r@gate'": Hop("gate", "%r"),
     "-J gate:2200": Hop("gate", "", "2200"), "-J me@gate -o ProxyJump=other": HOP,
     "-o ProxyCommand=none": NO_HOP, "-o ProxyJump=none": NO_HOP, "-o ForwardAgent=yes -C -tt": None, "": None,
@@ -183,6 +188,19 @@ def test_what_the_file_says_goes_before_sshs_configuration(tmp_path: Path, monke
     raw = {"login": {"user": "admin"}, "hosts": {"a": {"address": "10.0.0.1", "jump": "me@here:22"}, "odd": 1}}
     found = logins.completed(Reading(raw), tmp_path).raw["hosts"]
     assert found == {"a": {"address": "10.0.0.1", "jump": "me@here:22", "port": 2222}, "odd": 1}
+
+
+def test_a_jump_host_may_have_a_configuration_of_ssh_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSH_AUTH_SOCK", "/nowhere")
+    (tmp_path / "gate.cfg").write_text("Host gate\n HostName 198.51.100.7\n User jumper\nHost 10.*\n User other\n")
+    jumps = {"a": "gate.cfg", "b": "none", "c": "lost.cfg"}
+    hosts = {name: {"address": "10.0.0.1", "user": "me"} for name in jumps}
+    reading = Reading({"hosts": hosts}, {n: Given(jump=Hop("gate", "j", config=f)) for n, f in jumps.items()})
+    found = logins.completed(reading, tmp_path).raw["hosts"]
+    assert [found[name]["jump"] for name in "ab"] == ["j@198.51.100.7", "j@gate"]
+    assert reading.wrong.lines == (f"c: there is no configuration of ssh {tmp_path}/lost.cfg",)
 
 
 def test_a_jump_host_may_have_the_machines_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

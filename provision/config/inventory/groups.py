@@ -11,12 +11,15 @@ from provision.config.topology import Role
 
 _WORDS = {
     Role.CONTROL_PLANE: ("control plane", "controlplane", "control plane node", "controlplane node", "control node",
-                         "controller", "master", "master node", "master ha"),
+                         "controller", "master", "master node", "master ha", "kubemaster"),
     Role.ETCD: ("etcd", "etcd node", "etcd member", "etcd server", "etcd machine", "etcd cluster", "external etcd"),
     Role.LOAD_BALANCER: ("load balancer", "loadbalancer", "balancer", "lb", "lb node", "haproxy", "ha proxy",
+                         "load balancer node", "loadbalancer node", "load balancer server", "loadbalancer server",
+                         "lb server", "ha lb",
                          "apiserver lb", "api lb", "api server lb", "master lb", "control plane lb",
                          "apiserver loadbalancer", "api loadbalancer"),
-    Role.WORKER: ("worker", "worker node", "workernode", "minion", "compute", "compute node", "agent node"),
+    Role.WORKER: ("worker", "worker node", "workernode", "minion", "compute", "compute node", "agent node",
+                  "kubeworker"),
 }  # fmt: skip
 """What a group of a role may be called, without `kube` in front and as one of several; the product's word first.
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from provision.config.inventory.files import is_file
 from provision.config.inventory.reading import Reading
-from provision.config.inventory.ssh_arguments import SAME_USER, Given
+from provision.config.inventory.ssh_arguments import NOWHERE, SAME_USER, Given
 from provision.config.inventory.ssh_configuration import SshConfiguration
 
 _CONNECT = re.compile(r"\w[\w.:-]*")
@@ -40,7 +40,7 @@ class _Completing:
         given = self._reading.arguments.get(name)
         table = {**self._login, **own}
         target = str(table.get("connect") or (name if given else table.get("address", "")))
-        configured = self._configured(name, target, self._file(given))
+        configured = self._configured(name, target, self._file(given.config if given else ""))
         if configured.host:
             own = {**own, "connect": configured.host}
         elif given and not table.keys() & {"connect", "address"}:
@@ -53,16 +53,23 @@ class _Completing:
             added["key"] = key
         return {**{key: value for key, value in added.items() if key not in table}, **own}
 
-    def _file(self, given: Given | None) -> str:
-        """The configuration of ssh that arguments name, empty where they name none."""
-        return str(self._folder.absolute() / Path(given.config).expanduser()) if given and given.config else ""
+    def _file(self, config: str) -> str:
+        """The configuration of ssh that arguments name, `none` included; empty where they name none."""
+        if config in NOWHERE:
+            return "none"
+        return str(self._folder.absolute() / Path(config).expanduser()) if config else ""
+
+    def _is_missing(self, name: str, file: str) -> bool:
+        missing = file not in ("", "none") and not is_file(Path(file))
+        if missing:
+            self._reading.wrong.say(name, f"there is no configuration of ssh {file}")
+        return missing
 
     def _configured(self, name: str, target: str, file: str) -> Given:
         """What ssh's configuration says of where a host is connected to."""
         if not _CONNECT.fullmatch(target):
             return Given()
-        if file and not is_file(Path(file)):
-            self._reading.wrong.say(name, f"there is no configuration of ssh {file}")
+        if self._is_missing(name, file):
             return Given()
         given = self._ssh.of(target, file)
         for sentence in given.wrong:
@@ -96,7 +103,8 @@ class _Completing:
         hop = given.jump if given and given.jump is not None else configured.jump
         if not hop or not hop.host or "jump" in table:
             return {}
-        known = self._ssh.of(hop.host, self._file(given))
+        file = self._file(hop.config or (given.config if given else ""))
+        known = Given() if self._is_missing(name, file) else self._ssh.of(hop.host, file)
         if known.jump and known.jump.host not in ("", hop.host):
             another = f"through {known.jump.host} by ssh's configuration, and jump hosts in a row are not supported"
             self._reading.wrong.say(name, f"its jump host {hop.host} is reached {another}")

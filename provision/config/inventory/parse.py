@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from provision.config.inventory import ansible, logins
+from provision.config.inventory import ansible, locked_keys, logins
 from provision.config.inventory.counts import meaning, unsuited
 from provision.config.inventory.model import Inventory
 from provision.config.inventory.reading import Reading
@@ -31,7 +31,8 @@ def read(path: Path) -> Inventory:
     folder = path if path.is_dir() else path.parent
     reading = Reading(_toml(path)) if path.suffix == ".toml" else ansible.read(path)
     reading = logins.completed(reading, folder)
-    inventory = parse(_anchored(reading.raw, folder), path, reading.wrong)
+    raw = locked_keys.left_to_the_agent(_anchored(reading.raw, folder), reading.notes)
+    inventory = parse(raw, path, reading.wrong)
     return replace(inventory, notes=reading.notes.lines + meaning(inventory))
 
 

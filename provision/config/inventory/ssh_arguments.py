@@ -44,12 +44,16 @@ SAME_USER = "%r"
 
 @dataclass(frozen=True)
 class Hop:
-    """A jump host as it is written: parts that are empty are not given. `host` is a name, an address or an alias."""
+    """A jump host as it is written: parts that are empty are not given. `host` is a name, an address or an alias.
+
+    `config` is a file of ssh's configuration that is the jump host's alone.
+    """
 
     host: str
     user: str = ""
     port: str = ""
     key: str = ""
+    config: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,8 +103,9 @@ def anchored(given: Given, folder: Path) -> Given:
     """The same, with files named from the root: a relative one is meant as seen from a folder."""
     return replace(
         given, key=from_folder(folder, given.key), known_hosts=from_folder(folder, given.known_hosts),
-        config=from_folder(folder, given.config),
-        jump=given.jump and replace(given.jump, key=from_folder(folder, given.jump.key)),
+        config=from_folder(folder, given.config), jump=given.jump and replace(
+            given.jump, key=from_folder(folder, given.jump.key), config=from_folder(folder, given.jump.config)
+        ),
     )  # fmt: skip
 
 
@@ -233,7 +238,7 @@ def command(text: str) -> Hop:
     if program == "exec" and words:
         program, *words = words
     line = Arguments.of(words)
-    if program.rpartition("/")[2] != "ssh" or not line.rest or line.given.jump or line.given.config:
+    if program.rpartition("/")[2] != "ssh" or not line.rest or (line.given.jump or NO_HOP).host:
         raise refused
     target, *remote = line.rest
     forwards = line.forward in ("%h:%p", "[%h]:%p", "%h:22") and not remote
@@ -242,4 +247,4 @@ def command(text: str) -> Hop:
     if line.given.wrong:
         raise ValueError(f"ProxyCommand `{text}` is not understood: {'; '.join(line.given.wrong)}")
     found, given = hop(target), line.given
-    return Hop(found.host, given.user or found.user, given.port or found.port, given.key)
+    return Hop(found.host, given.user or found.user, given.port or found.port, given.key, given.config)

@@ -24,6 +24,7 @@ class SshConfiguration:
 
     def __init__(self) -> None:
         self._answers: dict[tuple[str, str], Mapping[str, Sequence[str]]] = {}
+        self._default: str | None = None
 
     def of(self, host: str, file: str = "") -> Given:
         """What is configured for a host, or an alias, in ssh's usual files or in one that is named."""
@@ -40,8 +41,11 @@ class SshConfiguration:
         )
 
     def default_key(self) -> str:
-        """The private key that ssh takes where none is named; empty where an ssh-agent runs, which goes first."""
-        return "" if os.environ.get("SSH_AUTH_SOCK") else _usable(self._settings(_ANY, "none").get("identityfile", ()))
+        """The private key that ssh takes where none is named; empty where an ssh-agent holds keys, which go first."""
+        if self._default is None:
+            files = self._settings(_ANY, "none").get("identityfile", ())
+            self._default = "" if os.environ.get("SSH_AUTH_SOCK") and not _agent_is_empty() else _usable(files)
+        return self._default
 
     def _settings(self, host: str, file: str) -> Mapping[str, Sequence[str]]:
         if (host, file) not in self._answers:
@@ -63,6 +67,11 @@ def _answer(host: str, file: str) -> Mapping[str, Sequence[str]]:
         if name in _ABOUT:
             found.setdefault(name, []).append(value)
     return found
+
+
+def _agent_is_empty() -> bool:
+    """Whether an ssh-agent answers that it holds no key, as that of a desktop does at first; ssh-add(1)."""
+    return bool(shutil.which("ssh-add")) and local.run(["ssh-add", "-l"], timeout=10, check=False).rc == 1
 
 
 def _given(values: Mapping[str, str]) -> Given:
