@@ -34,6 +34,7 @@ PROCEDURE: Replies = {
     re.compile(r"^sudo install -D -m \d+ /dev/stdin /etc/(dnsmasq\.d/cluster\.conf|haproxy/haproxy\.cfg)$"): "",
     re.compile(r"^sudo systemctl enable --quiet (\w+) && sudo systemctl (restart|reload-or-restart) \1$"): "",
     "sudo haproxy -c -q -f /etc/haproxy/haproxy.cfg": "",
+    "ss -Hltn 'sport = :6443'": "LISTEN 0 2000 0.0.0.0:6443 0.0.0.0:*\n",
     "nc -zv -w 2 198.18.0.2 6443": Result(0, "", "Connection to 198.18.0.2 6443 port [tcp/*] succeeded!\n"),
     re.compile("^sudo kubeadm init "): PRINTED,
     re.compile("^sudo kubeadm join "): "This node has joined the cluster\n",

@@ -24,8 +24,10 @@ ALL: Replies = {
     re.compile(r"^sudo install -D -m \d+ /dev/stdin /etc/\S+$"): "",
     re.compile(r"^sudo systemctl enable --quiet (\w+) && sudo systemctl reload-or-restart \1$"): "",
     re.compile(r"^ip -o -4 address show to "): "2: ens3    inet 198.18.0.10/32 scope global ens3",
+    re.compile(r"^ss -Hltn 'sport = :\d+'$"): "LISTEN 0 2000 *:1 *:*\n",
     **dict.fromkeys((haproxy.CHECKED, keepalived.CHECKED, nginx.CHECKED), ""),
 }
+LISTENS = "ss -Hltn 'sport = :6443'"
 NAMES = [kind.name for kind in KINDS]
 
 
@@ -67,11 +69,11 @@ def test_a_check_of_connections_asks_for_nothing() -> None:
 
 @pytest.mark.parametrize(("workarounds", "seconds"), [([], 1), ([EMULATION], EMULATED)])
 def test_slow_servers_have_longer_for_each_check(workarounds: list[str], seconds: int) -> None:
-    with Answers({PUT: "", haproxy.CHECKED: "", START: ""}) as answers:
+    with Answers({PUT: "", haproxy.CHECKED: "", START: "", LISTENS: "LISTEN\n"}) as answers:
         cluster = fake_cluster(answers, workarounds=workarounds)
         balancing.apply(cluster, cluster.control_planes)
     assert f"inter {seconds}s " in fed(cluster, "lb")[haproxy.CONFIGURATION]
-    assert commands(cluster, "lb") == [PUT, haproxy.CHECKED, START]
+    assert commands(cluster, "lb") == [PUT, haproxy.CHECKED, START, LISTENS]
 
 
 @pytest.mark.parametrize(
@@ -190,3 +192,17 @@ def test_the_usual_kind_is_in_no_id_and_each_other_one_is() -> None:
         {"lb": "198.18.0.2", **{f"cp{n}": f"198.18.0.1{n}" for n in (1, 2, 3)},
          **{f"w{n}": f"198.18.0.2{n}" for n in (1, 2, 3)}}
     )  # fmt: skip
+
+
+def test_a_balancer_is_waited_for_until_it_listens() -> None:
+    """systemctl ends before a reload has, and one that was installed a moment ago listened on nothing."""
+    heard = iter(["", "", "LISTEN 0 2000 *:6443 *:*\n"])
+    cluster = cluster_of("haproxy", {LISTENS: lambda *_: next(heard), **ALL})
+    balancing.apply(cluster, cluster.control_planes)
+    assert commands(cluster, "lb").count(LISTENS) == 3
+
+
+def test_static_pods_are_not_waited_for_before_there_is_a_kubelet() -> None:
+    cluster = cluster_of("static-pods")
+    balancing.apply(cluster, cluster.control_planes)
+    assert not [line for name in cluster.machines for line in commands(cluster, name) if line.startswith("ss ")]

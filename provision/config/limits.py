@@ -76,3 +76,6 @@ LOGS = 20
 
 VIRTUAL_ADDRESS = 30
 """Seconds until a machine holds the address of the endpoint: it hears of no other for four of them, by VRRP."""
+
+BALANCER_LISTENS = 30
+"""Until a load balancer that was reloaded listens: a tenth of a second, on a busy host a few."""

@@ -20,7 +20,10 @@ def apply(cluster: Cluster, control_planes: Sequence[Machine]) -> None:
     """
     others = [each for each in control_planes if not cluster.balancer.machines and each not in cluster.carriers]
     together(lambda machine: _apply(cluster, machine, control_planes), [*cluster.carriers, *others])
-    if cluster.balancer.virtual and cluster.balancer.services:  # static pods wait for their kubelet themselves
+    if not cluster.balancer.services:  # static pods wait for their kubelet themselves
+        return
+    together(lambda machine: _listens(cluster, machine), cluster.carriers)
+    if cluster.balancer.virtual:
         what = f"a machine holds {cluster.endpoint.address}"
         cluster.wait_until(lambda: _is_on_no_machine(cluster), limits.VIRTUAL_ADDRESS, what)
 
@@ -67,6 +70,18 @@ def _apply(cluster: Cluster, machine: Machine, control_planes: Sequence[Machine]
             machine.succeed(_CHECKED[program])
             started = f"sudo systemctl reload-or-restart {program}"
             machine.succeed(f"sudo systemctl enable --quiet {program} && {started}")
+
+
+def _listens(cluster: Cluster, machine: Machine) -> None:
+    """Wait until something listens on the endpoint's port: a reload has only begun when systemctl ends."""
+    port = cluster.endpoint.port
+
+    def deaf() -> NotYet | None:
+        found = machine.run(f"ss -Hltn 'sport = :{port}'")
+        return None if found.stdout.strip() else found.refusal or NotYet("nothing does")
+
+    what = f"the load balancer listens on port {port} of {machine.name}"
+    cluster.wait_until(deaf, limits.BALANCER_LISTENS, what)
 
 
 def _is_on_no_machine(cluster: Cluster) -> NotYet | None:
