@@ -75,6 +75,14 @@ def test_dry_run_is_judged(scenario: Callable[[Rehearsals, str], None], wrong: d
     _green_then_red(lambda found: scenario(_rehearsals(found), "reset_of_a_worker"), REHEARSED, wrong)
 
 
+def test_a_node_without_a_container_that_runs_was_not_read() -> None:
+    none = replace(AT_REST, running=frozenset())
+    _green_then_red(
+        lambda found: dry_run.test_dry_run_leaves_the_machine_unchanged(_rehearsals(found), "reset_of_a_worker"),
+        replace(REHEARSED, after=AT_REST), {"before": none, "after": none},
+    )  # fmt: skip
+
+
 def test_a_dry_run_that_is_known_to_write_has_to_write_just_that() -> None:
     after = replace(AT_REST, files={**AT_REST.files, "/etc/known": ""})
     _green_then_red(

@@ -22,7 +22,7 @@ def apply(cluster: Cluster, control_planes: Sequence[Machine]) -> None:
     together(lambda machine: _apply(cluster, machine, control_planes), [*cluster.carriers, *others])
     if not cluster.balancer.services:  # static pods wait for their kubelet themselves
         return
-    together(lambda machine: _listens(cluster, machine), cluster.carriers)
+    together(lambda machine: _wait_until_it_listens(cluster, machine), cluster.carriers)
     if cluster.balancer.virtual:
         what = f"a machine holds {cluster.endpoint.address}"
         cluster.wait_until(lambda: _is_on_no_machine(cluster), limits.VIRTUAL_ADDRESS, what)
@@ -72,8 +72,8 @@ def _apply(cluster: Cluster, machine: Machine, control_planes: Sequence[Machine]
             machine.succeed(f"sudo systemctl enable --quiet {program} && {started}")
 
 
-def _listens(cluster: Cluster, machine: Machine) -> None:
-    """Wait until something listens on the endpoint's port: a reload has only begun when systemctl ends."""
+def _wait_until_it_listens(cluster: Cluster, machine: Machine) -> None:
+    """The endpoint's port is waited for: a reload has only begun when systemctl ends."""
     port = cluster.endpoint.port
 
     def deaf() -> NotYet | None:
