@@ -1,0 +1,1 @@
+"""Rules by kind. `rule.py` says what one is; every other module here is found by itself."""
