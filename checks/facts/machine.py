@@ -184,7 +184,7 @@ def _unread() -> Any:
 class MachineFacts:
     """One machine: its name (the node's, where it is one), roles, address as other machines see it, and its answers.
 
-    `unreachable` is why no login worked, and every answer is missing then; it is empty where one did, or none was wanted.
+    `unreachable` is why no login worked, and every answer is missing then; empty where one did, or none was wanted.
     """
 
     name: str
