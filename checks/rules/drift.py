@@ -128,6 +128,7 @@ def _shown(flags: Flags, name: str) -> str:
     page="https://kubernetes.io/docs/tasks/configure-pod-container/static-pod/", because_of=("KHA-DRIFT-003",),
 )  # fmt: skip
 def processes_have_the_flags_of_their_manifests(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
+    del facts
     for component in (*COMPONENTS, "etcd"):
         container, process = container_of(machine, component), process_of(machine, component)
         if not container or not process or program(process.arguments) != component:

@@ -161,7 +161,7 @@ def front_proxy_authorities_are_the_same(facts: Facts) -> Iterator[Found]:
     "KHA-DRIFT-008", Severity.CRITICAL,
     title="An authority of a control plane is another than that of the others.",
     why="Certificates that the others accept are refused by this API server, at the latest after its next start.",
-    fix="sudo openssl x509 -noout -fingerprint -in {file}  # on each control plane; then copy the right one to {machine}",
+    fix="sudo openssl x509 -noout -fingerprint -in {file}  # on each one; then copy the right one to {machine}",
     page="https://kubernetes.io/docs/setup/best-practices/certificates/",
 )  # fmt: skip
 def authorities_are_the_same(facts: Facts) -> Iterator[Found]:

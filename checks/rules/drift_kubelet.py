@@ -99,7 +99,8 @@ def _usual(facts: Facts, machine: MachineFacts, name: str) -> bool:
     """Whether more than half of the nodes have this value: then the ConfigMap is what differs, not this node."""
     known = [each.kubelet.value for each in facts.nodes if each.kubelet.value]
     mine = _setting(machine.kubelet.get().configuration, name)
-    return 2 * sum(_setting(each.configuration, name) == mine for each in known) > len(known) > 1
+    alike = [each for each in known if _setting(each.configuration, name) == mine]
+    return 2 * len(alike) > len(known) > 1
 
 
 @about_each(

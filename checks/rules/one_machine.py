@@ -92,7 +92,7 @@ def administrators_name_the_endpoint(facts: Facts, machine: MachineFacts) -> Ite
     "KHA-ONE-004", Severity.WARNING,
     title="The stored configuration names no endpoint that all control planes share.",
     why="A lost control plane cannot be replaced, or all that joins depends on one machine.",
-    fix="kubectl -n kube-system edit configmap kubeadm-config  # controlPlaneEndpoint: the load balancer's name and port",
+    fix="kubectl -n kube-system edit configmap kubeadm-config  # controlPlaneEndpoint: the balancer's name and port",
     page="https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/create-cluster-kubeadm/",
 )  # fmt: skip
 def stored_endpoint_is_shared(facts: Facts) -> Iterator[Found]:
