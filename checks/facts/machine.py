@@ -160,7 +160,8 @@ class Runtime:
 class Reached:
     """One request of this machine. `what` is its kind: endpoint, api-server, service, kubelet, etcd-peer or pod.
 
-    `target` is the machine or pod that it was for, `code` HTTP's status or 0; `error` is empty where anything answered.
+    `target` is the machine or pod that it was for, `code` HTTP's status, 0 where the answer was none of HTTP; `error` is
+    empty where anything answered.
     """
 
     what: str
@@ -173,7 +174,7 @@ class Reached:
     @property
     def answered(self) -> bool:
         """Whether anything answered, whatever it said."""
-        return not self.error and self.code != 0
+        return not self.error
 
 
 def _unread() -> Any:
