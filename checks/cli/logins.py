@@ -6,8 +6,8 @@ Nothing runs on any of them but what is known to only read.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from checks.collecting.discovery import Known
@@ -45,8 +45,8 @@ def of_inventory(file: Path) -> tuple[Inventory, Sequence[Entry]]:
     return inventory, [(each, roles_of(each.role, stacked=stacked)) for each in reached.values()]
 
 
-def of_cluster(name: str) -> tuple[str, Sequence[Entry]]:
-    """The endpoint and the machines of a cluster that was made here, and is kept; raises BadInput."""
+def of_cluster(name: str) -> Sequence[Entry]:
+    """The machines of a cluster that was made here, and is kept; raises BadInput."""
     clusters = Clusters(Settings.of({}))
     found = [each for each in clusters.registry.states.ids() if each.startswith(name)]
     if name not in found and len(found) != 1:
@@ -54,12 +54,11 @@ def of_cluster(name: str) -> tuple[str, Sequence[Entry]]:
         raise BadInput(f"there is no file {name}, and no cluster of that name", answer=answer, fix="./run status")
     cluster = clusters.attach_as_it_is(name if name in found else found[0]).cluster
     stacked = cluster.id.topology == "stacked"
-    reached = [
+    return [
         (ReadOnlyMachine(each), roles_of(each.role, stacked=stacked))
         for each in cluster.machines.values()
         if each.role is not Role.NAME_SERVER and not each.spec.late
     ]
-    return "", reached
 
 
 def roles_of(role: Role, *, stacked: bool) -> tuple[str, ...]:
@@ -75,6 +74,7 @@ class ByAddress:
     port: int | None = None
     key: Path | None = None
     jump: str = ""
+    made: list[Machine] = field(default_factory=list)
 
     @classmethod
     def of(cls, ssh: str, key: Path | None, jump: str) -> ByAddress:
@@ -96,7 +96,5 @@ class ByAddress:
         [made] = machines.reach(inventory, silent(known.name)).values()
         assert isinstance(made, SshMachine)
         spec = MachineSpec(known.name, Role.CONTROL_PLANE, 0)
-        return ReadOnlyMachine(SshMachine(spec, known.address, made.login, silent(known.name)))
-
-
-LoginTo = Callable[[Known], Machine]
+        self.made.append(ReadOnlyMachine(SshMachine(spec, known.address, made.login, silent(known.name))))
+        return self.made[-1]

@@ -23,7 +23,7 @@ from checks.facts.cluster import Api, ApiServer, Facts, Token
 from checks.facts.fact import Fact, Unknown, unread
 from checks.facts.machine import ANSWERS, BALANCER, CONTROL_PLANE, WORKER, MachineFacts
 from provision.config.addresses import at
-from provision.errors import Problem
+from provision.errors import BadInput, Problem
 from provision.machines.machine import Machine
 
 _AT_ONCE = 64  # machines: connections wait for the network, and not for this host
@@ -47,10 +47,11 @@ class Ways:
 
 
 def collected(ways: Ways, say: Callable[[str], None] = lambda _: None) -> Facts:
-    """Facts of a cluster. `say` gets a line for people at each step. Raises nothing that a cluster can cause."""
+    """Facts of a cluster; `say` gets a line at each step. Raises BadInput for a cluster that kubeadm did not make."""
     began = time.monotonic()
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        started = [pool.submit(machine.first, each, each.name, roles, each.address) for each, roles in ways.machines]
+        named = [(each, each.name, roles, each.address) for each, roles in ways.machines]
+        started = [pool.submit(machine.first, *each) for each in named]
         by_kubeconfig = pool.submit(_api, ways.requests) if ways.requests else None
         asked = [each.result() for each in started]
         api, way = by_kubeconfig.result() if by_kubeconfig else _on_control_planes(asked)
@@ -77,7 +78,17 @@ def collected(ways: Ways, say: Callable[[str], None] = lambda _: None) -> Facts:
 
 def _api(requests: Requests) -> tuple[Api, str]:
     replies = requests.get({**PATHS, "secrets": SECRETS})
+    _refuse_others(replies)
     return objects(replies, tokens_of(replies["secrets"])), "by the kubeconfig"
+
+
+def _refuse_others(replies: Mapping[str, Reply]) -> None:
+    """Raise BadInput for a cluster that kubeadm did not make: no rule knows what is right there."""
+    if replies["nodes"].status == 200 and replies["kubeadm-config"].status == 404:
+        raise BadInput(
+            "kubeadm did not make this cluster: it has no ConfigMap kubeadm-config in kube-system",
+            fix="sudo kubeadm init phase upload-config kubeadm --config FILE  # if it was deleted",
+        )
 
 
 def _on_control_planes(asked: Sequence[Asked]) -> tuple[Api, str]:
@@ -87,6 +98,7 @@ def _on_control_planes(asked: Sequence[Asked]) -> tuple[Api, str]:
         if CONTROL_PLANE not in each.roles or each.unreachable:
             continue
         replies = OnControlPlane(each.machine, each.address).get(PATHS)
+        _refuse_others(replies)
         api = objects(replies, _tokens(each.machine))
         if api.nodes.known:
             return api, f"on {each.name}"

@@ -31,7 +31,7 @@ FIRST: Mapping[str, str] = {
     "system": "cat /etc/os-release",
     "synchronised": "timeout 5 timedatectl show -p NTPSynchronized",
     "interfaces": "ip -j address",
-    "units": f"timeout 5 systemctl show -p Id,LoadState,ActiveState,UnitFileState {' '.join(UNITS)}",
+    "units": f"timeout 5 systemctl show -p Id,LoadState,ActiveState,UnitFileState,WantedBy,RequiredBy {' '.join(UNITS)}",
     "swap": "swapon --show --noheadings",
     "fstab": 'grep -E "^[^#[:space:]]+[[:space:]]+[^[:space:]]+[[:space:]]+swap[[:space:]]" /etc/fstab',
     "bytes": "timeout 5 df -k -P " + " ".join(FILE_SYSTEMS),

@@ -60,7 +60,8 @@ def units(given: Answers) -> Mapping[str, Unit]:
         told = dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
         if told.get("LoadState") != "not-found" and "Id" in told:
             name = told["Id"].removesuffix(".service")
-            found[name] = Unit(name, told.get("ActiveState", ""), told.get("UnitFileState", ""))
+            wanted = f"{told.get('WantedBy', '')} {told.get('RequiredBy', '')}".split()
+            found[name] = Unit(name, told.get("ActiveState", ""), told.get("UnitFileState", ""), tuple(wanted))
     return found
 
 
