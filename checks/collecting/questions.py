@@ -12,6 +12,7 @@ from dataclasses import dataclass
 FOLDERS = "/etc/kubernetes /var/lib/kubelet/pki"
 UNITS = ("kubelet", "containerd", "crio", "docker", "cri-docker", "haproxy", "keepalived", "nginx", "etcd")
 FILE_SYSTEMS = ("/var/lib/kubelet", "/var/lib/etcd", "/var/lib/containerd", "/var/log")
+_UNIT = "Id,LoadState,ActiveState,UnitFileState,WantedBy,RequiredBy"
 _KUBECONFIG = "server|certificate-authority-data|client-certificate-data|client-certificate"
 _DRIVER = "SystemdCgroup|systemd_cgroup|cgroup_manager"
 _METRICS = (
@@ -31,7 +32,7 @@ FIRST: Mapping[str, str] = {
     "system": "cat /etc/os-release",
     "synchronised": "timeout 5 timedatectl show -p NTPSynchronized",
     "interfaces": "ip -j address",
-    "units": f"timeout 5 systemctl show -p Id,LoadState,ActiveState,UnitFileState,WantedBy,RequiredBy {' '.join(UNITS)}",
+    "units": f"timeout 5 systemctl show -p {_UNIT} {' '.join(UNITS)}",
     "swap": "swapon --show --noheadings",
     "fstab": 'grep -E "^[^#[:space:]]+[[:space:]]+[^[:space:]]+[[:space:]]+swap[[:space:]]" /etc/fstab',
     "bytes": "timeout 5 df -k -P " + " ".join(FILE_SYSTEMS),
