@@ -97,7 +97,7 @@ def changed(facts: Facts, name: str, **values: Any) -> Facts:
 def test_a_member_that_never_started_is_found(learner: bool) -> None:
     finding = only(with_view(healthy(), Member("99", "", GHOST, (), learner)))
     assert (finding.id, finding.severity, finding.machines) == ("KHA-ETCD-001", Severity.WARNING, ())
-    assert finding.fix.endswith(" member remove 99")
+    assert finding.fix.endswith(" member remove 99  # on cp1")
     assert "--endpoints https://10.0.0.11:2379" in finding.fix
 
 

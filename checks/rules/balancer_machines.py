@@ -27,7 +27,7 @@ _NOT_AT_START = ("disabled", "masked", "masked-runtime", "enabled-runtime", "lin
     Severity.CRITICAL,
     title="The load balancer does not start with its machine.",
     why="After the next start of the machine there is no endpoint.",
-    fix="sudo systemctl enable {unit}",
+    fix="sudo systemctl enable {unit}  # on {machine}",
     page=AVAILABILITY,
 )
 def starts_with_its_machine(facts: Facts, machine: MachineFacts) -> Iterator[Found]:

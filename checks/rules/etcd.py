@@ -9,7 +9,7 @@ from checks.facts.fact import Unknown
 from checks.facts.machine import MachineFacts
 from checks.facts.quorum import answer, called, has_leader, listed, member_of, quorum
 from checks.findings import Found, Severity
-from checks.rules.etcdctl import etcdctl
+from checks.rules.etcdctl import typed_on
 from checks.rules.rule import about_each, about_the_cluster, members
 
 _CONFIGURING = "https://kubernetes.io/docs/tasks/administer-cluster/configure-upgrade-etcd/"
@@ -132,12 +132,12 @@ def _voters(facts: Facts) -> int:
     Severity.CRITICAL,
     title="A member of etcd has no leader, or another than the others.",
     why="It serves no request, or other data than they do: the API server that uses it fails or answers wrongly.",
-    fix="{etcdctl} endpoint status --cluster --write-out table",
+    fix="{etcdctl} endpoint status --cluster --write-out table  # on {on}",
     page=_FAQ,
 )
 def follows(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     """One term has one leader. Those of different terms may be from before and after an election."""
-    own, values = machine.etcd_status.get(), {"etcdctl": etcdctl(machine)}
+    own, values = machine.etcd_status.get(), typed_on(machine)
     if not has_leader(machine):
         if quorum(facts).lost:
             raise Unknown("etcd has lost its majority (KHA-ETCD-005): no member can have a leader")

@@ -10,7 +10,7 @@ from checks.facts.etcd import Alarm, Status
 from checks.facts.machine import MachineFacts
 from checks.facts.quorum import each_member, listed, machine_of, views
 from checks.findings import Found, Severity
-from checks.rules.etcdctl import etcdctl, other
+from checks.rules.etcdctl import other, typed_on
 from checks.rules.rule import about_each, about_the_cluster, members
 
 _CONFIGURING = "https://kubernetes.io/docs/tasks/administer-cluster/configure-upgrade-etcd/"
@@ -52,7 +52,7 @@ def out_of_space(facts: Facts) -> Iterator[Found]:
         yield Found(
             f"etcd is out of space and takes no writes: the member {_place(machine, alarm)} has reached its quota.",
             (machine.name,) if machine else (), (f"alarm NOSPACE of {alarm.member}", *size),
-            {"etcdctl": etcdctl(machine), "revision": revision},
+            {**typed_on(machine), "revision": revision},
         )  # fmt: skip
 
 
@@ -61,7 +61,7 @@ def out_of_space(facts: Facts) -> Iterator[Found]:
     Severity.CRITICAL,
     title="etcd has an alarm: a member's data are corrupt.",
     why="What is read from this member may be wrong, and etcd takes no writes.",
-    fix="{etcdctl} member remove {id}  # then empty its data folder, and join it again",
+    fix="{etcdctl} member remove {id}  # on {on}; then empty its data folder, and join it again",
     page=_CORRUPTION,
 )
 def corrupt(facts: Facts) -> Iterator[Found]:
@@ -71,7 +71,7 @@ def corrupt(facts: Facts) -> Iterator[Found]:
         yield Found(
             f"etcd says that the data of the member {_place(machine, alarm)} are corrupt.",
             (machine.name,) if machine else (), (f"alarm CORRUPT of {alarm.member}",),
-            {"etcdctl": etcdctl(other(facts, machine)), "id": alarm.member},
+            {**typed_on(other(facts, machine)), "id": alarm.member},
         )  # fmt: skip
 
 
@@ -105,7 +105,7 @@ def nearly_full(_: Facts, machine: MachineFacts) -> Iterator[Found]:
     part = status.size / (status.quota or DEFAULT_QUOTA)
     if part >= NEARLY_FULL:
         text = f"etcd's database on {machine.name} fills {part:.0%} of its quota."
-        yield Found(text, (machine.name,), (_size(status),), {"etcdctl": etcdctl(machine)})
+        yield Found(text, (machine.name,), (_size(status),), typed_on(machine))
 
 
 def _size(status: Status) -> str:
@@ -118,7 +118,7 @@ def _size(status: Status) -> str:
     Severity.CRITICAL,
     title="Members of etcd have different data at the same revision.",
     why="API servers give different answers, and what is lost with a member depends on which one it is.",
-    fix="{etcdctl} endpoint hashkv --cluster --write-out table",
+    fix="{etcdctl} endpoint hashkv --cluster --write-out table  # on {on}",
     page=_CORRUPTION,
     because_of=("KHA-ETCD-010", "KHA-ETCD-011"),
 )
@@ -137,7 +137,7 @@ def same_data(facts: Facts) -> Iterator[Found]:
             f"{name}: hash {each.hash} at revision {each.revision}, compacted at {each.compacted}"
             for name, each in hashes.items()
         )
-        values = {"etcdctl": etcdctl(other(facts, None))}
+        values = typed_on(other(facts, None))
         text = f"etcd's data differ at the same revision: {', '.join(apart)} from other members."
         yield Found(text, tuple(apart), lines, values)
     for machine in each_member(facts):

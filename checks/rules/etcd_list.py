@@ -8,7 +8,7 @@ from checks.facts.cluster import Facts
 from checks.facts.etcd import Member
 from checks.facts.quorum import answer_of_stranger, called, listed, machine_of
 from checks.findings import Found, Severity
-from checks.rules.etcdctl import etcdctl, other
+from checks.rules.etcdctl import other, typed_on
 from checks.rules.rule import about_the_cluster
 
 _CONFIGURING = "https://kubernetes.io/docs/tasks/administer-cluster/configure-upgrade-etcd/"
@@ -24,7 +24,7 @@ MOST_SECONDS_OF_A_JOIN = 600
     Severity.WARNING,
     title="etcd has a member that never started.",
     why="It counts without helping: a learner keeps other members from joining, and a voter raises the majority.",
-    fix="{etcdctl} member remove {id}",
+    fix="{etcdctl} member remove {id}  # on {on}",
     page=_CONFIGURING,
 )
 def never_started(facts: Facts) -> Iterator[Found]:
@@ -36,7 +36,7 @@ def never_started(facts: Facts) -> Iterator[Found]:
             yield Found(
                 f"etcd lists a {kind} at {called(member)} that never started.",
                 (machine.name,) if machine else (), (_line(member),),
-                {"id": member.id, "etcdctl": etcdctl(other(facts, machine))},
+                {"id": member.id, **typed_on(other(facts, machine))},
             )  # fmt: skip
 
 
@@ -45,7 +45,7 @@ def never_started(facts: Facts) -> Iterator[Found]:
     Severity.WARNING,
     title="etcd has a member whose machine is gone.",
     why="It counts for the majority and never votes: one machine less may be lost than the number of members says.",
-    fix="{etcdctl} member remove {id}",
+    fix="{etcdctl} member remove {id}  # on {on}",
     page=_REPLACING,
 )
 def machine_is_gone(facts: Facts) -> Iterator[Found]:
@@ -55,7 +55,7 @@ def machine_is_gone(facts: Facts) -> Iterator[Found]:
             seen = answer_of_stranger(facts, member)
             if not seen.alive:
                 text = f"etcd lists {member.name} at {', '.join(member.peer_urls)}, where none answers."
-                values = {"id": member.id, "etcdctl": etcdctl(other(facts, None))}
+                values = {"id": member.id, **typed_on(other(facts, None))}
                 yield Found(text, (), (_line(member), seen.why), values)
 
 
@@ -64,7 +64,7 @@ def machine_is_gone(facts: Facts) -> Iterator[Found]:
     Severity.WARNING,
     title="A member of etcd is still a learner.",
     why="It does not vote and serves no API server, and no other member can join while it is one.",
-    fix="{etcdctl} member promote {id}",
+    fix="{etcdctl} member promote {id}  # on {on}",
     page=_LEARNERS,
 )
 def learner(facts: Facts) -> Iterator[Found]:
@@ -74,7 +74,7 @@ def learner(facts: Facts) -> Iterator[Found]:
         uptime = machine.etcd_metrics.value.uptime if machine and machine.etcd_metrics.value else None
         if member.learner and member.name and (uptime is None or uptime > MOST_SECONDS_OF_A_JOIN):
             names = (machine.name,) if machine else ()
-            values = {"id": member.id, "etcdctl": etcdctl(other(facts, machine))}
+            values = {"id": member.id, **typed_on(other(facts, machine))}
             yield Found(f"etcd's member {member.name} is still a learner.", names, (_line(member),), values)
 
 

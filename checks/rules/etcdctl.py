@@ -21,6 +21,11 @@ def etcdctl(machine: MachineFacts | None) -> str:
     )
 
 
+def typed_on(machine: MachineFacts | None) -> dict[str, str]:
+    """What fixes with etcdctl are filled with: the command, and the machine on which it is typed."""
+    return {"etcdctl": etcdctl(machine), "on": machine.name if machine else "a machine of etcd"}
+
+
 def other(facts: Facts, machine: MachineFacts | None) -> MachineFacts | None:
     """The machine on which to type what is about the member of another: the first whose member has a leader."""
     able = [each for each in facts.members if each.etcd_status.known and has_leader(each)]
