@@ -174,7 +174,15 @@ restart_kubelet() {
 # change_balancer EXPRESSION, restore_balancer: HAProxy with another configuration, which it has accepted before.
 change_balancer() { change /etc/haproxy/haproxy.cfg "$1"; reload_balancer; }
 restore_balancer() { restore /etc/haproxy/haproxy.cfg; reload_balancer; }
-reload_balancer() { sudo haproxy -c -q -f /etc/haproxy/haproxy.cfg; sudo systemctl reload haproxy; }
+reload_balancer() {
+  local main before
+  sudo haproxy -c -q -f /etc/haproxy/haproxy.cfg
+  main=$(systemctl show --property MainPID --value haproxy)
+  before=$(pgrep -nP "$main")
+  sudo systemctl reload haproxy
+  wait_until 15 other_worker "$main" "$before"  # a reload has only begun when systemctl ends
+}
+other_worker() { local now; now=$(pgrep -nP "$1") && [ "$now" != "$2" ]; }
 
 # -- certificates and packets
 
