@@ -86,15 +86,17 @@ def api(items: Sequence[Mapping[str, Any]]) -> State:
     found: dict[str, str] = {}
     for item in items:
         found.update(_seen(item))
-    nodes = sorted(
-        each["spec"].get("nodeName", "") for each in items if each["kind"] == "Pod" and _app(each) == "kube-dns"
-    )
+    nodes = [each["spec"].get("nodeName", "") for each in items if _is_dns(each)]
     found["coredns"] = f"{len(nodes)} pods on {len(set(nodes))} machines"
     return found
 
 
-def _app(pod: Mapping[str, Any]) -> str:
-    return str(pod["metadata"].get("labels", {}).get("k8s-app", ""))
+def _is_dns(item: Mapping[str, Any]) -> bool:
+    return item["kind"] == "Pod" and (item["metadata"].get("labels") or {}).get("k8s-app") == "kube-dns"
+
+
+def _digest(data: object) -> str:
+    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def _seen(item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -107,12 +109,12 @@ def _seen(item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         info = item["status"]["nodeInfo"]
         yield f"node {name} info", " ".join(info[key] for key in ("kubeletVersion", "machineID"))
     elif kind == "ConfigMap":
-        data = json.dumps(item.get("data"), sort_keys=True)
-        yield f"configmap {name}", hashlib.sha256(data.encode()).hexdigest()[:12]
+        yield f"configmap {name}", _digest(item.get("data"))
     elif kind == "CertificateSigningRequest" and not item["status"].get("conditions"):
         yield f"pending request {name}", item["spec"]["username"]
     elif kind == "Deployment":
-        yield f"deployment {name}", json.dumps(item["spec"], sort_keys=True)
+        pods = item["spec"]["template"]["spec"]
+        yield f"deployment {name}", f"{item['spec']['replicas']} × {pods.get('nodeName', 'anywhere')} {_digest(pods)}"
     elif kind == "Secret" and item.get("type") == "bootstrap.kubernetes.io/token":
         yield f"token {name}", "ends" if "expiration" in item.get("data", {}) else "never ends"
     elif kind == "Pod" and (item["metadata"].get("annotations") or {}).get("kubernetes.io/config.mirror"):
