@@ -62,7 +62,7 @@ def _add_outputs(made: Parser) -> None:
     kept.add_argument(
         "--from", type=Path, metavar="BUNDLE", dest="source", help="judge a bundle; nothing is connected to"
     )
-    kept.add_argument("--quiet", action="store_true", help="print no text")
+    kept.add_argument("--quiet", action="store_true", help="print a line for each finding, and no more")
 
 
 def period(text: str) -> timedelta:
