@@ -63,7 +63,7 @@ def units_start_with_their_machine(facts: Facts, machine: MachineFacts) -> Itera
     runtime = machine.runtime.value
     names = ["kubelet", *([_RUNTIMES[runtime.name]] if runtime and runtime.name in _RUNTIMES else [])]
     for unit in filter(None, (_unit(machine, each) for each in names)):
-        if unit.enabled in _NOT_AT_START:
+        if unit.enabled in _NOT_AT_START and not unit.starts_with_its_machine:
             name = unit.name.removesuffix(".service")
             yield Found(
                 f"{name} on {machine.name} is {unit.enabled}: it does not start with the machine.", (machine.name,),
