@@ -14,7 +14,7 @@ from checks.facts.machine import Clock
 from tests.healthy import healthy, with_api, with_each, with_machine, without_login
 from tests.healthy.changes import cut_off_everywhere, not_ready, powered_off, with_flags
 from tests.healthy.values import known
-from tests.healthy.verdicts import found, sentences, undecided
+from tests.healthy.verdicts import found, loud, sentences, undecided
 
 
 def _silent(facts: Facts, *names: str) -> Facts:
@@ -142,3 +142,14 @@ def test_no_api_at_all_names_each_api_server_and_leaves_the_endpoint_out() -> No
 def test_one_control_plane_is_one_warning(count: int, expected: list[Any]) -> None:
     assert found(healthy(control_planes=count)) == expected
     assert found(without_login(healthy(control_planes=count))) == expected
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_one_or_two_stacked_control_planes_are_one_warning_of_all_kinds(count: int) -> None:
+    assert len(loud(healthy(control_planes=count))) == 1
+    assert len(loud(without_login(healthy(control_planes=count)))) == 1
+
+
+def test_one_control_plane_with_external_etcd_is_one_warning_of_all_kinds() -> None:
+    assert loud(healthy("external", control_planes=1)) == [("CP-005", "warning", ())]
+    assert loud(healthy("external", control_planes=2)) == []

@@ -17,10 +17,10 @@ from tests.healthy.verdicts import fixes, found, sentences, undecided
 FOLDER = "/etc/kubernetes/manifests"
 
 
-def _kubelet(facts: Facts, name: str, version: str = "v1.37.2", **settings: object) -> Facts:
+def _kubelet(facts: Facts, name: str, **settings: object) -> Facts:
     kubelet = facts.machine(name).kubelet.get()
     configuration = {**KUBELET_CONFIGURATION, **settings}
-    return with_machine(facts, name, kubelet=replace(kubelet, configuration=configuration, version=version))
+    return with_machine(facts, name, kubelet=replace(kubelet, configuration=configuration))
 
 
 def test_one_api_server_with_another_admission_plugin_is_the_odd_one_out() -> None:

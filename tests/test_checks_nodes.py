@@ -14,7 +14,7 @@ from tests.healthy.changes import not_ready, powered_off, with_condition, with_n
 from tests.healthy.machines import KUBELET_CONFIGURATION
 from tests.healthy.objects import pod
 from tests.healthy.values import GIB
-from tests.healthy.verdicts import fixes, found, sentences, undecided
+from tests.healthy.verdicts import fixes, found, loud, sentences, undecided
 
 LONG_AGO = "2026-06-01T09:00:00Z"
 
@@ -197,3 +197,8 @@ def test_nodes_are_undecided_where_the_api_is_down() -> None:
     facts = replace(healthy(), api=type(healthy().api)())
     assert found(facts) == []
     assert undecided(facts, "NODE-001") == {"was not collected"}
+
+
+@pytest.mark.parametrize("name", ["cp2", "w2"])
+def test_a_machine_that_is_down_is_one_finding_of_all_kinds(name: str) -> None:
+    assert loud(powered_off(healthy(), name)) == [("NODE-010", "critical", (name,))]

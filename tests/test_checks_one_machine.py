@@ -12,7 +12,7 @@ from checks.facts.machine import Interface
 from tests.healthy import healthy, with_api, with_each, with_machine, without_login
 from tests.healthy.changes import with_flags
 from tests.healthy.values import ENDPOINT
-from tests.healthy.verdicts import fixes, found
+from tests.healthy.verdicts import fixes, found, loud
 
 CP1 = "10.0.0.11"
 
@@ -153,3 +153,10 @@ def test_a_name_or_a_proxy_in_front_of_etcd_is_healthy(servers: str) -> None:
 def test_members_by_name_are_members() -> None:
     servers = "https://etcd2:2379,https://10.0.0.31:2379,https://etcd3:2379"
     assert found(with_flags(healthy("external"), "cp2", "kube-apiserver", etcd_servers=servers)) == []
+
+
+def test_a_stored_endpoint_that_no_certificate_has_is_not_blamed_on_certificates() -> None:
+    facts = with_each(
+        _configured(replace(healthy(), endpoint=f"{CP1}:6443"), f"{CP1}:6443"), lambda _: {"resolved": (CP1,)}
+    )
+    assert loud(facts) == [("ONE-004", "warning", ())]

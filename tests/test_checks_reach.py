@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -132,7 +133,7 @@ def test_a_machine_that_does_not_reach_the_endpoint_while_others_do_is_critical(
 
 def _no_endpoint(facts: Facts) -> Facts:
     assert facts.through_endpoint
-    nothing = {each: unread("timed out") for each in ("ready", "version", "certificate")}
+    nothing: dict[str, Any] = {each: unread("timed out") for each in ("ready", "version", "certificate")}
     return replace(cut_off_everywhere(facts, "endpoint"), through_endpoint=replace(facts.through_endpoint, **nothing))
 
 
@@ -151,7 +152,7 @@ def test_a_balancer_that_is_off_is_the_one_finding() -> None:
 def test_an_endpoint_that_this_host_alone_does_not_reach_is_healthy() -> None:
     facts = healthy()
     assert facts.through_endpoint
-    nothing = {each: unread("timed out") for each in ("ready", "version", "certificate")}
+    nothing: dict[str, Any] = {each: unread("timed out") for each in ("ready", "version", "certificate")}
     facts = replace(facts, through_endpoint=replace(facts.through_endpoint, **nothing))
     assert found(facts) == []
     assert found(without_login(facts)) == []

@@ -34,7 +34,7 @@ def starts_with_its_machine(facts: Facts, machine: MachineFacts) -> Iterator[Fou
     """Static pods are started by the kubelet. Where another machine takes over, this one is missing silently."""
     for each in machine.balancers.get():
         unit = _unit(machine, each)
-        if unit is not None and unit.enabled in _NOT_AT_START:
+        if unit is not None and unit.enabled in _NOT_AT_START and not unit.starts_with_its_machine:
             severity = Severity.WARNING if _another_runs(facts, machine, each) else None
             text = f"{each.kind} on {machine.name} is {unit.enabled}: it does not start with the machine."
             line = f"{unit.name}: {unit.active}, {unit.enabled}"
@@ -71,7 +71,7 @@ def _stopped(machine: MachineFacts) -> Iterator[Found]:
     """A unit whose configuration was not read, as where its file is gone."""
     units = [unit for name, unit in machine.units.get().items() if name.removesuffix(".service") in PROGRAMS]
     for unit in units:
-        if unit.active in ("failed", "inactive"):
+        if unit.active == "failed" or (unit.active == "inactive" and unit.starts_with_its_machine):
             text = f"{unit.name} on {machine.name} does not run."
             yield Found(text, (machine.name,), (f"{unit.name}: {unit.active}, {unit.enabled}",), {"unit": unit.name})
             return

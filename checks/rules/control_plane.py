@@ -30,7 +30,8 @@ from checks.rules.system_pods import is_ready, mirror_pod
 
 _HEALTH = "https://kubernetes.io/docs/reference/using-api/health-checks/"
 _CAUSES = (
-    "KHA-NODE-004", "KHA-NODE-008", "KHA-NODE-010", "KHA-NODE-012", "KHA-CERT-001", "KHA-ETCD-004", "KHA-DRIFT-003",
+    "KHA-NODE-004", "KHA-NODE-008", "KHA-NODE-010", "KHA-NODE-012", "KHA-CERT-001", "KHA-CERT-010", "KHA-ETCD-004",
+    "KHA-DRIFT-003",
 )  # fmt: skip
 
 _LEASE = 15
