@@ -22,7 +22,7 @@ _MADE_ANEW = (
     "kubectl -n kube-system get configmap kubeadm-config -o jsonpath='{.data.ClusterConfiguration}' > kubeadm.yaml && "
     "sudo rm PKI/apiserver.crt PKI/apiserver.key && sudo kubeadm init phase certs apiserver --config kubeadm.yaml"
 )
-LOGIN = "--ssh USER, or an inventory"
+_LOGIN = "--ssh USER, or an inventory"
 _SIGNER = "kubernetes.io/kubelet-serving"
 
 
@@ -116,7 +116,7 @@ def _of_the_api_server(facts: Facts, machine: MachineFacts) -> list[Certificate]
         files += [] if found else values(arguments, "tls-cert-file")
         found += [each for file in files for each in at(machine, file)[:1]]
     elif _has_others(facts, machine):
-        raise Unknown(f"the API server of {machine.name} has certificates for certain names, in files", LOGIN)
+        raise Unknown(f"the API server of {machine.name} has certificates for certain names, in files", _LOGIN)
     return found
 
 

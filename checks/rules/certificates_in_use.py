@@ -6,13 +6,12 @@ earlier certificates, files of a stacked etcd where etcd is external by now.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 
 from checks.facts.certificates import Certificate
 from checks.facts.cluster import Facts
-from checks.facts.fact import Unknown
 from checks.facts.machine import CONTROL_PLANE, MachineFacts
 from checks.rules.components import (
     API_SERVER,
@@ -73,17 +72,6 @@ def used(facts: Facts, machine: MachineFacts) -> Iterator[Used]:
         yield from _in_kubeconfigs(machine)
     if machine.is_node:
         yield from _of_the_kubelet(machine)
-
-
-def known_of(certificates: Iterable[Used]) -> tuple[list[Used], Unknown | None]:
-    """What is known, and what ended it: so that one finding names all that is known."""
-    found = []
-    try:
-        for each in certificates:
-            found.append(each)
-    except Unknown as unknown:
-        return found, unknown
-    return found, None
 
 
 def served(facts: Facts, machine: MachineFacts) -> Iterator[Used]:

@@ -63,7 +63,7 @@ def nodes_and_members(facts: Facts) -> Iterator[MachineFacts]:
 
 
 def rotates(machine: MachineFacts) -> bool:
-    """Whether the kubelet renews its client certificate by itself. A flag comes before the file; the default is no."""
+    """Whether the kubelet renews its client certificate by itself. A flag precedes the file; the default is off."""
     kubelet = machine.kubelet.get()
     given = kubelet.flags.get("rotate-certificates", kubelet.configuration.get("rotateCertificates", False))
     return str(given).lower() == "true"

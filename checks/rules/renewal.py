@@ -93,11 +93,11 @@ def not_renewed_in_time(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
         places.append(_KUBELET_SERVING)
     for place in places:
         for each in at(machine, place)[:1]:
-            gone = (facts.taken - each.begins) / each.lifetime
-            expired_client = gone >= 1 and place == KUBELET_CLIENT  # which is a finding of its own
-            if gone > _LATEST and not expired_client:
-                part = f"{min(gone, 1):.0%} of its life are over"
-                what = f"{machine.name}: {place} ends on {day(each.ends)} and was not renewed: {part}."
+            expired_client = each.ends <= facts.taken and place == KUBELET_CLIENT  # which is a finding of its own
+            latest = each.begins + each.lifetime * _LATEST
+            if facts.taken > latest and not expired_client:
+                due = f"was to be renewed by {latest:%Y-%m-%d %H:%M}"
+                what = f"{machine.name}: {place} {due}, and is not; it ends on {day(each.ends)}."
                 yield Found(what, (machine.name,), (dates(each),))
 
 
