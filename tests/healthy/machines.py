@@ -176,7 +176,7 @@ def _reached(
         found += [Reached("api-server", each, f"https://{address(each)}:6443/livez", 200, 0.01) for each in names]
     if CONTROL_PLANE in roles or WORKER in roles:
         found.append(Reached("service", "kubernetes", "https://10.96.0.1:443/livez", 200, 0.01))
-        found += [Reached("pod", f"coredns-{n}", f"http://10.244.{n}.2:8080/health", 200, 0.01) for n in (1, 2)]
+        found += [Reached("pod", f"coredns-{n}", f"http://10.244.{n}.2:8080/health", 200, 0.01) for n in (0, 1)]
     if CONTROL_PLANE in roles:
         found += [
             Reached("kubelet", each, f"https://{address(each)}:10250/healthz", 200, 0.01) for each in [*names, *others]
