@@ -12,7 +12,7 @@ from checks.facts.cluster import Facts
 from tests.healthy import healthy, with_each, with_machine, without_login
 from tests.healthy.certificates import certificate
 from tests.healthy.changes import changed, in_kubeconfig
-from tests.healthy.judging import found, report
+from tests.healthy.judging import found, report, undecided
 from tests.healthy.values import MADE, NOW, PKI, YEAR
 
 DAY = timedelta(days=1)
@@ -191,3 +191,11 @@ def test_a_certificate_that_an_old_kubeadm_embedded_is_not_renewed_by_the_kubele
         for each in facts.machine("cp1").kubeconfigs.get()
     )
     assert all_of(with_machine(facts, "cp1", kubeconfigs=kubeconfigs)) == [("KHA-CERT-003", "warning", ("cp1",))]
+
+
+def test_a_certificate_whose_file_was_not_read_is_undecided() -> None:
+    facts = healthy()
+    kept = [each for each in facts.machine("cp2").certificates.get() if not each.place.endswith("etcd-client.crt")]
+    facts = with_machine(facts, "cp2", certificates=tuple(kept))
+    assert all_of(facts) == []
+    assert {("KHA-CERT-001", "cp2"), ("KHA-CERT-003", "cp2")} <= set(undecided(facts, "KHA-CERT"))

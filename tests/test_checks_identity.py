@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from checks.facts.cluster import Facts
-from checks.facts.machine import Clock, Interface, Reached
+from checks.facts.machine import Clock, Interface, Reached, flags_of
 from tests.healthy import healthy, with_api, with_each, with_machine, without_login
 from tests.healthy.judging import found, report, undecided
 from tests.healthy.values import address, known
@@ -194,3 +194,9 @@ def test_without_a_login_names_and_clocks_are_undecided_and_not_found_healthy() 
     assert all_of(bare) == []
     kinds = {id for id, _ in undecided(bare, "KHA-ID")}
     assert kinds == {f"KHA-ID-00{n}" for n in (2, 3, 4, 5, 6, 7)}
+
+
+def test_a_flag_may_have_its_value_behind_a_space() -> None:
+    assert flags_of(("kubelet", "--hostname-override", "w3", "--v", "--a=b", "-c=d")) == {
+        "hostname-override": "w3", "v": "true", "a": "b", "c": "d",
+    }  # fmt: skip

@@ -21,18 +21,8 @@ from checks.facts.cluster import Facts
 from checks.facts.machine import CONTROL_PLANE, MachineFacts
 from checks.findings import Found, Severity
 from checks.rules.certificates_in_use import KUBELET_CLIENT, at, presented, served
-from checks.rules.components import (
-    API_SERVER,
-    CONTROLLER_MANAGER,
-    MEMBER,
-    SCHEDULER,
-    arguments_of,
-    flags,
-    nodes_and_members,
-    process_of,
-    rotates,
-    values,
-)
+from checks.rules.component_flags import API_SERVER, CONTROLLER_MANAGER, SCHEDULER
+from checks.rules.components import MEMBER, arguments_of, flags, nodes_and_members, process_of, rotates, values
 from checks.rules.rule import about_each, nodes
 from checks.rules.sentences import dates, day
 from provision.config.configuration.expected import duration

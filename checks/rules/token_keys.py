@@ -9,7 +9,8 @@ from checks.facts.cluster import Facts
 from checks.facts.machine import MachineFacts
 from checks.findings import Found, Severity
 from checks.rules.certificates_in_use import at
-from checks.rules.components import API_SERVER, CONTROLLER_MANAGER, arguments_of, values
+from checks.rules.component_flags import API_SERVER, CONTROLLER_MANAGER
+from checks.rules.components import arguments_of, values
 from checks.rules.known import known_of_each
 from checks.rules.rule import about_the_cluster
 from checks.rules.sentences import listed

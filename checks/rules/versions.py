@@ -12,7 +12,8 @@ from checks.facts.cluster import Facts
 from checks.facts.fact import Unknown
 from checks.facts.machine import MachineFacts
 from checks.findings import Found, Severity
-from checks.rules.components import API_SERVER, CONTROLLER_MANAGER, OF_A_CONTROL_PLANE, SCHEDULER, flags
+from checks.rules.component_flags import API_SERVER, COMPONENTS, CONTROLLER_MANAGER, SCHEDULER
+from checks.rules.components import flags
 from checks.rules.hosts import host_of
 from checks.rules.known import known_of_each
 from checks.rules.releases import api_servers, release, release_of
@@ -81,7 +82,7 @@ def other_version_stored(facts: Facts) -> Iterator[Found]:
 def _versions(facts: Facts) -> tuple[dict[tuple[str, str], Version], Unknown | None]:
     found: dict[tuple[str, str], Version] = {}
     unknown = None
-    for component in OF_A_CONTROL_PLANE:
+    for component in COMPONENTS:
         read, missing = known_of_each(facts.control_planes, partial(release_of, facts, component=component))
         found |= {(name, component): each for name, each in read.items() if each}
         unknown = unknown or missing
