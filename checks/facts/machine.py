@@ -234,12 +234,12 @@ class MachineFacts:
 
 
 def flags_of(arguments: tuple[str, ...]) -> dict[str, str]:
-    """Flags by name, without dashes; a flag that is given alone is `true`. `-a=b` is written with one dash at times."""
+    """Flags by name, without dashes: `--a=b`, `-a=b`, `--a b`; a flag that is given alone is `true`."""
     found = {}
-    for each in arguments[1:]:
+    for each, following in zip(arguments[1:], (*arguments[2:], "-"), strict=False):
         if each.startswith("-"):
             name, equals, value = each.lstrip("-").partition("=")
-            found[name] = value if equals else "true"
+            found[name] = value if equals else "true" if following.startswith("-") else following
     return found
 
 
