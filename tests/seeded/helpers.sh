@@ -134,7 +134,7 @@ again() {
   sudo systemctl stop kubelet
   for each; do end "$each"; done
   restart_kubelet
-  for each; do wait_until 60 ready "$each"; done
+  for each; do wait_until 90 ready "$each"; done
 }
 
 # end NAME: end the process of a static pod. An API server would wait half a minute for its watches to end.
