@@ -10,7 +10,7 @@ from typing import Any
 from checks.facts.balancer import Balancer
 from checks.facts.certificates import Certificate, Key, Kubeconfig, Presented
 from checks.facts.etcd import EtcdMetrics, EtcdView, Hash, Status
-from checks.facts.fact import Fact, unread
+from checks.facts.fact import LOGIN, Fact, unread
 
 CONTROL_PLANE, WORKER, ETCD, BALANCER = "control-plane", "worker", "etcd", "load-balancer"
 
@@ -184,7 +184,7 @@ class Reached:
 
 
 def _unread() -> Any:
-    return unread("was not collected")
+    return unread("was not collected", LOGIN)
 
 
 @dataclass(frozen=True)
