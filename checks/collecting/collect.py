@@ -62,7 +62,7 @@ def collected(ways: Ways, say: Callable[[str], None] = lambda _: None) -> Facts:
         _named_by_the_cluster(asked, known)
         listed = _servers(pool, asked, known, endpoint)
         for each in asked:
-            each.endpoint_name = host_of(endpoint)
+            each.endpoint_name, each.endpoint_port = host_of(endpoint), port_of(endpoint) or API_PORT
         there = places([*known, *asked])
         found = tuple(pool.map(lambda each: machine.second(each, targets(each.roles, there, api, endpoint)), asked))
         through, *each_server = [each.result() for each in listed]

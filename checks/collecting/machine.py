@@ -41,6 +41,7 @@ class Asked:
     clock: tuple[str, float, float] = ("", 0.0, 0.0)
     unreachable: str = ""
     endpoint_name: str = ""
+    endpoint_port: int = 6443
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -178,7 +179,7 @@ def _facts(asked: Asked, given: Answers, targets: Sequence[Target]) -> MachineFa
         "etcd_status": lambda: _of_etcd(etcd, lambda: reading_etcd.status(given, quota)),
         "etcd_hash": lambda: _of_etcd(etcd, lambda: reading_etcd.data_hash(given)),
         "etcd_metrics": lambda: _of_etcd(etcd, lambda: reading_etcd.metrics(given, now)),
-        "balancers": lambda: balancers(given, processes),
+        "balancers": lambda: balancers(given, processes, asked.endpoint_port),
     }
     how = f"ssh {asked.machine.user}@{asked.address}"
     facts: dict[str, Any] = {name: _fact(how, name, reader) for name, reader in read.items()}

@@ -58,6 +58,8 @@ FIRST: Mapping[str, str] = {
     "runtime": "timeout 5 crictl info",
     "haproxy": 'find /etc/haproxy -name "*.cfg" -print -exec cat {} ";"',
     "keepalived": 'find /etc/keepalived -name "*.conf" -print -exec cat {} ";"',
+    "haproxy-statistics": "echo 'show stat' | nc -U -w 3 /run/haproxy/admin.sock",
+    "haproxy-statistics-elsewhere": "echo 'show stat' | nc -U -w 3 /var/lib/haproxy/stats",
     "nginx": 'find /etc/nginx -name "*.conf" -print -exec cat {} ";"',
 }
 """Asked at once, of every machine; what one does not have fails, and is told apart from what it answers."""
