@@ -48,15 +48,15 @@ class Checked:
         return outcome.too_little(self.report)
 
 
-def main(typed: Sequence[str]) -> int:
-    """Check a cluster; returns the exit status."""
+def main(typed: Sequence[str], shown: Callable[[argparse.Namespace, Checked], int] | None = None) -> int:
+    """Check a cluster, and have the outcome shown, as text without `shown`; returns the exit status."""
     end_once()
     options = parser().parse_args(typed)
     try:
         if options.explain:
             print(explaining.explained(options.explain), end="")
             return 0
-        return shown(options, checked(options, _Progress()))
+        return (shown or as_text)(options, checked(options, _Progress()))
     except Problem as problem:
         print(problem, file=sys.stderr)
         return WRONG if isinstance(problem, BadInput) else 1
@@ -87,16 +87,22 @@ def facts_of(options: argparse.Namespace, say: Callable[[str], None]) -> Facts:
         return collected(ways, say)
 
 
-def shown(options: argparse.Namespace, made: Checked) -> int:
+def as_text(options: argparse.Namespace, made: Checked) -> int:
     """Write what the options ask for, and the text for people; returns the exit status."""
-    for file, document in documents(options, made).items():
-        _write(file, document)
-    if Path("-") not in documents(options, made):
+    if Path("-") not in write(options, made):
         print(_text(options, made), end="")
     return made.status
 
 
-def documents(options: argparse.Namespace, made: Checked) -> dict[Path, str]:
+def write(options: argparse.Namespace, made: Checked) -> list[Path]:
+    """Write what the options ask for; returns the files."""
+    written = _documents(options, made)
+    for file, document in written.items():
+        _write(file, document)
+    return list(written)
+
+
+def _documents(options: argparse.Namespace, made: Checked) -> dict[Path, str]:
     """What is to be written, by file; `-` is standard output."""
     report, fail_on = made.report, made.fail_on
     wanted: dict[Path | None, Callable[[], str]] = {

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from checks.collecting import discovery, machine, servers
 from checks.collecting.api import PATHS, SECRETS, Reply, Requests, objects, tokens_of
+from checks.collecting.balancer_haproxy import Wanted
 from checks.collecting.discovery import Known
 from checks.collecting.kubectl import OnControlPlane
 from checks.collecting.machine import Asked
@@ -61,8 +62,9 @@ def collected(ways: Ways, say: Callable[[str], None] = lambda _: None) -> Facts:
         endpoint = ways.endpoint or _endpoint(api, ways.requests)
         _named_by_the_cluster(asked, known)
         listed = _servers(pool, asked, known, endpoint)
+        wanted = Wanted(port_of(endpoint) or API_PORT, frozenset(_addresses(host_of(endpoint))))
         for each in asked:
-            each.endpoint_name, each.endpoint_port = host_of(endpoint), port_of(endpoint) or API_PORT
+            each.endpoint_name, each.wanted = host_of(endpoint), wanted
         there = places([*known, *asked])
         found = tuple(pool.map(lambda each: machine.second(each, targets(each.roles, there, api, endpoint)), asked))
         through, *each_server = [each.result() for each in listed]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from checks.collecting import questions, reading_certificates, reading_etcd, reading_host, reading_kubernetes
+from checks.collecting.balancer_haproxy import Wanted
 from checks.collecting.balancers import balancers
 from checks.collecting.questions import EtcdAccess, Target
 from checks.collecting.sections import Answer, Answers, answers, command
@@ -41,7 +42,7 @@ class Asked:
     clock: tuple[str, float, float] = ("", 0.0, 0.0)
     unreachable: str = ""
     endpoint_name: str = ""
-    endpoint_port: int = 6443
+    wanted: Wanted = field(default_factory=Wanted)
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -179,7 +180,7 @@ def _facts(asked: Asked, given: Answers, targets: Sequence[Target]) -> MachineFa
         "etcd_status": lambda: _of_etcd(etcd, lambda: reading_etcd.status(given, quota)),
         "etcd_hash": lambda: _of_etcd(etcd, lambda: reading_etcd.data_hash(given)),
         "etcd_metrics": lambda: _of_etcd(etcd, lambda: reading_etcd.metrics(given, now)),
-        "balancers": lambda: balancers(given, processes, asked.endpoint_port),
+        "balancers": lambda: balancers(given, processes, asked.wanted),
     }
     how = f"ssh {asked.machine.user}@{asked.address}"
     facts: dict[str, Any] = {name: _fact(how, name, reader) for name, reader in read.items()}

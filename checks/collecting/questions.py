@@ -23,7 +23,11 @@ _METRICS = (
 CLOCK = "date +%s.%N"
 TOKENS = "sudo kubeadm token list -o json"
 
+SOCKETS = ("/run/haproxy/admin.sock", "/var/lib/haproxy/stats", "/run/haproxy.sock", "/run/haproxy/haproxy.sock")
+"""Where distributions and guides have HAProxy's socket."""
+
 FIRST: Mapping[str, str] = {
+    **{f"stat {each}": f'test -S {each} && echo "show stat" | timeout 4 nc -U -N {each}' for each in SOCKETS},
     "host": "hostname",
     "machine-id": "cat /etc/machine-id",
     "container": "systemd-detect-virt -c",
@@ -56,10 +60,8 @@ FIRST: Mapping[str, str] = {
     "containerd-version": "containerd --version",
     "configured-driver": (f'grep -r -H -E "^[^#]*({_DRIVER})" /etc/containerd /etc/crio /etc/docker/daemon.json'),
     "runtime": "timeout 5 crictl info",
-    "haproxy": 'find /etc/haproxy -name "*.cfg" -print -exec cat {} ";"',
-    "keepalived": 'find /etc/keepalived -name "*.conf" -print -exec cat {} ";"',
-    "haproxy-statistics": "echo 'show stat' | nc -U -w 3 /run/haproxy/admin.sock",
-    "haproxy-statistics-elsewhere": "echo 'show stat' | nc -U -w 3 /var/lib/haproxy/stats",
+    "haproxy": 'find /etc/haproxy /etc/kubernetes -name "*.cfg" -print -exec cat {} ";"',
+    "keepalived": 'find /etc/keepalived /etc/kubernetes -name "keepalived*.conf" -print -exec cat {} ";"',
     "nginx": 'find /etc/nginx -name "*.conf" -print -exec cat {} ";"',
 }
 """Asked at once, of every machine; what one does not have fails, and is told apart from what it answers."""
