@@ -57,7 +57,7 @@ def status(given: Answers, quota: int) -> Status:
     return Status(
         f"{told['header']['member_id']:x}", told["version"], f"{told.get('leader', 0):x}", told.get("raftTerm", 0),
         told["header"]["revision"], told.get("dbSize", 0), told.get("dbSizeInUse", 0), quota,
-        bool(told.get("isLearner")), tuple(told.get("errors") or ()),
+        bool(told.get("isLearner")), tuple(told.get("errors") or ()), f"{told['header'].get('cluster_id', 0):x}",
     )  # fmt: skip
 
 
