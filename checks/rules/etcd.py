@@ -26,7 +26,7 @@ _FAQ = "https://etcd.io/docs/v3.6/faq/"
     why="Of three members two are left: with the next one the API and its data are gone.",
     fix="sudo crictl ps --all --name etcd; sudo journalctl --no-pager --lines 50 --unit kubelet  # on {machine}",
     page=_CONFIGURING,
-    because_of=("KHA-ETCD-005",),
+    because_of=("KHA-ETCD-005", "KHA-NODE-010"),
 )
 def does_not_answer(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     """A machine on which no member belongs is another rule's."""
