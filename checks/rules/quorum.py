@@ -90,7 +90,7 @@ def etcd_has_an_odd_number_of_members(facts: Facts) -> Iterator[Found]:
     title="etcd has lost its majority.",
     why="The API takes no changes, and soon answers nothing: what runs goes on, and nothing is replaced.",
     fix="sudo crictl ps -a --name etcd  # on {machine}; start its machine or its member before anything is removed",
-    page=_ETCD,
+    page=_ETCD, because_of=("KHA-ETCD-005",),
 )  # fmt: skip
 def etcd_has_its_majority(facts: Facts) -> Iterator[Found]:
     if some_api_server_is_ready(facts):
