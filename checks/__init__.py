@@ -9,5 +9,5 @@ collecting  facts from the API, over SSH and from the outside, in parallel; all 
 findings  what a rule yields, and what a report is: data
 facts     what was collected, each fact with how it was read or why not: data, and a bundle of it as a file
 
-A room imports from those below it. pytest is unknown here: `fixtures/checks.py` shows each verdict as a test.
+A room imports from those below it. pytest is unknown here: `fixtures/check/` shows each verdict as a test.
 """

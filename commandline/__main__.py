@@ -59,24 +59,12 @@ def main(typed: Sequence[str]) -> int:
 
 
 def understood(typed: Sequence[str], here: Path, environment: Mapping[str, str]) -> Call:
-    """The call that was typed; raises BadInput for a word that does not exist, and for an inventory that does not."""
+    """The call that was typed; raises BadInput for a word that does not exist."""
     name, *given = typed
     if name not in WORDS:
         raise BadInput(f"unknown '{name}'{did_you_mean(name, WORDS)}", fix="./run --help")
-    if name == "check" and not arguments.wants_help(given):
-        given = _checked(given, here)
     found = {each: value for each, value in environment.items() if each != _PATH}  # `run` has set it, for this alone
     return Call(name, arguments.handed_over(given, here), here, arguments.variables(found, here))
-
-
-def _checked(given: Sequence[str], here: Path) -> list[str]:
-    """What `check` is given, the inventory as an option."""
-    if not given or given[0].startswith("-"):
-        raise BadInput("check needs an inventory, a file that names the machines", fix="./run check hosts.toml")
-    file = here / given[0]
-    if not file.exists():
-        raise BadInput(f"there is no file {file}", fix="./run check hosts.toml  # docs/machines.md has how to write it")
-    return [f"--ha-inventory={file}", *given[1:]]
 
 
 def _help(call: Call) -> int:

@@ -58,8 +58,8 @@ USES: Mapping[str, Word] = MappingProxyType(
         "upgrade": _selection("upgrade", "build with the minor before, check, upgrade by the documentation, check"),
         "families": _selection("families", "what kubeadm's own CI tries, on small clusters"),
         "check": Word(
-            "check an existing cluster, whose machines an inventory names, and change nothing", f"HOSTS {_PYTEST}",
-            "fixtures", ("check",),
+            "what does this kubeadm cluster survive, and what is wrong with it? Any cluster; changes nothing",
+            "[HOSTS|CLUSTER] [--kubeconfig FILE] ...", "fixtures.check", way=Way.FROM_HERE,
         ),
         "documentation": Word(
             "check pages of the documentation: drift, check, claims, blocks, record, execute, outcomes",

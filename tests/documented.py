@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
+import checks.cli.options
+import checks.cli.ways
 import doccheck.__main__
+import fixtures.check.__main__
 import nightly.__main__
 import provision.cli.parser
 from commandline.words import HELP, WORDS
@@ -74,7 +77,9 @@ def _parse_run(words: list[str], pytest_parser: pytest.Parser) -> None:
         raise ValueError(f"./run knows no {name}")
     if word.module in ("fixtures", "tox"):
         selected = SELECTIONS[name].for_pytest if name in SELECTIONS else ()
-        _parse_pytest([*selected, *(given[1:] if name == "check" else given)], pytest_parser)
+        _parse_pytest([*selected, *given], pytest_parser)
+    elif word.module == "fixtures.check":
+        checks.cli.ways.refuse(checks.cli.options.parser().parse_args(fixtures.check.__main__.divided(given)[0]))
     elif word.module == "provision":
         _parse_verb(words, provision.cli.parser._parser())
     else:

@@ -45,27 +45,9 @@ def test_a_word_that_does_not_exist_is_answered_in_two_lines(checkout: Path, wor
     assert shown.stderr == f"unknown '{word}'{hint}\nTry: ./run --help\n"
 
 
-@pytest.mark.parametrize(
-    ("given", "message"),
-    [
-        (["nosuch.toml"], "there is no file {here}/nosuch.toml"),
-        (["/nosuch.toml", "-k", "x"], "there is no file /nosuch.toml"),
-        ([], "check needs an inventory, a file that names the machines"),
-        (["-k", "x"], "check needs an inventory, a file that names the machines"),
-    ],
-)
-def test_a_check_without_an_inventory_is_answered_in_two_lines(checkout: Path, given: list[str], message: str) -> None:
-    shown = call(checkout, "check", *given)
-    assert (shown.returncode, recorded(checkout)) == (2, [])
-    problem, fix = shown.stderr.splitlines()
-    assert problem == message.format(here=checkout.parent)
-    assert fix.startswith("Try: ./run check hosts.toml")
-
-
-def test_a_check_is_given_its_inventory_as_seen_from_anywhere(checkout: Path) -> None:
-    (checkout.parent / "hosts.toml").touch()
-    file = f"--ha-inventory={checkout.parent}/hosts.toml"
-    assert calls(checkout, "check", "hosts.toml", "-x") == [["-m", "fixtures", "check", file, "-x"]]
+def test_a_check_is_run_from_the_users_folder_whose_files_are_named(checkout: Path) -> None:
+    given = ["-P", "-m", "fixtures.check", "hosts.toml", "-k", "x"]
+    assert calls(checkout, "check", "hosts.toml", "-k", "x") == [given]
 
 
 @pytest.mark.parametrize("word", [name for name, word in USES.items() if word.module == "fixtures"] + ["tests"])

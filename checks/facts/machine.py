@@ -49,11 +49,17 @@ class Interface:
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit of systemd, in its words: `active`, `enabled`, …; `state` is `not-found` where there is none."""
+    """A unit of systemd, in its words: `active`, `enabled`, …; `wanted_by` are units that it is started for."""
 
     name: str
     active: str
     enabled: str
+    wanted_by: tuple[str, ...] = ()
+
+    @property
+    def starts_with_its_machine(self) -> bool:
+        """Whether the next start of the machine starts it: enabled, or wanted in another way, as by a drop-in."""
+        return self.enabled in ("enabled", "enabled-runtime") or bool(self.wanted_by)
 
 
 @dataclass(frozen=True)
@@ -160,7 +166,8 @@ class Runtime:
 class Reached:
     """One request of this machine. `what` is its kind: endpoint, api-server, service, kubelet, etcd-peer or pod.
 
-    `target` is the machine or pod that it was for, `code` HTTP's status or 0; `error` is empty where anything answered.
+    `target` is the machine or pod that it was for; `code` is HTTP's status, 0 where the answer was none of HTTP;
+    `error` is empty where anything answered.
     """
 
     what: str
@@ -173,7 +180,7 @@ class Reached:
     @property
     def answered(self) -> bool:
         """Whether anything answered, whatever it said."""
-        return not self.error and self.code != 0
+        return not self.error
 
 
 def _unread() -> Any:
@@ -227,12 +234,12 @@ class MachineFacts:
 
 
 def flags_of(arguments: tuple[str, ...]) -> dict[str, str]:
-    """Flags by name, without dashes; a flag that is given alone is `true`. `-a=b` is written with one dash at times."""
+    """Flags by name, without dashes: `--a=b`, `-a=b`, `--a b`; a flag that is given alone is `true`."""
     found = {}
-    for each in arguments[1:]:
+    for each, following in zip(arguments[1:], (*arguments[2:], "-"), strict=False):
         if each.startswith("-"):
             name, equals, value = each.lstrip("-").partition("=")
-            found[name] = value if equals else "true"
+            found[name] = value if equals else "true" if following.startswith("-") else following
     return found
 
 

@@ -110,5 +110,7 @@ def _check_program(name: str, words: Sequence[str], command: Simple) -> None:
         special.check_request(parsed)
     elif name == "nc":
         special.check_connection(parsed, command.fed_by)
+    elif name == "openssl" and words[:1] == ["s_client"]:
+        special.check_handshake(command)
     elif name == "kubectl" and not parsed.given("--raw") and "KUBECACHEDIR" not in command.variables:
         raise Refused("kubectl would leave its cache in the home folder: give it KUBECACHEDIR=/dev/null")

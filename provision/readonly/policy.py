@@ -197,6 +197,7 @@ _CLUSTER: dict[str, Program] = {
     "openssl": Program({
         "crl": Usage("-issuer -lastupdate -nextupdate -noout -text", _CERTIFICATE),
         "pkey": Usage("-noout -pubin -pubout -text -text_pub", _CERTIFICATE),
+        "s_client": Usage("", {r"[\w.:\[\]-]+:\d+": "-connect", NAME: "-servername"}),
         "verify": Usage("", {PATH: "-CAfile -untrusted"}, PATH),
         "version": Usage("-a -v"),
         "x509": Usage(
@@ -209,7 +210,8 @@ _CLUSTER: dict[str, Program] = {
 
 _NETWORK: dict[str, Program] = {
     "curl": _alone(
-        "-4 -6 -f -g -G -I -i -k -S -s -v --fail --globoff --head --include --insecure --show-error --silent --verbose",
+        "-4 -6 -f -g -G -I -i -k -S -s -v --fail --globoff --head --include --insecure --parallel --show-error"
+        " --silent --verbose",
         {
             NUMBER: "-m --connect-timeout --max-time",
             PATH: "-E --cacert --cert --key",
@@ -219,7 +221,7 @@ _NETWORK: dict[str, Program] = {
             r"1\.[0-3]": "--tls-max",
             r"[\w.*,]+": "--noproxy",
         },
-        r"https?://[\w.:-]+(/[\w./?=&:-]*)?", least=1, most=1,
+        r"https?://[\w.:\[\]-]+(/[\w./?=&:-]*)?", least=1,
     ),
     "nc": _alone("-4 -6 -N -n -U -v -z", {NUMBER: "-w"}, r"[\w./][\w./:-]*", least=1, most=2),
 }  # fmt: skip

@@ -42,11 +42,15 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Simple:
-    """A simple command: the variables set for it, its words, and the words of what alone is piped into it."""
+    """A simple command: the variables set for it, its words, and the words of what alone is piped into it.
+
+    `reads_nothing` where it is certain that its input is empty: `</dev/null` stands behind it.
+    """
 
     variables: Mapping[str, str]
     words: Sequence[str]
     fed_by: Sequence[str] = ()
+    reads_nothing: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,7 @@ def _simple(node: Node) -> Simple:
             words.append(_word(child.named_children[0]))
         elif child.type != "file_redirect":
             words.append(_word(child))
-    return Simple(variables, words, _feeding(node))
+    return Simple(variables, words, _feeding(node), _reads_nothing(node))
 
 
 def _feeding(node: Node) -> Sequence[str]:
@@ -138,6 +142,18 @@ def _reads_a_file(node: Node | None) -> bool:
             return True
         node = node.parent
     return False
+
+
+def _reads_nothing(node: Node) -> bool:
+    """Whether the command's own input, and no other, is /dev/null."""
+    around = [node.parent] if node.parent and node.parent.type == "redirected_statement" else []
+    inputs = [
+        _redirection(child)
+        for each in (node, *around)
+        for child in each.children
+        if child.type == "file_redirect" and "<" in bash.text(child)
+    ]
+    return inputs == [("<", "/dev/null")]
 
 
 def _redirection(node: Node) -> tuple[str, str]:

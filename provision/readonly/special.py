@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import parse_qs, urlsplit
 
 from provision.readonly.options import Parsed
-from provision.readonly.shell import GLOB, MANY, ONE, Refused
+from provision.readonly.shell import GLOB, MANY, ONE, Refused, Simple
 
 _READS = ("GET", "HEAD")
 _TESTS = frozenset((
@@ -28,7 +28,11 @@ _OBJECT = re.compile(r"/api/v1/namespaces/[\w.-]+(/[\w-]+(/[\w.-]+)?)?")
 
 def check_request(parsed: Parsed) -> None:
     """curl: a method other than GET is for a dry run that the URL itself asks for."""
-    [url] = parsed.words
+    for url in parsed.words:
+        _check_url(url, parsed)
+
+
+def _check_url(url: str, parsed: Parsed) -> None:
     parts = urlsplit(url)
     if re.search(r"/(proxy|exec|attach|portforward)\b", parts.path):
         raise Refused(f"curl {url}: what is done there is not known")
@@ -39,6 +43,12 @@ def check_request(parsed: Parsed) -> None:
             and parse_qs(parts.query, keep_blank_values=True) == {"dryRun": ["All"]}
         ):
             raise Refused(f"curl: method {method} is only for a dry run: https://…/api/v1/namespaces/…?dryRun=All")
+
+
+def check_handshake(command: Simple) -> None:
+    """openssl s_client sends what it is given, so that it may be given nothing."""
+    if not command.reads_nothing:
+        raise Refused("openssl s_client sends what it reads; it must be given </dev/null")
 
 
 def check_connection(parsed: Parsed, fed_by: Sequence[str]) -> None:

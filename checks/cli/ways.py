@@ -1,0 +1,57 @@
+"""From options to the ways in, which end when the check does."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from checks.cli.logins import ByAddress, Entry, of_cluster, of_inventory
+from checks.collecting.collect import Ways
+from checks.collecting.kubeconfig import ByKubeconfig
+from provision.errors import BadInput
+
+_HELP = "./run check --help"
+
+
+@contextmanager
+def opened(options: argparse.Namespace) -> Iterator[Ways]:
+    """The ways in; every connection ends with the block. Raises BadInput where options do not go together."""
+    refuse(options)
+    requests = ByKubeconfig.load(options.kubeconfig.expanduser(), options.context) if options.kubeconfig else None
+    by_address = ByAddress.of(options.ssh, options.key, options.jump) if options.ssh else None
+    endpoint, entries, notes = _named(options.cluster) if options.cluster else ("", (), [])
+    access = [
+        *(["kubeconfig"] if requests else []),
+        *(["ssh"] if by_address else []),
+        *(["inventory"] if entries else []),
+    ]
+    try:
+        yield Ways(requests, entries, by_address, endpoint, tuple(access), notes)
+    finally:
+        for machine in [*(machine for machine, _ in entries), *(by_address.made if by_address else ())]:
+            machine.close()
+
+
+def _named(cluster: str) -> tuple[str, tuple[Entry, ...], list[str]]:
+    file = Path(cluster)
+    if not file.exists():
+        return "", tuple(of_cluster(cluster)), []
+    inventory, entries = of_inventory(file)
+    return inventory.endpoint, tuple(entries), list(inventory.notes)
+
+
+def refuse(options: argparse.Namespace) -> None:
+    """Raise BadInput where options do not go together, before anything is connected to."""
+    given = [name for name in ("cluster", "kubeconfig", "ssh") if getattr(options, name)]
+    if options.source and given:
+        raise BadInput("--from judges a bundle alone, without a cluster", fix="./run check --from BUNDLE")
+    if not options.source and not given:
+        raise BadInput("there is nothing to check: neither a kubeconfig nor an inventory is given", fix=_HELP)
+    if options.ssh and not options.kubeconfig:
+        raise BadInput("--ssh needs --kubeconfig: the API says which machines there are", fix=_HELP)
+    if (options.key or options.jump) and not options.ssh:
+        raise BadInput("--key and --jump are about --ssh, which is not given; an inventory has its own", fix=_HELP)
+    if options.context and not options.kubeconfig:
+        raise BadInput("--context is one of a kubeconfig, and none is given", fix=_HELP)

@@ -1,0 +1,140 @@
+"""Certificates, keys and kubeconfigs, of what openssl and grep printed of them. Pure."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import TypeVar
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
+from cryptography.x509.extensions import ExtensionNotFound
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from checks.facts.certificates import Certificate, Key, Kubeconfig, Presented
+
+_PEM = re.compile(r"-----BEGIN (CERTIFICATE|PUBLIC KEY)-----.*?-----END \1-----", re.DOTALL)
+_T = TypeVar("_T", bound=x509.ExtensionType)
+_ROTATED = re.compile(r"/kubelet-(client|server)-\d{4}-[\d-]+\.pem$")
+_USAGES = {ExtendedKeyUsageOID.CLIENT_AUTH: "clientAuth", ExtendedKeyUsageOID.SERVER_AUTH: "serverAuth"}
+
+
+def certificate(pem: bytes, place: str) -> Certificate:
+    """A certificate in PEM or DER; raises ValueError for what is none."""
+    read = x509.load_pem_x509_certificate if pem.lstrip().startswith(b"-----") else x509.load_der_x509_certificate
+    return _of(read(pem), place)
+
+
+def _of(read: x509.Certificate, place: str) -> Certificate:
+    names = _extension(read, x509.SubjectAlternativeName)
+    basic, usages = _extension(read, x509.BasicConstraints), _extension(read, x509.ExtendedKeyUsage)
+    own, signer = _extension(read, x509.SubjectKeyIdentifier), _extension(read, x509.AuthorityKeyIdentifier)
+    return Certificate(
+        place, read.subject.rfc4514_string(), read.issuer.rfc4514_string(), f"{read.serial_number:x}",
+        read.not_valid_before_utc, read.not_valid_after_utc,
+        _names(read.subject, NameOID.COMMON_NAME)[0] if _names(read.subject, NameOID.COMMON_NAME) else "",
+        _names(read.subject, NameOID.ORGANIZATION_NAME),
+        tuple(names.get_values_for_type(x509.DNSName)) if names else (),
+        tuple(map(str, names.get_values_for_type(x509.IPAddress))) if names else (),
+        _digest(read.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)),
+        own.digest.hex() if own else "",
+        signer.key_identifier.hex() if signer and signer.key_identifier else "",
+        bool(basic and basic.ca),
+        tuple(_USAGES.get(each, each.dotted_string) for each in usages) if usages else (),
+    )  # fmt: skip
+
+
+def _names(name: x509.Name, oid: x509.ObjectIdentifier) -> tuple[str, ...]:
+    return tuple(str(each.value) for each in name.get_attributes_for_oid(oid))
+
+
+def _extension(read: x509.Certificate, kind: type[_T]) -> _T | None:
+    with suppress(ExtensionNotFound):
+        return read.extensions.get_extension_for_class(kind).value
+    return None
+
+
+def _digest(der: bytes) -> str:
+    return hashlib.sha256(der).hexdigest()
+
+
+def certificates(printed: str) -> tuple[Certificate, ...]:
+    """Certificates of `find -print -exec openssl x509`: a path, and what was in it.
+
+    Those that a kubelet has rotated away stay beside the current one, which is a link, and count for nothing.
+    """
+    return tuple(each for each in _readable(printed) if not _ROTATED.search(each.place))
+
+
+def _readable(printed: str) -> Iterator[Certificate]:
+    for path, pem in _by_file(printed):
+        with suppress(ValueError):
+            yield certificate(pem.encode(), path)
+
+
+def keys(printed: str, *, private: bool) -> tuple[Key, ...]:
+    """The public parts of keys, of `find -print -exec openssl pkey -pubout`."""
+    return tuple(Key(path, _of_key(pem), private) for path, pem in _by_file(printed))
+
+
+def _of_key(pem: str) -> str:
+    return _digest(load_pem_public_key(pem.encode()).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+
+
+def _by_file(printed: str) -> Iterator[tuple[str, str]]:
+    """Paths, each with the first PEM text that was printed behind it; of other files there is none."""
+    end = 0
+    for match in _PEM.finditer(printed):
+        paths = [line for line in printed[end : match.start()].splitlines() if line.startswith("/")]
+        end = match.end()
+        if paths:
+            yield paths[-1], match[0]
+
+
+def presented(address: str, printed: str) -> Presented:
+    """What openssl s_client got of a process."""
+    match = _PEM.search(printed)
+    if match is None:
+        lines = [line for line in printed.strip().splitlines() if line] or ["nothing was presented"]
+        return Presented(address, None, lines[0])
+    return Presented(address, certificate(match[0].encode(), address))
+
+
+def kubeconfigs(printed: str) -> tuple[Kubeconfig, ...]:
+    """Kubeconfigs, of the lines of them that grep printed with their files."""
+    found: dict[str, dict[str, str]] = {}
+    for line in printed.splitlines():
+        path, _, rest = line.partition(":")
+        name, _, value = rest.strip().partition(":")
+        if path.startswith("/"):
+            found.setdefault(path, {}).setdefault(name, value.strip().strip('"'))
+    return tuple(_kubeconfig(path, given) for path, given in found.items())
+
+
+def _kubeconfig(path: str, given: dict[str, str]) -> Kubeconfig:
+    own, authority = (
+        _decoded(given.get("client-certificate-data", "")),
+        _decoded(given.get("certificate-authority-data", "")),
+    )
+    read = None
+    with suppress(ValueError):
+        read = certificate(own, path) if own else None
+    return Kubeconfig(
+        path, given.get("server", ""), read, given.get("client-certificate", ""), _fingerprint(authority)
+    )  # fmt: skip
+
+
+def _fingerprint(pem: bytes) -> str:
+    with suppress(ValueError):
+        return _digest(x509.load_pem_x509_certificate(pem).public_bytes(Encoding.DER))
+    return ""
+
+
+def _decoded(data: str) -> bytes:
+    with suppress(binascii.Error, ValueError):
+        return base64.b64decode(data)
+    return b""
