@@ -12,6 +12,7 @@ from pathlib import Path
 
 from checks.collecting.discovery import Known
 from checks.facts.machine import CONTROL_PLANE, ETCD
+from provision.cluster import Cluster
 from provision.clusters.lifecycle import Clusters
 from provision.config.inventory import logins, parse
 from provision.config.inventory.model import Inventory
@@ -52,7 +53,11 @@ def of_cluster(name: str) -> Sequence[Entry]:
     if name not in found and len(found) != 1:
         answer = f"it could be any of {', '.join(found)}" if found else ""
         raise BadInput(f"there is no file {name}, and no cluster of that name", answer=answer, fix="./run status")
-    cluster = clusters.attach_as_it_is(name if name in found else found[0]).cluster
+    return entries_of(clusters.attach_as_it_is(name if name in found else found[0]).cluster)
+
+
+def entries_of(cluster: Cluster) -> Sequence[Entry]:
+    """The machines of a cluster on which something of Kubernetes, or a balancer, belongs."""
     stacked = cluster.id.topology == "stacked"
     return [
         (ReadOnlyMachine(each), roles_of(each.role, stacked=stacked))

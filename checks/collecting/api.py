@@ -147,7 +147,9 @@ def _data(given: Any, key: str) -> str:
 
 
 def _document(given: Any, key: str) -> Object:
-    kept: Object = _kept({k: v for k, v in mapping(of_yaml(_data(given, key), key), key).items() if k not in SECRET_KEYS})
+    kept: Object = _kept(
+        {k: v for k, v in mapping(of_yaml(_data(given, key), key), key).items() if k not in SECRET_KEYS}
+    )
     return kept
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from checks.collecting import discovery, following, limits, machine, machine_facts, naming, seen, servers
 from checks.collecting.access import Ways
+from checks.collecting.balancer_haproxy import Wanted
 from checks.collecting.discovery import Known
 from checks.collecting.limits import Budget
 from checks.collecting.machine import Asked
@@ -17,12 +18,14 @@ from checks.collecting.questions import is_name
 from checks.collecting.reaching_api import by_kubeconfig, on_control_planes, without
 from checks.collecting.targets import API_PORT, Places, host_of, of_url, places, port_of, targets, with_port
 from checks.facts.cluster import Api, ApiServer, Facts
-from checks.facts.fact import LOGIN, Unknown, unread
+from checks.facts.fact import Unknown, unread
 from checks.facts.machine import ANSWERS, BALANCER, CONTROL_PLANE, WORKER, MachineFacts
 from provision.errors import Problem
 from provision.util.concurrency import within
 
 __all__ = ["Ways", "collected"]
+
+_NO_LOGIN, _NEEDS_LOGIN = "no login was given", "--ssh USER, or an inventory"
 
 
 def collected(ways: Ways, say: Callable[[str], None] = lambda _: None) -> Facts:
@@ -123,6 +126,8 @@ class _Collecting:
         self, asked: Sequence[Asked], known: Sequence[Known], api: Api, endpoint: str, addresses: Sequence[str]
     ) -> tuple[list[MachineFacts], ApiServer | None, list[ApiServer]]:
         """What follows from the first answers: all machines, each API server and the endpoint, side by side."""
+        wanted = Wanted(port_of(endpoint) or API_PORT, frozenset(addresses))
+        asked = [replace(each, wanted=wanted) for each in asked]
         there = places([*known, *asked])
         reading = [lambda each=each: self._machine(each, there, api, endpoint) for each in asked]  # type: ignore[misc]
         requests = list(_requests(there, endpoint, addresses))
@@ -133,9 +138,7 @@ class _Collecting:
             each or machine_facts.facts(replace(one, unreachable="it stopped answering"), ())
             for each, one in zip(found, asked, strict=False)
         ]
-        listed = [
-            each or _silent(*one) for each, one in zip(found[len(asked) :], requests, strict=True)
-        ]
+        listed = [each or _silent(*one) for each, one in zip(found[len(asked) :], requests, strict=True)]
         through = [replace(each, address=endpoint) for each in listed if not each.machine]
         return machines, through[0] if through else None, [each for each in listed if each.machine]
 
@@ -192,10 +195,12 @@ def _requests(there: Places, endpoint: str, addresses: Sequence[str]) -> Iterato
 
 
 def _silent(address: str, machine_: str, port: int) -> ApiServer:
-    missing: Mapping[str, Any] = {each: unread("does not answer in time") for each in ("ready", "version", "certificate")}
+    missing: Mapping[str, Any] = {
+        each: unread("does not answer in time") for each in ("ready", "version", "certificate")
+    }
     return ApiServer(with_port(address, port), machine_, **missing)
 
 
 def _without_login(known: Known) -> MachineFacts:
-    missing: Mapping[str, Any] = {each: unread(_NO_LOGIN, LOGIN) for each in ANSWERS}
+    missing: Mapping[str, Any] = {each: unread(_NO_LOGIN, _NEEDS_LOGIN) for each in ANSWERS}
     return MachineFacts(known.name, known.roles, known.address, **missing)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from checks.collecting import limits, questions, reading_etcd, reading_host
+from checks.collecting.balancer_haproxy import Wanted
 from checks.collecting.questions import EtcdAccess
 from checks.collecting.sections import NEEDS_SUDO, Answers, answers, command
 from checks.collecting.targets import Ports, of_url, port_of
@@ -32,6 +33,7 @@ class Asked:
     clock: tuple[str, float, float] = ("", 0.0, 0.0)
     unreachable: str = ""
     ports: Ports = Ports()
+    wanted: Wanted = field(default_factory=Wanted)
 
     @property
     def login(self) -> str:
@@ -139,9 +141,7 @@ def with_ports(asked: Asked) -> Asked:
         flags = asked.etcd[1]
     except Unknown:
         flags = {}
-    client, peer = (
-        port_of(of_url(flags.get(f"listen-{each}-urls", "").split(",")[0])) for each in ("client", "peer")
-    )
+    client, peer = (port_of(of_url(flags.get(f"listen-{each}-urls", "").split(",")[0])) for each in ("client", "peer"))
     return replace(asked, ports=Ports(
         api or known.api_server, kubelet or known.kubelet, client or known.etcd_client, peer or known.etcd_peer
     ))  # fmt: skip
@@ -151,7 +151,9 @@ def _number(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 6 else 0
 
 
-def second(asked: Asked, groups: Mapping[str, Mapping[str, str]], then: Callable[[Answers], Mapping[str, str]]) -> Asked:
+def second(
+    asked: Asked, groups: Mapping[str, Mapping[str, str]], then: Callable[[Answers], Mapping[str, str]]
+) -> Asked:
     """Ask it the rest: groups of questions side by side over the one connection, and what follows from their answers.
 
     Where sshd refuses so many at once, the groups that were refused come one after the other.
@@ -183,4 +185,3 @@ def _given(answered: Answers | Problem | None) -> Answers:
     if answered is None:
         return Answers({}, "the machine did not answer in time")
     return Answers({}, why(answered)) if isinstance(answered, Problem) else answered
-

@@ -50,7 +50,7 @@ def _of_host(asked: Asked) -> Mapping[str, Callable[[], Any]]:
         "digests": lambda: reading_host.digests(given),
         "processes": lambda: reading_host.processes(given),
         "resolved": lambda: reading_host.resolved(given),
-        "balancers": lambda: balancers(given, asked.processes),
+        "balancers": lambda: balancers(given, asked.processes, asked.wanted),
     }
 
 

@@ -45,10 +45,12 @@ def _keys(folders: str) -> str:
 
 def _manifests(folder: str) -> str:
     return (
-        f'find {folder} -maxdepth 1 "(" -type f -o -type l ")" -not -name ".*" -print -exec cat {{}} ";" '
-        '-exec echo ";"'
+        f'find {folder} -maxdepth 1 "(" -type f -o -type l ")" -not -name ".*" -print -exec cat {{}} ";" -exec echo ";"'
     )
 
+
+SOCKETS = ("/run/haproxy/admin.sock", "/var/lib/haproxy/stats", "/run/haproxy.sock", "/run/haproxy/haproxy.sock")
+"""Where distributions and guides have HAProxy's socket."""
 
 FIRST: Mapping[str, str] = {
     "host": "hostname",
@@ -81,10 +83,11 @@ FIRST: Mapping[str, str] = {
     "containerd-version": "containerd --version",
     "configured-driver": (f'grep -r -H -E "^[^#]*({_DRIVER})" /etc/containerd /etc/crio /etc/docker/daemon.json'),
     "etcd-environment": f'grep -h -E "^ETCD_({_ETCD})=" /etc/etcd.env /etc/default/etcd /etc/etcd/etcd.conf',
-    "haproxy": 'find /etc/haproxy -name "*.cfg" -print -exec cat {} ";"',
-    "keepalived": 'find /etc/keepalived -name "*.conf" -print -exec cat {} ";"',
+    "haproxy": 'find /etc/haproxy /etc/kubernetes -name "*.cfg" -print -exec cat {} ";"',
+    "keepalived": 'find /etc/keepalived /etc/kubernetes -name "keepalived*.conf" -print -exec cat {} ";"',
     "nginx": 'find /etc/nginx -name "*.conf" -print -exec cat {} ";"',
     # What may hang stands last: a systemd, a file system of the network, or a runtime that does not answer.
+    **{f"stat {each}": f'test -S {each} && echo "show stat" | timeout 2 nc -U -N {each}' for each in SOCKETS},
     "units": f"timeout 3 systemctl show -p {_UNIT} {' '.join(UNITS)}",
     "synchronised": "timeout 2 timedatectl show -p NTPSynchronized",
     "runtime": "timeout 3 crictl info",
@@ -146,12 +149,14 @@ class EtcdAccess:
 def etcd_questions(access: EtcdAccess) -> dict[str, str]:
     """What a member is asked; not for its hash, which reads the whole database."""
     asked = {
+        "status": access.command("endpoint", "status"),  # first, since it is answered without a quorum, too
         "members": access.command("member", "list"),
         "alarms": access.command("alarm", "list"),
-        "status": access.command("endpoint", "status"),
+        "members-health": access.command("endpoint", "health", "--cluster"),
     }
     if access.metrics:
-        asked["etcd-metrics"] = f'curl -s -S -g -m 3 "{access.metrics}" | grep -E "^({_METRICS})"'
+        metrics = f'curl -s -S -g -m 3 "{access.metrics}" | grep -E "^({_METRICS})"'
+        asked = {"etcd-metrics": metrics, **asked}
     return asked
 
 
@@ -177,11 +182,16 @@ def reached_question(targets: Sequence[Target], certificate: str = "", key: str 
     return f'curl -k -s -g --parallel --noproxy "*" --connect-timeout 2 -m 4 {tls}{nowhere} {answer} {urls}'
 
 
-def elsewhere_questions(folders: Iterable[str], manifests: str, configuration: str, data: Iterable[str]) -> dict[str, str]:
+def elsewhere_questions(
+    folders: Iterable[str], manifests: str, configuration: str, data: Iterable[str]
+) -> dict[str, str]:
     """What stands where kubeadm does not put it: certificates, static pods, the kubelet's file, etcd's data."""
     asked = {}
     if pki := " ".join(sorted(each for each in folders if is_path(each))):
-        asked |= {"certificates elsewhere": _certificates(f"{pki} -maxdepth 2"), "keys elsewhere": _keys(f"{pki} -maxdepth 2")}
+        asked |= {
+            "certificates elsewhere": _certificates(f"{pki} -maxdepth 2"),
+            "keys elsewhere": _keys(f"{pki} -maxdepth 2"),
+        }
     if is_path(manifests):
         asked["manifests elsewhere"] = _manifests(manifests)
     if is_path(configuration):

@@ -6,7 +6,7 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import TypeVar
 
@@ -74,17 +74,17 @@ def _digest(der: bytes) -> str:
 
 
 def certificates(printed: str) -> tuple[Certificate, ...]:
-    """Certificates, of `grep -H -z -o` for all that stand in files; of a file's second one, the place is `FILE (2)`.
+    """Certificates, of `grep -H -z -o` for all that stand in files, in their order: chains, and several authorities.
 
     Those that a kubelet has rotated away stay beside the current one, which is a link, and count for nothing.
     """
-    found: dict[str, list[Certificate]] = {}
-    for path, pem in _PRINTED.findall(printed):
-        if not _ROTATED.search(path):
-            mine = found.setdefault(path, [])
-            with suppress(ValueError):
-                mine.append(certificate(pem.encode(), f"{path} ({len(mine) + 1})" if mine else path))
-    return tuple(each for mine in found.values() for each in mine)
+    return tuple(_readable((path, pem) for path, pem in _PRINTED.findall(printed) if not _ROTATED.search(path)))
+
+
+def _readable(files: Iterable[tuple[str, str]]) -> Iterator[Certificate]:
+    for path, pem in files:
+        with suppress(ValueError):
+            yield certificate(pem.encode(), path)
 
 
 def keys(printed: str, *, private: bool) -> tuple[Key, ...]:

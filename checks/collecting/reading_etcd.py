@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from checks.collecting.documents import items, mapping, number, part, texts
@@ -48,11 +48,24 @@ def access(flags: Mapping[str, str], address: str, process: int) -> EtcdAccess:
 
 def view(given: Answers) -> EtcdView:
     """Members and alarms, as one member lists them."""
-    listed = _json(given, "members")
+    listed = _json(given.text("members"), "members")
     if not isinstance(listed, Mapping) or not listed.get("members"):
         raise Unknown("etcdctl printed no list of members")
-    raised = items(_json(given, "alarms"), "alarms", "the answer about alarms")
-    return EtcdView(tuple(_member(each) for each in items(listed, "members", "the list")), tuple(map(_alarm, raised)))
+    raised = items(_json(given.text("alarms"), "alarms"), "alarms", "the answer about alarms")
+    members = tuple(_member(each) for each in items(listed, "members", "the list"))
+    return EtcdView(members, tuple(map(_alarm, raised)), dict(_answers(given, members)))
+
+
+def _answers(given: Answers, members: Sequence[Member]) -> Iterator[tuple[str, str]]:
+    """Which members answer from there, by their id; none where that was not seen."""
+    try:
+        seen = _json(given.any("members-health").text, "the health of members")
+    except Unknown:
+        return
+    for each in seen if isinstance(seen, list) else ():
+        said = mapping(each, "the health of a member")
+        error = "" if said.get("health") is True else str(said.get("error") or "it is not healthy")
+        yield from ((member.id, error) for member in members if said.get("endpoint") in member.client_urls)
 
 
 def _member(given: Any) -> Member:
@@ -76,7 +89,7 @@ def status(given: Answers, quota: int) -> Status:
     return Status(
         _id(header, "member_id", what), str(told.get("version", "")), _id(told, "leader", what),
         number(told, "raftTerm", what), number(header, "revision", what), number(told, "dbSize", what),
-        number(told, "dbSizeInUse", what), quota or number(told, "dbSizeQuota", what), bool(told.get("isLearner")), texts(told, "errors", what),
+        number(told, "dbSizeInUse", what), quota or number(told, "dbSizeQuota", what), bool(told.get("isLearner")), texts(told, "errors", what), _id(header, "cluster_id", what),
     )  # fmt: skip
 
 
@@ -129,15 +142,15 @@ def _id(given: Any, name: str, what: str) -> str:
 
 def _of_one(given: Answers, name: str, key: str) -> Mapping[str, Any]:
     """The part of an answer that is about one member."""
-    found = _json(given, name)
+    found = _json(given.text(name), name)
     if not isinstance(found, list) or len(found) != 1:
         raise Unknown(f"etcdctl did not answer about one member, when it was asked for its {name}")
     return part(found[0], key, f"the answer about {name}")
 
 
-def _json(given: Answers, name: str) -> Any:
+def _json(text: str, name: str) -> Any:
     """What etcdctl answered. It warns on other lines, which are objects, too: they have a level."""
-    for line in reversed(given.text(name).splitlines()):
+    for line in reversed(text.splitlines()):
         try:
             found = json.loads(line)
         except (ValueError, RecursionError):

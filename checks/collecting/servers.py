@@ -30,9 +30,13 @@ def asked(address: str, machine: str, port: int) -> ApiServer:
     presented = _fact(f"openssl s_client -connect {shown}", lambda: _certificate(host, port))
     if not presented.known:
         missing = presented.missing
-        return ApiServer(shown, machine, unread(missing, how=presented.how), unread(missing, how=presented.how), presented)
+        return ApiServer(
+            shown, machine, unread(missing, how=presented.how), unread(missing, how=presented.how), presented
+        )
     ready = _fact(f"curl -k https://{shown}/readyz?verbose", lambda: _ready(host, port))
-    return ApiServer(shown, machine, ready, _fact(f"curl -k https://{shown}/version", lambda: _version(host, port)), presented)
+    return ApiServer(
+        shown, machine, ready, _fact(f"curl -k https://{shown}/version", lambda: _version(host, port)), presented
+    )
 
 
 def _certificate(host: str, port: int) -> Certificate:

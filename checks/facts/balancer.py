@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 class Server:
     """A server that requests for the API are forwarded to. `up` is None where nothing says so.
 
-    `checked` is how it is checked: `none`, `tcp`, `http`, `https`, `ssl`. `last_check` is the balancer's own word.
+    `checked` is how it is checked: `none`, `tcp`, `http`, `https`, `ssl` (no more than TLS' first message), or
+    `passive` (by clients' own connections, as nginx does); empty where the configuration does not tell. `last_check` is
+    the balancer's own word. `resolved` are addresses that the balancer has for an `address` that is a name.
     """
 
     name: str
@@ -19,6 +21,7 @@ class Server:
     up: bool | None = None
     last_check: str = ""
     backup: bool = False
+    resolved: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,8 @@ class Balancer:
     """One process of a balancer for the API. `kind` is haproxy, nginx, kube-vip or keepalived (which only moves an
     address); `where` is the unit, or the static pod's file. Times are seconds; None where the configuration says none.
 
-    `virtual_addresses` are those that keepalived or kube-vip moves, with the interface where that is known.
+    `virtual_addresses` are those that keepalived or kube-vip moves, without their prefix. `everywhere` says that each
+    machine has them at once, and routers choose (BGP).
     """
 
     kind: str
@@ -40,4 +44,5 @@ class Balancer:
     sticky: bool = False
     virtual_addresses: tuple[str, ...] = ()
     router_id: str = ""
+    everywhere: bool = False
     notes: tuple[str, ...] = field(default=())

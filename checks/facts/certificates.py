@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from ipaddress import ip_address
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,28 @@ class Certificate:
     signed_by: str = ""
     authority: bool = False
     usages: tuple[str, ...] = ()
+
+    @property
+    def lifetime(self) -> timedelta:
+        """From its begin to its end."""
+        return self.ends - self.begins
+
+    @property
+    def is_its_own_authority(self) -> bool:
+        """Whether no other authority signed it; the kubelet signs its first serving certificate as `NODE-ca@TIME`."""
+        return self.issuer == self.subject or "-ca@" in self.issuer
+
+    def same_as(self, other: Certificate) -> bool:
+        """Whether the two are one certificate in two places."""
+        return (self.serial, self.public_key) == (other.serial, other.public_key)
+
+    def covers(self, host: str) -> bool:
+        """Whether a client that connects to an address, or to a name, takes it; `*` stands for one label."""
+        try:
+            return ip_address(host) in {ip_address(each) for each in self.addresses}
+        except ValueError:
+            name = host.lower().rstrip(".")
+            return {name, f"*.{name.partition('.')[2]}"} & {each.lower().rstrip(".") for each in self.names} != set()
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from checks.facts.certificates import Certificate
@@ -71,6 +71,7 @@ class Api:
 class Facts:
     """One cluster at one time. `endpoint` is `name:port`, empty where nothing says it; `access` is what was given:
     kubeconfig, ssh or inventory. `seconds` is how long it took to collect, `notes` what a reader should know of how.
+    What ends within `expires_within` ends soon; the option gives it.
     """
 
     taken: datetime
@@ -82,6 +83,7 @@ class Facts:
     servers: tuple[ApiServer, ...] = ()
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
+    expires_within: timedelta = timedelta(days=30)
 
     def machine(self, name: str) -> MachineFacts:
         """The machine of a name; raises KeyError."""

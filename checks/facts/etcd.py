@@ -19,7 +19,10 @@ class Member:
 
 @dataclass(frozen=True)
 class Status:
-    """A member about itself: sizes in bytes, ids hexadecimal; `quota` is 0 where it is not configured (2 GiB then)."""
+    """A member about itself: sizes in bytes, ids hexadecimal; `quota` is 0 where it is not configured (2 GiB then).
+
+    `leader` is empty or 0 where it has none. `cluster` is the id of the cluster that it belongs to.
+    """
 
     id: str
     version: str
@@ -31,6 +34,7 @@ class Status:
     quota: int = 0
     learner: bool = False
     errors: tuple[str, ...] = ()
+    cluster: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,8 +66,13 @@ class Hash:
 
 @dataclass(frozen=True)
 class EtcdView:
-    """What the member on a machine says of all members, with its alarms."""
+    """What the member on a machine says of all members, with its alarms.
+
+    `answers` has the id of each member that was sent a request from this machine, and the error, or nothing where it
+    answered; members of machines that are not known are not heard of otherwise.
+    """
 
     members: tuple[Member, ...]
     alarms: tuple[Alarm, ...] = ()
+    answers: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, str] = field(default_factory=dict)

@@ -105,7 +105,7 @@ def machine_of(
         "clock": Clock(0.001 * number, 0.05, True),
         "interfaces": (
             Interface("lo", 65536, True, ("127.0.0.1", "::1")),
-            Interface("eth0", 1500, True, (address(name),), f"02:00:00:00:00:{number:02x}"),
+            Interface("eth0", 1500, True, (address(name),), f"02:00:00:00:00:{int(address(name).rpartition('.')[2]):02x}"),
         ),
         "swap": Swap(),
         "disks": (Disk("/var/lib/kubelet", "/", 100 * GIB, 60 * GIB, 6_000_000, 5_000_000),),
@@ -176,7 +176,7 @@ def _reached(
         found += [Reached("api-server", each, f"https://{address(each)}:6443/livez", 200, 0.01) for each in names]
     if CONTROL_PLANE in roles or WORKER in roles:
         found.append(Reached("service", "kubernetes", "https://10.96.0.1:443/livez", 200, 0.01))
-        found += [Reached("pod", f"coredns-{n}", f"http://10.244.{n}.2:8080/health", 200, 0.01) for n in (1, 2)]
+        found += [Reached("pod", f"coredns-{n}", f"http://10.244.{n}.2:8080/health", 200, 0.01) for n in (0, 1)]
     if CONTROL_PLANE in roles:
         found += [
             Reached("kubelet", each, f"https://{address(each)}:10250/healthz", 200, 0.01) for each in [*names, *others]

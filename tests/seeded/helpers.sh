@@ -171,10 +171,30 @@ restart_kubelet() {
   wait_until 45 curl --silent --fail --max-time 3 http://127.0.0.1:10248/healthz
 }
 
+# dns_rolled_out: until CoreDNS runs as its Deployment says, and the pods that it replaces are gone.
+dns_rolled_out() {
+  K -n kube-system rollout status deployment coredns --timeout 75s
+  wait_until 60 no_other_dns_pods
+}
+no_other_dns_pods() {
+  local count replicas
+  count=$(K -n kube-system get pods --selector k8s-app=kube-dns -o name | wc -l)
+  replicas=$(K -n kube-system get deployment coredns -o 'jsonpath={.spec.replicas}')
+  [ "$count" = "$replicas" ]
+}
+
 # change_balancer EXPRESSION, restore_balancer: HAProxy with another configuration, which it has accepted before.
 change_balancer() { change /etc/haproxy/haproxy.cfg "$1"; reload_balancer; }
 restore_balancer() { restore /etc/haproxy/haproxy.cfg; reload_balancer; }
-reload_balancer() { sudo haproxy -c -q -f /etc/haproxy/haproxy.cfg; sudo systemctl reload haproxy; }
+reload_balancer() {
+  local main before
+  sudo haproxy -c -q -f /etc/haproxy/haproxy.cfg
+  main=$(systemctl show --property MainPID --value haproxy)
+  before=$(pgrep -nP "$main")
+  sudo systemctl reload haproxy
+  wait_until 15 other_worker "$main" "$before"  # a reload has only begun when systemctl ends
+}
+other_worker() { local now; now=$(pgrep -nP "$1") && [ "$now" != "$2" ]; }
 
 # -- certificates and packets
 

@@ -1,0 +1,162 @@
+"""What certificates say of the server that has them: names, addresses, and requests for one that wait."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import ip_address, ip_network
+
+from checks.facts.certificates import Certificate
+from checks.facts.cluster import Facts
+from checks.facts.fact import Unknown
+from checks.facts.machine import MachineFacts
+from checks.findings import Found, Severity
+from checks.rules.certificates_in_use import at, presented, served
+from checks.rules.components import API_SERVER, MEMBER, arguments_of, flags, pki, values
+from checks.rules.hosts import host_of, is_address, verified_hosts
+from checks.rules.rule import about_each, about_the_cluster, control_planes, members
+from checks.rules.sentences import listed
+
+_PAGE = "https://kubernetes.io/docs/setup/best-practices/certificates/"
+
+_MADE_ANEW = (
+    "kubectl -n kube-system get configmap kubeadm-config -o jsonpath='{.data.ClusterConfiguration}' > kubeadm.yaml && "
+    "sudo rm PKI/apiserver.crt PKI/apiserver.key && sudo kubeadm init phase certs apiserver --config kubeadm.yaml"
+)
+LOGIN = "--ssh USER, or an inventory"
+_SIGNER = "kubernetes.io/kubelet-serving"
+
+
+@about_each(
+    control_planes, "KHA-CERT-005", Severity.CRITICAL,
+    title="The certificate of an API server does not have the endpoint's name.",
+    why="Every client that the load balancer sends to this API server refuses it.",
+    fix="sudo kubeadm init phase certs apiserver --config kubeadm.yaml  # on {machine}", page=_PAGE,
+)  # fmt: skip
+def lacks_the_endpoint(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
+    host = host_of(_endpoint(facts))
+    yield from _lacking(facts, machine, [host] if host else [], "the endpoint's name")
+
+
+@about_each(
+    control_planes, "KHA-CERT-013", Severity.CRITICAL,
+    title="The certificate of an API server lacks an address by which it is reached.",
+    why="Components of this machine, or pods wherever they are, refuse this API server.",
+    fix="sudo kubeadm init phase certs apiserver --config kubeadm.yaml  # on {machine}", page=_PAGE,
+    because_of=("KHA-CERT-005",),
+)  # fmt: skip
+def lacks_an_address(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
+    yield from _lacking(facts, machine, _service_addresses(facts, machine), "the address of the Service `kubernetes`")
+    yield from _lacking(facts, machine, _own_addresses(facts, machine), "the address in this machine's kubeconfigs")
+
+
+@about_each(
+    members, "KHA-CERT-006", Severity.CRITICAL,
+    title="A certificate of an etcd member has the names of another machine.",
+    why="Clients and members that connect to this member by its address refuse it, at the latest with the next start.",
+    fix="sudo rm {pki}/etcd/{file}.crt {pki}/etcd/{file}.key && sudo kubeadm init phase certs etcd-{file}"
+    "  # on {machine}", page=_PAGE,
+)  # fmt: skip
+def names_of_another_member(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
+    given = flags(machine, MEMBER)
+    for flag, port, advertised, file in (
+        ("cert-file", "2379", "advertise-client-urls", "server"),
+        ("peer-cert-file", "2380", "initial-advertise-peer-urls", "peer"),
+    ):
+        stored = next(iter(at(machine, given.get(flag, ""))), None)
+        certificate = stored or presented(machine, port)  # etcd reads the file again with each connection
+        missing = [] if not certificate else [each for each in verified_hosts(given.get(advertised, ""))
+                                              if not certificate.covers(each)]  # fmt: skip
+        if certificate and missing:
+            what = f"{machine.name}: {certificate.place} is not for {listed(missing)}, where this member is reached."
+            yield Found(what, (machine.name,), (_names(certificate),), {"file": file, "pki": pki(facts)})
+
+
+@about_the_cluster(
+    "KHA-CERT-007", Severity.WARNING,
+    title="A kubelet's serving certificate waits for approval.",
+    why="Nothing approves such requests by itself: until then logs, exec and metrics of this node fail where they are "
+    "verified.",
+    fix="kubectl certificate approve {requests}",
+    page="https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/",
+)  # fmt: skip
+def waits_for_approval(facts: Facts) -> Iterator[Found]:
+    """Requests of nodes that are gone are left out: nothing waits for them, and they are removed after a day."""
+    waiting: dict[str, list[str]] = {}
+    existing = {each["metadata"]["name"] for each in facts.api.nodes.get()}
+    for request in facts.api.requests.get():
+        spec, status = request.get("spec", {}), request.get("status") or {}
+        node = str(spec.get("username", "")).removeprefix("system:node:")
+        decided = bool(status.get("conditions")) or bool(status.get("certificate"))
+        if spec.get("signerName") == _SIGNER and not decided and node in existing:
+            waiting.setdefault(node, []).append(request["metadata"]["name"])
+    for node, names in waiting.items():
+        what = f"{node}: its kubelet's request for a serving certificate is pending ({listed(names)})."
+        yield Found(what, (node,), values={"requests": " ".join(names)})
+
+
+def _lacking(facts: Facts, machine: MachineFacts, hosts: list[str], what: str) -> Iterator[Found]:
+    found = _of_the_api_server(facts, machine)
+    if not found:
+        raise Unknown(f"no certificate of the API server of {machine.name} was read")
+    missing = [each for each in hosts if not any(one.covers(each) for one in found)]
+    if missing:
+        sentence = f"{machine.name}: the certificate of the API server lacks {what}, {listed(missing)}."
+        fix = f"{_MADE_ANEW.replace('PKI', pki(facts))}  # on {machine.name}"
+        yield Found(sentence, (machine.name,), tuple(_names(each) for each in found), fix=fix)
+
+
+def _of_the_api_server(facts: Facts, machine: MachineFacts) -> list[Certificate]:
+    """What it presents, and what it has for certain names alone; its file where nothing is presented."""
+    found = [each.certificate for each in served(facts, machine)]
+    shown = presented(machine, "6443")
+    found += [shown] if shown and not found else []
+    if machine.certificates.known or not found:
+        arguments = arguments_of(machine, API_SERVER)
+        files = [each.partition(",")[0] for each in values(arguments, "tls-sni-cert-key")]
+        files += [] if found else values(arguments, "tls-cert-file")
+        found += [each for file in files for each in at(machine, file)[:1]]
+    elif _has_others(facts, machine):
+        raise Unknown(f"the API server of {machine.name} has certificates for certain names, in files", LOGIN)
+    return found
+
+
+def _has_others(facts: Facts, machine: MachineFacts) -> bool:
+    """Whether the API server's pod says that it has certificates for certain names alone, which were not presented."""
+    for pod in facts.api.pods.value or ():
+        commands = [word for each in pod["spec"].get("containers", ()) for word in each.get("command", ())]
+        if pod["spec"].get("nodeName") == machine.name and any("--tls-sni-cert-key" in each for each in commands):
+            return True
+    return False
+
+
+def _endpoint(facts: Facts) -> str:
+    """What the cluster's configuration says; a kubeconfig may have a tunnel of its own instead."""
+    configuration = facts.api.cluster_configuration
+    return str(configuration.get().get("controlPlaneEndpoint", "")) if configuration.known else facts.endpoint
+
+
+def _service_addresses(facts: Facts, machine: MachineFacts) -> list[str]:
+    if facts.api.services.known:
+        return [
+            each["spec"]["clusterIP"]
+            for each in facts.api.services.get()
+            if (each["metadata"].get("namespace"), each["metadata"]["name"]) == ("default", "kubernetes")
+        ]
+    ranges = flags(machine, API_SERVER).get("service-cluster-ip-range", "")
+    return [str(ip_network(ranges.partition(",")[0], strict=False)[1])] if ranges else []
+
+
+def _own_addresses(facts: Facts, machine: MachineFacts) -> list[str]:
+    """Addresses of the machine itself that its own components have in their kubeconfigs."""
+    if not machine.kubeconfigs.known:  # then what is presented is all that can be judged
+        return []
+    hosts = dict.fromkeys(host_of(each.server) for each in machine.kubeconfigs.get())
+    return [each for each in hosts if is_address(each) and _is_of(facts, each, machine)]
+
+
+def _is_of(facts: Facts, address: str, machine: MachineFacts) -> bool:
+    return ip_address(address).is_loopback or facts.owner(address) is machine
+
+
+def _names(certificate: Certificate) -> str:
+    return f"{certificate.place} is for {listed([*certificate.names, *certificate.addresses]) or 'nothing'}"

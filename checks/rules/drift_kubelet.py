@@ -1,0 +1,160 @@
+"""A kubelet against the cluster's own configuration of kubelets, and against its container runtime."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from checks.facts.cluster import Facts
+from checks.facts.fact import Unknown
+from checks.facts.machine import Kubelet, MachineFacts, Runtime
+from checks.findings import Found, Severity
+from checks.rules.rule import about_each, nodes
+from provision.config.versions import Version
+from provision.errors import BadInput
+
+_FROM_RUNTIME = 31
+"""The minor since which a kubelet takes the driver from its runtime (KubeletCgroupDriverFromCRI, KEP-4033), if that
+tells it: containerd since 2.0, CRI-O since 1.28."""
+
+_MEANT_FOR_ALL: Mapping[str, Any] = {
+    "clusterDNS": None, "clusterDomain": None, "staticPodPath": None, "authentication": None, "authorization": None,
+    "failSwapOn": True, "serverTLSBootstrap": False, "featureGates": None,
+}  # fmt: skip
+"""Settings that are the cluster's, with what the kubelet takes where they are not written. What depends on a machine is
+not among them: resolvConf, cgroupDriver (KHA-DRIFT-006), its runtime, memory, addresses and certificates."""
+
+
+@about_each(
+    nodes, "KHA-DRIFT-004", Severity.WARNING,
+    title="A kubelet does not renew its client certificate.",
+    why="The node is lost on the day on which its certificate ends.",
+    fix="sudo sed -i 's/^rotateCertificates:.*/rotateCertificates: true/' {file} && sudo systemctl restart kubelet"
+        "  # on {machine}",
+    page="https://kubernetes.io/docs/tasks/tls/certificate-rotation/",
+)  # fmt: skip
+def kubelets_renew_their_certificates(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
+    kubelet = machine.kubelet.get()
+    if _rotates(kubelet):
+        return
+    stored = facts.api.kubelet_configuration
+    chosen = stored.known and not stored.get().get("rotateCertificates", False)
+    what = f"The kubelet of {machine.name} does not renew its client certificate: rotateCertificates is not true."
+    if chosen:
+        what += " Nor is it in the ConfigMap kubelet-config."
+    evidence = (f"{kubelet.configuration_file}: rotateCertificates: {kubelet.configuration.get('rotateCertificates')}",)
+    severity = Severity.NOTICE if chosen else None  # the cluster's own choice; an end that is near is KHA-CERT-003
+    yield Found(what, (machine.name,), evidence, {"file": kubelet.configuration_file}, severity=severity)
+
+
+def _rotates(kubelet: Kubelet) -> bool:
+    """The kubelet's own default is false, so that a setting that is not written means that."""
+    if "rotate-certificates" in kubelet.flags:
+        return kubelet.flags["rotate-certificates"] == "true"
+    return bool(kubelet.configuration.get("rotateCertificates", False))
+
+
+@about_each(
+    nodes, "KHA-DRIFT-005", Severity.WARNING,
+    title="A kubelet's configuration differs from the cluster's.",
+    why="Pods behave otherwise on this node: where others were meant to take over, they may not work.",
+    fix="sudo kubeadm upgrade node phase kubelet-config && sudo systemctl restart kubelet  # on {machine}",
+    page="https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/kubelet-integration/",
+)  # fmt: skip
+def kubelets_have_the_clusters_configuration(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
+    stored: Mapping[str, Any] = facts.api.kubelet_configuration.get()
+    kubelet = machine.kubelet.get()
+    other = [name for name in _MEANT_FOR_ALL if _setting(stored, name) != _setting(kubelet.configuration, name)]
+    alone = [name for name in other if not _usual(facts, machine, name)]
+    for names, severity in ((alone, None), ([each for each in other if each not in alone], Severity.NOTICE)):
+        if names:
+            yield Found(
+                f"The kubelet of {machine.name} has another {', '.join(names)} than the ConfigMap kubelet-config"
+                + (", like most nodes." if severity else "."),
+                (machine.name,), tuple(_compared(stored, kubelet, names)), severity=severity,
+            )  # fmt: skip
+
+
+def _compared(stored: Mapping[str, Any], kubelet: Kubelet, names: list[str]) -> Iterator[str]:
+    for name in names:
+        yield f"kubelet-config: {name}: {_setting(stored, name)}"
+        yield f"{kubelet.configuration_file}: {name}: {_setting(kubelet.configuration, name)}"
+
+
+def _setting(configuration: Mapping[str, Any], name: str) -> Any:
+    """A setting as the kubelet takes it: what is written as empty is as good as not written."""
+    written = _written(configuration.get(name))
+    return _MEANT_FOR_ALL[name] if written is None else written
+
+
+def _written(value: Any) -> Any:
+    """A value without what is empty in it; None where nothing is left. `false` is a value."""
+    if isinstance(value, Mapping):
+        value = {key: _written(each) for key, each in value.items()}
+        value = {key: each for key, each in value.items() if each is not None}
+    return None if value in ("", "0s", None, {}, []) else value
+
+
+def _usual(facts: Facts, machine: MachineFacts, name: str) -> bool:
+    """Whether more than half of the nodes have this value: then the ConfigMap is what differs, not this node."""
+    known = [each.kubelet.value for each in facts.nodes if each.kubelet.value]
+    mine = _setting(machine.kubelet.get().configuration, name)
+    alike = [each for each in known if _setting(each.configuration, name) == mine]
+    return 2 * len(alike) > len(known) > 1
+
+
+@about_each(
+    nodes, "KHA-DRIFT-006", Severity.CRITICAL,
+    title="The kubelet and the container runtime use different cgroup drivers.",
+    why="Two managers of cgroups make a node unstable: pods that are started there are restarted for ever.",
+    fix="sudo grep -rn -i cgroup /etc/containerd /etc/crio {file}"
+        "  # on {machine}; give the runtime the kubelet's driver, and restart it and then the kubelet",
+    page="https://kubernetes.io/docs/setup/production-environment/container-runtimes/",
+)  # fmt: skip
+def kubelet_and_runtime_use_one_driver(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
+    kubelet, runtime = machine.kubelet.get(), machine.runtime.get()
+    drivers = [each for each in (runtime.cgroup_driver, runtime.configured_driver) if each]
+    if not drivers:
+        raise Unknown(f"the cgroup driver of {runtime.name} on {machine.name} was not read")
+    other = [each for each in drivers if each != _driver(kubelet)]
+    if other:
+        works = all(_takes_the_runtimes(each.kubelet.value, each.runtime.value) for each in facts.nodes)
+        yield Found(
+            f"On {machine.name} the kubelet's cgroup driver is {_driver(kubelet)}, and that of {runtime.name} is "
+            f"{other[0]}" + (", as on all nodes." if works else "."),
+            (machine.name,),
+            (f"{kubelet.configuration_file}: cgroupDriver: {_driver(kubelet)}",
+             f"{runtime.name} {runtime.version}: runs with {runtime.cgroup_driver or 'what was not read'}, "
+             f"configured is {runtime.configured_driver or 'what was not read'}"),
+            {"file": kubelet.configuration_file}, severity=Severity.NOTICE if works else None,
+        )  # fmt: skip
+
+
+def _driver(kubelet: Kubelet) -> str:
+    """cgroupfs is the kubelet's own default."""
+    return kubelet.flags.get("cgroup-driver") or str(kubelet.configuration.get("cgroupDriver") or "cgroupfs")
+
+
+def _takes_the_runtimes(kubelet: Kubelet | None, runtime: Runtime | None) -> bool:
+    """Whether the kubelet has another driver written than its runtime, and takes the runtime's when it starts.
+
+    Where all nodes that were read are so, that is how the cluster was built. Where one is, its runtime was changed: the
+    kubelet has the driver from before until it is restarted, and then the node is unlike the others.
+    """
+    if not kubelet or not runtime:
+        return True
+    settled = runtime.cgroup_driver and runtime.configured_driver in ("", runtime.cgroup_driver)
+    takes = _minor(kubelet.version) >= _FROM_RUNTIME and _tells(runtime.name, runtime.version)
+    return bool(settled) and takes and _driver(kubelet) != runtime.cgroup_driver
+
+
+def _tells(name: str, version: str) -> bool:
+    major = version.removeprefix("v").partition(".")[0]
+    return name == "cri-o" or (name == "containerd" and major.isdigit() and int(major) >= 2)
+
+
+def _minor(version: str) -> int:
+    try:
+        return Version.parse(version).minor
+    except BadInput:
+        return 0

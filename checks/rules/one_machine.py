@@ -1,0 +1,142 @@
+"""Kubeconfigs, kube-proxy and the stored endpoint: whether they name one machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from checks.facts.certificates import Kubeconfig
+from checks.facts.cluster import Facts
+from checks.facts.fact import Unknown
+from checks.facts.machine import CONTROL_PLANE, MachineFacts
+from checks.findings import Found, Severity
+from checks.rules.named_servers import control_plane_at, host_of, is_address, names_one, shared_addresses
+from checks.rules.rule import about_each, about_the_cluster, control_planes, nodes
+
+_HA = "https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/high-availability/"
+_COMPONENTS = ("kubelet.conf", "controller-manager.conf", "scheduler.conf")
+_ADMINISTRATORS = ("admin.conf", "super-admin.conf")
+
+
+def _kubeconfigs(machine: MachineFacts, names: tuple[str, ...]) -> Iterator[Kubeconfig]:
+    return (each for each in machine.kubeconfigs.get() if PurePosixPath(each.place).name in names)
+
+
+@about_each(
+    nodes, "KHA-ONE-001", Severity.WARNING,
+    title="The kubeconfig of a component names another machine instead of the endpoint.",
+    why="The component goes down with that machine.",
+    fix="sudo sed -i 's#server: .*#server: {server}#' {file}  # on {machine}; then restart what reads it",
+    page=_HA, because_of=("KHA-ONE-004",),
+)  # fmt: skip
+def components_name_no_other_machine(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
+    """A component of a control plane may connect to the API server beside it; where there is one, there is no other."""
+    if len(facts.control_planes) < 2:
+        return
+    for each in _kubeconfigs(machine, _COMPONENTS):
+        named = names_one(facts, each.server)
+        if named and named.name != machine.name:
+            own = f"https://{machine.address}:6443" if machine.is_a(CONTROL_PLANE) else f"https://{facts.endpoint}"
+            yield Found(
+                f"{each.place} on {machine.name} names {named.name} instead of the endpoint.", (machine.name,),
+                (f"{each.place}: server: {each.server}",), {"file": each.place, "server": own},
+            )  # fmt: skip
+
+
+@about_the_cluster(
+    "KHA-ONE-002", Severity.WARNING,
+    title="kube-proxy connects to one control plane instead of the endpoint.",
+    why="Without that machine no node follows the changes of Services.",
+    fix="kubectl -n kube-system edit configmap kube-proxy"
+        "  # server: https://{endpoint}; then kubectl -n kube-system rollout restart daemonset kube-proxy",
+    page=_HA, because_of=("KHA-ONE-004",),
+)  # fmt: skip
+def kube_proxy_names_the_endpoint(facts: Facts) -> Iterator[Found]:
+    if len(facts.control_planes) < 2 or _without_kube_proxy(facts):
+        return
+    server = facts.api.kube_proxy_server.get()
+    named = names_one(facts, server)
+    if named:
+        yield Found(
+            f"The ConfigMap kube-proxy names {named.name} instead of the endpoint.", (),
+            (f"kube-system/kube-proxy: server: {server}",), {"endpoint": facts.endpoint},
+        )  # fmt: skip
+
+
+def _without_kube_proxy(facts: Facts) -> bool:
+    """Networks such as Cilium stand in for it, and its ConfigMap may be left over."""
+    sets = facts.api.daemon_sets
+    return sets.known and not any(each["metadata"]["name"] == "kube-proxy" for each in sets.get())
+
+
+@about_each(
+    control_planes, "KHA-ONE-003", Severity.WARNING,
+    title="An administrator's kubeconfig names one control plane instead of the endpoint.",
+    why="With that machine its access is lost, just when it is needed.",
+    fix="sudo sed -i 's#server: .*#server: https://{endpoint}#' {file}  # on {machine}",
+    page=_HA, because_of=("KHA-ONE-004",),
+)  # fmt: skip
+def administrators_name_the_endpoint(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
+    if len(facts.control_planes) < 2:
+        return
+    for each in _kubeconfigs(machine, _ADMINISTRATORS):
+        named = names_one(facts, each.server)
+        if named:
+            yield Found(
+                f"{each.place} on {machine.name} names {named.name} instead of the endpoint.", (machine.name,),
+                (f"{each.place}: server: {each.server}",), {"file": each.place, "endpoint": facts.endpoint},
+            )  # fmt: skip
+
+
+@about_the_cluster(
+    "KHA-ONE-004", Severity.WARNING,
+    title="The stored configuration names no endpoint that all control planes share.",
+    why="A lost control plane cannot be replaced, or all that joins depends on one machine.",
+    fix="kubectl -n kube-system edit configmap kubeadm-config  # controlPlaneEndpoint: the balancer's name and port",
+    page="https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/create-cluster-kubeadm/",
+)  # fmt: skip
+def stored_endpoint_is_shared(facts: Facts) -> Iterator[Found]:
+    stored = facts.api.cluster_configuration.get().get("controlPlaneEndpoint") or ""
+    few = len(facts.control_planes) < 2
+    if not stored:
+        yield Found(
+            "kubeadm-config has no controlPlaneEndpoint, so that no control plane can join.",
+            severity=Severity.NOTICE if few else None,
+        )  # fmt: skip
+        return
+    if few:
+        return
+    if named := _one_control_plane(facts, stored):
+        yield Found(
+            f"controlPlaneEndpoint in kubeadm-config is {stored}, which is {named.name} alone.", (),
+            (f"kube-system/kubeadm-config: controlPlaneEndpoint: {stored}",),
+        )  # fmt: skip
+        return
+    server = facts.api.cluster_info_server.get()
+    if named := names_one(facts, server):
+        yield Found(
+            f"cluster-info in kube-public names {named.name} instead of the endpoint: what joins depends on it.", (),
+            (f"kube-public/cluster-info: server: {server}",),
+            fix=f"kubectl -n kube-public edit configmap cluster-info  # server: https://{facts.endpoint}",
+        )  # fmt: skip
+
+
+def _one_control_plane(facts: Facts, stored: str) -> MachineFacts | None:
+    """The control plane that the endpoint is by itself; raises Unknown for a name that was not resolved.
+
+    A machine may have an endpoint's name for its own address, so that all machines have to agree on one control plane.
+    """
+    host = host_of(stored)
+    if is_address(host):
+        return control_plane_at(facts, host)
+    named = [set(each.resolved.value) for each in facts.machines if each.resolved.value]
+    if not named or host != host_of(facts.endpoint):
+        if found := control_plane_at(facts, host):
+            return found
+        raise Unknown(f"what {host} stands for was not read", "ssh")
+    everywhere = set.union(*named)
+    if len(everywhere) != 1:
+        return None
+    address = everywhere.pop()
+    own = (each for each in facts.control_planes if each.address == address and address not in shared_addresses(facts))
+    return next(own, None)

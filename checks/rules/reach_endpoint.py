@@ -1,0 +1,73 @@
+"""Who reaches the endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.facts.cluster import Facts
+from checks.facts.fact import Unknown
+from checks.facts.machine import MachineFacts
+from checks.findings import Found, Severity
+from checks.rules.rule import about_each, about_the_cluster, nodes
+from checks.rules.standing_still import (
+    answers,
+    endpoint_is_down,
+    listed,
+    requests,
+    unless_an_api_server_is_down,
+    unless_etcd_stands_still,
+)
+
+_PAGE = "https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/high-availability/"
+
+
+@about_each(
+    nodes, "KHA-REACH-005", Severity.CRITICAL,
+    title="A machine does not reach the endpoint.",
+    why="What connects to the API through it from this machine, kube-proxy for one, hears of no change any more.",
+    fix="curl -k --max-time 5 {url}  # on {machine}; then what its name stands for there, and what drops packets",
+    page=_PAGE, because_of=("KHA-NODE-010",),
+)  # fmt: skip
+def machines_reach_the_endpoint(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
+    """Where no other machine reaches it either, it is the endpoint that does not answer: KHA-REACH-006."""
+    mine = [each for each in machine.reached.get() if each.what == "endpoint"]
+    if not mine or any(each.answered for each in mine):
+        return
+    others = [each for name, each in requests(facts, "endpoint") if name != machine.name]
+    if not any(each.answered for each in others):
+        raise Unknown("the endpoint answers no machine")
+    unless_an_api_server_is_down(facts)
+    yield Found(
+        f"{machine.name} does not reach the endpoint {facts.endpoint}, and other machines do.", (machine.name,),
+        tuple(f"{each.url}: {each.error or 'no answer'}" for each in mine), {"url": mine[0].url},
+    )  # fmt: skip
+
+
+@about_the_cluster(
+    "KHA-REACH-006", Severity.CRITICAL,
+    title="The endpoint does not answer.",
+    why="Workers, joins and everything else that does not run on a control plane have no API.",
+    fix="curl -k --max-time 5 https://{endpoint}/livez"
+        "  # on a worker; then whether the load balancer runs, listens there, and has servers that are up",
+    page=_PAGE, because_of=("KHA-LB-003",),
+)  # fmt: skip
+def endpoint_answers(facts: Facts) -> Iterator[Found]:
+    through, tried = facts.through_endpoint, requests(facts, "endpoint")
+    refused = through is not None and not through.ready.known and not through.version.known
+    if not endpoint_is_down(facts) and (tried or not refused):
+        return
+    if not tried and facts.api.nodes.known:
+        raise Unknown("the endpoint is not reached from here, and the API answers by another way", "ssh")
+    if facts.control_planes and all(answers(facts, each) is False for each in facts.control_planes):
+        raise Unknown("no API server answers, so that the endpoint cannot")
+    gone = [each.name for each in facts.balancers if each.unreachable]
+    if gone and len(gone) == len(facts.balancers):
+        raise Unknown(f"the endpoint is {listed(gone)}'s, which does not answer")
+    unless_etcd_stands_still(facts)
+    evidence = [f"from {name}: {each.url}: {each.error or 'no answer'}" for name, each in tried]
+    if through and refused:
+        evidence.append(f"from here: {through.ready.missing}")
+    yield Found(
+        f"The endpoint {facts.endpoint} answers " + ("no machine." if tried else "nothing from here."), (),
+        tuple(evidence), {"endpoint": facts.endpoint},
+    )  # fmt: skip

@@ -1,0 +1,85 @@
+"""The keys of service accounts' tokens: what one control plane signs, every API server has to accept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from checks.facts.cluster import Facts
+from checks.facts.fact import Unknown
+from checks.facts.machine import MachineFacts
+from checks.findings import Found, Severity
+from checks.rules.certificates_in_use import at
+from checks.rules.components import API_SERVER, CONTROLLER_MANAGER, arguments_of, values
+from checks.rules.rule import about_the_cluster
+from checks.rules.sentences import listed
+
+
+@dataclass(frozen=True)
+class _Keys:
+    """The public keys that a control plane signs with, and those that its API server accepts; digests."""
+
+    machine: str
+    signing: frozenset[str]
+    accepted: frozenset[str]
+
+
+@about_the_cluster(
+    "KHA-KEY-001", Severity.CRITICAL,
+    title="The keys of service accounts' tokens differ between control planes.",
+    why="A token that one API server gave is refused by another, at the latest once that is restarted.",
+    fix="sudo openssl pkey -pubout -in /etc/kubernetes/pki/sa.key | sudo diff - /etc/kubernetes/pki/sa.pub"
+    "  # on {machine}; then bring sa.key and sa.pub of another control plane, and restart its API server and "
+    "controller manager", page="https://kubernetes.io/docs/setup/best-practices/certificates/",
+)  # fmt: skip
+def token_keys_differ(facts: Facts) -> Iterator[Found]:
+    """Several keys may be accepted, as while they are rotated. Where no file has a key, something else signs."""
+    known, unknown = _keys(facts)
+    refused = [
+        (signer.machine, other.machine)
+        for signer in known
+        for other in known
+        if other.accepted and signer.signing - other.accepted
+    ]
+    if refused:
+        machines = _culprits(refused)
+        pairs = [f"a token of {signer} is refused by {other}" for signer, other in refused]
+        what = f"{listed(machines)}: the keys of service accounts' tokens are not those of the other control planes."
+        if len(machines) == 1 and all(other == machines[0] for _, other in refused):
+            what = f"{machines[0]}: its API server accepts no token that the control planes sign."
+        yield Found(what, machines, tuple(pairs))
+    if unknown:
+        raise unknown
+
+
+def _keys(facts: Facts) -> tuple[list[_Keys], Unknown | None]:
+    found, unknown = [], None
+    for machine in facts.control_planes:
+        try:
+            found.append(_of(machine))
+        except Unknown as missing:
+            unknown = missing
+    return found, unknown
+
+
+def _of(machine: MachineFacts) -> _Keys:
+    server, manager = arguments_of(machine, API_SERVER), arguments_of(machine, CONTROLLER_MANAGER)
+    signing = (
+        *values(server, "service-account-signing-key-file"),
+        *values(manager, "service-account-private-key-file"),
+    )
+    accepted = values(server, "service-account-key-file")
+    return _Keys(machine.name, _public(machine, signing), _public(machine, accepted))
+
+
+def _public(machine: MachineFacts, places: tuple[str, ...]) -> frozenset[str]:
+    """Public keys of files, which may be of private keys, of public keys, or certificates."""
+    keys = {each.public_key for each in machine.keys.get() if each.place in places}
+    certificates = {each.public_key for place in places for each in at(machine, place)}
+    return frozenset((keys | certificates) - {""})
+
+
+def _culprits(refused: list[tuple[str, str]]) -> tuple[str, ...]:
+    """The machines without which nothing would be refused; all that take part, where it is not one's fault alone."""
+    involved = dict.fromkeys(name for pair in refused for name in pair)
+    return tuple(each for each in involved if all(each in pair for pair in refused)) or tuple(involved)

@@ -1,0 +1,140 @@
+"""Planted defects and the check between planting and healing: what it finds, and what it finds besides.
+
+Facts of each are kept as a bundle: rules are judged by them again without a cluster.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from checks.cli.logins import entries_of
+from checks.collecting.collect import Ways, collected
+from checks.collecting.kubeconfig import ByKubeconfig
+from checks.facts import bundle
+from checks.facts.cluster import Facts
+from checks.findings import Finding, Report, Severity
+from checks.judging import judged
+from provision.cluster import Cluster
+from provision.errors import Problem
+from provision.kubeadm.kubeconfig import for_the_host
+from tests.seeded import Defect, planting
+
+LOGIN, ALONE = "login", "kubeconfig"
+"""With a login on each machine, and by a kubeconfig alone."""
+
+_SEEN = 30
+"""Seconds that a planted defect may take to show: etcd's alarm, a balancer's checks, a kubelet's report every ten."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One defect in one way: whether it was found, and what else was found at or above warning.
+
+    `missed` says why it counts as missed: nothing, another severity, or another machine. `decided` of `judged` verdicts
+    were not undecided.
+    """
+
+    name: str
+    way: str
+    found: bool
+    missed: str
+    noise: tuple[str, ...]
+    decided: int
+    judged: int
+    seconds: float
+
+
+def outcome(defect: Defect, way: str, report: Report, seconds: float) -> Outcome:
+    """Compare a report with what is expected of a defect. Pure."""
+    matching = [each for each in report.findings if each.id == defect.expects]
+    missed = _missed(defect, matching)
+    others = [each for each in report.at_least(Severity.WARNING) if each.id != defect.expects]
+    noise = tuple(f"{each.id} {each.what}" for each in others)
+    decided = sum(not each.undecided for each in report.verdicts)
+    return Outcome(defect.name, way, not missed, missed, noise, decided, len(report.verdicts), round(seconds, 1))
+
+
+def _missed(defect: Defect, matching: Iterable[Finding]) -> str:
+    found = list(matching)
+    if not found:
+        return "not found"
+    if not any(each.severity.value == defect.severity for each in found):
+        return f"found as {found[0].severity.value}"
+    if defect.machine and not any(defect.machine in each.machines for each in found):
+        return f"found on {', '.join(found[0].machines) or 'no machine'}"
+    return ""
+
+
+def facts_of(cluster: Cluster) -> Facts:
+    """Facts with a login on each machine."""
+    return collected(Ways(machines=entries_of(cluster), access=("inventory",)))
+
+
+def facts_by_kubeconfig(cluster: Cluster, config: str) -> Facts:
+    """Facts by a kubeconfig alone; `config` is a secret, and is gone again when this returns."""
+    with tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
+        file.write(config)
+        file.flush()
+        return collected(Ways(ByKubeconfig.load(Path(file.name)), access=("kubeconfig",)))
+
+
+def planted(cluster: Cluster, defect: Defect, folder: Path) -> Iterator[Outcome]:
+    """Plant, check in both ways, heal, and wait; a bundle of each way is kept in the folder. Raises Problem."""
+    config = for_the_host(cluster)
+    planting.settled(cluster)
+    try:
+        planting.plant(cluster, defect)
+        yield _seen(cluster, defect, folder)
+        began = time.monotonic()
+        facts = facts_by_kubeconfig(cluster, config)
+        bundle.save(facts, folder / f"{defect.name}.{ALONE}.json")
+        yield outcome(defect, ALONE, judged(facts), time.monotonic() - began)
+    finally:
+        planting.heal(cluster, defect)
+
+
+def _seen(cluster: Cluster, defect: Defect, folder: Path) -> Outcome:
+    """The check again until the defect shows, or is late: what was not there yet when it looked is no miss."""
+    deadline = time.monotonic() + _SEEN
+    while True:
+        began = time.monotonic()
+        facts = facts_of(cluster)
+        bundle.save(facts, folder / f"{defect.name}.{LOGIN}.json")
+        found = outcome(defect, LOGIN, judged(facts), time.monotonic() - began)
+        if found.found or time.monotonic() > deadline:
+            return found
+
+
+def again(defect: Defect, folder: Path) -> Iterator[Outcome]:
+    """The outcomes by the bundles of an earlier round, with the rules as they are now."""
+    for way in (LOGIN, ALONE):
+        file = folder / f"{defect.name}.{way}.json"
+        if file.exists():
+            facts = bundle.load(file)
+            yield outcome(defect, way, judged(facts), facts.seconds)
+
+
+def lines(outcomes: Iterable[Outcome]) -> Iterator[str]:
+    """A table in Markdown."""
+    yield "| defect | way | found | noise | decided | s |"
+    yield "| --- | --- | --- | --- | --- | --- |"
+    for each in outcomes:
+        noise = "; ".join(each.noise) or "–"
+        yield (
+            f"| {each.name} | {each.way} | {each.missed or 'yes'} | {noise}"
+            f" | {each.decided}/{each.judged} | {each.seconds} |"
+        )
+
+
+def rounds(cluster: Cluster, chosen: Iterable[Defect], folder: Path) -> Iterator[Outcome]:
+    """All outcomes; a defect that cannot be planted or healed is one that was missed, with the reason."""
+    planting.prepare(cluster)
+    for defect in chosen:
+        try:
+            yield from planted(cluster, defect, folder)
+        except Problem as problem:
+            yield Outcome(defect.name, LOGIN, False, f"failed: {problem}".splitlines()[0], (), 0, 0, 0.0)
