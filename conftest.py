@@ -32,4 +32,5 @@ pytest_plugins = [
     "fixtures.subjects.addons",
     "fixtures.subjects.preflight",
     "fixtures.subjects.outages",
+    "fixtures.subjects.checked",
 ]

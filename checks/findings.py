@@ -64,7 +64,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Verdict:
-    """One rule with one subject: findings, or none, or why it is undecided and which access would decide it."""
+    """One rule with one subject: findings, or none, or why it is undecided and which access would decide it.
+
+    `because` is the id of the rule whose finding explains why it is undecided; empty where a fact was not read.
+    """
 
     id: str
     title: str
@@ -72,6 +75,7 @@ class Verdict:
     findings: tuple[Finding, ...] = ()
     undecided: str = ""
     needs: str = ""
+    because: str = ""
 
 
 @dataclass(frozen=True)

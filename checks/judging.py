@@ -60,17 +60,19 @@ def _without_consequences(verdicts: list[Verdict], asked: Iterable[Rule]) -> Ite
     everything = [finding for verdict in verdicts for finding in verdict.findings]
     for verdict in verdicts:
         explaining = [each for each in everything if each.id in causes[verdict.id]]
-        left = tuple(each for each in verdict.findings if not _explained(each, explaining))
+        left = tuple(each for each in verdict.findings if not _causes(each, explaining))
         if left == verdict.findings:
             yield verdict
         else:
-            cause = next(each for each in explaining)
-            yield replace(
-                verdict, findings=left, undecided=verdict.undecided or f"follows from {cause.id}: {cause.what}"
-            )
+            cause = next(cause for each in verdict.findings for cause in _causes(each, explaining))
+            why = verdict.undecided or f"follows from {cause.id}: {cause.what}"
+            yield replace(verdict, findings=left, undecided=why, because="" if verdict.undecided else cause.id)
 
 
-def _explained(finding: Finding, causes: Iterable[Finding]) -> bool:
-    return any(
-        not cause.machines or not finding.machines or set(cause.machines) & set(finding.machines) for cause in causes
-    )
+def _causes(finding: Finding, explaining: Iterable[Finding]) -> list[Finding]:
+    """Those that explain it: about the same machine, or one of the two about the cluster."""
+    return [
+        cause
+        for cause in explaining
+        if not cause.machines or not finding.machines or set(cause.machines) & set(finding.machines)
+    ]

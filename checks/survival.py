@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from checks.facts.answering import answering, endpoint_is_silent, silent
 from checks.facts.cluster import Facts
-from checks.facts.endpoint import holders, only_balancer, virtual_addresses
+from checks.facts.endpoint import can_move, holders, only_balancer, virtual_addresses
 from checks.facts.fact import Unknown
 from checks.facts.machine import CONTROL_PLANE
 from checks.facts.quorum import Quorum, called, listed, machine_of, quorum
@@ -91,6 +91,8 @@ def _survived(facts: Facts, found: Sequence[Finding]) -> str:
     unknown = [each for each in (_api_servers(facts), _etcd(facts)) if each]
     try:
         balancer = only_balancer(facts)
+        if virtual_addresses(facts):
+            can_move(facts)
     except Unknown as missing:
         balancer = None
         unknown.append(_needs("what becomes of the endpoint", missing))

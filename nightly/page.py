@@ -9,16 +9,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
-import report
 from nightly import views
 from nightly.explain import explain
 from nightly.history import GONE, NEWLY_RED, STILL_RED, Cell
 from nightly.store import Kept, Store
 from nightly.views import ClusterView
 from provision.errors import BadInput
-from provision.util.durations import duration
+from report.templating import environment
 
 COLUMNS = 20
 """So many runs are side by side on a cluster's page."""
@@ -59,14 +58,14 @@ def _refuse_others(out: Path) -> None:
 
 
 def _write_all(folder: Path, kept: Kept, store: Store) -> None:
-    environment, runs = _environment(), kept.runs
+    templates, runs = _environment(), kept.runs
     clusters = views.clusters(runs)
 
     def write(path: str, template: str, **content: Any) -> None:
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         root = "../" * path.count("/")
-        target.write_text(environment.get_template(template).render(root=root, **content), encoding="utf-8")
+        target.write_text(templates.get_template(template).render(root=root, **content), encoding="utf-8")
 
     versions, rows = views.matrix(clusters)
     cells = views.telling(clusters)
@@ -94,17 +93,11 @@ def _why(cell: Cell, clusters: Sequence[ClusterView], store: Store) -> Any:
 
 
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader([Path(__file__).parent / "templates", Path(report.__file__).parent / "templates"]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"duration": duration, "moment": _moment, "day": _day, "title": views.title}
-    environment.globals |= {"page_of": views.page_of, "letter_of": views.letter_of, "reds": views.reds,
-                            "file_of": views.file_of, "TELLING": views.TELLING}  # fmt: skip
-    return environment
+    made = environment(Path(__file__).parent / "templates")
+    made.filters |= {"moment": _moment, "day": _day, "title": views.title}
+    made.globals |= {"page_of": views.page_of, "letter_of": views.letter_of, "reds": views.reds,
+                     "file_of": views.file_of, "TELLING": views.TELLING}  # fmt: skip
+    return made
 
 
 def _moment(seconds: float) -> str:

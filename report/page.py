@@ -10,17 +10,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from provision.config.topology import etcd_remark
 from provision.recording.redaction import Redactor
 from provision.util.atomic_write import write_whole
-from provision.util.durations import duration
 from report import matrix, old_records
 from report.curve import Curve, curve
 from report.procedures import Procedure, procedure
 from report.records import Record, Records, read
 from report.results import FAILED, SKIPPED, XFAILED, Result, counts, results, without_repeats
+from report.templating import environment
 from report.verdict import verdict
 
 _SLOWEST = 10
@@ -71,15 +69,9 @@ def write_report(run_dir: Path, redact: Redactor) -> Path:
 
 def render(records: Records) -> str:
     """The report's HTML."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"duration": duration, "moment": _moment, "quote": quote}
-    return environment.get_template("report.html.j2").render(_content(records))
+    made = environment()
+    made.filters |= {"moment": _moment, "quote": quote}
+    return made.get_template("report.html.j2").render(_content(records))
 
 
 def _content(records: Records) -> dict[str, Any]:

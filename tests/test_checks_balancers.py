@@ -291,3 +291,25 @@ def test_a_balancer_that_may_not_listen_on_the_standby_is_found(listens: str, va
     bound = (replace(HAPROXY, listens=(listens,)), KEEPALIVED)
     facts = with_machine(pair(), "lb2", balancers=bound, sysctls={"net.ipv4.ip_nonlocal_bind": value})
     assert set(found(facts)) == ids
+
+
+def test_the_load_balancer_that_waits_is_not_known_without_an_inventory() -> None:
+    facts = healthy()
+    unit = {each: Unit(each, "active", "enabled") for each in ("haproxy", "keepalived")}
+    facts = held(with_machine(facts, "lb1", balancers=(HAPROXY, KEEPALIVED), units=unit), "lb1")
+    assert found(facts) == {}
+    assert {each.id: each.needs for each in report(facts).undecided} == {
+        "KHA-LB-012": "an inventory that names every load balancer"
+    }
+
+
+def test_a_balancer_that_was_put_away_is_not_judged() -> None:
+    facts = on_control_planes(*NAMES)
+    old = replace(HAPROXY, servers=SERVERS[:1])
+    off = {"haproxy": Unit("haproxy", "inactive", "disabled")}
+    assert found(with_machine(facts, "cp1", balancers=(KUBE_VIP, old), units=off)) == {}
+
+
+def test_a_unit_that_is_wanted_in_another_way_starts_with_its_machine() -> None:
+    units = {"haproxy": Unit("haproxy", "active", "disabled", ("multi-user.target",))}
+    assert found(with_machine(healthy(), "lb1", units=units)) == {}

@@ -234,3 +234,22 @@ def test_a_missing_permission_is_no_silence() -> None:
     facts = with_api(replace(without_login(healthy()), servers=servers), pods=hidden)
     assert "does not answer" not in survives(facts, [])
     assert "whether the API server of cp1, cp2 or cp3 answers is not known" in survives(facts, [])
+
+
+def test_an_api_server_that_hides_its_health_answers() -> None:
+    hidden: Fact[Any] = unread("the health of API servers is hidden from users without a login (anonymous-auth)")
+    servers = tuple(replace(each, ready=hidden, version=hidden) for each in healthy().servers)
+    facts = with_each(replace(healthy(), servers=servers), lambda _: {"reached": ()})
+    assert survives(facts, []) == survives(healthy(), [])
+
+
+def test_a_virtual_address_whose_second_machine_is_not_known_is_not_said_to_move() -> None:
+    mover = Balancer("keepalived", "keepalived.service", virtual_addresses=(VIRTUAL,))
+    own = Interface("eth0", 1500, True, ("10.0.0.1", VIRTUAL))
+    running = (Process("keepalived", 4000, NOW),)
+    facts = with_each(healthy(), lambda _: {"resolved": (VIRTUAL,)})
+    facts = with_machine(facts, "lb1", balancers=(mover,), interfaces=(own,), processes=running)
+    assert sentence(facts) == (
+        "The cluster survives the loss of any one control plane; what becomes of the endpoint needs an inventory that "
+        "names every load balancer."
+    )

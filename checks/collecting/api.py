@@ -147,9 +147,8 @@ def _data(given: Any, key: str) -> str:
 
 
 def _document(given: Any, key: str) -> Object:
-    kept: Object = _kept(
-        {k: v for k, v in mapping(of_yaml(_data(given, key), key), key).items() if k not in SECRET_KEYS}
-    )
+    read = mapping(of_yaml(_data(given, key), key), key)
+    kept: Object = _kept({name: value for name, value in read.items() if name not in SECRET_KEYS})
     return kept
 
 

@@ -6,6 +6,7 @@ No text makes any of it raise: what is not understood is a note of a balancer, o
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
 from checks.collecting.balancer_haproxy import Wanted, haproxy
 from checks.collecting.balancer_keepalived import keepalived
@@ -66,7 +67,7 @@ def _of_pod(pod: BalancerPod, path: str, files: Files, stat: str, wanted: Wanted
 
 def _named(arguments: tuple[str, ...]) -> list[str]:
     """What `-f` names, each file or folder, in a command."""
-    return [each for option, each in zip(arguments, arguments[1:], strict=False) if option in ("-f", "--")]
+    return [each for option, each in pairwise(arguments) if option in ("-f", "--")]
 
 
 def _in_order(files: Files, named: list[str]) -> Iterator[tuple[str, str]]:

@@ -45,9 +45,9 @@ def keepalived(files: Mapping[str, str], main: str, where: str, wanted: Wanted) 
 
 
 def _tokens(files: Mapping[str, str], path: str, known: dict[str, str], deep: int) -> Iterator[str]:
-    """Words of a file; a line's end is one, too. Lines for another configuration id, `@name`, are read as others are."""
+    """Words of a file; a line's end is one, too. Lines for one configuration id, `@name`, are read as others are."""
     for line in files.get(path, "").splitlines():
-        found = [expanded(each, known) for each in words(line, comments="#!", separators="{}")]
+        found = words(expanded(line, known), comments="#!", separators="{}")
         if found and found[0].startswith("@"):
             found = found[1:]
         if found and found[0].startswith("$") and "=" in found[0]:

@@ -41,7 +41,8 @@ def nginx(files: Mapping[str, str], main: str, where: str, wanted: Wanted) -> Ba
 
 def _tokens(files: Mapping[str, str], path: str, deep: int) -> Iterator[str]:
     """Words of a file, with those of what it includes in place."""
-    tokens = [word for line in files.get(path, "").splitlines() for word in words(line, separators="{};")]
+    text = re.sub(r"\$\{(\w+)\}", r"$\1", files.get(path, ""))
+    tokens = [word for line in text.splitlines() for word in words(line, separators="{};")]
     at = 0
     while at < len(tokens):
         if tokens[at] == "include" and at + 1 < len(tokens) and deep:

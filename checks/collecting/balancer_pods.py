@@ -1,4 +1,4 @@
-"""Static pods that are load balancers: which program, which files of the machine it reads, and kube-vip's settings. Pure.
+"""Static pods that are load balancers: the program, the files that it reads, and kube-vip's settings. Pure.
 
 https://kube-vip.io/docs/installation/flags/
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import yaml
@@ -82,20 +83,16 @@ def _pod(container: Mapping[str, Any], volumes: Mapping[str, str]) -> BalancerPo
         if str(each.get("name")) in volumes
     }
     settings = {str(each.get("name")): str(each.get("value", "")) for each in _mappings(container.get("env"))}
-    return BalancerPod(program, _configurations(program, words), paths, settings | _flags(words))
+    return BalancerPod(program, _configurations(program, words), paths, {**settings, **_flags(words)})
 
 
 def _configurations(program: str, words: Sequence[str]) -> tuple[str, ...]:
     """The files that its command names, or the one that its image has."""
-    found = [
-        value
-        for word, following in zip(words, [*words[1:], ""], strict=True)
-        for option in _FILE_OPTIONS.get(program, ())
-        for value in (
-            [following] if word == option else [word.partition("=")[2]] if word.startswith(f"{option}=") else []
-        )
-        if value
-    ]
+    found = []
+    for word, following in pairwise([*words, ""]):
+        option, equals, value = word.partition("=")
+        if option in _FILE_OPTIONS.get(program, ()) and (value if equals else following):
+            found.append(value if equals else following)
     default = _CONFIGURATIONS.get(program)
     return tuple(found) or ((default,) if default else ())
 
@@ -103,7 +100,7 @@ def _configurations(program: str, words: Sequence[str]) -> tuple[str, ...]:
 def _flags(words: Sequence[str]) -> Mapping[str, str]:
     """Flags of kube-vip's command by the names that its environment has."""
     found = {}
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in pairwise([*words, ""]):
         if word.startswith("--"):
             name, equals, value = word[2:].partition("=")
             alone = not following or following.startswith("-")
@@ -111,6 +108,7 @@ def _flags(words: Sequence[str]) -> Mapping[str, str]:
     return found
 
 
+_NOTED = ("vip_interface", "vip_arp", "bgp_enable", "lb_enable")
 _SETTINGS = {"arp": "vip_arp", "bgp": "bgp_enable", "controlplane": "cp_enable", "enableLoadBalancer": "lb_enable",
              "vip": "address", "interface": "vip_interface"}  # fmt: skip
 
@@ -118,14 +116,11 @@ _SETTINGS = {"arp": "vip_arp", "bgp": "bgp_enable", "controlplane": "cp_enable",
 def kube_vip(pod: BalancerPod, where: str) -> Balancer | None:
     """What kube-vip moves; None where it is there for Services alone."""
     given = pod.settings
-    addresses = [
-        each.strip().partition("/")[0] for each in (given.get("address") or given.get("vip_address", "")).split(",")
-    ]
+    listed = given.get("address") or given.get("vip_address", "")
+    addresses = [each.strip().partition("/")[0] for each in listed.split(",")]
     if given.get("cp_enable", "true") != "true" or not any(addresses):
         return None
-    notes = [
-        f"{name} {given[name]}" for name in ("vip_interface", "vip_arp", "bgp_enable", "lb_enable") if name in given
-    ]
+    notes = [f"{name} {given[name]}" for name in _NOTED if name in given]
     everywhere = given.get("bgp_enable") == "true" or given.get("enable_bgp") == "true"
     return Balancer(
         "kube-vip", where, where, virtual_addresses=tuple(filter(None, addresses)), everywhere=everywhere,

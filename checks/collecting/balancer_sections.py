@@ -75,7 +75,7 @@ def sections(files: Mapping[str, str], environment: Mapping[str, str]) -> tuple[
 
 
 def _begun(split: list[str], before: list[Section]) -> Section:
-    """A section with its defaults: those that it names, or the last ones. Defaults may have some, too, by name alone."""
+    """A section with its defaults: those that it names, or the last ones."""
     name = split[1] if len(split) > 1 and split[1] != "from" else ""
     wanted = split[split.index("from") + 1] if "from" in split[:-1] else ""
     section = Section(split[0], name)

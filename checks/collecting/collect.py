@@ -18,14 +18,14 @@ from checks.collecting.questions import is_name
 from checks.collecting.reaching_api import by_kubeconfig, on_control_planes, without
 from checks.collecting.targets import API_PORT, Places, host_of, of_url, places, port_of, targets, with_port
 from checks.facts.cluster import Api, ApiServer, Facts
-from checks.facts.fact import Unknown, unread
+from checks.facts.fact import LOGIN, Unknown, unread
 from checks.facts.machine import ANSWERS, BALANCER, CONTROL_PLANE, WORKER, MachineFacts
 from provision.errors import Problem
 from provision.util.concurrency import within
 
 __all__ = ["Ways", "collected"]
 
-_NO_LOGIN, _NEEDS_LOGIN = "no login was given", "--ssh USER, or an inventory"
+_NO_LOGIN = "no login was given"
 
 
 def collected(ways: Ways, say: Callable[[str], None] = lambda _: None) -> Facts:
@@ -61,12 +61,11 @@ class _Collecting:
         """What needs nothing from others: the machines of an inventory, and the API by a kubeconfig."""
         requests = self._ways.requests
         wanted = [(each, Asked(each.name, roles, each.address)) for each, roles in self._ways.machines]
-        actions: list[Callable[[], Any]] = [lambda one=one: machine.first(*one) for one in wanted]  # type: ignore[misc]
+        actions: list[Callable[[], Any]] = [lambda one=one: machine.first(*one) for one in wanted]
         actions += [lambda: by_kubeconfig(requests)] if requests else []
         found = within(self._first_limit(len(wanted)), lambda action: action(), actions)
         asked = [each or _late(one) for each, (_, one) in zip(found, wanted, strict=False)]
         if requests:
-            api = found[-1]
             api = found[-1] or without("the API did not answer in time")
             if api.nodes.known or not asked:
                 self._say("the API was read by the kubeconfig")
@@ -129,9 +128,9 @@ class _Collecting:
         wanted = Wanted(port_of(endpoint) or API_PORT, frozenset(addresses))
         asked = [replace(each, wanted=wanted) for each in asked]
         there = places([*known, *asked])
-        reading = [lambda each=each: self._machine(each, there, api, endpoint) for each in asked]  # type: ignore[misc]
+        reading = [lambda each=each: self._machine(each, there, api, endpoint) for each in asked]
         requests = list(_requests(there, endpoint, addresses))
-        actions: list[Callable[[], Any]] = [*reading, *(lambda one=one: servers.asked(*one) for one in requests)]  # type: ignore[misc]
+        actions: list[Callable[[], Any]] = [*reading, *(lambda one=one: servers.asked(*one) for one in requests)]
         limit = self._budget.step(limits.SECOND + limits.EXCHANGE, len(asked))
         found = within(limit, lambda action: action(), actions)
         machines = [
@@ -194,13 +193,11 @@ def _requests(there: Places, endpoint: str, addresses: Sequence[str]) -> Iterato
             yield each.address, name, each.ports.api_server
 
 
-def _silent(address: str, machine_: str, port: int) -> ApiServer:
-    missing: Mapping[str, Any] = {
-        each: unread("does not answer in time") for each in ("ready", "version", "certificate")
-    }
-    return ApiServer(with_port(address, port), machine_, **missing)
+def _silent(address: str, name: str, port: int) -> ApiServer:
+    late: Any = unread("does not answer in time")
+    return ApiServer(with_port(address, port), name, late, late, late)
 
 
 def _without_login(known: Known) -> MachineFacts:
-    missing: Mapping[str, Any] = {each: unread(_NO_LOGIN, _NEEDS_LOGIN) for each in ANSWERS}
+    missing: Mapping[str, Any] = {each: unread(_NO_LOGIN, LOGIN) for each in ANSWERS}
     return MachineFacts(known.name, known.roles, known.address, **missing)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from checks.collecting.questions import is_name
-from checks.collecting.targets import API_PORT, Ports, host_of, of_url, port_of
+from checks.collecting.targets import API_PORT, USUAL, Ports, host_of, of_url, port_of
 from checks.facts.cluster import Api, Object
 from checks.facts.machine import CONTROL_PLANE, ETCD, WORKER
 
@@ -23,7 +23,7 @@ class Known:
     roles: tuple[str, ...]
     address: str
     node: bool = True
-    ports: Ports = Ports()
+    ports: Ports = USUAL
 
 
 def machines(api: Api) -> tuple[Known, ...]:
@@ -56,8 +56,8 @@ def _ports(node: Object, server: Object | None) -> Ports:
     """Ports as kubelets report them, and as kubeadm notes them on the pods that it makes."""
     advertised = _part(server["metadata"], "annotations").get(_API_SERVER, "") if server else ""
     kubelet = _part(_part(_part(node, "status"), "daemonEndpoints"), "kubeletEndpoint").get("Port")
-    own = Ports()
-    return Ports(port_of(str(advertised)) or API_PORT, kubelet if isinstance(kubelet, int) and kubelet else own.kubelet)
+    given = kubelet if isinstance(kubelet, int) and kubelet else USUAL.kubelet
+    return Ports(port_of(str(advertised)) or API_PORT, given)
 
 
 def _external_etcd(api: Api) -> Mapping[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 
 from checks.collecting import documents, questions, reading_etcd
 from checks.collecting.machine import Asked
@@ -30,10 +31,8 @@ def groups(asked: Asked, targets: Sequence[Target], endpoint: str, pki: str) -> 
         here["resolved"] = f"timeout 3 getent ahosts {endpoint}"
     found["presented"] = here
     found["elsewhere"] = dict(elsewhere(asked, pki))
-    try:
+    with suppress(Unknown):
         found["etcd"] = questions.etcd_questions(asked.etcd[0])
-    except Unknown:
-        pass
     return found
 
 

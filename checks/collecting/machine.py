@@ -11,7 +11,7 @@ from checks.collecting import limits, questions, reading_etcd, reading_host
 from checks.collecting.balancer_haproxy import Wanted
 from checks.collecting.questions import EtcdAccess
 from checks.collecting.sections import NEEDS_SUDO, Answers, answers, command
-from checks.collecting.targets import Ports, of_url, port_of
+from checks.collecting.targets import USUAL, Ports, of_url, port_of
 from checks.facts.fact import Unknown
 from checks.facts.machine import Process
 from provision.errors import Problem, TimedOut, Unreachable
@@ -32,7 +32,7 @@ class Asked:
     given: Answers = field(default_factory=lambda: Answers({}))
     clock: tuple[str, float, float] = ("", 0.0, 0.0)
     unreachable: str = ""
-    ports: Ports = Ports()
+    ports: Ports = USUAL
     wanted: Wanted = field(default_factory=Wanted)
 
     @property

@@ -83,10 +83,10 @@ def _of_etcd(asked: Asked) -> Mapping[str, Callable[[], Any]]:
         return lambda: reader(asked.etcd[1])  # raises Unknown where none runs there
 
     return {
-        "etcd": of_etcd(lambda flags: reading_etcd.view(given)),
+        "etcd": of_etcd(lambda _: reading_etcd.view(given)),
         "etcd_status": of_etcd(lambda flags: reading_etcd.status(given, _number(flags.get("quota-backend-bytes", "")))),
-        "etcd_hash": of_etcd(lambda flags: _hash(given)),
-        "etcd_metrics": of_etcd(lambda flags: reading_etcd.metrics(given, reading_host.seconds_of(asked.clock[0]))),
+        "etcd_hash": of_etcd(lambda _: _hash(given)),
+        "etcd_metrics": of_etcd(lambda _: reading_etcd.metrics(given, reading_host.seconds_of(asked.clock[0]))),
     }
 
 

@@ -59,7 +59,7 @@ def _by_name(asked: Asked, known: Sequence[Known]) -> Iterator[Known]:
 
 
 def _name(asked: Asked, match: Known) -> str:
-    """A node's own; of a member of etcd that is known by its address alone, what it calls itself or an inventory does."""
+    """A node's own; of a member of etcd that is known by its address alone, an inventory's, or its host name."""
     if match.node:
         return match.name
     return asked.name if asked.name != match.name else asked.host_name or match.name

@@ -186,12 +186,10 @@ def elsewhere_questions(
     folders: Iterable[str], manifests: str, configuration: str, data: Iterable[str]
 ) -> dict[str, str]:
     """What stands where kubeadm does not put it: certificates, static pods, the kubelet's file, etcd's data."""
-    asked = {}
+    asked: dict[str, str] = {}
     if pki := " ".join(sorted(each for each in folders if is_path(each))):
-        asked |= {
-            "certificates elsewhere": _certificates(f"{pki} -maxdepth 2"),
-            "keys elsewhere": _keys(f"{pki} -maxdepth 2"),
-        }
+        asked["certificates elsewhere"] = _certificates(f"{pki} -maxdepth 2")
+        asked["keys elsewhere"] = _keys(f"{pki} -maxdepth 2")
     if is_path(manifests):
         asked["manifests elsewhere"] = _manifests(manifests)
     if is_path(configuration):

@@ -38,12 +38,13 @@ def access(flags: Mapping[str, str], address: str, process: int) -> EtcdAccess:
     urls = (flags.get("listen-client-urls") or flags.get("advertise-client-urls", "")).split(",")
     endpoint = next((each for each in urls if f"//{address}:" in each or f"//[{address}]:" in each), urls[0])
     endpoint = endpoint.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
-    files = tuple(flags.get(each, "") for each in ("trusted-ca-file", "cert-file", "key-file"))
+    authority, certificate, key = (flags.get(each, "") for each in ("trusted-ca-file", "cert-file", "key-file"))
+    files = (authority, certificate, key)
     if not is_url(endpoint) or not endpoint.startswith("https://") or not all(map(is_path, files)):
         raise Unknown("etcd's flags name no client URL with https, or no certificate of its own")
     metrics = flags.get("listen-metrics-urls", "").split(",")[0].replace("//0.0.0.0:", "//127.0.0.1:")
     page = f"{metrics}/metrics" if metrics.startswith("http://") and is_url(metrics) else ""
-    return EtcdAccess(endpoint, *files, page, process)
+    return EtcdAccess(endpoint, authority, certificate, key, page, process)
 
 
 def view(given: Answers) -> EtcdView:
@@ -85,11 +86,13 @@ def _alarm(given: Any) -> Alarm:
 def status(given: Answers, quota: int) -> Status:
     """A member about itself; `quota` is that of its flags. Since 3.6 it says which it has."""
     told = _of_one(given, "status", "Status")
-    header, what = part(told, "header", "the status"), "the status"
+    what, header = "the status", part(told, "header", "the status")
+    size, used = (number(told, each, what) for each in ("dbSize", "dbSizeInUse"))
     return Status(
         _id(header, "member_id", what), str(told.get("version", "")), _id(told, "leader", what),
-        number(told, "raftTerm", what), number(header, "revision", what), number(told, "dbSize", what),
-        number(told, "dbSizeInUse", what), quota or number(told, "dbSizeQuota", what), bool(told.get("isLearner")), texts(told, "errors", what), _id(header, "cluster_id", what),
+        number(told, "raftTerm", what), number(header, "revision", what), size, used,
+        quota or number(told, "dbSizeQuota", what), bool(told.get("isLearner")), texts(told, "errors", what),
+        _id(header, "cluster_id", what),
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import http.client
 import socket
 import ssl
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from checks.collecting.reading_certificates import certificate
 from checks.facts.certificates import Certificate
@@ -29,14 +29,11 @@ def asked(address: str, machine: str, port: int) -> ApiServer:
     shown = at(host, port)
     presented = _fact(f"openssl s_client -connect {shown}", lambda: _certificate(host, port))
     if not presented.known:
-        missing = presented.missing
-        return ApiServer(
-            shown, machine, unread(missing, how=presented.how), unread(missing, how=presented.how), presented
-        )
+        missing: Any = unread(presented.missing, how=presented.how)
+        return ApiServer(shown, machine, missing, missing, presented)
     ready = _fact(f"curl -k https://{shown}/readyz?verbose", lambda: _ready(host, port))
-    return ApiServer(
-        shown, machine, ready, _fact(f"curl -k https://{shown}/version", lambda: _version(host, port)), presented
-    )
+    version = _fact(f"curl -k https://{shown}/version", lambda: _version(host, port))
+    return ApiServer(shown, machine, ready, version, presented)
 
 
 def _certificate(host: str, port: int) -> Certificate:

@@ -27,6 +27,10 @@ class Ports:
     etcd_peer: int = 2380
 
 
+USUAL = Ports()
+"""As kubeadm has them."""
+
+
 class Place(Protocol):
     """A machine whose address is known."""
 

@@ -8,7 +8,9 @@ from checks.facts.addresses import addresses_of, is_address, is_loopback, machin
 from checks.facts.balancer import Balancer, Server
 from checks.facts.cluster import Facts
 from checks.facts.fact import Unknown
-from checks.facts.machine import BALANCER, MachineFacts
+from checks.facts.machine import BALANCER, CONTROL_PLANE, MachineFacts
+
+EVERY_BALANCER = "an inventory that names every load balancer"
 
 
 def host_and_port(endpoint: str) -> tuple[str, str]:
@@ -39,7 +41,7 @@ def holders(facts: Facts) -> tuple[MachineFacts, ...]:
 
 def forwarders(machine: MachineFacts) -> tuple[Balancer, ...]:
     """The balancers on a machine that forward requests; raises Unknown."""
-    return tuple(each for each in machine.balancers.get() if each.servers)
+    return tuple(each for each in machine.balancers.get() if each.servers and not is_put_away(machine, each))
 
 
 def movers(facts: Facts) -> Iterator[tuple[MachineFacts, Balancer]]:
@@ -51,6 +53,8 @@ def movers(facts: Facts) -> Iterator[tuple[MachineFacts, Balancer]]:
     for machine in facts.machines:
         for each in machine.balancers.value or ():
             virtual = {normal(address) for address in each.virtual_addresses}
+            if is_put_away(machine, each):
+                continue
             if virtual and (virtual & wanted or not wanted or host_and_port(facts.endpoint)[0] in virtual):
                 yield machine, each
 
@@ -70,6 +74,31 @@ def runs(machine: MachineFacts, balancer: Balancer) -> bool:
         if unit is not None:
             return unit.active in ("active", "reloading", "activating")
     return any(balancer.kind in each.name for each in machine.processes.get())
+
+
+def is_put_away(machine: MachineFacts, balancer: Balancer) -> bool:
+    """Whether a balancer is a leftover: a unit that is off and stays off, on a machine that has other roles."""
+    units = machine.units.value or {}
+    unit = units.get(balancer.where) or units.get(balancer.where.removesuffix(".service"))
+    if machine.is_a(BALANCER) or unit is None:
+        return False
+    return unit.active in ("inactive", "failed") and not unit.starts_with_its_machine
+
+
+def can_move(facts: Facts) -> bool:
+    """Whether another machine would take the endpoint's virtual address; raises Unknown.
+
+    A load balancer is found by the address that it holds: without an inventory, the one that waits is not known.
+    """
+    found = list(movers(facts))
+    able = {machine.name for machine, each in found if each.everywhere or runs(machine, each)}
+    if len(able) > 1:
+        return True
+    for machine in (*facts.balancers, *facts.control_planes):
+        machine.balancers.get()
+    if len(facts.balancers) < 2 and any(not machine.is_a(CONTROL_PLANE) for machine, _ in found):
+        raise Unknown("which machine takes over the virtual address is not known", EVERY_BALANCER)
+    return False
 
 
 def targets(facts: Facts, carrier: MachineFacts, server: Server) -> MachineFacts | None:

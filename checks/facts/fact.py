@@ -7,6 +7,9 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
+LOGIN = "--ssh USER, or an inventory"
+"""What a fact needs that only a login to its machine reads: without one, its checks are undecided by design."""
+
 
 class Unknown(Exception):
     """A fact that a rule needs was not read. `needs` is the access or permission that would read it; may be empty."""

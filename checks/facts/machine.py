@@ -10,7 +10,7 @@ from typing import Any
 from checks.facts.balancer import Balancer
 from checks.facts.certificates import Certificate, Key, Kubeconfig, Presented
 from checks.facts.etcd import EtcdMetrics, EtcdView, Hash, Status
-from checks.facts.fact import Fact, unread
+from checks.facts.fact import LOGIN, Fact, unread
 
 CONTROL_PLANE, WORKER, ETCD, BALANCER = "control-plane", "worker", "etcd", "load-balancer"
 
@@ -184,7 +184,7 @@ class Reached:
 
 
 def _unread() -> Any:
-    return unread("was not collected")
+    return unread("was not collected", LOGIN)
 
 
 @dataclass(frozen=True)
@@ -234,12 +234,12 @@ class MachineFacts:
 
 
 def flags_of(arguments: tuple[str, ...]) -> dict[str, str]:
-    """Flags by name, without dashes; a flag that is given alone is `true`. `-a=b` is written with one dash at times."""
+    """Flags by name, without dashes: `--a=b`, `-a=b`, `--a b`; a flag that is given alone is `true`."""
     found = {}
-    for each in arguments[1:]:
+    for each, following in zip(arguments[1:], (*arguments[2:], "-"), strict=False):
         if each.startswith("-"):
             name, equals, value = each.lstrip("-").partition("=")
-            found[name] = value if equals else "true"
+            found[name] = value if equals else "true" if following.startswith("-") else following
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -15,6 +16,9 @@ from checks.facts.fact import Unknown
 from checks.facts.machine import MachineFacts
 
 LOGIN_ON_ETCD = "a login on the machines of etcd: --ssh, or an inventory that names them"
+
+_OWN_FAULT = re.compile(r"could not load|unable to (load|set)|PEM|key file|No such file|printed nothing", re.IGNORECASE)
+"""Why a machine could not even try: its own files, or curl. It says nothing of the member."""
 
 _NO_LEADER = ("", "0")
 
@@ -121,7 +125,7 @@ def _as_others_see_it(facts: Facts, machine: MachineFacts) -> Iterator[Answer]:
         if other is machine:
             continue
         for each in other.reached.value or ():
-            if each.what == "etcd-peer" and each.target == machine.name:
+            if each.what == "etcd-peer" and each.target == machine.name and not _OWN_FAULT.search(each.error):
                 yield Answer(each.answered, f"{other.name} does not reach it: {each.error or 'no answer'}")
         view = other.etcd.value
         for member in view.members if view else ():

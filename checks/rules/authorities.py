@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from checks.facts.certificates import Certificate
 from checks.facts.cluster import Facts
-from checks.facts.fact import Unknown
-from checks.facts.machine import CONTROL_PLANE, MachineFacts
+from checks.facts.machine import MachineFacts
 from checks.findings import Found, Severity
-from checks.rules.certificates_in_use import at
-from checks.rules.components import API_SERVER, MEMBER, flags, nodes_and_members, pki
+from checks.rules.certificates_in_use import at, components_of
+from checks.rules.components import flags, nodes_and_members, pki
+from checks.rules.known import known_of_each
 from checks.rules.outliers import outliers
 from checks.rules.rule import about_each, about_the_cluster, control_planes
 from checks.rules.sentences import dates, day, days, listed
@@ -31,15 +31,12 @@ _KINDS = ("client-ca-file", "requestheader-client-ca-file", "etcd-cafile", "trus
 def authority_ends(facts: Facts) -> Iterator[Found]:
     """One finding an authority, however many machines have it. A bundle ends with the last of its certificates: after a
     rotation an older one stays in it."""
+    trusted, unknown = known_of_each(nodes_and_members(facts), lambda machine: _trusted(facts, machine))
     lasts: dict[tuple[str, str], tuple[Certificate, list[str]]] = {}
-    unknown = None
-    for machine in nodes_and_members(facts):
-        try:
-            for bundle in _trusted(facts, machine).values():
-                last = max(bundle, key=lambda each: each.ends)
-                lasts.setdefault((last.serial, last.public_key), (last, []))[1].append(machine.name)
-        except Unknown as missing:
-            unknown = missing
+    for name, bundles in trusted.items():
+        for bundle in bundles.values():
+            last = max(bundle, key=lambda each: each.ends)
+            lasts.setdefault((last.serial, last.public_key), (last, []))[1].append(name)
     for last, names in lasts.values():
         yield from _ends(facts, last, tuple(dict.fromkeys(names)))
     if unknown:
@@ -55,20 +52,12 @@ def authority_ends(facts: Facts) -> Iterator[Found]:
 )  # fmt: skip
 def another_authority_trusted(facts: Facts) -> Iterator[Found]:
     """Bundles agree where they share one authority, as while it is rotated. The front proxy's has a rule of its own."""
-    by_kind: dict[str, dict[str, frozenset[str]]] = {}
-    places: dict[tuple[str, str], str] = {}
-    unknown = None
-    for machine in nodes_and_members(facts):
-        try:
-            for kind, bundle in _trusted(facts, machine).items():
-                by_kind.setdefault(kind, {})[machine.name] = frozenset(each.public_key for each in bundle)
-                places[kind, machine.name] = bundle[0].place
-        except Unknown as missing:
-            unknown = missing
-    for kind, keys in by_kind.items():
-        others = outliers(keys) if kind != "requestheader-client-ca-file" else ()
+    trusted, unknown = known_of_each(nodes_and_members(facts), lambda machine: _trusted(facts, machine))
+    for kind in (each for each in _KINDS if each != "requestheader-client-ca-file"):
+        bundles = {name: mine[kind] for name, mine in trusted.items() if kind in mine}
+        others = outliers({name: frozenset(each.public_key for each in mine) for name, mine in bundles.items()})
         if others:
-            place = places[kind, others[0]]
+            place = bundles[others[0]][0].place
             what = f"{listed(others)}: {place} is another authority than on the other machines."
             yield Found(what, others, values={"place": place})
     if unknown:
@@ -100,9 +89,7 @@ def _trusted(facts: Facts, machine: MachineFacts) -> dict[str, tuple[Certificate
     if machine.is_node:
         x509 = machine.kubelet.get().configuration.get("authentication", {}).get("x509", {})
         named["client-ca-file"] = x509.get("clientCAFile", "")
-    for component in ((API_SERVER,) if machine.is_a(CONTROL_PLANE) else ()) + (
-        (MEMBER,) if machine in facts.members else ()
-    ):
+    for component in components_of(facts, machine):
         given = flags(machine, component)
         named |= {kind: given[kind] for kind in _KINDS if kind in given}
     return {kind: found for kind, place in named.items() if (found := at(machine, place))}

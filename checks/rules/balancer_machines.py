@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from checks.facts.balancer import Balancer
 from checks.facts.cluster import Facts
-from checks.facts.endpoint import only_balancer, runs
+from checks.facts.endpoint import is_put_away, only_balancer, runs
 from checks.facts.fact import Unknown
 from checks.facts.machine import BALANCER, MachineFacts, Unit
 from checks.findings import Found, Severity
@@ -18,7 +18,7 @@ _OPTIONS = "https://github.com/kubernetes/kubeadm/blob/main/docs/ha-consideratio
 PROGRAMS = ("haproxy", "nginx", "keepalived", "kube-vip")
 """Programs that are known as load balancers, or to move an address."""
 
-_NOT_AT_START = ("disabled", "masked", "masked-runtime", "enabled-runtime", "linked", "linked-runtime")
+_NOT_AT_START = ("disabled", "masked", "masked-runtime", "linked", "linked-runtime")
 
 
 @about_each(
@@ -34,7 +34,9 @@ def starts_with_its_machine(facts: Facts, machine: MachineFacts) -> Iterator[Fou
     """Static pods are started by the kubelet. Where another machine takes over, this one is missing silently."""
     for each in machine.balancers.get():
         unit = _unit(machine, each)
-        if unit is not None and unit.enabled in _NOT_AT_START and not unit.starts_with_its_machine:
+        if unit is None or unit.starts_with_its_machine or is_put_away(machine, each):
+            continue
+        if unit.enabled in _NOT_AT_START:
             severity = Severity.WARNING if _another_runs(facts, machine, each) else None
             text = f"{each.kind} on {machine.name} is {unit.enabled}: it does not start with the machine."
             line = f"{unit.name}: {unit.active}, {unit.enabled}"
@@ -56,7 +58,7 @@ def runs_now(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     """A load balancer with no program that is known is not judged, and this is said."""
     found = machine.balancers.get()
     for each in found:
-        if not runs(machine, each):
+        if not runs(machine, each) and not is_put_away(machine, each):
             severity = Severity.WARNING if _another_runs(facts, machine, each) else None
             unit = _unit(machine, each)
             line = f"{unit.name}: {unit.active}, {unit.enabled}" if unit else f"no process {each.kind}"
@@ -71,7 +73,7 @@ def _stopped(machine: MachineFacts) -> Iterator[Found]:
     """A unit whose configuration was not read, as where its file is gone."""
     units = [unit for name, unit in machine.units.get().items() if name.removesuffix(".service") in PROGRAMS]
     for unit in units:
-        if unit.active == "failed" or (unit.active == "inactive" and unit.starts_with_its_machine):
+        if unit.active in ("failed", "inactive"):
             text = f"{unit.name} on {machine.name} does not run."
             yield Found(text, (machine.name,), (f"{unit.name}: {unit.active}, {unit.enabled}",), {"unit": unit.name})
             return

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
 
+from checks.facts.addresses import is_address
 from checks.facts.certificates import Certificate
 from checks.facts.cluster import Facts
 from checks.facts.fact import Unknown
 from checks.facts.machine import MachineFacts
 from checks.findings import Found, Severity
 from checks.rules.certificates_in_use import at, presented, served
-from checks.rules.components import API_SERVER, MEMBER, arguments_of, flags, pki, values
-from checks.rules.hosts import host_of, is_address, verified_hosts
+from checks.rules.component_flags import API_SERVER
+from checks.rules.components import MEMBER, arguments_of, flags, pki, values
+from checks.rules.hosts import host_of, verified_hosts
 from checks.rules.rule import about_each, about_the_cluster, control_planes, members
 from checks.rules.sentences import listed
 
@@ -22,7 +24,7 @@ _MADE_ANEW = (
     "kubectl -n kube-system get configmap kubeadm-config -o jsonpath='{.data.ClusterConfiguration}' > kubeadm.yaml && "
     "sudo rm PKI/apiserver.crt PKI/apiserver.key && sudo kubeadm init phase certs apiserver --config kubeadm.yaml"
 )
-LOGIN = "--ssh USER, or an inventory"
+_LOGIN = "--ssh USER, or an inventory"
 _SIGNER = "kubernetes.io/kubelet-serving"
 
 
@@ -116,7 +118,7 @@ def _of_the_api_server(facts: Facts, machine: MachineFacts) -> list[Certificate]
         files += [] if found else values(arguments, "tls-cert-file")
         found += [each for file in files for each in at(machine, file)[:1]]
     elif _has_others(facts, machine):
-        raise Unknown(f"the API server of {machine.name} has certificates for certain names, in files", LOGIN)
+        raise Unknown(f"the API server of {machine.name} has certificates for certain names, in files", _LOGIN)
     return found
 
 

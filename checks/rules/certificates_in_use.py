@@ -6,7 +6,7 @@ earlier certificates, files of a stacked etcd where etcd is external by now.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -14,14 +14,8 @@ from checks.facts.certificates import Certificate
 from checks.facts.cluster import Facts
 from checks.facts.fact import Unknown
 from checks.facts.machine import CONTROL_PLANE, MachineFacts
-from checks.rules.components import (
-    API_SERVER,
-    CONTROLLER_MANAGER,
-    MEMBER,
-    SCHEDULER,
-    flags,
-    pki,
-)
+from checks.rules.component_flags import API_SERVER, CONTROLLER_MANAGER, SCHEDULER
+from checks.rules.components import MEMBER, flags, pki
 
 KUBELET_CLIENT = "/var/lib/kubelet/pki/kubelet-client-current.pem"
 ADMINISTRATORS = ("/etc/kubernetes/admin.conf", "/etc/kubernetes/super-admin.conf")
@@ -61,6 +55,9 @@ _BY_FLAG = {
     MEMBER: {"cert-file": Use.SERVING, "peer-cert-file": Use.SERVING},
 }
 
+_PORTS = {"cert-file": "2379", "peer-cert-file": "2380"}
+"""Where etcd presents what its flags name."""
+
 
 def used(facts: Facts, machine: MachineFacts) -> Iterator[Used]:
     """Every certificate of a machine that is in use; raises Unknown at the end of what is known."""
@@ -73,17 +70,8 @@ def used(facts: Facts, machine: MachineFacts) -> Iterator[Used]:
         yield from _in_kubeconfigs(machine)
     if machine.is_node:
         yield from _of_the_kubelet(machine)
-
-
-def known_of(certificates: Iterable[Used]) -> tuple[list[Used], Unknown | None]:
-    """What is known, and what ended it: so that one finding names all that is known."""
-    found = []
-    try:
-        for each in certificates:
-            found.append(each)
-    except Unknown as unknown:
-        return found, unknown
-    return found, None
+    for place in _unread(facts, machine):
+        raise Unknown(f"{place} of {machine.name} was not read")
 
 
 def served(facts: Facts, machine: MachineFacts) -> Iterator[Used]:
@@ -121,12 +109,22 @@ def _by_flags(facts: Facts, machine: MachineFacts, component: str) -> Iterator[U
         yield from _of_a_member(facts, machine, given)
 
 
+def _unread(facts: Facts, machine: MachineFacts) -> Iterator[str]:
+    """Files that flags name and that were not read; not those whose content etcd presents."""
+    for component in components_of(facts, machine):
+        given = flags(machine, component)
+        for flag in _BY_FLAG[component]:
+            shown = presented(machine, _PORTS[flag]) if flag in _PORTS else None
+            if given.get(flag) and not at(machine, given[flag]) and not shown:
+                yield given[flag]
+
+
 def _of_a_member(facts: Facts, machine: MachineFacts, given: dict[str, str]) -> Iterator[Used]:
     """What kubeadm keeps beside them; and what is presented, where etcd has the files' names from elsewhere."""
     if given:
         for each in at(machine, f"{pki(facts)}/etcd/healthcheck-client.crt")[:1]:
             yield Used(each, Use.TOOL, "")
-    for flag, port in (("cert-file", "2379"), ("peer-cert-file", "2380")):
+    for flag, port in _PORTS.items():
         shown = presented(machine, port)
         if shown and not at(machine, given.get(flag, "")):
             yield Used(shown, Use.SERVING, MEMBER)

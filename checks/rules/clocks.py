@@ -14,6 +14,7 @@ from checks.facts.cluster import Facts
 from checks.facts.fact import Unknown
 from checks.facts.machine import Clock
 from checks.findings import Found, Severity
+from checks.rules.known import known_of_each
 from checks.rules.rule import about_the_cluster
 from checks.rules.sentences import listed
 
@@ -77,12 +78,5 @@ def _evidence(clocks: dict[str, Clock]) -> tuple[str, ...]:
 
 
 def _clocks(facts: Facts) -> tuple[dict[str, Clock], Unknown | None]:
-    found, unknown = {}, None
-    for machine in facts.machines:
-        if machine.identity.value and machine.identity.value.container:
-            continue
-        try:
-            found[machine.name] = machine.clock.get()
-        except Unknown as missing:
-            unknown = missing
-    return found, unknown
+    machines = [each for each in facts.machines if not (each.identity.value and each.identity.value.container)]
+    return known_of_each(machines, lambda machine: machine.clock.get())

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 
 from checks.facts.cluster import Facts
 from checks.facts.machine import MachineFacts, Process, flags_of
+from checks.rules.component_flags import flags_in, program
 
-API_SERVER, CONTROLLER_MANAGER, SCHEDULER = "kube-apiserver", "kube-controller-manager", "kube-scheduler"
 MEMBER = "etcd"
-OF_A_CONTROL_PLANE = (API_SERVER, CONTROLLER_MANAGER, SCHEDULER)
 
 PKI = "/etc/kubernetes/pki"
 """Where kubeadm keeps certificates, unless `certificatesDir` says otherwise."""
@@ -23,7 +21,7 @@ def arguments_of(machine: MachineFacts, component: str) -> tuple[str, ...]:
     """
     for manifest in machine.manifests.value or ():
         for container in manifest.containers:
-            if container.command and PurePosixPath(container.command[0]).name == component:
+            if program(container.command) == component:
                 return container.command
     running = next((each.arguments for each in machine.processes.get() if each.name == component), ())
     if not running:
@@ -38,8 +36,7 @@ def flags(machine: MachineFacts, component: str) -> dict[str, str]:
 
 def values(arguments: tuple[str, ...], flag: str) -> tuple[str, ...]:
     """Every value of a flag that may be given more than once."""
-    split = [each.lstrip("-").partition("=") for each in arguments[1:]]
-    return tuple(value for name, _, value in split if name == flag)
+    return flags_in(arguments).get(flag, ())
 
 
 def process_of(machine: MachineFacts, component: str) -> Process | None:
@@ -63,7 +60,7 @@ def nodes_and_members(facts: Facts) -> Iterator[MachineFacts]:
 
 
 def rotates(machine: MachineFacts) -> bool:
-    """Whether the kubelet renews its client certificate by itself. A flag comes before the file; the default is no."""
+    """Whether the kubelet renews its client certificate by itself. A flag precedes the file; the default is off."""
     kubelet = machine.kubelet.get()
     given = kubelet.flags.get("rotate-certificates", kubelet.configuration.get("rotateCertificates", False))
     return str(given).lower() == "true"

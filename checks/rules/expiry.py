@@ -9,8 +9,9 @@ from checks.facts.certificates import Certificate
 from checks.facts.cluster import Facts
 from checks.facts.machine import MachineFacts
 from checks.findings import Found, Severity
-from checks.rules.certificates_in_use import Use, Used, known_of, used
+from checks.rules.certificates_in_use import Use, Used, used
 from checks.rules.components import nodes_and_members, rotates
+from checks.rules.known import known_of
 from checks.rules.renewal_command import renewal
 from checks.rules.rule import about_each, control_planes, members
 from checks.rules.sentences import dates, day, days, listed
@@ -120,8 +121,11 @@ def _ends_soon(facts: Facts, certificate: Certificate) -> bool:
 
 
 def _renewed(machine: MachineFacts, each: Used) -> bool:
-    """Whether the kubelet renews it by itself; whether it does so in time is a rule of its own."""
-    return each.use is Use.KUBELET and rotates(machine)
+    """Whether the kubelet renews it by itself; whether it does so in time is a rule of its own.
+
+    One that an old kubeadm embedded in kubelet.conf stays there as it is, and keeps the kubelet from its next start.
+    """
+    return each.use is Use.KUBELET and not each.place.endswith(".conf") and rotates(machine)
 
 
 def _these(certificates: list[Used]) -> str:

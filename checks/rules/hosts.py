@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from urllib.parse import urlsplit
+
+from checks.facts.addresses import is_address
 
 
 def host_of(server: str) -> str:
@@ -11,14 +12,6 @@ def host_of(server: str) -> str:
     if is_address(server):
         return server
     return urlsplit(server if "//" in server else f"//{server}").hostname or ""
-
-
-def is_address(host: str) -> bool:
-    """Whether it is an address, not a name."""
-    try:
-        return bool(ip_address(host))
-    except ValueError:
-        return False
 
 
 def verified_hosts(urls: str) -> list[str]:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import ip_address
 
 from checks.facts.cluster import Facts
-from checks.facts.fact import Unknown
-from checks.facts.machine import CONTROL_PLANE, MachineFacts
+from checks.facts.machine import CONTROL_PLANE, Interface, MachineFacts
 from checks.findings import Found, Severity
 from checks.rules.hosts import host_of
+from checks.rules.known import known_of_each
 from checks.rules.rule import about_each, about_the_cluster, nodes
 from checks.rules.sentences import listed
 
@@ -28,13 +28,7 @@ _PLACEHOLDERS = ("03000200-0400-0500-0006-000700080009", "00000000-0000-0000-000
 )  # fmt: skip
 def same_machine_id(facts: Facts) -> Iterator[Found]:
     """By the file where there is a login, by what the kubelet reports otherwise."""
-    ids: dict[str, str] = {}
-    unknown = None
-    for machine in facts.machines:
-        try:
-            ids[machine.name] = _machine_id(facts, machine)
-        except Unknown as missing:
-            unknown = missing
+    ids, unknown = known_of_each(facts.machines, lambda machine: _machine_id(facts, machine))
     for id, names in _shared(facts, ids):
         yield Found(f"{listed(names)} have the machine-id {id}.", names, values={"last": names[-1]})
     if unknown:
@@ -49,18 +43,13 @@ def same_machine_id(facts: Facts) -> Iterator[Found]:
 )  # fmt: skip
 def same_product_uuid(facts: Facts) -> Iterator[Found]:
     """Containers have that of their host. Without a login nothing says whether nodes are containers."""
-    ids, unknown = {}, None
-    for machine in facts.machines:
-        if machine.identity.known:
-            identity = machine.identity.get()
-            ids[machine.name] = "" if identity.container else identity.product_uuid
+    identities, unknown = known_of_each(facts.machines, lambda machine: machine.identity.get())
+    ids = {name: "" if each.container else each.product_uuid for name, each in identities.items()}
     for id, names in _shared(facts, ids):
         severity = Severity.NOTICE if id in _PLACEHOLDERS or len(set(id) - {"-"}) == 1 else None
         yield Found(f"{listed(names)} have the product_uuid {id}.", names, (), {"last": names[-1]}, severity=severity)
-    for machine in facts.nodes:
-        unknown = unknown or (None if machine.identity.known else machine.identity)
     if unknown:
-        unknown.get()
+        raise unknown
 
 
 @about_the_cluster(
@@ -72,20 +61,12 @@ def same_product_uuid(facts: Facts) -> Iterator[Found]:
 def same_mac(facts: Facts) -> Iterator[Found]:
     """Only the interface with the machine's own address: bridges, pods' interfaces and VRRP have equal ones by design.
     Containers are left out, whose interfaces may share their host's."""
-    macs: dict[str, str] = {}
-    interfaces: dict[str, str] = {}
-    unknown = None
-    for machine in facts.machines:
-        if machine.identity.value and machine.identity.value.container:
-            continue
-        try:
-            own = next((each for each in machine.interfaces.get() if machine.address in each.addresses), None)
-        except Unknown as missing:
-            unknown = missing
-            continue
-        macs[machine.name], interfaces[machine.name] = (own.mac, own.name) if own else ("", "")
+    machines = [each for each in facts.machines if not (each.identity.value and each.identity.value.container)]
+    own, unknown = known_of_each(machines, _interface)
+    macs = {name: each.mac if each else "" for name, each in own.items()}
     for mac, names in _shared(facts, macs):
-        values = {"last": names[-1], "interface": interfaces[names[-1]]}
+        last = own[names[-1]]
+        values = {"last": names[-1], "interface": last.name if last else ""}
         yield Found(f"{listed(names)} have the MAC address {mac}.", names, values=values)
     if unknown:
         raise unknown
@@ -140,6 +121,11 @@ def unreachable_address(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
                 (machine.name,))  # fmt: skip
 
 
+def _interface(machine: MachineFacts) -> Interface | None:
+    """The one with the machine's own address."""
+    return next((each for each in machine.interfaces.get() if machine.address in each.addresses), None)
+
+
 def _machine_id(facts: Facts, machine: MachineFacts) -> str:
     if machine.identity.known:
         return machine.identity.get().machine_id
@@ -153,8 +139,8 @@ def _machine_id(facts: Facts, machine: MachineFacts) -> str:
 def _shared(facts: Facts, values: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Values that several machines have, with their names: control planes first, which are the last to be changed."""
     order = sorted(values, key=lambda name: not facts.machine(name).is_a(CONTROL_PLANE))
-    for value in sorted({each for each in values.values() if each}):
-        names = tuple(name for name in order if values[name].lower() == value.lower())
+    for value in sorted({each.lower() for each in values.values() if each}):
+        names = tuple(name for name in order if values[name].lower() == value)
         if len(names) > 1:
             yield value, names
 

@@ -52,10 +52,10 @@ def key_of_an_authority(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     if machine.is_a(CONTROL_PLANE):
         return
     folder = pki(facts)
-    unneeded = {f"{folder}/{each}" for each in _SIGNING}
-    if machine in facts.members and _keeps(facts) == machine.name:
-        unneeded.discard(f"{folder}/etcd/ca.key")
+    unneeded, of_etcd = {f"{folder}/{each}" for each in _SIGNING}, f"{folder}/etcd/ca.key"
     found = sorted({each.place for each in machine.keys.get() if each.private and each.place in unneeded})
+    if of_etcd in found and machine in facts.members and _keeps(facts) == machine.name:
+        found.remove(of_etcd)
     if found:
         what = f"{machine.name} is not a control plane, and has {listed(found)}."
         yield Found(what, (machine.name,), values={"keys": " ".join(found)})
@@ -93,6 +93,6 @@ def _keeps(facts: Facts) -> str:
     place = f"{pki(facts)}/etcd/ca"
     for machine in facts.members:
         keys = {each.public_key for each in machine.keys.value or () if each.place == f"{place}.key"}
-        if machine.certificates.known and keys & {each.public_key for each in at(machine, f"{place}.crt")}:
+        if keys and keys & {each.public_key for each in at(machine, f"{place}.crt")}:
             return machine.name
     return ""

@@ -8,7 +8,7 @@ from typing import Any
 
 from checks.facts.cluster import Facts, Object
 from checks.facts.machine import MachineFacts
-from checks.rules.components import API_SERVER
+from checks.rules.component_flags import API_SERVER
 from provision.config.versions import Version
 
 _RELEASE = re.compile(r"v?(1\.\d+\.\d+(?:-(?:alpha|beta|rc)\.\d+)?)(?!\d)")

@@ -21,18 +21,8 @@ from checks.facts.cluster import Facts
 from checks.facts.machine import CONTROL_PLANE, MachineFacts
 from checks.findings import Found, Severity
 from checks.rules.certificates_in_use import KUBELET_CLIENT, at, presented, served
-from checks.rules.components import (
-    API_SERVER,
-    CONTROLLER_MANAGER,
-    MEMBER,
-    SCHEDULER,
-    arguments_of,
-    flags,
-    nodes_and_members,
-    process_of,
-    rotates,
-    values,
-)
+from checks.rules.component_flags import API_SERVER, CONTROLLER_MANAGER, SCHEDULER
+from checks.rules.components import MEMBER, arguments_of, flags, nodes_and_members, process_of, rotates, values
 from checks.rules.rule import about_each, nodes
 from checks.rules.sentences import dates, day
 from provision.config.configuration.expected import duration
@@ -93,11 +83,11 @@ def not_renewed_in_time(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
         places.append(_KUBELET_SERVING)
     for place in places:
         for each in at(machine, place)[:1]:
-            gone = (facts.taken - each.begins) / each.lifetime
-            expired_client = gone >= 1 and place == KUBELET_CLIENT  # which is a finding of its own
-            if gone > _LATEST and not expired_client:
-                part = f"{min(gone, 1):.0%} of its life are over"
-                what = f"{machine.name}: {place} ends on {day(each.ends)} and was not renewed: {part}."
+            expired_client = each.ends <= facts.taken and place == KUBELET_CLIENT  # which is a finding of its own
+            latest = each.begins + each.lifetime * _LATEST
+            if facts.taken > latest and not expired_client:
+                due = f"was to be renewed by {latest:%Y-%m-%d %H:%M}"
+                what = f"{machine.name}: {place} {due}, and is not; it ends on {day(each.ends)}."
                 yield Found(what, (machine.name,), (dates(each),))
 
 

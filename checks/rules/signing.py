@@ -10,7 +10,8 @@ from checks.facts.cluster import Facts
 from checks.facts.machine import CONTROL_PLANE, MachineFacts
 from checks.findings import Found, Severity
 from checks.rules.certificates_in_use import at, components_of
-from checks.rules.components import API_SERVER, CONTROLLER_MANAGER, MEMBER, SCHEDULER, flags, nodes_and_members, pki
+from checks.rules.component_flags import API_SERVER, CONTROLLER_MANAGER, SCHEDULER
+from checks.rules.components import MEMBER, flags, nodes_and_members, pki
 from checks.rules.rule import about_each
 
 _PAGE = "https://kubernetes.io/docs/setup/best-practices/certificates/"

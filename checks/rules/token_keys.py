@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from checks.facts.cluster import Facts
-from checks.facts.fact import Unknown
 from checks.facts.machine import MachineFacts
 from checks.findings import Found, Severity
 from checks.rules.certificates_in_use import at
-from checks.rules.components import API_SERVER, CONTROLLER_MANAGER, arguments_of, values
+from checks.rules.component_flags import API_SERVER, CONTROLLER_MANAGER
+from checks.rules.components import arguments_of, values
+from checks.rules.known import known_of_each
 from checks.rules.rule import about_the_cluster
 from checks.rules.sentences import listed
 
@@ -34,7 +35,8 @@ class _Keys:
 )  # fmt: skip
 def token_keys_differ(facts: Facts) -> Iterator[Found]:
     """Several keys may be accepted, as while they are rotated. Where no file has a key, something else signs."""
-    known, unknown = _keys(facts)
+    read, unknown = known_of_each(facts.control_planes, _of)
+    known = list(read.values())
     refused = [
         (signer.machine, other.machine)
         for signer in known
@@ -50,16 +52,6 @@ def token_keys_differ(facts: Facts) -> Iterator[Found]:
         yield Found(what, machines, tuple(pairs))
     if unknown:
         raise unknown
-
-
-def _keys(facts: Facts) -> tuple[list[_Keys], Unknown | None]:
-    found, unknown = [], None
-    for machine in facts.control_planes:
-        try:
-            found.append(_of(machine))
-        except Unknown as missing:
-            unknown = missing
-    return found, unknown
 
 
 def _of(machine: MachineFacts) -> _Keys:

@@ -6,13 +6,16 @@ The policy: https://kubernetes.io/releases/version-skew-policy/. It counts minor
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from checks.facts.cluster import Facts
 from checks.facts.fact import Unknown
 from checks.facts.machine import MachineFacts
 from checks.findings import Found, Severity
-from checks.rules.components import API_SERVER, CONTROLLER_MANAGER, OF_A_CONTROL_PLANE, SCHEDULER, flags
+from checks.rules.component_flags import API_SERVER, COMPONENTS, CONTROLLER_MANAGER, SCHEDULER
+from checks.rules.components import flags
 from checks.rules.hosts import host_of
+from checks.rules.known import known_of_each
 from checks.rules.releases import api_servers, release, release_of
 from checks.rules.rule import about_each, about_the_cluster, control_planes
 from checks.rules.sentences import listed
@@ -77,16 +80,12 @@ def other_version_stored(facts: Facts) -> Iterator[Found]:
 
 
 def _versions(facts: Facts) -> tuple[dict[tuple[str, str], Version], Unknown | None]:
-    found, unknown = {}, None
-    for machine in facts.control_planes:
-        for component in OF_A_CONTROL_PLANE:
-            try:
-                version = release_of(facts, machine, component)
-            except Unknown as missing:
-                unknown = missing
-                continue
-            if version:
-                found[machine.name, component] = version
+    found: dict[tuple[str, str], Version] = {}
+    unknown = None
+    for component in COMPONENTS:
+        read, missing = known_of_each(facts.control_planes, partial(release_of, facts, component=component))
+        found |= {(name, component): each for name, each in read.items() if each}
+        unknown = unknown or missing
     return found, unknown
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from checks.facts.addresses import addresses_of
 from checks.facts.balancer import Balancer
 from checks.facts.cluster import Facts
-from checks.facts.endpoint import host_and_port, movers, runs, virtual_addresses
+from checks.facts.endpoint import can_move, host_and_port, movers, runs, virtual_addresses
 from checks.facts.machine import MachineFacts
 from checks.findings import Found, Severity
 from checks.rules.rule import about_each, about_the_cluster, balancers
@@ -86,15 +86,14 @@ def is_held_once(facts: Facts) -> Iterator[Found]:
     page=_OPTIONS,
     because_of=("KHA-LB-007", "KHA-LB-010"),
 )
-def can_move(facts: Facts) -> Iterator[Found]:
-    """Two machines that run what moves it are enough. Undecided where another, not read, may be the second."""
+def moves(facts: Facts) -> Iterator[Found]:
+    """Two machines that run what moves it are enough."""
     found = _movers(facts)
     if not found:
         return
-    able = {machine.name for machine, each in found if runs(machine, each)}
-    if len(able) > 1:
+    if can_move(facts):
         return
-    _read_all(facts)
+    able = [machine.name for machine, each in found if runs(machine, each)]
     names = tuple(machine.name for machine, _ in found)
     address = ", ".join(sorted(virtual_addresses(facts)))
     where = f"on {', '.join(able)} alone" if able else "on no machine"

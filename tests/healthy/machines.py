@@ -105,7 +105,7 @@ def machine_of(
         "clock": Clock(0.001 * number, 0.05, True),
         "interfaces": (
             Interface("lo", 65536, True, ("127.0.0.1", "::1")),
-            Interface("eth0", 1500, True, (address(name),), f"02:00:00:00:00:{int(address(name).rpartition('.')[2]):02x}"),
+            Interface("eth0", 1500, True, (address(name),), f"02:00:00:00:00:{address(name).rpartition('.')[2]:0>2}"),
         ),
         "swap": Swap(),
         "disks": (Disk("/var/lib/kubelet", "/", 100 * GIB, 60 * GIB, 6_000_000, 5_000_000),),

@@ -113,8 +113,6 @@ pid() { pgrep -xo "${1:0:15}"; }
 
 gone() { ! pid "$1"; }
 
-other_than() { local now; now=$(pid "$1") && [ "$now" != "$2" ]; }
-
 # ready NAME: whether a static pod of this machine answers that it is.
 ready() {
   local url
@@ -127,23 +125,33 @@ ready() {
   curl --silent --fail --insecure --max-time 3 "$url"
 }
 
-# again NAME…: restart static pods by taking their manifests away until their processes are gone.
+# Static pods are restarted while the kubelet does not run: one that does waits ten seconds and more between the end of a
+# pod and the start of the next.
+
+# again NAME…: restart static pods.
 again() {
   local each
-  for each; do ! sudo test -e "$MANIFESTS/$each.yaml" || sudo mv "$MANIFESTS/$each.yaml" "/root/$each.again"; done
-  for each; do wait_until 45 gone "$each" || true; done
-  for each; do sudo mv "/root/$each.again" "$MANIFESTS/$each.yaml"; done
-  for each; do wait_until 60 ready "$each"; done
+  sudo systemctl stop kubelet
+  for each; do end "$each"; done
+  restart_kubelet
+  for each; do wait_until 90 ready "$each"; done
+}
+
+# end NAME: end the process of a static pod. An API server would wait half a minute for its watches to end.
+end() {
+  local before signal=TERM
+  before=$(pid "$1") || return 0
+  [ "$1" != kube-apiserver ] || signal=KILL
+  sudo kill -s $signal "$before"
+  wait_until 40 gone "$1"
 }
 
 # put_manifest NAME FILE: a manifest as this file is, which lies outside of the folder; until its new process is ready.
 put_manifest() {
-  local before
-  ! sudo cmp -s "$2" "$MANIFESTS/$1.yaml" || return 0
-  before=$(pid "$1" || true)
+  if sudo cmp -s "$2" "$MANIFESTS/$1.yaml"; then sudo systemctl start kubelet; return; fi
+  sudo systemctl stop kubelet
   sudo cp "$2" "$MANIFESTS/$1.yaml"
-  wait_until 80 other_than "$1" "$before"
-  wait_until 60 ready "$1"
+  again "$1"
 }
 
 # change_manifest NAME EXPRESSION: a static pod as sed makes its manifest of the kept copy.
@@ -160,6 +168,7 @@ restore_manifest() {
   sudo test -e "$(place "$MANIFESTS/$1.yaml")" || return 0
   put_manifest "$1" "$(place "$MANIFESTS/$1.yaml")"
   restore "$MANIFESTS/$1.yaml"
+  sudo rm -f "/root/changed-$1"
 }
 
 # flag NAME TEXT: the sed expression that adds a flag to a static pod's command, as its first.

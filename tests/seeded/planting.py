@@ -30,8 +30,7 @@ _SCRIPT = 300
 _SETTLED = 240
 """Seconds until a healed cluster is itself again: a minute, where a static pod was started anew and waits its turn."""
 
-_KEPT = "sudo find /root -maxdepth 1 ( -name 'kept-*' -o -name 'changed*' -o -name '*.again' )"
-_KEPT = _KEPT.replace("(", r"\(").replace(")", r"\)")
+_KEPT = r"sudo find /root -maxdepth 1 -regex '/root/\(kept-\|changed\).*'"
 
 
 def plant(cluster: Cluster, defect: Defect) -> None:
