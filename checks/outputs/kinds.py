@@ -4,6 +4,7 @@ from __future__ import annotations
 
 HEADINGS = {
     "API": "API servers",
+    "CP": "The control plane",
     "NODE": "Nodes",
     "ETCD": "etcd",
     "LB": "Load balancers",
