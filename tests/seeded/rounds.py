@@ -98,7 +98,7 @@ def planted(cluster: Cluster, defect: Defect, folder: Path) -> Iterator[Outcome]
 
 
 def _seen(cluster: Cluster, defect: Defect, folder: Path) -> Outcome:
-    """The check again until the defect shows, and it alone, or is late: what has just been restarted shows for a while."""
+    """The check again until the defect shows, and it alone, or is late: what was just restarted shows for a while."""
     deadline = time.monotonic() + _SEEN
     while True:
         began = time.monotonic()
