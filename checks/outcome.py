@@ -22,7 +22,7 @@ def status(report: Report, fail_on: Severity = Severity.WARNING) -> int:
 
 
 def too_little(report: Report) -> str:
-    """Why the report is no reason to call the cluster well, as one sentence; empty where it is one.
+    """Why the report does not show that the cluster is well, as one sentence; empty where it does.
 
     What only a login decides is not expected where none was given, and what another finding explains is decided by
     it. Of all others at least half has to be decided: one or two machines of seven that do not answer leave more than
