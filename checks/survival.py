@@ -14,7 +14,7 @@ from checks.findings import Finding, Severity, Verdict
 
 LOST_MAJORITY = "KHA-ETCD-005"
 
-COUNTED = ("KHA-ETCD-004", "KHA-ETCD-006", "KHA-CP-005", "KHA-CP-006", "KHA-CP-008", LOST_MAJORITY)
+COUNTED = ("KHA-ETCD-004", "KHA-ETCD-006", "KHA-ETCD-008", "KHA-CP-005", LOST_MAJORITY)
 """Findings whose consequence is counted here; the sentence names the first of all others."""
 
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven")
