@@ -56,7 +56,6 @@ def _shown(disk: Disk) -> str:
     title="A disk is nearly full.",
     why="The kubelet evicts pods there, and what writes to this disk, etcd for one, stops once it is full.",
     fix="sudo du -xh --max-depth 3 {mount} | sort -h | tail  # on {machine}", page=_PAGE,
-    because_of=("KHA-ETCD-017",),
 )  # fmt: skip
 def disks_are_not_nearly_full(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     del facts

@@ -24,7 +24,7 @@ _NODE_IS_DOWN = (
     fix="curl -k --max-time 5 https://{address}:10250/healthz"
         "  # on {from}; open TCP port 10250 of {machine} to every control plane",
     page="https://kubernetes.io/docs/reference/networking/ports-and-protocols/",
-    because_of=(*_NODE_IS_DOWN, "KHA-CP-001"),
+    because_of=(*_NODE_IS_DOWN, "KHA-CP-001", "KHA-ID-003"),
 )  # fmt: skip
 def api_servers_reach_kubelets(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     """A control plane that reaches no kubelet but its own is at fault itself, and one finding."""
