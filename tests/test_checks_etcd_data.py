@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from checks.facts.etcd import Alarm, EtcdMetrics, Hash
-from checks.facts.machine import Disk
 from checks.findings import Severity
-from tests.etcd_facts import (, report
+from tests.etcd_facts import (
     MEMBERS,
     changed,
     found,
@@ -76,12 +75,3 @@ def test_a_leader_that_changes_often_is_a_notice(changes: float, uptime: float, 
     for name in MEMBERS:
         facts = with_machine(facts, name, etcd_metrics=EtcdMetrics(changes, 0.01, True, uptime))
     assert set(found(facts)) == ids
-
-
-@pytest.mark.parametrize(("free", "severity"), [(50, None), (4, Severity.WARNING), (0, Severity.CRITICAL)])
-def test_a_disk_is_judged_by_what_is_free(free: int, severity: Severity | None) -> None:
-    root, own = Disk("/", "/", 100 * GIB, 50 * GIB), Disk("/var/lib/etcd", "/var/lib/etcd", 100 * GIB, free * GIB)
-    facts = with_machine(healthy(), "cp2", disks=(root, own))
-    assert {each.id: each.severity for each in report(facts).findings} == (
-        {"KHA-ETCD-017": severity} if severity else {}
-    )
