@@ -78,20 +78,20 @@ def cluster_of(given: str, ready: Sequence[str], chosen: Sequence[Defect]) -> st
     return fitting[0]
 
 
-def _plant(cluster: Cluster, chosen: Sequence[Defect], _facts: Path | None) -> int:
+def _plant(cluster: Cluster, chosen: Sequence[Defect], _facts: Path | None = None) -> int:
     for defect in chosen:
         planting.plant(cluster, defect)
     return 0
 
 
-def _heal(cluster: Cluster, chosen: Sequence[Defect], _facts: Path | None) -> int:
+def _heal(cluster: Cluster, chosen: Sequence[Defect], _facts: Path | None = None) -> int:
     for defect in chosen:
         planting.heal(cluster, defect)
     planting.settled(cluster)
     return 0
 
 
-def _try(cluster: Cluster, chosen: Sequence[Defect], _facts: Path | None) -> int:
+def _try(cluster: Cluster, chosen: Sequence[Defect], _facts: Path | None = None) -> int:
     """Plant and heal one after the other; a line each. One that fails is healed, and the next one follows."""
     failed = 0
     planting.prepare(cluster)
