@@ -55,7 +55,7 @@ def starts_with_its_machine(facts: Facts, machine: MachineFacts) -> Iterator[Fou
     page=AVAILABILITY,
 )
 def runs_now(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
-    """A load balancer with no program that is known is not judged, and this is said."""
+    """A load balancer with no program that is known is undecided."""
     found = machine.balancers.get()
     for each in found:
         if not runs(machine, each) and not is_put_away(machine, each):
