@@ -167,13 +167,13 @@ SITUATIONS: dict[str, tuple[Callable[[], Facts], str]] = {
     ),
     "by kubeconfig": (
         lambda: without_login(healthy()),
-        "By kubeconfig alone: all three API servers answer; what etcd survives needs --ssh; what becomes of the "
-        "endpoint needs --ssh.",
+        "By kubeconfig alone: all three API servers answer; what etcd survives needs --ssh USER, or an inventory; "
+        "what becomes of the endpoint needs --ssh USER, or an inventory.",
     ),
     "by kubeconfig, one API server down": (
         lambda: without_servers(without_login(healthy()), "cp3"),
-        "By kubeconfig alone: two of three API servers answer; what etcd survives needs --ssh; what becomes of the "
-        "endpoint needs --ssh.",
+        "By kubeconfig alone: two of three API servers answer; what etcd survives needs --ssh USER, or an inventory; "
+        "what becomes of the endpoint needs --ssh USER, or an inventory.",
     ),
     "a member of which nothing is known": (
         lambda: without_a_login_on("etcd2"),

@@ -21,7 +21,7 @@ from checks.collecting.questions import TOKENS
 from checks.collecting.reading_kubernetes import tokens
 from checks.collecting.targets import API_PORT, host_of, places, port_of, targets
 from checks.facts.cluster import Api, ApiServer, Facts, Token
-from checks.facts.fact import Fact, Unknown, unread
+from checks.facts.fact import LOGIN, Fact, Unknown, unread
 from checks.facts.machine import ANSWERS, BALANCER, CONTROL_PLANE, WORKER, MachineFacts
 from provision.config.addresses import at
 from provision.errors import BadInput, Problem
@@ -29,7 +29,6 @@ from provision.machines.machine import Machine
 
 _AT_ONCE = 64  # machines: connections wait for the network, and not for this host
 _NO_LOGIN = "no login was given"
-_NEEDS_LOGIN = "--ssh USER, or an inventory"
 
 
 @dataclass
@@ -188,7 +187,7 @@ def _servers(pool: ThreadPoolExecutor, asked: Sequence[Asked], known: Sequence[K
 
 
 def _without_login(known: Known) -> MachineFacts:
-    missing: Mapping[str, Any] = {each: unread(_NO_LOGIN, _NEEDS_LOGIN) for each in ANSWERS}
+    missing: Mapping[str, Any] = {each: unread(_NO_LOGIN, LOGIN) for each in ANSWERS}
     return MachineFacts(known.name, known.roles, known.address, **missing)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.facts.cluster import Facts
-from checks.facts.fact import Unknown
+from checks.facts.fact import LOGIN, Unknown
 from checks.facts.machine import ETCD
 from checks.findings import Found, Severity
 from checks.rules.rule import about_the_cluster
@@ -38,7 +38,7 @@ def _members(facts: Facts) -> list[str]:
         return [each.name for each in machines]
     urls = facts.api.cluster_configuration.get().get("etcd", {}).get("external", {}).get("endpoints", [])
     if len(urls) < 2:
-        raise Unknown("how many members etcd has was not read", "ssh")
+        raise Unknown("how many members etcd has was not read", LOGIN)
     return list(urls)
 
 
@@ -101,7 +101,7 @@ def etcd_has_its_majority(facts: Facts) -> Iterator[Found]:
             tuple(f"{name}: {_why(facts, name)}" for name in stopped),
         )  # fmt: skip
     elif not stopped_members(facts) and not any(each.etcd_status.known for each in facts.members):
-        raise Unknown("no member of etcd was read, and no API server is ready", "ssh")
+        raise Unknown("no member of etcd was read, and no API server is ready", LOGIN)
 
 
 def _why(facts: Facts, name: str) -> str:
