@@ -14,7 +14,7 @@ from checks.findings import Finding, Severity, Verdict
 
 LOST_MAJORITY = "KHA-ETCD-005"
 
-COUNTED = ("KHA-ETCD-004", "KHA-ETCD-006", "KHA-ETCD-008", LOST_MAJORITY)
+COUNTED = ("KHA-ETCD-004", "KHA-ETCD-006", "KHA-CP-005", "KHA-CP-006", "KHA-CP-008", LOST_MAJORITY)
 """Findings whose consequence is counted here; what others say has to be said beside the number."""
 
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven")
@@ -145,6 +145,8 @@ def _needs(what: str, missing: Unknown) -> str:
 
 def _how_many(facts: Facts) -> str:
     up, all_of_them = len(answering(facts)), len(facts.control_planes)
+    if up == all_of_them == 2:
+        return "both"
     return f"all {_number(all_of_them)}" if up == all_of_them else f"{_number(up)} of {_number(all_of_them)}"
 
 

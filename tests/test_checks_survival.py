@@ -228,7 +228,7 @@ def test_an_api_server_that_this_host_does_not_reach_and_others_do_answers() -> 
     assert survives(facts, []) == survives(healthy(), [])
 
 
-def test_a_missing_permission_is_no_silence() -> None:
+def test_a_missing_permission_is_not_silence() -> None:
     hidden: Fact[Any] = unread("forbidden", "get /readyz")
     servers = tuple(replace(each, ready=hidden, version=hidden) for each in healthy().servers)
     facts = with_api(replace(without_login(healthy()), servers=servers), pods=hidden)
@@ -243,7 +243,7 @@ def test_an_api_server_that_hides_its_health_answers() -> None:
     assert survives(facts, []) == survives(healthy(), [])
 
 
-def test_a_virtual_address_whose_second_machine_is_not_known_is_not_said_to_move() -> None:
+def test_a_virtual_address_whose_second_machine_is_not_known_does_not_count() -> None:
     mover = Balancer("keepalived", "keepalived.service", virtual_addresses=(VIRTUAL,))
     own = Interface("eth0", 1500, True, ("10.0.0.1", VIRTUAL))
     running = (Process("keepalived", 4000, NOW),)

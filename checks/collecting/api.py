@@ -6,11 +6,12 @@ import base64
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-import yaml
-
+from checks.collecting.documents import items, mapping, of_json, of_yaml, part
+from checks.collecting.reading_kubernetes import SECRET_KEYS, moment
+from checks.collecting.secret_parts import without_secrets
+from checks.collecting.targets import of_url
 from checks.facts.cluster import Api, Object, Token
 from checks.facts.fact import Fact, Unknown
 
@@ -36,6 +37,7 @@ PATHS: Mapping[str, str] = {
 """What is read by every way in. checks/cluster-role.yaml allows it, and nothing else."""
 
 SECRETS = f"{_SYSTEM}/secrets?fieldSelector=type%3Dbootstrap.kubernetes.io%2Ftoken"
+_BRIEF = 160  # characters: two lines of a terminal
 _DROPPED = frozenset(("managedFields", "env", "envFrom", "last-applied-configuration"))
 
 
@@ -67,7 +69,7 @@ def objects(replies: Mapping[str, Reply], tokens: Fact[tuple[Token, ...]]) -> Ap
     def fact(name: str, read: Callable[[Any], T]) -> Fact[T]:
         return _fact(replies[name], name, read)
 
-    service, others = fact("kubernetes_service", lambda one: (_kept(one),)), fact("services", _items)
+    service, others = fact("kubernetes_service", lambda one: (_object(one),)), fact("services", _items)
     services = others if not (service.known and others.known) else Fact(others.how, (*service.get(), *others.get()))
     return Api(
         fact("nodes", _items), fact("pods", _items), fact("deployments", _items), fact("daemon_sets", _items), services,
@@ -75,19 +77,17 @@ def objects(replies: Mapping[str, Reply], tokens: Fact[tuple[Token, ...]]) -> Ap
         fact("kubeadm-config", lambda one: _document(one, "ClusterConfiguration")),
         fact("kubelet-config", lambda one: _document(one, "kubelet")),
         fact("kube-proxy", lambda one: _document(one, "config.conf")),
-        fact("kube-proxy", lambda one: _server(one["data"]["kubeconfig.conf"])),
-        fact("cluster-info", lambda one: _server(one["data"]["kubeconfig"])),
-        fact("coredns", lambda one: str(one["data"]["Corefile"])),
+        fact("kube-proxy", lambda one: _server(_data(one, "kubeconfig.conf"))),
+        fact("cluster-info", lambda one: _server(_data(one, "kubeconfig"))),
+        fact("coredns", lambda one: without_secrets(_data(one, "Corefile"))),
     )  # fmt: skip
 
 
 def _fact(reply: Reply, name: str, read: Callable[[Any], T]) -> Fact[T]:
     try:
-        return Fact(reply.how, read(json.loads(text(reply))))
+        return Fact(reply.how, read(of_json(text(reply), name)))
     except Unknown as unknown:
         return Fact(reply.how, None, unknown.reason, unknown.needs)
-    except (ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
-        return Fact(reply.how, None, f"{name} is not as kubeadm writes it: {type(error).__name__}: {error}")
 
 
 def text(reply: Reply) -> str:
@@ -102,52 +102,78 @@ def text(reply: Reply) -> str:
 
 
 def _message(reply: Reply) -> str:
+    """What the API gave as its reason, in one line: of a Status its message."""
     try:
-        return str(json.loads(reply.text)["message"])
-    except (ValueError, KeyError, TypeError):
-        return reply.text.strip()[:120] or reply.error or str(reply.status)
+        given = json.loads(reply.text)
+    except (ValueError, RecursionError):
+        given = None
+    message = given.get("message") if isinstance(given, dict) else reply.text or reply.error
+    return without_secrets(" ".join(str(message or reply.status).split()))[:_BRIEF]
 
 
 def _items(given: Any) -> tuple[Object, ...]:
-    return tuple(_kept(each) for each in given["items"])
+    if not isinstance(mapping(given, "the answer").get("items"), list):
+        raise Unknown("the API answered with something else than a list")
+    return tuple(_object(each) for each in items(given, "items", "the answer"))
+
+
+def _object(given: Any) -> Object:
+    """An object without what nothing is judged by; raises Unknown for one without the parts that each has."""
+    metadata = part(given, "metadata", "an object")
+    if not isinstance(metadata.get("name"), str):
+        raise Unknown("the API answered with an object that has no name")
+    return {**_kept(given), **{name: _kept(part(given, name, "an object")) for name in ("metadata", "spec", "status")}}
 
 
 def _requests(given: Any) -> tuple[Object, ...]:
     """Requests for certificates, without what is requested."""
-    kept = _items(given)
-    return tuple({**each, "spec": {k: v for k, v in each["spec"].items() if k != "request"}} for each in kept)
+    return tuple({**each, "spec": {k: v for k, v in each["spec"].items() if k != "request"}} for each in _items(given))
 
 
 def _kept(given: Any) -> Any:
-    """An object without what nothing is judged by: environment variables may be secret, and the rest is large."""
-    if isinstance(given, dict):
+    """A value without what nothing is judged by: environment variables may be secret, and the rest is large."""
+    if isinstance(given, Mapping):
         return {key: _kept(value) for key, value in given.items() if key.rpartition("/")[2] not in _DROPPED}
-    return [_kept(each) for each in given] if isinstance(given, list) else given
+    if isinstance(given, list):
+        return [_kept(each) for each in given]
+    return without_secrets(given) if isinstance(given, str) else given
+
+
+def _data(given: Any, key: str) -> str:
+    found = part(given, "data", "the ConfigMap").get(key)
+    if not isinstance(found, str):
+        raise NotFound(f"the ConfigMap has no {key}")
+    return found
 
 
 def _document(given: Any, key: str) -> Object:
-    found = yaml.safe_load(given["data"][key])
-    if not isinstance(found, dict):
-        raise ValueError(f"{key} is no document")
-    return found
+    read = mapping(of_yaml(_data(given, key), key), key)
+    kept: Object = _kept({name: value for name, value in read.items() if name not in SECRET_KEYS})
+    return kept
 
 
 def _server(kubeconfig: str) -> str:
     """Where a kubeconfig leads to; its user is not read."""
-    return str(yaml.safe_load(kubeconfig)["clusters"][0]["cluster"]["server"])
+    clusters = items(of_yaml(kubeconfig, "the kubeconfig"), "clusters", "the kubeconfig")
+    server = part(clusters[0], "cluster", "the kubeconfig").get("server") if clusters else None
+    if not of_url(str(server)):
+        raise Unknown("the kubeconfig names no server")
+    return str(server)
 
 
 def tokens_of(reply: Reply) -> Fact[tuple[Token, ...]]:
     """Bootstrap tokens, of the Secrets that have them; the secret part is dropped here."""
-    return _fact(reply, "the list of bootstrap tokens", lambda given: tuple(_token(each) for each in given["items"]))
+    return _fact(reply, "the list of bootstrap tokens", lambda given: tuple(map(_token, items(given, "items", "it"))))
 
 
 def _token(secret: Any) -> Token:
-    def value(name: str) -> str:
-        return base64.b64decode(secret.get("data", {}).get(name, "")).decode()
+    data = part(secret, "data", "a token's Secret")
 
-    usages = tuple(
-        name.removeprefix("usage-bootstrap-") for name in secret.get("data", {}) if name.startswith("usage-")
-    )
-    ends = value("expiration")
-    return Token(value("token-id"), datetime.fromisoformat(ends) if ends else None, usages, value("description"))
+    def value(name: str) -> str:
+        try:
+            return base64.b64decode(str(data.get(name) or "")).decode()
+        except ValueError:
+            raise Unknown(f"{name} of a token is not as the API writes it") from None
+
+    usages = tuple(name.removeprefix("usage-bootstrap-") for name in data if name.startswith("usage-"))
+    return Token(value("token-id"), moment(value("expiration"), "the end of a token"), usages, value("description"))

@@ -2,234 +2,186 @@
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from typing import Any, TypeVar
+from functools import cached_property
 
-from checks.collecting import questions, reading_certificates, reading_etcd, reading_host, reading_kubernetes
+from checks.collecting import limits, questions, reading_etcd, reading_host
 from checks.collecting.balancer_haproxy import Wanted
-from checks.collecting.balancers import balancers
-from checks.collecting.questions import EtcdAccess, Target
-from checks.collecting.sections import Answer, Answers, answers, command
-from checks.facts.fact import Fact, Unknown, unread
-from checks.facts.machine import ANSWERS, CONTROL_PLANE, ETCD, MachineFacts, Process, Reached
-from provision.config.addresses import at
+from checks.collecting.questions import EtcdAccess
+from checks.collecting.sections import NEEDS_SUDO, Answers, answers, command
+from checks.collecting.targets import USUAL, Ports, of_url, port_of
+from checks.facts.fact import Unknown
+from checks.facts.machine import Process
 from provision.errors import Problem, TimedOut, Unreachable
 from provision.machines.machine import Machine
+from provision.util.concurrency import within
 
-_T = TypeVar("_T")
-_FIRST, _SECOND = 20, 15  # seconds: what is asked ends by itself within five, and a machine that swaps is slow
-_PORTS = {CONTROL_PLANE: (6443,), ETCD: (2379, 2380)}
-_KUBELET_PORT = 10250
-_CLOSED = "Empty reply from server"  # curl's words for who answered with nothing, as members of etcd do to strangers
-_WRITTEN = re.compile(r"(?P<code>\d{3}) (?P<seconds>[\d.]+) (?P<url>\S+) ?(?P<error>.*)")
-_KUBELET_CLIENT = "/etc/kubernetes/pki/apiserver-kubelet-client"
-_PEER = "/etc/kubernetes/pki/etcd/peer"
+_ETCD_IS_A_SERVICE = ("active", "activating", "reloading")
 
 
 @dataclass
 class Asked:
     """A machine on its way to facts: what it has answered so far. `name` may turn out to be another."""
 
-    machine: Machine
     name: str
     roles: tuple[str, ...]
     address: str
-    given: Answers
+    machine: Machine | None = None
+    given: Answers = field(default_factory=lambda: Answers({}))
     clock: tuple[str, float, float] = ("", 0.0, 0.0)
     unreachable: str = ""
-    endpoint_name: str = ""
+    ports: Ports = USUAL
     wanted: Wanted = field(default_factory=Wanted)
 
     @property
+    def login(self) -> str:
+        """How a person gets there."""
+        return f"ssh {self.machine.user}@{self.address}" if self.machine else f"ssh {self.address}"
+
+    @cached_property
     def addresses(self) -> tuple[str, ...]:
         """Its own addresses, as its interfaces have them; the known one where it did not answer."""
         try:
-            found = reading_host.interfaces(self.given)
+            return (self.address, *reading_host.addresses(self.given))
         except Unknown:
             return (self.address,)
-        return tuple(address for each in found for address in each.addresses)
 
     @property
+    def host_name(self) -> str:
+        """What it calls itself; empty where it did not answer."""
+        return self.given.maybe("host").strip()
+
+    @cached_property
     def processes(self) -> tuple[Process, ...]:
         """Processes that run there; none where it did not answer."""
         try:
-            return reading_host.processes(self.given, datetime.now(UTC))
+            return reading_host.processes(self.given)
         except Unknown:
             return ()
 
+    def flags(self, program: str) -> Mapping[str, str]:
+        """Flags of the first process of a program; none where it does not run."""
+        return next((each.flags for each in self.processes if each.name == program), {})
 
-def first(machine: Machine, name: str, roles: tuple[str, ...], address: str) -> Asked:
-    """Ask a machine what needs no other answer; one that does not answer is none to wait for again."""
-    before = time.time()
-    try:
-        clock = machine.succeed(questions.CLOCK, timeout=_FIRST, secret=True)
-        timed = (clock, before, time.time())
-        printed = machine.run(command(questions.FIRST), timeout=_FIRST, secret=True)
-    except (Unreachable, TimedOut) as problem:
-        return Asked(machine, name, roles, address, Answers({}, str(problem.what)), unreachable=_why(problem))
-    except Problem as problem:
-        return Asked(machine, name, roles, address, Answers({}, _why(problem)))
-    refused = "" if printed.ok or printed.stdout else _refusal(printed.stderr)
-    return Asked(machine, name, roles, address, answers(questions.FIRST, printed.stdout, refused), timed)
+    def etcd_flags(self, process: Process) -> Mapping[str, str]:
+        """What a member goes by."""
+        return reading_etcd.flags_in_use(process, self.given)
 
+    @property
+    def etcd(self) -> tuple[EtcdAccess, Mapping[str, str]]:
+        """How its member is talked to, with what it goes by; raises Unknown. Others than the cluster's have no TLS."""
+        reason = Unknown(self.unreachable or f"no etcd runs on {self.name}")
+        for each in self.processes:
+            if each.name == "etcd":
+                flags = self.etcd_flags(each)
+                try:
+                    return reading_etcd.access(flags, self.address, 0 if self._etcd_is_a_service else each.pid), flags
+                except Unknown as unknown:
+                    reason = unknown
+        raise reason
 
-def _why(problem: Problem) -> str:
-    return f"{problem.what}: {problem.answer.splitlines()[-1]}" if problem.answer else problem.what
-
-
-def _refusal(said: str) -> str:
-    lines = [line for line in said.strip().splitlines() if line]
-    return f"sudo was refused: {lines[-1]}" if lines else "the machine printed nothing"
-
-
-def second(asked: Asked, targets: Sequence[Target]) -> MachineFacts:
-    """Ask it the rest, and read all that it answered."""
-    more = {} if asked.unreachable else dict(_second_questions(asked, targets))
-    given = asked.given
-    if more:
+    @property
+    def _etcd_is_a_service(self) -> bool:
         try:
-            printed = asked.machine.run(command(more), timeout=_SECOND, secret=True)
-            given = given.joined(answers(more, printed.stdout))
-        except Problem as problem:
-            given = given.joined(Answers({}, _why(problem)))
-    return _facts(asked, given, targets)
+            unit = reading_host.units(self.given).get("etcd")
+        except Unknown:
+            return False
+        return unit is not None and unit.active in _ETCD_IS_A_SERVICE
 
 
-def _second_questions(asked: Asked, targets: Sequence[Target]) -> Iterator[tuple[str, str]]:
-    kinds: dict[str, list[Target]] = {}
-    for each in targets:
-        kinds.setdefault(each.what, []).append(each)
-    for what, wanted in kinds.items():
-        pair = {"kubelet": _KUBELET_CLIENT, "etcd-peer": _PEER}.get(what, "")
-        yield (
-            f"reached {what}",
-            questions.reached_question(wanted, f"{pair}.crt" * bool(pair), f"{pair}.key" * bool(pair)),
-        )
-    if asked.endpoint_name:
-        yield "resolved", f"getent ahosts {asked.endpoint_name}"
-    yield from questions.presented_questions(_listening(asked)).items()
-    access = _etcd(asked)
-    if isinstance(access, EtcdAccess):
-        yield from questions.etcd_questions(access, hashed=True).items()
-
-
-def _listening(asked: Asked) -> Iterator[str]:
-    """Where a process of this machine presents a certificate of its own that is a file."""
-    for role, ports in _PORTS.items():
-        if role in asked.roles:
-            yield from (at(asked.address, port) for port in ports)
-    if any(each.name == "kubelet" for each in asked.processes):
-        yield at(asked.address, _KUBELET_PORT)
-
-
-def _etcd(asked: Asked) -> EtcdAccess | Unknown:
-    running = [each for each in asked.processes if each.name == "etcd"]
-    if not running:
-        return Unknown(asked.unreachable or f"no etcd runs on {asked.name}")
-    units = asked.given.maybe("units")
-    inside = (
-        "Id=etcd.service\nLoadState=loaded" not in units and "Id=etcd.service" not in units.split("LoadState=loaded")[0]
-    )
+def first(machine: Machine, asked: Asked, seconds: int = limits.FIRST) -> Asked:
+    """Ask a machine what needs no other answer; one that does not answer is none to wait for again."""
+    limit = seconds + limits.EXCHANGE
+    asked = replace(asked, machine=machine)
     try:
-        return reading_etcd.access(running[0], asked.address, inside=inside)
-    except Unknown as unknown:
-        return unknown
+        printed = machine.run(command(questions.FIRST, seconds * machine.patience), timeout=limit, secret=True)
+        before = time.time()
+        clock = machine.run(questions.CLOCK, timeout=limits.EXCHANGE, secret=True).stdout, before, time.time()
+    except (Unreachable, TimedOut) as problem:
+        return replace(asked, unreachable=why(problem))
+    except Problem as problem:
+        return replace(asked, given=Answers({}, why(problem)))
+    given = answers(questions.FIRST, printed.stdout)
+    if not given.all():
+        given = _refused(printed.stderr)
+    return with_ports(replace(asked, given=given, clock=clock))
 
 
-def _facts(asked: Asked, given: Answers, targets: Sequence[Target]) -> MachineFacts:
-    known = MachineFacts(asked.name, asked.roles, asked.address, asked.unreachable)
-    if asked.unreachable:
-        missing: dict[str, Any] = {each: unread(asked.unreachable) for each in ANSWERS}
-        return replace(known, **missing)
-    processes = asked.processes
-    now = float(asked.clock[0]) if _is_number(asked.clock[0]) else time.time()
-    etcd = _etcd(asked)
-    quota = next((_number(each.flags.get("quota-backend-bytes", "0")) for each in processes if each.name == "etcd"), 0)
-    read: Mapping[str, Callable[[], Any]] = {
-        "identity": lambda: reading_host.identity(given),
-        "clock": lambda: reading_host.clock(*asked.clock, given.maybe("synchronised")),
-        "interfaces": lambda: reading_host.interfaces(given),
-        "units": lambda: reading_host.units(given),
-        "swap": lambda: reading_host.swap(given),
-        "disks": lambda: reading_host.disks(given),
-        "sysctls": lambda: reading_host.sysctls(given),
-        "files": lambda: reading_host.files(given),
-        "certificates": lambda: reading_certificates.certificates(given.any("certificates").text),
-        "keys": lambda: (
-            *reading_certificates.keys(given.any("keys").text, private=True),
-            *reading_certificates.keys(given.any("public-keys").text, private=False),
-        ),
-        "kubeconfigs": lambda: reading_certificates.kubeconfigs(given.any("kubeconfigs").text),
-        "digests": lambda: reading_host.digests(given),
-        "manifests": lambda: reading_kubernetes.manifests(given),
-        "processes": lambda: reading_host.processes(given, datetime.fromtimestamp(now, UTC)),
-        "presented": lambda: tuple(
-            reading_certificates.presented(name.removeprefix("presented "), answer.text)
-            for name, answer in given.all().items()
-            if name.startswith("presented ")
-        ),
-        "kubelet": lambda: reading_kubernetes.kubelet(given, processes),
-        "runtime": lambda: reading_kubernetes.runtime(given),
-        "resolved": lambda: reading_host.resolved(given),
-        "reached": lambda: tuple(_reached(given, targets)),
-        "etcd": lambda: _of_etcd(etcd, lambda: reading_etcd.view(given)),
-        "etcd_status": lambda: _of_etcd(etcd, lambda: reading_etcd.status(given, quota)),
-        "etcd_hash": lambda: _of_etcd(etcd, lambda: reading_etcd.data_hash(given)),
-        "etcd_metrics": lambda: _of_etcd(etcd, lambda: reading_etcd.metrics(given, now)),
-        "balancers": lambda: balancers(given, processes, asked.wanted),
-    }
-    how = f"ssh {asked.machine.user}@{asked.address}"
-    facts: dict[str, Any] = {name: _fact(how, name, reader) for name, reader in read.items()}
-    return replace(known, **facts)
-
-
-def _fact(how: str, name: str, reader: Callable[[], _T]) -> Fact[_T]:
+def resolved(asked: Asked, name: str) -> tuple[str, ...]:
+    """The addresses of a name, as a machine knows it; none where it does not."""
+    assert asked.machine, "a machine that was not logged in to"
     try:
-        return Fact(f"{how} ({name})", reader())
-    except Unknown as unknown:
-        return Fact(f"{how} ({name})", None, unknown.reason, unknown.needs)
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:  # of what a machine printed
-        return Fact(f"{how} ({name})", None, f"the answer was not understood: {type(error).__name__}: {error}")
+        printed = asked.machine.run(f"timeout {limits.NAMES} getent ahosts {name}", timeout=limits.NAMES, secret=True)
+    except Problem:
+        return ()
+    return tuple(dict.fromkeys(line.split()[0] for line in printed.stdout.splitlines() if line.strip()))
 
 
-def _of_etcd(etcd: EtcdAccess | Unknown, reader: Callable[[], _T]) -> _T:
-    if isinstance(etcd, Unknown):
-        raise etcd
-    return reader()
+def why(problem: Problem) -> str:
+    """What went wrong, in one line; of a command that was refused not the command, which is a page."""
+    what = problem.what.partition(": `")[0].partition(" during `")[0]
+    return f"{what}: {problem.answer.splitlines()[-1]}" if problem.answer else what
 
 
-def _reached(given: Answers, targets: Sequence[Target]) -> Iterator[Reached]:
-    kinds = dict.fromkeys(each.what for each in targets)
-    for kind in kinds:
-        lines = _lines(given.any(f"reached {kind}"))
-        for target in targets:
-            if target.what == kind:
-                yield Reached(kind, target.name, target.url, *lines.get(target.url, (0, 0.0, "curl printed nothing")))
+def _refused(said: str) -> Answers:
+    lines = [line for line in said.strip().splitlines() if line] or ["the machine printed nothing"]
+    refused = any("sudo" in line for line in lines)
+    return Answers({}, f"sudo was refused: {lines[-1]}" if refused else lines[-1], NEEDS_SUDO if refused else "")
 
 
-def _lines(answer: Answer) -> dict[str, tuple[int, float, str]]:
-    """What curl wrote of each URL; the exit status is that of the last one alone, and says nothing."""
-    found = {}
-    for line in answer.text.splitlines():
-        match = _WRITTEN.fullmatch(line)
-        if match:
-            answered = match["code"] != "000" or match["error"].startswith(_CLOSED)
-            error = "" if answered else match["error"].strip() or "no answer"
-            found[match["url"]] = (int(match["code"]), float(match["seconds"]), error)
-    return found
-
-
-def _is_number(text: str) -> bool:
+def with_ports(asked: Asked) -> Asked:
+    """The same with the ports that its processes say themselves."""
+    api, kubelet = (_number(asked.flags(name).get(flag, "")) for name, flag in (
+        ("kube-apiserver", "secure-port"), ("kubelet", "port"),
+    ))  # fmt: skip
+    known = asked.ports
     try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+        flags = asked.etcd[1]
+    except Unknown:
+        flags = {}
+    client, peer = (port_of(of_url(flags.get(f"listen-{each}-urls", "").split(",")[0])) for each in ("client", "peer"))
+    return replace(asked, ports=Ports(
+        api or known.api_server, kubelet or known.kubelet, client or known.etcd_client, peer or known.etcd_peer
+    ))  # fmt: skip
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdigit() else 0
+    return int(text) if text.isdecimal() and len(text) < 6 else 0
+
+
+def second(
+    asked: Asked, groups: Mapping[str, Mapping[str, str]], then: Callable[[Answers], Mapping[str, str]]
+) -> Asked:
+    """Ask it the rest: groups of questions side by side over the one connection, and what follows from their answers.
+
+    Where sshd refuses so many at once, the groups that were refused come one after the other.
+    """
+    machine = asked.machine
+    if machine is None or asked.unreachable or not asked.given.all():
+        return asked
+    wanted = [each for each in groups.values() if each]
+    found = within(limits.SECOND + 1, lambda each: _group(machine, each), wanted)
+    given = asked.given
+    for questions_, answered in zip(wanted, found, strict=True):
+        if isinstance(answered, Unreachable):
+            answered = _group(machine, questions_)
+        given = given.joined(_given(answered))
+    more = then(given)
+    return replace(asked, given=given.joined(_given(_group(machine, more))) if more else given)
+
+
+def _group(machine: Machine, asked: Mapping[str, str]) -> Answers | Problem:
+    seconds = limits.SECOND - limits.EXCHANGE
+    try:
+        printed = machine.run(command(asked, seconds * machine.patience), timeout=limits.SECOND, secret=True)
+    except Problem as problem:
+        return problem
+    return answers(asked, printed.stdout)
+
+
+def _given(answered: Answers | Problem | None) -> Answers:
+    if answered is None:
+        return Answers({}, "the machine did not answer in time")
+    return Answers({}, why(answered)) if isinstance(answered, Problem) else answered

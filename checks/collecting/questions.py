@@ -1,70 +1,119 @@
 """What a machine is asked, as shell: first what needs no answer before it, then what does. Pure.
 
-Private keys stay where they are: of a kubeconfig the lines without them are read, of a key its public part.
+Private keys stay where they are: of a kubeconfig the lines without them are read, of a key its public part, and of any
+other file the certificates alone.
 """
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+MANIFESTS = "/etc/kubernetes/manifests"
+CONFIGURATION = "/var/lib/kubelet/config.yaml"
 FOLDERS = "/etc/kubernetes /var/lib/kubelet/pki"
 UNITS = ("kubelet", "containerd", "crio", "docker", "cri-docker", "haproxy", "keepalived", "nginx", "etcd")
 FILE_SYSTEMS = ("/var/lib/kubelet", "/var/lib/etcd", "/var/lib/containerd", "/var/log")
 _UNIT = "Id,LoadState,ActiveState,UnitFileState,WantedBy,RequiredBy"
 _KUBECONFIG = "server|certificate-authority-data|client-certificate-data|client-certificate"
+_CERTIFICATE = '-a -H -z -o -E "[-]----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----"'
 _DRIVER = "SystemdCgroup|systemd_cgroup|cgroup_manager"
 _METRICS = (
     "etcd_server_leader_changes_seen_total|etcd_server_has_leader|etcd_disk_wal_fsync_duration_seconds|"
     "process_start_time_seconds"
 )
+_ETCD = (
+    "NAME|DATA_DIR|LISTEN_CLIENT_URLS|ADVERTISE_CLIENT_URLS|LISTEN_PEER_URLS|INITIAL_ADVERTISE_PEER_URLS|"
+    "LISTEN_METRICS_URLS|TRUSTED_CA_FILE|CERT_FILE|KEY_FILE|PEER_TRUSTED_CA_FILE|PEER_CERT_FILE|PEER_KEY_FILE|"
+    "QUOTA_BACKEND_BYTES|CONFIG_FILE"
+)
 
 CLOCK = "date +%s.%N"
-TOKENS = "sudo kubeadm token list -o json"
+TOKENS = "sudo -n kubeadm token list -o json"
+
+
+def _certificates(folders: str) -> str:
+    """Every certificate of a file, in one process for all files; nothing else of them is printed."""
+    return f'find {folders} "(" -name "*.crt" -o -name "*.pem" ")" -exec grep {_CERTIFICATE} {{}} +'
+
+
+def _keys(folders: str) -> str:
+    return f'find {folders} -name "*.key" -print -exec openssl pkey -in {{}} -pubout ";"'
+
+
+def _manifests(folder: str) -> str:
+    return (
+        f'find {folder} -maxdepth 1 "(" -type f -o -type l ")" -not -name ".*" -print -exec cat {{}} ";" -exec echo ";"'
+    )
+
 
 SOCKETS = ("/run/haproxy/admin.sock", "/var/lib/haproxy/stats", "/run/haproxy.sock", "/run/haproxy/haproxy.sock")
 """Where distributions and guides have HAProxy's socket."""
 
 FIRST: Mapping[str, str] = {
-    **{f"stat {each}": f'test -S {each} && echo "show stat" | timeout 4 nc -U -N {each}' for each in SOCKETS},
     "host": "hostname",
+    "addresses": "hostname -I",
+    "interfaces": "ip -j address",
+    "now": "date +%s",
+    "processes": "ps -e -o pid,etimes,args",
     "machine-id": "cat /etc/machine-id",
     "container": "systemd-detect-virt -c",
     "uuid": "cat /sys/class/dmi/id/product_uuid",
     "kernel": "uname -r",
     "system": "cat /etc/os-release",
-    "synchronised": "timeout 5 timedatectl show -p NTPSynchronized",
-    "interfaces": "ip -j address",
-    "units": f"timeout 5 systemctl show -p {_UNIT} {' '.join(UNITS)}",
     "swap": "swapon --show --noheadings",
     "fstab": 'grep -E "^[^#[:space:]]+[[:space:]]+[^[:space:]]+[[:space:]]+swap[[:space:]]" /etc/fstab',
-    "bytes": "timeout 5 df -k -P " + " ".join(FILE_SYSTEMS),
-    "inodes": "timeout 5 df -i -P " + " ".join(FILE_SYSTEMS),
     "sysctls": "sysctl net.ipv4.ip_forward net.ipv4.ip_nonlocal_bind",
     "files": f'find {FOLDERS} -printf "%m %u %T@ %y %p -> %l\\n"',
-    "certificates": f'find {FOLDERS} "(" -name "*.crt" -o -name "*.pem" ")" -print -exec openssl x509 -in {{}} ";"',
-    "kubeconfigs": f'grep -H -E "^ *({_KUBECONFIG}):" /etc/kubernetes/*.conf',
-    "keys": f'find {FOLDERS} -name "*.key" -print -exec openssl pkey -in {{}} -pubout ";"',
+    "certificates": _certificates(FOLDERS),
+    "kubeconfigs": f'grep -H -E "^ *({_KUBECONFIG}): *[^ ,{{}}]+ *$" /etc/kubernetes/*.conf',
+    "keys": _keys(FOLDERS),
     "public-keys": f'find {FOLDERS} -name "*.pub" -print -exec openssl pkey -pubin -pubout -in {{}} ";"',
     "digests": (
         'find /etc/kubernetes -type f -not -name "*.key" -not -name "*.conf" -not -path "*/manifests/*" '
         "-exec sha256sum {} +"
     ),
-    "manifests": 'find /etc/kubernetes/manifests -maxdepth 1 -type f -not -name ".*" -print -exec cat {} ";"',
-    "processes": "ps -e -o pid,etimes,args",
-    "kubelet-configuration": "cat /var/lib/kubelet/config.yaml",
+    "manifests": _manifests(MANIFESTS),
+    "kubelet-configuration": f"cat {CONFIGURATION}",
     "kubelet-flags": "cat /var/lib/kubelet/kubeadm-flags.env",
     "kubelet-version": "kubelet --version",
     "kubeadm-version": "kubeadm version -o short",
     "containerd-version": "containerd --version",
     "configured-driver": (f'grep -r -H -E "^[^#]*({_DRIVER})" /etc/containerd /etc/crio /etc/docker/daemon.json'),
-    "runtime": "timeout 5 crictl info",
+    "etcd-environment": f'grep -h -E "^ETCD_({_ETCD})=" /etc/etcd.env /etc/default/etcd /etc/etcd/etcd.conf',
     "haproxy": 'find /etc/haproxy /etc/kubernetes -name "*.cfg" -print -exec cat {} ";"',
     "keepalived": 'find /etc/keepalived /etc/kubernetes -name "keepalived*.conf" -print -exec cat {} ";"',
     "nginx": 'find /etc/nginx -name "*.conf" -print -exec cat {} ";"',
+    # What may hang stands last: a systemd, a file system of the network, or a runtime that does not answer.
+    **{f"stat {each}": f'test -S {each} && echo "show stat" | timeout 2 nc -U -N {each}' for each in SOCKETS},
+    "units": f"timeout 3 systemctl show -p {_UNIT} {' '.join(UNITS)}",
+    "synchronised": "timeout 2 timedatectl show -p NTPSynchronized",
+    "runtime": "timeout 3 crictl info",
+    "bytes": "timeout 3 df -k -P " + " ".join(FILE_SYSTEMS),
+    "inodes": "timeout 3 df -i -P " + " ".join(FILE_SYSTEMS),
 }
 """Asked at once, of every machine; what one does not have fails, and is told apart from what it answers."""
+
+_PATH = re.compile(r"/[\w@:+-][\w.@:+-]*(/[\w@:+-][\w.@:+-]*)*", re.ASCII)
+_NAME = re.compile(r"[\w*][\w.:@*-]*", re.ASCII)
+_URL = re.compile(r"https?://[\w.:\[\]-]+(/[\w./-]*)?", re.ASCII)
+
+
+def is_path(text: str) -> bool:
+    """Whether a text that a machine printed is a path, and nothing that a shell would take for more."""
+    return bool(_PATH.fullmatch(text))
+
+
+def is_name(text: str) -> bool:
+    """Whether a text that the API or a machine gave is a host's name or address."""
+    return bool(_NAME.fullmatch(text))
+
+
+def is_url(text: str) -> bool:
+    """Whether a text that the API or a machine gave is a URL."""
+    return bool(_URL.fullmatch(text))
 
 
 @dataclass(frozen=True)
@@ -78,40 +127,48 @@ class Target:
 
 @dataclass(frozen=True)
 class EtcdAccess:
-    """How to talk to the member on a machine: from its own flags, and in its own files where it is a container."""
+    """How to talk to the member on a machine: from its own flags, and in its own files where it is a container.
+
+    `process` is its pid where it is one, 0 where etcd is a service of the machine itself.
+    """
 
     endpoint: str
     authority: str
     certificate: str
     key: str
     metrics: str = ""
-    inside: bool = True
+    process: int = 0
 
     def command(self, *words: str) -> str:
         """etcdctl, by the program that the member itself comes with."""
-        enter = 'nsenter --mount --target "$(pgrep -xo etcd)" ' if self.inside else ""
+        enter = f"nsenter --mount --target {self.process} " if self.process else ""
         tls = f"--cacert {self.authority} --cert {self.certificate} --key {self.key}"
-        return f"{enter}etcdctl --endpoints {self.endpoint} {tls} --command-timeout 4s {shlex.join(words)} -w json"
+        return f'{enter}etcdctl --endpoints "{self.endpoint}" {tls} --command-timeout 3s {shlex.join(words)} -w json'
 
 
-def etcd_questions(access: EtcdAccess, *, hashed: bool) -> dict[str, str]:
-    """What a member is asked; the hash reads the whole database, and is left out where that is large."""
+def etcd_questions(access: EtcdAccess) -> dict[str, str]:
+    """What a member is asked; not for its hash, which reads the whole database."""
     asked = {
+        "status": access.command("endpoint", "status"),  # first, since it is answered without a quorum, too
         "members": access.command("member", "list"),
         "alarms": access.command("alarm", "list"),
-        "status": access.command("endpoint", "status"),
+        "members-health": access.command("endpoint", "health", "--cluster"),
     }
-    if hashed:
-        asked["hash"] = access.command("endpoint", "hashkv")
     if access.metrics:
-        asked["etcd-metrics"] = f'curl -s -S -m 4 {access.metrics} | grep -E "^({_METRICS})"'
+        metrics = f'curl -s -S -g -m 3 "{access.metrics}" | grep -E "^({_METRICS})"'
+        asked = {"etcd-metrics": metrics, **asked}
     return asked
+
+
+def hash_question(access: EtcdAccess) -> dict[str, str]:
+    """The hash of a member's data."""
+    return {"hash": access.command("endpoint", "hashkv")}
 
 
 def presented_questions(addresses: Iterable[str]) -> dict[str, str]:
     """Which certificate is presented at each address and port of this machine."""
     return {
-        f"presented {each}": f'timeout 4 openssl s_client -connect "{each}" </dev/null | openssl x509'
+        f"presented {each}": f'timeout 3 openssl s_client -connect "{each}" </dev/null | openssl x509'
         for each in addresses
     }
 
@@ -122,4 +179,21 @@ def reached_question(targets: Sequence[Target], certificate: str = "", key: str 
     nowhere = " ".join(["-o /dev/null"] * len(targets))
     answer = '-w "%{http_code} %{time_total} %{url_effective} %{errormsg}\\n"'
     urls = " ".join(f'"{each.url}"' for each in targets)
-    return f'curl -k -s -g --parallel --noproxy "*" --connect-timeout 3 -m 5 {tls}{nowhere} {answer} {urls}'
+    return f'curl -k -s -g --parallel --noproxy "*" --connect-timeout 2 -m 4 {tls}{nowhere} {answer} {urls}'
+
+
+def elsewhere_questions(
+    folders: Iterable[str], manifests: str, configuration: str, data: Iterable[str]
+) -> dict[str, str]:
+    """What stands where kubeadm does not put it: certificates, static pods, the kubelet's file, etcd's data."""
+    asked: dict[str, str] = {}
+    if pki := " ".join(sorted(each for each in folders if is_path(each))):
+        asked["certificates elsewhere"] = _certificates(f"{pki} -maxdepth 2")
+        asked["keys elsewhere"] = _keys(f"{pki} -maxdepth 2")
+    if is_path(manifests):
+        asked["manifests elsewhere"] = _manifests(manifests)
+    if is_path(configuration):
+        asked["kubelet-configuration elsewhere"] = f"cat {configuration}"
+    if paths := " ".join(sorted(each for each in data if is_path(each))):
+        asked |= {"bytes elsewhere": f"timeout 3 df -k -P {paths}", "inodes elsewhere": f"timeout 3 df -i -P {paths}"}
+    return asked

@@ -6,18 +6,26 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import TypeVar
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 from cryptography.x509.extensions import ExtensionNotFound
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from checks.facts.certificates import Certificate, Key, Kubeconfig, Presented
 
+_PRINTED = re.compile(r"(/[^\n\0]*?):(-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----)")
 _PEM = re.compile(r"-----BEGIN (CERTIFICATE|PUBLIC KEY)-----.*?-----END \1-----", re.DOTALL)
+_UNREADABLE = (
+    ValueError, TypeError, OverflowError, UnsupportedAlgorithm, x509.InvalidVersion, x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)  # fmt: skip
+"""What cryptography raises for what is no certificate or key, or one of a kind that it does not know."""
+
 _T = TypeVar("_T", bound=x509.ExtensionType)
 _ROTATED = re.compile(r"/kubelet-(client|server)-\d{4}-[\d-]+\.pem$")
 _USAGES = {ExtendedKeyUsageOID.CLIENT_AUTH: "clientAuth", ExtendedKeyUsageOID.SERVER_AUTH: "serverAuth"}
@@ -26,7 +34,10 @@ _USAGES = {ExtendedKeyUsageOID.CLIENT_AUTH: "clientAuth", ExtendedKeyUsageOID.SE
 def certificate(pem: bytes, place: str) -> Certificate:
     """A certificate in PEM or DER; raises ValueError for what is none."""
     read = x509.load_pem_x509_certificate if pem.lstrip().startswith(b"-----") else x509.load_der_x509_certificate
-    return _of(read(pem), place)
+    try:
+        return _of(read(pem), place)
+    except _UNREADABLE as error:
+        raise ValueError(f"is no certificate that can be read: {type(error).__name__}") from None
 
 
 def _of(read: x509.Certificate, place: str) -> Certificate:
@@ -63,26 +74,29 @@ def _digest(der: bytes) -> str:
 
 
 def certificates(printed: str) -> tuple[Certificate, ...]:
-    """Certificates of `find -print -exec openssl x509`: a path, and what was in it.
+    """Certificates, of `grep -H -z -o` for all that stand in files, in their order: chains, and several authorities.
 
     Those that a kubelet has rotated away stay beside the current one, which is a link, and count for nothing.
     """
-    return tuple(each for each in _readable(printed) if not _ROTATED.search(each.place))
+    return tuple(_readable((path, pem) for path, pem in _PRINTED.findall(printed) if not _ROTATED.search(path)))
 
 
-def _readable(printed: str) -> Iterator[Certificate]:
-    for path, pem in _by_file(printed):
+def _readable(files: Iterable[tuple[str, str]]) -> Iterator[Certificate]:
+    for path, pem in files:
         with suppress(ValueError):
             yield certificate(pem.encode(), path)
 
 
 def keys(printed: str, *, private: bool) -> tuple[Key, ...]:
-    """The public parts of keys, of `find -print -exec openssl pkey -pubout`."""
-    return tuple(Key(path, _of_key(pem), private) for path, pem in _by_file(printed))
+    """The public parts of keys, of `find -print -exec openssl pkey -pubout`; a key that is encrypted has none."""
+    return tuple(Key(path, digest, private) for path, pem in _by_file(printed) if (digest := _of_key(pem)))
 
 
 def _of_key(pem: str) -> str:
-    return _digest(load_pem_public_key(pem.encode()).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+    with suppress(*_UNREADABLE):
+        key = load_pem_public_key(pem.encode())
+        return _digest(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+    return ""
 
 
 def _by_file(printed: str) -> Iterator[tuple[str, str]]:
@@ -101,7 +115,10 @@ def presented(address: str, printed: str) -> Presented:
     if match is None:
         lines = [line for line in printed.strip().splitlines() if line] or ["nothing was presented"]
         return Presented(address, None, lines[0])
-    return Presented(address, certificate(match[0].encode(), address))
+    try:
+        return Presented(address, certificate(match[0].encode(), address))
+    except ValueError as error:
+        return Presented(address, None, f"what it presents {error}")
 
 
 def kubeconfigs(printed: str) -> tuple[Kubeconfig, ...]:
@@ -111,7 +128,7 @@ def kubeconfigs(printed: str) -> tuple[Kubeconfig, ...]:
         path, _, rest = line.partition(":")
         name, _, value = rest.strip().partition(":")
         if path.startswith("/"):
-            found.setdefault(path, {}).setdefault(name, value.strip().strip('"'))
+            found.setdefault(path, {}).setdefault(name, value.strip().strip("\"'"))
     return tuple(_kubeconfig(path, given) for path, given in found.items())
 
 
@@ -129,7 +146,7 @@ def _kubeconfig(path: str, given: dict[str, str]) -> Kubeconfig:
 
 
 def _fingerprint(pem: bytes) -> str:
-    with suppress(ValueError):
+    with suppress(*_UNREADABLE):
         return _digest(x509.load_pem_x509_certificate(pem).public_bytes(Encoding.DER))
     return ""
 

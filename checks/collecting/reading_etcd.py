@@ -4,98 +4,160 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from checks.collecting.questions import EtcdAccess
+from checks.collecting.documents import items, mapping, number, part, texts
+from checks.collecting.questions import EtcdAccess, is_path, is_url
 from checks.collecting.sections import Answers
 from checks.facts.etcd import Alarm, EtcdMetrics, EtcdView, Hash, Member, Status
 from checks.facts.fact import Unknown
 from checks.facts.machine import Process
 
 _ALARMS = {0: "NONE", 1: "NOSPACE", 2: "CORRUPT"}
-_BUCKET = re.compile(r'etcd_disk_wal_fsync_duration_seconds_bucket\{le="([\d.e+-]+)"\} ([\d.e+]+)')
+_NUMBER = r"(-?\d[\d.]*(?:e[+-]?\d+)?|\+Inf|NaN)"
+_BUCKET = re.compile(rf'^etcd_disk_wal_fsync_duration_seconds_bucket\{{le="{_NUMBER}"\}} {_NUMBER}$', re.MULTILINE)
 HASHED_BELOW = 1024**3
 """Bytes: the hash reads the whole database, which is only done by itself where that is small."""
 
 
-def access(process: Process, address: str, *, inside: bool) -> EtcdAccess:
-    """How the member of a machine is talked to, by its own flags; raises Unknown where they do not say."""
-    flags = process.flags
+def flags_in_use(process: Process, given: Answers) -> Mapping[str, str]:
+    """A member's settings: its flags, or, where it is a service, the variables of its environment's file."""
+    lines = (line.partition("=") for line in given.maybe("etcd-environment").splitlines())
+    named = {
+        name.removeprefix("ETCD_").lower().replace("_", "-"): value.strip().strip("\"'") for name, _, value in lines
+    }
+    return {**named, **process.flags}
+
+
+def access(flags: Mapping[str, str], address: str, process: int) -> EtcdAccess:
+    """How the member of a machine is talked to, by its own flags; raises Unknown where they do not say.
+
+    `process` is its pid where its files are those of a container, else 0.
+    """
     urls = (flags.get("listen-client-urls") or flags.get("advertise-client-urls", "")).split(",")
-    endpoint = next((each for each in urls if address in each), urls[0]).replace("0.0.0.0", "127.0.0.1")
+    endpoint = next((each for each in urls if f"//{address}:" in each or f"//[{address}]:" in each), urls[0])
+    endpoint = endpoint.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
     authority, certificate, key = (flags.get(each, "") for each in ("trusted-ca-file", "cert-file", "key-file"))
-    if not endpoint or not (authority and certificate and key):
-        raise Unknown("etcd's flags name no client URL or no certificate of its own")
-    metrics = flags.get("listen-metrics-urls", "").split(",")[0]
-    page = f"{metrics}/metrics" if metrics.startswith("http://") else ""
-    return EtcdAccess(endpoint, authority, certificate, key, page, inside)
+    files = (authority, certificate, key)
+    if not is_url(endpoint) or not endpoint.startswith("https://") or not all(map(is_path, files)):
+        raise Unknown("etcd's flags name no client URL with https, or no certificate of its own")
+    metrics = flags.get("listen-metrics-urls", "").split(",")[0].replace("//0.0.0.0:", "//127.0.0.1:")
+    page = f"{metrics}/metrics" if metrics.startswith("http://") and is_url(metrics) else ""
+    return EtcdAccess(endpoint, authority, certificate, key, page, process)
 
 
 def view(given: Answers) -> EtcdView:
     """Members and alarms, as one member lists them."""
-    listed = _json(given, "members")
-    members = tuple(
-        Member(
-            f"{each['ID']:x}", each.get("name", ""), tuple(each.get("peerURLs", ())), tuple(each.get("clientURLs", ())),
-            bool(each.get("isLearner")),
-        )
-        for each in listed.get("members", ())
+    listed = _json(given.text("members"), "members")
+    if not isinstance(listed, Mapping) or not listed.get("members"):
+        raise Unknown("etcdctl printed no list of members")
+    raised = items(_json(given.text("alarms"), "alarms"), "alarms", "the answer about alarms")
+    members = tuple(_member(each) for each in items(listed, "members", "the list"))
+    return EtcdView(members, tuple(map(_alarm, raised)), dict(_answers(given, members)))
+
+
+def _answers(given: Answers, members: Sequence[Member]) -> Iterator[tuple[str, str]]:
+    """Which members answer from there, by their id; none where that was not seen."""
+    try:
+        seen = _json(given.any("members-health").text, "the health of members")
+    except Unknown:
+        return
+    for each in seen if isinstance(seen, list) else ():
+        said = mapping(each, "the health of a member")
+        error = "" if said.get("health") is True else str(said.get("error") or "it is not healthy")
+        yield from ((member.id, error) for member in members if said.get("endpoint") in member.client_urls)
+
+
+def _member(given: Any) -> Member:
+    what = "a member"
+    return Member(
+        _id(given, "ID", what), str(mapping(given, what).get("name") or ""), texts(given, "peerURLs", what),
+        texts(given, "clientURLs", what), bool(given.get("isLearner")),
     )  # fmt: skip
-    raised = _json(given, "alarms").get("alarms") or ()
-    alarms = tuple(Alarm(_kind(each.get("alarm", 0)), f"{each.get('memberID', 0):x}") for each in raised)
-    return EtcdView(members, alarms)
 
 
-def _kind(alarm: Any) -> str:
-    return _ALARMS.get(alarm, str(alarm)) if isinstance(alarm, int) else str(alarm)
+def _alarm(given: Any) -> Alarm:
+    kind = mapping(given, "an alarm").get("alarm", 0)
+    named = _ALARMS.get(kind, str(kind)) if isinstance(kind, int) else str(kind)
+    return Alarm(named, _id(given, "memberID", "an alarm"))
 
 
 def status(given: Answers, quota: int) -> Status:
-    """A member about itself."""
-    [each] = _json(given, "status")
-    told = each["Status"]
+    """A member about itself; `quota` is that of its flags. Since 3.6 it says which it has."""
+    told = _of_one(given, "status", "Status")
+    what, header = "the status", part(told, "header", "the status")
+    size, used = (number(told, each, what) for each in ("dbSize", "dbSizeInUse"))
     return Status(
-        f"{told['header']['member_id']:x}", told["version"], f"{told.get('leader', 0):x}", told.get("raftTerm", 0),
-        told["header"]["revision"], told.get("dbSize", 0), told.get("dbSizeInUse", 0), quota,
-        bool(told.get("isLearner")), tuple(told.get("errors") or ()), f"{told['header'].get('cluster_id', 0):x}",
+        _id(header, "member_id", what), str(told.get("version", "")), _id(told, "leader", what),
+        number(told, "raftTerm", what), number(header, "revision", what), size, used,
+        quota or number(told, "dbSizeQuota", what), bool(told.get("isLearner")), texts(told, "errors", what),
+        _id(header, "cluster_id", what),
     )  # fmt: skip
 
 
 def data_hash(given: Answers) -> Hash:
     """The hash of a member's data."""
-    [each] = _json(given, "hash")
-    told = each["HashKV"]
-    return Hash(told["hash"], told.get("hash_revision") or told["header"]["revision"], told.get("compact_revision", 0))
+    told = _of_one(given, "hash", "HashKV")
+    what, header = "the hash", part(told, "header", "the hash")
+    if "hash" not in told:
+        raise Unknown("etcdctl printed no hash")
+    revision = number(told, "hash_revision", what) or number(header, "revision", what)
+    return Hash(number(told, "hash", what), revision, number(told, "compact_revision", what))
 
 
 def metrics(given: Answers, now: float) -> EtcdMetrics:
     """A few of a member's metrics; `now` is the machine's clock in seconds since the epoch."""
     text = given.text("etcd-metrics")
+    changes, leader = (_value(text, f"etcd_server_{each}") for each in ("leader_changes_seen_total", "has_leader"))
+    if leader is None:
+        raise Unknown("etcd's metrics do not say whether it has a leader")
     started = _value(text, "process_start_time_seconds")
-    return EtcdMetrics(
-        _value(text, "etcd_server_leader_changes_seen_total") or 0.0, _p99(text),
-        _value(text, "etcd_server_has_leader") != 0, now - started if started else None,
-    )  # fmt: skip
+    return EtcdMetrics(changes or 0.0, _p99(text), leader != 0, now - started if started else None)
 
 
 def _value(text: str, name: str) -> float | None:
-    match = re.search(rf"^{name} ([\d.e+-]+)$", text, re.MULTILINE)
-    return float(match[1]) if match else None
+    match = re.search(rf"^{name} {_NUMBER}$", text, re.MULTILINE | re.ASCII)
+    return _float(match[1]) if match else None
+
+
+def _float(text: str) -> float | None:
+    """A number of Prometheus' text; None for one that is none, or endless."""
+    try:
+        found = float(text)
+    except ValueError:
+        return None
+    return found if abs(found) < 1e18 else None
 
 
 def _p99(text: str) -> float | None:
-    """The upper end of the bucket that 99 of 100 writes are in."""
-    buckets = [(float(end), float(count)) for end, count in _BUCKET.findall(text)]
+    """The upper end of the bucket that 99 of 100 writes are in; of the last one, which has no end, the end before."""
+    buckets = sorted((end, count) for e, c in _BUCKET.findall(text) if (end := _float(e)) and (count := _float(c)))
     total = _value(text, "etcd_disk_wal_fsync_duration_seconds_count") or (buckets[-1][1] if buckets else 0)
-    if not total:
+    if not total or not buckets:
         return None
-    return next((end for end, count in sorted(buckets) if count >= 0.99 * total), None)
+    return next((end for end, count in buckets if count >= 0.99 * total), buckets[-1][0])
 
 
-def _json(given: Answers, name: str) -> Any:
-    text = given.text(name)
-    start = min((at for at in (text.find("{"), text.find("[")) if at >= 0), default=-1)  # warnings stand before it
-    try:
-        return json.loads(text[start:].splitlines()[0])
-    except (ValueError, IndexError):
-        raise Unknown(f"etcdctl printed no JSON: {text.strip()[:80]}") from None
+def _id(given: Any, name: str, what: str) -> str:
+    return f"{number(given, name, what):x}"
+
+
+def _of_one(given: Answers, name: str, key: str) -> Mapping[str, Any]:
+    """The part of an answer that is about one member."""
+    found = _json(given.text(name), name)
+    if not isinstance(found, list) or len(found) != 1:
+        raise Unknown(f"etcdctl did not answer about one member, when it was asked for its {name}")
+    return part(found[0], key, f"the answer about {name}")
+
+
+def _json(text: str, name: str) -> Any:
+    """What etcdctl answered. It warns on other lines, which are objects, too: they have a level."""
+    for line in reversed(text.splitlines()):
+        try:
+            found = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(found, list) or (isinstance(found, dict) and "level" not in found):
+            return found
+    raise Unknown(f"etcdctl printed no JSON about {name}")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
+from checks.collecting.documents import items, mapping, number, of_json
+from checks.collecting.secret_parts import words_without_secrets
 from checks.collecting.sections import Answers
 from checks.facts.fact import Unknown
 from checks.facts.machine import Clock, Disk, File, Identity, Interface, Process, Swap, Unit
@@ -15,15 +17,19 @@ _PROGRAMS = frozenset((
     "kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd", "kubelet", "kube-proxy", "containerd",
     "crio", "dockerd", "cri-dockerd", "haproxy", "keepalived", "nginx", "kube-vip",
 ))  # fmt: skip
-_PROCESS = re.compile(r"\s*(\d+)\s+(\d+)\s+(.+)")
+_PROCESS = re.compile(r"\s*(\d{1,9})\s+(\d{1,10})\s+(\S.*)", re.ASCII)
+_FILE = re.compile(r"(\d{1,4}) (\S+) (\d{1,11})(?:\.\d*)? (\w) (/.*) -> (.*)", re.ASCII)
 _KIB = 1024
+_OF_PODS = ("veth", "cali", "lxc", "kube-ipvs", "nodelocaldns")  # or Services, whose addresses every node has
 
 
 def identity(given: Answers) -> Identity:
     """Who a machine is."""
     system = re.search(r'^PRETTY_NAME="?([^"\n]*)', given.maybe("system"), re.MULTILINE)
-    container = given.any("container").text.strip()
-    inside = "" if container in ("none", "") or not given.any("container").ok else container
+    answer = given.any("container")  # its exit status is 1 for "none"
+    if answer.rc > 1:
+        raise Unknown(f"whether it is a container is not known: {answer.text.strip()[:80]}")
+    inside = answer.text.strip() if answer.ok else ""
     return Identity(
         given.text("host").strip(), given.maybe("machine-id").strip(), "" if inside else given.maybe("uuid").strip(),
         inside, system[1] if system else "", given.maybe("kernel").strip(),
@@ -32,25 +38,43 @@ def identity(given: Answers) -> Identity:
 
 def clock(printed: str, before: float, after: float, synchronised: str) -> Clock:
     """A machine's clock against this host's: it was asked between `before` and `after`, seconds since the epoch."""
-    try:
-        there = float(printed)
-    except ValueError:
-        raise Unknown(f"`date` printed {printed.strip()[:40]}") from None
+    there = seconds_of(printed)
     match = re.search(r"NTPSynchronized=(yes|no)", synchronised)
     return Clock(there - (before + after) / 2, (after - before) / 2, match[1] == "yes" if match else None)
 
 
+def seconds_of(printed: str) -> float:
+    """Seconds since the epoch, of `date`; raises Unknown."""
+    if not re.fullmatch(r"\d{1,11}(\.\d{1,9})?", text := printed.strip(), re.ASCII):
+        raise Unknown(f"`date` printed {text[:40] or 'nothing'}")
+    return float(text)
+
+
 def interfaces(given: Answers) -> tuple[Interface, ...]:
     """Interfaces that are the machine's own: those of pods have their other end elsewhere."""
-    return tuple(
-        Interface(
-            each["ifname"], each["mtu"], "UP" in each.get("flags", ()),
-            tuple(address["local"] for address in each.get("addr_info", ()) if "local" in address),
-            each.get("address", ""),
-        )
-        for each in json.loads(given.text("interfaces"))
-        if not each["ifname"].startswith(("veth", "cali", "lxc"))
+    listed = of_json(given.text("interfaces"), what := "what `ip -j address` printed")
+    return tuple(_interface(mapping(each, what)) for each in items({"links": listed}, "links", what) if _own(each))
+
+
+def _own(link: Any) -> bool:
+    return isinstance(link, Mapping) and "ifname" in link and not str(link["ifname"]).startswith(_OF_PODS)
+
+
+def _interface(link: Mapping[str, Any]) -> Interface:
+    name, what = str(link["ifname"]), "an interface"
+    addresses = (mapping(each, what).get("local") for each in items(link, "addr_info", what))
+    return Interface(
+        name, number(link, "mtu", what), "UP" in items(link, "flags", what),
+        tuple(str(each) for each in addresses if each), str(link.get("address") or ""),
     )  # fmt: skip
+
+
+def addresses(given: Answers) -> tuple[str, ...]:
+    """Every address of the machine, by `ip`, or by `hostname -I` where that knows no JSON; raises Unknown."""
+    try:
+        return tuple(address for each in interfaces(given) for address in each.addresses)
+    except Unknown:
+        return tuple(given.text("addresses").split())
 
 
 def units(given: Answers) -> Mapping[str, Unit]:
@@ -67,65 +91,74 @@ def units(given: Answers) -> Mapping[str, Unit]:
 
 def swap(given: Answers) -> Swap:
     """Swap that is on, and that the next start turns on."""
-    on = tuple(line.split()[0] for line in given.any("swap").text.splitlines() if line.startswith("/"))
+    on = tuple(line.split()[0] for line in given.text("swap").splitlines() if line.startswith("/"))
     return Swap(on, tuple(line.strip() for line in given.maybe("fstab").splitlines() if line.strip()))
 
 
 def disks(given: Answers) -> tuple[Disk, ...]:
     """File systems with something of Kubernetes on them; of paths that are not there, df shows none."""
-    inodes = {row[5]: row for row in _table(given.any("inodes").text)}
-    found = {}
-    for row in _table(given.any("bytes").text):
-        few = inodes.get(row[5], [])
-        counted = len(few) > 3 and few[1].isdigit() and few[1] != "0"
-        found[row[5]] = Disk(
-            row[5], row[5], int(row[1]) * _KIB, int(row[3]) * _KIB, int(few[1]) if counted else None,
-            int(few[3]) if counted else None,
-        )  # fmt: skip
+    inodes = {row[5]: row for row in _table(given, "inodes")}
+    found = {row[5]: _disk(row, inodes.get(row[5], [])) for row in _table(given, "bytes")}
     if not found:
-        raise Unknown(f"df printed {given.any('bytes').text.strip()[:80]}")
+        raise Unknown(f"df printed {given.any('bytes').text.strip()[:80] or 'nothing'}")
     return tuple(found.values())
 
 
-def _table(printed: str) -> list[list[str]]:
-    rows = [line.split() for line in printed.splitlines()]
-    return [row for row in rows if len(row) == 6 and row[4].endswith(("%", "-")) and row[1].isdigit()]
+def _disk(row: list[str], few: list[str]) -> Disk:
+    counted = len(few) > 3 and few[1] != "0" and few[3].isdecimal()
+    return Disk(
+        row[5], row[5], int(row[1]) * _KIB, int(row[3]) * _KIB, int(few[1]) if counted else None,
+        int(few[3]) if counted else None,
+    )  # fmt: skip
+
+
+def _table(given: Answers, name: str) -> Iterator[list[str]]:
+    """Rows of df, by their mount; of one that is full beyond its limit, what is free is less than nothing, and 0."""
+    printed = given.any(name).text + (given.any(more).text if (more := f"{name} elsewhere") in given else "")
+    for line in printed.splitlines():
+        match = re.fullmatch(r"(\S.*?) +(\d{1,19}) +(-?\d{1,19}|-) +(-?\d{1,19}|-) +(\d+%|-) +(/.*)", line, re.ASCII)
+        if match:
+            yield [match[1], match[2], match[3], "0" if match[4].startswith("-") else match[4], match[5], match[6]]
 
 
 def sysctls(given: Answers) -> Mapping[str, str]:
     """Values by name."""
-    lines = (line.partition(" = ") for line in given.any("sysctls").text.splitlines() if " = " in line)
-    return {name: value for name, _, value in lines}
+    answer = given.any("sysctls")
+    found = dict(re.findall(r"^(net[\w.]+) = (\S+)$", answer.text, re.MULTILINE))
+    if not found:
+        raise Unknown(f"sysctl printed {answer.text.strip()[:80] or 'nothing'}")
+    return found
 
 
 def files(given: Answers) -> tuple[File, ...]:
     """Files, folders and links, as find prints them."""
     found = []
-    for line in given.any("files").text.splitlines():
-        match = re.fullmatch(r"(\d+) (\S+) ([\d.]+) (\w) (/.*) -> (.*)", line)
+    for line in given.listed("files").splitlines():
+        match = _FILE.fullmatch(line)
         if match:
-            modified = datetime.fromtimestamp(float(match[3]), UTC)
+            modified = datetime.fromtimestamp(int(match[3]), UTC)
             found.append(File(match[5], match[1].zfill(4), match[2], modified, match[4] == "d", match[6]))
     return tuple(found)
 
 
 def digests(given: Answers) -> Mapping[str, str]:
     """SHA-256 of files by path."""
-    pairs = (line.split(maxsplit=1) for line in given.any("digests").text.splitlines())
-    return {pair[1]: pair[0] for pair in pairs if len(pair) == 2 and len(pair[0]) == 64}
+    pairs = re.findall(r"^([0-9a-f]{64}) [ *](/.*)$", given.listed("digests"), re.MULTILINE)
+    return {path: digest for digest, path in pairs}
 
 
-def processes(given: Answers, now: datetime) -> tuple[Process, ...]:
-    """Processes of Kubernetes and of load balancers; `now` is this machine's time."""
+def processes(given: Answers) -> tuple[Process, ...]:
+    """Processes of Kubernetes and of load balancers."""
+    now = seconds_of(given.text("now"))
     found = []
     for line in given.text("processes").splitlines():
         match = _PROCESS.fullmatch(line)
         if not match:
             continue
-        arguments = tuple(match[3].split())
+        arguments = tuple(words_without_secrets(match[3].split()))
         name = arguments[0].rsplit("/", 1)[-1].rstrip(":")
         if name in _PROGRAMS:
-            started = datetime.fromtimestamp(now.timestamp() - int(match[2]), UTC)
+            started = datetime.fromtimestamp(max(0, now - int(match[2])), UTC)
             found.append(Process(name, int(match[1]), started, arguments))
     return tuple(found)
 

@@ -4,66 +4,94 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-import yaml
-
+from checks.collecting.documents import items, mapping, of_yaml, part, texts
+from checks.collecting.questions import CONFIGURATION, MANIFESTS
+from checks.collecting.secret_parts import words_without_secrets
 from checks.collecting.sections import Answers
 from checks.facts.cluster import Token
 from checks.facts.fact import Unknown
 from checks.facts.machine import Container, Kubelet, Manifest, Process, Runtime, flags_of
 
-_FILE = re.compile(r"^(/etc/kubernetes/manifests/[^\n]+)\n", re.MULTILINE)
+_RUNTIMES = {"containerd": "containerd", "crio": "cri-o", "cri-dockerd": "docker"}
+SECRET_KEYS = ("staticPodURLHeader",)  # of a kubelet's configuration: it may hold a password
+_ENVIRONMENT = re.compile(r"^\s*KUBELET_KUBEADM_ARGS=(.*)$", re.MULTILINE)
 
 
-def manifests(given: Answers) -> tuple[Manifest, ...]:
+def manifests(given: Answers, folder: str = MANIFESTS, question: str = "manifests") -> tuple[Manifest, ...]:
     """Static pods, of `find -print -exec cat`. Environment variables are not read: they may be secret."""
-    parts = _FILE.split(given.any("manifests").text)
-    return tuple(_manifest(path, text) for path, text in zip(parts[1::2], parts[2::2], strict=True))
+    answer = given.any(question)
+    if not answer.ok:
+        given.listed(question)
+    parts = re.split(rf"^({re.escape(folder)}/[^\n]+)\n", answer.text, flags=re.MULTILINE)
+    return tuple(_manifest(path, text) for path, text in zip(parts[1::2], parts[2::2], strict=True) if text.strip())
 
 
 def _manifest(path: str, text: str) -> Manifest:
     try:
-        pod = yaml.safe_load(text)
-        metadata, spec = pod.get("metadata") or {}, pod["spec"]
-        paths = tuple(each["hostPath"]["path"] for each in spec.get("volumes") or () if "hostPath" in each)
-        containers = tuple(_container(each, paths) for each in spec["containers"])
-    except (yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
-        return Manifest(path, error=f"is no pod: {type(error).__name__}")
+        pod = mapping(of_yaml(text, "the file"), "the file")
+        metadata, spec = part(pod, "metadata", "the pod"), part(pod, "spec", "the pod")
+        paths = tuple(_host_paths(spec))
+        containers = tuple(_container(each, paths) for each in items(spec, "containers", "the pod"))
+    except Unknown as unknown:
+        return Manifest(path, error=f"is no pod: {unknown.reason}")
+    if not containers:
+        return Manifest(path, error="is no pod: it has no containers")
     return Manifest(path, str(metadata.get("name", "")), str(metadata.get("namespace") or "default"), containers)
 
 
-def _container(given: Mapping[str, Any], paths: tuple[str, ...]) -> Container:
-    command = (*(given.get("command") or ()), *(given.get("args") or ()))
-    return Container(str(given.get("name", "")), str(given.get("image", "")), tuple(map(str, command)), paths)
+def _host_paths(spec: Mapping[str, Any]) -> Iterator[str]:
+    for each in items(spec, "volumes", "the pod"):
+        if path := part(each, "hostPath", "a volume").get("path"):
+            yield str(path)
 
 
-def kubelet(given: Answers, processes: tuple[Process, ...]) -> Kubelet:
+def _container(given: Any, paths: tuple[str, ...]) -> Container:
+    what = "a container"
+    command = tuple(words_without_secrets((*texts(given, "command", what), *texts(given, "args", what))))
+    return Container(str(given.get("name", "")), str(given.get("image", "")), command, paths)
+
+
+def kubelet(given: Answers, processes: tuple[Process, ...], file: str = CONFIGURATION) -> Kubelet:
     """The kubelet's files. Flags of the running process come last, since they are what holds."""
-    version = given.text("kubelet-version").split()[-1]
-    try:
-        configuration = yaml.safe_load(given.text("kubelet-configuration"))
-    except yaml.YAMLError as error:
-        raise Unknown(f"/var/lib/kubelet/config.yaml is not valid YAML: {error}") from None
-    if not isinstance(configuration, dict):
-        raise Unknown("/var/lib/kubelet/config.yaml is no configuration of a kubelet")
-    match = re.search(r'KUBELET_KUBEADM_ARGS="?([^"\n]*)', given.maybe("kubelet-flags"))
-    flags = flags_of(("kubelet", *(match[1].split() if match else ())))
+    version = given.text("kubelet-version").split()[-1:]
+    question = "kubelet-configuration" if file == CONFIGURATION else "kubelet-configuration elsewhere"
+    read = mapping(of_yaml(given.text(question), file), file)
+    configuration = {key: value for key, value in read.items() if key not in SECRET_KEYS}
+    flags = flags_of(("kubelet", *_kubeadm_flags(given.maybe("kubelet-flags"))))
     for each in processes:
         if each.name == "kubelet":
             flags |= each.flags
-    return Kubelet(version, configuration, flags, given.maybe("kubeadm-version").strip())
+    return Kubelet(version[0] if version else "", configuration, flags, given.maybe("kubeadm-version").strip(), file)
 
 
-def runtime(given: Answers) -> Runtime:
+def _kubeadm_flags(printed: str) -> list[str]:
+    """The words of kubeadm-flags.env; quotes of a shell may stand around all of them, and around one."""
+    match = _ENVIRONMENT.search(printed)
+    value = match[1].strip() if match else ""
+    for _ in ("all of them", "each of them"):
+        try:
+            value = " ".join(words := shlex.split(value))
+        except ValueError:  # a quote that does not end
+            return value.replace('"', "").split()
+    return words
+
+
+def runtime(given: Answers, processes: tuple[Process, ...] = ()) -> Runtime:
     """The container runtime; what its process uses is only known where crictl is there, which asks it."""
-    drivers = tuple(_drivers(given.any("configured-driver").text))
+    configured = given.listed("configured-driver")
+    drivers = tuple(_drivers(configured))
     version = re.search(r" v?(\d+\.\S+)", given.maybe("containerd-version"))
-    name = "containerd" if version else "cri-o" if "/crio" in given.any("configured-driver").text else ""
-    running = re.search(r'"(?:SystemdCgroup|systemdCgroup)":\s*(true|false)', given.maybe("runtime"))
-    used = {"true": "systemd", "false": "cgroupfs"}[running[1]] if running else ""
+    running = next((_RUNTIMES[each.name] for each in processes if each.name in _RUNTIMES), "")
+    name = running or ("containerd" if version else "cri-o" if "/crio" in configured else "")
+    if not name:
+        raise Unknown("no container runtime was found")
+    info = re.search(r'"(?:SystemdCgroup|systemdCgroup)":\s*(true|false)', given.maybe("runtime"))
+    used = {"true": "systemd", "false": "cgroupfs"}[info[1]] if info else ""
     return Runtime(name, version[1] if version else "", used, drivers[-1] if drivers else "")
 
 
@@ -79,10 +107,27 @@ def tokens(printed: str) -> tuple[Token, ...]:
     """Tokens without their secret part, of `kubeadm token list -o json`: objects one behind the other, or none."""
     decoder, found, at = json.JSONDecoder(), [], 0
     while (at := printed.find("{", at)) >= 0:
-        each, at = decoder.raw_decode(printed, at)
-        ends = each.get("expires")
-        found.append(Token(
-            str(each["token"]).partition(".")[0], datetime.fromisoformat(ends) if ends else None,
-            tuple(each.get("usages") or ()), each.get("description", ""),
-        ))  # fmt: skip
+        try:
+            each, at = decoder.raw_decode(printed, at)
+        except (ValueError, RecursionError):
+            raise Unknown("kubeadm printed no list of tokens") from None
+        found.append(_token(each))
     return tuple(found)
+
+
+def _token(given: Mapping[str, Any]) -> Token:
+    return Token(
+        str(given.get("token", "")).partition(".")[0], moment(given.get("expires"), "the end of a token"),
+        texts(given, "usages", "a token"), str(given.get("description") or ""),
+    )  # fmt: skip
+
+
+def moment(text: Any, what: str) -> datetime | None:
+    """A time as Kubernetes writes it, None where there is none; raises Unknown."""
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(str(text))
+    except ValueError:
+        raise Unknown(f"{what} is no time") from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -6,40 +6,44 @@ import http.client
 import socket
 import ssl
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from checks.collecting.reading_certificates import certificate
 from checks.facts.certificates import Certificate
 from checks.facts.cluster import ApiServer
-from checks.facts.fact import Fact, Unknown
+from checks.facts.fact import Fact, Unknown, unread
+from provision.config.addresses import at
 
 _T = TypeVar("_T")
-_LIMIT = 4  # seconds for each step of a connection: an API server that is up answers in milliseconds
+_CONNECT, _ANSWER = 3, 4  # seconds: an API server that is up answers in milliseconds
+_MOST = 1 << 20  # bytes of an answer: /readyz?verbose has three thousand
 _NO_LOGIN = "the health of API servers is hidden from users without a login (anonymous-auth)"
 
 
 def asked(address: str, machine: str, port: int) -> ApiServer:
-    """What the server at an address says of itself; it need not be trusted for that."""
+    """What the server at an address says of itself; it need not be trusted for that.
+
+    Where no connection is made, or nothing follows, it is not tried again.
+    """
     host = address.strip("[]")
-    presented, ready, version = _certificate(host, port), _ready(host, port), _version(host, port)
-    shown = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    shown = at(host, port)
+    presented = _fact(f"openssl s_client -connect {shown}", lambda: _certificate(host, port))
+    if not presented.known:
+        missing: Any = unread(presented.missing, how=presented.how)
+        return ApiServer(shown, machine, missing, missing, presented)
+    ready = _fact(f"curl -k https://{shown}/readyz?verbose", lambda: _ready(host, port))
+    version = _fact(f"curl -k https://{shown}/version", lambda: _version(host, port))
     return ApiServer(shown, machine, ready, version, presented)
 
 
-def _certificate(host: str, port: int) -> Fact[Certificate]:
-    how = f"openssl s_client -connect {host}:{port}"
-
-    def read() -> Certificate:
-        with (
-            socket.create_connection((host, port), _LIMIT) as plain,
-            _context().wrap_socket(plain, server_hostname=host) as secure,
-        ):
+def _certificate(host: str, port: int) -> Certificate:
+    with socket.create_connection((host, port), _CONNECT) as plain:
+        plain.settimeout(_ANSWER)
+        with _context().wrap_socket(plain, server_hostname=host) as secure:
             der = secure.getpeercert(binary_form=True)
-        if not der:
-            raise Unknown(f"{host}:{port} presents no certificate")
-        return certificate(der, f"{host}:{port}")
-
-    return _fact(how, read)
+    if not der:
+        raise Unknown(f"{host}:{port} presents no certificate")
+    return certificate(der, at(host, port))
 
 
 def _context() -> ssl.SSLContext:
@@ -48,35 +52,31 @@ def _context() -> ssl.SSLContext:
     return context
 
 
-def _ready(host: str, port: int) -> Fact[tuple[str, ...]]:
+def _ready(host: str, port: int) -> tuple[str, ...]:
     """Lines of /readyz?verbose that fail; none where all is well."""
-
-    def read() -> tuple[str, ...]:
-        status, text = _get(host, port, "/readyz?verbose")
-        if status in (401, 403):
-            raise Unknown(_NO_LOGIN)
-        failed = tuple(line for line in text.splitlines() if line.startswith("[-]"))
-        return () if status == 200 else failed or (f"HTTP {status}",)
-
-    return _fact(f"curl -k https://{host}:{port}/readyz?verbose", read)
+    status, text = _get(host, port, "/readyz?verbose")
+    if status in (401, 403):
+        raise Unknown(_NO_LOGIN)
+    failed = tuple(line for line in text.splitlines() if line.startswith("[-]"))
+    return () if status == 200 else failed or (f"HTTP {status}",)
 
 
-def _version(host: str, port: int) -> Fact[str]:
-    def read() -> str:
-        status, text = _get(host, port, "/version")
-        if status != 200:
-            raise Unknown(_NO_LOGIN if status in (401, 403) else f"/version answers with {status}")
-        return text.partition('"gitVersion": "')[2].partition('"')[0]
-
-    return _fact(f"curl -k https://{host}:{port}/version", read)
+def _version(host: str, port: int) -> str:
+    status, text = _get(host, port, "/version")
+    if status != 200:
+        raise Unknown(_NO_LOGIN if status in (401, 403) else f"/version answers with {status}")
+    found = text.partition('"gitVersion": "')[2].partition('"')[0]
+    if not found:
+        raise Unknown("/version names no version")
+    return found
 
 
 def _get(host: str, port: int, path: str) -> tuple[int, str]:
-    connection = http.client.HTTPSConnection(host, port, timeout=_LIMIT, context=_context())
+    connection = http.client.HTTPSConnection(host, port, timeout=_ANSWER, context=_context())
     try:
         connection.request("GET", path)
         answer = connection.getresponse()
-        return answer.status, answer.read().decode(errors="replace")
+        return answer.status, answer.read(_MOST).decode(errors="replace")
     finally:
         connection.close()
 
@@ -87,4 +87,4 @@ def _fact(how: str, read: Callable[[], _T]) -> Fact[_T]:
     except Unknown as unknown:
         return Fact(how, None, unknown.reason)
     except (OSError, http.client.HTTPException, ValueError) as error:
-        return Fact(how, None, f"does not answer: {error}")
+        return Fact(how, None, f"does not answer: {error or type(error).__name__}")

@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from checks.collecting.questions import Target
+from checks.collecting.questions import Target, is_url
 from checks.facts.cluster import Api
 from checks.facts.machine import BALANCER, CONTROL_PLANE, ETCD, WORKER
 from provision.config.addresses import at
 
-API_PORT, KUBELET_PORT, PEER_PORT = 6443, 10250, 2380
-"""Of API servers, kubelets, and members of etcd for each other, as kubeadm has them."""
+API_PORT = 6443
+"""Of API servers and of an endpoint that names no port, as kubeadm has it."""
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where a machine's processes listen: as kubeadm has it, until its configuration says something else."""
+
+    api_server: int = API_PORT
+    kubelet: int = 10250
+    etcd_client: int = 2379
+    etcd_peer: int = 2380
+
+
+USUAL = Ports()
+"""As kubeadm has them."""
 
 
 class Place(Protocol):
@@ -27,14 +43,17 @@ class Place(Protocol):
     @property
     def address(self) -> str: ...
 
+    @property
+    def ports(self) -> Ports: ...
 
-Places = Mapping[str, tuple[tuple[str, ...], str]]
-"""Roles and address of each machine, by name."""
+
+Places = Mapping[str, Place]
+"""Where each machine is, by its name."""
 
 
 def places(known: Iterable[Place]) -> Places:
     """Where each machine is; what is known last of one counts."""
-    return {each.name: (each.roles, each.address) for each in known}
+    return {each.name: each for each in known}
 
 
 def targets(roles: tuple[str, ...], there: Places, api: Api, endpoint: str) -> Sequence[Target]:
@@ -42,42 +61,73 @@ def targets(roles: tuple[str, ...], there: Places, api: Api, endpoint: str) -> S
     found: list[Target] = []
     if BALANCER not in roles and endpoint:
         found.append(Target("endpoint", "", f"https://{endpoint}/livez"))
-        found += _each(there, CONTROL_PLANE, "api-server", API_PORT, "livez")
+        found += [_at(each, "api-server", each.ports.api_server, "livez") for each in _of(there, CONTROL_PLANE)]
     if {CONTROL_PLANE, WORKER} & {*roles}:
         found += [*_service(api), *_pods(api)]
     if CONTROL_PLANE in roles:
-        found += _each(there, CONTROL_PLANE, "kubelet", KUBELET_PORT, "healthz")
-        found += _each(there, WORKER, "kubelet", KUBELET_PORT, "healthz")
+        found += [_at(each, "kubelet", each.ports.kubelet, "healthz") for each in _of(there, CONTROL_PLANE, WORKER)]
     if ETCD in roles:
-        found += _each(there, ETCD, "etcd-peer", PEER_PORT, "version")
-    return found
+        found += [_at(each, "etcd-peer", each.ports.etcd_peer, "version") for each in _of(there, ETCD)]
+    return [each for each in found if is_url(each.url)]
 
 
 def host_of(endpoint: str) -> str:
-    """The name, or the address without brackets, of `name:port`."""
-    return urlsplit(f"//{endpoint}").hostname or ""
+    """The name, or the address without brackets, of `name:port`; empty where it is none of that."""
+    try:
+        return urlsplit(f"//{endpoint}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def port_of(endpoint: str) -> int | None:
     """The port of `name:port`; None where there is none."""
-    return urlsplit(f"//{endpoint}").port
+    try:
+        return urlsplit(f"//{endpoint}").port
+    except ValueError:
+        return None
 
 
-def _each(there: Places, role: str, what: str, port: int, path: str) -> Iterator[Target]:
-    for name, (roles, address) in there.items():
-        if role in roles:
-            yield Target(what, name, f"https://{at(address, port)}/{path}")
+def with_port(endpoint: str, port: int) -> str:
+    """`name:port`, of a name or an address that may lack the port; empty where it is none of that."""
+    try:
+        return at(ip_address(endpoint), port)
+    except ValueError:
+        host = host_of(endpoint)
+        return at(host, port_of(endpoint) or port) if host else ""
+
+
+def of_url(url: str) -> str:
+    """`name:port` of a URL; empty where it is none."""
+    try:
+        parts = urlsplit(url)
+        return at(parts.hostname, parts.port or 443) if parts.hostname else ""
+    except ValueError:
+        return ""
+
+
+def _of(there: Places, *roles: str) -> Iterator[Place]:
+    return (each for role in roles for each in there.values() if role in each.roles)
+
+
+def _at(place: Place, what: str, port: int, path: str) -> Target:
+    return Target(what, place.name, f"https://{at(place.address, port)}/{path}")
 
 
 def _service(api: Api) -> Iterator[Target]:
     for each in api.services.value or ():
-        if each["metadata"]["name"] == "kubernetes" and each["spec"].get("clusterIP"):
-            yield Target("service", "kubernetes", f"https://{at(each['spec']['clusterIP'], 443)}/livez")
+        address = _part(each, "spec").get("clusterIP")
+        if each["metadata"]["name"] == "kubernetes" and address and address != "None":
+            yield Target("service", "kubernetes", f"https://{at(str(address), 443)}/livez")
 
 
 def _pods(api: Api) -> Iterator[Target]:
     """Pods that answer on every cluster: those of CoreDNS, which say that they are well."""
     for each in api.pods.value or ():
-        labels, status = each["metadata"].get("labels") or {}, each["status"]
+        labels, status = _part(each["metadata"], "labels"), _part(each, "status")
         if labels.get("k8s-app") == "kube-dns" and status.get("phase") == "Running" and status.get("podIP"):
-            yield Target("pod", each["metadata"]["name"], f"http://{at(status['podIP'], 8080)}/health")
+            yield Target("pod", each["metadata"]["name"], f"http://{at(str(status['podIP']), 8080)}/health")
+
+
+def _part(given: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = given.get(name)
+    return found if isinstance(found, Mapping) else {}

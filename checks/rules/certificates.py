@@ -32,6 +32,7 @@ _SIGNER = "kubernetes.io/kubelet-serving"
     title="The certificate of an API server does not have the endpoint's name.",
     why="Every client that the load balancer sends to this API server refuses it.",
     fix="sudo kubeadm init phase certs apiserver --config kubeadm.yaml  # on {machine}", page=_PAGE,
+    because_of=("KHA-ONE-004",),
 )  # fmt: skip
 def lacks_the_endpoint(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     host = host_of(_endpoint(facts))

@@ -49,7 +49,7 @@ def machines_reach_the_endpoint(facts: Facts, machine: MachineFacts) -> Iterator
     why="Workers, joins and everything else that does not run on a control plane have no API.",
     fix="curl -k --max-time 5 https://{endpoint}/livez"
         "  # on a worker; then whether the load balancer runs, listens there, and has servers that are up",
-    page=_PAGE, because_of=("KHA-LB-003",),
+    page=_PAGE, because_of=("KHA-LB-003", "KHA-LB-007", "KHA-LB-010", "KHA-ETCD-005"),
 )  # fmt: skip
 def endpoint_answers(facts: Facts) -> Iterator[Found]:
     through, tried = facts.through_endpoint, requests(facts, "endpoint")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from provision.readonly import options, special
 from provision.readonly.options import Program, Usage
@@ -20,6 +21,7 @@ _FOLDER = re.compile(r"\A/(usr/)?s?bin/")
 _SOURCE = re.compile(rf"/dev/null|/(?!dev/)[\w./{ONE}{MANY}-]+")
 
 
+@lru_cache(maxsize=64)  # the same long script goes to each machine of a cluster, and takes a tenth of a second to parse
 def why_not(command: str) -> str:
     """Why a shell command may change something, as a sentence; empty for one that only reads. Pure."""
     try:

@@ -18,7 +18,7 @@ DURATION = r"\d+(\.\d+)?(ms|s|m|h)?"
 NAME = r"[\w*][\w.:@*-]*"
 NAMES = r"[\w*][\w.,:/@*-]*"
 PATH = rf"[/~{ONE}][\w./@:+{ONE}-]*"
-URL = r"https://[\w.:-]+"
+URL = r"https://[\w.:\[\]-]+"
 FORMAT = r"json|yaml|wide|name|short|table|simple|(jsonpath|custom-columns|go-template)=.*"
 
 _OBJECTS = Usage(
@@ -81,7 +81,7 @@ _FILES: dict[str, Program] = {
     "dirname": _harmless(),
     "findmnt": _alone("-J -l -n -r", {NAMES: "-o --output -t", PATH: "-T --target"}, PATH),
     "grep": _harmless(
-        "-a -c -E -F -h -H -i -I -l -L -n -o -P -q -r -s -v -w -x",
+        "-a -c -E -F -h -H -i -I -l -L -n -o -P -q -r -s -v -w -x -z",
         {NUMBER: "-A -B -C -m", ANY: "-e --include --exclude"},
     ),
     "head": _harmless("-q -v", {NUMBER: "-c -n --bytes --lines"}),

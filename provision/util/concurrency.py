@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import queue
 import signal
 import threading
 import time
@@ -55,6 +56,41 @@ def together(action: Callable[[T], R], items: Iterable[T]) -> list[R]:
     if errors:
         raise min(errors, key=lambda error: isinstance(error, Problem))
     return [future.result() for future in futures]
+
+
+def within(seconds: float, action: Callable[[T], R], items: Iterable[T]) -> list[R | None]:
+    """`action` on every item at once, results in order; None for each that has not ended within `seconds`.
+
+    What is late is called off and left behind, on a thread that does not keep this process alive. The first error of
+    those that ended is raised, as by `together`. An interrupt calls all off, and is raised at once.
+    """
+    things, deadline = list(items), time.monotonic() + seconds
+    ended: queue.SimpleQueue[tuple[int, R | None, BaseException | None]] = queue.SimpleQueue()
+    over = threading.Event()
+
+    def work(number: int) -> None:
+        _interrupted.set(over)
+        try:
+            ended.put((number, action(things[number]), None))
+        except BaseException as error:
+            ended.put((number, None, error))
+
+    for number in range(len(things)):
+        threading.Thread(target=contextvars.copy_context().run, args=(work, number), daemon=True).start()
+    found: dict[int, tuple[R | None, BaseException | None]] = {}
+    try:
+        while len(found) < len(things) and (left := deadline - time.monotonic()) > 0 and not interrupted():
+            try:
+                number, result, error = ended.get(timeout=min(left, 1))  # 1: whether this work was called off itself
+            except queue.Empty:
+                continue
+            found[number] = result, error
+    finally:
+        over.set()
+    errors = [error for _, (_, error) in sorted(found.items()) if error]
+    if errors:
+        raise min(errors, key=lambda error: isinstance(error, Problem))
+    return [found.get(number, (None, None))[0] for number in range(len(things))]
 
 
 @dataclass(frozen=True)

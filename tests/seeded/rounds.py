@@ -98,14 +98,14 @@ def planted(cluster: Cluster, defect: Defect, folder: Path) -> Iterator[Outcome]
 
 
 def _seen(cluster: Cluster, defect: Defect, folder: Path) -> Outcome:
-    """The check again until the defect shows, or is late: what was not there yet when it looked is no miss."""
+    """The check again until the defect shows, and it alone, or is late: what has just been restarted shows for a while."""
     deadline = time.monotonic() + _SEEN
     while True:
         began = time.monotonic()
         facts = facts_of(cluster)
         bundle.save(facts, folder / f"{defect.name}.{LOGIN}.json")
         found = outcome(defect, LOGIN, judged(facts), time.monotonic() - began)
-        if found.found or time.monotonic() > deadline:
+        if (found.found and not found.noise) or time.monotonic() > deadline:
             return found
 
 

@@ -1,0 +1,26 @@
+"""What a command line, a configuration or an annotation that others wrote may hold as a secret, left out. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+_MARK = "‹secret›"
+_NAMED = r"(?:^|[-_.\s])(?:password|passwd|secret|token|(?:api|access|private|secret)[-_]?key)"
+_VALUE = re.compile(rf"({_NAMED}\s*[=:]\s*)(?![/\s])\S+", re.IGNORECASE)  # not a path, which is where a secret is
+_ALONE = re.compile(rf"-.*{_NAMED}", re.IGNORECASE)
+_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
+
+
+def without_secrets(text: str) -> str:
+    """A text without the values of what is called a password, a secret, a token or a key."""
+    return _PRIVATE_KEY.sub(_MARK, _VALUE.sub(rf"\1{_MARK}", text))
+
+
+def words_without_secrets(words: Iterable[str]) -> Iterator[str]:
+    """The same of a command's words, of which one may be the value of the one before."""
+    before = ""
+    for word in words:
+        secret = _ALONE.fullmatch(before) and not word.startswith(("-", "/"))
+        yield _MARK if secret else without_secrets(word)
+        before = word
