@@ -8,7 +8,7 @@ import pytest
 
 from checks.facts.cluster import Facts
 from tests.healthy import healthy, with_api
-from tests.healthy.changes import with_node
+from tests.healthy.disturbed import with_node
 from tests.healthy.objects import pod
 from tests.healthy.verdicts import found
 

@@ -12,7 +12,7 @@ from checks.facts.etcd import Alarm
 from checks.facts.fact import unread
 from checks.facts.machine import Clock
 from tests.healthy import healthy, with_api, with_each, with_machine, without_login
-from tests.healthy.changes import cut_off_everywhere, not_ready, powered_off, with_flags
+from tests.healthy.disturbed import cut_off_everywhere, not_ready, powered_off, with_flags
 from tests.healthy.values import known
 from tests.healthy.verdicts import found, loud, sentences, undecided
 

@@ -9,7 +9,7 @@ import pytest
 from checks.facts.cluster import Facts
 from checks.facts.machine import Container, Manifest, Runtime
 from tests.healthy import healthy, with_api, with_each, with_machine, without_login
-from tests.healthy.changes import with_flags
+from tests.healthy.disturbed import with_flags
 from tests.healthy.machines import KUBELET_CONFIGURATION
 from tests.healthy.values import PKI
 from tests.healthy.verdicts import fixes, found, sentences, undecided

@@ -10,7 +10,7 @@ import pytest
 from checks.facts.cluster import Facts
 from checks.facts.machine import Disk, Swap, Unit
 from tests.healthy import healthy, with_api, with_machine, without_login
-from tests.healthy.changes import not_ready, powered_off, with_condition, with_node, without_answer
+from tests.healthy.disturbed import not_ready, powered_off, with_condition, with_node, without_answer
 from tests.healthy.machines import KUBELET_CONFIGURATION
 from tests.healthy.objects import pod
 from tests.healthy.values import GIB

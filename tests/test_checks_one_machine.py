@@ -10,7 +10,7 @@ from checks.facts.balancer import Balancer
 from checks.facts.cluster import Facts
 from checks.facts.machine import Interface
 from tests.healthy import healthy, with_api, with_each, with_machine, without_login
-from tests.healthy.changes import with_flags
+from tests.healthy.disturbed import with_flags
 from tests.healthy.values import ENDPOINT
 from tests.healthy.verdicts import fixes, found, loud
 

@@ -10,7 +10,7 @@ import pytest
 from checks.facts.cluster import Facts
 from checks.facts.fact import unread
 from tests.healthy import healthy, with_api, with_machine, without_login
-from tests.healthy.changes import cut_off, cut_off_everywhere, not_ready, powered_off, without_answer
+from tests.healthy.disturbed import cut_off, cut_off_everywhere, not_ready, powered_off, without_answer
 from tests.healthy.values import known
 from tests.healthy.verdicts import found, sentences, undecided
 

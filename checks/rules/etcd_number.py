@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from checks.facts.cluster import Facts
 from checks.facts.fact import Unknown
+from checks.facts.quorum import listed
 from checks.findings import Found, Severity
-from checks.rules.etcd_list import listed
 from checks.rules.rule import about_the_cluster
 
 
