@@ -12,10 +12,10 @@ from checks.outputs.summary import ranges
 from checks.rules.rule import Rule, rules
 
 _HEAD = """\
-# What `./run check` checks
+# What is checked
 
 This page is generated from the rules: `python -m checks.outputs.catalogue > docs/checks.md`.
-`./run check --explain ID` prints one of them.
+`--explain ID` prints one of them.
 
 Severity is by consequence:
 
