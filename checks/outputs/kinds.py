@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 HEADINGS = {
-    "API": "API servers",
-    "CP": "The control plane",
+    "CP": "API servers, controllers and schedulers",
     "NODE": "Nodes",
     "ETCD": "etcd",
     "LB": "Load balancers",
