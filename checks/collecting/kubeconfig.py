@@ -108,7 +108,7 @@ def _loaded(file: Path, context: str) -> client.Configuration:
 
 
 def _plugin(file: Path, context: str) -> str:
-    """The program that gives the user's credentials; empty where none does. Without it, the client goes on as nobody."""
+    """The program that gives the user's credentials; empty where none does. Where it fails, the client goes on."""
     read = yaml.safe_load(file.read_text())
     name = context or read["current-context"]
     user = next(each["context"].get("user") for each in read["contexts"] if each["name"] == name)
