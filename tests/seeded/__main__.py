@@ -1,4 +1,4 @@
-"""`python -m tests.seeded check|try [NAME …]`, `plant NAME`, `heal NAME`: planted defects on a cluster that is kept.
+"""`python -m tests.seeded check|try [NAME …]`, `burn`, `plant NAME`, `heal NAME`: planted defects on a cluster that is kept.
 
     ./run up stacked
     .tox/harness/bin/python -m tests.seeded try            # every defect of its topology: plant, heal, wait
@@ -14,7 +14,7 @@ import itertools
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from provision.cluster import Cluster
@@ -23,7 +23,7 @@ from provision.config.cluster_id import ClusterId
 from provision.config.settings import Settings
 from provision.errors import BadInput, Problem
 from provision.util.concurrency import NotYet, end_once
-from tests.seeded import Defect, defects, planting, rounds, state
+from tests.seeded import Defect, burning, defects, planting, rounds, state
 
 _SEEN = 60
 """Seconds until a planted defect shows, or a healed one does not any more: a kubelet reports every ten."""
@@ -117,6 +117,17 @@ def _check(cluster: Cluster, chosen: Sequence[Defect], facts: Path | None) -> in
     return int(any(each.way == rounds.LOGIN and not each.found for each in outcomes))
 
 
+def _burn(cluster: Cluster, chosen: Sequence[Defect], facts: Path | None) -> int:
+    """Every burning cluster: a line each. 1 where the first finding is not the right one, or took too long."""
+    del chosen
+    wrong = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for each in burning.burnt(cluster, burning.fires(), facts or Path(folder)):
+            wrong += not each.right or each.seconds > burning.LIMIT
+            print(each.line, flush=True)
+    return int(wrong > 0)
+
+
 def tried(cluster: Cluster, defect: Defect) -> str:
     """Plant, see what changed, heal, and see that it is as before; the line about it. Raises Problem."""
     times = []
@@ -167,7 +178,9 @@ def _heal_after(cluster: Cluster, defect: Defect) -> None:
         print(f"{defect.name}: it is not healed: {problem}", flush=True)
 
 
-_ACTIONS = {"plant": _plant, "heal": _heal, "try": _try, "check": _check}
+_ACTIONS: Mapping[str, Callable[[Cluster, Sequence[Defect], Path | None], int]] = {
+    "plant": _plant, "heal": _heal, "try": _try, "check": _check, "burn": _burn,
+}  # fmt: skip
 
 if __name__ == "__main__":
     sys.exit(main())
