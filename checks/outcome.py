@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checks.facts.fact import LOGIN
+from checks.facts.quorum import LOGIN_ON_ETCD
 from checks.findings import Report, Severity, Verdict
 
 CLEAR, FINDINGS, TOO_LITTLE = 0, 1, 3
@@ -38,4 +39,4 @@ def too_little(report: Report) -> str:
 
 
 def _by_design(verdict: Verdict, access: Iterable[str]) -> bool:
-    return bool(verdict.undecided) and verdict.needs == LOGIN and not _LOGINS & set(access)
+    return bool(verdict.undecided) and verdict.needs in (LOGIN, LOGIN_ON_ETCD) and not _LOGINS & set(access)

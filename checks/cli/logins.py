@@ -87,19 +87,26 @@ class ByAddress:
         match = _SSH.fullmatch(ssh)
         if not match:
             raise BadInput(f"--ssh '{ssh}' is not like USER or USER:PORT", fix="--ssh ubuntu:22")
-        return cls(match["user"], int(match["port"]) if match["port"] else None, key, jump)
+        found = cls(match["user"], int(match["port"]) if match["port"] else None, key, jump)
+        found._reached("192.0.2.1")  # of documentation: what is wrong is wrong with any address, and is said before
+        return found
 
     def __call__(self, known: Known) -> Machine:
-        """The machine; raises BadInput where a key is missing, or the jump host is written wrongly."""
+        """The machine; raises BadInput where it cannot be logged in to as the options say."""
+        spec = MachineSpec(known.name, Role.CONTROL_PLANE, 0)
+        reached = self._reached(known.address)
+        made = ReadOnlyMachine(SshMachine(spec, known.address, reached.login, silent(known.name)))
+        self.made.append(made)
+        return made
+
+    def _reached(self, address: str) -> SshMachine:
         login: dict[str, object] = {"user": self.user}
         login |= {"port": self.port} if self.port else {}
         login |= {"key": str(self.key)} if self.key else {}
         login |= {"jump": self.jump} if self.jump else {}
-        host = {"role": str(Role.CONTROL_PLANE), "address": known.address}
+        host = {"role": str(Role.CONTROL_PLANE), "address": address}
         reading = logins.completed(Reading({"login": login, "hosts": {"machine": host}}), Path.cwd())
         inventory = parse.parse(reading.raw, Path("--ssh"), reading.wrong)
-        [made] = machines.reach(inventory, silent(known.name)).values()
+        [made] = machines.reach(inventory, silent(address)).values()
         assert isinstance(made, SshMachine)
-        spec = MachineSpec(known.name, Role.CONTROL_PLANE, 0)
-        self.made.append(ReadOnlyMachine(SshMachine(spec, known.address, made.login, silent(known.name))))
-        return self.made[-1]
+        return made

@@ -43,6 +43,9 @@ def parser() -> Parser:
         "--expires-within", type=period, default=timedelta(days=30), metavar="DAYS",
         help="a certificate that ends within these days, and that nothing renews, is a warning (30)",
     )  # fmt: skip
+    what.add_argument(
+        "--whole-database", action="store_true", help="compare etcd's data also where it is larger than 1 GiB"
+    )
     what.add_argument("--baseline", type=Path, metavar="FILE", help="accepted findings, each with a reason and a date")
     what.add_argument("--compare", type=Path, metavar="FILE", help="an earlier --json: what is new, and what is gone")
     what.add_argument("--explain", metavar="ID", help="all about one finding; nothing is checked")

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from checks.cli.logins import ByAddress, Entry, of_cluster, of_inventory
-from checks.collecting.collect import Ways
+from checks.collecting.access import Ways
 from checks.collecting.kubeconfig import ByKubeconfig
 from provision.errors import BadInput
 
@@ -28,8 +28,10 @@ def opened(options: argparse.Namespace) -> Iterator[Ways]:
         *(["inventory"] if entries else []),
     ]
     try:
-        yield Ways(requests, entries, by_address, endpoint, tuple(access), notes)
+        yield Ways(requests, entries, by_address, endpoint, tuple(access), notes, options.whole_database)
     finally:
+        if requests:
+            requests.close()
         for machine in [*(machine for machine, _ in entries), *(by_address.made if by_address else ())]:
             machine.close()
 

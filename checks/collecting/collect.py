@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from checks.collecting import discovery, following, limits, machine, machine_facts, naming, seen, servers
@@ -61,8 +62,8 @@ class _Collecting:
         """What needs nothing from others: the machines of an inventory, and the API by a kubeconfig."""
         requests = self._ways.requests
         wanted = [(each, Asked(each.name, roles, each.address)) for each, roles in self._ways.machines]
-        actions: list[Callable[[], Any]] = [lambda one=one: machine.first(*one) for one in wanted]
-        actions += [lambda: by_kubeconfig(requests)] if requests else []
+        actions: list[Callable[[], Any]] = [partial(machine.first, *one) for one in wanted]
+        actions += [partial(by_kubeconfig, requests)] if requests else []
         found = within(self._first_limit(len(wanted)), lambda action: action(), actions)
         asked = [each or _late(one) for each, (_, one) in zip(found, wanted, strict=False)]
         if requests:
@@ -128,9 +129,9 @@ class _Collecting:
         wanted = Wanted(port_of(endpoint) or API_PORT, frozenset(addresses))
         asked = [replace(each, wanted=wanted) for each in asked]
         there = places([*known, *asked])
-        reading = [lambda each=each: self._machine(each, there, api, endpoint) for each in asked]
+        reading = [partial(self._machine, each, there, api, endpoint) for each in asked]
         requests = list(_requests(there, endpoint, addresses))
-        actions: list[Callable[[], Any]] = [*reading, *(lambda one=one: servers.asked(*one) for one in requests)]
+        actions: list[Callable[[], Any]] = [*reading, *(partial(servers.asked, *one) for one in requests)]
         limit = self._budget.step(limits.SECOND + limits.EXCHANGE, len(asked))
         found = within(limit, lambda action: action(), actions)
         machines = [

@@ -92,8 +92,12 @@ def with_port(endpoint: str, port: int) -> str:
     try:
         return at(ip_address(endpoint), port)
     except ValueError:
-        host = host_of(endpoint)
-        return at(host, port_of(endpoint) or port) if host else ""
+        pass
+    try:
+        parts = urlsplit(f"//{endpoint}")
+        return at(parts.hostname, parts.port or port) if parts.hostname else ""
+    except ValueError:
+        return ""
 
 
 def of_url(url: str) -> str:

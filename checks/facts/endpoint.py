@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from checks.facts.addresses import addresses_of, is_address, is_loopback, machine_of_host, normal
 from checks.facts.balancer import Balancer, Server
 from checks.facts.cluster import Facts
-from checks.facts.fact import Unknown
+from checks.facts.fact import LOGIN, Unknown
 from checks.facts.machine import BALANCER, CONTROL_PLANE, MachineFacts
 
 EVERY_BALANCER = "an inventory that names every load balancer"
@@ -35,8 +35,7 @@ def holders(facts: Facts) -> tuple[MachineFacts, ...]:
     """The machines that have an address of the endpoint; raises Unknown where the endpoint has no known address."""
     wanted = addresses(facts)
     if not wanted:
-        needs = next((each.resolved.needs for each in facts.machines if each.resolved.needs), "--ssh")
-        raise Unknown(f"the address of the endpoint {facts.endpoint or '(none is known)'} is not known", needs)
+        raise Unknown(f"the address of the endpoint {facts.endpoint or '(none is known)'} is not known", LOGIN)
     return tuple(each for each in facts.machines if wanted & set(addresses_of(facts, each)))
 
 

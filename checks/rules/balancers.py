@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from checks.facts.balancer import Balancer
 from checks.facts.cluster import ApiServer, Facts
 from checks.facts.endpoint import forwarders, targets
-from checks.facts.fact import Unknown
+from checks.facts.fact import LOGIN, Unknown
 from checks.facts.machine import MachineFacts
 from checks.findings import Found, Severity
 from checks.rules.balancer_words import AVAILABILITY, lines_of, values_of
@@ -121,7 +121,7 @@ def forwards_elsewhere(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
         for server in each.servers:
             target = targets(facts, machine, server)
             if target is None and any(not cp.interfaces.known for cp in facts.control_planes):
-                raise Unknown(f"{server.address} may be another address of a control plane", "--ssh")
+                raise Unknown(f"{server.address} may be another address of a control plane", LOGIN)
             if target is None or target not in facts.control_planes:
                 what = target.name if target else server.address
                 text = f"{each.kind} on {machine.name} forwards to {server.name} at {what}: not a control plane."

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from checks.facts.cluster import Facts, Object
-from checks.facts.fact import Unknown
+from checks.facts.fact import LOGIN, Unknown
 from checks.facts.machine import MachineFacts
 from checks.findings import Found, Severity
 from checks.rules.component_flags import (
@@ -52,7 +52,7 @@ def api_servers_answer(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     answering = answers(facts, machine)
     if answering is None:
         server = server_on(facts, machine)
-        raise Unknown(server.ready.missing if server else "no API server of this machine is known", "ssh")
+        raise Unknown(server.ready.missing if server else "no API server of this machine is known", LOGIN)
     if not answering:
         tried = requests(facts, "api-server", machine.name)
         yield Found(
@@ -81,7 +81,7 @@ def _and_why(machine: MachineFacts) -> str:
 def api_servers_are_ready(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     server = server_on(facts, machine)
     if server is None:
-        raise Unknown(f"the API server of {machine.name} was not requested", "ssh")
+        raise Unknown(f"the API server of {machine.name} was not requested", LOGIN)
     failing = server.ready.get()
     if failing:
         unless_etcd_stands_still(facts)
