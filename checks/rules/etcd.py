@@ -29,14 +29,14 @@ _FAQ = "https://etcd.io/docs/v3.6/faq/"
 )
 def does_not_answer(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     """A machine on which no member belongs is another rule's."""
-    if _is_no_member(facts, machine):
+    if _does_not_belong(facts, machine):
         return
     seen = answer(facts, machine)
     if not seen.alive:
         yield Found(f"etcd's member on {machine.name} does not answer: {seen.why}.", (machine.name,), (seen.why,))
 
 
-def _is_no_member(facts: Facts, machine: MachineFacts) -> bool:
+def _does_not_belong(facts: Facts, machine: MachineFacts) -> bool:
     try:
         return member_of(facts, machine) is None
     except Unknown:
@@ -79,7 +79,7 @@ def _machines(facts: Facts, names: dict[str, str]) -> tuple[str, ...]:
     page=_REPLACING,
 )
 def has_no_member(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
-    """A control plane without etcd is no fault where its API server is configured for other members."""
+    """A control plane needs no etcd where its API server is configured for other members."""
     if member_of(facts, machine) is not None:
         return
     pods = {each.name: each for each in machine.manifests.get()}
