@@ -1,4 +1,4 @@
-"""Every question only reads, and none prints a private key: by the gate, and by running them on files that have some."""
+"""Every question only reads, and none prints a private key: by the gate, and run on files that have some."""
 
 from __future__ import annotations
 
