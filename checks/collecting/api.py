@@ -171,7 +171,7 @@ def _token(secret: Any) -> Token:
 
     def value(name: str) -> str:
         try:
-            return base64.b64decode(str(data.get(name) or "")).decode()
+            return base64.b64decode(str(data.get(name) or ""), validate=True).decode()
         except ValueError:
             raise Unknown(f"{name} of a token is not as the API writes it") from None
 

@@ -96,7 +96,7 @@ FIRST: Mapping[str, str] = {
 }
 """Asked at once, of every machine; what one does not have fails, and is told apart from what it answers."""
 
-_PATH = re.compile(r"/[\w@:+-][\w.@:+-]*(/[\w@:+-][\w.@:+-]*)*", re.ASCII)
+_PATH = re.compile(r"/[\w@:+][\w.@:+-]*(/[\w@:+][\w.@:+-]*)*", re.ASCII)
 _NAME = re.compile(r"[\w*][\w.:@*-]*", re.ASCII)
 _URL = re.compile(r"https?://[\w.:\[\]-]+(/[\w./-]*)?", re.ASCII)
 

@@ -87,7 +87,7 @@ def runtime(given: Answers, processes: tuple[Process, ...] = ()) -> Runtime:
     drivers = tuple(_drivers(configured))
     version = re.search(r" v?(\d+\.\S+)", given.maybe("containerd-version"))
     running = next((_RUNTIMES[each.name] for each in processes if each.name in _RUNTIMES), "")
-    name = running or ("containerd" if version else "cri-o" if "/crio" in configured else "")
+    name = running or ("containerd" if version else "cri-o" if re.search("^/etc/crio/", configured, re.M) else "")
     if not name:
         raise Unknown("no container runtime was found")
     info = re.search(r'"(?:SystemdCgroup|systemdCgroup)":\s*(true|false)', given.maybe("runtime"))
