@@ -226,7 +226,7 @@ DOZEN = (
     "expired-kubeconfig-of-a-controller-manager", "api-servers-certificate-ends-in-ten-days",
     "learner-was-announced-and-never-started", "bootstrap-token-never-ends", "stored-configuration-has-no-endpoint",
     "administrators-file-names-one-control-plane", "kube-proxy-connects-to-one-control-plane",
-    "control-plane-does-not-reach-the-endpoint", "kubelet-does-not-renew-its-certificate",
+    "control-plane-does-not-reach-the-endpoint", "expired-kubeconfig-of-an-administrator",
     "one-controller-manager-has-another-flag",
 )  # fmt: skip
 """Planted defects that take seconds and need no worker."""

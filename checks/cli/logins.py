@@ -79,15 +79,16 @@ class ByAddress:
     port: int | None = None
     key: Path | None = None
     jump: str = ""
+    known_hosts: Path | None = None
     made: list[Machine] = field(default_factory=list)
 
     @classmethod
-    def of(cls, ssh: str, key: Path | None, jump: str) -> ByAddress:
+    def of(cls, ssh: str, key: Path | None, jump: str, known_hosts: Path | None = None) -> ByAddress:
         """From `USER[:PORT]`; raises BadInput."""
         match = _SSH.fullmatch(ssh)
         if not match:
             raise BadInput(f"--ssh '{ssh}' is not like USER or USER:PORT", fix="--ssh ubuntu:22")
-        found = cls(match["user"], int(match["port"]) if match["port"] else None, key, jump)
+        found = cls(match["user"], int(match["port"]) if match["port"] else None, key, jump, known_hosts)
         found._reached("192.0.2.1")  # of documentation: what is wrong is wrong with any address, and is said before
         return found
 
@@ -104,6 +105,7 @@ class ByAddress:
         login |= {"port": self.port} if self.port else {}
         login |= {"key": str(self.key)} if self.key else {}
         login |= {"jump": self.jump} if self.jump else {}
+        login |= {"known_hosts": str(self.known_hosts)} if self.known_hosts else {}
         host = {"role": str(Role.CONTROL_PLANE), "address": address}
         reading = logins.completed(Reading({"login": login, "hosts": {"machine": host}}), Path.cwd())
         inventory = parse.parse(reading.raw, Path("--ssh"), reading.wrong)
