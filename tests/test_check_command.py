@@ -13,7 +13,8 @@ from checks.cli.options import period
 from checks.facts import bundle
 from checks.facts.cluster import Facts
 from fixtures.check.__main__ import divided, main
-from tests.healthy import ENDPOINT, healthy, with_machine
+from tests.healthy import healthy, with_machine
+from tests.healthy.values import ENDPOINT
 
 ACCEPTED = """\
 [[accepted]]

@@ -44,8 +44,8 @@ def main(arguments: Sequence[str]) -> int:
     cluster = clusters.attach(found).cluster
     config = for_the_host(cluster)
     before, began = _traces(cluster), _now()
-    for check in (lambda: _with_login(cluster), lambda: _by_kubeconfig(config)):
-        check()
+    _with_login(cluster)
+    _by_kubeconfig(config)
     events = _events(cluster, began, _now())
     after = _traces(cluster)
     return _shown(events, before, after, _left(cluster))
@@ -109,8 +109,9 @@ def _shown(
     for name, count in sorted(seen.items()):
         print(f"requests: {name}: {count}")
     changed = {name: found for name in before if (found := differences(before[name], after[name]))}
-    for what, found in (("changing requests", changing), ("changed", changed), ("left", left)):
-        print(f"{what}: {found or 'none'}")
+    print(
+        f"changing requests: {changing or 'none'}", f"changed: {changed or 'none'}", f"left: {left or 'none'}", sep="\n"
+    )
     return int(bool(changing or changed or left) or not seen)
 
 

@@ -1,4 +1,4 @@
-"""`python -m tests.seeded check|try [NAME …]`, `burn`, `plant NAME`, `heal NAME`: planted defects on a cluster that is kept.
+"""`python -m tests.seeded check|try [NAME …]`, `burn`, `plant|heal NAME`: planted defects on a cluster that is kept.
 
     ./run up stacked
     .tox/harness/bin/python -m tests.seeded try            # every defect of its topology: plant, heal, wait

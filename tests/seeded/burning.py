@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from checks.facts import bundle
 from checks.findings import Finding
 from checks.judging import judged
@@ -67,8 +69,7 @@ class Burnt:
 def fires() -> tuple[Fire, ...]:
     """Every burning cluster, in the order of the file."""
     table = tomllib.loads((FOLDER / "burning.toml").read_text())["fire"]
-    return tuple(Fire(**{key: tuple(value) if isinstance(value, list) else value for key, value in each.items()})
-                 for each in table)  # fmt: skip
+    return tuple(TypeAdapter(list[Fire]).validate_python(table))
 
 
 def burnt(cluster: Cluster, chosen: Iterable[Fire], folder: Path) -> Iterator[Burnt]:
