@@ -39,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
     """Returns 0 where nothing changed, else 1."""
     [name] = arguments
     clusters = Clusters(Settings.of({}))
-    [found] = [each for each in clusters.registry.states.ids() if each.startswith(name)]
+    found = cluster_of(name, clusters.registry.ready(), ())
     clusters.registry.lock(found)
     cluster = clusters.attach(found).cluster
     config = for_the_host(cluster)
