@@ -94,7 +94,7 @@ class Report:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Every finding, worst first; of one severity those that are about more machines first, then by id."""
+        """Every finding, worst first; of one severity by id and subject."""
         found = [finding for verdict in self.verdicts for finding in verdict.findings]
         return tuple(sorted(found, key=lambda each: (each.severity.rank, each.id, each.subject)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checks.facts.fact import LOGIN
+from checks.facts.quorum import LOGIN_ON_ETCD
 from checks.findings import Report, Severity, Verdict
 
 CLEAR, FINDINGS, TOO_LITTLE = 0, 1, 3
@@ -22,7 +23,7 @@ def status(report: Report, fail_on: Severity = Severity.WARNING) -> int:
 
 
 def too_little(report: Report) -> str:
-    """Why the report is no reason to call the cluster well, as one sentence; empty where it is one.
+    """Why the report does not show that the cluster is well, as one sentence; empty where it does.
 
     What only a login decides is not expected where none was given, and what another finding explains is decided by
     it. Of all others at least half has to be decided: one or two machines of seven that do not answer leave more than
@@ -38,4 +39,4 @@ def too_little(report: Report) -> str:
 
 
 def _by_design(verdict: Verdict, access: Iterable[str]) -> bool:
-    return bool(verdict.undecided) and verdict.needs == LOGIN and not _LOGINS & set(access)
+    return bool(verdict.undecided) and verdict.needs in (LOGIN, LOGIN_ON_ETCD) and not _LOGINS & set(access)

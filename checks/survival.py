@@ -14,8 +14,8 @@ from checks.findings import Finding, Severity, Verdict
 
 LOST_MAJORITY = "KHA-ETCD-005"
 
-COUNTED = ("KHA-ETCD-004", "KHA-ETCD-006", "KHA-ETCD-008", LOST_MAJORITY)
-"""Findings whose consequence is counted here; what others say has to be said beside the number."""
+COUNTED = ("KHA-ETCD-004", "KHA-ETCD-006", "KHA-ETCD-008", "KHA-CP-005", LOST_MAJORITY)
+"""Findings whose consequence is counted here; the sentence names the first of all others."""
 
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven")
 
@@ -98,7 +98,7 @@ def _survived(facts: Facts, found: Sequence[Finding]) -> str:
         unknown.append(_needs("what becomes of the endpoint", missing))
     answers = f"{_how_many(facts)} API servers answer"
     if _api_servers(facts) or _etcd(facts):
-        return "; ".join([answers if answering(facts) else "no API server was heard", *unknown])
+        return "; ".join([answers if answering(facts) else "no API server was heard", *_grouped(unknown)])
     lost = _control_planes(facts) if unknown or balancer else "any one machine"
     claim = f"the cluster survives the loss of {lost}"
     if balancer is not None:
@@ -139,12 +139,23 @@ def _etcd(facts: Facts) -> str:
     return f"whether etcd's member on {_either(list(seen.unsure))} answers is not known" if seen.unsure else ""
 
 
+def _grouped(unknown: Sequence[str]) -> list[str]:
+    """Two things that need the same are one part of the sentence."""
+    if len(unknown) == 2:
+        (first, _, needs), (second, _, same) = (each.partition(" needs ") for each in unknown)
+        if needs and needs == same:
+            return [f"{first} and {second} needs {needs}"]
+    return list(unknown)
+
+
 def _needs(what: str, missing: Unknown) -> str:
     return f"{what} needs {missing.needs or '--ssh'}"
 
 
 def _how_many(facts: Facts) -> str:
     up, all_of_them = len(answering(facts)), len(facts.control_planes)
+    if up == all_of_them == 2:
+        return "both"
     return f"all {_number(all_of_them)}" if up == all_of_them else f"{_number(up)} of {_number(all_of_them)}"
 
 

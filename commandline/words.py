@@ -61,6 +61,10 @@ USES: Mapping[str, Word] = MappingProxyType(
             "what does this kubeadm cluster survive, and what is wrong with it? Any cluster; changes nothing",
             "[HOSTS|CLUSTER] [--kubeconfig FILE] ...", "fixtures.check", way=Way.FROM_HERE,
         ),
+        "seeded": Word(
+            "plant known defects on a kept cluster, one by one: does the check find each of them, and it alone?",
+            "[NAME ...] [--cluster ID] [--facts FOLDER]", "tests.seeded", ("check",),
+        ),
         "documentation": Word(
             "check pages of the documentation: drift, check, claims, blocks, record, execute, outcomes",
             "VERB ...", "doccheck", way=Way.FROM_HERE,

@@ -202,7 +202,39 @@ def test_a_run_on_a_terminal_leaves_no_codes_of_it_in_files(here: Path, cluster:
 def test_an_existing_cluster_is_checked_by_its_inventory(here: Path, inventory: str) -> None:
     assert "NO " not in answer(here, "./run", "doctor", "--ha-inventory=hosts.toml")
     assert "kubeadm init" not in answer(here, "./run", "plan", "stacked", "--ha-inventory=hosts.toml")
-    assert "passed" in answer(here, "./run", "check", inventory, "-q", "-k", "certificates")
+    assert "survives the loss of any one control plane" in " ".join(answer(here, "./run", "check", inventory).split())
+    assert "passed" in answer(here, "./run", "check", inventory, "-k", "certificates", "-v")
+
+
+def test_a_cluster_of_this_host_is_checked_in_every_way(here: Path, cluster: str, inventory: str) -> None:
+    """By its id, by a kubeconfig alone, with a login beside that, and from a bundle."""
+    (here / "kubeconfig").write_text(answer(here, "./run", "kubeconfig", cluster))
+    ssh = States(Home.default().clusters).folder(cluster) / "ssh"
+    login = ("--kubeconfig", "kubeconfig", "--ssh", "ubuntu", "--key", str(ssh / keys.LOGIN_KEY))
+    known = ("--known-hosts", str(ssh / keys.KNOWN_HOSTS))
+    assert "0 undecided" in answer(here, "./run", "check", cluster)
+    assert "By kubeconfig alone" in answer(here, "./run", "check", "--kubeconfig", "kubeconfig")
+    assert "by kubeconfig and ssh" in " ".join(answer(here, "./run", "check", *login, *known).split())
+    files = ("--html", "check.html", "--json", "check.json", "--bundle", "facts.json")
+    answer(here, "./run", "check", inventory, *files)
+    assert "survives" in answer(here, "./run", "check", "--from", "facts.json")
+    assert "PRIVATE KEY" not in (here / "facts.json").read_text()
+
+
+DOZEN = (
+    "balancer-does-not-start-with-its-machine", "balancer-does-not-know-a-control-plane",
+    "expired-kubeconfig-of-a-controller-manager", "api-servers-certificate-ends-in-ten-days",
+    "learner-was-announced-and-never-started", "bootstrap-token-never-ends", "stored-configuration-has-no-endpoint",
+    "administrators-file-names-one-control-plane", "kube-proxy-connects-to-one-control-plane",
+    "control-plane-does-not-reach-the-endpoint", "expired-kubeconfig-of-an-administrator",
+    "one-controller-manager-has-another-flag",
+)  # fmt: skip
+"""Planted defects that take seconds and need no worker."""
+
+
+def test_a_dozen_planted_defects_are_found_and_nothing_else(here: Path, cluster: str) -> None:
+    shown = answer(here, "./run", "seeded", "--cluster", cluster, *DOZEN)
+    assert "login: 12 of 12 found, 12 with nothing else at or above warning" in shown
 
 
 def test_clean_removes_the_cluster_and_nothing_is_left_to_be_removed(here: Path, cluster: str) -> None:

@@ -73,7 +73,7 @@ def test_the_documented_file_is_read(check: Check, kind: str) -> None:
         (backend(options="track other/m1"), ""),
     ],
 )
-def test_checks_are_told_apart(text: str, kind: str) -> None:
+def test_kinds_of_checks(text: str, kind: str) -> None:
     assert checked(text) == {kind}
 
 

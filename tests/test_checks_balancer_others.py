@@ -54,7 +54,7 @@ def test_nginx_with_includes_and_a_map_of_names_is_read() -> None:
     assert (found.sticky, found.client_timeout) == (True, 5.0)
 
 
-def test_a_web_server_is_no_balancer() -> None:
+def test_a_web_server_is_not_a_balancer() -> None:
     text = "http { server { listen 80; location / { proxy_pass http://127.0.0.1:8080; } } }"
     assert nginx({"/n": text}, "/n", "nginx.service", WANTED) is None
 

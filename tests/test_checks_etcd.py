@@ -2,95 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from checks.facts.cluster import Facts
-from checks.facts.etcd import Alarm, EtcdMetrics, EtcdView, Hash, Member, Status
+from checks.facts.etcd import EtcdMetrics, EtcdView, Member, Status
 from checks.facts.fact import Fact, unread
-from checks.facts.machine import Disk, Interface, MachineFacts
-from checks.findings import Finding, Report, Severity
-from checks.judging import judged
+from checks.facts.machine import Interface
+from checks.findings import Severity
 from checks.rules.rule import rules
+from tests.etcd_facts import (
+    GHOST,
+    MEMBERS,
+    changed,
+    found,
+    off,
+    only,
+    report,
+    undecided,
+    value,
+    with_view,
+    without,
+)
 from tests.healthy import healthy, with_api, with_each, with_machine, without_login
-from tests.healthy.values import GIB, address
-
-MEMBERS = ("cp1", "cp2", "cp3")
-GHOST = ("https://192.0.2.9:2380",)
-
-
-def report(facts: Facts) -> Report:
-    """By the rules of etcd alone."""
-    return judged(facts, [each for each in rules() if each.id.startswith("KHA-ETCD-")])
-
-
-def found(facts: Facts) -> dict[str, tuple[str, ...]]:
-    """Id of each finding → its machines."""
-    return {each.id: each.machines for each in report(facts).findings}
-
-
-def only(facts: Facts) -> Finding:
-    """The one finding."""
-    (finding,) = report(facts).findings
-    return finding
-
-
-def undecided(facts: Facts) -> set[str]:
-    return {each.id for each in report(facts).undecided}
-
-
-def value(fact: Fact[Any]) -> Any:
-    return fact.get()
-
-
-def with_view(facts: Facts, *more: Member, alarms: tuple[Alarm, ...] = (), answers: Mapping[str, str] = {}) -> Facts:
-    """Every member lists these members, too."""
-
-    def change(machine: MachineFacts) -> dict[str, Any]:
-        if not machine.etcd.known:
-            return {}
-        return {"etcd": EtcdView((*value(machine.etcd).members, *more), alarms, answers)}
-
-    return with_each(facts, change)
-
-
-def without(facts: Facts, *names: str) -> Facts:
-    """These members do not run; their machines do."""
-    for name in names:
-        left = tuple(each for each in value(facts.machine(name).processes) if each.name != "etcd")
-        refused: Fact[Any] = unread("connection refused")
-        facts = with_machine(
-            facts, name, processes=left, etcd=refused, etcd_status=refused, etcd_hash=refused, etcd_metrics=refused
-        )
-    return unreached(facts, *names)
-
-
-def unreached(facts: Facts, *names: str) -> Facts:
-    """No machine reaches these members."""
-
-    def change(machine: MachineFacts) -> dict[str, Any]:
-        lost = [each for each in machine.reached.value or () if each.what == "etcd-peer" and each.target in names]
-        kept = [each for each in machine.reached.value or () if each not in lost]
-        return {"reached": (*kept, *(replace(each, code=0, error="timed out") for each in lost))}
-
-    return with_each(facts, lambda machine: change(machine) if machine.reached.known else {})
-
-
-def off(facts: Facts, *names: str, peers: bool = True) -> Facts:
-    """These machines do not answer; with `peers`, the others do not reach their members either."""
-    for name in names:
-        gone = facts.machine(name)
-        bare = MachineFacts(gone.name, gone.roles, gone.address, "no route to host")
-        facts = replace(facts, machines=tuple(bare if each.name == name else each for each in facts.machines))
-    return unreached(facts, *names) if peers else facts
-
-
-def changed(facts: Facts, name: str, **values: Any) -> Facts:
-    """One member's status with other values."""
-    return with_machine(facts, name, etcd_status=replace(value(facts.machine(name).etcd_status), **values))
+from tests.healthy.values import address
 
 
 @pytest.mark.parametrize("learner", [True, False])
@@ -106,30 +42,6 @@ def test_a_machine_that_failed_to_join_is_named() -> None:
     assert found(facts) == {"KHA-ETCD-001": ("w1",)}
 
 
-def test_the_alarm_of_a_full_member_names_its_machine_and_explains_its_size() -> None:
-    facts = with_view(healthy(), alarms=(Alarm("NOSPACE", "a2"),))
-    finding = only(changed(facts, "cp2", quota=2**20))
-    assert (finding.id, finding.severity, finding.machines) == ("KHA-ETCD-002", Severity.CRITICAL, ("cp2",))
-    assert "compaction 12345" in finding.fix
-
-
-def test_corrupt_data_are_found() -> None:
-    assert found(with_view(healthy(), alarms=(Alarm("CORRUPT", "a3"),))) == {"KHA-ETCD-010": ("cp3",)}
-
-
-@pytest.mark.parametrize(
-    ("size", "quota", "ids"),
-    [
-        (6 * 10**6, 7 * 10**6, {"KHA-ETCD-003"}),
-        (GIB * 17 // 10, 0, {"KHA-ETCD-003"}),
-        (GIB * 17 // 10, 8 * GIB, set()),
-        (GIB * 15 // 10, 0, set()),
-    ],
-)
-def test_size_is_compared_with_the_quota_or_its_default(size: int, quota: int, ids: set[str]) -> None:
-    assert found(changed(healthy(), "cp3", size=size, quota=quota)) == dict.fromkeys(ids, ("cp3",))
-
-
 @pytest.mark.parametrize(("topology", "name"), [("stacked", "cp3"), ("external", "etcd2")])
 def test_a_member_that_does_not_run_is_found(topology: str, name: str) -> None:
     finding = only(without(healthy(topology), name))
@@ -142,7 +54,7 @@ def test_a_member_on_a_machine_that_is_off_is_found_by_what_others_reach() -> No
     assert found(off(healthy(), "cp3")) == {"KHA-ETCD-004": ("cp3",)}
 
 
-def test_a_machine_without_a_login_whose_member_others_reach_is_no_finding() -> None:
+def test_a_machine_without_a_login_whose_member_others_reach_is_not_found() -> None:
     assert found(off(healthy(), "cp3", peers=False)) == {}
     assert "KHA-ETCD-004" not in undecided(off(healthy(), "cp3", peers=False))
 
@@ -202,7 +114,7 @@ def test_a_control_plane_whose_member_was_removed_is_found() -> None:
     assert found(facts) == {"KHA-ETCD-007": ("cp3",)}
 
 
-def test_a_control_plane_that_uses_the_members_of_others_on_purpose_is_no_finding() -> None:
+def test_a_control_plane_that_uses_the_members_of_others_on_purpose_is_not_found() -> None:
     facts = without(healthy(control_planes=4), "cp4")
     view = EtcdView(value(facts.machine("cp1").etcd).members[:3])
     facts = with_each(facts, lambda machine: {"etcd": view} if machine.etcd.known else {})
@@ -216,19 +128,6 @@ def test_a_control_plane_that_uses_the_members_of_others_on_purpose_is_no_findin
         )
         pods += [replace(pod, containers=(replace(pod.containers[0], command=words),))] if pod.name != "etcd" else []
     assert found(with_machine(facts, "cp4", manifests=tuple(pods))) == {}
-
-
-@pytest.mark.parametrize(
-    ("control_planes", "severity"),
-    [(1, Severity.WARNING), (2, Severity.WARNING), (3, None), (4, Severity.NOTICE), (5, None)],
-)
-def test_the_number_of_members_is_judged_with_a_login_and_without(
-    control_planes: int, severity: Severity | None
-) -> None:
-    for facts in (healthy(control_planes=control_planes), without_login(healthy(control_planes=control_planes))):
-        assert {each.id: each.severity for each in report(facts).findings} == (
-            {"KHA-ETCD-008": severity} if severity else {}
-        )
 
 
 def test_a_learner_is_found_unless_it_has_just_started() -> None:
@@ -253,53 +152,8 @@ def test_another_leader_in_the_same_term_or_another_cluster_is_found_at_the_one_
     assert found(facts) == {"KHA-ETCD-011": ("cp3",)}
 
 
-def test_an_election_while_facts_are_collected_is_no_finding() -> None:
+def test_an_election_while_facts_are_collected_is_not_found() -> None:
     assert found(changed(healthy(), "cp3", leader="a2", term=4)) == {}
-
-
-def test_different_data_at_the_same_revision_are_found_at_the_one_that_differs() -> None:
-    facts = with_machine(healthy(), "cp2", etcd_hash=Hash(1, 12345))
-    assert only(facts).severity is Severity.CRITICAL
-    assert found(facts) == {"KHA-ETCD-012": ("cp2",)}
-
-
-@pytest.mark.parametrize("apart", [Hash(1, 12346), Hash(1, 12345, 12000)])
-def test_hashes_of_other_revisions_are_not_compared(apart: Hash) -> None:
-    assert found(with_machine(healthy(), "cp2", etcd_hash=apart)) == {}
-
-
-def test_a_member_far_behind_is_found_and_a_busy_cluster_is_none() -> None:
-    assert found(changed(healthy(), "cp2", revision=100)) == {"KHA-ETCD-013": ("cp2",)}
-    assert found(changed(healthy(), "cp2", revision=12345 - 3000)) == {}  # five seconds were needed to collect
-
-
-def test_an_older_version_is_a_notice() -> None:
-    finding = only(changed(healthy(), "cp2", version="3.5.21"))
-    assert (finding.id, finding.severity, finding.machines) == ("KHA-ETCD-014", Severity.NOTICE, ("cp2",))
-
-
-@pytest.mark.parametrize(("seconds", "ids"), [(0.256, {"KHA-ETCD-015"}), (0.032, set()), (None, set())])
-def test_a_slow_disk_is_a_notice(seconds: float | None, ids: set[str]) -> None:
-    assert set(found(with_machine(healthy(), "cp2", etcd_metrics=EtcdMetrics(1, seconds, True, 9e6)))) == ids
-
-
-@pytest.mark.parametrize(
-    ("changes", "uptime", "ids"), [(500, 10 * 86400, {"KHA-ETCD-016"}), (50, 10 * 86400, set()), (4, 300, set())]
-)
-def test_a_leader_that_changes_often_is_a_notice(changes: float, uptime: float, ids: set[str]) -> None:
-    facts = healthy()
-    for name in MEMBERS:
-        facts = with_machine(facts, name, etcd_metrics=EtcdMetrics(changes, 0.01, True, uptime))
-    assert set(found(facts)) == ids
-
-
-@pytest.mark.parametrize(("free", "severity"), [(50, None), (8, Severity.WARNING), (0, Severity.CRITICAL)])
-def test_a_disk_is_judged_by_what_is_free(free: int, severity: Severity | None) -> None:
-    root, own = Disk("/", "/", 100 * GIB, 50 * GIB), Disk("/var/lib/etcd", "/var/lib/etcd", 100 * GIB, free * GIB)
-    facts = with_machine(healthy(), "cp2", disks=(root, own))
-    assert {each.id: each.severity for each in report(facts).findings} == (
-        {"KHA-ETCD-017": severity} if severity else {}
-    )
 
 
 def test_external_etcd_without_a_login_is_undecided_and_says_what_is_needed() -> None:
@@ -308,7 +162,7 @@ def test_external_etcd_without_a_login_is_undecided_and_says_what_is_needed() ->
     assert {each.needs for each in verdicts.undecided} == {
         "a login on the machines of etcd: --ssh, or an inventory that names them"
     }
-    assert len(verdicts.undecided) == len([each for each in rules() if each.id.startswith("KHA-ETCD-")]) - 7
+    assert len(verdicts.undecided) == len([each for each in rules() if each.id.startswith("KHA-ETCD-")]) - 6
 
 
 def test_by_kubeconfig_alone_a_pod_that_is_not_ready_is_found() -> None:

@@ -52,7 +52,7 @@ def test_the_document_has_counts_and_the_exit_status() -> None:
     assert (found["schema"], found["fail_on"], found["status"], found["too_little"]) == (1, "critical", 1, "")
 
 
-def test_a_new_key_is_no_reason_to_refuse_a_document(tmp_path: Path) -> None:
+def test_a_document_with_a_new_key_is_read(tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text(json.dumps(json.loads(json_report.document(bad_report())) | {"new": 1}))
     assert json_report.load(tmp_path / "run.json") == bad_report()
 
@@ -60,7 +60,7 @@ def test_a_new_key_is_no_reason_to_refuse_a_document(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content", ["", "[]", "{}", '{"schema": 2}', '{"schema": 1}', "\x00", "[" * 100_000], ids=range(7)
 )
-def test_a_file_that_is_no_report_is_refused_in_a_sentence(content: str, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_report_is_refused_in_a_sentence(content: str, tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text(content)
     with pytest.raises(BadInput, match=r"run\.json"):
         json_report.load(tmp_path / "run.json")

@@ -92,8 +92,11 @@ def test_what_another_finding_explains_is_decided() -> None:
     assert outcome.status(report) == outcome.CLEAR
 
 
-def test_a_report_of_facts_has_a_status() -> None:
-    assert outcome.status(judged(healthy())) in (outcome.CLEAR, outcome.TOO_LITTLE)
+@pytest.mark.parametrize("topology", ["stacked", "external"])
+def test_facts_of_a_healthy_cluster_are_0_with_and_without_a_login(topology: str) -> None:
+    for facts in (healthy(topology), facts_without_login(healthy(topology))):
+        assert outcome.status(judged(facts)) == outcome.CLEAR
+        assert outcome.too_little(judged(facts)) == ""
 
 
 def _rule(id: str, because_of: tuple[str, ...] = (), machines: tuple[str, ...] = ("cp1",)) -> Rule:

@@ -57,7 +57,7 @@ def test_other_reports_are_drawn_too(tmp_path: Path) -> None:
         assert "Overview" in _page(tmp_path, page.rendered(report, comparison=compared(bad_report(), report))).text
 
 
-def test_a_page_that_is_no_web_address_is_not_a_link() -> None:
+def test_only_a_web_address_becomes_a_link() -> None:
     assert page._link("javascript:alert(1)") == ""
     assert page._link("https://kubernetes.io/") == "https://kubernetes.io/"
 

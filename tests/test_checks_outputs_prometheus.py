@@ -56,7 +56,7 @@ def test_a_cluster_without_findings_has_zeros() -> None:
     assert not any(name == "kubeadm_ha_check_finding" for name, _ in found)
 
 
-def test_an_accepted_finding_is_no_finding() -> None:
+def test_an_accepted_finding_is_not_among_the_findings() -> None:
     assert Counter(dict(labels).get("id") for _, labels in _samples(bad_report()))["KHA-KEY-002"] == 0
 
 

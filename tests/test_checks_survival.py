@@ -167,13 +167,13 @@ SITUATIONS: dict[str, tuple[Callable[[], Facts], str]] = {
     ),
     "by kubeconfig": (
         lambda: without_login(healthy()),
-        "By kubeconfig alone: all three API servers answer; what etcd survives needs --ssh; what becomes of the "
-        "endpoint needs --ssh.",
+        "By kubeconfig alone: all three API servers answer; what etcd survives and what becomes of the endpoint "
+        "needs --ssh USER, or an inventory.",
     ),
     "by kubeconfig, one API server down": (
         lambda: without_servers(without_login(healthy()), "cp3"),
-        "By kubeconfig alone: two of three API servers answer; what etcd survives needs --ssh; what becomes of the "
-        "endpoint needs --ssh.",
+        "By kubeconfig alone: two of three API servers answer; what etcd survives and what becomes of the endpoint "
+        "needs --ssh USER, or an inventory.",
     ),
     "a member of which nothing is known": (
         lambda: without_a_login_on("etcd2"),
@@ -228,7 +228,7 @@ def test_an_api_server_that_this_host_does_not_reach_and_others_do_answers() -> 
     assert survives(facts, []) == survives(healthy(), [])
 
 
-def test_a_missing_permission_is_no_silence() -> None:
+def test_a_missing_permission_is_not_silence() -> None:
     hidden: Fact[Any] = unread("forbidden", "get /readyz")
     servers = tuple(replace(each, ready=hidden, version=hidden) for each in healthy().servers)
     facts = with_api(replace(without_login(healthy()), servers=servers), pods=hidden)
@@ -243,7 +243,7 @@ def test_an_api_server_that_hides_its_health_answers() -> None:
     assert survives(facts, []) == survives(healthy(), [])
 
 
-def test_a_virtual_address_whose_second_machine_is_not_known_is_not_said_to_move() -> None:
+def test_a_virtual_address_whose_second_machine_is_not_known_does_not_count() -> None:
     mover = Balancer("keepalived", "keepalived.service", virtual_addresses=(VIRTUAL,))
     own = Interface("eth0", 1500, True, ("10.0.0.1", VIRTUAL))
     running = (Process("keepalived", 4000, NOW),)

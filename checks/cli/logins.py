@@ -81,16 +81,17 @@ class ByAddress:
     port: int | None = None
     key: Path | None = None
     jump: str = ""
+    known_hosts: Path | None = None
     made: list[Machine] = field(default_factory=list)
 
     @classmethod
-    def of(cls, ssh: str, key: Path | None, jump: str) -> ByAddress:
+    def of(cls, ssh: str, key: Path | None, jump: str, known_hosts: Path | None = None) -> ByAddress:
         """From `USER[:PORT]`; raises BadInput."""
         match = _SSH.fullmatch(ssh)
         port = int(match["port"]) if match and match["port"] else None
         if not match or port == 0:
             raise BadInput(f"--ssh '{ssh}' is not like USER or USER:PORT", fix="--ssh ubuntu:22")
-        found = cls(match["user"], port, key.expanduser().absolute() if key else None, jump)
+        found = cls(match["user"], port, key.expanduser().absolute() if key else None, jump, known_hosts)
         found._reached(_ANY)  # what is wrong with the options is wrong with any address
         return found
 
@@ -107,6 +108,7 @@ class ByAddress:
         login |= {"port": self.port} if self.port else {}
         login |= {"key": str(self.key)} if self.key else {}
         login |= {"jump": self.jump} if self.jump else {}
+        login |= {"known_hosts": str(self.known_hosts)} if self.known_hosts else {}
         # An inventory's addresses are of IPv4; what is connected to may be of either family.
         host = {"role": str(Role.CONTROL_PLANE), "address": _ANY, "connect": address}
         reading = logins.completed(Reading({"login": login, "hosts": {"machine": host}}), Path.cwd())

@@ -33,6 +33,7 @@ def parser() -> Parser:
     ways.add_argument("--context", default="", metavar="NAME", help="another context of it than the current one")
     ways.add_argument("--ssh", default="", metavar="USER[:PORT]", help="log in to the machines that the API knows")
     ways.add_argument("--key", type=Path, metavar="FILE", help="private key for --ssh")
+    ways.add_argument("--known-hosts", type=Path, metavar="FILE", help="host keys for --ssh (~/.ssh/known_hosts)")
     ways.add_argument("--jump", default="", metavar="USER@HOST[:PORT]", help="jump host for --ssh")
     what = made.add_argument_group("what counts")
     what.add_argument(

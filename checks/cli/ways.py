@@ -20,7 +20,7 @@ def opened(options: argparse.Namespace) -> Iterator[Ways]:
     """The ways in; every connection ends with the block. Raises BadInput where options do not go together."""
     refuse(options)
     requests = ByKubeconfig.load(options.kubeconfig.expanduser(), options.context) if options.kubeconfig else None
-    by_address = ByAddress.of(options.ssh, options.key, options.jump) if options.ssh else None
+    by_address = _by_address(options) if options.ssh else None
     endpoint, entries, notes = _named(options.cluster) if options.cluster else ("", (), [])
     access = [
         *(["kubeconfig"] if requests else []),
@@ -34,6 +34,10 @@ def opened(options: argparse.Namespace) -> Iterator[Ways]:
             requests.close()
         for machine in [*(machine for machine, _ in entries), *(by_address.made if by_address else ())]:
             machine.close()
+
+
+def _by_address(options: argparse.Namespace) -> ByAddress:
+    return ByAddress.of(options.ssh, options.key, options.jump, options.known_hosts)
 
 
 def _named(cluster: str) -> tuple[str, tuple[Entry, ...], list[str]]:
@@ -53,7 +57,8 @@ def refuse(options: argparse.Namespace) -> None:
         raise BadInput("there is nothing to check: neither a kubeconfig nor an inventory is given", fix=_HELP)
     if options.ssh and not options.kubeconfig:
         raise BadInput("--ssh needs --kubeconfig: the API says which machines there are", fix=_HELP)
-    if (options.key or options.jump) and not options.ssh:
-        raise BadInput("--key and --jump are about --ssh, which is not given; an inventory has its own", fix=_HELP)
+    if (options.key or options.jump or options.known_hosts) and not options.ssh:
+        what = "--key, --jump and --known-hosts are about --ssh, which is not given; an inventory has its own"
+        raise BadInput(what, fix=_HELP)
     if options.context and not options.kubeconfig:
         raise BadInput("--context is one of a kubeconfig, and none is given", fix=_HELP)

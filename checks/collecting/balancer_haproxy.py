@@ -14,7 +14,7 @@ from checks.facts.balancer import Balancer, Server
 _STICKY = ("source", "hdr", "hash", "uri", "url_param", "rdp-cookie")
 _TLS_ENDS = "TLS ends at the balancer: clients' certificates do not reach the API"
 _MOST_SERVERS = 200
-"""A server-template may stand for any number; more than this is no load balancer of an API."""
+"""A server-template may stand for any number; more than this cannot be a load balancer of an API."""
 
 
 @dataclass(frozen=True)
@@ -49,13 +49,13 @@ def haproxy(
     checks = {id(each): check_of(each) for each in chosen.backs}
     servers = [server for each in chosen.backs for server in _servers(each, chosen, checks[id(each)], states, wanted)]
     both = [*chosen.fronts, *chosen.backs]
-    said = [note for each in checks.values() for note in each.notes]
-    said += [_TLS_ENDS] if any(map(_ends_tls, chosen.fronts)) else []
+    remarks = [note for each in checks.values() for note in each.notes]
+    remarks += [_TLS_ENDS] if any(map(_ends_tls, chosen.fronts)) else []
     return Balancer(
         "haproxy", where, next(iter(files), ""), unique(bind for each in chosen.fronts for bind in _shown(each)),
         tuple(servers), _shortest(both, "client"), _shortest(both, "server"),
         next((each.path for each in checks.values() if each.path), ""), any(map(_is_sticky, chosen.backs)),
-        notes=unique([*said, *notes]),
+        notes=unique([*remarks, *notes]),
     )  # fmt: skip
 
 
@@ -130,9 +130,9 @@ def _servers(
         state = states.get((section.name, name), State())
         words = [*defaults, *options]
         out = "disabled" in words and "enabled" not in words[words.index("disabled") :]
-        up, said = (False, "disabled in the configuration") if out and state.up is None else (state.up, state.said)
+        up, why = (False, "disabled in the configuration") if out and state.up is None else (state.up, state.words)
         yield Server(
-            name, host, port or own_port, check.of(words), up, said, "backup" in words,
+            name, host, port or own_port, check.of(words), up, why, "backup" in words,
             (state.address,) if state.address and state.address != host else (),
         )  # fmt: skip
 

@@ -53,7 +53,7 @@ class BalancerPod:
 
 
 def pods_of(manifest: str) -> tuple[BalancerPod, ...]:
-    """The load balancers of a manifest; none where it is no pod."""
+    """The load balancers of a manifest; none where it is not a pod."""
     try:
         pod = yaml.safe_load(manifest)
     except (yaml.YAMLError, ValueError, TypeError, RecursionError, OverflowError):

@@ -19,7 +19,7 @@ class State:
     """Whether a server is up, what its last check saw, and the address that it is at."""
 
     up: bool | None = None
-    said: str = ""
+    words: str = ""
     address: str = ""
 
 
@@ -42,10 +42,10 @@ def states(printed: str) -> Mapping[tuple[str, str], State]:
 
 def _state(given: Mapping[str, str]) -> State:
     status = given.get("status", "")
-    said = " ".join(filter(None, (given.get("check_status"), given.get("check_code"), given.get("last_chk"))))
+    words = " ".join(filter(None, (given.get("check_status"), given.get("check_code"), given.get("last_chk"))))
     if status.startswith("MAINT"):
-        said = f"{status} {said}".strip()
-    return State(_is_up(status), said, host_and_port(given.get("addr", ""))[0])
+        words = f"{status} {words}".strip()
+    return State(_is_up(status), words, host_and_port(given.get("addr", ""))[0])
 
 
 def _is_up(status: str) -> bool | None:

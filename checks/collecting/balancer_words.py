@@ -9,7 +9,7 @@ _SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400
 _TIME = re.compile(r"(\d{1,15})(us|ms|s|m|h|d|w)?")
 _VARIABLE = re.compile(r"\$(?:\{(\w+)(?:-([^{}]*))?[^{}]*\}|(\w+))")
 _LONGEST = 100_000
-"""Characters of a line that are read: a longer one is no configuration that was written by a person."""
+"""Characters of a line that are read: a longer one was not written by a person."""
 
 
 def words(line: str, comments: str = "#", separators: str = "") -> list[str]:
@@ -41,7 +41,7 @@ def words(line: str, comments: str = "#", separators: str = "") -> list[str]:
 
 
 def seconds(text: str, unit: str) -> float | None:
-    """A time, as `35s`, `1h30m` or a number of `unit`; None where it is none. 0 is no limit, and None, too."""
+    """A time, as `35s`, `1h30m` or a number of `unit`; None where it is none. So is 0, which sets no limit."""
     parts = _TIME.findall(text)
     if not parts or "".join(number + each for number, each in parts) != text.replace(" ", ""):
         return None

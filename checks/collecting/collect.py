@@ -45,7 +45,7 @@ class _Collecting:
     def facts(self) -> Facts:
         asked, api = self._reached_at_once()
         known = _known(api, asked)
-        endpoint = _endpoint(self._ways, api)
+        endpoint = _endpoint(self._ways, api, asked)
         asked = naming.named([*asked, *self._logged_in_to(known, asked)], known)
         addresses = self._addresses(endpoint, asked)
         asked += self._balancers(addresses, asked)
@@ -167,14 +167,17 @@ def _late(asked: Asked) -> Asked:
     return replace(asked, unreachable=f"{asked.name} ({asked.address}) did not answer in time")
 
 
-def _endpoint(ways: Ways, api: Api) -> str:
-    """`name:port`: what an inventory says, what the stored configuration has, or where new nodes are sent to.
+def _endpoint(ways: Ways, api: Api, asked: Sequence[Asked]) -> str:
+    """`name:port`: what an inventory says, what the stored configuration has, or where new nodes are sent to; while the
+    API is down, where the administrator's files of the machines lead to.
 
-    A kubeconfig comes last: what it names may be a tunnel of its user's.
+    A kubeconfig of the user's comes last: what it names may be a tunnel of its own.
     """
     stored = (api.cluster_configuration.value or {}).get("controlPlaneEndpoint")
     named = with_port(ways.endpoint, API_PORT) or with_port(str(stored or ""), API_PORT)
-    return named or of_url(api.cluster_info_server.value or "") or of_url(getattr(ways.requests, "server", ""))
+    named = named or of_url(api.cluster_info_server.value or "")
+    there = next((of_url(server) for each in asked for server in each.administered), "")
+    return named or there or of_url(getattr(ways.requests, "server", ""))
 
 
 def _resolved(host: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from checks.collecting import limits, questions, reading_etcd, reading_host
+from checks.collecting import limits, questions, reading_certificates, reading_etcd, reading_host
 from checks.collecting.balancer_haproxy import Wanted
 from checks.collecting.questions import EtcdAccess
 from checks.collecting.sections import NEEDS_SUDO, Answers, answers, command
@@ -52,6 +52,12 @@ class Asked:
     def host_name(self) -> str:
         """What it calls itself; empty where it did not answer."""
         return self.given.maybe("host").strip()
+
+    @property
+    def administered(self) -> tuple[str, ...]:
+        """Where its administrator's files lead to; nothing where it has none, or did not answer."""
+        found = reading_certificates.kubeconfigs(self.given.maybe("kubeconfigs"))
+        return tuple(each.server for each in found if each.place.endswith("admin.conf"))
 
     @cached_property
     def processes(self) -> tuple[Process, ...]:

@@ -59,8 +59,8 @@ def places(known: Iterable[Place]) -> Places:
 def targets(roles: tuple[str, ...], there: Places, api: Api, endpoint: str) -> Sequence[Target]:
     """Everything that a machine with these roles is to reach."""
     found: list[Target] = []
-    if BALANCER not in roles and endpoint:
-        found.append(Target("endpoint", "", f"https://{endpoint}/livez"))
+    if BALANCER not in roles:
+        found += [Target("endpoint", "", f"https://{endpoint}/livez")] if endpoint else []
         found += [_at(each, "api-server", each.ports.api_server, "livez") for each in _of(there, CONTROL_PLANE)]
     if {CONTROL_PLANE, WORKER} & {*roles}:
         found += [*_service(api), *_pods(api)]

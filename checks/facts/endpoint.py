@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from checks.facts.addresses import addresses_of, is_address, is_loopback, machine_of_host, normal
 from checks.facts.balancer import Balancer, Server
 from checks.facts.cluster import Facts
-from checks.facts.fact import Unknown
+from checks.facts.fact import LOGIN, Unknown
 from checks.facts.machine import BALANCER, CONTROL_PLANE, MachineFacts
 
 EVERY_BALANCER = "an inventory that names every load balancer"
@@ -35,7 +35,7 @@ def holders(facts: Facts) -> tuple[MachineFacts, ...]:
     """The machines that have an address of the endpoint; raises Unknown where the endpoint has no known address."""
     wanted = addresses(facts)
     if not wanted:
-        raise Unknown(f"the address of the endpoint {facts.endpoint or '(none is known)'} is not known", "--ssh")
+        raise Unknown(f"the address of the endpoint {facts.endpoint or '(none is known)'} is not known", LOGIN)
     return tuple(each for each in facts.machines if wanted & set(addresses_of(facts, each)))
 
 
@@ -104,7 +104,7 @@ def can_move(facts: Facts) -> bool:
 def targets(facts: Facts, carrier: MachineFacts, server: Server) -> MachineFacts | None:
     """The machine that a server of a balancer is; None where it is none that is known.
 
-    Loopback is the machine itself. Raises Unknown for a name that is no machine's and that nothing resolved.
+    Loopback is the machine itself. Raises Unknown for a name that no machine has and that nothing resolved.
     """
     if is_loopback(server.address):
         return carrier

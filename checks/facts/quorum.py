@@ -104,7 +104,8 @@ def member_of(facts: Facts, machine: MachineFacts) -> Member | None:
 def answer(facts: Facts, machine: MachineFacts) -> Answer:
     """Whether the member on a machine answers; raises Unknown where nothing shows it.
 
-    A machine without a login is no reason: etcd may run there. What others reach counts before what is seen there.
+    A machine without a login is not taken for one that is down: etcd may run there. What others reach counts before
+    what is seen there.
     """
     if machine.etcd_status.known:
         return Answer(True)

@@ -8,13 +8,14 @@ from itertools import groupby
 from urllib.parse import urlsplit
 
 from checks.outputs.kinds import heading, kind_of, place
+from checks.outputs.summary import ranges
 from checks.rules.rule import Rule, rules
 
 _HEAD = """\
-# What `./run check` checks
+# What is checked
 
 This page is generated from the rules: `python -m checks.outputs.catalogue > docs/checks.md`.
-`./run check --explain ID` prints one of them.
+`--explain ID` prints one of them.
 
 Severity is by consequence:
 
@@ -84,8 +85,8 @@ def _kind(kind: str, mine: Iterable[Rule]) -> Iterator[str]:
 def _rule(rule: Rule) -> Iterator[str]:
     yield f"### {rule.id}\n"
     yield f"**{_escaped(rule.title)}** {rule.severity.value.capitalize()}. {_escaped(rule.why)}\n"
-    yield f"```\n{rule.fix}\n```\n"
-    because = f" Not reported where {' or '.join(rule.because_of)} explains it." if rule.because_of else ""
+    yield f"```text\n{rule.fix}\n```\n"
+    because = f" Not reported where it follows from {ranges(sorted(rule.because_of))}." if rule.because_of else ""
     yield f"[{_name(rule.page)}]({rule.page}).{because}\n"
 
 

@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterable
 
 from checks.outputs.kinds import heading, kind_of
+from checks.outputs.summary import ranges
 from checks.outputs.text import WIDTH
 from checks.rules.rule import Rule, rules
 from provision.errors import BadInput
@@ -29,7 +30,7 @@ def _rendered(rule: Rule, width: int) -> str:
         "about": "each machine of a role" if rule.subjects else "the cluster",
         "why": rule.why,
         "page": rule.page,
-        "silent if": f"{', '.join(rule.because_of)} explains it" if rule.because_of else "",
+        "silent if": f"it follows from {ranges(sorted(rule.because_of))}" if rule.because_of else "",
     }
     lines = [f"{rule.id}  {rule.title}", ""]
     lines += [_row(name, text, width) for name, text in rows.items() if text]

@@ -15,7 +15,7 @@ from checks.outputs.summary import Counts, counts
 from provision.errors import BadInput
 
 SCHEMA: Final = 1
-"""Raised when what reads an older document would misread a newer one; a new key alone is no reason."""
+"""Raised when what reads an older document would misread a newer one; not for a new key alone."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 HEADINGS = {
-    "API": "API servers",
+    "CP": "API servers, controllers and schedulers",
     "NODE": "Nodes",
     "ETCD": "etcd",
     "LB": "Load balancers",

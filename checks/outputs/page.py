@@ -30,7 +30,7 @@ class Cell:
 
     outcome: str
     card: int = 0
-    said: str = ""
+    what: str = ""
 
 
 @dataclass(frozen=True)

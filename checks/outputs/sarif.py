@@ -27,7 +27,7 @@ Json = dict[str, Any]
 
 
 def document(report: Report, fail_on: Severity = Severity.WARNING) -> str:
-    """The report as SARIF, with a run. What is undecided is no result but a notification of the run."""
+    """The report as SARIF, with a run. What is undecided is a notification of the run, not a result."""
     rules = _rules(report)
     places = {rule["id"]: place for place, rule in enumerate(rules)}
     run = {
@@ -41,7 +41,7 @@ def document(report: Report, fail_on: Severity = Severity.WARNING) -> str:
 
 
 def _rules(report: Report) -> list[Json]:
-    """Every rule that was asked; more is known of those that found something."""
+    """Every rule that was applied; more is known of those that found something."""
     found = {each.id: each for each in reversed(report.findings)}
     titles = {each.id: each.title for each in report.verdicts}
     return [_rule(id, titles[id], found.get(id)) for id in sorted(titles)]
@@ -72,7 +72,7 @@ def _result(finding: Finding, mark: str, places: Mapping[str, int], endpoint: st
 
 
 def _location(machine: str, endpoint: str) -> Json:
-    """A machine is no file: it is a logical location below the cluster's endpoint."""
+    """A machine is a logical location, not a file: it is below the cluster's endpoint."""
     return {"logicalLocations": [{"name": machine, "fullyQualifiedName": f"{endpoint}/{machine}", "kind": "machine"}]}
 
 

@@ -36,7 +36,7 @@ def starts_with_its_machine(facts: Facts, machine: MachineFacts) -> Iterator[Fou
         unit = _unit(machine, each)
         if unit is None or unit.starts_with_its_machine or is_put_away(machine, each):
             continue
-        if unit.enabled in _NOT_AT_START:
+        if unit.enabled in _NOT_AT_START and not unit.starts_with_its_machine:
             severity = Severity.WARNING if _another_runs(facts, machine, each) else None
             text = f"{each.kind} on {machine.name} is {unit.enabled}: it does not start with the machine."
             line = f"{unit.name}: {unit.active}, {unit.enabled}"
@@ -55,7 +55,7 @@ def starts_with_its_machine(facts: Facts, machine: MachineFacts) -> Iterator[Fou
     page=AVAILABILITY,
 )
 def runs_now(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
-    """A load balancer with no program that is known is not judged, and this is said."""
+    """A load balancer with no program that is known is undecided."""
     found = machine.balancers.get()
     for each in found:
         if not runs(machine, each) and not is_put_away(machine, each):
@@ -73,7 +73,7 @@ def _stopped(machine: MachineFacts) -> Iterator[Found]:
     """A unit whose configuration was not read, as where its file is gone."""
     units = [unit for name, unit in machine.units.get().items() if name.removesuffix(".service") in PROGRAMS]
     for unit in units:
-        if unit.active in ("failed", "inactive"):
+        if unit.active == "failed" or (unit.active == "inactive" and unit.starts_with_its_machine):
             text = f"{unit.name} on {machine.name} does not run."
             yield Found(text, (machine.name,), (f"{unit.name}: {unit.active}, {unit.enabled}",), {"unit": unit.name})
             return

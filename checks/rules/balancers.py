@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from checks.facts.balancer import Balancer
 from checks.facts.cluster import ApiServer, Facts
 from checks.facts.endpoint import forwarders, targets
-from checks.facts.fact import Unknown
+from checks.facts.fact import LOGIN, Unknown
 from checks.facts.machine import MachineFacts
 from checks.findings import Found, Severity
 from checks.rules.balancer_words import AVAILABILITY, lines_of, values_of
@@ -110,7 +110,7 @@ def _down(machine: MachineFacts, balancer: Balancer, ready: ApiServer) -> Found:
     balancers,
     "KHA-LB-009",
     Severity.NOTICE,
-    title="The load balancer forwards to what is no control plane.",
+    title="The load balancer forwards to a machine that is not a control plane.",
     why="Where nothing answers there, it is a line too many; where another cluster does, requests go astray.",
     fix="{edit}  # on {machine}: without the line of this server",
     page=AVAILABILITY,
@@ -121,8 +121,8 @@ def forwards_elsewhere(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
         for server in each.servers:
             target = targets(facts, machine, server)
             if target is None and any(not cp.interfaces.known for cp in facts.control_planes):
-                raise Unknown(f"{server.address} may be another address of a control plane", "--ssh")
+                raise Unknown(f"{server.address} may be another address of a control plane", LOGIN)
             if target is None or target not in facts.control_planes:
-                what = f"{target.name}, which is none" if target else f"{server.address}, which is no known machine"
-                text = f"{each.kind} on {machine.name} forwards to {server.name} at {what}."
+                what = target.name if target else server.address
+                text = f"{each.kind} on {machine.name} forwards to {server.name} at {what}: not a control plane."
                 yield Found(text, (machine.name,), lines_of(each), values_of(each))

@@ -8,7 +8,7 @@ from ipaddress import ip_address, ip_network
 from checks.facts.addresses import is_address
 from checks.facts.certificates import Certificate
 from checks.facts.cluster import Facts
-from checks.facts.fact import Unknown
+from checks.facts.fact import LOGIN, Unknown
 from checks.facts.machine import MachineFacts
 from checks.findings import Found, Severity
 from checks.rules.certificates_in_use import at, presented, served
@@ -24,7 +24,6 @@ _MADE_ANEW = (
     "kubectl -n kube-system get configmap kubeadm-config -o jsonpath='{.data.ClusterConfiguration}' > kubeadm.yaml && "
     "sudo rm PKI/apiserver.crt PKI/apiserver.key && sudo kubeadm init phase certs apiserver --config kubeadm.yaml"
 )
-_LOGIN = "--ssh USER, or an inventory"
 _SIGNER = "kubernetes.io/kubelet-serving"
 
 
@@ -33,6 +32,7 @@ _SIGNER = "kubernetes.io/kubelet-serving"
     title="The certificate of an API server does not have the endpoint's name.",
     why="Every client that the load balancer sends to this API server refuses it.",
     fix="sudo kubeadm init phase certs apiserver --config kubeadm.yaml  # on {machine}", page=_PAGE,
+    because_of=("KHA-ONE-004",),
 )  # fmt: skip
 def lacks_the_endpoint(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     host = host_of(_endpoint(facts))
@@ -118,7 +118,7 @@ def _of_the_api_server(facts: Facts, machine: MachineFacts) -> list[Certificate]
         files += [] if found else values(arguments, "tls-cert-file")
         found += [each for file in files for each in at(machine, file)[:1]]
     elif _has_others(facts, machine):
-        raise Unknown(f"the API server of {machine.name} has certificates for certain names, in files", _LOGIN)
+        raise Unknown(f"the API server of {machine.name} has certificates for certain names, in files", LOGIN)
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from checks.facts.cluster import Facts, Object
-from checks.facts.fact import Unknown
+from checks.facts.fact import LOGIN, Unknown
 from checks.facts.machine import MachineFacts
 from checks.findings import Found, Severity
 from checks.rules.component_flags import (
@@ -25,13 +25,13 @@ from checks.rules.standing_still import (
     requests,
     server_on,
     unless_etcd_stands_still,
-    without_majority,
 )
 from checks.rules.system_pods import is_ready, mirror_pod
 
 _HEALTH = "https://kubernetes.io/docs/reference/using-api/health-checks/"
 _CAUSES = (
-    "KHA-NODE-004", "KHA-NODE-008", "KHA-NODE-010", "KHA-NODE-012", "KHA-CERT-001", "KHA-ETCD-004", "KHA-DRIFT-003",
+    "KHA-NODE-004", "KHA-NODE-008", "KHA-NODE-010", "KHA-NODE-012", "KHA-CERT-001", "KHA-CERT-010", "KHA-ETCD-004",
+    "KHA-DRIFT-003",
 )  # fmt: skip
 
 _LEASE = 15
@@ -52,7 +52,7 @@ def api_servers_answer(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     answering = answers(facts, machine)
     if answering is None:
         server = server_on(facts, machine)
-        raise Unknown(server.ready.missing if server else "no API server of this machine is known", "ssh")
+        raise Unknown(server.ready.missing if server else "no API server of this machine is known", LOGIN)
     if not answering:
         tried = requests(facts, "api-server", machine.name)
         yield Found(
@@ -81,13 +81,13 @@ def _and_why(machine: MachineFacts) -> str:
 def api_servers_are_ready(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     server = server_on(facts, machine)
     if server is None:
-        raise Unknown(f"the API server of {machine.name} was not requested", "ssh")
+        raise Unknown(f"the API server of {machine.name} was not requested", LOGIN)
     failing = server.ready.get()
     if failing:
-        if any("etcd" in each for each in failing) and without_majority(facts):
-            raise Unknown("etcd has no majority, and an API server needs it")
+        unless_etcd_stands_still(facts)
+        first = failing[0].removeprefix("[-]")
         yield Found(
-            f"The API server of {machine.name} is not ready: {failing[0]}.", (machine.name,), failing,
+            f"The API server of {machine.name} is not ready: {first}.", (machine.name,), failing,
             {"address": machine.address},
         )  # fmt: skip
 

@@ -155,15 +155,3 @@ def _other_authorities(facts: Facts, flag: str) -> Iterator[Found]:
 )  # fmt: skip
 def front_proxy_authorities_are_the_same(facts: Facts) -> Iterator[Found]:
     yield from _other_authorities(facts, "requestheader-client-ca-file")
-
-
-@about_the_cluster(
-    "KHA-DRIFT-008", Severity.CRITICAL,
-    title="An authority of a control plane is another than that of the others.",
-    why="Certificates that the others accept are refused by this API server, at the latest after its next start.",
-    fix="sudo openssl x509 -noout -fingerprint -in {file}  # on each one; then copy the right one to {machine}",
-    page="https://kubernetes.io/docs/setup/best-practices/certificates/",
-)  # fmt: skip
-def authorities_are_the_same(facts: Facts) -> Iterator[Found]:
-    for flag in ("client-ca-file", "etcd-cafile"):
-        yield from _other_authorities(facts, flag)

@@ -14,7 +14,6 @@ from checks.rules.rule import about_each, about_the_cluster, members
 
 _CONFIGURING = "https://kubernetes.io/docs/tasks/administer-cluster/configure-upgrade-etcd/"
 _REPLACING = f"{_CONFIGURING}#replacing-a-failed-etcd-member"
-_TOPOLOGY = "https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/ha-topology/"
 _FAQ = "https://etcd.io/docs/v3.6/faq/"
 
 
@@ -26,18 +25,18 @@ _FAQ = "https://etcd.io/docs/v3.6/faq/"
     why="Of three members two are left: with the next one the API and its data are gone.",
     fix="sudo crictl ps --all --name etcd; sudo journalctl --no-pager --lines 50 --unit kubelet  # on {machine}",
     page=_CONFIGURING,
-    because_of=("KHA-ETCD-005",),
+    because_of=("KHA-ETCD-005", "KHA-NODE-010", "KHA-NODE-012", "KHA-DRIFT-003"),
 )
 def does_not_answer(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     """A machine on which no member belongs is another rule's."""
-    if _is_no_member(facts, machine):
+    if _does_not_belong(facts, machine):
         return
     seen = answer(facts, machine)
     if not seen.alive:
         yield Found(f"etcd's member on {machine.name} does not answer: {seen.why}.", (machine.name,), (seen.why,))
 
 
-def _is_no_member(facts: Facts, machine: MachineFacts) -> bool:
+def _does_not_belong(facts: Facts, machine: MachineFacts) -> bool:
     try:
         return member_of(facts, machine) is None
     except Unknown:
@@ -80,7 +79,7 @@ def _machines(facts: Facts, names: dict[str, str]) -> tuple[str, ...]:
     page=_REPLACING,
 )
 def has_no_member(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
-    """A control plane without etcd is no fault where its API server is configured for other members."""
+    """A control plane needs no etcd where its API server is configured for other members."""
     if member_of(facts, machine) is not None:
         return
     pods = {each.name: each for each in machine.manifests.get()}
@@ -93,37 +92,6 @@ def has_no_member(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     if any(name.startswith("etcd") for name in pods) or any("127.0.0.1" in each for each in servers):
         names = ", ".join(map(called, listed(facts)))
         yield Found(f"etcd has no member on {machine.name}: it lists {names}.", (machine.name,), tuple(servers))
-
-
-@about_the_cluster(
-    "KHA-ETCD-008",
-    Severity.NOTICE,
-    title="etcd has an even number of members that vote, or one.",
-    why="Of two members none may be lost, of four one: no more than with one member less.",
-    fix="kubeadm token create --print-join-command  # with --control-plane on one machine more",
-    page=_TOPOLOGY,
-    because_of=("KHA-ETCD-001", "KHA-ETCD-006", "KHA-ETCD-007", "KHA-ETCD-009"),
-)
-def even(facts: Facts) -> Iterator[Found]:
-    """With one or two members the loss of one machine ends the API; with four it is a matter of advice."""
-    voters = _voters(facts)
-    if voters == 1:
-        yield Found("etcd has one member: the API and its data end with its machine.", severity=Severity.WARNING)
-    elif voters == 2:
-        text = "etcd has two members: the loss of either machine ends the API."
-        yield Found(text, severity=Severity.WARNING)
-    elif voters % 2 == 0:
-        yield Found(f"etcd has {voters} members: no more may be lost than of {voters - 1}.")
-
-
-def _voters(facts: Facts) -> int:
-    """As many as members list; else as there are control planes, where the cluster says that etcd is on them."""
-    try:
-        return sum(not each.learner for each in listed(facts))
-    except Unknown:
-        if "local" in facts.api.cluster_configuration.get().get("etcd", {}):
-            return len(facts.control_planes)
-        raise
 
 
 @about_each(

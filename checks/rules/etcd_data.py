@@ -76,7 +76,7 @@ def corrupt(facts: Facts) -> Iterator[Found]:
 
 
 def _alarms(facts: Facts, kind: str) -> list[Alarm]:
-    """Each member once, whoever speaks of it."""
+    """Each member once, whichever machine lists it."""
     found = {each.member: each for view in views(facts) for each in view.alarms if each.kind == kind}
     return [found[member] for member in sorted(found)]
 

@@ -49,7 +49,7 @@ def never_started(facts: Facts) -> Iterator[Found]:
     page=_REPLACING,
 )
 def machine_is_gone(facts: Facts) -> Iterator[Found]:
-    """A member on a machine that is not known is no fault while it answers: others may belong to the cluster."""
+    """A member on a machine that is not known is left alone while it answers: it may belong to the cluster."""
     for member in listed(facts):
         if member.name and machine_of(facts, member) is None:
             seen = answer_of_stranger(facts, member)

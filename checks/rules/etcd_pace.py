@@ -1,11 +1,11 @@
-"""How etcd runs: versions, the disk's pace and what is free on it, and leaders that change."""
+"""How etcd runs: versions, the disk's pace, and leaders that change."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from checks.facts.cluster import Facts
-from checks.facts.machine import Disk, MachineFacts
+from checks.facts.machine import MachineFacts
 from checks.facts.quorum import each_member
 from checks.findings import Found, Severity
 from checks.rules.rule import about_each, about_the_cluster, members
@@ -21,11 +21,6 @@ LEADERS_A_DAY = 10
 """Restarts and upgrades of all members change the leader a few times in a day."""
 
 DAY = 86400
-
-MIB = 1024**2
-
-LITTLE, NONE = 0.1, 0.02
-"""Parts of a disk that are free. Below a tenth the kubelet evicts pods; with nothing free, etcd ends."""
 
 
 @about_the_cluster(
@@ -91,38 +86,3 @@ def leaders(facts: Facts) -> Iterator[Found]:
     if changes / days >= LEADERS_A_DAY:
         text = f"etcd's leader changed {changes:.0f} times in {days:.0f} days, as the member on {name} saw it."
         yield Found(text, (name,), tuple(f"{each}: {metrics.leader_changes:.0f} changes" for each, metrics in found))
-
-
-@about_each(
-    members,
-    "KHA-ETCD-017",
-    Severity.WARNING,
-    title="The disk with etcd's data is nearly full.",
-    why="etcd ends when it cannot write, and the kubelet evicts pods before that.",
-    fix="sudo du --one-file-system --max-depth 2 {mount} | sort -n | tail  # on {machine}",
-    page="https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/",
-)
-def disk(_: Facts, machine: MachineFacts) -> Iterator[Found]:
-    """A machine on which no etcd runs, and none is configured, has no data of it."""
-    folder = _data_folder(machine)
-    holds = [each for each in machine.disks.get() if f"{folder}/".startswith(each.mount.rstrip("/") + "/")]
-    if not holds:
-        return
-    found: Disk = max(holds, key=lambda each: len(each.mount))
-    part = found.free / found.size if found.size else 1.0
-    if part < LITTLE:
-        text = f"The disk with etcd's data on {machine.name} has {part:.0%} free."
-        line = f"{found.mount}: {found.free / MIB:.0f} of {found.size / MIB:.0f} MiB free"
-        severity = Severity.CRITICAL if part < NONE else None
-        yield Found(text, (machine.name,), (line,), {"mount": found.mount}, severity=severity)
-
-
-def _data_folder(machine: MachineFacts) -> str:
-    for process in machine.processes.get():
-        if process.name == "etcd":
-            return process.flags.get("data-dir", "/var/lib/etcd")
-    for manifest in machine.manifests.value or ():
-        for container in manifest.containers:
-            if container.name == "etcd":
-                return container.flags.get("data-dir", "/var/lib/etcd")
-    return "/var/lib/etcd"

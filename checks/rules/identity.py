@@ -167,11 +167,15 @@ def _parsed(addresses: Iterable[str]) -> set[object]:
 
 
 def _reached(facts: Facts, machine: MachineFacts, address: str) -> bool:
-    """Whether another machine, or an API server, got an answer of its kubelet."""
-    for other in facts.machines:
-        for each in other.reached.value or ():
-            if each.what == "kubelet" and each.answered and host_of(each.url) == address and other is not machine:
-                return True
+    """Whether another machine, or where none of them tried an API server, got an answer of its kubelet."""
+    tried = [
+        each
+        for other in facts.machines
+        for each in other.reached.value or ()
+        if each.what == "kubelet" and host_of(each.url) == address and other is not machine
+    ]
+    if tried:
+        return any(each.answered for each in tried)
     answers = [each.kubelets for each in facts.servers if each.kubelets.known] or [
         each.kubelets for each in facts.servers
     ]

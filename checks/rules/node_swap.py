@@ -42,7 +42,7 @@ def swap_is_off_where_it_has_to_be(facts: Facts, machine: MachineFacts) -> Itera
 )  # fmt: skip
 def swap_does_not_come_back(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     del facts
-    lines = machine.swap.get().at_start
+    lines = tuple(each for each in machine.swap.get().at_start if "noauto" not in each)
     if lines:
         refuses = _refuses(machine)
         what = "and its kubelet does not start with it." if refuses else "which its kubelet accepts."

@@ -10,9 +10,6 @@ from checks.findings import Found, Severity
 from checks.rules.rule import about_each
 
 _PAGE = "https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/kubelet-integration/"
-_NOT_AT_START = ("disabled", "masked", "masked-runtime", "enabled-runtime")
-"""What systemd calls a unit that the next start of the machine does not start."""
-
 _RUNTIMES = {"containerd": "containerd", "cri-o": "crio", "docker": "docker"}
 """The unit of each runtime."""
 
@@ -28,8 +25,7 @@ def with_kubelet(facts: Facts) -> Iterable[MachineFacts]:
 def _unit(machine: MachineFacts, name: str) -> Unit | None:
     """A unit; None where there is none of this name: another one may stand for it. Raises Unknown."""
     units = machine.units.get()
-    found = units.get(name) or units.get(f"{name}.service")
-    return None if found and found.enabled == "not-found" else found
+    return units.get(name) or units.get(f"{name}.service")
 
 
 @about_each(
@@ -63,9 +59,14 @@ def units_start_with_their_machine(facts: Facts, machine: MachineFacts) -> Itera
     runtime = machine.runtime.value
     names = ["kubelet", *([_RUNTIMES[runtime.name]] if runtime and runtime.name in _RUNTIMES else [])]
     for unit in filter(None, (_unit(machine, each) for each in names)):
-        if unit.enabled in _NOT_AT_START and not unit.starts_with_its_machine:
+        if _is_left_out(unit):
             name = unit.name.removesuffix(".service")
             yield Found(
                 f"{name} on {machine.name} is {unit.enabled}: it does not start with the machine.", (machine.name,),
                 (f"systemctl is-enabled {name}: {unit.enabled}",), {"unit": name},
             )  # fmt: skip
+
+
+def _is_left_out(unit: Unit) -> bool:
+    """Whether the next start of the machine does not start it; a masked unit is started for no other one either."""
+    return unit.enabled.startswith("masked") or (unit.enabled == "disabled" and not unit.starts_with_its_machine)

@@ -33,7 +33,7 @@ def node_object(facts: Facts, name: str) -> Object:
     page=_DEBUGGING,
     because_of=(
         "KHA-NODE-004", "KHA-NODE-008", "KHA-NODE-010", "KHA-NODE-012", "KHA-CERT-001", "KHA-ID-002", "KHA-ID-003",
-        "KHA-DRIFT-006", "KHA-CP-001", "KHA-CP-002", "KHA-ETCD-004",
+        "KHA-DRIFT-006", "KHA-CP-001", "KHA-CP-002", "KHA-ETCD-004", "KHA-CERT-010",
     ),
 )  # fmt: skip
 def nodes_are_ready(facts: Facts, machine: MachineFacts) -> Iterator[Found]:

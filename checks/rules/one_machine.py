@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from checks.facts.certificates import Kubeconfig
 from checks.facts.cluster import Facts
-from checks.facts.fact import Unknown
+from checks.facts.fact import LOGIN, Unknown
 from checks.facts.machine import CONTROL_PLANE, MachineFacts
 from checks.findings import Found, Severity
 from checks.rules.named_servers import control_plane_at, host_of, is_address, names_one, shared_addresses
@@ -133,7 +133,7 @@ def _one_control_plane(facts: Facts, stored: str) -> MachineFacts | None:
     if not named or host != host_of(facts.endpoint):
         if found := control_plane_at(facts, host):
             return found
-        raise Unknown(f"what {host} stands for was not read", "ssh")
+        raise Unknown(f"what {host} stands for was not read", LOGIN)
     everywhere = set.union(*named)
     if len(everywhere) != 1:
         return None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from checks.facts.cluster import Facts
 from checks.facts.fact import Unknown
-from checks.facts.machine import BALANCER, Interface, MachineFacts
+from checks.facts.machine import BALANCER, Interface, MachineFacts, Reached
 from checks.findings import Found, Severity
 from checks.rules.odd_ones import majority
 from checks.rules.rule import about_each, machines, nodes
@@ -24,7 +24,7 @@ _NODE_IS_DOWN = (
     fix="curl -k --max-time 5 https://{address}:10250/healthz"
         "  # on {from}; open TCP port 10250 of {machine} to every control plane",
     page="https://kubernetes.io/docs/reference/networking/ports-and-protocols/",
-    because_of=(*_NODE_IS_DOWN, "KHA-CP-001"),
+    because_of=(*_NODE_IS_DOWN, "KHA-CP-001", "KHA-ID-003"),
 )  # fmt: skip
 def api_servers_reach_kubelets(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     """A control plane that reaches no kubelet but its own is at fault itself, and one finding."""
@@ -50,20 +50,25 @@ def api_servers_reach_kubelets(facts: Facts, machine: MachineFacts) -> Iterator[
 
 
 def _outcomes(facts: Facts) -> dict[str, dict[str, str]]:
-    """Control plane → node → error, empty where the kubelet answered; an API server's own word goes first."""
+    """Control plane → node → error, empty where the kubelet answered; by the machine's request or the server's own."""
     found: dict[str, dict[str, str]] = {}
     for machine in facts.control_planes:
         requests = [each for each in machine.reached.value or () if each.what == "kubelet"]
         if requests:
-            found[machine.name] = {
-                each.target: "" if each.answered else each.error or "no answer" for each in requests
-            }  # fmt: skip
+            found[machine.name] = {each.target: _error(each) for each in requests}
     names = {each.name for each in facts.nodes}
     for server in facts.servers:
         for node, error in (server.kubelets.value or {}).items():
             if server.machine and node in names:
-                found.setdefault(server.machine, {})[node] = error
+                mine = found.setdefault(server.machine, {})
+                mine[node] = mine.get(node) or error
     return found
+
+
+def _error(request: Reached) -> str:
+    """Why a kubelet was not reached; empty where it was, or where the error is about certificates: then it answered."""
+    about_certificates = any(each in request.error.lower() for each in ("certificate", "ssl", "tls"))
+    return "" if request.answered or about_certificates else request.error or "no answer"
 
 
 def _reaches_none(name: str, targets: dict[str, str]) -> bool:

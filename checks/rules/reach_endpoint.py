@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.facts.cluster import Facts
-from checks.facts.fact import Unknown
+from checks.facts.fact import LOGIN, Unknown
 from checks.facts.machine import MachineFacts
 from checks.findings import Found, Severity
 from checks.rules.rule import about_each, about_the_cluster, nodes
@@ -49,7 +49,7 @@ def machines_reach_the_endpoint(facts: Facts, machine: MachineFacts) -> Iterator
     why="Workers, joins and everything else that does not run on a control plane have no API.",
     fix="curl -k --max-time 5 https://{endpoint}/livez"
         "  # on a worker; then whether the load balancer runs, listens there, and has servers that are up",
-    page=_PAGE, because_of=("KHA-LB-003",),
+    page=_PAGE, because_of=("KHA-LB-003", "KHA-LB-007", "KHA-LB-010", "KHA-ETCD-005"),
 )  # fmt: skip
 def endpoint_answers(facts: Facts) -> Iterator[Found]:
     through, tried = facts.through_endpoint, requests(facts, "endpoint")
@@ -57,7 +57,7 @@ def endpoint_answers(facts: Facts) -> Iterator[Found]:
     if not endpoint_is_down(facts) and (tried or not refused):
         return
     if not tried and facts.api.nodes.known:
-        raise Unknown("the endpoint is not reached from here, and the API answers by another way", "ssh")
+        raise Unknown("the endpoint is not reached from here, and the API answers by another way", LOGIN)
     if facts.control_planes and all(answers(facts, each) is False for each in facts.control_planes):
         raise Unknown("no API server answers, so that the endpoint cannot")
     gone = [each.name for each in facts.balancers if each.unreachable]

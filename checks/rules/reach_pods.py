@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from checks.facts.cluster import Facts
@@ -11,6 +12,9 @@ from checks.findings import Found, Severity
 from checks.rules.rule import about_each, nodes
 from checks.rules.standing_still import listed
 from checks.rules.system_pods import dns_pods, node_of
+
+_ANSWERS = re.compile(r"^\s*health\s*(\{|:8080|$)", re.MULTILINE)
+"""The plugin of CoreDNS that answers such requests, at its usual port."""
 
 _Outcomes = Mapping[str, Mapping[str, str]]
 """Node → node of a pod → error, empty where any of its pods answered."""
@@ -46,6 +50,8 @@ def nodes_reach_pods_of_other_nodes(facts: Facts, machine: MachineFacts) -> Iter
 
 def _outcomes(facts: Facts) -> _Outcomes:
     """Pods that are not ready, are gone or are on the node itself say nothing; raises Unknown."""
+    if facts.api.core_file.known and not _ANSWERS.search(facts.api.core_file.get()):
+        raise Unknown("the pods of CoreDNS do not answer on port 8080: their Corefile has another `health`, or none")
     places = {pod["metadata"]["name"]: node_of(pod) for pod in dns_pods(facts)}
     found: dict[str, dict[str, str]] = {}
     for machine in facts.nodes:

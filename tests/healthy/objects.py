@@ -107,5 +107,5 @@ def api_of(names: list[str], others: list[str], members: Mapping[str, str], topo
         },)),
         known(tuple(services)), known(tuple(slices)), known(tuple(leases)), known(()), known(()), known(configuration),
         known(KUBELET_CONFIGURATION), known({"mode": "", "clusterCIDR": "10.244.0.0/16"}), known(f"https://{ENDPOINT}"),
-        known(f"https://{ENDPOINT}"), known(".:53 {\n    forward . /etc/resolv.conf\n}\n"),
+        known(f"https://{ENDPOINT}"), known(".:53 {\n    health\n    forward . /etc/resolv.conf\n}\n"),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""`python -m tests.seeded plant NAME | heal NAME | try [NAME …]`: planted defects on a cluster that is kept.
+"""`python -m tests.seeded check|try [NAME …]`, `burn`, `plant|heal NAME`: planted defects on a cluster that is kept.
 
     ./run up stacked
     .tox/harness/bin/python -m tests.seeded try            # every defect of its topology: plant, heal, wait
@@ -12,8 +12,10 @@ from __future__ import annotations
 import argparse
 import itertools
 import sys
+import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 
 from provision.cluster import Cluster
 from provision.clusters.lifecycle import Clusters
@@ -21,7 +23,7 @@ from provision.config.cluster_id import ClusterId
 from provision.config.settings import Settings
 from provision.errors import BadInput, Problem
 from provision.util.concurrency import NotYet, end_once
-from tests.seeded import Defect, defects, planting, state
+from tests.seeded import Defect, burning, defects, planting, rounds, state
 
 _SEEN = 60
 """Seconds until a planted defect shows, or a healed one does not any more: a kubelet reports every ten."""
@@ -37,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         name = cluster_of(options.cluster, clusters.registry.ready(), chosen)
         clusters.registry.lock(name)
         cluster = clusters.attach(name).cluster
-        return _ACTIONS[options.action](cluster, chosen)
+        return _ACTIONS[options.action](cluster, chosen, options.facts)
     except Problem as problem:
         print(problem, file=sys.stderr)
         return 2 if isinstance(problem, BadInput) else 1
@@ -48,9 +50,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tests.seeded", description=__doc__, formatter_class=formatter, allow_abbrev=False
     )
-    parser.add_argument("action", choices=("plant", "heal", "try"))
+    parser.add_argument("action", choices=tuple(_ACTIONS))
     parser.add_argument("name", nargs="*", help="a defect; try without one: every defect of the cluster's topology")
     parser.add_argument("--cluster", default="", help="the id of a kept cluster")
+    parser.add_argument("--facts", type=Path, metavar="FOLDER", help="check: keep the facts of each defect as a bundle")
     return parser
 
 
@@ -75,20 +78,20 @@ def cluster_of(given: str, ready: Sequence[str], chosen: Sequence[Defect]) -> st
     return fitting[0]
 
 
-def _plant(cluster: Cluster, chosen: Sequence[Defect]) -> int:
+def _plant(cluster: Cluster, chosen: Sequence[Defect], _facts: Path | None = None) -> int:
     for defect in chosen:
         planting.plant(cluster, defect)
     return 0
 
 
-def _heal(cluster: Cluster, chosen: Sequence[Defect]) -> int:
+def _heal(cluster: Cluster, chosen: Sequence[Defect], _facts: Path | None = None) -> int:
     for defect in chosen:
         planting.heal(cluster, defect)
     planting.settled(cluster)
     return 0
 
 
-def _try(cluster: Cluster, chosen: Sequence[Defect]) -> int:
+def _try(cluster: Cluster, chosen: Sequence[Defect], _facts: Path | None = None) -> int:
     """Plant and heal one after the other; a line each. One that fails is healed, and the next one follows."""
     failed = 0
     planting.prepare(cluster)
@@ -100,6 +103,29 @@ def _try(cluster: Cluster, chosen: Sequence[Defect]) -> int:
             print(f"{defect.name}: failed: {problem}", flush=True)
             _heal_after(cluster, defect)
     return int(failed > 0)
+
+
+def _check(cluster: Cluster, chosen: Sequence[Defect], facts: Path | None) -> int:
+    """Plant, check, heal: a line for each defect and way, and then the counts. 1 where one with a login is missed."""
+    wanted = chosen or [each for each in defects() if each.topology == cluster.id.topology]
+    outcomes = []
+    with tempfile.TemporaryDirectory() as folder:
+        for each in rounds.rounds(cluster, wanted, facts or Path(folder)):
+            outcomes.append(each)
+            print(rounds.line(each), flush=True)
+    print(rounds.counted(outcomes))
+    return int(any(each.way == rounds.LOGIN and not each.found for each in outcomes))
+
+
+def _burn(cluster: Cluster, chosen: Sequence[Defect], facts: Path | None) -> int:
+    """Every burning cluster: a line each. 1 where the first finding is not the right one, or took too long."""
+    del chosen
+    wrong = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for each in burning.burnt(cluster, burning.fires(), facts or Path(folder)):
+            wrong += not each.right or each.seconds > burning.LIMIT
+            print(each.line, flush=True)
+    return int(wrong > 0)
 
 
 def tried(cluster: Cluster, defect: Defect) -> str:
@@ -152,7 +178,9 @@ def _heal_after(cluster: Cluster, defect: Defect) -> None:
         print(f"{defect.name}: it is not healed: {problem}", flush=True)
 
 
-_ACTIONS = {"plant": _plant, "heal": _heal, "try": _try}
+_ACTIONS: Mapping[str, Callable[[Cluster, Sequence[Defect], Path | None], int]] = {
+    "plant": _plant, "heal": _heal, "try": _try, "check": _check, "burn": _burn,
+}  # fmt: skip
 
 if __name__ == "__main__":
     sys.exit(main())

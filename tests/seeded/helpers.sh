@@ -128,10 +128,12 @@ ready() {
 # Static pods are restarted while the kubelet does not run: one that does waits ten seconds and more between the end of a
 # pod and the start of the next.
 
-# again NAME…: restart static pods.
+# again NAME…: restart static pods. With etcd its machine's API server is: while that hangs, a kubelet that has just been
+# started gets no answer, and starts no pod for minutes.
 again() {
   local each
   sudo systemctl stop kubelet
+  if [ "$1" = etcd ] && sudo test -e $MANIFESTS/kube-apiserver.yaml; then set -- "$@" kube-apiserver; fi
   for each; do end "$each"; done
   restart_kubelet
   for each; do wait_until 90 ready "$each"; done
@@ -148,7 +150,7 @@ end() {
 
 # put_manifest NAME FILE: a manifest as this file is, which lies outside of the folder; until its new process is ready.
 put_manifest() {
-  if sudo cmp -s "$2" "$MANIFESTS/$1.yaml"; then sudo systemctl start kubelet; return; fi
+  if sudo cmp -s "$2" "$MANIFESTS/$1.yaml" && ready "$1" >/dev/null; then sudo systemctl start kubelet; return; fi
   sudo systemctl stop kubelet
   sudo cp "$2" "$MANIFESTS/$1.yaml"
   again "$1"

@@ -98,14 +98,14 @@ def planted(cluster: Cluster, defect: Defect, folder: Path) -> Iterator[Outcome]
 
 
 def _seen(cluster: Cluster, defect: Defect, folder: Path) -> Outcome:
-    """The check again until the defect shows, or is late: what was not there yet when it looked is no miss."""
+    """The check again until the defect shows, and it alone, or is late: what was just restarted shows for a while."""
     deadline = time.monotonic() + _SEEN
     while True:
         began = time.monotonic()
         facts = facts_of(cluster)
         bundle.save(facts, folder / f"{defect.name}.{LOGIN}.json")
         found = outcome(defect, LOGIN, judged(facts), time.monotonic() - began)
-        if found.found or time.monotonic() > deadline:
+        if (found.found and not found.noise) or time.monotonic() > deadline:
             return found
 
 
@@ -118,20 +118,30 @@ def again(defect: Defect, folder: Path) -> Iterator[Outcome]:
             yield outcome(defect, way, judged(facts), facts.seconds)
 
 
-def lines(outcomes: Iterable[Outcome]) -> Iterator[str]:
-    """A table in Markdown."""
-    yield "| defect | way | found | noise | decided | s |"
-    yield "| --- | --- | --- | --- | --- | --- |"
-    for each in outcomes:
-        noise = "; ".join(each.noise) or "–"
-        yield (
-            f"| {each.name} | {each.way} | {each.missed or 'yes'} | {noise}"
-            f" | {each.decided}/{each.judged} | {each.seconds} |"
+def line(each: Outcome) -> str:
+    """A row of a table: defect, way, found, what else was found, decided, seconds."""
+    noise = "; ".join(each.noise) or "–"
+    told = f"{each.decided}/{each.judged} | {each.seconds}"
+    return f"| {each.name} | {each.way} | {each.missed or 'yes'} | {noise} | {told} |"
+
+
+def counted(outcomes: Iterable[Outcome]) -> str:
+    """How many were found, and how many alone, in each way."""
+    lines = []
+    for way in (LOGIN, ALONE):
+        mine = [each for each in outcomes if each.way == way]
+        alone = sum(not each.noise for each in mine)
+        decided, of = sum(each.decided for each in mine), sum(each.judged for each in mine)
+        lines.append(
+            f"{way}: {sum(each.found for each in mine)} of {len(mine)} found, {alone} with nothing else at or above"
+            f" warning; {decided} of {of} verdicts decided"
         )
+    return "\n".join(lines)
 
 
 def rounds(cluster: Cluster, chosen: Iterable[Defect], folder: Path) -> Iterator[Outcome]:
     """All outcomes; a defect that cannot be planted or healed is one that was missed, with the reason."""
+    folder.mkdir(parents=True, exist_ok=True)
     planting.prepare(cluster)
     for defect in chosen:
         try:

@@ -1,0 +1,164 @@
+"""Who reaches whom: kubelets, the API's Service, pods of other nodes, the endpoint; and packets' sizes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from checks.facts.cluster import Facts
+from checks.facts.fact import unread
+from tests.healthy import healthy, with_api, with_machine, without_login
+from tests.healthy.disturbed import cut_off, cut_off_everywhere, not_ready, powered_off, without_answer
+from tests.healthy.values import known
+from tests.healthy.verdicts import found, sentences, undecided
+
+
+def test_a_kubelet_that_one_control_plane_does_not_reach_is_found() -> None:
+    facts = cut_off(healthy(), "cp2", "kubelet", "w1")
+    assert found(facts) == [("REACH-001", "warning", ("w1", "cp2"))]
+    assert sentences(facts) == ["The kubelet of w1 is not reached by the API servers of cp2."]
+
+
+def test_a_control_plane_that_reaches_no_kubelet_of_others_is_one_finding() -> None:
+    facts = cut_off(healthy(), "cp2", "kubelet", "cp1", "cp3", "w1", "w2", "w3")
+    assert found(facts) == [("REACH-001", "warning", ("cp2",))]
+
+
+def test_an_api_servers_own_word_is_enough_without_a_login() -> None:
+    facts = without_login(healthy())
+    errors = {"w1": "dial tcp 10.0.0.21:10250: i/o timeout", "w2": ""}
+    servers = tuple(replace(each, kubelets=known(errors)) if each.machine == "cp2" else each for each in facts.servers)
+    assert found(replace(facts, servers=servers)) == [("REACH-001", "warning", ("w1", "cp2"))]
+
+
+def test_a_kubelet_that_refuses_a_certificate_was_reached() -> None:
+    facts = healthy()
+    reached = tuple(
+        replace(each, code=0, error="could not load PEM client certificate") if each.what == "kubelet" else each
+        for each in facts.machine("cp2").reached.get()
+    )
+    assert found(with_machine(facts, "cp2", reached=reached)) == []
+
+
+def test_the_kubelet_of_a_node_that_is_down_is_not_blamed_on_the_network() -> None:
+    assert found(powered_off(healthy(), "w1")) == [("NODE-010", "critical", ("w1",))]
+    facts = not_ready(cut_off_everywhere(healthy(), "kubelet", "w1"), "w1")
+    assert found(facts) == [("NODE-001", "critical", ("w1",))]
+
+
+def test_a_node_without_the_service_of_the_api_is_critical() -> None:
+    assert found(cut_off(healthy(), "w2", "service")) == [("REACH-002", "critical", ("w2",))]
+
+
+def test_a_service_request_that_may_have_met_a_dead_api_server_proves_nothing() -> None:
+    facts = cut_off(powered_off(healthy(), "cp3"), "w2", "service")
+    assert found(facts) == [("NODE-010", "critical", ("cp3",))]
+    assert any("cp3 does not answer" in each for each in undecided(facts, "REACH-002"))
+
+
+def test_a_node_that_reaches_no_pods_of_others_is_critical() -> None:
+    assert found(cut_off(healthy(), "w3", "pod")) == [("REACH-003", "critical", ("w3",))]
+
+
+def test_a_node_that_misses_the_pods_of_one_other_is_found() -> None:
+    facts = cut_off(healthy(), "w3", "pod", "coredns-0")
+    assert sentences(facts) == ["w3 does not reach the pods on w1."]
+
+
+def test_a_node_whose_pods_no_other_reaches_is_at_fault_itself() -> None:
+    facts = healthy()
+    for each in facts.nodes:
+        if each.name != "w1":
+            facts = cut_off(facts, each.name, "pod", "coredns-0")
+    assert found(facts) == [("REACH-003", "critical", ("w1",))]
+
+
+def test_pods_of_the_node_itself_and_pods_that_are_gone_do_not_count() -> None:
+    facts = cut_off(healthy(), "w1", "pod", "coredns-0")
+    for each in ("w1", "w2", "w3"):
+        reached = facts.machine(each).reached.get()
+        gone = replace(reached[0], what="pod", target="coredns-old", code=0, error="timed out")
+        facts = with_machine(facts, each, reached=(*reached, gone))
+    assert found(facts) == []
+
+
+@pytest.mark.parametrize("core_file", [".:53 {\n    forward . /etc/resolv.conf\n}\n", ".:53 {\n    health :8081\n}\n"])
+def test_pods_that_do_not_answer_on_that_port_leave_it_undecided(core_file: str) -> None:
+    facts = with_api(cut_off_everywhere(healthy(), "pod"), core_file=core_file)
+    assert found(facts) == []
+    assert any("Corefile" in each for each in undecided(facts, "REACH-003"))
+
+
+def _mtu(facts: Facts, **mtus: int) -> Facts:
+    for name, mtu in mtus.items():
+        interfaces = facts.machine(name).interfaces.get()
+        changed = tuple(replace(each, mtu=mtu) if each.name == "eth0" else each for each in interfaces)
+        facts = with_machine(facts, name, interfaces=changed)
+    return facts
+
+
+def test_the_machine_with_another_mtu_is_found() -> None:
+    facts = _mtu(healthy(), w2=1400)
+    assert found(facts) == [("REACH-004", "warning", ("w2",))]
+    assert sentences(facts) == ["The MTU of eth0 on w2 is 1400; 5 of 6 machines have 1500."]
+
+
+@pytest.mark.parametrize(
+    "mtus",
+    [
+        {"lb1": 9000},
+        {"cp1": 9000, "cp2": 9000, "cp3": 9000, "w1": 9000, "w2": 9000, "w3": 9000},
+        {"cp1": 9000, "cp2": 9000, "cp3": 9000},
+    ],
+)
+def test_mtus_without_an_odd_one_out_are_healthy(mtus: dict[str, int]) -> None:
+    assert found(_mtu(healthy(), **mtus)) == []
+
+
+def test_an_address_of_the_loopback_interface_has_no_mtu_that_counts() -> None:
+    facts = healthy()
+    lo, eth0 = facts.machine("w1").interfaces.get()
+    own = facts.machine("w1").address
+    facts = with_machine(
+        facts, "w1", interfaces=(replace(lo, addresses=(own,)), replace(eth0, addresses=("10.9.9.9",)))
+    )
+    assert found(facts) == []
+
+
+def test_a_machine_that_does_not_reach_the_endpoint_while_others_do_is_critical() -> None:
+    assert found(cut_off(healthy(), "cp2", "endpoint")) == [("REACH-005", "critical", ("cp2",))]
+
+
+def _no_endpoint(facts: Facts) -> Facts:
+    assert facts.through_endpoint
+    nothing: dict[str, Any] = {each: unread("timed out") for each in ("ready", "version", "certificate")}
+    return replace(cut_off_everywhere(facts, "endpoint"), through_endpoint=replace(facts.through_endpoint, **nothing))
+
+
+def test_an_endpoint_that_answers_nothing_is_one_finding() -> None:
+    facts = _no_endpoint(healthy())
+    for name in ("w1", "w2", "w3"):
+        facts = not_ready(facts, name)
+    assert found(facts) == [("REACH-006", "critical", ())]
+
+
+def test_a_balancer_that_is_off_is_the_one_finding() -> None:
+    facts = without_answer(_no_endpoint(healthy()), "lb1")
+    assert found(facts) == [("NODE-010", "critical", ("lb1",))]
+
+
+def test_an_endpoint_that_this_host_alone_does_not_reach_is_healthy() -> None:
+    facts = healthy()
+    assert facts.through_endpoint
+    nothing: dict[str, Any] = {each: unread("timed out") for each in ("ready", "version", "certificate")}
+    facts = replace(facts, through_endpoint=replace(facts.through_endpoint, **nothing))
+    assert found(facts) == []
+    assert found(without_login(facts)) == []
+
+
+def test_an_endpoint_is_down_that_answers_nothing_by_kubeconfig_either() -> None:
+    facts = without_login(_no_endpoint(healthy()))
+    facts = replace(facts, servers=(), machines=(), api=type(facts.api)())
+    assert found(facts) == [("REACH-006", "critical", ())]
