@@ -77,7 +77,8 @@ def _texts(name: str) -> st.SearchStrategy[str]:
 
 
 _READERS: dict[str, tuple[str, Callable[[Answers], Any]]] = {
-    "identity": ("host", reading_host.identity), "clock": ("now", lambda a: reading_host.clock(a.text("now"), 0, 1, "")),
+    "identity": ("host", reading_host.identity),
+    "clock": ("now", lambda a: reading_host.clock(a.text("now"), 0, 1, "")),
     "interfaces": ("interfaces", reading_host.interfaces), "addresses": ("addresses", reading_host.addresses),
     "units": ("units", reading_host.units), "swap": ("swap", reading_host.swap), "disks": ("bytes", reading_host.disks),
     "sysctls": ("sysctls", reading_host.sysctls), "files": ("files", reading_host.files),

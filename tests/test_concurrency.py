@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from provision.errors import CommandFailed, Interrupted, TimedOut
-from provision.util.concurrency import NotYet, interrupted, together, wait_until
+from provision.util.concurrency import NotYet, interrupted, together, wait_until, within
 
 
 def test_results_of_concurrent_actions_are_in_order() -> None:
@@ -61,3 +61,57 @@ def test_an_error_of_the_check_ends_the_wait() -> None:
 
     with pytest.raises(CommandFailed):
         wait_until(check, timeout=60, what="anything")
+
+
+def test_what_ends_in_time_is_there_and_what_is_late_is_not() -> None:
+    over = threading.Event()
+    began = time.monotonic()
+    found = within(0.3, lambda n: over.wait(20) and n if n == 2 else n * n, [3, 2, 1])
+    over.set()
+    assert (found, time.monotonic() - began < 5) == ([9, None, 1], True)
+
+
+def test_nothing_to_do_within_a_time_is_nothing() -> None:
+    assert within(0, lambda n: n, []) == []
+
+
+def test_what_is_late_is_called_off() -> None:
+    seen = threading.Event()
+
+    def work(_: int) -> None:
+        while not interrupted():
+            time.sleep(0.01)
+        seen.set()
+
+    assert within(0.1, work, [1]) == [None]
+    assert seen.wait(5)
+
+
+def test_a_defect_within_a_time_goes_before_a_problem() -> None:
+    def fail(n: int) -> None:
+        raise CommandFailed("a machine's refusal") if n == 1 else ValueError("a defect")
+
+    with pytest.raises(ValueError, match="a defect"):
+        within(5, fail, [1, 2])
+
+
+def test_an_interrupt_within_a_time_is_raised_at_once(own_interrupt: None) -> None:
+    over = threading.Event()
+    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        within(20, lambda _: over.wait(20), [1, 2])
+    over.set()
+    assert time.monotonic() - began < 5
+
+
+def test_work_that_is_called_off_does_not_wait_within_a_time() -> None:
+    over = threading.Event()
+
+    def outer(_: int) -> list[bool | None]:
+        return within(20, lambda _: over.wait(20), [1])
+
+    began = time.monotonic()
+    assert within(0.2, outer, [1]) == [None]
+    over.set()
+    assert time.monotonic() - began < 5

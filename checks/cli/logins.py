@@ -27,6 +27,8 @@ from provision.readonly.machine import ReadOnlyMachine
 from provision.recording.journal import Journal
 from provision.recording.redaction import Redactor
 
+_HELP = "./run check --help"
+_ANY = "192.0.2.1"  # an address of documentation, that no machine has
 _SSH = re.compile(r"(?P<user>[^@:\s]+)(?::(?P<port>\d{1,5}))?")
 
 Entry = tuple[Machine, tuple[str, ...]]
@@ -86,10 +88,11 @@ class ByAddress:
     def of(cls, ssh: str, key: Path | None, jump: str, known_hosts: Path | None = None) -> ByAddress:
         """From `USER[:PORT]`; raises BadInput."""
         match = _SSH.fullmatch(ssh)
-        if not match:
+        port = int(match["port"]) if match and match["port"] else None
+        if not match or port == 0:
             raise BadInput(f"--ssh '{ssh}' is not like USER or USER:PORT", fix="--ssh ubuntu:22")
-        found = cls(match["user"], int(match["port"]) if match["port"] else None, key, jump, known_hosts)
-        found._reached("192.0.2.1")  # of documentation: what is wrong is wrong with any address, and is said before
+        found = cls(match["user"], port, key.expanduser().absolute() if key else None, jump, known_hosts)
+        found._reached(_ANY)  # what is wrong with the options is wrong with any address
         return found
 
     def __call__(self, known: Known) -> Machine:
@@ -106,9 +109,13 @@ class ByAddress:
         login |= {"key": str(self.key)} if self.key else {}
         login |= {"jump": self.jump} if self.jump else {}
         login |= {"known_hosts": str(self.known_hosts)} if self.known_hosts else {}
-        host = {"role": str(Role.CONTROL_PLANE), "address": address}
+        # An inventory's addresses are of IPv4; what is connected to may be of either family.
+        host = {"role": str(Role.CONTROL_PLANE), "address": _ANY, "connect": address}
         reading = logins.completed(Reading({"login": login, "hosts": {"machine": host}}), Path.cwd())
-        inventory = parse.parse(reading.raw, Path("--ssh"), reading.wrong)
+        try:
+            inventory = parse.parse(reading.raw, Path("--ssh"), reading.wrong)
+        except BadInput as problem:
+            raise BadInput("--ssh, --key and --jump make no login", answer=problem.answer, fix=_HELP) from None
         [made] = machines.reach(inventory, silent(address)).values()
         assert isinstance(made, SshMachine)
         return made
