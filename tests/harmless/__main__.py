@@ -27,6 +27,7 @@ from provision.clusters.lifecycle import Clusters
 from provision.config.settings import Settings
 from provision.kubeadm.kubeconfig import for_the_host
 from provision.util.concurrency import together
+from tests.seeded.__main__ import cluster_of
 
 _LOG = "/var/log/kubernetes/audit.log"
 _READS = frozenset(("get", "list", "watch"))
