@@ -202,6 +202,7 @@ def test_a_run_on_a_terminal_leaves_no_codes_of_it_in_files(here: Path, cluster:
 def test_an_existing_cluster_is_checked_by_its_inventory(here: Path, inventory: str) -> None:
     assert "NO " not in answer(here, "./run", "doctor", "--ha-inventory=hosts.toml")
     assert "kubeadm init" not in answer(here, "./run", "plan", "stacked", "--ha-inventory=hosts.toml")
+    assert "passed" in answer(here, "./run", "stacked", f"--ha-inventory={inventory}", "-q", "-k", "certificates")
     assert "survives the loss of any one control plane" in " ".join(answer(here, "./run", "check", inventory).split())
     assert "passed" in answer(here, "./run", "check", inventory, "-k", "certificates", "-v")
 
