@@ -266,7 +266,7 @@ def _host(name: str, mine: tuple[str, ...]) -> Iterator[tuple[str, Said]]:
         "now": (f"{int(time.time())}\n", 0), "machine-id": (f"{name}\n", 0), "container": ("none\n", 1),
         "uuid": (f"uuid {name}\n", 0), "kernel": ("6.1.0\n", 0), "system": ('PRETTY_NAME="Debian 12"\n', 0),
         "swap": ("", 0), "fstab": _NOTHING, "sysctls": ("net.ipv4.ip_forward = 1\n", 0), "units": (shown, 0),
-        "synchronised": ("NTPSynchronized=yes\n", 0), "bytes": (disk, 0), "inodes": (disk, 0),
+        "time": ("inactive\nactive\n", 0), "bytes": (disk, 0), "inodes": (disk, 0),
         "files": (f"644 root 1770000000.5 f {PKI}/ca.crt -> \n", 0), "digests": (f"{'a' * 64}  {PKI}/ca.crt\n", 0),
         "public-keys": ("", 0), "configured-driver": ("/etc/containerd/config.toml: SystemdCgroup = true\n", 0),
         "containerd-version": ("containerd github.com/containerd/containerd v2.1.0 abc\n", 0),

@@ -35,7 +35,7 @@ def test_where_it_cannot_be_seen_whether_it_is_a_container_its_uuid_says_nothing
 
 
 def test_a_clock_is_compared_with_the_middle_of_question_and_answer() -> None:
-    found = reading.clock("1770000010.500000000\n", 1770000000.0, 1770000001.0, "NTPSynchronized=no\n")
+    found = reading.clock("1770000010.500000000\n", 1770000000.0, 1770000001.0, "inactive\ninactive\n")
     assert (found.ahead, found.uncertainty, found.synchronised) == (10.0, 0.5, False)
     assert reading.clock("1770000000", 0, 0, "").synchronised is None
 

@@ -40,7 +40,7 @@ def _of_host(asked: Asked) -> Mapping[str, Callable[[], Any]]:
     given = asked.given
     return {
         "identity": lambda: reading_host.identity(given),
-        "clock": lambda: reading_host.clock(*asked.clock, given.maybe("synchronised")),
+        "clock": lambda: reading_host.clock(*asked.clock, given.printed("time")),
         "interfaces": lambda: reading_host.interfaces(given),
         "units": lambda: reading_host.units(given),
         "swap": lambda: reading_host.swap(given),

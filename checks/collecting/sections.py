@@ -79,6 +79,11 @@ class Answers:
         answer = self._given.get(name)
         return answer.text if answer and answer.ok else ""
 
+    def printed(self, name: str) -> str:
+        """What a command printed, whatever its exit status; empty where it was not reached."""
+        answer = self._given.get(name)
+        return answer.text if answer else ""
+
     def joined(self, other: Answers) -> Answers:
         """The sections of both."""
         return Answers({**self._given, **other._given}, self._reason or other._reason, self._needs or other._needs)

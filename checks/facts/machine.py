@@ -29,7 +29,10 @@ class Identity:
 
 @dataclass(frozen=True)
 class Clock:
-    """How far a machine's clock is ahead of the clock of this host, in seconds; wrong by at most `uncertainty`."""
+    """How far a machine's clock is ahead of the clock of this host, in seconds; wrong by at most `uncertainty`.
+
+    `synchronised` is whether something runs there that keeps it right.
+    """
 
     ahead: float
     uncertainty: float

@@ -56,7 +56,7 @@ def not_synchronised(facts: Facts) -> Iterator[Found]:
     clocks, unknown = _clocks(facts)
     names = tuple(name for name, each in clocks.items() if each.synchronised is False)
     if names:
-        yield Found(f"The clock of {listed(names)} is not synchronised.", names)
+        yield Found(f"No time service runs on {listed(names)}.", names)
     if unknown:
         raise unknown
 

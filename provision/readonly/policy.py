@@ -134,7 +134,6 @@ _SYSTEM: dict[str, Program] = {
               {NAMES: "-p -t --property --state --type", NUMBER: "-n --lines"}),
     ),
     "systemd-detect-virt": _alone("-c -q -v --container --quiet --vm"),
-    "timedatectl": Program({"": Usage(), "show": Usage("", {NAME: "-p --property"}), "status": Usage()}),
     "uname": _alone("-a -m -n -r -s -v"),
     "uptime": _alone("-p -s"),
 }  # fmt: skip

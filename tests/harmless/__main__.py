@@ -27,6 +27,7 @@ from provision.clusters.lifecycle import Clusters
 from provision.config.settings import Settings
 from provision.kubeadm.kubeconfig import for_the_host
 from provision.util.concurrency import together
+from tests.seeded.__main__ import cluster_of
 
 _LOG = "/var/log/kubernetes/audit.log"
 _READS = frozenset(("get", "list", "watch"))
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     """Returns 0 where nothing changed, else 1."""
     [name] = arguments
     clusters = Clusters(Settings.of({}))
-    [found] = [each for each in clusters.registry.states.ids() if each.startswith(name)]
+    found = cluster_of(name, clusters.registry.ready(), ())
     clusters.registry.lock(found)
     cluster = clusters.attach(found).cluster
     config = for_the_host(cluster)

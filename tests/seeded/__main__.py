@@ -34,11 +34,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     end_once()
     options = _parser().parse_args(arguments)
     try:
-        chosen = chosen_of(options.name)
+        chosen = chosen_of([] if options.action == "burn" else options.name)
         clusters = Clusters(Settings.of({}))
         name = cluster_of(options.cluster, clusters.registry.ready(), chosen)
         clusters.registry.lock(name)
         cluster = clusters.attach(name).cluster
+        if options.action == "burn":
+            return _burn(cluster, options.name, options.facts)
         return _ACTIONS[options.action](cluster, chosen, options.facts)
     except Problem as problem:
         print(problem, file=sys.stderr)
@@ -50,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tests.seeded", description=__doc__, formatter_class=formatter, allow_abbrev=False
     )
-    parser.add_argument("action", choices=tuple(_ACTIONS))
+    parser.add_argument("action", choices=(*_ACTIONS, "burn"))
     parser.add_argument("name", nargs="*", help="a defect; try without one: every defect of the cluster's topology")
     parser.add_argument("--cluster", default="", help="the id of a kept cluster")
     parser.add_argument("--facts", type=Path, metavar="FOLDER", help="check: keep the facts of each defect as a bundle")
@@ -117,12 +119,12 @@ def _check(cluster: Cluster, chosen: Sequence[Defect], facts: Path | None) -> in
     return int(any(each.way == rounds.LOGIN and not each.found for each in outcomes))
 
 
-def _burn(cluster: Cluster, chosen: Sequence[Defect], facts: Path | None) -> int:
-    """Every burning cluster: a line each. 1 where the first finding is not the right one, or took too long."""
-    del chosen
+def _burn(cluster: Cluster, names: Sequence[str], facts: Path | None) -> int:
+    """Burning clusters, all without a name: a line each. 1 where the first finding is not right, or took too long."""
     wrong = 0
+    chosen = [each for each in burning.fires() if not names or each.name in names]
     with tempfile.TemporaryDirectory() as folder:
-        for each in burning.burnt(cluster, burning.fires(), facts or Path(folder)):
+        for each in burning.burnt(cluster, chosen, facts or Path(folder)):
             wrong += not each.right or each.seconds > burning.LIMIT
             print(each.line, flush=True)
     return int(wrong > 0)
@@ -179,7 +181,7 @@ def _heal_after(cluster: Cluster, defect: Defect) -> None:
 
 
 _ACTIONS: Mapping[str, Callable[[Cluster, Sequence[Defect], Path | None], int]] = {
-    "plant": _plant, "heal": _heal, "try": _try, "check": _check, "burn": _burn,
+    "plant": _plant, "heal": _heal, "try": _try, "check": _check,
 }  # fmt: skip
 
 if __name__ == "__main__":
