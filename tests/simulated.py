@@ -17,8 +17,14 @@ from typing import Any
 import yaml
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from checks.collecting import sections
@@ -119,15 +125,11 @@ class Signed:
 @cache
 def signed(name: str, *, authority: bool = False, days: int = 365, kind: str = "ec", chain: str = "") -> Signed:
     """A certificate of a name, signed by itself, or by the authority `chain`."""
-    from cryptography.hazmat.primitives.asymmetric import rsa
-
     key: Any = ec.generate_private_key(ec.SECP256R1()) if kind == "ec" else rsa.generate_private_key(65537, 2048)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     issuer, signer = subject, key
     if chain:
         issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, chain)])
-        from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
         signer = load_pem_private_key(signed(chain, authority=True).key, None)
     now = datetime.now(UTC).replace(microsecond=0)
     made = (

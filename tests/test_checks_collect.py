@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,16 +18,18 @@ from checks.collecting.access import Ways
 from checks.collecting.api import PATHS, SECRETS, Reply
 from checks.collecting.collect import collected
 from checks.collecting.kubectl import OnControlPlane
+from checks.collecting.machine import Asked
 from checks.facts.cluster import ApiServer, Facts
 from checks.facts.fact import Fact
 from checks.facts.machine import ANSWERS, BALANCER, CONTROL_PLANE
 from checks.judging import judged
 from provision.errors import BadInput, TimedOut
+from provision.util.concurrency import interrupted
 from provision.util.result import Result
 from tests.healthy.values import ENDPOINT, address
-from tests.simulated import Host, Simulated, cluster, plain, unreachable
+from tests.simulated import Host, Simulated, cluster, plain, printed, questions_of, unreachable
 
-_NAMES = {"k8s.example.org": (address("lb1"),)}
+_NAMES: Mapping[str, tuple[str, ...]] = {"k8s.example.org": (address("lb1"),)}
 
 
 @pytest.fixture(autouse=True)
@@ -120,8 +125,6 @@ def test_a_command_that_is_ended_leaves_what_was_answered_before() -> None:
 
 
 def _first_half(host: Host, command: str) -> str:
-    from tests.simulated import printed, questions_of
-
     names = [name for name, _ in questions_of(command)]
     return printed({name: host.answers[name] for name in names[: len(names) // 2]})
 
@@ -432,7 +435,12 @@ def test_a_machine_that_hangs_delays_nothing_beyond_its_limit(monkeypatch: pytes
     monkeypatch.setattr(limits, "EACH_MACHINE", 0)
     simulated = cluster()
     over = threading.Event()
-    simulated.hosts["w1"].broken = lambda command: over.wait(30) and None
+
+    def hanging(command: str) -> Result | None:
+        over.wait(30)
+        return None
+
+    simulated.hosts["w1"].broken = hanging
     began = time.monotonic()
     facts = of_inventory(simulated)
     over.set()
@@ -478,8 +486,6 @@ def test_kubectl_takes_the_other_administrators_file_where_the_first_was_put_awa
     ],
 )
 def test_kubectl_says_how_the_api_answered(said: tuple[str, int], reply: tuple[int, str, str]) -> None:
-    from checks.collecting.machine import Asked
-
     host = Host("cp1", "10.0.0.11", {"nodes": said})
     found = OnControlPlane(Asked("cp1", (CONTROL_PLANE,), "10.0.0.11", host)).get({"nodes": "/api/v1/nodes"})["nodes"]
     assert (found.status, found.text, found.error) == reply
@@ -487,8 +493,6 @@ def test_kubectl_says_how_the_api_answered(said: tuple[str, int], reply: tuple[i
 
 
 def test_kubectl_that_does_not_end_is_a_reply_without_a_status() -> None:
-    from checks.collecting.machine import Asked
-
     host = Host("cp1", "10.0.0.11", {})
 
     def late(command: str) -> Result | None:
@@ -509,31 +513,25 @@ def test_facts_that_were_collected_can_be_judged() -> None:
     assert judged(of_inventory(without)).verdicts
 
 
-def test_an_interrupt_ends_it_at_once_and_calls_off_what_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    from provision.util import concurrency
-
+def test_an_interrupt_ends_it_at_once_and_calls_off_what_runs() -> None:
     simulated, over = cluster(), threading.Event()
     called_off: list[bool] = []
 
     def hanging(command: str) -> Result | None:
         over.wait(20)
-        called_off.append(concurrency.interrupted())
+        called_off.append(interrupted())
         return None
 
     simulated.hosts["w1"].broken = hanging
-
-    class Interrupted(concurrency.queue.SimpleQueue):  # type: ignore[type-arg]
-        def get(self, block: bool = True, timeout: float | None = None) -> Any:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(concurrency.queue, "SimpleQueue", Interrupted)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
     began = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         of_inventory(simulated)
+    signal.signal(signal.SIGINT, before)
     assert time.monotonic() - began < 5
     over.set()
-    deadline = time.monotonic() + 5
-    while not called_off and time.monotonic() < deadline:
+    while not called_off and time.monotonic() < began + 10:
         time.sleep(0.01)
     assert called_off
     assert all(called_off)

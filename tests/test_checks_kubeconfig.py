@@ -127,7 +127,7 @@ _EXEC = "client.authentication.k8s.io/v1"
 def _handler(api: Api) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            certificate: Any = self.connection.getpeercert()  # type: ignore[attr-defined]
+            certificate: Any = self.connection.getpeercert()
             user = dict(each[0] for each in certificate["subject"])["commonName"] if certificate else ""
             if self.headers.get("Authorization") == f"Bearer {_TOKEN}":
                 user = "token"

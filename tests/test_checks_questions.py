@@ -13,6 +13,7 @@ import pytest
 from checks.collecting import following, questions
 from checks.collecting.machine import Asked
 from checks.collecting.questions import CLOCK, FIRST, TOKENS, EtcdAccess, Target
+from checks.collecting.reading_certificates import certificates, keys, kubeconfigs
 from checks.collecting.sections import Answers, answers, command
 from checks.facts.machine import CONTROL_PLANE, ETCD
 from provision.readonly.gate import why_not
@@ -128,8 +129,6 @@ def test_no_question_prints_a_private_key(folder: Path) -> None:
 
 @pytest.mark.skipif(not shutil.which("openssl"), reason="the questions need openssl")
 def test_what_is_printed_of_files_is_read(folder: Path) -> None:
-    from checks.collecting.reading_certificates import certificates, keys, kubeconfigs
-
     given = run_in(folder, _OF_FILES)
     pki = f"{folder}{PKI}"
     found = certificates(given.listed("certificates"))

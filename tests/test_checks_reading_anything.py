@@ -34,7 +34,7 @@ from checks.collecting.questions import FIRST, is_name, is_url
 from checks.collecting.sections import Answers
 from checks.collecting.targets import places, targets
 from checks.facts import bundle
-from checks.facts.cluster import Facts
+from checks.facts.cluster import ApiServer, Facts
 from checks.facts.fact import Unknown, unread
 from checks.facts.machine import BALANCER, CONTROL_PLANE, ETCD, WORKER
 from tests.simulated import Host, answered, cluster, signed
@@ -190,7 +190,7 @@ def test_no_secret_that_is_planted_in_an_answer_is_in_a_bundle(
     way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nothing: Any = unread("not in a test")
-    monkeypatch.setattr(servers, "asked", lambda where, name, port: servers.ApiServer(where, name, *[nothing] * 3))
+    monkeypatch.setattr(servers, "asked", lambda where, name, port: ApiServer(where, name, nothing, nothing, nothing))
     simulated = _planted()
     inventory = way == "inventory"
     ways = Ways(machines=simulated.entries) if inventory else Ways(simulated.objects, login=simulated.login)

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from checks.collecting import seen, servers
+from checks.facts.certificates import Presented
 from checks.facts.cluster import ApiServer
 from checks.facts.fact import Fact, unread
-from checks.facts.machine import MachineFacts, Presented, Reached
+from checks.facts.machine import MachineFacts, Reached
 from tests.healthy.certificates import certificate
 from tests.healthy.values import known
 from tests.simulated import signed

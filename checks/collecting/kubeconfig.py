@@ -60,7 +60,7 @@ class ByKubeconfig:
 
     def get(self, paths: Mapping[str, str]) -> Mapping[str, Reply]:
         """Replies by the names of the paths; each is requested once."""
-        settings: Mapping[str, Any] = self._configuration.auth_settings()  # type: ignore[no-untyped-call]
+        settings: Mapping[str, Any] = self._configuration.auth_settings()
         headers = {"Accept": "application/json", **{each["key"]: each["value"] for each in settings.values()}}
         found = within(_LATE, lambda path: self._one(path, headers), paths.values())
         return {
