@@ -85,7 +85,9 @@ def _parse_run(words: list[str], pytest_parser: pytest.Parser) -> None:
         selected = SELECTIONS[name].for_pytest if name in SELECTIONS else ()
         _parse_pytest([*selected, *given], pytest_parser)
     elif word.module == "fixtures.check":
-        checks.cli.ways.refuse(checks.cli.options.parser().parse_args(fixtures.check.__main__.divided(given)[0]))
+        options = checks.cli.options.parser().parse_args(fixtures.check.__main__.divided(given)[0])
+        if not options.explain:
+            checks.cli.ways.refuse(options)
     elif word.module == "tests.seeded":
         seeded._parser().parse_args([*word.passed, *given])
     elif word.module == "provision":
