@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.facts.cluster import Facts
-from checks.facts.fact import Unknown
+from checks.facts.fact import LOGIN, Unknown
 from checks.facts.machine import BALANCER, Interface, MachineFacts, Reached
 from checks.findings import Found, Severity
 from checks.rules.odd_ones import majority
@@ -30,7 +30,7 @@ def api_servers_reach_kubelets(facts: Facts, machine: MachineFacts) -> Iterator[
     """A control plane that reaches no kubelet but its own is at fault itself, and one finding."""
     outcomes = _outcomes(facts)
     if not outcomes:
-        raise Unknown("no control plane was seen to reach a kubelet", "ssh, or the permission to get nodes/proxy")
+        raise Unknown("no control plane was seen to reach a kubelet", LOGIN)
     cut_off = [name for name, targets in outcomes.items() if _reaches_none(name, targets)]
     if machine.name in cut_off:
         errors = {to: error for to, error in outcomes[machine.name].items() if error}
