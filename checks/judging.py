@@ -18,8 +18,10 @@ CLUSTER = "cluster"
 
 def judged(facts: Facts, chosen: Iterable[Rule] | None = None) -> Report:
     """The report of facts, by all rules or by those that were chosen."""
-    asked = tuple(rules() if chosen is None else chosen)
-    verdicts = tuple(_without_consequences([verdict for rule in asked for verdict in _verdicts(rule, facts)], asked))
+    chosen_rules = tuple(rules() if chosen is None else chosen)
+    verdicts = tuple(
+        _without_consequences([verdict for rule in chosen_rules for verdict in _verdicts(rule, facts)], chosen_rules)
+    )
     return Report(
         facts.taken, facts.endpoint, facts.access, tuple(each.name for each in facts.machines),
         survives(facts, verdicts), verdicts, facts.seconds, facts.notes,
@@ -54,9 +56,9 @@ def _finding(rule: Rule, subject: str, found: Found) -> Finding:
     )  # fmt: skip
 
 
-def _without_consequences(verdicts: list[Verdict], asked: Iterable[Rule]) -> Iterator[Verdict]:
+def _without_consequences(verdicts: list[Verdict], chosen_rules: Iterable[Rule]) -> Iterator[Verdict]:
     """One cause, one finding: what another finding explains is undecided instead."""
-    causes = {rule.id: rule.because_of for rule in asked}
+    causes = {rule.id: rule.because_of for rule in chosen_rules}
     everything = [finding for verdict in verdicts for finding in verdict.findings]
     for verdict in verdicts:
         explaining = [each for each in everything if each.id in causes[verdict.id]]

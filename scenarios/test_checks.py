@@ -15,9 +15,9 @@ AS_DOCUMENTED = {
     "KHA-LB-001": "the page asks for a TCP check at least",
     "KHA-LB-014": "the page shows one load balancer, and leaves a second one to the reader",
     "KHA-CP-005": "the smallest clusters have fewer control planes than the page asks for",
-    "KHA-ETCD-015": "how fast a disk is, is no work of the procedure",
+    "KHA-ETCD-015": "how fast a disk is, is not the work of the procedure",
     "KHA-ETCD-016": "the same",
-    "KHA-ID-007": "what keeps clocks right is no part of the page",
+    "KHA-ID-007": "what keeps clocks right is not a part of the page",
 }
 """Findings that the documented procedure leaves behind, or that are about the host, with the reason."""
 

@@ -40,24 +40,24 @@ from tests.healthy.machines import KUBELET_CONFIGURATION, command
 from tests.healthy.objects import api_of
 from tests.healthy.values import ENDPOINT, PKI, address
 
-Said = tuple[str, int]
+Output = tuple[str, int]
 """What a question was answered: the text of both streams, and the exit status."""
 
 _QUESTION = re.compile(rf'^echo "{re.escape(sections._BEGIN)} ([^"]*)"\n\{{ (.*?); \}} 2>&1$', re.MULTILINE | re.DOTALL)
 
 
-def printed(given: Mapping[str, Said]) -> str:
+def printed(given: Mapping[str, Output]) -> str:
     """What a machine prints that answers so."""
     return "".join(f"\n{sections._BEGIN} {name}\n{text}{sections._END} {rc}\n" for name, (text, rc) in given.items())
 
 
-def answered(**given: str | Said) -> sections.Answers:
+def answered(**given: str | Output) -> sections.Answers:
     """Answers to questions, by their names with `_` for `-` and for a space; a text alone is that of a success."""
-    said = {name.replace("__", " ").replace("_", "-"): _said(each) for name, each in given.items()}
-    return sections.answers(dict.fromkeys(said, "a command"), printed(said))
+    output = {name.replace("__", " ").replace("_", "-"): _printed(each) for name, each in given.items()}
+    return sections.answers(dict.fromkeys(output, "a command"), printed(output))
 
 
-def _said(given: str | Said) -> Said:
+def _printed(given: str | Output) -> Output:
     return given if isinstance(given, tuple) else (given, 0)
 
 
@@ -67,18 +67,18 @@ class Host(Machine):
     `delay` is what each command takes; `broken` raises instead.
     """
 
-    def __init__(self, name: str, where: str, answers: Mapping[str, Said], *, delay: float = 0) -> None:
+    def __init__(self, name: str, where: str, answers: Mapping[str, Output], *, delay: float = 0) -> None:
         super().__init__(MachineSpec(name, Role.WORKER, 1), where)
         self.answers = dict(answers)
         self.delay = delay
         self.broken: Callable[[str], Result | None] = lambda _: None
-        self.asked: list[str] = []
+        self.commands: list[str] = []
         self.closed = 0
 
     def run(
         self, command: str, *, timeout: float = 60, stdin: bytes = b"", secret: bool = False, agent: bool = False
     ) -> Result:
-        self.asked.append(command)
+        self.commands.append(command)
         assert secret, "what machines print may be secret"
         time.sleep(self.delay)
         if result := self.broken(command):
@@ -91,7 +91,7 @@ class Host(Machine):
             return Result(0, self.answers["resolved"][0], "")
         return Result(0, printed({name: self._answer(name) for name, _ in questions_of(command)}), "")
 
-    def _answer(self, name: str) -> Said:
+    def _answer(self, name: str) -> Output:
         if name not in self.answers:
             raise AssertionError(f"{self.name} does not know the question about {name}")
         return self.answers[name]
@@ -233,13 +233,13 @@ def _bodies(names: list[str], others: list[str], members: Mapping[str, str]) -> 
     yield SECRETS, {"items": [{"metadata": {"name": "bootstrap-token-abcdef"}, "data": data}]}
 
 
-_NOTHING: Said = ("", 1)
-_NOT_FOUND: Said = ("sh: 1: it: not found\n", 127)
+_NOTHING: Output = ("", 1)
+_NOT_FOUND: Output = ("sh: 1: it: not found\n", 127)
 
 
 def _answers(
     name: str, mine: tuple[str, ...], members: Mapping[str, str], roles: Mapping[str, tuple[str, ...]], bodies: Any
-) -> Iterator[tuple[str, Said]]:
+) -> Iterator[tuple[str, Output]]:
     yield from dict.fromkeys(FIRST, _NOT_FOUND).items()
     yield from _host(name, mine)
     yield from _files(name, mine, members)
@@ -250,7 +250,7 @@ def _answers(
         yield "tokens", (json.dumps(token), 0)
 
 
-def _host(name: str, mine: tuple[str, ...]) -> Iterator[tuple[str, Said]]:
+def _host(name: str, mine: tuple[str, ...]) -> Iterator[tuple[str, Output]]:
     links = [
         {"ifname": "lo", "mtu": 65536, "flags": ["UP"], "addr_info": [{"local": "127.0.0.1"}]},
         {"ifname": "eth0", "mtu": 1500, "flags": ["UP"], "addr_info": [{"local": address(name)}], "address": "02::1"},
@@ -274,7 +274,7 @@ def _host(name: str, mine: tuple[str, ...]) -> Iterator[tuple[str, Said]]:
     }.items()  # fmt: skip
 
 
-def _files(name: str, mine: tuple[str, ...], members: Mapping[str, str]) -> Iterator[tuple[str, Said]]:
+def _files(name: str, mine: tuple[str, ...], members: Mapping[str, str]) -> Iterator[tuple[str, Output]]:
     own = signed(name)
     lines = ["      1    5000 /sbin/init"]
     parts = ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd"] if CONTROL_PLANE in mine else []
@@ -306,7 +306,7 @@ def _files(name: str, mine: tuple[str, ...], members: Mapping[str, str]) -> Iter
 
 def _second(
     name: str, mine: tuple[str, ...], members: Mapping[str, str], roles: Mapping[str, tuple[str, ...]]
-) -> Iterator[tuple[str, Said]]:
+) -> Iterator[tuple[str, Output]]:
     planes = [each for each, have in roles.items() if CONTROL_PLANE in have]
     nodes = [*planes, *(each for each, have in roles.items() if WORKER in have)]
     pods = [f"http://10.244.{len(each)}.2:8080/health" for each in nodes]
@@ -322,7 +322,7 @@ def _second(
         yield from _etcd(name, members)
 
 
-def _etcd(name: str, members: Mapping[str, str]) -> Iterator[tuple[str, Said]]:
+def _etcd(name: str, members: Mapping[str, str]) -> Iterator[tuple[str, Output]]:
     listed = [
         {"ID": at, "name": each, "peerURLs": [f"https://{where}:2380"], "clientURLs": [f"https://{where}:2379"]}
         for at, (each, where) in enumerate(members.items(), 161)

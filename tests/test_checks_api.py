@@ -1,4 +1,4 @@
-"""Replies of the API: what is kept of them, what is dropped, and what is said of those that do not come."""
+"""Replies of the API: what is kept of them, what is dropped, and the reason for those that do not come."""
 
 from __future__ import annotations
 

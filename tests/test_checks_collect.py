@@ -18,7 +18,7 @@ from checks.collecting.access import Ways
 from checks.collecting.api import PATHS, SECRETS, Reply
 from checks.collecting.collect import collected
 from checks.collecting.kubectl import OnControlPlane
-from checks.collecting.machine import Asked
+from checks.collecting.machine import Visit
 from checks.facts.cluster import ApiServer, Facts
 from checks.facts.fact import Fact
 from checks.facts.machine import ANSWERS, BALANCER, CONTROL_PLANE
@@ -34,10 +34,10 @@ _NAMES: Mapping[str, tuple[str, ...]] = {"k8s.example.org": (address("lb1"),)}
 
 @pytest.fixture(autouse=True)
 def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[str, ...]]:
-    """No name server and no network are asked: what names are, and what servers say, is here."""
+    """No name server and no network are used: what names are, and what servers say, is here."""
     known = dict(_NAMES)
     monkeypatch.setattr(collect, "_resolved", lambda host: known.get(host, ()))
-    monkeypatch.setattr(servers, "asked", _server)
+    monkeypatch.setattr(servers, "inspected", _server)
     return known
 
 
@@ -68,12 +68,12 @@ def test_every_fact_of_a_healthy_cluster_is_read() -> None:
     assert [each.machine for each in facts.servers] == ["cp1", "cp2", "cp3"]
 
 
-def test_an_api_server_is_asked_for_its_objects_once_and_others_only_whether_they_answer() -> None:
+def test_an_api_server_is_requested_for_its_objects_once_and_others_only_whether_they_answer() -> None:
     simulated = cluster()
     of_inventory(simulated)
-    asked = {name: sum("configmaps/kubeadm-config" in each for each in host.asked)
+    visit = {name: sum("configmaps/kubeadm-config" in each for each in host.commands)
              for name, host in simulated.hosts.items()}  # fmt: skip
-    assert {name for name, times in asked.items() if times} == {"cp1"}
+    assert {name for name, times in visit.items() if times} == {"cp1"}
 
 
 def test_nothing_is_run_that_the_gate_refuses() -> None:
@@ -91,7 +91,7 @@ def test_a_machine_that_does_not_answer_is_named_and_the_others_are_read() -> No
     assert facts.machine("w1").files.known
 
 
-def test_a_machine_that_stops_answering_keeps_what_it_said_before() -> None:
+def test_a_machine_that_stops_answering_keeps_what_it_printed_before() -> None:
     simulated = cluster()
     simulated.hosts["w2"].broken = lambda command: unreachable(command) if "reached " in command else None
     machine = of_inventory(simulated).machine("w2")
@@ -108,7 +108,7 @@ def test_sudo_that_wants_a_password_says_what_is_needed() -> None:
     assert "sudo without a password" in machine.files.needs
 
 
-def test_a_shell_that_prints_nothing_is_no_answer() -> None:
+def test_a_shell_that_prints_nothing_is_not_an_answer() -> None:
     simulated = cluster()
     simulated.hosts["w1"].broken = lambda command: Result(0, "", "")
     machine = of_inventory(simulated).machine("w1")
@@ -143,9 +143,9 @@ def test_the_first_control_plane_whose_api_server_answers_is_read() -> None:
     simulated = cluster()
     error = "Unable to connect to the server: net/http: TLS handshake timeout\n"
     simulated.hosts["cp1"].answers["nodes"] = (error, 1)
-    said: list[str] = []
-    facts = collected(Ways(machines=simulated.entries), said.append)
-    assert said == ["the API was read on cp2"]
+    output: list[str] = []
+    facts = collected(Ways(machines=simulated.entries), output.append)
+    assert output == ["the API was read on cp2"]
     assert facts.api.pods.known
 
 
@@ -264,7 +264,7 @@ def test_a_load_balancer_that_refuses_the_login_is_a_note() -> None:
     )
 
 
-def test_a_virtual_address_that_a_control_plane_holds_is_no_other_machine(names: dict[str, tuple[str, ...]]) -> None:
+def test_a_virtual_address_that_a_control_plane_holds_is_not_another_machine(names: dict[str, tuple[str, ...]]) -> None:
     simulated = cluster(balancer=False)
     names["k8s.example.org"] = ("10.0.0.100",)
     links = json.loads(simulated.hosts["cp2"].answers["interfaces"][0])
@@ -323,7 +323,7 @@ def test_a_cluster_that_kubeadm_did_not_make_is_refused_in_one_sentence(way: str
 def test_api_servers_that_this_host_does_not_reach_are_seen_from_their_machines(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(servers, "asked", _silent)
+    monkeypatch.setattr(servers, "inspected", _silent)
     facts = of_inventory(cluster())
     assert [(each.machine, each.seen_from, each.ready.value) for each in facts.servers] == [
         (name, name, ()) for name in ("cp1", "cp2", "cp3")
@@ -363,7 +363,7 @@ def test_what_the_api_gives_as_names_reaches_no_shell() -> None:
     body["data"]["ClusterConfiguration"] = "{controlPlaneEndpoint: 'x;reboot', certificatesDir: '/a$(reboot)'}"
     simulated.hosts["cp1"].answers["kubeadm-config"] = (json.dumps(body), 0)
     facts = of_inventory(simulated)
-    assert not [each for host in simulated.hosts.values() for each in host.asked if "reboot" in each]
+    assert not [each for host in simulated.hosts.values() for each in host.commands if "reboot" in each]
     assert facts.machine("w1").files.known
 
 
@@ -377,10 +377,10 @@ def test_the_hash_of_a_large_database_is_read_only_where_that_is_wanted() -> Non
         facts = collected(Ways(machines=simulated.entries, whole_database=whole))
         assert facts.machine("cp1").etcd_hash.known is whole
         assert whole or facts.machine("cp1").etcd_hash.needs == "--whole-database"
-        assert any("hashkv" in each for each in simulated.hosts["cp1"].asked) is whole
+        assert any("hashkv" in each for each in simulated.hosts["cp1"].commands) is whole
 
 
-def test_sshd_that_refuses_many_sessions_at_once_is_asked_one_after_the_other() -> None:
+def test_sshd_that_refuses_many_sessions_at_once_is_requested_one_after_the_other() -> None:
     simulated = cluster()
     host, busy = simulated.hosts["cp1"], threading.Lock()
 
@@ -470,12 +470,12 @@ def test_kubectl_takes_the_other_administrators_file_where_the_first_was_put_awa
     simulated = cluster()
     simulated.hosts["cp1"].answers["kubeconfigs"] = ("/etc/kubernetes/super-admin.conf:    server: https://x\n", 0)
     of_inventory(simulated)
-    assert any("super-admin.conf" in each for each in simulated.hosts["cp1"].asked)
-    assert not any("super-admin.conf --server" in each for each in simulated.hosts["cp2"].asked)
+    assert any("super-admin.conf" in each for each in simulated.hosts["cp1"].commands)
+    assert not any("super-admin.conf --server" in each for each in simulated.hosts["cp2"].commands)
 
 
 @pytest.mark.parametrize(
-    ("said", "reply"),
+    ("printed", "reply"),
     [
         (('W1127 a warning\n{"items": []}\n', 0), (200, '{"items": []}', "")),
         (("Error from server (NotFound): nothing\n", 1), (404, "nothing", "nothing")),
@@ -485,9 +485,9 @@ def test_kubectl_takes_the_other_administrators_file_where_the_first_was_put_awa
         (("", 1), (0, "", "kubectl failed and printed nothing")),
     ],
 )
-def test_kubectl_says_how_the_api_answered(said: tuple[str, int], reply: tuple[int, str, str]) -> None:
-    host = Host("cp1", "10.0.0.11", {"nodes": said})
-    found = OnControlPlane(Asked("cp1", (CONTROL_PLANE,), "10.0.0.11", host)).get({"nodes": "/api/v1/nodes"})["nodes"]
+def test_kubectl_says_how_the_api_answered(output: tuple[str, int], reply: tuple[int, str, str]) -> None:
+    host = Host("cp1", "10.0.0.11", {"nodes": output})
+    found = OnControlPlane(Visit("cp1", (CONTROL_PLANE,), "10.0.0.11", host)).get({"nodes": "/api/v1/nodes"})["nodes"]
     assert (found.status, found.text, found.error) == reply
     assert isinstance(found, Reply)
 
@@ -499,7 +499,7 @@ def test_kubectl_that_does_not_end_is_a_reply_without_a_status() -> None:
         raise TimedOut("on cp1: `sudo …` did not end in time")
 
     host.broken = late
-    found = OnControlPlane(Asked("cp1", (CONTROL_PLANE,), "10.0.0.11", host)).get({"nodes": "/api/v1/nodes"})["nodes"]
+    found = OnControlPlane(Visit("cp1", (CONTROL_PLANE,), "10.0.0.11", host)).get({"nodes": "/api/v1/nodes"})["nodes"]
     assert (found.status, found.error) == (0, "on cp1")
 
 

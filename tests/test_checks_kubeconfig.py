@@ -298,7 +298,7 @@ def test_a_proxy_of_its_own(api: Api) -> None:
         assert proxy.requested[0].startswith(f"CONNECT 127.0.0.1:{api.port} ")
 
 
-def test_a_proxy_that_is_down_is_said_without_its_password(api: Api) -> None:
+def test_a_proxy_that_is_down_is_printed_without_its_password(api: Api) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]
     found = reply(api.kubeconfig({"token": _TOKEN}, **{"proxy-url": f"http://user:{_SECRET}@127.0.0.1:{port}"}))
@@ -338,7 +338,7 @@ def test_a_server_that_is_down(api: Api) -> None:
         f"current-context: {_SECRET}\ncontexts: []\nclusters: []\nusers: []\n",
     ],
 )  # fmt: skip
-def test_a_file_that_is_no_kubeconfig_is_refused_and_not_quoted(api: Api, text: str) -> None:
+def test_a_file_that_is_not_a_kubeconfig_is_refused_and_not_quoted(api: Api, text: str) -> None:
     with pytest.raises(BadInput, match="cannot be used") as raised:
         ByKubeconfig.load(api.written(text))
     assert raised.value.answer
@@ -355,11 +355,11 @@ def test_a_client_key_that_is_broken_is_refused_without_it(api: Api) -> None:
     broken = base64.b64encode(f"-----BEGIN PRIVATE KEY-----\n{_SECRET}\n-----END PRIVATE KEY-----".encode()).decode()
     file = api.kubeconfig({"client-certificate-data": broken, "client-key-data": broken})
     try:
-        said = reply(file).error
+        output = reply(file).error
     except BadInput as problem:
-        said = str(problem)
-    assert said
-    assert _SECRET not in said
+        output = str(problem)
+    assert output
+    assert _SECRET not in output
 
 
 def test_the_file_is_left_as_it_is(api: Api) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from checks.collecting import following, questions
-from checks.collecting.machine import Asked
+from checks.collecting.machine import Visit
 from checks.collecting.questions import CLOCK, FIRST, TOKENS, EtcdAccess, Target
 from checks.collecting.reading_certificates import certificates, keys, kubeconfigs
 from checks.collecting.sections import Answers, answers, command
@@ -25,14 +25,14 @@ _CHECK_MODE: list[str] = json.loads((Path(__file__).parent / "commands" / "check
 _ADDRESSES = ("10.0.0.11", "fd00::11")
 
 
-def asked(address: str, *extra: str) -> Asked:
+def visit(address: str, *extra: str) -> Visit:
     """A control plane on which everything runs."""
     members = {"cp1": address}
     lines = [f"{pid} 100 {' '.join((*machines.command(each, 'cp1', members, True), *extra))}"
              for pid, each in enumerate(("kube-apiserver", "kube-controller-manager", "etcd"), 100)]  # fmt: skip
     lines.append("900 100 /usr/bin/kubelet --config=/opt/kubelet/config.yaml")
     given = answered(now="1770000000", processes="\n".join(lines))
-    return Asked("cp1", (CONTROL_PLANE, ETCD), address, given=given)
+    return Visit("cp1", (CONTROL_PLANE, ETCD), address, given=given)
 
 
 def _targets(address: str) -> list[Target]:
@@ -46,10 +46,10 @@ def _targets(address: str) -> list[Target]:
 
 
 def second(address: str, *extra: str) -> dict[str, str]:
-    """Everything that a control plane is asked second."""
-    groups = following.groups(asked(address, *extra), _targets(address), "k8s.example.org", "/opt/pki")
+    """The second questions to a control plane."""
+    groups = following.groups(visit(address, *extra), _targets(address), "k8s.example.org", "/opt/pki")
     found = {name: each for group in groups.values() for name, each in group.items()}
-    return {**found, **questions.hash_question(asked(address).etcd[0])}
+    return {**found, **questions.hash_question(visit(address).etcd[0])}
 
 
 def each_question() -> Iterator[str]:
@@ -119,12 +119,12 @@ _OF_FILES = ("certificates", "keys", "public-keys", "kubeconfigs", "digests", "m
 @pytest.mark.skipif(not shutil.which("openssl"), reason="the questions need openssl")
 def test_no_question_prints_a_private_key(folder: Path) -> None:
     given = run_in(folder, _OF_FILES)
-    said = "".join(each.text for each in given.all().values())
+    output = "".join(each.text for each in given.all().values())
     key = signed("cp1").key.decode()
     assert list(given.all()) == list(_OF_FILES)
-    assert "PRIVATE KEY" not in said
-    assert key.splitlines()[1] not in said  # the lines behind it end with the public key
-    assert "U0VDUkVU" not in said
+    assert "PRIVATE KEY" not in output
+    assert key.splitlines()[1] not in output  # the lines behind it end with the public key
+    assert "U0VDUkVU" not in output
 
 
 @pytest.mark.skipif(not shutil.which("openssl"), reason="the questions need openssl")
@@ -145,12 +145,12 @@ def test_what_is_printed_of_files_is_read(folder: Path) -> None:
 @pytest.mark.parametrize(
     "text", ["/", "", "a/b", "/a b", "/a;b", "/a/../b", "/a$(b)", "/a\nb", "/-a", "/a/-b", "/ä", "/a/", "/a*", '/a"']
 )
-def test_what_is_no_plain_path_is_not_put_into_a_command(text: str) -> None:
+def test_what_is_not_a_plain_path_is_not_put_into_a_command(text: str) -> None:
     assert not questions.is_path(text)
 
 
 @pytest.mark.parametrize("text", ["", "-x", "a b", "a;b", "$(a)", "a\n", "ä", "a%eth0"])
-def test_what_is_no_plain_name_is_not_put_into_a_command(text: str) -> None:
+def test_what_is_not_a_plain_name_is_not_put_into_a_command(text: str) -> None:
     assert not questions.is_name(text)
     assert text in ("", "-x") or not questions.is_url(f"https://{text}:6443/livez")
 

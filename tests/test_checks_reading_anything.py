@@ -29,7 +29,7 @@ from checks.collecting import (
 from checks.collecting.access import Ways
 from checks.collecting.api import PATHS, SECRETS, Reply, objects, tokens_of
 from checks.collecting.collect import collected
-from checks.collecting.machine import Asked, with_ports
+from checks.collecting.machine import Visit, with_ports
 from checks.collecting.questions import FIRST, is_name, is_url
 from checks.collecting.sections import Answers
 from checks.collecting.targets import places, targets
@@ -107,7 +107,7 @@ def test_a_reader_raises_nothing_but_that_it_did_not_understand(reader: str, dat
     text, rc = data.draw(_texts(name)), data.draw(st.sampled_from([0, 1, 124, 127]))
     printed = {**{each: (given, 0) for each, given in _HEALTHY.items()}, name: (text, rc)}
     with suppress(Unknown):
-        read(answered(**{each.replace("-", "_").replace(" ", "__"): said for each, said in printed.items()}))
+        read(answered(**{each.replace("-", "_").replace(" ", "__"): output for each, output in printed.items()}))
 
 
 @_SETTINGS
@@ -116,11 +116,11 @@ def test_facts_of_a_machine_are_made_of_anything(data: st.DataObject) -> None:
     """And fit into a bundle."""
     chosen = data.draw(st.lists(st.sampled_from(sorted(_HEALTHY)), max_size=6, unique=True))
     printed = {**_HEALTHY, **{name: data.draw(_texts(name)) for name in chosen}}
-    given_ = answered(**{each.replace("-", "_").replace(" ", "__"): said for each, said in printed.items()})
-    asked = with_ports(Asked("cp1", (CONTROL_PLANE, ETCD), "10.0.0.11", Host("cp1", "10.0.0.11", {}), given_))
-    following.groups(asked, (), "k8s.example.org", "/opt/pki")
-    following.hash_if_small(asked, given_, always=True)
-    made = machine_facts.facts(asked, ())
+    given_ = answered(**{each.replace("-", "_").replace(" ", "__"): output for each, output in printed.items()})
+    visit = with_ports(Visit("cp1", (CONTROL_PLANE, ETCD), "10.0.0.11", Host("cp1", "10.0.0.11", {}), given_))
+    following.groups(visit, (), "k8s.example.org", "/opt/pki")
+    following.hash_if_small(visit, given_, always=True)
+    made = machine_facts.facts(visit, ())
     facts = Facts(datetime.now(UTC), "", (), (made,))
     assert bundle._FACTS.validate_json(bundle._FACTS.dump_json(facts)).machines[0].name == "cp1"
 
@@ -190,7 +190,9 @@ def test_no_secret_that_is_planted_in_an_answer_is_in_a_bundle(
     way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nothing: Any = unread("not in a test")
-    monkeypatch.setattr(servers, "asked", lambda where, name, port: ApiServer(where, name, nothing, nothing, nothing))
+    monkeypatch.setattr(
+        servers, "inspected", lambda where, name, port: ApiServer(where, name, nothing, nothing, nothing)
+    )
     simulated = _planted()
     inventory = way == "inventory"
     ways = Ways(machines=simulated.entries) if inventory else Ways(simulated.objects, login=simulated.login)

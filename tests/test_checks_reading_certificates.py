@@ -49,16 +49,16 @@ def test_certificates_that_a_kubelet_has_rotated_away_do_not_count() -> None:
     assert [each.place for each in found] == [f"{_KUBELET}/kubelet-client-current.pem"]
 
 
-def test_what_is_no_certificate_costs_the_others_nothing() -> None:
+def test_what_is_not_a_certificate_costs_the_others_nothing() -> None:
     broken = b"-----BEGIN CERTIFICATE-----\nbm8gY2VydGlmaWNhdGU=\n-----END CERTIFICATE-----"
     found = certificates(listed(("/a.crt", broken), ("/b.crt", signed("node").certificate)))
     assert [each.place for each in found] == ["/b.crt"]
 
 
 def test_a_certificate_of_a_kind_that_is_not_known_is_refused_with_a_reason() -> None:
-    with pytest.raises(ValueError, match="is no certificate that can be read"):
+    with pytest.raises(ValueError, match="is not a certificate that can be read"):
         certificate(b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", "/a.crt")
-    with pytest.raises(ValueError, match="is no certificate that can be read"):
+    with pytest.raises(ValueError, match="is not a certificate that can be read"):
         certificate(b"", "/a.crt")
 
 
@@ -94,7 +94,7 @@ def test_what_a_process_presents_or_why_it_presents_nothing() -> None:
     assert presented("10.0.0.1:6443", "\nconnect:errno=111\nunable to load\n").error == "connect:errno=111"
     assert presented("10.0.0.1:6443", "").error == "nothing was presented"
     broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"
-    assert presented("10.0.0.1:6443", broken).error.startswith("what it presents is no certificate")
+    assert presented("10.0.0.1:6443", broken).error.startswith("what it presents is not a certificate")
 
 
 def test_kubeconfigs_are_read_by_lines_in_any_order_and_quotes() -> None:

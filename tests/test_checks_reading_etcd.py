@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from checks.collecting import reading_etcd as reading
-from checks.collecting.machine import Asked
+from checks.collecting.machine import Visit
 from checks.collecting.sections import Answers
 from checks.facts.fact import Unknown
 from checks.facts.machine import ETCD
@@ -38,9 +38,9 @@ def test_members_are_read_behind_warnings(before: str) -> None:
 
 
 def test_warnings_alone_are_no_list_of_members() -> None:
-    for said in (_WARNINGS, "", '{"header": {}}\n', "[]\n"):
+    for output in (_WARNINGS, "", '{"header": {}}\n', "[]\n"):
         with pytest.raises(Unknown):
-            reading.view(answered(members=said, alarms="{}"))
+            reading.view(answered(members=output, alarms="{}"))
 
 
 def test_alarms_are_named() -> None:
@@ -49,7 +49,7 @@ def test_alarms_are_named() -> None:
     assert [(each.kind, each.member) for each in view.alarms] == [("NOSPACE", "a1"), ("CORRUPT", "a2"), ("9", "0")]
 
 
-def test_members_that_do_not_answer_are_seen_by_the_one_that_was_asked() -> None:
+def test_members_that_do_not_answer_are_seen_by_the_one_that_was_requested() -> None:
     health = [
         {"endpoint": "https://10.0.0.11:2379", "health": True, "took": "9ms"},
         {"endpoint": "https://10.0.0.13:2379", "health": False, "error": "context deadline exceeded"},
@@ -127,7 +127,7 @@ def test_metrics_without_writes_or_start_know_neither() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "404 page not found\n", "etcd_server_has_leader one\n"])
-def test_another_page_is_no_metrics(text: str) -> None:
+def test_another_page_is_not_a_page_of_metrics(text: str) -> None:
     with pytest.raises(Unknown):
         reading.metrics(answered(etcd_metrics=text), 0)
 
@@ -135,8 +135,8 @@ def test_another_page_is_no_metrics(text: str) -> None:
 _FLAGS = "--cert-file=/p/s.crt --key-file=/p/s.key --trusted-ca-file=/p/ca.crt"
 
 
-def asked(processes: str, address: str = "10.0.0.11", **more: str) -> Asked:
-    return Asked("cp1", (ETCD,), address, given=answered(now="1770000000", processes=processes, **more))
+def visit(processes: str, address: str = "10.0.0.11", **more: str) -> Visit:
+    return Visit("cp1", (ETCD,), address, given=answered(now="1770000000", processes=processes, **more))
 
 
 @pytest.mark.parametrize(
@@ -150,12 +150,12 @@ def asked(processes: str, address: str = "10.0.0.11", **more: str) -> Asked:
     ],
 )
 def test_a_member_is_talked_to_where_it_listens(urls: str, address: str, endpoint: str) -> None:
-    access, _ = asked(f"7 100 etcd --listen-client-urls={urls} {_FLAGS}", address).etcd
+    access, _ = visit(f"7 100 etcd --listen-client-urls={urls} {_FLAGS}", address).etcd
     assert (access.endpoint, access.process, access.authority) == (endpoint, 7, "/p/ca.crt")
 
 
 def test_a_service_with_variables_in_a_file_is_talked_to_without_entering_it() -> None:
-    found = asked(
+    found = visit(
         "7 100 /usr/local/bin/etcd",
         etcd_environment='ETCD_LISTEN_CLIENT_URLS="https://10.0.0.11:2379"\nETCD_CERT_FILE=/s/a.pem\n'
         "ETCD_KEY_FILE=/s/a-key.pem\nETCD_TRUSTED_CA_FILE='/s/ca.pem'\nETCD_LISTEN_PEER_URLS=https://10.0.0.11:4380\n",
@@ -167,7 +167,7 @@ def test_a_service_with_variables_in_a_file_is_talked_to_without_entering_it() -
 
 def test_another_etcd_on_the_machine_is_passed_over() -> None:
     other = "5 100 etcd --listen-client-urls=http://127.0.0.1:6666"
-    access, _ = asked(f"{other}\n7 100 etcd --listen-client-urls=https://10.0.0.11:2379 {_FLAGS}").etcd
+    access, _ = visit(f"{other}\n7 100 etcd --listen-client-urls=https://10.0.0.11:2379 {_FLAGS}").etcd
     assert access.process == 7
 
 
@@ -178,6 +178,6 @@ def test_another_etcd_on_the_machine_is_passed_over() -> None:
 )  # fmt: skip
 def test_a_member_whose_flags_do_not_say_how_is_unknown(flags: str) -> None:
     with pytest.raises(Unknown, match="no client URL with https"):
-        asked(f"7 100 etcd {flags}").etcd  # noqa: B018  # raises
+        visit(f"7 100 etcd {flags}").etcd  # noqa: B018  # raises
     with pytest.raises(Unknown, match="no etcd runs on cp1"):
-        asked("7 100 kubelet").etcd  # noqa: B018  # raises
+        visit("7 100 kubelet").etcd  # noqa: B018  # raises

@@ -54,7 +54,7 @@ def test_interfaces_of_pods_and_of_services_are_not_the_machines() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{}", "[{]", '[{"ifname": "a", "mtu": "x"}]', '[{"ifname": "a", "addr_info": 1}]']
+    "text", ["", '{"a": 1}', "[{]", '[{"ifname": "a", "mtu": "x"}]', '[{"ifname": "a", "addr_info": 1}]']
 )
 def test_interfaces_that_are_not_understood_are_unknown(text: str) -> None:
     with pytest.raises(Unknown):
@@ -116,15 +116,15 @@ def test_a_disk_elsewhere_is_read_too() -> None:
     assert [each.mount for each in reading.disks(given)] == ["/", "/data"]
 
 
-@pytest.mark.parametrize("said", [("", 124), ("df: /var/lib/kubelet: Transport endpoint is not connected\n", 1)])
-def test_disks_that_df_does_not_show_are_unknown(said: tuple[str, int]) -> None:
+@pytest.mark.parametrize("printed", [("", 124), ("df: /var/lib/kubelet: Transport endpoint is not connected\n", 1)])
+def test_disks_that_df_does_not_show_are_unknown(output: tuple[str, int]) -> None:
     with pytest.raises(Unknown, match="df printed"):
-        reading.disks(answered(bytes=said, inodes=said))
+        reading.disks(answered(bytes=output, inodes=output))
 
 
 def test_sysctls_by_name() -> None:
-    said = "net.ipv4.ip_forward = 1\nsysctl: cannot stat /proc/sys/net/ipv4/ip_nonlocal_bind: No such file\n"
-    assert reading.sysctls(answered(sysctls=(said, 255))) == {"net.ipv4.ip_forward": "1"}
+    output = "net.ipv4.ip_forward = 1\nsysctl: cannot stat /proc/sys/net/ipv4/ip_nonlocal_bind: No such file\n"
+    assert reading.sysctls(answered(sysctls=(output, 255))) == {"net.ipv4.ip_forward": "1"}
     with pytest.raises(Unknown, match="sysctl printed"):
         reading.sysctls(answered(sysctls=("sh: sysctl: not found\n", 127)))
 
@@ -142,8 +142,8 @@ def test_files_with_their_modes() -> None:
 
 def test_digests_by_path() -> None:
     digest = "0" * 64
-    said = f"{digest}  /etc/kubernetes/a b\n\\{digest}  /etc/odd\nsha256sum: /x: No such file\n"
-    assert reading.digests(answered(digests=said)) == {"/etc/kubernetes/a b": digest}
+    output = f"{digest}  /etc/kubernetes/a b\n\\{digest}  /etc/odd\nsha256sum: /x: No such file\n"
+    assert reading.digests(answered(digests=output)) == {"/etc/kubernetes/a b": digest}
     with pytest.raises(Unknown):
         reading.digests(answered(digests="find: 'sha256sum': No such file or directory\n"))
 
@@ -162,14 +162,14 @@ def test_processes_of_kubernetes_and_of_balancers() -> None:
     assert "abc" not in str(found)
 
 
-@pytest.mark.parametrize("said", [("ps: bad -o argument 'etimes'\n", 1), ("", 127)])
-def test_processes_that_another_ps_does_not_list_are_unknown(said: tuple[str, int]) -> None:
+@pytest.mark.parametrize("printed", [("ps: bad -o argument 'etimes'\n", 1), ("", 127)])
+def test_processes_that_another_ps_does_not_list_are_unknown(output: tuple[str, int]) -> None:
     with pytest.raises(Unknown):
-        reading.processes(answered(now="1770000000\n", processes=said))
+        reading.processes(answered(now="1770000000\n", processes=output))
 
 
 def test_a_name_is_resolved_to_each_address_once() -> None:
-    said = "10.0.0.1 STREAM lb\n10.0.0.1 DGRAM\n10.0.0.1 RAW\nfd00::1 STREAM\n\n"
-    assert reading.resolved(answered(resolved=said)) == ("10.0.0.1", "fd00::1")
+    output = "10.0.0.1 STREAM lb\n10.0.0.1 DGRAM\n10.0.0.1 RAW\nfd00::1 STREAM\n\n"
+    assert reading.resolved(answered(resolved=output)) == ("10.0.0.1", "fd00::1")
     with pytest.raises(Unknown):
         reading.resolved(answered(resolved=("", 2)))

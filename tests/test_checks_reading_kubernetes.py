@@ -44,25 +44,25 @@ def test_a_static_pod_is_read_as_yaml_and_as_json_without_its_environment(writte
 @pytest.mark.parametrize(
     ("written", "error"),
     [
-        ("a: [", "is no pod: the file is not valid YAML in line"),
-        ("- a\n", "is no pod: the file is a list, and should be an object"),
-        ("just a text\n", "is no pod: the file is a text, and should be an object"),
-        ("a: 1\n---\na: 2\n", "is no pod: the file is not valid YAML in line"),
-        ("kind: Pod\n", "is no pod: it has no containers"),
-        ("spec: {containers: 7}\n", "is no pod: containers of the pod is something else"),
-        ("spec: {containers: [text]}\n", "is no pod: a container is a text"),
-        ("spec: {containers: [{command: 5}]}\n", "is no pod: command of a container"),
-        ("spec: {volumes: [1], containers: [{}]}\n", "is no pod: a volume is something else"),
-        ("a: 2001-99-99\n", "is no pod: the file is not valid YAML"),
+        ("a: [", "is not a pod: the file is not valid YAML in line"),
+        ("- a\n", "is not a pod: the file is a list, and should be an object"),
+        ("just a text\n", "is not a pod: the file is a text, and should be an object"),
+        ("a: 1\n---\na: 2\n", "is not a pod: the file is not valid YAML in line"),
+        ("kind: Pod\n", "is not a pod: it has no containers"),
+        ("spec: {containers: 7}\n", "is not a pod: containers of the pod is something else"),
+        ("spec: {containers: [text]}\n", "is not a pod: a container is a text"),
+        ("spec: {containers: [{command: 5}]}\n", "is not a pod: command of a container"),
+        ("spec: {volumes: [1], containers: [{}]}\n", "is not a pod: a volume is something else"),
+        ("a: 2001-99-99\n", "is not a pod: the file is not valid YAML"),
     ],
 )
-def test_a_file_that_is_no_pod_says_why_and_costs_the_others_nothing(written: str, error: str) -> None:
+def test_a_file_that_is_not_a_pod_says_why_and_costs_the_others_nothing(written: str, error: str) -> None:
     bad, good = reading.manifests(answered(manifests=manifests(a=written, b=yaml.safe_dump(_POD))))
     assert bad.error.startswith(error)
     assert good.name == "etcd"
 
 
-def test_an_empty_file_is_no_manifest_as_for_the_kubelet() -> None:
+def test_an_empty_file_is_not_a_manifest_as_for_the_kubelet() -> None:
     assert reading.manifests(answered(manifests=manifests(a="", b="\n"))) == ()
 
 
@@ -72,8 +72,8 @@ def test_a_pod_without_a_namespace_is_in_the_default_one() -> None:
 
 
 def test_a_folder_of_static_pods_that_is_missing_has_none_and_one_that_is_not_read_is_unknown() -> None:
-    said = f"find: '{_FOLDER}': No such file or directory\n"
-    assert reading.manifests(answered(manifests=(said, 1))) == ()
+    output = f"find: '{_FOLDER}': No such file or directory\n"
+    assert reading.manifests(answered(manifests=(output, 1))) == ()
     with pytest.raises(Unknown, match="Permission denied"):
         reading.manifests(answered(manifests=(f"find: '{_FOLDER}': Permission denied\n", 1)))
 

@@ -1,4 +1,4 @@
-"""Sections of one command: each question's answer is told apart, and a failure is never taken for an answer."""
+"""Sections of one command: each question's answer is kept apart, and a failure is never taken for an answer."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _QUESTIONS = {"first": "echo one; false", "second": "printf 'no end of line'", "
 
 def test_a_shell_answers_every_question_up_to_one_that_ends_it() -> None:
     typed = command(_QUESTIONS, 5).removeprefix("sudo -n ")
-    said = subprocess.run(["sh", "-c", typed], capture_output=True, text=True, timeout=20, check=False).stdout
-    given = answers(_QUESTIONS, said)
+    output = subprocess.run(["sh", "-c", typed], capture_output=True, text=True, timeout=20, check=False).stdout
+    given = answers(_QUESTIONS, output)
     assert given.any("first") == Answer("echo one; false", "one\n", 1)
     assert given.text("second") == "no end of line"
     assert "third" not in given
@@ -43,12 +43,12 @@ def test_a_file_that_holds_a_section_does_not_begin_one() -> None:
     assert "uuid" not in given
 
 
-def test_a_section_that_was_not_asked_for_is_none() -> None:
+def test_a_section_that_was_not_requested_for_is_none() -> None:
     assert list(answers({"host": "hostname"}, printed({"host": ("a\n", 0), "other": ("b\n", 0)})).all()) == ["host"]
 
 
 @pytest.mark.parametrize(
-    "said",
+    "printed",
     [
         "find: 'openssl': No such file or directory\n",
         "find: '/etc/kubernetes/pki': Permission denied\n",
@@ -57,21 +57,23 @@ def test_a_section_that_was_not_asked_for_is_none() -> None:
         "sh: 1: find: not found\n",
     ],
 )
-def test_a_search_that_failed_is_no_list(said: str) -> None:
+def test_a_search_that_failed_is_not_a_list(output: str) -> None:
     for rc in (0, 1):
         with pytest.raises(Unknown, match="failed: "):
-            answered(files=(said, rc)).listed("files")
+            answered(files=(output, rc)).listed("files")
 
 
 @pytest.mark.parametrize("rc", [124, 126, 127])
-def test_a_search_that_did_not_run_or_end_is_no_list(rc: int) -> None:
+def test_a_search_that_did_not_run_or_end_is_not_a_list(rc: int) -> None:
     with pytest.raises(Unknown):
         answered(files=("", rc)).listed("files")
 
 
 def test_folders_that_are_not_there_are_an_empty_list() -> None:
-    said = "find: '/etc/kubernetes': No such file or directory\nfind: /var/lib/kubelet/pki: No such file or directory\n"
-    assert answered(files=(said, 1)).listed("files") == said
+    output = (
+        "find: '/etc/kubernetes': No such file or directory\nfind: /var/lib/kubelet/pki: No such file or directory\n"
+    )
+    assert answered(files=(output, 1)).listed("files") == output
 
 
 def test_a_failure_says_the_last_line_that_was_printed() -> None:
@@ -86,7 +88,7 @@ def test_what_may_be_missing_is_empty() -> None:
     assert given.maybe("host") == given.maybe("other") == ""
 
 
-def test_a_machine_that_said_nothing_says_why_in_each_section() -> None:
+def test_a_machine_that_printed_nothing_says_why_in_each_section() -> None:
     given = Answers({}, "sudo was refused", "a password").joined(Answers({}, "another reason"))
     with pytest.raises(Unknown, match="sudo was refused") as raised:
         given.text("host")

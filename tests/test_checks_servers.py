@@ -61,12 +61,12 @@ def server(tmp_path: Path) -> Iterator[Server]:
         yield made
 
 
-def asked(port: int) -> ApiServer:
-    return servers.asked("127.0.0.1", "cp1", port)
+def inspected(port: int) -> ApiServer:
+    return servers.inspected("127.0.0.1", "cp1", port)
 
 
 def test_a_server_that_is_well(server: Server) -> None:
-    found = asked(server.port)
+    found = inspected(server.port)
     assert (found.ready.get(), found.version.get(), found.machine) == ((), "v1.37.2", "cp1")
     assert found.certificate.get().common_name == "kube-apiserver"
     assert server.connections == 3
@@ -81,12 +81,12 @@ def test_a_server_that_is_not_ready_says_what_fails(
     server: Server, answer: tuple[int, str], failing: tuple[str, ...]
 ) -> None:
     server.answers["/readyz?verbose"] = answer
-    assert asked(server.port).ready.get() == failing
+    assert inspected(server.port).ready.get() == failing
 
 
 def test_a_server_that_answers_to_users_alone_is_not_known_to_be_well(server: Server) -> None:
     server.answers = dict.fromkeys(_WELL, (401, "{}"))
-    found = asked(server.port)
+    found = inspected(server.port)
     assert "anonymous-auth" in found.ready.missing
     assert "anonymous-auth" in found.version.missing
     assert found.certificate.known
@@ -94,13 +94,13 @@ def test_a_server_that_answers_to_users_alone_is_not_known_to_be_well(server: Se
 
 def test_another_server_has_no_version(server: Server) -> None:
     server.answers["/version"] = (200, "<html>")
-    assert asked(server.port).version.missing == "/version names no version"
+    assert inspected(server.port).version.missing == "/version names no version"
 
 
 def test_a_server_that_is_down_is_tried_once() -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]
-    found = asked(port)
+    found = inspected(port)
     assert {each.missing for each in (found.ready, found.version, found.certificate)} == {found.ready.missing}
     assert "Connection refused" in found.ready.missing
 
@@ -109,17 +109,17 @@ def test_a_server_that_says_nothing_costs_its_limit_once(monkeypatch: pytest.Mon
     monkeypatch.setattr(servers, "_ANSWER", 0.3)
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:
         began = time.monotonic()
-        found = asked(silent.getsockname()[1])
+        found = inspected(silent.getsockname()[1])
     assert time.monotonic() - began < 2
     assert not found.ready.known
 
 
 def test_an_address_of_ipv6_is_shown_in_brackets() -> None:
-    assert servers.asked("[::1]", "", 1).address == servers.asked("::1", "", 1).address == "[::1]:1"
+    assert servers.inspected("[::1]", "", 1).address == servers.inspected("::1", "", 1).address == "[::1]:1"
 
 
-def test_a_name_that_does_not_exist_is_said() -> None:
-    assert servers.asked("a..b", "", 1).ready.missing.startswith("does not answer")
+def test_a_name_that_does_not_exist_is_printed() -> None:
+    assert servers.inspected("a..b", "", 1).ready.missing.startswith("does not answer")
 
 
 def _machine(name: str, *reached: Reached) -> MachineFacts:

@@ -41,8 +41,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["--from", "b", "--ssh", "u"], "--from judges a bundle alone"),
         (["--ssh", "ubuntu"], "--ssh needs --kubeconfig"),
         (["hosts.toml", "--ssh", "ubuntu"], "--ssh needs --kubeconfig"),
-        (["--kubeconfig", "k", "--key", _KEY], "--key and --jump are about --ssh"),
-        (["hosts.toml", "--jump", "a@b"], "--key and --jump are about --ssh"),
+        (["--kubeconfig", "k", "--key", _KEY], "--key, --jump and --known-hosts are about --ssh"),
+        (["hosts.toml", "--jump", "a@b"], "--key, --jump and --known-hosts are about --ssh"),
         (["hosts.toml", "--context", "x"], "--context is one of a kubeconfig"),
         (["--from", "b", "--context", "x"], "--context is one of a kubeconfig"),
     ],
@@ -78,7 +78,7 @@ def test_a_user_with_or_without_a_port(typed: str, user: str, port: int | None) 
 
 
 @pytest.mark.parametrize("typed", ["", ":22", "a:", "a:b", "a@b", "a:22:33", "a b", "a:123456", "a:0"])
-def test_what_is_no_user_with_a_port_is_refused(typed: str) -> None:
+def test_what_is_not_a_user_with_a_port_is_refused(typed: str) -> None:
     with pytest.raises(BadInput, match="is not like USER or USER:PORT"):
         ByAddress.of(typed, Path(_KEY), "")
 
@@ -172,6 +172,6 @@ def test_a_period(typed: str, hours: int) -> None:
 
 
 @pytest.mark.parametrize("typed", ["", "x", "-1", "1w", "1.5"])
-def test_what_is_no_period_is_refused(typed: str) -> None:
+def test_what_is_not_a_period_is_refused(typed: str) -> None:
     with pytest.raises(SystemExit):
         parser().parse_args(["hosts.toml", f"--expires-within={typed}"])

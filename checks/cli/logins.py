@@ -1,4 +1,4 @@
-"""Machines to be asked: those of an inventory, of a cluster that was made here, or of addresses that the API knows.
+"""Machines to read: those of an inventory, of a cluster that was made here, or of addresses that the API knows.
 
 Nothing runs on any of them but what is known to only read.
 """

@@ -14,7 +14,7 @@ from checks.collecting.access import Ways
 from checks.collecting.balancer_haproxy import Wanted
 from checks.collecting.discovery import Known
 from checks.collecting.limits import Budget
-from checks.collecting.machine import Asked
+from checks.collecting.machine import Visit
 from checks.collecting.questions import is_name
 from checks.collecting.reaching_api import by_kubeconfig, on_control_planes, without
 from checks.collecting.targets import API_PORT, Places, host_of, of_url, places, port_of, targets, with_port
@@ -43,13 +43,13 @@ class _Collecting:
         self._budget = Budget()
 
     def facts(self) -> Facts:
-        asked, api = self._reached_at_once()
-        known = _known(api, asked)
-        endpoint = _endpoint(self._ways, api, asked)
-        asked = naming.named([*asked, *self._logged_in_to(known, asked)], known)
-        addresses = self._addresses(endpoint, asked)
-        asked += self._balancers(addresses, asked)
-        machines, through, each_server = self._second(asked, known, api, endpoint, addresses)
+        visits, api = self._reached_at_once()
+        known = _known(api, visits)
+        endpoint = _endpoint(self._ways, api, visits)
+        visits = naming.named([*visits, *self._logged_in_to(known, visits)], known)
+        addresses = self._addresses(endpoint, visits)
+        visits += self._balancers(addresses, visits)
+        machines, through, each_server = self._second(visits, known, api, endpoint, addresses)
         machines += [_without_login(each) for each in known if each.name not in {one.name for one in machines}]
         return Facts(
             datetime.now(UTC), endpoint, self._ways.access, tuple(machines), api,
@@ -58,59 +58,59 @@ class _Collecting:
             round(self._budget.spent, 2), tuple(self._ways.notes),
         )  # fmt: skip
 
-    def _reached_at_once(self) -> tuple[list[Asked], Api]:
+    def _reached_at_once(self) -> tuple[list[Visit], Api]:
         """What needs nothing from others: the machines of an inventory, and the API by a kubeconfig."""
         requests = self._ways.requests
-        wanted = [(each, Asked(each.name, roles, each.address)) for each, roles in self._ways.machines]
+        wanted = [(each, Visit(each.name, roles, each.address)) for each, roles in self._ways.machines]
         actions: list[Callable[[], Any]] = [partial(machine.first, *one) for one in wanted]
         actions += [partial(by_kubeconfig, requests)] if requests else []
         found = within(self._first_limit(len(wanted)), lambda action: action(), actions)
-        asked = [each or _late(one) for each, (_, one) in zip(found, wanted, strict=False)]
+        visits = [each or _late(one) for each, (_, one) in zip(found, wanted, strict=False)]
         if requests:
             api = found[-1] or without("the API did not answer in time")
-            if api.nodes.known or not asked:
+            if api.nodes.known or not visits:
                 self._say("the API was read by the kubeconfig")
-                return asked, api
-        api, way = on_control_planes(asked, self._budget)
+                return visits, api
+        api, way = on_control_planes(visits, self._budget)
         self._say(f"the API was read {way}")
-        return asked, api
+        return visits, api
 
     def _first_limit(self, machines: int) -> float:
         return self._budget.step(limits.LOGIN + limits.FIRST + limits.EXCHANGE, machines)
 
-    def _logged_in_to(self, known: Sequence[Known], asked: Sequence[Asked]) -> list[Asked]:
+    def _logged_in_to(self, known: Sequence[Known], visits: Sequence[Visit]) -> list[Visit]:
         """Machines that no inventory names, by the login that was given."""
-        there = {address for each in asked for address in each.addresses}
+        there = {address for each in visits for address in each.addresses}
         wanted = [each for each in known if self._ways.login and each.address not in there]
         found = within(self._first_limit(len(wanted)), self._log_in, wanted)
-        return [each or _late(_asked(one)) for each, one in zip(found, wanted, strict=True)]
+        return [each or _late(_visit(one)) for each, one in zip(found, wanted, strict=True)]
 
-    def _log_in(self, known: Known) -> Asked:
+    def _log_in(self, known: Known) -> Visit:
         assert self._ways.login
         try:
             made = self._ways.login(known)
         except Problem as problem:
-            return replace(_asked(known), unreachable=machine.why(problem))
-        return machine.first(made, _asked(known))
+            return replace(_visit(known), unreachable=machine.why(problem))
+        return machine.first(made, _visit(known))
 
-    def _addresses(self, endpoint: str, asked: Sequence[Asked]) -> tuple[str, ...]:
+    def _addresses(self, endpoint: str, visits: Sequence[Visit]) -> tuple[str, ...]:
         """Addresses of the endpoint: as this host knows it, else as a machine does that was logged in to."""
         name = host_of(endpoint)
         [here] = within(self._budget.step(limits.NAMES, 0), _resolved, [name])
         if here or not is_name(name):
             return here or ()
-        there = [each for each in asked if each.given.all()][:1]
+        there = [each for each in visits if each.given.all()][:1]
         [found] = within(self._budget.step(limits.NAMES, 0), lambda each: machine.resolved(each, name), there) or [()]
         return found or ()
 
-    def _balancers(self, addresses: Sequence[str], asked: Sequence[Asked]) -> list[Asked]:
+    def _balancers(self, addresses: Sequence[str], visits: Sequence[Visit]) -> list[Visit]:
         """The machine that has the endpoint's address, where no other machine has it."""
-        there = {address for each in asked for address in each.addresses}
+        there = {address for each in visits for address in each.addresses}
         wanted = [Known(each, (BALANCER,), each, node=False) for each in addresses if each not in there]
         if not self._ways.login or not wanted:
             return []
         found = within(self._first_limit(len(wanted)), self._log_in, wanted)
-        taken = {each.name for each in asked}
+        taken = {each.name for each in visits}
         kept = []
         for one, each in zip(wanted, found, strict=True):
             if each is None or each.unreachable:
@@ -123,51 +123,51 @@ class _Collecting:
         return kept
 
     def _second(
-        self, asked: Sequence[Asked], known: Sequence[Known], api: Api, endpoint: str, addresses: Sequence[str]
+        self, visits: Sequence[Visit], known: Sequence[Known], api: Api, endpoint: str, addresses: Sequence[str]
     ) -> tuple[list[MachineFacts], ApiServer | None, list[ApiServer]]:
         """What follows from the first answers: all machines, each API server and the endpoint, side by side."""
         wanted = Wanted(port_of(endpoint) or API_PORT, frozenset(addresses))
-        asked = [replace(each, wanted=wanted) for each in asked]
-        there = places([*known, *asked])
-        reading = [partial(self._machine, each, there, api, endpoint) for each in asked]
+        visits = [replace(each, wanted=wanted) for each in visits]
+        there = places([*known, *visits])
+        reading = [partial(self._machine, each, there, api, endpoint) for each in visits]
         requests = list(_requests(there, endpoint, addresses))
-        actions: list[Callable[[], Any]] = [*reading, *(partial(servers.asked, *one) for one in requests)]
-        limit = self._budget.step(limits.SECOND + limits.EXCHANGE, len(asked))
+        actions: list[Callable[[], Any]] = [*reading, *(partial(servers.inspected, *one) for one in requests)]
+        limit = self._budget.step(limits.SECOND + limits.EXCHANGE, len(visits))
         found = within(limit, lambda action: action(), actions)
         machines = [
             each or machine_facts.facts(replace(one, unreachable="it stopped answering"), ())
-            for each, one in zip(found, asked, strict=False)
+            for each, one in zip(found, visits, strict=False)
         ]
-        listed = [each or _silent(*one) for each, one in zip(found[len(asked) :], requests, strict=True)]
+        listed = [each or _silent(*one) for each, one in zip(found[len(visits) :], requests, strict=True)]
         through = [replace(each, address=endpoint) for each in listed if not each.machine]
         return machines, through[0] if through else None, [each for each in listed if each.machine]
 
-    def _machine(self, asked: Asked, there: Places, api: Api, endpoint: str) -> MachineFacts:
-        wanted = targets(asked.roles, there, api, endpoint)
+    def _machine(self, visits: Visit, there: Places, api: Api, endpoint: str) -> MachineFacts:
+        wanted = targets(visits.roles, there, api, endpoint)
         pki = str((api.cluster_configuration.value or {}).get("certificatesDir") or "").rstrip("/")
-        groups = following.groups(asked, wanted, host_of(endpoint), pki)
+        groups = following.groups(visits, wanted, host_of(endpoint), pki)
         whole = self._ways.whole_database
-        asked = machine.second(asked, groups, lambda given: following.hash_if_small(asked, given, always=whole))
-        return machine_facts.facts(asked, wanted)
+        visits = machine.second(visits, groups, lambda given: following.hash_if_small(visits, given, always=whole))
+        return machine_facts.facts(visits, wanted)
 
 
-def _known(api: Api, asked: Sequence[Asked]) -> tuple[Known, ...]:
+def _known(api: Api, visits: Sequence[Visit]) -> tuple[Known, ...]:
     """Machines by the API; where that is down, those of the inventory."""
     try:
         return discovery.machines(api)
     except Unknown:
-        return tuple(Known(each.name, each.roles, each.address, WORKER in each.roles, each.ports) for each in asked)
+        return tuple(Known(each.name, each.roles, each.address, WORKER in each.roles, each.ports) for each in visits)
 
 
-def _asked(known: Known) -> Asked:
-    return Asked(known.name, known.roles, known.address, ports=known.ports)
+def _visit(known: Known) -> Visit:
+    return Visit(known.name, known.roles, known.address, ports=known.ports)
 
 
-def _late(asked: Asked) -> Asked:
-    return replace(asked, unreachable=f"{asked.name} ({asked.address}) did not answer in time")
+def _late(visits: Visit) -> Visit:
+    return replace(visits, unreachable=f"{visits.name} ({visits.address}) did not answer in time")
 
 
-def _endpoint(ways: Ways, api: Api, asked: Sequence[Asked]) -> str:
+def _endpoint(ways: Ways, api: Api, visits: Sequence[Visit]) -> str:
     """`name:port`: what an inventory says, what the stored configuration has, or where new nodes are sent to; while the
     API is down, where the administrator's files of the machines lead to.
 
@@ -176,7 +176,7 @@ def _endpoint(ways: Ways, api: Api, asked: Sequence[Asked]) -> str:
     stored = (api.cluster_configuration.value or {}).get("controlPlaneEndpoint")
     named = with_port(ways.endpoint, API_PORT) or with_port(str(stored or ""), API_PORT)
     named = named or of_url(api.cluster_info_server.value or "")
-    there = next((of_url(server) for each in asked for server in each.administered), "")
+    there = next((of_url(server) for each in visits for server in each.administered), "")
     return named or there or of_url(getattr(ways.requests, "server", ""))
 
 

@@ -1,4 +1,4 @@
-"""What a machine is asked second, since it follows from its first answers and from the API. Pure."""
+"""The questions to a machine that follow from its first answers and from the API. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from checks.collecting import documents, questions, reading_etcd
-from checks.collecting.machine import Asked
+from checks.collecting.machine import Visit
 from checks.collecting.questions import CONFIGURATION, FOLDERS, MANIFESTS, Target, is_name, is_path
 from checks.collecting.sections import Answers
 from checks.facts.fact import Unknown
@@ -20,30 +20,30 @@ _FILES = ("-cert-file", "cert-file", "-ca-file", "-private-key-file", "key-file"
 _COMPONENTS = ("kube-apiserver", "kube-controller-manager", "etcd", "kubelet")
 
 
-def groups(asked: Asked, targets: Sequence[Target], endpoint: str, pki: str) -> Mapping[str, Mapping[str, str]]:
-    """Questions that are asked side by side: each group takes a few seconds where what it is about hangs."""
+def groups(visit: Visit, targets: Sequence[Target], endpoint: str, pki: str) -> Mapping[str, Mapping[str, str]]:
+    """Questions that go side by side: each group takes a few seconds where what it is about hangs."""
     kinds: dict[str, list[Target]] = {}
     for each in targets:
         kinds.setdefault(each.what if each.what in ("kubelet", "etcd-peer") else "", []).append(each)
-    found = {f"reached {what}": dict(_reached(asked, what, wanted)) for what, wanted in kinds.items()}
-    here = dict(questions.presented_questions(presenting(asked)))
+    found = {f"reached {what}": dict(_reached(visit, what, wanted)) for what, wanted in kinds.items()}
+    here = dict(questions.presented_questions(presenting(visit)))
     if is_name(endpoint):
         here["resolved"] = f"timeout 3 getent ahosts {endpoint}"
     found["presented"] = here
-    found["elsewhere"] = dict(elsewhere(asked, pki))
+    found["elsewhere"] = dict(elsewhere(visit, pki))
     with suppress(Unknown):
-        found["etcd"] = questions.etcd_questions(asked.etcd[0])
+        found["etcd"] = questions.etcd_questions(visit.etcd[0])
     return found
 
 
-def _reached(asked: Asked, what: str, wanted: Sequence[Target]) -> Iterator[tuple[str, str]]:
+def _reached(visit: Visit, what: str, wanted: Sequence[Target]) -> Iterator[tuple[str, str]]:
     """The kubelet and members of etcd know who asks by a certificate; all others answer to anybody."""
     pair: tuple[str, ...] = ()
     if what == "kubelet":
-        flags = asked.flags("kube-apiserver")
+        flags = visit.flags("kube-apiserver")
         pair = _pair(flags.get(_KUBELET_CLIENT[0], ""), flags.get(_KUBELET_CLIENT[1], ""))
     elif what == "etcd-peer":
-        flags = next((asked.etcd_flags(each) for each in asked.processes if each.name == "etcd"), {})
+        flags = next((visit.etcd_flags(each) for each in visit.processes if each.name == "etcd"), {})
         pair = _pair(flags.get(_PEER[0], ""), flags.get(_PEER[1], ""))
     yield f"reached {what}", questions.reached_question(wanted, *pair)
 
@@ -52,58 +52,58 @@ def _pair(certificate: str, key: str) -> tuple[str, ...]:
     return (certificate, key) if is_path(certificate) and is_path(key) else ()
 
 
-def presenting(asked: Asked) -> Iterator[str]:
+def presenting(visit: Visit) -> Iterator[str]:
     """Where a process of this machine presents a certificate of its own that is a file."""
-    if CONTROL_PLANE in asked.roles:
-        yield at(asked.address, asked.ports.api_server)
-    if ETCD in asked.roles:
-        yield at(asked.address, asked.ports.etcd_client)
-        yield at(asked.address, asked.ports.etcd_peer)
-    if any(each.name == "kubelet" for each in asked.processes):
-        yield at(asked.address, asked.ports.kubelet)
+    if CONTROL_PLANE in visit.roles:
+        yield at(visit.address, visit.ports.api_server)
+    if ETCD in visit.roles:
+        yield at(visit.address, visit.ports.etcd_client)
+        yield at(visit.address, visit.ports.etcd_peer)
+    if any(each.name == "kubelet" for each in visit.processes):
+        yield at(visit.address, visit.ports.kubelet)
 
 
-def hash_if_small(asked: Asked, given: Answers, *, always: bool) -> Mapping[str, str]:
+def hash_if_small(visit: Visit, given: Answers, *, always: bool) -> Mapping[str, str]:
     """The question for the hash of a member's data, which reads all of it: only where that is small, or is wanted."""
     try:
         small = reading_etcd.status(given, 0).size < reading_etcd.HASHED_BELOW
-        return questions.hash_question(asked.etcd[0]) if small or always else {}
+        return questions.hash_question(visit.etcd[0]) if small or always else {}
     except Unknown:
         return {}
 
 
-def elsewhere(asked: Asked, pki: str) -> Mapping[str, str]:
+def elsewhere(visit: Visit, pki: str) -> Mapping[str, str]:
     """What stands where kubeadm does not put it by itself, by the cluster's configuration and by flags."""
-    named = {pki, *_named_files(asked)}
+    named = {pki, *_named_files(visit)}
     files = {each for each in named if each and not each.startswith(tuple(f"{one}/" for one in FOLDERS.split()))}
     return questions.elsewhere_questions(
-        files, _unless(static_pods(asked), MANIFESTS), _unless(kubelet_file(asked), CONFIGURATION), _data(asked)
+        files, _unless(static_pods(visit), MANIFESTS), _unless(kubelet_file(visit), CONFIGURATION), _data(visit)
     )
 
 
-def _named_files(asked: Asked) -> Iterator[str]:
-    for process in asked.processes:
+def _named_files(visit: Visit) -> Iterator[str]:
+    for process in visit.processes:
         if process.name in _COMPONENTS:
-            flags = asked.etcd_flags(process) if process.name == "etcd" else process.flags
+            flags = visit.etcd_flags(process) if process.name == "etcd" else process.flags
             yield from (value for name, value in flags.items() if name.endswith(_FILES))
 
 
-def _data(asked: Asked) -> Iterator[str]:
-    for process in asked.processes:
-        if process.name == "etcd" and (folder := asked.etcd_flags(process).get("data-dir", "")) != "/var/lib/etcd":
+def _data(visit: Visit) -> Iterator[str]:
+    for process in visit.processes:
+        if process.name == "etcd" and (folder := visit.etcd_flags(process).get("data-dir", "")) != "/var/lib/etcd":
             yield folder
 
 
-def kubelet_file(asked: Asked) -> str:
+def kubelet_file(visit: Visit) -> str:
     """Where the kubelet's configuration is."""
-    file = asked.flags("kubelet").get("config", "")
+    file = visit.flags("kubelet").get("config", "")
     return file if is_path(file) else CONFIGURATION
 
 
-def static_pods(asked: Asked) -> str:
+def static_pods(visit: Visit) -> str:
     """Where static pods are, as the kubelet's configuration says, where that is known already."""
     try:
-        read = documents.of_yaml(asked.given.text("kubelet-configuration"), CONFIGURATION)
+        read = documents.of_yaml(visit.given.text("kubelet-configuration"), CONFIGURATION)
         folder = str(documents.mapping(read, CONFIGURATION).get("staticPodPath") or "").rstrip("/")
     except Unknown:
         return MANIFESTS

@@ -40,7 +40,7 @@ class ByKubeconfig:
 
     @classmethod
     def load(cls, file: Path, context: str = "") -> ByKubeconfig:
-        """Raises BadInput for a file that is no kubeconfig, or where an exec plugin of it fails or does not end.
+        """Raises BadInput for a file that is not a kubeconfig, or where an exec plugin of it fails or does not end.
 
         Why a plugin failed is not repeated: what it prints may be a secret.
         """

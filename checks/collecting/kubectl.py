@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from checks.collecting import limits
 from checks.collecting.api import Reply
-from checks.collecting.machine import Asked, why
+from checks.collecting.machine import Visit, why
 from checks.collecting.sections import Answer, answers, command
 from provision.config.addresses import at
 from provision.errors import Problem
@@ -19,25 +19,25 @@ _STATUS = {"NotFound": 404, "Forbidden": 403, "Unauthorized": 401}
 class OnControlPlane:
     """Requests to the API server of a control plane, from there and as administrator."""
 
-    def __init__(self, asked: Asked) -> None:
-        self._asked = asked
-        self.server = f"https://{at(asked.address, asked.ports.api_server)}"
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
+        self.server = f"https://{at(visit.address, visit.ports.api_server)}"
 
     def get(self, paths: Mapping[str, str], seconds: int = limits.OBJECTS) -> Mapping[str, Reply]:
         """Replies by the names of the paths; kubectl prints the error of a request that fails."""
-        machine = self._asked.machine
+        machine = self._visit.machine
         assert machine, "a control plane that was not logged in to"
         each = max(2, seconds - limits.EXCHANGE)
-        asked = {name: self._command(path, each) for name, path in paths.items()}
+        visit = {name: self._command(path, each) for name, path in paths.items()}
         try:
-            printed = machine.run(command(asked, each * machine.patience), timeout=seconds, secret=True)
+            printed = machine.run(command(visit, each * machine.patience), timeout=seconds, secret=True)
         except Problem as problem:
             return {name: Reply(self._how(path), 0, error=why(problem)) for name, path in paths.items()}
-        given = answers(asked, printed.stdout)
+        given = answers(visit, printed.stdout)
         return {
             name: _reply(self._how(path), given.any(name))
             if name in given
-            else Reply(self._how(path), 0, error=f"kubectl on {self._asked.name} did not answer in time")
+            else Reply(self._how(path), 0, error=f"kubectl on {self._visit.name} did not answer in time")
             for name, path in paths.items()
         }
 
@@ -48,11 +48,11 @@ class OnControlPlane:
     @property
     def _file(self) -> str:
         """The administrator's file; the other one where that was put away, as is advised on machines of many users."""
-        files = self._asked.given.maybe("kubeconfigs")
+        files = self._visit.given.maybe("kubeconfigs")
         return _SUPER_ADMIN if _SUPER_ADMIN in files and _ADMIN not in files else _ADMIN
 
     def _how(self, path: str) -> str:
-        return f"on {self._asked.name}: kubectl get --raw {path}"
+        return f"on {self._visit.name}: kubectl get --raw {path}"
 
 
 def _reply(how: str, answer: Answer) -> Reply:

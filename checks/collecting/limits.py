@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 
 FIRST = 8
-"""What a machine is asked first: half a second, on a slow one three. It ends there by itself, with what it has."""
+"""The first questions to a machine: half a second, on a slow one three. It ends by itself, with what it has."""
 
 LOGIN = 5
 """To log in: TCP's handshake gives up after as many."""
@@ -20,7 +20,7 @@ OBJECTS = 8
 """All other objects, one kubectl after the other: each takes a tenth of a second."""
 
 SECOND = 7
-"""What a machine is asked then, side by side: each request ends within four seconds by itself, etcdctl within three."""
+"""The second questions, side by side: each request ends within four seconds by itself, etcdctl within three."""
 
 NAMES = 3
 """A name server that answers does so in milliseconds."""

@@ -1,4 +1,4 @@
-"""One machine: asked twice over one connection, first for what needs no other answer, then for what does."""
+"""One machine: two rounds of questions over one connection, first what needs no other answer, then what does."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ETCD_IS_A_SERVICE = ("active", "activating", "reloading")
 
 
 @dataclass
-class Asked:
+class Visit:
     """A machine on its way to facts: what it has answered so far. `name` may turn out to be another."""
 
     name: str
@@ -97,29 +97,29 @@ class Asked:
         return unit is not None and unit.active in _ETCD_IS_A_SERVICE
 
 
-def first(machine: Machine, asked: Asked, seconds: int = limits.FIRST) -> Asked:
+def first(machine: Machine, visit: Visit, seconds: int = limits.FIRST) -> Visit:
     """Ask a machine what needs no other answer; one that does not answer is none to wait for again."""
     limit = seconds + limits.EXCHANGE
-    asked = replace(asked, machine=machine)
+    visit = replace(visit, machine=machine)
     try:
         printed = machine.run(command(questions.FIRST, seconds * machine.patience), timeout=limit, secret=True)
         before = time.time()
         clock = machine.run(questions.CLOCK, timeout=limits.EXCHANGE, secret=True).stdout, before, time.time()
     except (Unreachable, TimedOut) as problem:
-        return replace(asked, unreachable=why(problem))
+        return replace(visit, unreachable=why(problem))
     except Problem as problem:
-        return replace(asked, given=Answers({}, why(problem)))
+        return replace(visit, given=Answers({}, why(problem)))
     given = answers(questions.FIRST, printed.stdout)
     if not given.all():
         given = _refused(printed.stderr)
-    return with_ports(replace(asked, given=given, clock=clock))
+    return with_ports(replace(visit, given=given, clock=clock))
 
 
-def resolved(asked: Asked, name: str) -> tuple[str, ...]:
+def resolved(visit: Visit, name: str) -> tuple[str, ...]:
     """The addresses of a name, as a machine knows it; none where it does not."""
-    assert asked.machine, "a machine that was not logged in to"
+    assert visit.machine, "a machine that was not logged in to"
     try:
-        printed = asked.machine.run(f"timeout {limits.NAMES} getent ahosts {name}", timeout=limits.NAMES, secret=True)
+        printed = visit.machine.run(f"timeout {limits.NAMES} getent ahosts {name}", timeout=limits.NAMES, secret=True)
     except Problem:
         return ()
     return tuple(dict.fromkeys(line.split()[0] for line in printed.stdout.splitlines() if line.strip()))
@@ -131,24 +131,24 @@ def why(problem: Problem) -> str:
     return f"{what}: {problem.answer.splitlines()[-1]}" if problem.answer else what
 
 
-def _refused(said: str) -> Answers:
-    lines = [line for line in said.strip().splitlines() if line] or ["the machine printed nothing"]
+def _refused(output: str) -> Answers:
+    lines = [line for line in output.strip().splitlines() if line] or ["the machine printed nothing"]
     refused = any("sudo" in line for line in lines)
     return Answers({}, f"sudo was refused: {lines[-1]}" if refused else lines[-1], NEEDS_SUDO if refused else "")
 
 
-def with_ports(asked: Asked) -> Asked:
+def with_ports(visit: Visit) -> Visit:
     """The same with the ports that its processes say themselves."""
-    api, kubelet = (_number(asked.flags(name).get(flag, "")) for name, flag in (
+    api, kubelet = (_number(visit.flags(name).get(flag, "")) for name, flag in (
         ("kube-apiserver", "secure-port"), ("kubelet", "port"),
     ))  # fmt: skip
-    known = asked.ports
+    known = visit.ports
     try:
-        flags = asked.etcd[1]
+        flags = visit.etcd[1]
     except Unknown:
         flags = {}
     client, peer = (port_of(of_url(flags.get(f"listen-{each}-urls", "").split(",")[0])) for each in ("client", "peer"))
-    return replace(asked, ports=Ports(
+    return replace(visit, ports=Ports(
         api or known.api_server, kubelet or known.kubelet, client or known.etcd_client, peer or known.etcd_peer
     ))  # fmt: skip
 
@@ -158,33 +158,33 @@ def _number(text: str) -> int:
 
 
 def second(
-    asked: Asked, groups: Mapping[str, Mapping[str, str]], then: Callable[[Answers], Mapping[str, str]]
-) -> Asked:
+    visit: Visit, groups: Mapping[str, Mapping[str, str]], then: Callable[[Answers], Mapping[str, str]]
+) -> Visit:
     """Ask it the rest: groups of questions side by side over the one connection, and what follows from their answers.
 
     Where sshd refuses so many at once, the groups that were refused come one after the other.
     """
-    machine = asked.machine
-    if machine is None or asked.unreachable or not asked.given.all():
-        return asked
+    machine = visit.machine
+    if machine is None or visit.unreachable or not visit.given.all():
+        return visit
     wanted = [each for each in groups.values() if each]
     found = within(limits.SECOND + 1, lambda each: _group(machine, each), wanted)
-    given = asked.given
+    given = visit.given
     for questions_, answered in zip(wanted, found, strict=True):
         if isinstance(answered, Unreachable):
             answered = _group(machine, questions_)
         given = given.joined(_given(answered))
     more = then(given)
-    return replace(asked, given=given.joined(_given(_group(machine, more))) if more else given)
+    return replace(visit, given=given.joined(_given(_group(machine, more))) if more else given)
 
 
-def _group(machine: Machine, asked: Mapping[str, str]) -> Answers | Problem:
+def _group(machine: Machine, visit: Mapping[str, str]) -> Answers | Problem:
     seconds = limits.SECOND - limits.EXCHANGE
     try:
-        printed = machine.run(command(asked, seconds * machine.patience), timeout=limits.SECOND, secret=True)
+        printed = machine.run(command(visit, seconds * machine.patience), timeout=limits.SECOND, secret=True)
     except Problem as problem:
         return problem
-    return answers(asked, printed.stdout)
+    return answers(visit, printed.stdout)
 
 
 def _given(answered: Answers | Problem | None) -> Answers:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from checks.collecting import reading_certificates, reading_etcd, reading_host, reading_kubernetes
 from checks.collecting.balancers import balancers
 from checks.collecting.following import kubelet_file, presenting, static_pods
-from checks.collecting.machine import Asked
+from checks.collecting.machine import Visit
 from checks.collecting.questions import MANIFESTS, Target
 from checks.collecting.sections import Answer, Answers
 from checks.facts.certificates import Key
@@ -25,22 +25,22 @@ _OF_CURL = re.compile(r"^(?:curl|sh): .*(?:unknown|not found|option ).*", re.MUL
 _OWN_CERTIFICATE = re.compile(r"could not load|unable to (?:load|set|use)|client certificate", re.IGNORECASE)
 
 
-def facts(asked: Asked, targets: Sequence[Target]) -> MachineFacts:
+def facts(visit: Visit, targets: Sequence[Target]) -> MachineFacts:
     """The facts of one machine."""
-    known = MachineFacts(asked.name, asked.roles, asked.address, asked.unreachable)
-    if asked.unreachable:
-        missing: dict[str, Any] = {each: unread(asked.unreachable) for each in ANSWERS}
+    known = MachineFacts(visit.name, visit.roles, visit.address, visit.unreachable)
+    if visit.unreachable:
+        missing: dict[str, Any] = {each: unread(visit.unreachable) for each in ANSWERS}
         return replace(known, **missing)
-    read = {**_of_host(asked), **_of_certificates(asked), **_of_kubernetes(asked, targets), **_of_etcd(asked)}
-    found: dict[str, Any] = {name: _fact(f"{asked.login} ({name})", reader) for name, reader in read.items()}
+    read = {**_of_host(visit), **_of_certificates(visit), **_of_kubernetes(visit, targets), **_of_etcd(visit)}
+    found: dict[str, Any] = {name: _fact(f"{visit.login} ({name})", reader) for name, reader in read.items()}
     return replace(known, **found)
 
 
-def _of_host(asked: Asked) -> Mapping[str, Callable[[], Any]]:
-    given = asked.given
+def _of_host(visit: Visit) -> Mapping[str, Callable[[], Any]]:
+    given = visit.given
     return {
         "identity": lambda: reading_host.identity(given),
-        "clock": lambda: reading_host.clock(*asked.clock, given.printed("time")),
+        "clock": lambda: reading_host.clock(*visit.clock, given.printed("time")),
         "interfaces": lambda: reading_host.interfaces(given),
         "units": lambda: reading_host.units(given),
         "swap": lambda: reading_host.swap(given),
@@ -50,43 +50,43 @@ def _of_host(asked: Asked) -> Mapping[str, Callable[[], Any]]:
         "digests": lambda: reading_host.digests(given),
         "processes": lambda: reading_host.processes(given),
         "resolved": lambda: reading_host.resolved(given),
-        "balancers": lambda: balancers(given, asked.processes, asked.wanted),
+        "balancers": lambda: balancers(given, visit.processes, visit.wanted),
     }
 
 
-def _of_certificates(asked: Asked) -> Mapping[str, Callable[[], Any]]:
-    given = asked.given
+def _of_certificates(visit: Visit) -> Mapping[str, Callable[[], Any]]:
+    given = visit.given
     return {
         "certificates": lambda: reading_certificates.certificates(_with_elsewhere(given, "certificates")),
         "keys": lambda: _keys(given),
         "kubeconfigs": lambda: reading_certificates.kubeconfigs(given.listed("kubeconfigs")),
         "presented": lambda: tuple(
-            reading_certificates.presented(each, given.any(f"presented {each}").text) for each in presenting(asked)
+            reading_certificates.presented(each, given.any(f"presented {each}").text) for each in presenting(visit)
         ),
     }
 
 
-def _of_kubernetes(asked: Asked, targets: Sequence[Target]) -> Mapping[str, Callable[[], Any]]:
-    given = asked.given
+def _of_kubernetes(visit: Visit, targets: Sequence[Target]) -> Mapping[str, Callable[[], Any]]:
+    given = visit.given
     return {
-        "manifests": lambda: _manifests(asked),
-        "kubelet": lambda: reading_kubernetes.kubelet(given, asked.processes, kubelet_file(asked)),
-        "runtime": lambda: reading_kubernetes.runtime(given, asked.processes),
+        "manifests": lambda: _manifests(visit),
+        "kubelet": lambda: reading_kubernetes.kubelet(given, visit.processes, kubelet_file(visit)),
+        "runtime": lambda: reading_kubernetes.runtime(given, visit.processes),
         "reached": lambda: tuple(_reached(given, targets)),
     }
 
 
-def _of_etcd(asked: Asked) -> Mapping[str, Callable[[], Any]]:
-    given = asked.given
+def _of_etcd(visit: Visit) -> Mapping[str, Callable[[], Any]]:
+    given = visit.given
 
     def of_etcd(reader: Callable[[Mapping[str, str]], _T]) -> Callable[[], _T]:
-        return lambda: reader(asked.etcd[1])  # raises Unknown where none runs there
+        return lambda: reader(visit.etcd[1])  # raises Unknown where none runs there
 
     return {
         "etcd": of_etcd(lambda _: reading_etcd.view(given)),
         "etcd_status": of_etcd(lambda flags: reading_etcd.status(given, _number(flags.get("quota-backend-bytes", "")))),
         "etcd_hash": of_etcd(lambda _: _hash(given)),
-        "etcd_metrics": of_etcd(lambda _: reading_etcd.metrics(given, reading_host.seconds_of(asked.clock[0]))),
+        "etcd_metrics": of_etcd(lambda _: reading_etcd.metrics(given, reading_host.seconds_of(visit.clock[0]))),
     }
 
 
@@ -110,10 +110,10 @@ def _keys(given: Answers) -> tuple[Key, ...]:
     )
 
 
-def _manifests(asked: Asked) -> tuple[Manifest, ...]:
-    folder = static_pods(asked)
+def _manifests(visit: Visit) -> tuple[Manifest, ...]:
+    folder = static_pods(visit)
     question = "manifests" if folder == MANIFESTS else "manifests elsewhere"
-    return reading_kubernetes.manifests(asked.given, folder, question)
+    return reading_kubernetes.manifests(visit.given, folder, question)
 
 
 def _hash(given: Answers) -> Hash:
@@ -130,7 +130,7 @@ def _reached(given: Answers, targets: Sequence[Target]) -> Iterator[Reached]:
     for target in targets:
         line = answered[_question(target)].get(target.url)
         if line is None:
-            raise Unknown(f"curl said nothing about {target.url}")
+            raise Unknown(f"curl printed nothing about {target.url}")
         yield Reached(target.what, target.name, target.url, *line)
 
 
@@ -144,11 +144,15 @@ def _lines(answer: Answer) -> dict[str, tuple[int, float, str]]:
     for line in answer.text.splitlines():
         match = _WRITTEN.fullmatch(line)
         if match:
-            said = match["error"].strip()
-            if match["code"] == "000" and _OWN_CERTIFICATE.search(said):
-                raise Unknown(f"curl cannot use the certificate that it needs: {said}")
-            answered = match["code"] != "000" or said.startswith(_CLOSED)
-            found[match["url"]] = (int(match["code"]), float(match["seconds"]), "" if answered else said or "no answer")
+            output = match["error"].strip()
+            if match["code"] == "000" and _OWN_CERTIFICATE.search(output):
+                raise Unknown(f"curl cannot use the certificate that it needs: {output}")
+            answered = match["code"] != "000" or output.startswith(_CLOSED)
+            found[match["url"]] = (
+                int(match["code"]),
+                float(match["seconds"]),
+                "" if answered else output or "no answer",
+            )
     if not found and (complaint := _OF_CURL.search(answer.text)):
         raise Unknown(f"requests cannot be made there: {complaint[0]}")
     return found

@@ -6,18 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from checks.collecting.discovery import Known
-from checks.collecting.machine import Asked, with_ports
+from checks.collecting.machine import Visit, with_ports
 
 
-def named(asked: Sequence[Asked], known: Sequence[Known]) -> list[Asked]:
+def named(visits: Sequence[Visit], known: Sequence[Known]) -> list[Visit]:
     """Machines with the names of their nodes, whatever an inventory calls them, and their addresses and roles.
 
     One that is none of the cluster keeps its name, unless that is another's.
     """
-    matches = _matches(asked, known)
+    matches = _matches(visits, known)
     taken = {each.name for each in known if each.node}
     found = []
-    for at, each in enumerate(asked):
+    for at, each in enumerate(visits):
         if match := matches.get(at):
             ports = with_ports(replace(each, ports=match.ports)).ports
             each = replace(each, name=_name(each, match), address=match.address, roles=match.roles, ports=ports)
@@ -27,12 +27,12 @@ def named(asked: Sequence[Asked], known: Sequence[Known]) -> list[Asked]:
     return found
 
 
-def _matches(asked: Sequence[Asked], known: Sequence[Known]) -> dict[int, Known]:
+def _matches(visits: Sequence[Visit], known: Sequence[Known]) -> dict[int, Known]:
     """By address, then by what the machine calls itself, and, of one that does not answer, by what it is called."""
     found: dict[int, Known] = {}
     left = list(known)
     for names in (_by_own_address, _by_address, _by_host_name, _by_name):
-        for at, each in enumerate(asked):
+        for at, each in enumerate(visits):
             match = next((one for one in left if at not in found and one in set(names(each, left))), None)
             if match:
                 found[at] = match
@@ -40,26 +40,26 @@ def _matches(asked: Sequence[Asked], known: Sequence[Known]) -> dict[int, Known]
     return found
 
 
-def _by_own_address(asked: Asked, known: Sequence[Known]) -> Iterator[Known]:
+def _by_own_address(visits: Visit, known: Sequence[Known]) -> Iterator[Known]:
     """The address that it is known by; one that moves between machines may be another's, too."""
-    return (each for each in known if each.address == asked.address)
+    return (each for each in known if each.address == visits.address)
 
 
-def _by_address(asked: Asked, known: Sequence[Known]) -> Iterator[Known]:
-    return (each for each in known if each.address in asked.addresses)
+def _by_address(visits: Visit, known: Sequence[Known]) -> Iterator[Known]:
+    return (each for each in known if each.address in visits.addresses)
 
 
-def _by_host_name(asked: Asked, known: Sequence[Known]) -> Iterator[Known]:
-    own = asked.host_name.lower()
+def _by_host_name(visits: Visit, known: Sequence[Known]) -> Iterator[Known]:
+    own = visits.host_name.lower()
     return (each for each in known if own and own in (each.name, each.name.partition(".")[0]))
 
 
-def _by_name(asked: Asked, known: Sequence[Known]) -> Iterator[Known]:
-    return (each for each in known if not asked.given.all() and asked.name == each.name)
+def _by_name(visits: Visit, known: Sequence[Known]) -> Iterator[Known]:
+    return (each for each in known if not visits.given.all() and visits.name == each.name)
 
 
-def _name(asked: Asked, match: Known) -> str:
+def _name(visits: Visit, match: Known) -> str:
     """A node's own; of a member of etcd that is known by its address alone, an inventory's, or its host name."""
     if match.node:
         return match.name
-    return asked.name if asked.name != match.name else asked.host_name or match.name
+    return visits.name if visits.name != match.name else visits.host_name or match.name

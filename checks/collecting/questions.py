@@ -1,4 +1,4 @@
-"""What a machine is asked, as shell: first what needs no answer before it, then what does. Pure.
+"""The questions to a machine, as shell: first what needs no answer before it, then what does. Pure.
 
 Private keys stay where they are: of a kubeconfig the lines without them are read, of a key its public part, and of any
 other file the certificates alone.
@@ -96,7 +96,7 @@ FIRST: Mapping[str, str] = {
     "bytes": "timeout 3 df -k -P " + " ".join(FILE_SYSTEMS),
     "inodes": "timeout 3 df -i -P " + " ".join(FILE_SYSTEMS),
 }
-"""Asked at once, of every machine; what one does not have fails, and is told apart from what it answers."""
+"""Requested at once, of every machine; what one does not have fails, and is kept apart from what it answers."""
 
 _PATH = re.compile(r"/[\w@:+][\w.@:+-]*(/[\w@:+][\w.@:+-]*)*", re.ASCII)
 _NAME = re.compile(r"[\w*][\w.:@*-]*", re.ASCII)
@@ -149,8 +149,8 @@ class EtcdAccess:
 
 
 def etcd_questions(access: EtcdAccess) -> dict[str, str]:
-    """What a member is asked; not for its hash, which reads the whole database."""
-    asked = {
+    """The questions to a member; not for its hash, which reads the whole database."""
+    found = {
         "status": access.command("endpoint", "status"),  # first, since it is answered without a quorum, too
         "members": access.command("member", "list"),
         "alarms": access.command("alarm", "list"),
@@ -158,8 +158,8 @@ def etcd_questions(access: EtcdAccess) -> dict[str, str]:
     }
     if access.metrics:
         metrics = f'curl -s -S -g -m 3 "{access.metrics}" | grep -E "^({_METRICS})"'
-        asked = {"etcd-metrics": metrics, **asked}
-    return asked
+        found = {"etcd-metrics": metrics, **found}
+    return found
 
 
 def hash_question(access: EtcdAccess) -> dict[str, str]:
@@ -188,14 +188,14 @@ def elsewhere_questions(
     folders: Iterable[str], manifests: str, configuration: str, data: Iterable[str]
 ) -> dict[str, str]:
     """What stands where kubeadm does not put it: certificates, static pods, the kubelet's file, etcd's data."""
-    asked: dict[str, str] = {}
+    found: dict[str, str] = {}
     if pki := " ".join(sorted(each for each in folders if is_path(each))):
-        asked["certificates elsewhere"] = _certificates(f"{pki} -maxdepth 2")
-        asked["keys elsewhere"] = _keys(f"{pki} -maxdepth 2")
+        found["certificates elsewhere"] = _certificates(f"{pki} -maxdepth 2")
+        found["keys elsewhere"] = _keys(f"{pki} -maxdepth 2")
     if is_path(manifests):
-        asked["manifests elsewhere"] = _manifests(manifests)
+        found["manifests elsewhere"] = _manifests(manifests)
     if is_path(configuration):
-        asked["kubelet-configuration elsewhere"] = f"cat {configuration}"
+        found["kubelet-configuration elsewhere"] = f"cat {configuration}"
     if paths := " ".join(sorted(each for each in data if is_path(each))):
-        asked |= {"bytes elsewhere": f"timeout 3 df -k -P {paths}", "inodes elsewhere": f"timeout 3 df -i -P {paths}"}
-    return asked
+        found |= {"bytes elsewhere": f"timeout 3 df -k -P {paths}", "inodes elsewhere": f"timeout 3 df -i -P {paths}"}
+    return found

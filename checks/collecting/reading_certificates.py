@@ -24,7 +24,7 @@ _UNREADABLE = (
     ValueError, TypeError, OverflowError, UnsupportedAlgorithm, x509.InvalidVersion, x509.DuplicateExtension,
     x509.UnsupportedGeneralNameType,
 )  # fmt: skip
-"""What cryptography raises for what is no certificate or key, or one of a kind that it does not know."""
+"""What cryptography raises for what is not a certificate or key, or one of a kind that it does not know."""
 
 _T = TypeVar("_T", bound=x509.ExtensionType)
 _ROTATED = re.compile(r"/kubelet-(client|server)-\d{4}-[\d-]+\.pem$")
@@ -37,7 +37,7 @@ def certificate(pem: bytes, place: str) -> Certificate:
     try:
         return _of(read(pem), place)
     except _UNREADABLE as error:
-        raise ValueError(f"is no certificate that can be read: {type(error).__name__}") from None
+        raise ValueError(f"is not a certificate that can be read: {type(error).__name__}") from None
 
 
 def _of(read: x509.Certificate, place: str) -> Certificate:

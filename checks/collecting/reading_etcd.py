@@ -64,9 +64,9 @@ def _answers(given: Answers, members: Sequence[Member]) -> Iterator[tuple[str, s
     except Unknown:
         return
     for each in seen if isinstance(seen, list) else ():
-        said = mapping(each, "the health of a member")
-        error = "" if said.get("health") is True else str(said.get("error") or "it is not healthy")
-        yield from ((member.id, error) for member in members if said.get("endpoint") in member.client_urls)
+        output = mapping(each, "the health of a member")
+        error = "" if output.get("health") is True else str(output.get("error") or "it is not healthy")
+        yield from ((member.id, error) for member in members if output.get("endpoint") in member.client_urls)
 
 
 def _member(given: Any) -> Member:
@@ -85,25 +85,25 @@ def _alarm(given: Any) -> Alarm:
 
 def status(given: Answers, quota: int) -> Status:
     """A member about itself; `quota` is that of its flags. Since 3.6 it says which it has."""
-    told = _of_one(given, "status", "Status")
-    what, header = "the status", part(told, "header", "the status")
-    size, used = (number(told, each, what) for each in ("dbSize", "dbSizeInUse"))
+    own = _of_one(given, "status", "Status")
+    what, header = "the status", part(own, "header", "the status")
+    size, used = (number(own, each, what) for each in ("dbSize", "dbSizeInUse"))
     return Status(
-        _id(header, "member_id", what), str(told.get("version", "")), _id(told, "leader", what),
-        number(told, "raftTerm", what), number(header, "revision", what), size, used,
-        quota or number(told, "dbSizeQuota", what), bool(told.get("isLearner")), texts(told, "errors", what),
+        _id(header, "member_id", what), str(own.get("version", "")), _id(own, "leader", what),
+        number(own, "raftTerm", what), number(header, "revision", what), size, used,
+        quota or number(own, "dbSizeQuota", what), bool(own.get("isLearner")), texts(own, "errors", what),
         _id(header, "cluster_id", what),
     )  # fmt: skip
 
 
 def data_hash(given: Answers) -> Hash:
     """The hash of a member's data."""
-    told = _of_one(given, "hash", "HashKV")
-    what, header = "the hash", part(told, "header", "the hash")
-    if "hash" not in told:
+    reported = _of_one(given, "hash", "HashKV")
+    what, header = "the hash", part(reported, "header", "the hash")
+    if "hash" not in reported:
         raise Unknown("etcdctl printed no hash")
-    revision = number(told, "hash_revision", what) or number(header, "revision", what)
-    return Hash(number(told, "hash", what), revision, number(told, "compact_revision", what))
+    revision = number(reported, "hash_revision", what) or number(header, "revision", what)
+    return Hash(number(reported, "hash", what), revision, number(reported, "compact_revision", what))
 
 
 def metrics(given: Answers, now: float) -> EtcdMetrics:
@@ -147,7 +147,7 @@ def _of_one(given: Answers, name: str, key: str) -> Mapping[str, Any]:
     """The part of an answer that is about one member."""
     found = _json(given.text(name), name)
     if not isinstance(found, list) or len(found) != 1:
-        raise Unknown(f"etcdctl did not answer about one member, when it was asked for its {name}")
+        raise Unknown(f"etcdctl did not answer about one member, when it was requested for its {name}")
     return part(found[0], key, f"the answer about {name}")
 
 

@@ -83,11 +83,11 @@ def units(given: Answers) -> Mapping[str, Unit]:
     """Units by name without `.service`; those that are not there are left out."""
     found = {}
     for block in given.text("units").strip().split("\n\n"):
-        told = dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
-        if told.get("LoadState") != "not-found" and "Id" in told:
-            name = told["Id"].removesuffix(".service")
-            wanted = f"{told.get('WantedBy', '')} {told.get('RequiredBy', '')}".split()
-            found[name] = Unit(name, told.get("ActiveState", ""), told.get("UnitFileState", ""), tuple(wanted))
+        reported = dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
+        if reported.get("LoadState") != "not-found" and "Id" in reported:
+            name = reported["Id"].removesuffix(".service")
+            wanted = f"{reported.get('WantedBy', '')} {reported.get('RequiredBy', '')}".split()
+            found[name] = Unit(name, reported.get("ActiveState", ""), reported.get("UnitFileState", ""), tuple(wanted))
     return found
 
 

@@ -38,9 +38,9 @@ def _manifest(path: str, text: str) -> Manifest:
         paths = tuple(_host_paths(spec))
         containers = tuple(_container(each, paths) for each in items(spec, "containers", "the pod"))
     except Unknown as unknown:
-        return Manifest(path, error=f"is no pod: {unknown.reason}")
+        return Manifest(path, error=f"is not a pod: {unknown.reason}")
     if not containers:
-        return Manifest(path, error="is no pod: it has no containers")
+        return Manifest(path, error="is not a pod: it has no containers")
     return Manifest(path, str(metadata.get("name", "")), str(metadata.get("namespace") or "default"), containers)
 
 
@@ -129,5 +129,5 @@ def moment(text: Any, what: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(str(text))
     except ValueError:
-        raise Unknown(f"{what} is no time") from None
+        raise Unknown(f"{what} is not a time") from None
     return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Many questions in one command: each is a section, and is told apart in the answer. Pure.
+"""Many questions in one command: each is a section, and is kept apart in the answer. Pure.
 
 The gate of machines that are only read parses the whole of it, each question included.
 """
@@ -58,7 +58,7 @@ class Answers:
         return self._given[name]
 
     def text(self, name: str) -> str:
-        """What a command that succeeded printed; raises Unknown, with what it said instead."""
+        """What a command that succeeded printed; raises Unknown, with what it printed instead."""
         answer = self.any(name)
         if not answer.ok:
             raise _failed(answer)
@@ -90,8 +90,8 @@ class Answers:
 
 
 def _failed(answer: Answer) -> Unknown:
-    said = [line for line in answer.text.strip().splitlines() if line][-1:] or [f"exit status {answer.rc}"]
-    return Unknown(f"`{answer.command}` failed: {said[0]}")
+    output = [line for line in answer.text.strip().splitlines() if line][-1:] or [f"exit status {answer.rc}"]
+    return Unknown(f"`{answer.command}` failed: {output[0]}")
 
 
 def command(questions: Mapping[str, str], seconds: int) -> str:
@@ -101,7 +101,7 @@ def command(questions: Mapping[str, str], seconds: int) -> str:
     that stand before it. Messages are in English whatever the machine speaks, since they are read.
     """
     script = "\n".join(
-        f'echo\necho "{_BEGIN} {name}"\n{{ {asked}; }} 2>&1\necho "{_END} $?"' for name, asked in questions.items()
+        f'echo\necho "{_BEGIN} {name}"\n{{ {each}; }} 2>&1\necho "{_END} $?"' for name, each in questions.items()
     )
     return f"sudo -n env LC_ALL=C timeout {seconds} sh -c {shlex.quote(script)}"
 

@@ -20,7 +20,7 @@ _MOST = 1 << 20  # bytes of an answer: /readyz?verbose has three thousand
 _NO_LOGIN = "the health of API servers is hidden from users without a login (anonymous-auth)"
 
 
-def asked(address: str, machine: str, port: int) -> ApiServer:
+def inspected(address: str, machine: str, port: int) -> ApiServer:
     """What the server at an address says of itself; it need not be trusted for that.
 
     Where no connection is made, or nothing follows, it is not tried again.

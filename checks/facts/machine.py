@@ -1,4 +1,4 @@
-"""What one machine was asked over SSH, and what it answered."""
+"""What one machine answered over SSH."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ class Reached:
 
     @property
     def answered(self) -> bool:
-        """Whether anything answered, whatever it said."""
+        """Whether anything answered, whatever that was."""
         return not self.error
 
 
@@ -247,4 +247,4 @@ def flags_of(arguments: tuple[str, ...]) -> dict[str, str]:
 
 
 ANSWERS = tuple(each.name for each in fields(MachineFacts) if each.type.startswith("Fact["))
-"""Names of what a machine is asked for."""
+"""Names of what is read of a machine."""

@@ -44,7 +44,7 @@ class Fire:
 
 @dataclass(frozen=True)
 class Burnt:
-    """What the check said of one: the first finding, and whether that is the right one."""
+    """What the check found of one: the first finding, and whether that is the right one."""
 
     fire: Fire
     first: Finding | None

@@ -121,8 +121,8 @@ def again(defect: Defect, folder: Path) -> Iterator[Outcome]:
 def line(each: Outcome) -> str:
     """A row of a table: defect, way, found, what else was found, decided, seconds."""
     noise = "; ".join(each.noise) or "–"
-    told = f"{each.decided}/{each.judged} | {each.seconds}"
-    return f"| {each.name} | {each.way} | {each.missed or 'yes'} | {noise} | {told} |"
+    reported = f"{each.decided}/{each.judged} | {each.seconds}"
+    return f"| {each.name} | {each.way} | {each.missed or 'yes'} | {noise} | {reported} |"
 
 
 def counted(outcomes: Iterable[Outcome]) -> str:
