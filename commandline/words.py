@@ -58,11 +58,11 @@ USES: Mapping[str, Word] = MappingProxyType(
         "upgrade": _selection("upgrade", "build with the minor before, check, upgrade by the documentation, check"),
         "families": _selection("families", "what kubeadm's own CI tries, on small clusters"),
         "check": Word(
-            "what does this kubeadm cluster survive, and what is wrong with it? Any cluster; changes nothing",
+            "what does any kubeadm cluster survive, and what is wrong with it? Changes nothing",
             "[HOSTS|CLUSTER] [--kubeconfig FILE] ...", "fixtures.check", way=Way.FROM_HERE,
         ),
         "seeded": Word(
-            "plant known defects on a kept cluster, one by one: does the check find each of them, and it alone?",
+            "plant defects on a kept cluster, one by one: does the check find each, and it alone?",
             "[NAME ...] [--cluster ID] [--facts FOLDER]", "tests.seeded", ("check",),
         ),
         "documentation": Word(

@@ -289,6 +289,7 @@ def _copied(one: socket.socket, other: socket.socket) -> None:
             other.sendall(data)
     with suppress(OSError):
         other.shutdown(socket.SHUT_WR)
+    one.close()
 
 
 def test_a_proxy_of_its_own(api: Api) -> None:

@@ -43,7 +43,7 @@ class Server:
             except OSError:
                 return
             self.connections += 1
-            with suppress(OSError), self._context.wrap_socket(plain, server_side=True) as secure:
+            with plain, suppress(OSError), self._context.wrap_socket(plain, server_side=True) as secure:
                 path = secure.recv(4096).partition(b" ")[2].partition(b" ")[0].decode()
                 status, body = self.answers.get(path, (404, ""))
                 secure.sendall(f"HTTP/1.1 {status} x\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())

@@ -61,7 +61,7 @@ TYPED = (
     Typed("ssh stacked cp1", 2, "there is no cluster stacked", on_error=True, without_sudo=_NO_ROOT),
     Typed("ssh", 2, "usage: ./run ssh CLUSTER MACHINE [COMMAND ...]", on_error=True),
     Typed("plan stacked", 0, "stacked-uploaded-1.37: Kubernetes v1.37.1 ", without_sudo=(0, "stacked-uploaded-1.37: ")),
-    Typed("check nosuch.toml", 2, "there is no file {here}/nosuch.toml", on_error=True),
+    Typed("check nosuch.toml", 2, "there is no file nosuch.toml, and no cluster of that name", on_error=True),
     Typed("up stacked --ha-keep sometimes", 2, "'sometimes' is ", on_error=True),
     Typed("stacked --ha-keep sometimes", 2, "'sometimes' is ", on_error=True),
     Typed("tests --ha-keep=sometimes", 2, "'sometimes' is ", on_error=True),
