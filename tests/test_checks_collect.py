@@ -475,7 +475,7 @@ def test_kubectl_takes_the_other_administrators_file_where_the_first_was_put_awa
 
 
 @pytest.mark.parametrize(
-    ("printed", "reply"),
+    ("output", "reply"),
     [
         (('W1127 a warning\n{"items": []}\n', 0), (200, '{"items": []}', "")),
         (("Error from server (NotFound): nothing\n", 1), (404, "nothing", "nothing")),

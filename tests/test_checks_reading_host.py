@@ -116,7 +116,7 @@ def test_a_disk_elsewhere_is_read_too() -> None:
     assert [each.mount for each in reading.disks(given)] == ["/", "/data"]
 
 
-@pytest.mark.parametrize("printed", [("", 124), ("df: /var/lib/kubelet: Transport endpoint is not connected\n", 1)])
+@pytest.mark.parametrize("output", [("", 124), ("df: /var/lib/kubelet: Transport endpoint is not connected\n", 1)])
 def test_disks_that_df_does_not_show_are_unknown(output: tuple[str, int]) -> None:
     with pytest.raises(Unknown, match="df printed"):
         reading.disks(answered(bytes=output, inodes=output))
@@ -162,7 +162,7 @@ def test_processes_of_kubernetes_and_of_balancers() -> None:
     assert "abc" not in str(found)
 
 
-@pytest.mark.parametrize("printed", [("ps: bad -o argument 'etimes'\n", 1), ("", 127)])
+@pytest.mark.parametrize("output", [("ps: bad -o argument 'etimes'\n", 1), ("", 127)])
 def test_processes_that_another_ps_does_not_list_are_unknown(output: tuple[str, int]) -> None:
     with pytest.raises(Unknown):
         reading.processes(answered(now="1770000000\n", processes=output))

@@ -48,7 +48,7 @@ def test_a_section_that_was_not_requested_for_is_none() -> None:
 
 
 @pytest.mark.parametrize(
-    "printed",
+    "output",
     [
         "find: 'openssl': No such file or directory\n",
         "find: '/etc/kubernetes/pki': Permission denied\n",
