@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import shlex
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from provision.config.options import OPTIONS
 from provision.config.settings import Settings
 from tests import container_hosts
 from tests.plain_hosts import __main__ as plain_hosts
+from tests.seeded import __main__ as seeded
 
 ROOT = Path(__file__).parent.parent
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -64,6 +66,10 @@ def parse(command: str, pytest_parser: pytest.Parser) -> None:
         container_hosts._parser().parse_args(words[2:])
     elif program == ".tox/harness/bin/python" and words[:2] == ["-m", "tests.plain_hosts"]:
         plain_hosts._parser().parse_args(words[2:])
+    elif program == ".tox/harness/bin/python" and words[:2] == ["-m", "tests.seeded"]:
+        seeded._parser().parse_args(words[2:])
+    elif program == ".tox/harness/bin/python" and words[1] in ("tests.harmless", "checks.outputs.catalogue"):
+        importlib.import_module(f"{words[1]}.__main__" if words[1].startswith("tests") else words[1])
     else:
         raise ValueError(f"nothing here parses {command}")
 
@@ -79,7 +85,11 @@ def _parse_run(words: list[str], pytest_parser: pytest.Parser) -> None:
         selected = SELECTIONS[name].for_pytest if name in SELECTIONS else ()
         _parse_pytest([*selected, *given], pytest_parser)
     elif word.module == "fixtures.check":
-        checks.cli.ways.refuse(checks.cli.options.parser().parse_args(fixtures.check.__main__.divided(given)[0]))
+        options = checks.cli.options.parser().parse_args(fixtures.check.__main__.divided(given)[0])
+        if not options.explain:
+            checks.cli.ways.refuse(options)
+    elif word.module == "tests.seeded":
+        seeded._parser().parse_args([*word.passed, *given])
     elif word.module == "provision":
         _parse_verb(words, provision.cli.parser._parser())
     else:

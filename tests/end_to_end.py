@@ -10,7 +10,7 @@ import os
 import socket
 import ssl
 import subprocess
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 from pathlib import Path
@@ -202,6 +202,7 @@ def test_a_run_on_a_terminal_leaves_no_codes_of_it_in_files(here: Path, cluster:
 def test_an_existing_cluster_is_checked_by_its_inventory(here: Path, inventory: str) -> None:
     assert "NO " not in answer(here, "./run", "doctor", "--ha-inventory=hosts.toml")
     assert "kubeadm init" not in answer(here, "./run", "plan", "stacked", "--ha-inventory=hosts.toml")
+    assert "passed" in answer(here, "./run", "stacked", f"--ha-inventory={inventory}", "-q", "-k", "certificates")
     assert "survives the loss of any one control plane" in " ".join(answer(here, "./run", "check", inventory).split())
     assert "passed" in answer(here, "./run", "check", inventory, "-k", "certificates", "-v")
 
@@ -219,6 +220,27 @@ def test_a_cluster_of_this_host_is_checked_in_every_way(here: Path, cluster: str
     answer(here, "./run", "check", inventory, *files)
     assert "survives" in answer(here, "./run", "check", "--from", "facts.json")
     assert "PRIVATE KEY" not in (here / "facts.json").read_text()
+
+
+AS_CHECKER = """
+K='sudo kubectl --kubeconfig /etc/kubernetes/admin.conf'
+echo {role} | base64 -d | $K apply -f - >&2
+$K create clusterrolebinding checker --clusterrole kubeadm-ha-check --user checker >&2
+$K -n kube-system get configmap kubeadm-config -o 'jsonpath={{.data.ClusterConfiguration}}' | sudo tee /root/cc.yaml >&2
+sudo kubeadm kubeconfig user --config /root/cc.yaml --client-name checker 2>/dev/null
+"""
+"""A user who may do what the smallest ClusterRole allows, and a kubeconfig of this user's."""
+
+
+def test_the_smallest_role_is_enough_for_a_check_by_kubeconfig(here: Path, cluster: str) -> None:
+    role = b64encode((ROOT / "checks" / "cluster-role.yaml").read_bytes()).decode()
+    made = answer(here, "./run", "ssh", cluster, "cp1", AS_CHECKER.format(role=role))
+    config = yaml.safe_load(answer(here, "./run", "kubeconfig", cluster))
+    config["users"][0]["user"] = yaml.safe_load(made)["users"][0]["user"]
+    (here / "checker").write_text(yaml.safe_dump(config))
+    answer(here, "./run", "check", "--kubeconfig", "checker", "--json", "checker.json")
+    verdicts = json.loads((here / "checker.json").read_text())["verdicts"]
+    assert {each["id"] for each in verdicts if "permission" in each.get("needs", "")} == {"KHA-KEY-002"}
 
 
 DOZEN = (

@@ -52,6 +52,16 @@ def test_a_node_without_the_service_of_the_api_is_critical() -> None:
     assert found(cut_off(healthy(), "w2", "service")) == [("REACH-002", "critical", ("w2",))]
 
 
+def test_without_kube_proxy_an_address_of_services_that_no_machine_reaches_may_be_for_pods_alone() -> None:
+    facts = with_api(healthy(), daemon_sets=())
+    for each in facts.nodes:
+        facts = cut_off(facts, each.name, "service", "kubernetes")
+    assert found(facts) == []
+    assert found(cut_off(with_api(healthy(), daemon_sets=()), "w2", "service", "kubernetes")) == [
+        ("REACH-002", "critical", ("w2",))
+    ]
+
+
 def test_a_service_request_that_may_have_met_a_dead_api_server_proves_nothing() -> None:
     facts = cut_off(powered_off(healthy(), "cp3"), "w2", "service")
     assert found(facts) == [("NODE-010", "critical", ("cp3",))]

@@ -10,7 +10,7 @@ import pytest
 from checks.findings import Finding, Severity
 from checks.rules.rule import rules
 from tests.seeded import helpers
-from tests.seeded.burning import Burnt, Fire, fires
+from tests.seeded.burning import Burnt, Fire, fires, unusual
 
 FINDING = Finding("KHA-NODE-010", Severity.CRITICAL, "", "", ("cp1", "cp2"), "cluster", "", "", "")
 FIRE = Fire("x", "", ("KHA-NODE-010",), ("cp1",))
@@ -26,6 +26,16 @@ def test_something_burns_on_machines_that_are_named(fire: Fire) -> None:
     assert fire.machines
     assert (bool(fire.on), bool(fire.plant), bool(fire.heal)) in ((True, True, True), (False, False, False))
     assert bool(fire.on) != bool(fire.frozen)
+    for script in (fire.plant, fire.heal):
+        checked = subprocess.run(
+            ["bash", "-n"], input=f"{helpers()}\n{script}", text=True, capture_output=True, check=False
+        )
+        assert checked.stderr == ""
+
+
+@pytest.mark.parametrize("fire", unusual(), ids=lambda fire: fire.name)
+def test_what_is_unusual_is_planted_and_healed_by_valid_scripts(fire: Fire) -> None:
+    assert fire.on
     for script in (fire.plant, fire.heal):
         checked = subprocess.run(
             ["bash", "-n"], input=f"{helpers()}\n{script}", text=True, capture_output=True, check=False

@@ -66,7 +66,7 @@ def main(typed: Sequence[str], shown: Callable[[argparse.Namespace, Checked], in
 
 
 def checked(options: argparse.Namespace, say: Callable[[str], None]) -> Checked:
-    """The report of what the options name; raises BadInput for options that cannot be, before any connection."""
+    """The report of what the options name; raises BadInput where they cannot be, before anything is connected to."""
     accepted = baseline.load(options.baseline) if options.baseline else None
     earlier = json_report.load(options.compare) if options.compare else None
     facts = replace(facts_of(options, say), expires_within=options.expires_within)

@@ -21,11 +21,16 @@ def silent(facts: Facts) -> tuple[str, ...]:
 
 
 def endpoint_is_silent(facts: Facts) -> bool:
-    """Whether the endpoint was sent requests and answered none, from here and from every machine."""
+    """Whether the endpoint was sent requests and answered none, from here and from every machine.
+
+    This host alone may not know its name, as where a kubeconfig leads to its address.
+    """
     server = facts.through_endpoint
     if server is None or _answers(server) or server.ready.needs:
         return False
     reached = [each for machine in facts.machines for each in machine.reached.value or () if each.what == "endpoint"]
+    if not reached and facts.api.nodes.known:
+        return False
     return not any(each.answered for each in reached)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.facts.cluster import Facts
-from checks.facts.fact import Unknown
+from checks.facts.fact import LOGIN, Unknown
 from checks.facts.machine import BALANCER, Interface, MachineFacts, Reached
 from checks.findings import Found, Severity
 from checks.rules.odd_ones import majority
@@ -30,7 +30,7 @@ def api_servers_reach_kubelets(facts: Facts, machine: MachineFacts) -> Iterator[
     """A control plane that reaches no kubelet but its own is at fault itself, and one finding."""
     outcomes = _outcomes(facts)
     if not outcomes:
-        raise Unknown("no control plane was seen to reach a kubelet", "ssh, or the permission to get nodes/proxy")
+        raise Unknown("no control plane was seen to reach a kubelet", LOGIN)
     cut_off = [name for name, targets in outcomes.items() if _reaches_none(name, targets)]
     if machine.name in cut_off:
         errors = {to: error for to, error in outcomes[machine.name].items() if error}
@@ -90,10 +90,19 @@ def nodes_reach_the_service_of_the_api(facts: Facts, machine: MachineFacts) -> I
     if requests and not any(each.answered for each in requests):
         unless_an_api_server_is_down(facts)
         unless_etcd_stands_still(facts)
+        _unless_it_is_for_pods_alone(facts)
         yield Found(
             f"{machine.name} does not reach the API at the address of its Service.", (machine.name,),
             tuple(f"{each.url}: {each.error or 'no answer'}" for each in requests), {"url": requests[0].url},
         )  # fmt: skip
+
+
+def _unless_it_is_for_pods_alone(facts: Facts) -> None:
+    """Raise Unknown where no node reaches it and there is no kube-proxy: what stands in for it may serve pods alone."""
+    has_kube_proxy = any(each["metadata"]["name"] == "kube-proxy" for each in facts.api.daemon_sets.value or ())
+    requests = [each for node in facts.nodes for each in node.reached.value or () if each.what == "service"]
+    if not has_kube_proxy and not any(each.answered for each in requests):
+        raise Unknown("there is no kube-proxy, and what stands in for it may serve pods alone")
 
 
 @about_each(

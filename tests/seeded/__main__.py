@@ -1,4 +1,4 @@
-"""`python -m tests.seeded check|try [NAME …]`, `burn`, `plant|heal NAME`: planted defects on a cluster that is kept.
+"""`python -m tests.seeded check|try [NAME …]`, `burn`, `unusual`, `plant|heal NAME`: on a kept cluster.
 
     ./run up stacked
     .tox/harness/bin/python -m tests.seeded try            # every defect of its topology: plant, heal, wait
@@ -34,11 +34,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     end_once()
     options = _parser().parse_args(arguments)
     try:
-        chosen = chosen_of([] if options.action == "burn" else options.name)
+        chosen = chosen_of([] if options.action in ("burn", "unusual") else options.name)
         clusters = Clusters(Settings.of({}))
         name = cluster_of(options.cluster, clusters.registry.ready(), chosen)
         clusters.registry.lock(name)
         cluster = clusters.attach(name).cluster
+        if options.action == "unusual":
+            return _unusual(cluster, options.facts)
         if options.action == "burn":
             return _burn(cluster, options.name, options.facts)
         return _ACTIONS[options.action](cluster, chosen, options.facts)
@@ -52,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tests.seeded", description=__doc__, formatter_class=formatter, allow_abbrev=False
     )
-    parser.add_argument("action", choices=(*_ACTIONS, "burn"))
+    parser.add_argument("action", choices=(*_ACTIONS, "burn", "unusual"))
     parser.add_argument("name", nargs="*", help="a defect; try without one: every defect of the cluster's topology")
     parser.add_argument("--cluster", default="", help="the id of a kept cluster")
     parser.add_argument("--facts", type=Path, metavar="FOLDER", help="check: keep the facts of each defect as a bundle")
@@ -128,6 +130,16 @@ def _burn(cluster: Cluster, names: Sequence[str], facts: Path | None) -> int:
             wrong += not each.right or each.seconds > burning.LIMIT
             print(each.line, flush=True)
     return int(wrong > 0)
+
+
+def _unusual(cluster: Cluster, facts: Path | None) -> int:
+    """What is healthy and unlike the documented cluster, all at once: a line for each finding, where there is one."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = burning.unalarmed(cluster, facts or Path(folder))
+    for each in found:
+        print(f"{each.id} {each.what}")
+    print(f"{len(burning.unusual())} unusual things: {len(found)} findings at or above warning")
+    return int(bool(found))
 
 
 def tried(cluster: Cluster, defect: Defect) -> str:

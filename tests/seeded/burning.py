@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from checks.facts import bundle
-from checks.findings import Finding
+from checks.findings import Finding, Severity
 from checks.judging import judged
 from provision.cluster import Cluster
 from provision.errors import Problem
@@ -34,8 +34,8 @@ class Fire:
 
     name: str
     what: str
-    expects: tuple[str, ...]
-    machines: tuple[str, ...]
+    expects: tuple[str, ...] = ()
+    machines: tuple[str, ...] = ()
     on: tuple[str, ...] = ()
     plant: str = ""
     heal: str = ""
@@ -70,6 +70,25 @@ def fires() -> tuple[Fire, ...]:
     """Every burning cluster, in the order of the file."""
     table = tomllib.loads((FOLDER / "burning.toml").read_text())["fire"]
     return tuple(TypeAdapter(list[Fire]).validate_python(table))
+
+
+@cache
+def unusual() -> tuple[Fire, ...]:
+    """What is healthy, and unlike the documented cluster."""
+    table = tomllib.loads((FOLDER / "unusual.toml").read_text())["fire"]
+    return tuple(TypeAdapter(list[Fire]).validate_python(table))
+
+
+def unalarmed(cluster: Cluster, folder: Path) -> list[Finding]:
+    """What a check finds at or above warning where all of these are on one cluster; they are taken away again."""
+    planting.settled(cluster)
+    with ExitStack() as stack:
+        for each in unusual():
+            stack.enter_context(_burning(cluster, each))
+        facts = rounds.facts_of(cluster)
+        bundle.save(facts, folder / "unusual.json")
+    planting.settled(cluster)
+    return list(judged(facts).at_least(Severity.WARNING))
 
 
 def burnt(cluster: Cluster, chosen: Iterable[Fire], folder: Path) -> Iterator[Burnt]:
