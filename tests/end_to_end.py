@@ -10,6 +10,7 @@ import os
 import socket
 import ssl
 import subprocess
+import tomllib
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from ipaddress import IPv4Network
@@ -216,6 +217,8 @@ def test_a_cluster_of_this_host_is_checked_in_every_way(here: Path, cluster: str
     assert "0 undecided" in answer(here, "./run", "check", cluster)
     assert "By kubeconfig alone" in answer(here, "./run", "check", "--kubeconfig", "kubeconfig")
     assert "by kubeconfig and ssh" in " ".join(answer(here, "./run", "check", *login, *known).split())
+    bastion = tomllib.loads((here / inventory).read_text())["hosts"]["lb"]["address"]
+    assert "0 undecided" in answer(here, "./run", "check", *login, *known, "--jump", f"ubuntu@{bastion}")
     files = ("--html", "check.html", "--json", "check.json", "--bundle", "facts.json")
     answer(here, "./run", "check", inventory, *files)
     assert "survives" in answer(here, "./run", "check", "--from", "facts.json")
