@@ -19,7 +19,8 @@ from checks.facts.machine import CONTROL_PLANE, ETCD
 from provision.readonly.gate import why_not
 from tests.healthy import machines
 from tests.healthy.values import PKI
-from tests.simulated import answered, signed
+from tests.signing import signed
+from tests.simulated import answered
 
 _CHECK_MODE: list[str] = json.loads((Path(__file__).parent / "commands" / "check_mode.json").read_text())
 _ADDRESSES = ("10.0.0.11", "fd00::11")

@@ -37,7 +37,8 @@ from checks.facts import bundle
 from checks.facts.cluster import ApiServer, Facts
 from checks.facts.fact import Unknown, unread
 from checks.facts.machine import BALANCER, CONTROL_PLANE, ETCD, WORKER
-from tests.simulated import Host, answered, cluster, signed
+from tests.signing import signed
+from tests.simulated import Host, answered, cluster
 
 _SETTINGS = settings(
     derandomize=True, deadline=None, max_examples=60, database=None,

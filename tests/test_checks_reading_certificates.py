@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from checks.collecting.reading_certificates import certificate, certificates, keys, kubeconfigs, presented
 from tests.healthy.values import PKI
-from tests.simulated import signed
+from tests.signing import signed
 
 _KUBELET = "/var/lib/kubelet/pki"
 

@@ -19,7 +19,7 @@ from checks.facts.fact import Fact, unread
 from checks.facts.machine import MachineFacts, Reached
 from tests.healthy.certificates import certificate
 from tests.healthy.values import known
-from tests.simulated import signed
+from tests.signing import signed
 
 
 class Server:

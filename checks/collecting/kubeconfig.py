@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -129,13 +128,11 @@ def _reason(error: BaseException) -> str:
 
 @contextmanager
 def _silently() -> Iterator[None]:
-    """The client logs what a plugin printed, and warns of what it does itself."""
+    """The client logs what a plugin printed."""
     logger, before = logging.getLogger(), logging.getLogger().disabled
     logger.disabled = True
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
+        yield
     finally:
         logger.disabled = before
 

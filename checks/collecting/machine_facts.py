@@ -148,11 +148,8 @@ def _lines(answer: Answer) -> dict[str, tuple[int, float, str]]:
             if match["code"] == "000" and _OWN_CERTIFICATE.search(output):
                 raise Unknown(f"curl cannot use the certificate that it needs: {output}")
             answered = match["code"] != "000" or output.startswith(_CLOSED)
-            found[match["url"]] = (
-                int(match["code"]),
-                float(match["seconds"]),
-                "" if answered else output or "no answer",
-            )
+            error = "" if answered else output or "no answer"
+            found[match["url"]] = (int(match["code"]), float(match["seconds"]), error)
     if not found and (complaint := _OF_CURL.search(answer.text)):
         raise Unknown(f"requests cannot be made there: {complaint[0]}")
     return found
