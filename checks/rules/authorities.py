@@ -11,7 +11,7 @@ from checks.findings import Found, Severity
 from checks.rules.certificates_in_use import at, components_of
 from checks.rules.components import flags, nodes_and_members, pki
 from checks.rules.known import known_of_each
-from checks.rules.outliers import outliers
+from checks.rules.odd_ones import outliers
 from checks.rules.rule import about_each, about_the_cluster, control_planes
 from checks.rules.sentences import dates, day, days, listed
 

@@ -24,7 +24,7 @@ from checks.rules.component_flags import (
 )
 from checks.rules.odd_ones import odd_ones
 from checks.rules.rule import about_each, control_planes
-from checks.rules.standing_still import listed
+from checks.rules.sentences import listed
 
 MANIFESTS = "/etc/kubernetes/manifests"
 _PAGE = "https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/control-plane-flags/"

@@ -13,7 +13,7 @@ from checks.findings import Found, Severity
 from checks.rules.component_flags import API_SERVER, command_of, flags_in, program
 from checks.rules.odd_ones import majority, odd_ones
 from checks.rules.rule import about_each, about_the_cluster, control_planes
-from checks.rules.standing_still import listed
+from checks.rules.sentences import listed
 from checks.rules.system_pods import STATIC
 
 _ENCRYPTION = "encryption-provider-config"

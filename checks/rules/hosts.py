@@ -11,7 +11,7 @@ def host_of(server: str) -> str:
     """The host of `https://name:port`, `name:port`, `[address]:port` or of an address alone."""
     if is_address(server):
         return server
-    return urlsplit(server if "//" in server else f"//{server}").hostname or ""
+    return (urlsplit(server if "//" in server else f"//{server}").hostname or "").lower()
 
 
 def verified_hosts(urls: str) -> list[str]:

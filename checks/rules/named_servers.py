@@ -3,26 +3,13 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
-from urllib.parse import urlsplit
 
+from checks.facts.addresses import is_address
 from checks.facts.cluster import Facts
 from checks.facts.machine import MachineFacts
+from checks.rules.hosts import host_of
 
 LOOPBACK = "lo"
-
-
-def host_of(server: str) -> str:
-    """The host of a URL, or of `host:port`; without brackets."""
-    return (urlsplit(server if "//" in server else f"//{server}").hostname or "").lower()
-
-
-def is_address(host: str) -> bool:
-    """Whether a host is an IP address."""
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def shared_addresses(facts: Facts) -> frozenset[str]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from checks.facts.addresses import is_address
 from checks.facts.certificates import Kubeconfig
 from checks.facts.cluster import Facts
 from checks.facts.fact import LOGIN, Unknown
 from checks.facts.machine import CONTROL_PLANE, MachineFacts
 from checks.findings import Found, Severity
-from checks.rules.named_servers import control_plane_at, host_of, is_address, names_one, shared_addresses
+from checks.rules.hosts import host_of
+from checks.rules.named_servers import control_plane_at, names_one, shared_addresses
 from checks.rules.rule import about_each, about_the_cluster, control_planes, nodes
 
 _HA = "https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/high-availability/"

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from checks.facts.addresses import is_address
 from checks.facts.cluster import Facts
 from checks.facts.fact import Unknown
 from checks.facts.machine import MachineFacts
 from checks.findings import Found, Severity
 from checks.rules.component_flags import API_SERVER, command_of, flags_in, own_addresses
-from checks.rules.named_servers import host_of, is_address, shared_addresses
+from checks.rules.hosts import host_of
+from checks.rules.named_servers import shared_addresses
 from checks.rules.rule import about_each, control_planes
-from checks.rules.standing_still import answers, listed, unless_etcd_stands_still
+from checks.rules.sentences import listed
+from checks.rules.standing_still import answers, unless_etcd_stands_still
 
 _EDIT = "sudo vi /etc/kubernetes/manifests/kube-apiserver.yaml  # on {machine}, a copy outside of the folder first: "
 _NOT_RUNNING = ("KHA-CP-001", "KHA-CP-002", "KHA-ETCD-004", "KHA-NODE-010", "KHA-NODE-012")

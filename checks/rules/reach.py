@@ -10,7 +10,8 @@ from checks.facts.machine import BALANCER, Interface, MachineFacts, Reached
 from checks.findings import Found, Severity
 from checks.rules.odd_ones import majority
 from checks.rules.rule import about_each, machines, nodes
-from checks.rules.standing_still import listed, unless_an_api_server_is_down, unless_etcd_stands_still
+from checks.rules.sentences import listed
+from checks.rules.standing_still import unless_an_api_server_is_down, unless_etcd_stands_still
 
 _NODE_IS_DOWN = (
     "KHA-NODE-001", "KHA-NODE-004", "KHA-NODE-010", "KHA-NODE-012", "KHA-ID-003", "KHA-CERT-001", "KHA-DRIFT-006",

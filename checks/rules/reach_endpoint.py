@@ -9,10 +9,10 @@ from checks.facts.fact import LOGIN, Unknown
 from checks.facts.machine import MachineFacts
 from checks.findings import Found, Severity
 from checks.rules.rule import about_each, about_the_cluster, nodes
+from checks.rules.sentences import listed
 from checks.rules.standing_still import (
     answers,
     endpoint_is_down,
-    listed,
     requests,
     unless_an_api_server_is_down,
     unless_etcd_stands_still,

@@ -10,7 +10,7 @@ from checks.facts.fact import Unknown
 from checks.facts.machine import MachineFacts
 from checks.findings import Found, Severity
 from checks.rules.rule import about_each, nodes
-from checks.rules.standing_still import listed
+from checks.rules.sentences import listed
 from checks.rules.system_pods import dns_pods, node_of
 
 _ANSWERS = re.compile(r"^\s*health\s*(\{|:8080|$)", re.MULTILINE)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from checks.facts.cluster import ApiServer, Facts
 from checks.facts.fact import Unknown
 from checks.facts.machine import MachineFacts, Reached
 from checks.rules.component_flags import API_SERVER
+from checks.rules.sentences import listed
 from checks.rules.system_pods import is_ready, mirror_pod
 
 
@@ -97,9 +96,3 @@ def unless_an_api_server_is_down(facts: Facts) -> None:
     """Raises Unknown where a connection may have met an API server that does not answer."""
     if names := down(facts):
         raise Unknown(f"the API server on {listed(names)} does not answer, and a connection may have met it")
-
-
-def listed(names: Iterable[str]) -> str:
-    """Names as a sentence has them: `cp1, cp2 and cp3`."""
-    *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last
