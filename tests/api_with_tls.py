@@ -153,9 +153,10 @@ class Proxy:
                 client, _ = self._listening.accept()
             except OSError:
                 return
-            head = b""
-            while b"\r\n\r\n" not in head:
-                head += client.recv(4096)
+            head = _head(client)
+            if not head:
+                client.close()
+                continue
             self.requested.append(head.split(b"\r\n")[0].decode())
             host, _, port = head.split()[1].decode().rpartition(":")
             there = socket.create_connection((host, int(port)))
@@ -167,9 +168,21 @@ class Proxy:
         self._listening.close()
 
 
+def _head(client: socket.socket) -> bytes:
+    """What a client requests; nothing where it has left before."""
+    head = b""
+    while b"\r\n\r\n" not in head:
+        more = client.recv(4096)
+        if not more:
+            return b""
+        head += more
+    return head
+
+
 def _copied(one: socket.socket, other: socket.socket) -> None:
     with suppress(OSError):
         while data := one.recv(4096):
             other.sendall(data)
     with suppress(OSError):
         other.shutdown(socket.SHUT_WR)
+    one.close()
