@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 from checks.collecting.documents import items, mapping, of_json, of_yaml, part
 from checks.collecting.reading_kubernetes import SECRET_KEYS, moment
-from checks.collecting.secret_parts import without_secrets
+from checks.collecting.secret_parts import is_called_a_secret, without_secrets, words_without_secrets
 from checks.collecting.targets import of_url
 from checks.facts.cluster import Api, Object, Token
 from checks.facts.fact import Fact, Unknown
@@ -38,7 +38,8 @@ PATHS: Mapping[str, str] = {
 
 SECRETS = f"{_SYSTEM}/secrets?fieldSelector=type%3Dbootstrap.kubernetes.io%2Ftoken"
 _BRIEF = 160  # characters: two lines of a terminal
-_DROPPED = frozenset(("managedFields", "env", "envFrom", "last-applied-configuration"))
+_DROPPED = frozenset(("managedFields", "env", "envFrom", "extraEnvs", "httpHeaders", "last-applied-configuration"))
+_ANNOTATIONS = "kubeadm.kubernetes.io/"  # others hold whatever their owners put there
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def objects(replies: Mapping[str, Reply], tokens: Fact[tuple[Token, ...]]) -> Ap
         fact("kube-proxy", lambda one: _document(one, "config.conf")),
         fact("kube-proxy", lambda one: _server(_data(one, "kubeconfig.conf"))),
         fact("cluster-info", lambda one: _server(_data(one, "kubeconfig"))),
-        fact("coredns", lambda one: without_secrets(_data(one, "Corefile"))),
+        fact("coredns", lambda one: _directives(_data(one, "Corefile"))),
     )  # fmt: skip
 
 
@@ -133,10 +134,26 @@ def _requests(given: Any) -> tuple[Object, ...]:
 def _kept(given: Any) -> Any:
     """A value without what nothing is judged by: environment variables may be secret, and the rest is large."""
     if isinstance(given, Mapping):
-        return {key: _kept(value) for key, value in given.items() if key.rpartition("/")[2] not in _DROPPED}
+        if isinstance(given.get("value"), str) and is_called_a_secret(str(given.get("name", ""))):
+            given = {**given, "value": "‹secret›"}
+        return {key: _part(key, value) for key, value in given.items() if key.rpartition("/")[2] not in _DROPPED}
+    if isinstance(given, list) and all(isinstance(each, str) for each in given):
+        return list(words_without_secrets(given))
     if isinstance(given, list):
         return [_kept(each) for each in given]
     return without_secrets(given) if isinstance(given, str) else given
+
+
+def _part(key: str, value: Any) -> Any:
+    if key == "annotations" and isinstance(value, Mapping):
+        value = {name: each for name, each in value.items() if name.startswith(_ANNOTATIONS)}
+    return _kept(value)
+
+
+def _directives(core_file: str) -> str:
+    """What a Corefile uses, a directive a line; of what says where a server answers, the whole line."""
+    lines = (line.strip() for line in core_file.splitlines())
+    return "\n".join(line if line.startswith(("health", "ready")) else line.split()[0] for line in lines if line)
 
 
 def _data(given: Any, key: str) -> str:

@@ -58,7 +58,7 @@ def sections(files: Mapping[str, str], environment: Mapping[str, str]) -> tuple[
                 current = _begun(split, found)
                 found.append(current)
             elif current is None:
-                notes.append(f"{path}: `{' '.join(split)[:60]}` is in no section")
+                notes.append(f"{path}: `{split[0]}` is in no section")
             else:
                 current.lines.append(split)
                 if current.kind == "global" and split[0] in ("setenv", "presetenv") and len(split) > 2:

@@ -57,13 +57,16 @@ class ByKubeconfig:
         """`https://NAME:PORT`, as the kubeconfig has it."""
         return str(self._configuration.host)
 
+    def _how(self, path: str) -> str:
+        return f"GET {_without_login(self.server)}{path}"
+
     def get(self, paths: Mapping[str, str]) -> Mapping[str, Reply]:
         """Replies by the names of the paths; each is requested once."""
         settings: Mapping[str, Any] = self._configuration.auth_settings()
         headers = {"Accept": "application/json", **{each["key"]: each["value"] for each in settings.values()}}
         found = within(_LATE, lambda path: self._one(path, headers), paths.values())
         return {
-            name: reply or Reply(f"GET {self.server}{path}", 0, error=f"the answer took longer than {_LATE} s")
+            name: reply or Reply(self._how(path), 0, error=f"the answer took longer than {_LATE} s")
             for (name, path), reply in zip(paths.items(), found, strict=True)
         }
 
@@ -73,7 +76,7 @@ class ByKubeconfig:
         self._client.close()  # type: ignore[no-untyped-call]
 
     def _one(self, path: str, headers: Mapping[str, str]) -> Reply:
-        how = f"GET {self.server}{path}"
+        how = self._how(path)
         try:
             answer = self._client.rest_client.pool_manager.request(
                 "GET", f"{self.server}{path}", headers=headers, timeout=urllib3.Timeout(_CONNECT, _READ), retries=False
@@ -140,4 +143,8 @@ def _silently() -> Iterator[None]:
 def _words(error: Exception) -> str:
     """What went wrong, without the object that urllib3 puts before it."""
     text = str(error)
-    return re.sub(r"//[^/@\s]+@", "//", text.rpartition(">: ")[2] or text)  # a proxy may be named with its password
+    return _without_login(text.rpartition(">: ")[2] or text)  # a proxy may be named with its password
+
+
+def _without_login(text: str) -> str:
+    return re.sub(r"//[^/@\s]+@", "//", text)

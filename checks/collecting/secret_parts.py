@@ -6,15 +6,25 @@ import re
 from collections.abc import Iterable, Iterator
 
 _MARK = "‹secret›"
-_NAMED = r"(?:^|[-_.\s])(?:password|passwd|secret|token|(?:api|access|private|secret)[-_]?key)"
-_VALUE = re.compile(rf"({_NAMED}\s*[=:]\s*)(?![/\s])\S+", re.IGNORECASE)  # not a path, which is where a secret is
+_NAMED = r"(?:^|[-_.\s\"'{,])(?:password|passwd|secret|token|(?:api|access|private|secret)[-_]?key)"
+_VALUE = re.compile(  # not a path, which is where a secret is
+    rf"""({_NAMED}["']?\s*[=:]\s*)(?:"[^"/][^"]*"|'[^'/][^']*'|(?![/\s"'])\S+)""", re.IGNORECASE
+)
+_LOGIN = re.compile(r"(?<=//)[^/@\s]+@")
+_HEADER = re.compile(r"\b(Bearer|Basic)\s+[\w+/=.~-]{6,}", re.IGNORECASE)
 _ALONE = re.compile(rf"-.*{_NAMED}", re.IGNORECASE)
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
 
 
 def without_secrets(text: str) -> str:
-    """A text without the values of what is called a password, a secret, a token or a key."""
+    """A text without the values of what is called a password, a secret, a token or a key, and without logins."""
+    text = _HEADER.sub(rf"\1 {_MARK}", _LOGIN.sub("", text))
     return _PRIVATE_KEY.sub(_MARK, _VALUE.sub(rf"\1{_MARK}", text))
+
+
+def is_called_a_secret(name: str) -> bool:
+    """Whether what has this name may not be shown."""
+    return bool(re.search(_NAMED, name.replace("_", "-"), re.IGNORECASE))
 
 
 def words_without_secrets(words: Iterable[str]) -> Iterator[str]:

@@ -220,7 +220,7 @@ _NETWORK: dict[str, Program] = {
             r"1\.[0-3]": "--tls-max",
             r"[\w.*,]+": "--noproxy",
         },
-        r"https?://[\w.:\[\]-]+(/[\w./?=&:-]*)?", least=1,
+        r"https?://([\w.:-]+|\[[0-9a-fA-F:]+\](:\d+)?)(/[\w./?=&:-]*)?", least=1,
     ),
     "nc": _alone("-4 -6 -N -n -U -v -z", {NUMBER: "-w"}, r"[\w./][\w./:-]*", least=1, most=2),
 }  # fmt: skip

@@ -138,7 +138,7 @@ def _feeding(node: Node) -> Sequence[str]:
 
 def _reads_a_file(node: Node | None) -> bool:
     while node is not None:
-        if any(child.type == "file_redirect" and "<" in bash.text(child) for child in node.children):
+        if any(_is_input(child) for child in node.children):
             return True
         node = node.parent
     return False
@@ -147,13 +147,15 @@ def _reads_a_file(node: Node | None) -> bool:
 def _reads_nothing(node: Node) -> bool:
     """Whether the command's own input, and no other, is /dev/null."""
     around = [node.parent] if node.parent and node.parent.type == "redirected_statement" else []
-    inputs = [
-        _redirection(child)
-        for each in (node, *around)
-        for child in each.children
-        if child.type == "file_redirect" and "<" in bash.text(child)
-    ]
+    inputs = [_redirection(child) for each in (node, *around) for child in each.children if _is_input(child)]
     return inputs == [("<", "/dev/null")]
+
+
+def _is_input(node: Node) -> bool:
+    """Whether a redirection is that of a command's own input: `3<file` is not."""
+    if node.type != "file_redirect" or "<" not in bash.text(node):
+        return False
+    return all(bash.text(child) == "0" for child in node.named_children if child.type == "file_descriptor")
 
 
 def _redirection(node: Node) -> tuple[str, str]:
