@@ -114,6 +114,12 @@ def test_one_finding_is_explained_without_a_cluster(capsys: pytest.CaptureFixtur
         (["--from", "{good}", "hosts.toml"], "--from judges a bundle alone"),
         (["--from", "{good}", "--baseline", "/nosuch"], "the baseline /nosuch cannot be read"),
         (["--ssh", "ubuntu"], "--ssh needs --kubeconfig"),
+        (["--from", "{good}", "--bundle", "-"], "--bundle needs a file"),
+        (["--from", "{good}", "--json", "-", "--html", "-"], "two documents are to be written to -"),
+        (["--from", "{good}", "--json", "/nosuch/x"], "/nosuch/x cannot be written"),
+        (["--from", "{good}", "--bundle", "/tmp"], "/tmp cannot be written"),
+        (["--from", "{good}", "--json", "-", "-k", "etcd"], "pytest writes to standard output itself"),
+        (["--kubeconfig", "~nosuchuser/x"], "there is no file ~nosuchuser/x"),
     ],
 )
 def test_bad_input_is_2_and_says_what_is_wrong(
@@ -149,6 +155,24 @@ def test_pytests_own_junit_has_each_verdict(bad: str, tmp_path: Path) -> None:
 
 def test_an_expression_that_pytest_cannot_read_is_2(good: str) -> None:
     assert main(["--from", good, "-k", "and and"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('"value": [],\n   "missing": "",\n   "needs": ""\n  },\n  "tokens"',
+         '"value": null,\n   "missing": "",\n   "needs": ""\n  },\n  "tokens"'),
+        ('"name": "w1",\n', '"nameless": "w1",\n'),
+    ],
+)  # fmt: skip
+def test_a_bundle_that_is_not_whole_is_refused(
+    good: str, before: str, after: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = Path(good).read_text()
+    assert before in text
+    Path(good).write_text(text.replace(before, after, 1))
+    assert main(["--from", good]) == 2
+    assert "is not a" in capsys.readouterr().err
 
 
 def test_words_are_divided() -> None:

@@ -22,7 +22,7 @@ from checks.facts.cluster import Facts
 from checks.findings import Report, Severity
 from checks.judging import judged
 from checks.outputs import explaining, json_report, junit, page, prometheus, sarif, text
-from provision.errors import BadInput, Problem
+from provision.errors import Problem
 from provision.util.atomic_write import write_whole
 from provision.util.concurrency import end_once
 
@@ -59,7 +59,7 @@ def main(typed: Sequence[str], shown: Callable[[argparse.Namespace, Checked], in
         return (shown or as_text)(options, checked(options, _Progress()))
     except Problem as problem:
         print(problem, file=sys.stderr)
-        return WRONG if isinstance(problem, BadInput) else 1
+        return WRONG
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
@@ -90,7 +90,7 @@ def facts_of(options: argparse.Namespace, say: Callable[[str], None]) -> Facts:
 def as_text(options: argparse.Namespace, made: Checked) -> int:
     """Write what the options ask for, and the text for people; returns the exit status."""
     if Path("-") not in write(options, made):
-        print(_text(options, made), end="")
+        _print(_text(options, made))
     return made.status
 
 
@@ -127,12 +127,19 @@ def _text(options: argparse.Namespace, made: Checked) -> str:
 
 def _write(file: Path, document: str) -> None:
     if file == Path("-"):
-        print(document, end="" if document.endswith("\n") else "\n")
+        _print(document if document.endswith("\n") else f"{document}\n")
         return
     try:
         write_whole(file, document.encode())
     except OSError as error:
         raise Problem(f"{file} cannot be written", answer=str(error)) from None
+
+
+def _print(text: str) -> None:
+    """On standard output, in UTF-8 whatever the terminal is: documents say that they are."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode(errors="replace"))
+    sys.stdout.buffer.flush()
 
 
 class _Progress:

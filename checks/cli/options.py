@@ -10,7 +10,7 @@ from pathlib import Path
 from checks.findings import Severity
 from provision.cli.arguments import Parser
 
-_PERIOD = re.compile(r"(\d+)(d|h)?")
+_PERIOD = re.compile(r"(\d{1,5})(d|h)?")
 
 _EPILOG = """examples:
   ./run check --kubeconfig ~/.kube/config

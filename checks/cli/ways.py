@@ -13,13 +13,14 @@ from checks.collecting.kubeconfig import ByKubeconfig
 from provision.errors import BadInput
 
 _HELP = "./run check --help"
+OUTPUTS = ("html", "json", "sarif", "junit", "prometheus", "bundle")
 
 
 @contextmanager
 def opened(options: argparse.Namespace) -> Iterator[Ways]:
     """The ways in; every connection ends with the block. Raises BadInput where options do not go together."""
     refuse(options)
-    requests = ByKubeconfig.load(options.kubeconfig.expanduser(), options.context) if options.kubeconfig else None
+    requests = ByKubeconfig.load(_expanded(options.kubeconfig), options.context) if options.kubeconfig else None
     by_address = _by_address(options) if options.ssh else None
     endpoint, entries, notes = _named(options.cluster) if options.cluster else ("", (), [])
     access = [
@@ -36,8 +37,27 @@ def opened(options: argparse.Namespace) -> Iterator[Ways]:
             machine.close()
 
 
+def _expanded(file: Path) -> Path:
+    try:
+        return file.expanduser()
+    except RuntimeError as error:  # ~stranger
+        raise BadInput(f"there is no file {file}", answer=str(error)) from None
+
+
 def _by_address(options: argparse.Namespace) -> ByAddress:
     return ByAddress.of(options.ssh, options.key, options.jump, options.known_hosts)
+
+
+def _refuse_files(options: argparse.Namespace) -> None:
+    """Everything is collected before anything is written: what cannot be written is refused before."""
+    files = [file for name in OUTPUTS if (file := getattr(options, name))]
+    if options.bundle == Path("-"):
+        raise BadInput("--bundle needs a file: what is collected is for its owner alone to read", fix=_HELP)
+    for file in files:
+        if files.count(file) > 1:
+            raise BadInput(f"two documents are to be written to {file}", fix=_HELP)
+        if file != Path("-") and (file.is_dir() or not file.absolute().parent.is_dir()):
+            raise BadInput(f"{file} cannot be written: its folder does not exist, or it is one itself", fix=_HELP)
 
 
 def _named(cluster: str) -> tuple[str, tuple[Entry, ...], list[str]]:
@@ -50,6 +70,7 @@ def _named(cluster: str) -> tuple[str, tuple[Entry, ...], list[str]]:
 
 def refuse(options: argparse.Namespace) -> None:
     """Raise BadInput where options do not go together, before anything is connected to."""
+    _refuse_files(options)
     given = [name for name in ("cluster", "kubeconfig", "ssh") if getattr(options, name)]
     if options.source and given:
         raise BadInput("--from judges a bundle alone, without a cluster", fix="./run check --from BUNDLE")

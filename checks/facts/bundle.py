@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 from checks.facts.cluster import Facts
+from checks.facts.machine import ANSWERS
 from provision.errors import BadInput
 from provision.util.atomic_write import write_whole
 
@@ -21,10 +24,23 @@ def save(facts: Facts, file: Path) -> None:
 def load(file: Path) -> Facts:
     """Read a bundle; raises BadInput for a file that is none."""
     try:
-        return _FACTS.validate_json(file.read_bytes())
+        return _whole(_FACTS.validate_json(file.read_bytes()), file)
     except OSError as error:
         raise BadInput(f"the bundle {file} cannot be read", answer=str(error)) from None
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
         raise BadInput(f"{file} is not a bundle of this version", answer=f"{place}: {first['msg']}") from None
+
+
+def _whole(facts: Facts, file: Path) -> Facts:
+    """The same; raises BadInput where a fact has neither a value nor a reason, or an object of the API has no name."""
+    answers = {f"api.{each.name}": getattr(facts.api, each.name) for each in fields(facts.api)}
+    answers |= {f"{one.name}.{name}": getattr(one, name) for one in facts.machines for name in ANSWERS}
+    for name, fact in answers.items():
+        if fact.known and fact.value is None:
+            raise BadInput(f"{file} is not a whole bundle", answer=f"{name}: neither a value nor a reason")
+        for each in fact.value if name.startswith("api.") and isinstance(fact.value, tuple) else ():
+            if isinstance(each, Mapping) and not (each.get("metadata") or {}).get("name"):
+                raise BadInput(f"{file} is not a whole bundle", answer=f"{name}: an object without a name")
+    return facts
