@@ -72,9 +72,13 @@ def _without_consequences(verdicts: list[Verdict], chosen_rules: Iterable[Rule])
 
 
 def _causes(finding: Finding, explaining: Iterable[Finding]) -> list[Finding]:
-    """Those that explain it: about the same machine, or one of the two about the cluster."""
+    """Those that explain it: about the same machine, or one of the two about the cluster, and no less severe.
+
+    What is worse than its cause is never hidden by that.
+    """
     return [
         cause
         for cause in explaining
-        if not cause.machines or not finding.machines or set(cause.machines) & set(finding.machines)
+        if cause.severity.at_least(finding.severity)
+        and (not cause.machines or not finding.machines or set(cause.machines) & set(finding.machines))
     ]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from checks.facts.answering import answering, endpoint_is_silent, silent
 from checks.facts.cluster import Facts
-from checks.facts.endpoint import can_move, holders, only_balancer, virtual_addresses
+from checks.facts.endpoint import addresses, can_move, holders, only_balancer, virtual_addresses
 from checks.facts.fact import Unknown
 from checks.facts.machine import CONTROL_PLANE
 from checks.facts.quorum import Quorum, called, listed, machine_of, quorum
@@ -81,7 +81,11 @@ def _endpoint_on_one(facts: Facts) -> str:
         found = holders(facts)
     except Unknown:
         return ""
-    if len(found) == 1 and found[0].is_a(CONTROL_PLANE) and found[0].balancers.known and not virtual_addresses(facts):
+    one = found[0] if len(found) == 1 else None
+    own = one is not None and one.address in addresses(
+        facts
+    )  # another of its addresses may be moved by what is unknown
+    if one and own and one.is_a(CONTROL_PLANE) and one.balancers.known and not virtual_addresses(facts):
         return f"the loss of {found[0].name} ends the API: the endpoint {facts.endpoint} is its address alone"
     return ""
 

@@ -164,5 +164,9 @@ def test_plain_paths_and_names_are_taken() -> None:
 
 def test_etcd_of_a_container_is_entered_and_that_of_a_service_is_not() -> None:
     files = ("https://127.0.0.1:2379", "/a", "/b", "/c")
-    assert EtcdAccess(*files, process=7).command("version").startswith("nsenter --mount --target 7 etcdctl ")
+    assert (
+        EtcdAccess(*files, process=7)
+        .command("version")
+        .startswith(f"PATH={questions.PROGRAMS} nsenter --mount --target 7 etcdctl ")
+    )
     assert EtcdAccess(*files).command("version").startswith("etcdctl ")

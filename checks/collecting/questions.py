@@ -14,7 +14,7 @@ from dataclasses import dataclass
 MANIFESTS = "/etc/kubernetes/manifests"
 CONFIGURATION = "/var/lib/kubelet/config.yaml"
 FOLDERS = "/etc/kubernetes /var/lib/kubelet/pki"
-UNITS = ("kubelet", "containerd", "crio", "docker", "cri-docker", "haproxy", "keepalived", "nginx", "etcd")
+UNITS = ("kubelet", "containerd", "crio", "docker", "cri-docker", "haproxy", "keepalived", "nginx", "etcd", "pacemaker")
 TIME = "chrony chronyd ntp ntpd ntpsec openntpd ptp4l systemd-timesyncd"
 """What keeps clocks right. timedatectl, which would tell, starts a service for its answer."""
 FILE_SYSTEMS = ("/var/lib/kubelet", "/var/lib/etcd", "/var/lib/containerd", "/var/log")
@@ -51,6 +51,8 @@ def _manifests(folder: str) -> str:
     )
 
 
+PROGRAMS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""Where programs are, in etcd's image too: sudo of some distributions leaves /usr/local/bin out."""
 SOCKETS = ("/run/haproxy/admin.sock", "/var/lib/haproxy/stats", "/run/haproxy.sock", "/run/haproxy/haproxy.sock")
 """Where distributions and guides have HAProxy's socket."""
 
@@ -72,7 +74,7 @@ FIRST: Mapping[str, str] = {
     "certificates": _certificates(FOLDERS),
     "kubeconfigs": f'grep -H -E "^ *({_KUBECONFIG}): *[^ ,{{}}]+ *$" /etc/kubernetes/*.conf',
     "keys": _keys(FOLDERS),
-    "public-keys": f'find {FOLDERS} -name "*.pub" -print -exec openssl pkey -pubin -pubout -in {{}} ";"',
+    "public-keys": f'find {FOLDERS} -name "*.pub" -print -exec cat {{}} ";"',
     "digests": (
         'find /etc/kubernetes -type f -not -name "*.key" -not -name "*.conf" -not -path "*/manifests/*" '
         "-exec sha256sum {} +"
@@ -83,7 +85,10 @@ FIRST: Mapping[str, str] = {
     "kubelet-version": "kubelet --version",
     "kubeadm-version": "kubeadm version -o short",
     "containerd-version": "containerd --version",
-    "configured-driver": (f'grep -r -H -E "^[^#]*({_DRIVER})" /etc/containerd /etc/crio /etc/docker/daemon.json'),
+    "configured-driver": (
+        f'grep -r -H -E --include "*.toml" --include "*.conf" --include daemon.json "^[^#]*({_DRIVER})"'
+        " /etc/containerd /etc/crio /etc/docker"
+    ),
     "etcd-environment": f'grep -h -E "^ETCD_({_ETCD})=" /etc/etcd.env /etc/default/etcd /etc/etcd/etcd.conf',
     "haproxy": 'find /etc/haproxy /etc/kubernetes -name "*.cfg" -print -exec cat {} ";"',
     "keepalived": 'find /etc/keepalived /etc/kubernetes -name "keepalived*.conf" -print -exec cat {} ";"',
@@ -143,7 +148,7 @@ class EtcdAccess:
 
     def command(self, *words: str) -> str:
         """etcdctl, by the program that the member itself comes with."""
-        enter = f"nsenter --mount --target {self.process} " if self.process else ""
+        enter = f"PATH={PROGRAMS} nsenter --mount --target {self.process} " if self.process else ""
         tls = f"--cacert {self.authority} --cert {self.certificate} --key {self.key}"
         return f'{enter}etcdctl --endpoints "{self.endpoint}" {tls} --command-timeout 3s {shlex.join(words)} -w json'
 

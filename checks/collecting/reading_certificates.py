@@ -89,7 +89,8 @@ def _readable(files: Iterable[tuple[str, str]]) -> Iterator[Certificate]:
 
 def keys(printed: str, *, private: bool) -> tuple[Key, ...]:
     """The public parts of keys, of `find -print -exec openssl pkey -pubout`; a key that is encrypted has none."""
-    return tuple(Key(path, digest, private) for path, pem in _by_file(printed) if (digest := _of_key(pem)))
+    found = _by_file(printed) if private else _each_by_file(printed)  # sa.pub holds several while keys are rotated
+    return tuple(Key(path, digest, private) for path, pem in found if (digest := _of_key(pem)))
 
 
 def _of_key(pem: str) -> str:
@@ -107,6 +108,16 @@ def _by_file(printed: str) -> Iterator[tuple[str, str]]:
         end = match.end()
         if paths:
             yield paths[-1], match[0]
+
+
+def _each_by_file(printed: str) -> Iterator[tuple[str, str]]:
+    """Paths, each with every PEM text that was printed behind it."""
+    end, path = 0, ""
+    for match in _PEM.finditer(printed):
+        paths = [line for line in printed[end : match.start()].splitlines() if line.startswith("/")]
+        end, path = match.end(), paths[-1] if paths else path
+        if path:
+            yield path, match[0]
 
 
 def presented(address: str, printed: str) -> Presented:

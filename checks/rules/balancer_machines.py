@@ -32,6 +32,7 @@ _NOT_AT_START = ("disabled", "masked", "masked-runtime", "linked", "linked-runti
 )
 def starts_with_its_machine(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     """Static pods are started by the kubelet. Where another machine takes over, this one is missing silently."""
+    _unless_pacemaker_starts_them(machine)
     for each in machine.balancers.get():
         unit = _unit(machine, each)
         if unit is None or unit.starts_with_its_machine or is_put_away(machine, each):
@@ -56,6 +57,7 @@ def starts_with_its_machine(facts: Facts, machine: MachineFacts) -> Iterator[Fou
 )
 def runs_now(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     """A load balancer with no program that is known is undecided."""
+    _unless_pacemaker_starts_them(machine)
     found = machine.balancers.get()
     for each in found:
         if not runs(machine, each) and not is_put_away(machine, each):
@@ -67,6 +69,13 @@ def runs_now(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
             yield Found(text, (machine.name,), (line,), values, severity=severity)
     if not found and machine.is_a(BALANCER):
         yield from _stopped(machine)
+
+
+def _unless_pacemaker_starts_them(machine: MachineFacts) -> None:
+    """Raise Unknown where units are disabled, and on one machine stopped, by design."""
+    unit = machine.units.value.get("pacemaker") if machine.units.value else None
+    if unit and unit.active == "active":
+        raise Unknown(f"Pacemaker starts and stops what runs on {machine.name}: `pcs status` says whether it is well")
 
 
 def _stopped(machine: MachineFacts) -> Iterator[Found]:

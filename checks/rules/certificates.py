@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 
 from checks.facts.addresses import is_address
 from checks.facts.certificates import Certificate
-from checks.facts.cluster import Facts
+from checks.facts.cluster import Facts, Object
 from checks.facts.fact import LOGIN, Unknown
-from checks.facts.machine import MachineFacts
+from checks.facts.machine import CONTROL_PLANE, MachineFacts
 from checks.findings import Found, Severity
 from checks.rules.certificates_in_use import at, presented, served
 from checks.rules.component_flags import API_SERVER
@@ -25,6 +26,8 @@ _MADE_ANEW = (
     "sudo rm PKI/apiserver.crt PKI/apiserver.key && sudo kubeadm init phase certs apiserver --config kubeadm.yaml"
 )
 _SIGNER = "kubernetes.io/kubelet-serving"
+_OF_KUBEADM = ("admin", "super-admin", "controller-manager", "scheduler", "kubelet")
+"""Kubeconfigs that lead to API servers; others of that folder, as of an audit webhook, lead elsewhere."""
 
 
 @about_each(
@@ -36,6 +39,9 @@ _SIGNER = "kubernetes.io/kubelet-serving"
 )  # fmt: skip
 def lacks_the_endpoint(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     host = host_of(_endpoint(facts))
+    owner = facts.owner(host) if host else None
+    if owner and owner is not machine and owner.is_a(CONTROL_PLANE) and host == owner.address:
+        raise Unknown(f"the endpoint is the address of {owner.name}, which other API servers need not have")
     yield from _lacking(facts, machine, [host] if host else [], "the endpoint's name")
 
 
@@ -89,11 +95,17 @@ def waits_for_approval(facts: Facts) -> Iterator[Found]:
         spec, status = request.get("spec", {}), request.get("status") or {}
         node = str(spec.get("username", "")).removeprefix("system:node:")
         decided = bool(status.get("conditions")) or bool(status.get("certificate"))
-        if spec.get("signerName") == _SIGNER and not decided and node in existing:
+        if spec.get("signerName") == _SIGNER and not decided and node in existing and _waits(facts, request):
             waiting.setdefault(node, []).append(request["metadata"]["name"])
     for node, names in waiting.items():
         what = f"{node}: its kubelet's request for a serving certificate is pending ({listed(names)})."
         yield Found(what, (node,), values={"requests": " ".join(names)})
+
+
+def _waits(facts: Facts, request: Object) -> bool:
+    """Whether a request is older than twenty seconds, in which something may approve it."""
+    made = request["metadata"].get("creationTimestamp")
+    return not made or facts.taken - datetime.fromisoformat(made) > timedelta(seconds=20)
 
 
 def _lacking(facts: Facts, machine: MachineFacts, hosts: list[str], what: str) -> Iterator[Found]:
@@ -152,7 +164,9 @@ def _own_addresses(facts: Facts, machine: MachineFacts) -> list[str]:
     """Addresses of the machine itself that its own components have in their kubeconfigs."""
     if not machine.kubeconfigs.known:  # then what is presented is all that can be judged
         return []
-    hosts = dict.fromkeys(host_of(each.server) for each in machine.kubeconfigs.get())
+    known = {f"/etc/kubernetes/{name}.conf" for name in _OF_KUBEADM}
+    files = [each for each in machine.kubeconfigs.get() if each.place in known]
+    hosts = dict.fromkeys(host_of(each.server) for each in files)
     return [each for each in hosts if is_address(each) and _is_of(facts, each, machine)]
 
 

@@ -62,7 +62,8 @@ def api_servers_encrypt_alike(facts: Facts) -> Iterator[Found]:
         return
     odd = odd_ones({each.name: _digest(facts, each, _ENCRYPTION) for each in _reachable(facts)})
     if odd:
-        yield Found(f"The encryption configurations of API servers differ: {_differing(odd)}.", odd, evidence)
+        text = f"The encryption configurations of API servers differ: {_differing(odd)}."
+        yield Found(text, odd, evidence, severity=Severity.WARNING)  # a comment, or a rotation that goes on, may differ
 
 
 def _differing(odd: tuple[str, ...]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from checks.facts.cluster import Facts
 from checks.facts.fact import Unknown
-from checks.facts.machine import Kubelet, MachineFacts, Runtime
+from checks.facts.machine import CONTROL_PLANE, Kubelet, MachineFacts, Runtime
 from checks.findings import Found, Severity
 from checks.rules.rule import about_each, nodes
 from provision.config.versions import Version
@@ -97,7 +97,8 @@ def _written(value: Any) -> Any:
 
 def _usual(facts: Facts, machine: MachineFacts, name: str) -> bool:
     """Whether more than half of the nodes have this value: then the ConfigMap is what differs, not this node."""
-    known = [each.kubelet.value for each in facts.nodes if each.kubelet.value]
+    alike_in_role = [each for each in facts.nodes if each.is_a(CONTROL_PLANE) == machine.is_a(CONTROL_PLANE)]
+    known = [each.kubelet.value for each in alike_in_role if each.kubelet.value]
     mine = _setting(machine.kubelet.get().configuration, name)
     alike = [each for each in known if _setting(each.configuration, name) == mine]
     return 2 * len(alike) > len(known) > 1

@@ -15,10 +15,8 @@ def etcdctl(machine: MachineFacts | None) -> str:
     url = flags.get("advertise-client-urls", "https://127.0.0.1:2379").partition(",")[0]
     authority = flags.get("trusted-ca-file", f"{_PKI}/ca.crt")
     certificate, key = flags.get("cert-file", f"{_PKI}/server.crt"), flags.get("key-file", f"{_PKI}/server.key")
-    return (
-        f'sudo nsenter --mount --target "$(pgrep -xo etcd)" etcdctl --endpoints {url}'
-        f" --cacert {authority} --cert {certificate} --key {key}"
-    )
+    enter = 'sudo env PATH=/usr/local/bin:/usr/bin:/bin nsenter --mount --target "$(pgrep -xo etcd)"'
+    return f"{enter} etcdctl --endpoints {url} --cacert {authority} --cert {certificate} --key {key}"
 
 
 def typed_on(machine: MachineFacts | None) -> dict[str, str]:

@@ -87,7 +87,10 @@ def other_host_name(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     if nodes is not None and machine.name not in {each["metadata"]["name"] for each in nodes}:
         return
     host_name = machine.identity.get().host_name
-    given = machine.kubelet.get().flags.get("hostname-override", "")
+    flags = machine.kubelet.get().flags
+    if flags.get("cloud-provider", "external") not in ("external", ""):  # then the name is the instance's, by its cloud
+        return
+    given = flags.get("hostname-override", "")
     registers = (given or host_name).strip().lower()
     if registers != machine.name.lower():
         which = "--hostname-override of its kubelet" if given else "host name"

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from checks.facts.cluster import Facts
-from checks.facts.machine import CONTROL_PLANE, ETCD, MachineFacts
+from checks.facts.fact import LOGIN, Unknown
+from checks.facts.machine import BALANCER, CONTROL_PLANE, ETCD, MachineFacts
 from checks.findings import Found, Severity
 from checks.rules.rule import about_each, machines
 from checks.rules.standing_still import answers, endpoint_is_down, requests
 from checks.rules.system_pods import is_ready
+
+_REFUSED = re.compile(r"authentication|permission denied|not a valid|no key|passphrase", re.IGNORECASE)
+"""Words of a login that a machine which runs has refused, and of one that was never tried."""
 
 
 @about_each(
@@ -24,6 +29,10 @@ def machines_answer(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     if not machine.unreachable:
         return
     signs = dict(_signs(facts, machine))
+    if _REFUSED.search(machine.unreachable) and all(signs.values()):
+        raise Unknown(f"the login on {machine.name} was refused: {machine.unreachable}", LOGIN)
+    if not signs and not machine.is_node and not machine.is_a(BALANCER):
+        raise Unknown(f"{machine.name} cannot be logged in to: {machine.unreachable}", LOGIN)
     down = [text for text, alive in signs.items() if not alive]
     if down:
         what = f"{machine.name} does not answer: no login works, and {' and '.join(down)}."

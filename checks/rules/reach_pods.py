@@ -63,6 +63,8 @@ def _outcomes(facts: Facts) -> _Outcomes:
                 found[machine.name][place] = before and error
     if not found:
         raise Unknown("no node requested anything of a pod on another node")
+    if len(found) > 1 and all(error for each in found.values() for error in each.values()):
+        raise Unknown("no node got an answer of a pod on another one: a NetworkPolicy may drop what nodes send to it")
     return found
 
 

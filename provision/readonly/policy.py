@@ -240,5 +240,6 @@ VARIABLES: Mapping[str, str] = {
     "KUBECONFIG": r"/etc/kubernetes/[\w-]+\.conf",
     "LANG": r"C(\.UTF-8)?",
     "LC_ALL": r"C(\.UTF-8)?",
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 }
 """The variables that may be set for a command, with patterns of their values."""
