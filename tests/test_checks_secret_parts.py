@@ -33,7 +33,7 @@ def test_a_secret_of_a_text_is_left_out(text: str) -> None:
         "--tls-private-key-file=/etc/kubernetes/pki/apiserver.key", "etcd failed: reason withheld",
     ],
 )  # fmt: skip
-def test_what_is_no_secret_stays(text: str) -> None:
+def test_what_is_not_a_secret_stays(text: str) -> None:
     assert without_secrets(text) == text
 
 
