@@ -67,7 +67,7 @@ def parse(command: str, pytest_parser: pytest.Parser) -> None:
     elif program == ".tox/harness/bin/python" and words[:2] == ["-m", "tests.plain_hosts"]:
         plain_hosts._parser().parse_args(words[2:])
     elif program == ".tox/harness/bin/python" and words[:2] == ["-m", "tests.seeded"]:
-        seeded._parser().parse_args(words[2:])
+        seeded._parser().parse_intermixed_args(words[2:])
     elif program == ".tox/harness/bin/python" and words[1] in ("tests.harmless", "checks.outputs.catalogue"):
         importlib.import_module(f"{words[1]}.__main__" if words[1].startswith("tests") else words[1])
     else:
@@ -89,7 +89,7 @@ def _parse_run(words: list[str], pytest_parser: pytest.Parser) -> None:
         if not options.explain:
             checks.cli.ways.refuse(options)
     elif word.module == "tests.seeded":
-        seeded._parser().parse_args([*word.passed, *given])
+        seeded._parser().parse_intermixed_args([*word.passed, *given])
     elif word.module == "provision":
         _parse_verb(words, provision.cli.parser._parser())
     else:

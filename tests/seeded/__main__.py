@@ -32,7 +32,7 @@ _SEEN = 60
 def main(arguments: Sequence[str] | None = None) -> int:
     """Returns 0, 1 where a defect could not be planted or healed, or 2 for wrong arguments."""
     end_once()
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_intermixed_args(arguments)
     try:
         chosen = chosen_of([] if options.action in ("burn", "unusual") else options.name)
         clusters = Clusters(Settings.of({}))
