@@ -17,7 +17,7 @@ from tests.stand_ins import fake_cluster
 
 STACKED = next(each for each in defects() if each.topology == "stacked" and each.on == "cp2")
 EXTERNAL = next(each for each in defects() if each.topology == "external")
-FINE: Replies = {planting._RUN: "", planting._KEPT: ""}
+FINE: Replies = {planting.RUN: "", planting._KEPT: ""}
 
 
 def item(kind: str, name: str, *, status: object = None, spec: object = None, **metadata: object) -> dict[str, Any]:
@@ -34,17 +34,17 @@ def test_script_is_sent_behind_the_helpers_to_the_machine_of_the_defect(part: st
     {"plant": planting.plant, "heal": planting.heal}[part](cluster, STACKED)
     machine = cluster.machines["cp2"]
     assert isinstance(machine, FakeMachine)
-    assert machine.fed[planting._RUN] == STACKED.script(part)
+    assert machine.fed[planting.RUN] == STACKED.script(part)
 
 
 def test_script_that_fails_is_named_with_its_answer() -> None:
-    cluster = fake_cluster({planting._RUN: Result(1, "", "no such file")})
+    cluster = fake_cluster({planting.RUN: Result(1, "", "no such file")})
     with pytest.raises(CommandFailed, match=rf"on cp2: the script that is to plant {STACKED.name}(.|\n)*no such file"):
         planting.plant(cluster, STACKED)
 
 
 def test_healing_that_leaves_what_was_kept_is_refused() -> None:
-    cluster = fake_cluster({planting._RUN: "", planting._KEPT: "/root/kept-etc_hosts\n"})
+    cluster = fake_cluster({planting.RUN: "", planting._KEPT: "/root/kept-etc_hosts\n"})
     with pytest.raises(CommandFailed, match=r"left /root/kept-etc_hosts$"):
         planting.heal(cluster, STACKED)
 

@@ -27,7 +27,7 @@ from provision.readonly.machine import ReadOnlyMachine
 from provision.recording.journal import Journal
 from provision.recording.redaction import Redactor
 
-_HELP = "./run check --help"
+HELP = "./run check --help"
 _ANY = "192.0.2.1"  # an address of documentation, that no machine has
 _SSH = re.compile(r"(?P<user>[^@:\s]+)(?::(?P<port>\d{1,5}))?")
 
@@ -115,7 +115,7 @@ class ByAddress:
         try:
             inventory = parse.parse(reading.raw, Path("--ssh"), reading.wrong)
         except BadInput as problem:
-            raise BadInput("--ssh, --key and --jump make no login", answer=problem.answer, fix=_HELP) from None
+            raise BadInput("--ssh, --key and --jump make no login", answer=problem.answer, fix=HELP) from None
         [made] = machines.reach(inventory, silent(address)).values()
         assert isinstance(made, SshMachine)
         return made

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from checks.cli.logins import ByAddress, Entry, of_cluster, of_inventory
+from checks.cli.logins import HELP, ByAddress, Entry, of_cluster, of_inventory
 from checks.collecting.access import Ways
 from checks.collecting.kubeconfig import ByKubeconfig
 from provision.errors import BadInput
 
-_HELP = "./run check --help"
 OUTPUTS = ("html", "json", "sarif", "junit", "prometheus", "bundle")
 
 
@@ -52,12 +51,12 @@ def _refuse_files(options: argparse.Namespace) -> None:
     """Everything is collected before anything is written: what cannot be written is refused before."""
     files = [file for name in OUTPUTS if (file := getattr(options, name))]
     if options.bundle == Path("-"):
-        raise BadInput("--bundle needs a file: what is collected is for its owner alone to read", fix=_HELP)
+        raise BadInput("--bundle needs a file: what is collected is for its owner alone to read", fix=HELP)
     for file in files:
         if files.count(file) > 1:
-            raise BadInput(f"two documents are to be written to {file}", fix=_HELP)
+            raise BadInput(f"two documents are to be written to {file}", fix=HELP)
         if file != Path("-") and (file.is_dir() or not file.absolute().parent.is_dir()):
-            raise BadInput(f"{file} cannot be written: its folder does not exist, or it is one itself", fix=_HELP)
+            raise BadInput(f"{file} cannot be written: its folder does not exist, or it is one itself", fix=HELP)
 
 
 def _named(cluster: str) -> tuple[str, tuple[Entry, ...], list[str]]:
@@ -75,11 +74,11 @@ def refuse(options: argparse.Namespace) -> None:
     if options.source and given:
         raise BadInput("--from judges a bundle alone, without a cluster", fix="./run check --from BUNDLE")
     if not options.source and not given:
-        raise BadInput("there is nothing to check: neither a kubeconfig nor an inventory is given", fix=_HELP)
+        raise BadInput("there is nothing to check: neither a kubeconfig nor an inventory is given", fix=HELP)
     if options.ssh and not options.kubeconfig:
-        raise BadInput("--ssh needs --kubeconfig: the API says which machines there are", fix=_HELP)
+        raise BadInput("--ssh needs --kubeconfig: the API says which machines there are", fix=HELP)
     if (options.key or options.jump or options.known_hosts) and not options.ssh:
         what = "--key, --jump and --known-hosts are about --ssh, which is not given; an inventory has its own"
-        raise BadInput(what, fix=_HELP)
+        raise BadInput(what, fix=HELP)
     if options.context and not options.kubeconfig:
-        raise BadInput("--context is one of a kubeconfig, and none is given", fix=_HELP)
+        raise BadInput("--context is one of a kubeconfig, and none is given", fix=HELP)

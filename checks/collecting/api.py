@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 from checks.collecting.documents import items, mapping, of_json, of_yaml, part
 from checks.collecting.reading_kubernetes import SECRET_KEYS, moment
-from checks.collecting.secret_parts import is_called_a_secret, without_secrets, words_without_secrets
+from checks.collecting.secret_parts import MARK, is_called_a_secret, without_secrets, words_without_secrets
 from checks.collecting.targets import of_url
 from checks.facts.cluster import Api, Object, Token
 from checks.facts.fact import Fact, Unknown
@@ -135,7 +135,7 @@ def _kept(given: Any) -> Any:
     """A value without what nothing is judged by: environment variables may be secret, and the rest is large."""
     if isinstance(given, Mapping):
         if isinstance(given.get("value"), str) and is_called_a_secret(str(given.get("name", ""))):
-            given = {**given, "value": "‹secret›"}
+            given = {**given, "value": MARK}
         return {key: _part(key, value) for key, value in given.items() if key.rpartition("/")[2] not in _DROPPED}
     if isinstance(given, list) and all(isinstance(each, str) for each in given):
         return list(words_without_secrets(given))

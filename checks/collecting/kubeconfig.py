@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +15,7 @@ from kubernetes.config import kube_config
 from kubernetes.config.config_exception import ConfigException
 
 from checks.collecting.api import Reply
-from checks.collecting.secret_parts import without_secrets
+from checks.collecting.secret_parts import without_login, without_secrets
 from provision.errors import BadInput
 from provision.util.concurrency import within
 
@@ -58,7 +57,7 @@ class ByKubeconfig:
         return str(self._configuration.host)
 
     def _how(self, path: str) -> str:
-        return f"GET {_without_login(self.server)}{path}"
+        return f"GET {without_login(self.server)}{path}"
 
     def get(self, paths: Mapping[str, str]) -> Mapping[str, Reply]:
         """Replies by the names of the paths; each is requested once."""
@@ -143,8 +142,4 @@ def _silently() -> Iterator[None]:
 def _words(error: Exception) -> str:
     """What went wrong, without the object that urllib3 puts before it."""
     text = str(error)
-    return _without_login(text.rpartition(">: ")[2] or text)  # a proxy may be named with its password
-
-
-def _without_login(text: str) -> str:
-    return re.sub(r"//[^/@\s]+@", "//", text)
+    return without_login(text.rpartition(">: ")[2] or text)  # a proxy may be named with its password

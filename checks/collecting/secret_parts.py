@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-_MARK = "‹secret›"
+MARK = "‹secret›"
 _NAMED = r"(?:^|[-_.\s\"'{,])(?:password|passwd|secret|token|(?:api|access|private|secret)[-_]?key)"
 _VALUE = re.compile(  # not a path, which is where a secret is
     rf"""({_NAMED}["']?\s*[=:]\s*)(?:"[^"/][^"]*"|'[^'/][^']*'|(?![/\s"'])\S+)""", re.IGNORECASE
@@ -18,8 +18,13 @@ _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY.*?(?:-----END [A-Z ]*P
 
 def without_secrets(text: str) -> str:
     """A text without the values of what is called a password, a secret, a token or a key, and without logins."""
-    text = _HEADER.sub(rf"\1 {_MARK}", _LOGIN.sub("", text))
-    return _PRIVATE_KEY.sub(_MARK, _VALUE.sub(rf"\1{_MARK}", text))
+    text = _HEADER.sub(rf"\1 {MARK}", without_login(text))
+    return _PRIVATE_KEY.sub(MARK, _VALUE.sub(rf"\1{MARK}", text))
+
+
+def without_login(text: str) -> str:
+    """A text without the users and passwords of its URLs."""
+    return _LOGIN.sub("", text)
 
 
 def is_called_a_secret(name: str) -> bool:
@@ -32,5 +37,5 @@ def words_without_secrets(words: Iterable[str]) -> Iterator[str]:
     before = ""
     for word in words:
         secret = _ALONE.fullmatch(before) and not word.startswith(("-", "/"))
-        yield _MARK if secret else without_secrets(word)
+        yield MARK if secret else without_secrets(word)
         before = word

@@ -10,15 +10,18 @@ from pydantic import TypeAdapter, ValidationError
 
 from checks.facts.cluster import Facts
 from checks.facts.machine import ANSWERS
-from provision.errors import BadInput
+from provision.errors import BadInput, Problem
 from provision.util.atomic_write import write_whole
 
 _FACTS = TypeAdapter(Facts)
 
 
 def save(facts: Facts, file: Path) -> None:
-    """Write a bundle, for its owner alone to read."""
-    write_whole(file, _FACTS.dump_json(facts, indent=1), mode=0o600)
+    """Write a bundle, for its owner alone to read; raises Problem."""
+    try:
+        write_whole(file, _FACTS.dump_json(facts, indent=1), mode=0o600)
+    except OSError as error:
+        raise Problem(f"{file} cannot be written", answer=str(error)) from None
 
 
 def load(file: Path) -> Facts:

@@ -37,7 +37,7 @@ def starts_with_its_machine(facts: Facts, machine: MachineFacts) -> Iterator[Fou
         unit = _unit(machine, each)
         if unit is None or unit.starts_with_its_machine or is_put_away(machine, each):
             continue
-        if unit.enabled in _NOT_AT_START and not unit.starts_with_its_machine:
+        if unit.enabled in _NOT_AT_START:
             severity = Severity.WARNING if _another_runs(facts, machine, each) else None
             text = f"{each.kind} on {machine.name} is {unit.enabled}: it does not start with the machine."
             line = f"{unit.name}: {unit.active}, {unit.enabled}"

@@ -11,22 +11,18 @@ from __future__ import annotations
 
 import json
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
-from checks.cli.logins import entries_of
-from checks.collecting.collect import Ways, collected
-from checks.collecting.kubeconfig import ByKubeconfig
 from fixtures.subjects.traces import Trace, differences, trace
 from provision.cluster import Cluster
 from provision.clusters.lifecycle import Clusters
 from provision.config.settings import Settings
 from provision.kubeadm.kubeconfig import for_the_host
 from provision.util.concurrency import together
+from tests.seeded import rounds
 from tests.seeded.__main__ import cluster_of
 
 _LOG = "/var/log/kubernetes/audit.log"
@@ -53,19 +49,14 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _with_login(cluster: Cluster) -> None:
-    entries = entries_of(cluster)
-    facts = collected(Ways(machines=entries, access=("inventory",)))
-    for machine, _ in entries:
+    facts = rounds.facts_of(cluster)
+    for machine in cluster.machines.values():
         machine.close()
     print(f"with a login: {facts.seconds} s, {len(facts.machines)} machines")
 
 
 def _by_kubeconfig(config: str) -> None:
-    with tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
-        file.write(config)
-        file.flush()
-        facts = collected(Ways(ByKubeconfig.load(Path(file.name)), access=("kubeconfig",)))
-    print(f"by kubeconfig: {facts.seconds} s")
+    print(f"by kubeconfig: {rounds.facts_by_kubeconfig(config).seconds} s")
 
 
 def _now() -> str:

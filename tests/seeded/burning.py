@@ -24,7 +24,6 @@ from tests.seeded import FOLDER, helpers, planting, rounds
 LIMIT = 30
 """Seconds in which a check has to end, whatever does not answer."""
 
-_PLANTED = 'bash -c "$(cat)" seeded'
 _SCRIPT = 180  # seconds for what is planted on one machine
 
 
@@ -68,15 +67,17 @@ class Burnt:
 @cache
 def fires() -> tuple[Fire, ...]:
     """Every burning cluster, in the order of the file."""
-    table = tomllib.loads((FOLDER / "burning.toml").read_text())["fire"]
-    return tuple(TypeAdapter(list[Fire]).validate_python(table))
+    return _listed("burning.toml")
 
 
 @cache
 def unusual() -> tuple[Fire, ...]:
     """What is healthy, and unlike the documented cluster."""
-    table = tomllib.loads((FOLDER / "unusual.toml").read_text())["fire"]
-    return tuple(TypeAdapter(list[Fire]).validate_python(table))
+    return _listed("unusual.toml")
+
+
+def _listed(file: str) -> tuple[Fire, ...]:
+    return tuple(TypeAdapter(list[Fire]).validate_python(tomllib.loads((FOLDER / file).read_text())["fire"]))
 
 
 def unalarmed(cluster: Cluster, folder: Path) -> list[Finding]:
@@ -118,7 +119,7 @@ def _burning(cluster: Cluster, fire: Fire) -> Iterator[None]:
 
 def _script(cluster: Cluster, machine: str, script: str) -> None:
     text = f"{helpers()}\n{script}"
-    cluster.machines[machine].succeed(_PLANTED, stdin=text.encode(), timeout=_SCRIPT)
+    cluster.machines[machine].succeed(planting.RUN, stdin=text.encode(), timeout=_SCRIPT)
 
 
 def _freeze(cluster: Cluster, how: str, machines: Sequence[str]) -> None:

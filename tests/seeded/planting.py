@@ -21,7 +21,7 @@ from tests.seeded import Defect
 
 PLANT, HEAL = "plant", "heal"
 
-_RUN = 'bash -c "$(cat)" seeded'
+RUN = 'bash -c "$(cat)" seeded'
 """What a script is sent to: a program that reads its standard input finds it empty, and no rest of the script."""
 
 _SCRIPT = 300
@@ -87,7 +87,7 @@ def _run(cluster: Cluster, defect: Defect, part: str) -> None:
     if str(cluster.id.topology) != defect.topology:
         raise BadInput(f"{defect.name} is a defect of {defect.topology} clusters, and {cluster.id} is not")
     machine = cluster.machines[defect.on]
-    result = machine.run(_RUN, stdin=defect.script(part).encode(), timeout=_SCRIPT)
+    result = machine.run(RUN, stdin=defect.script(part).encode(), timeout=_SCRIPT)
     if not result.ok:
         what = f"on {machine.name}: the script that is to {part} {defect.name} exited with {result.rc}"
         raise CommandFailed(what, answer=result.stderr or result.stdout, machine=machine.name)

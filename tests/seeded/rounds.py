@@ -74,7 +74,7 @@ def facts_of(cluster: Cluster) -> Facts:
     return collected(Ways(machines=entries_of(cluster), access=("inventory",)))
 
 
-def facts_by_kubeconfig(cluster: Cluster, config: str) -> Facts:
+def facts_by_kubeconfig(config: str) -> Facts:
     """Facts by a kubeconfig alone; `config` is a secret, and is gone again when this returns."""
     with tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
         file.write(config)
@@ -90,7 +90,7 @@ def planted(cluster: Cluster, defect: Defect, folder: Path) -> Iterator[Outcome]
         planting.plant(cluster, defect)
         yield _seen(cluster, defect, folder)
         began = time.monotonic()
-        facts = facts_by_kubeconfig(cluster, config)
+        facts = facts_by_kubeconfig(config)
         bundle.save(facts, folder / f"{defect.name}.{ALONE}.json")
         yield outcome(defect, ALONE, judged(facts), time.monotonic() - began)
     finally:
