@@ -18,7 +18,7 @@ def _rule(id: str, severity: Severity, because_of: tuple[str, ...] = ()) -> Rule
     return Rule(id, severity, id, "", "", "", lambda *_: [found], None, because_of)
 
 
-def test_a_cause_hides_what_is_no_worse_and_nothing_that_is_worse() -> None:
+def test_a_cause_hides_what_is_as_bad_and_nothing_that_is_worse() -> None:
     notice, critical = _rule("KHA-A-001", Severity.NOTICE), _rule("KHA-B-001", Severity.CRITICAL)
     hidden = replace(notice, id="KHA-C-001", because_of=("KHA-B-001",))
     kept = replace(critical, id="KHA-D-001", because_of=("KHA-A-001",))

@@ -25,10 +25,11 @@ _PAYLOADS = (
     *(f"{operator} evil" for operator in (">", ">>", ">|", "&>", "<>", "2>", ">&", "> /dev/null >")),
     "EVIL=1", "EVIL=1;", ";EVIL=1;", "export EVIL=1;", "EVIL+=1", "read EVIL;", "for EVIL in 1; do", "env EVIL=1 ",
     "printf -v EVIL 1;", "eval evil", "exec evil", "xargs evil", "env -S evil", "nice evil", "sh -c evil",
-    "-exec evil {} +", "command evil", "trap evil EXIT;", "--evil", "--evil=evil", "-Zevil", "-Z", "-nZ", "--no",
+    "-exec evil {} +", "command evil", "trap evil EXIT;", "--evil", "--evil=evil", "-Zevil", "-Z", "-qZ", "--no",
     "--evil -o", "'--evil'", '"-Z"', "-''Z", "\\-Z", "{-Z,-Z}",
 )  # fmt: skip
-_UNLISTED = {"--evil", "--evil=evil", "-Zevil", "-Z", "-nZ", "--no"}
+# `-q` takes a value in no listed program, so that the letter behind it is always an option of its own.
+_UNLISTED = {"--evil", "--evil=evil", "-Zevil", "-Z", "-qZ", "--no"}
 
 _STAND_IN = """#!{shell}
 [ "$EVIL" = 0 ] || echo 'EVIL is set' >> "$WRITTEN"
