@@ -20,16 +20,16 @@ from provision.config.cluster_state import ClusterState
 from provision.config.facts import Facts
 from provision.config.login import Login
 from provision.config.options import CONTAINER
-from provision.config.topology import OUTSIDE, MachineSpec
+from provision.config.topology import MachineSpec
 from provision.config.versions import Version
 from provision.machines import keys
 from provision.machines.machine import Machine
 from provision.machines.ssh import SshMachine
 from provision.node import host_workarounds
-from provision.node.files import GATEWAY_VARIABLE, container_files
+from provision.node.files import container_files
 from provision.node.host_workarounds import HostFacts
 from provision.providers import preview
-from provision.providers.container import requirements
+from provision.providers.container import requirements, starting
 from provision.providers.container.inside import InsideMachine
 from provision.providers.container.removal import Removal, do, prefix, run
 from provision.providers.finding import Finding
@@ -39,8 +39,6 @@ from provision.util import local
 from provision.util.concurrency import NotYet, together, wait_until
 
 _BOOT_TIMEOUT = 90  # seconds; systemd and sshd are up within five where the host is not overloaded
-_RESOLVER = "resolv.conf"
-_STORE_PATHS = ("containerd", "kubelet", "etcd")
 
 # The databases are written in place, so each machine needs its own; everything else containerd only adds or unlinks.
 _CLONE = """
@@ -135,17 +133,22 @@ class Containers(Provider):
         # sshd trusts no list of keys that belongs to another user than root and the one who logs in.
         local.run(["chown", "0:0", str(folder / "ssh" / keys.AUTHORIZED_KEYS)], root=True)
         # Not --dns: docker would put its own resolver in front, at an address that pods cannot reach.
-        resolver = folder / _RESOLVER
+        resolver = folder / starting.RESOLVER
         resolver.write_text(f"nameserver {state.name_server_address}\n")
         resolver.chmod(0o644)
-        # podman forgets no address of a container that was killed while it started, but under the network's name.
-        name, labels = f"{prefix(state.id)}_{secrets.token_hex(3)}", self.labels(state.id)
-        local.run(engine.network_create(name, state.subnet, labels, online=state.online), root=True)
+        name = self._network(state)
         machines = self._machines(state, journal)
         together(lambda spec: self._start(state, spec, name, made), state.specs)
         _join_network(state, engine, name)
         together(_wait_until_up, machines.values())
         return dict(machines)
+
+    def _network(self, state: ClusterState) -> str:
+        """Make a cluster's network; its name."""
+        # podman forgets no address of a container that was killed while it started, but under the network's name.
+        name, labels = f"{prefix(state.id)}_{secrets.token_hex(3)}", self.labels(state.id)
+        local.run(self._engine(state).network_create(name, state.subnet, labels, online=state.online), root=True)
+        return name
 
     def attach(self, state: ClusterState, journal: Journal) -> Machines:
         return dict(self._machines(state, journal))
@@ -187,29 +190,15 @@ class Containers(Provider):
         return engines.choose(state.engine, host_workarounds.cgroup_version())
 
     def _start(self, state: ClusterState, spec: MachineSpec, network: str, made: Artifacts) -> None:
-        folder, engine = self._folder(state), self._engine(state)
-        disks, ssh = folder / "disks" / spec.name, folder / "ssh"
-        volumes, outside = [], spec.role in OUTSIDE
-        if not outside:
+        disks = self._folder(state) / "disks" / spec.name
+        if starting.has_disks(spec):
             clone_store(made.store, disks / "containerd")
-            volumes = [f"--volume={disks / path}:/var/lib/{path}" for path in _STORE_PATHS]
-            local.run(["mkdir", "-p", *(str(disks / path) for path in _STORE_PATHS[1:])], root=True)
-        gateways = " ".join(map(str, state.addresses_of(state.name_server)))
-        route = () if state.online or outside else (f"--env={GATEWAY_VARIABLE}={gateways}",)
-        run(
-            engine,
-            # The names first: an error shows the beginning of the command.
-            "run", "--detach", f"--name={prefix(state.id)}-{spec.name}", f"--hostname={spec.name}",
-            *engine.machine_flags, *engine.limits(), *route, *volumes,
-            *(f"--label={label}" for label in self.labels(state.id)),
-            f"--network={network}", *engine.address_flags(state.addresses_of(spec.name)),
-            f"--volume={folder / _RESOLVER}:/etc/resolv.conf:ro",
-            f"--volume={ssh / f'{spec.name}.host_key'}:/etc/ssh/ssh_host_ed25519_key:ro",
-            f"--volume={ssh / keys.AUTHORIZED_KEYS}:/etc/ssh/authorized_keys/ubuntu:ro",
-            # A person who copies files from machine to machine has answered ssh's question about each of them.
-            f"--volume={ssh / keys.KNOWN_HOSTS}:/etc/ssh/ssh_known_hosts:ro", made.image,
-            *engine.first_process,
-        )  # fmt: skip
+            local.run(["mkdir", "-p", *(str(disks / path) for path in starting.STORE_PATHS[1:])], root=True)
+        run(self._engine(state), "run", "--detach", *self._arguments(state, spec, network, made.image))
+
+    def _arguments(self, state: ClusterState, spec: MachineSpec, network: str, image: str) -> Iterator[str]:
+        folder, labels = self._folder(state), self.labels(state.id)
+        return starting.arguments(self._engine(state), state, spec, folder, network, labels, image)
 
     def _machines(self, state: ClusterState, journal: Journal) -> dict[str, SshMachine]:
         ssh = self._folder(state) / "ssh"
