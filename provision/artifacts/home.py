@@ -30,6 +30,11 @@ class Home:
         return self.root / "clusters"
 
     @property
+    def frozen(self) -> Path:
+        """One folder a frozen cluster: what its machines had on disk."""
+        return self.root / "frozen"
+
+    @property
     def locks(self) -> Path:
         """Lock files, which mean something only while a process holds them."""
         return self.root / "locks"

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from provision.cli import benchmark, doctor, fixes, plan, verbs
+from provision.cli import benchmark, coming_back, doctor, fixes, plan, verbs
 from provision.cli.arguments import WRONG, Parser
 from provision.cli.verb_table import VERBS as VERB_TABLE
 from provision.config.choices import topologies
@@ -76,7 +76,8 @@ def _parser() -> Parser:
     sub.add_argument("--fix", action="store_true", help="install what is missing, where that is allowed")
     sub.add_argument("--quiet", action="store_true", help="one line where nothing is missing, and only what is missing")
     verb("plan", plan.plan, _TO_BE_MADE)
-    verb("up", verbs.up, _TO_BE_MADE)
+    sub = verb("up", verbs.up, _TO_BE_MADE)
+    sub.add_argument("--pause", action="store_true", help="let it wait, without processors, until it is needed")
     verb("status", verbs.status)
     verb("kubeconfig", verbs.kubeconfig, _EXISTING)
     sub = verb("ssh", verbs.ssh, _EXISTING)
@@ -85,6 +86,15 @@ def _parser() -> Parser:
     command.required = False  # which Python 3.11 assumes of it
     verb("logs", verbs.logs, _EXISTING)
     verb("halt", verbs.halt, _EXISTING)
+    sub = verb("freeze", coming_back.freeze, _EXISTING)
+    sub.add_argument("name", metavar="NAME", help="the name to thaw it by")
+    sub = verb("thaw", coming_back.thaw)
+    sub.add_argument("name", metavar="NAME", help="the name that it was frozen under")
+    sub = verb("frozen", coming_back.frozen)
+    sub.add_argument("action", nargs="?", default="list", choices=("list", "remove"))
+    sub.add_argument("name", nargs="?", default="", metavar="NAME", help="what to remove")
+    verb("pause", coming_back.pause, _EXISTING)
+    verb("resume", coming_back.resume, _EXISTING)
     sub = verb("clean", verbs.clean)
     sub.add_argument("cluster", nargs="?", help=_EXISTING)
     sub.add_argument("--all", action="store_true", help="every cluster whose machines were made here, kept ones too")

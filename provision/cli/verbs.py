@@ -14,6 +14,7 @@ from provision.artifacts import housekeeping
 from provision.artifacts.home import Home
 from provision.cli import fixes
 from provision.clusters import evidence
+from provision.clusters.freezing import Freezer
 from provision.clusters.lifecycle import Clusters
 from provision.clusters.record import Record
 from provision.clusters.registry import ClusterRegistry
@@ -39,7 +40,7 @@ def up(settings: Settings, options: argparse.Namespace) -> int:
 
     With `--ha-reuse yes` a kept cluster of the same id that is ready is left as it is.
     """
-    clusters = _clusters(settings, options, Record(States(Home.default().clusters)))
+    clusters = clusters_of(settings, options, Record(States(Home.default().clusters)))
     wanted = clusters.selection.named(options.cluster)
     if options.cluster in topologies():
         _say_versions(clusters)
@@ -48,6 +49,8 @@ def up(settings: Settings, options: argparse.Namespace) -> int:
         if not (settings.reuse == "yes" and _is_ready(clusters, str(cluster))):
             _make(clusters, cluster)
         clusters.registry.keep(str(cluster))
+        if options.pause:
+            Freezer(clusters).pause(str(cluster))
         print(cluster, flush=True)
         first = clusters.registry.expect_ready(str(cluster)).first
         line = fixes.next_commands(str(cluster), first, clusters.registry.ids(), fixes.given(options))
@@ -86,7 +89,7 @@ _COLUMNS = ("cluster", "version", "state", "owner", "age", "network")
 
 def status(settings: Settings, options: argparse.Namespace) -> int:
     """One line a cluster: id, version, state, who owns it, age, network; aligned below a header on a terminal."""
-    clusters = _clusters(settings, options)
+    clusters = clusters_of(settings, options)
     unreadable = clusters.registry.states.unreadable()
     rows = [
         tuple(str(unreadable[cluster]).splitlines())
@@ -134,16 +137,16 @@ def _strangers(clusters: Clusters) -> list[tuple[str, str]]:
 
 def kubeconfig(settings: Settings, options: argparse.Namespace) -> int:
     """Print a kubeconfig whose server is the load balancer's address, with the certificate authority verified."""
-    clusters = _clusters(settings, options)
-    cluster = clusters.attach(_existing(clusters, options.cluster)).cluster
+    clusters = clusters_of(settings, options)
+    cluster = clusters.attach(existing_id(clusters, options.cluster)).cluster
     print(for_the_host(cluster), end="")
     return 0
 
 
 def ssh(settings: Settings, options: argparse.Namespace) -> int:
     """Become the host's ssh client, logged in to a machine; without one, list the machines."""
-    clusters = _clusters(settings, options)
-    cluster = _existing(clusters, options.cluster)
+    clusters = clusters_of(settings, options)
+    cluster = existing_id(clusters, options.cluster)
     machines = clusters.attach_as_it_is(cluster).cluster.machines
     if not options.machine:
         for line in _aligned([(each.name, each.spec.role, each.address) for each in machines.values()]):
@@ -158,8 +161,8 @@ def ssh(settings: Settings, options: argparse.Namespace) -> int:
 
 def logs(settings: Settings, options: argparse.Namespace) -> int:
     """Collect evidence from every machine, and the record of what `up` did; answers with the folder."""
-    clusters = _clusters(settings, options)
-    cluster = clusters.attach_as_it_is(_existing(clusters, options.cluster)).cluster
+    clusters = clusters_of(settings, options)
+    cluster = clusters.attach_as_it_is(existing_id(clusters, options.cluster)).cluster
     folder = Path("runs", "logs").absolute()  # `./run` may have been called from another folder
     evidence.collect(cluster, folder)
     record = clusters.registry.states.folder(str(cluster.id)) / RECORD
@@ -171,8 +174,8 @@ def logs(settings: Settings, options: argparse.Namespace) -> int:
 
 def halt(settings: Settings, options: argparse.Namespace) -> int:
     """Switch a kept cluster's virtual machines off; answers with its id."""
-    clusters = _clusters(settings, options)
-    cluster = _existing(clusters, options.cluster)
+    clusters = clusters_of(settings, options)
+    cluster = existing_id(clusters, options.cluster)
     clusters.registry.lock(cluster)
     clusters.registry.halt(cluster)
     print(cluster)
@@ -184,11 +187,11 @@ def clean(settings: Settings, options: argparse.Namespace) -> int:
 
     What cannot be read or is another process's is named and left.
     """
-    clusters = _clusters(settings, options)
+    clusters = clusters_of(settings, options)
     if options.forget and not options.cluster:
         raise BadInput("--forget is for one cluster, on machines of an inventory", fix="./run clean ID --forget")
     if options.cluster:
-        cluster = _existing(clusters, options.cluster)
+        cluster = existing_id(clusters, options.cluster)
         made_here = clusters.registry.is_made_here(cluster)
         _clean(clusters.registry, cluster, forget=options.forget)
         if not made_here:
@@ -231,7 +234,7 @@ def _clean_all(clusters: Clusters, *, everything: bool) -> int:
 
 def artifacts(settings: Settings, options: argparse.Namespace) -> int:
     """List, build or remove artifacts: all, or those that nothing used for some days."""
-    clusters = _clusters(settings, options)
+    clusters = clusters_of(settings, options)
     if options.action == "build":
         _say_versions(clusters)
         containers = Containers(clusters.host)
@@ -258,7 +261,7 @@ def _remove_artifacts(clusters: Clusters) -> int:
     return int(bool(left))
 
 
-def _clusters(settings: Settings, options: argparse.Namespace, *others: Listener) -> Clusters:
+def clusters_of(settings: Settings, options: argparse.Namespace, *others: Listener) -> Clusters:
     console = Console(lambda line: print(line, file=sys.stderr, flush=True))
     return Clusters(settings, (console, *others), redact=options.redact)
 
@@ -268,7 +271,7 @@ def _say_versions(clusters: Clusters) -> None:
         print(each, file=sys.stderr)
 
 
-def _existing(clusters: Clusters, text: str) -> str:
+def existing_id(clusters: Clusters, text: str) -> str:
     """The id of a cluster that exists; `text` may be the start of it where that is unambiguous."""
     if text in clusters.registry.states.ids():
         return text  # without its provider, which may need more than this user is allowed

@@ -10,8 +10,9 @@ from pathlib import Path
 from provision import artifacts
 from provision.artifacts.home import Home
 from provision.cluster import Cluster
-from provision.clusters import unstarted
+from provision.clusters import made_from, unstarted
 from provision.clusters.bring_up import Building
+from provision.clusters.frozen_copies import FrozenCopies
 from provision.clusters.locks import ClusterLocks
 from provision.clusters.registry import ClusterRegistry
 from provision.clusters.selection import Resolved, Selection, releases
@@ -29,7 +30,7 @@ from provision.procedure import dry_run, last_state, procedure_of
 from provision.procedure.step import State
 from provision.providers import subnets, table
 from provision.providers.host import Host
-from provision.providers.provider import Provider
+from provision.providers.provider import Machines, Provider
 from provision.recording.journal import Journal, Listener
 from provision.recording.redaction import Redactor
 from provision.util import file_locks
@@ -79,11 +80,11 @@ class Clusters:
         self._refuse_to_make(cluster)
         self.registry.lock(name)
         before = self._states.read(name)
-        again = self.settings.reuse == "machines" and before is not None and self._of(before).snapshots
+        again = self.settings.reuse == "machines" and before is not None and self.provider_of(before).snapshots
         if not again and (before or provider.makes):  # of your machines nothing is found that is not remembered
             self.registry.remove(name)
         journal = self.host.journal(str(cluster.moments[0]))
-        state = self._configured(self._planned(cluster, journal), journal)
+        state = self.planned(cluster)
         if before and again:
             state = state.but(subnet=before.subnet, kept=before.kept)
             if not provider.serves_again(state):
@@ -140,6 +141,16 @@ class Clusters:
         images = artifacts.carried(release, self.host.engine, self.host.home, journal)[1]
         return [str(each) for each in images.archives]
 
+    def planned(self, cluster: ClusterId) -> ClusterState:
+        """What a cluster would be made from now, with what machines are made of; has no network yet.
+
+        Raises BadInput, HostLacks and Unreachable.
+        """
+        journal = self.host.journal(str(cluster.moments[0]))
+        state = self._configured(self._planned(cluster, journal), journal)
+        machines = self.provider.made_of(state)
+        return state.but(made_from=made_from.fingerprints(state, machines, self.settings.control_plane_joins))
+
     def _planned(self, cluster: ClusterId, journal: Journal) -> ClusterState:
         """What the provider plans. That no network is free is found out before what takes minutes."""
         if self.provider.makes and not self._states.read(str(cluster)):
@@ -168,7 +179,8 @@ class Clusters:
     def subnet(self, cluster: str) -> str:
         """The addresses that a cluster would get now, as a state has them; raises HostLacks when none are free."""
         family = ClusterId.parse(cluster).family
-        remembered = [network for state in self._states if state.subnet for network in state.networks]
+        known = [*self._states, *(each.state for each in FrozenCopies(self.host.home))]
+        remembered = [network for state in known if state.subnet for network in state.networks]
         return subnets.choose(self.settings.addresses, cluster, [*subnets.taken(family), *remembered], family)
 
     def preview(self, text: str) -> Iterator[str]:
@@ -191,7 +203,10 @@ class Clusters:
 
     def _attached(self, state: ClusterState) -> Building:
         journal = self.host.journal(state.id)
-        machines = self._of(state).attach(state, journal)
+        return self.resumed(state, self.provider_of(state).attach(state, journal), journal)
+
+    def resumed(self, state: ClusterState, machines: Machines, journal: Journal) -> Building:
+        """A cluster through its whole procedure, of which everything is known that was written down."""
         made = Cluster(state, machines, journal, deepcopy(state.observations))
         if own := made.own_configuration:
             journal.redact.learn(*own.secrets)
@@ -219,7 +234,7 @@ class Clusters:
         seen, version = cluster.observations, cluster.state.version
         self._states.write(now.but(status=status, broken_at=building.broken_at, version=version, observations=seen))
 
-    def _of(self, state: ClusterState) -> Provider:
+    def provider_of(self, state: ClusterState) -> Provider:
         """The provider that gave a remembered cluster its machines."""
         return self._providers[state.provider]
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 
 from provision.clusters.locks import ClusterLocks
 from provision.clusters.state import States
-from provision.config.cluster_state import READY, ClusterState, Unreadable
+from provision.config.cluster_state import PAUSED, READY, ClusterState, Unreadable
 from provision.errors import BadInput
 from provision.providers.provider import Provider
 
@@ -84,6 +84,8 @@ class ClusterRegistry:
     def expect_ready(self, cluster: str) -> ClusterState:
         """The state of a cluster that is ready to be used; raises BadInput where there is none."""
         state = self.states.read(cluster)
+        if state and state.status == PAUSED:
+            raise BadInput(f"{cluster} is paused", fix=f"./run resume {cluster}")
         if state is None or state.status != READY:
             raise BadInput(f"there is no ready cluster {cluster}", fix=f"./run up {cluster}")
         return state

@@ -23,7 +23,7 @@ from provision.config.topology import VIRTUAL, MachineSpec, Role
 from provision.errors import Problem
 from provision.observations import Observations
 
-BUILDING, READY, BROKEN = "building", "ready", "broken"
+BUILDING, READY, BROKEN, PAUSED = "building", "ready", "broken", "paused"
 
 DOMAIN = "kubeadm-ha.test"
 """A name that can never exist outside: RFC 6761 reserves .test."""
@@ -82,6 +82,9 @@ class ClusterState:
     `configuration` is a user's own, as `OwnConfiguration.stored` has it, and `merges` what kubeadm gets beside it;
     `archives` are files of this host with the images that a registry beside the machines serves.
 
+    `made_from` are fingerprints of all that it was made from, by what each is of; none where an older version made it.
+    `frozen_as` is the name of the frozen copy that it was made as, or was made again from; "" where there is none.
+
     `material` is the provider's own: what `create` makes machines from. It is not written, and no other cluster is
     different for it.
     """
@@ -109,6 +112,8 @@ class ClusterState:
     workarounds: dict[str, str] = field(default_factory=dict)
     substitutions: list[str] = field(default_factory=list)
     observations: Observations = field(default_factory=Observations)
+    made_from: dict[str, str] = field(default_factory=dict)
+    frozen_as: str = ""
     material: object = field(default=None, compare=False, repr=False)
 
     def but(self, **changes: Any) -> ClusterState:

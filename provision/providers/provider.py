@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import ClassVar, Protocol
 
 from provision.config.cluster_id import ClusterId
@@ -121,6 +122,29 @@ class Provider(ABC):
         fix = f"./run clean {state.id}  # removes its machines"
         raise BadInput(f"{state.id} has no virtual machines", fix=fix)
 
+    def made_of(self, state: ClusterState) -> dict[str, str]:
+        """What machines are made from, by what it is: names or digests that change where it changes."""
+        del state
+        return {}
+
+    def pause(self, state: ClusterState) -> None:
+        """Take the processors away from all machines until they are resumed; memory stays. Raises BadInput."""
+        raise _no_container(state, "paused")
+
+    def resume(self, state: ClusterState) -> None:
+        """Give the processors back."""
+        raise _no_container(state, "resumed")
+
+    def freeze(self, state: ClusterState, folder: Path) -> None:
+        """Copy into a folder all that the machines have on disk, as it is at one moment. Raises BadInput, HostLacks."""
+        del folder
+        raise _no_container(state, "frozen")
+
+    def thaw(self, state: ClusterState, folder: Path, journal: Journal) -> Machines:
+        """Make machines with what `freeze` copied into a folder. Where that fails, what was made stays."""
+        del folder, journal
+        raise _no_container(state, "thawed")
+
     @abstractmethod
     def remove(self, cluster: str, state: ClusterState | None) -> None:
         """Remove every trace of a cluster's machines; fine where there is none.
@@ -135,3 +159,9 @@ class Provider(ABC):
     def strangers(self) -> list[str]:
         """The names of machines that look like a cluster's, and that may be another user's."""
         return []
+
+
+def _no_container(state: ClusterState, what: str) -> BadInput:
+    return BadInput(
+        f"{state.id} cannot be {what}: its machines are not containers", fix="./run up, with --ha-provider container"
+    )

@@ -49,6 +49,12 @@ def _candidates(within: Network, prefix: int, start: int) -> Iterator[Network]:
         yield type(within)((address, prefix))
 
 
+def overlapping(wanted: Iterable[Network], taken: Iterable[Network]) -> Network | None:
+    """The first of the networks in use that a wanted one overlaps. Pure."""
+    used = list(taken)
+    return next((network for each in wanted for network in used if _overlap(each, network)), None)
+
+
 def _overlap(one: Network, other: Network) -> bool:
     """Networks of different versions never do."""
     return one.version == other.version and one.overlaps(other)

@@ -30,6 +30,7 @@ from provision.node.files import container_files
 from provision.node.host_workarounds import HostFacts
 from provision.providers import preview
 from provision.providers.container import requirements, starting
+from provision.providers.container.frozen import Frozen
 from provision.providers.container.inside import InsideMachine
 from provision.providers.container.removal import Removal, do, prefix, run
 from provision.providers.finding import Finding
@@ -149,6 +150,47 @@ class Containers(Provider):
         name, labels = f"{prefix(state.id)}_{secrets.token_hex(3)}", self.labels(state.id)
         local.run(self._engine(state).network_create(name, state.subnet, labels, online=state.online), root=True)
         return name
+
+    def made_of(self, state: ClusterState) -> dict[str, str]:
+        made = state.material
+        assert isinstance(made, Artifacts), "plan comes first"
+        return {"image": made.image, "image store": made.store.parent.name}
+
+    def pause(self, state: ClusterState) -> None:
+        run(self._engine(state), "pause", *self._names(state))
+
+    def resume(self, state: ClusterState) -> None:
+        engine, labels = self._engine(state), self.labels(state.id)
+        show = ("--filter=status=paused", *(f"--filter=label={each}" for each in labels), "--format={{.Names}}")
+        if paused := run(engine, "ps", "-a", *show).split():  # where pausing was interrupted, these are not all
+            run(engine, "unpause", *paused)
+
+    def freeze(self, state: ClusterState, folder: Path) -> None:
+        made = state.material
+        assert isinstance(made, Artifacts), "plan comes first"
+        self._frozen(state, folder, made).write(self._folder(state))
+
+    def thaw(self, state: ClusterState, folder: Path, journal: Journal) -> Machines:
+        made, engine = state.material, self._engine(state)
+        assert isinstance(made, Artifacts), "plan comes first"
+        network = self._network(state)
+
+        def create(spec: MachineSpec) -> None:
+            run(engine, "create", *self._arguments(state, spec, network, made.image))
+
+        self._frozen(state, folder, made).restore(self._folder(state), create)
+        run(engine, "start", *self._names(state))
+        _join_network(state, engine, network)
+        machines = self._machines(state, journal)
+        together(_wait_until_up, machines.values())
+        return dict(machines)
+
+    def _frozen(self, state: ClusterState, folder: Path, made: Artifacts) -> Frozen:
+        containers = dict(zip((spec.name for spec in state.specs), self._names(state), strict=True))
+        return Frozen(self._engine(state), containers, state.specs, folder, made.store)
+
+    def _names(self, state: ClusterState) -> list[str]:
+        return [f"{prefix(state.id)}-{spec.name}" for spec in state.specs]
 
     def attach(self, state: ClusterState, journal: Journal) -> Machines:
         return dict(self._machines(state, journal))

@@ -25,9 +25,15 @@ def has_disks(spec: MachineSpec) -> bool:
 
 
 def arguments(
-    engine: Engine, state: ClusterState, spec: MachineSpec, folder: Path, network: str, labels: Sequence[str], image: str
-) -> Iterator[str]:  # fmt: skip
-    """Everything behind `run --detach` or `create`: `folder` is the cluster's, `network` and `image` the engine's names."""
+    engine: Engine,
+    state: ClusterState,
+    spec: MachineSpec,
+    folder: Path,
+    network: str,
+    labels: Sequence[str],
+    image: str,
+) -> Iterator[str]:
+    """All that stands behind `run --detach` or `create`; `folder` is the cluster's, `network` and `image` are names."""
     ssh = folder / "ssh"
     # The names first: an error shows the beginning of the command.
     yield from (f"--name={prefix(state.id)}-{spec.name}", f"--hostname={spec.name}")

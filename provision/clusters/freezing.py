@@ -1,0 +1,125 @@
+"""Clusters that come back in seconds: frozen on disk and thawed, or paused in memory and resumed."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from provision.clusters import made_from
+from provision.clusters.bring_up import Building
+from provision.clusters.frozen_copies import Copy, FrozenCopies
+from provision.clusters.lifecycle import Clusters
+from provision.config.cluster_state import BUILDING, PAUSED, READY, ClusterState
+from provision.errors import BadInput, HostLacks
+from provision.kubeadm import restarted
+from provision.providers import subnets
+
+_THAW = "thaw the machines"
+
+
+class Freezer:
+    """Freezes, thaws, pauses and resumes the clusters of a host; `copies` are those that are frozen."""
+
+    def __init__(self, clusters: Clusters) -> None:
+        self._clusters = clusters
+        self._registry = clusters.registry
+        self.copies = FrozenCopies(clusters.host.home)
+
+    def freeze(self, cluster: str, name: str) -> Copy:
+        """Copy what a ready cluster has on disk, as at one moment; it stands still meanwhile, and goes on afterwards.
+
+        Raises BadInput where it is not ready, or was made from what is different by now.
+        """
+        self._registry.lock(cluster)
+        state = self._registry.expect_ready(cluster)
+        planned = self._same(state, f"{cluster} cannot be made again")
+        frozen = state.but(material=planned.material, frozen_as=name, kept=True)
+        provider = self._clusters.provider_of(state)
+        with self.copies.made(name, frozen) as folder, self._standing_still(state):
+            provider.freeze(frozen, folder)
+        self._registry.states.write(state.but(frozen_as=name))
+        return self.copies.read(name)
+
+    def thaw(self, name: str) -> Building:
+        """Make a frozen cluster's machines again, and wait until everything on them is as it was.
+
+        A cluster that was frozen under this name, or thawed from it, is removed before. Raises BadInput where another
+        cluster of that id exists, or where it would be made from something else now.
+        """
+        copy = self.copies.read(name)
+        cluster = copy.state.id
+        self._registry.lock(cluster)
+        self._expect_replaceable(copy)
+        planned = self._same(copy.state, f"{name} is not thawed")
+        self._registry.remove(cluster, kept_too=True)
+        self._expect_networks(copy.state)
+        state = copy.state.but(owner=os.getpid(), status=BUILDING, material=planned.material)
+        self._registry.states.write(state)
+        journal = self._clusters.host.journal(cluster)
+        since = time.time()
+        try:
+            with journal.step(_THAW):
+                machines = self._clusters.provider_of(state).thaw(state, copy.folder, journal)
+            building = self._clusters.resumed(state, machines, journal)
+            with journal.step("wait until everything is as it was"):
+                restarted.wait_until_as_before(building.cluster, since)
+        except BaseException as error:
+            self._registry.remove_after(error, cluster, kept_too=True)
+            raise
+        self._registry.states.write(state.but(status=READY))
+        return building
+
+    def pause(self, cluster: str) -> None:
+        """Take a ready cluster's processors away; it keeps its memory. Raises BadInput where it is not ready."""
+        self._registry.lock(cluster)
+        state = self._registry.expect_ready(cluster)
+        self._registry.states.write(state.but(status=PAUSED, kept=True))
+        self._clusters.provider_of(state).pause(state)
+
+    def resume(self, cluster: str) -> Building:
+        """Let a paused cluster go on; returns when its API answers. Raises BadInput where it is not paused."""
+        self._registry.lock(cluster)
+        state = self._registry.states.read(cluster)
+        if not state or state.status != PAUSED:
+            raise BadInput(f"{cluster} is not paused", fix="./run status")
+        self._clusters.provider_of(state).resume(state)
+        self._registry.states.write(state.but(status=READY))
+        return self._clusters.attach(cluster)
+
+    @contextmanager
+    def _standing_still(self, state: ClusterState) -> Iterator[None]:
+        """Pause the machines for a while. Whatever happens, they go on."""
+        provider = self._clusters.provider_of(state)
+        provider.pause(state)
+        try:
+            yield
+        finally:
+            provider.resume(state)
+
+    def _same(self, state: ClusterState, refused: str) -> ClusterState:
+        """What the cluster would be made from now; raises BadInput where that is not what it was made from."""
+        planned = self._clusters.planned(state.cluster_id)
+        if not state.made_from:
+            raise BadInput(f"{refused}: it is not known what it was made from", fix=f"./run clean {state.id}")
+        if different := made_from.differences(state.made_from, planned.made_from):
+            raise BadInput(
+                f"{refused}: it was made from what is different now: {', '.join(different)}",
+                fix=f"the options that it was made with; or ./run clean {state.id} && ./run up {state.id}",
+            )
+        return planned
+
+    def _expect_replaceable(self, copy: Copy) -> None:
+        state = self._registry.states.read(copy.state.id)
+        if state and state.frozen_as != copy.name:
+            raise BadInput(
+                f"{state.id} exists, and is not the one that was frozen as {copy.name}",
+                fix=f"./run clean {state.id}  # removes it",
+            )
+
+    def _expect_networks(self, state: ClusterState) -> None:
+        """Raise HostLacks where another has the addresses, which are in all certificates."""
+        others = [each for other in self._registry.states if other.subnet for each in other.networks]
+        if there := subnets.overlapping(state.networks, [*others, *subnets.taken(state.family)]):
+            raise HostLacks(f"{state.id} needs its addresses {state.subnet}, and {there} is in use on this host")

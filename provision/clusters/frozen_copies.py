@@ -1,0 +1,125 @@
+"""Frozen clusters of one home folder: what machines had on disk, and the state that goes with it, by a name."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from provision.artifacts.home import Home
+from provision.clusters.state import States
+from provision.config.cluster_state import ClusterState
+from provision.errors import BadInput
+from provision.util import local
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
+_PARTIAL = ".partial-"
+_AT_ONCE = 0.0  # seconds to wait for a lock of another process
+_SIZE = 600  # seconds, to count some hundred thousand files on a slow disk
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A frozen cluster: its name, the state that it had, and when it was frozen, in seconds since the epoch."""
+
+    name: str
+    state: ClusterState
+    frozen: float
+    folder: Path
+
+    @property
+    def age(self) -> float:
+        """Seconds since it was frozen."""
+        return time.time() - self.frozen
+
+    def megabytes(self) -> int:
+        """What it takes on disk by itself: files that it shares with the image store are not counted."""
+        # du counts a file once; those of the store have more links than this folder has names for them.
+        lines = local.run(
+            ["find", str(self.folder), "-type", "f", "-links", "1", "-printf", "%k\\n"], root=True, timeout=_SIZE
+        ).stdout.split()
+        return sum(map(int, lines)) // 1024
+
+
+class FrozenCopies:
+    """Each is a folder `NAME` with the one cluster's folder in it. One that is not whole is not seen, and swept up."""
+
+    def __init__(self, home: Home) -> None:
+        self._root = home.frozen
+        self._locks = home.locks
+
+    def __iter__(self) -> Iterator[Copy]:
+        for name in sorted(path.name for path in self._root.iterdir()) if self._root.is_dir() else ():
+            if found := self._find(name):
+                yield found
+
+    def read(self, name: str) -> Copy:
+        """A frozen cluster; raises BadInput where there is none of that name."""
+        if found := self._find(name) if _NAME.fullmatch(name) else None:
+            return found
+        raise BadInput(f"no cluster is frozen as {name}", fix="./run frozen  # lists those that are")
+
+    def _find(self, name: str) -> Copy | None:
+        folder = self._root / name
+        if name.startswith("."):
+            return None
+        for state in States(folder):
+            return Copy(name, state, (folder / state.id).stat().st_mtime, folder / state.id)
+        return None
+
+    @contextmanager
+    def made(self, name: str, state: ClusterState) -> Iterator[Path]:
+        """A folder to copy a cluster into, which becomes a frozen cluster at the end, and goes where that fails.
+
+        Raises BadInput for a name that exists, or that another process makes.
+        """
+        if not _NAME.fullmatch(name):
+            raise BadInput(f"'{name}' cannot be a name: small letters, digits, dots and dashes can")
+        if (self._root / name).exists():
+            raise BadInput(f"{name} exists", fix=f"./run frozen remove {name}, or another name")
+        partial = self._root / f"{_PARTIAL}{name}"
+        with self._locked(name):
+            self.sweep()
+            try:
+                States(partial).write(state)
+                yield partial / state.id
+                partial.rename(self._root / name)
+            except BaseException:
+                local.remove_tree(partial)
+                raise
+
+    def remove(self, name: str) -> None:
+        """Remove a frozen cluster; raises BadInput where there is none, or another process is working on it."""
+        self.read(name)
+        with self._locked(name):
+            self._discard(name)
+
+    def sweep(self) -> None:
+        """Remove what processes have left that ended while they froze a cluster, or removed one."""
+        for path in self._root.glob(f"{_PARTIAL}*"):
+            name = path.name.removeprefix(_PARTIAL)
+            with suppress(BadInput), self._locked(name):
+                local.remove_tree(path)
+
+    def _discard(self, name: str) -> None:
+        partial = self._root / f"{_PARTIAL}{name}"
+        (self._root / name).rename(partial)  # a folder that is half gone must not be taken for a frozen cluster
+        local.remove_tree(partial)
+
+    @contextmanager
+    def _locked(self, name: str) -> Iterator[None]:
+        self._locks.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self._locks / f"frozen-{name}.lock")  # the same one again in one process
+        try:
+            lock.acquire(timeout=_AT_ONCE)
+        except Timeout:
+            raise BadInput(f"another process is working on the frozen cluster {name}") from None
+        try:
+            yield
+        finally:
+            lock.release()

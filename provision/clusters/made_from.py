@@ -1,0 +1,67 @@
+"""What a cluster was made from, as fingerprints: one that is made again must be made from the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+
+import provision
+from provision.config.cluster_state import ClusterState
+
+_ROOMS = ("config", "etcd", "kubeadm", "loadbalancer", "network", "node", "procedure", "providers")
+"""The rooms of `provision` that decide what is done to machines; the others only watch, or carry it there."""
+
+_DIGITS = 12
+
+
+def fingerprints(state: ClusterState, machines: Mapping[str, str], joins: str) -> dict[str, str]:
+    """By what each is of: `machines` is what the provider makes them of, `joins` how control planes join. Pure.
+
+    Addresses are not among it: a cluster keeps its own.
+    """
+    choices = {
+        "version": state.version, "provider": state.provider, "engine": state.engine, "network": state.network,
+        "online": str(state.online), "joins": joins,
+    }  # fmt: skip
+    long = {
+        "host workarounds": state.workarounds, "configuration": state.configuration,
+        "other programs": {name: each["version"] for name, each in state.beside.items()},
+    }  # fmt: skip
+    return {
+        "cluster": state.id, "procedure": procedure(), **choices, **machines,
+        **{name: _digest(json.dumps(each, sort_keys=True).encode()) for name, each in long.items()},
+    }  # fmt: skip
+
+
+def differences(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """What is different, in words. Pure."""
+    names = dict.fromkeys([*before, *now])
+    return [
+        f"{name} ({before.get(name, 'unknown')}, now {now.get(name, 'unknown')})"
+        for name in names
+        if before.get(name) != now.get(name)
+    ]
+
+
+@cache
+def procedure() -> str:
+    """A digest of all files by which machines are made into a cluster."""
+    root = Path(provision.__file__).parent
+    return _digest(*_contents(root, sorted(file for room in _ROOMS for file in (root / room).rglob("*"))))
+
+
+def _contents(root: Path, files: Iterable[Path]) -> Iterable[bytes]:
+    for file in files:
+        if file.is_file() and file.suffix != ".pyc":
+            yield str(file.relative_to(root)).encode()
+            yield file.read_bytes()
+
+
+def _digest(*contents: bytes) -> str:
+    whole = hashlib.sha256()
+    for content in contents:
+        whole.update(hashlib.sha256(content).digest())
+    return whole.hexdigest()[:_DIGITS]

@@ -1,0 +1,78 @@
+"""Machines that were started again: when their cluster is what it was.
+
+What the API says of nodes and pods is at first what was true before; so only what is newer than the start counts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from provision.cluster import Cluster
+from provision.config import limits
+from provision.util.concurrency import NotYet, together
+
+_EVERY = 0.5  # seconds: each round is a few requests to an API that has enough to do
+_ANSWER = 10  # seconds for one round's command
+
+# What CoreDNS sends to the API's Service before kube-proxy has its rules leads nowhere, and the kernel remembers the
+# connection so: the client waits for 30 s until it tries another. Forgotten here, its next packet goes where it should.
+_FORGET = "sudo conntrack -D -p tcp --state SYN_SENT -d {service} >/dev/null 2>&1"
+
+
+def wait_until_as_before(cluster: Cluster, since: float) -> None:
+    """Wait until all nodes and all pods of kube-system are ready since a time (seconds since the epoch).
+
+    Raises TimedOut saying what is not.
+    """
+    service: list[str] = []
+
+    def refused() -> NotYet | None:
+        if service:
+            together(lambda machine: machine.run(_FORGET.format(service=service[0]), timeout=_ANSWER), cluster.nodes)
+        answer = cluster.try_kubectl("get", "nodes,leases,pods,services", "-A", "-o", "json", timeout=_ANSWER)
+        if not answer.ok:
+            return answer.refusal
+        items = json.loads(answer.stdout)["items"]
+        services = {each["metadata"]["name"]: each["spec"]["clusterIP"] for each in _of(items, "Service", "default")}
+        service[:] = [services["kubernetes"]]
+        missing = list(not_as_before(items, since))
+        return NotYet(", ".join(missing)) if missing else None
+
+    cluster.wait_until(refused, limits.READY, "everything is as it was before", every=_EVERY)
+
+
+def not_as_before(items: list[dict[str, Any]], since: float) -> Iterator[str]:
+    """The nodes and the pods of kube-system that are not ready, or not known to be since then. Pure.
+
+    `items` are nodes, pods, and leases of nodes, as the API shows them.
+    """
+    renewed = {
+        each["metadata"]["name"]: each["spec"].get("renewTime") for each in _of(items, "Lease", "kube-node-lease")
+    }
+    for node in _of(items, "Node"):
+        name = node["metadata"]["name"]
+        if not (_is_ready(node) and _seconds(renewed.get(name)) >= since):
+            yield f"node {name}"
+    for pod in _of(items, "Pod", "kube-system"):
+        running = [each.get("state", {}).get("running") for each in pod["status"].get("containerStatuses", ())]
+        started = [_seconds(each["startedAt"]) if each else 0 for each in running]
+        if not (_is_ready(pod) and started and min(started) >= int(since)):  # the API has whole seconds
+            yield f"pod {pod['metadata']['name']}"
+
+
+def _of(items: list[dict[str, Any]], kind: str, namespace: str = "") -> Iterator[dict[str, Any]]:
+    for each in items:
+        if each["kind"] == kind and each["metadata"].get("namespace", "") == namespace:
+            yield each
+
+
+def _is_ready(item: Mapping[str, Any]) -> bool:
+    conditions = item["status"].get("conditions", ())
+    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
+
+
+def _seconds(moment: str | None) -> float:
+    return datetime.fromisoformat(moment).timestamp() if moment else 0.0
