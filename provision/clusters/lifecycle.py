@@ -20,7 +20,7 @@ from provision.clusters.state import States
 from provision.clusters.unstarted import Unstarted
 from provision.config import limits
 from provision.config.cluster_id import ClusterId
-from provision.config.cluster_state import BROKEN, READY, ClusterState
+from provision.config.cluster_state import BROKEN, PAUSED, READY, ClusterState
 from provision.config.settings import Settings
 from provision.errors import BadInput, CommandFailed, Unreachable
 from provision.kubeadm import configuration, validation
@@ -198,8 +198,9 @@ class Clusters:
         return attached
 
     def attach_as_it_is(self, cluster: str) -> Building:
-        """A cluster that exists, also one that is not ready or does not answer; raises BadInput where there is none."""
-        return self._attached(self._states.read(cluster) or self.registry.expect_ready(cluster))
+        """A cluster that exists, also one that is not ready or does not answer; raises BadInput where none can answer."""
+        state = self._states.read(cluster)
+        return self._attached(state if state and state.status != PAUSED else self.registry.expect_ready(cluster))
 
     def _attached(self, state: ClusterState) -> Building:
         journal = self.host.journal(state.id)

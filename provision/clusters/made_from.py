@@ -27,7 +27,7 @@ def fingerprints(state: ClusterState, machines: Mapping[str, str], joins: str) -
         "online": str(state.online), "joins": joins,
     }  # fmt: skip
     long = {
-        "host workarounds": state.workarounds, "configuration": state.configuration,
+        "host workarounds": sorted(state.workarounds), "configuration": state.configuration,
         "other programs": {name: each["version"] for name, each in state.beside.items()},
     }  # fmt: skip
     return {
