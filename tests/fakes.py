@@ -51,6 +51,7 @@ fakes.install()
 """
 REAL_PROGRAMS = (
     "sh", "setpriv", "git", "unshare", "kill", "sleep", "mkdir", "rm", "cat", "cp", "mv", "find", "dirname", "test",
+    "sort", "join", "cut", "xargs", "mktemp",
 )  # fmt: skip
 
 # Commands beside the procedure's steps: whether machines are up, what runs on them, and evidence of failures.
@@ -113,7 +114,7 @@ def make_project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, **s
 
 def give_a_host(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Programs, fake and real, and no others; an engine in which there is nothing yet."""
-    for kind in ("containers", "networks", "addresses"):
+    for kind in ("containers", "networks", "addresses", "layers"):
         (folder / "engine" / kind).mkdir(parents=True)
     (folder / "bin").mkdir()
     for name in REAL_PROGRAMS:

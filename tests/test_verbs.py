@@ -40,23 +40,23 @@ def existing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     ("text", "meant"), [("stacked-uploaded-1.36", EXISTING[0]), ("stacked-uploaded-1.37", EXISTING[1])]
 )
 def test_a_whole_id_is_never_ambiguous(text: str, meant: str) -> None:
-    assert verbs._existing(Clusters(Settings.of({})), text) == meant
+    assert verbs.existing_id(Clusters(Settings.of({})), text) == meant
 
 
 def test_the_start_of_an_id_is_enough() -> None:
-    assert verbs._existing(Clusters(Settings.of({})), "stacked-uploaded-1.37-") == EXISTING[2]
+    assert verbs.existing_id(Clusters(Settings.of({})), "stacked-uploaded-1.37-") == EXISTING[2]
 
 
 def test_what_could_be_several_clusters_is_refused_by_name() -> None:
     with pytest.raises(BadInput) as caught:
-        verbs._existing(Clusters(Settings.of({})), "stacked")
+        verbs.existing_id(Clusters(Settings.of({})), "stacked")
     assert all(cluster in str(caught.value) for cluster in EXISTING)
 
 
 @pytest.mark.parametrize(("text", "fix"), [("external", "./run"), ("nonsense", "./run status")])
 def test_what_does_not_exist_is_refused_with_a_way_on(text: str, fix: str) -> None:
     with pytest.raises(BadInput) as caught:
-        verbs._existing(Clusters(Settings.of({})), text)
+        verbs.existing_id(Clusters(Settings.of({})), text)
     assert fix in caught.value.fix
 
 
