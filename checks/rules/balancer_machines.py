@@ -11,6 +11,7 @@ from checks.facts.fact import Unknown
 from checks.facts.machine import BALANCER, MachineFacts, Unit
 from checks.findings import Found, Severity
 from checks.rules.balancer_words import AVAILABILITY
+from checks.rules.packages import installing
 from checks.rules.rule import about_each, about_the_cluster, balancers
 
 _OPTIONS = "https://github.com/kubernetes/kubeadm/blob/main/docs/ha-considerations.md"
@@ -120,7 +121,7 @@ def _surely_runs(machine: MachineFacts, balancer: Balancer) -> bool:
     Severity.NOTICE,
     title="There is one load balancer, and no other takes over.",
     why="The API is lost through its endpoint with this machine, however many control planes run.",
-    fix="sudo apt-get install keepalived  # on {machine} and on a second load balancer, with one virtual address",
+    fix="{install}  # on {machine} and on a second load balancer, with one virtual address",
     page=_OPTIONS,
 )
 def one_alone(facts: Facts) -> Iterator[Found]:
@@ -128,4 +129,4 @@ def one_alone(facts: Facts) -> Iterator[Found]:
     machine = only_balancer(facts)
     if machine is not None and len(facts.control_planes) > 1:
         text = f"{machine.name} is the only load balancer: the endpoint {facts.endpoint} ends with it."
-        yield Found(text, (machine.name,))
+        yield Found(text, (machine.name,), values={"install": installing(machine, "keepalived")})

@@ -16,6 +16,7 @@ from checks.rules.certificates_in_use import at, presented, served
 from checks.rules.component_flags import API_SERVER
 from checks.rules.components import MEMBER, arguments_of, flags, pki, values
 from checks.rules.hosts import host_of, verified_hosts
+from checks.rules.own_places import api_port
 from checks.rules.rule import about_each, about_the_cluster, control_planes, members
 from checks.rules.sentences import listed
 
@@ -122,7 +123,7 @@ def _lacking(facts: Facts, machine: MachineFacts, hosts: list[str], what: str) -
 def _of_the_api_server(facts: Facts, machine: MachineFacts) -> list[Certificate]:
     """What it presents, and what it has for certain names alone; its file where nothing is presented."""
     found = [each.certificate for each in served(facts, machine)]
-    shown = presented(machine, "6443")
+    shown = presented(machine, str(api_port(facts, machine)))
     found += [shown] if shown and not found else []
     if machine.certificates.known or not found:
         arguments = arguments_of(machine, API_SERVER)

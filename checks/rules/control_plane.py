@@ -19,6 +19,7 @@ from checks.rules.component_flags import (
     program,
 )
 from checks.rules.moments import changed_recently, now, parsed
+from checks.rules.own_places import api_server_at
 from checks.rules.rule import about_each, about_the_cluster, control_planes
 from checks.rules.standing_still import (
     answers,
@@ -75,7 +76,7 @@ def _and_why(machine: MachineFacts) -> str:
     control_planes, "KHA-CP-002", Severity.CRITICAL,
     title="An API server is not ready.",
     why="Load balancers that check it send nothing there; those that do not send requests that fail.",
-    fix="curl -k 'https://{address}:6443/readyz?verbose'  # on any control plane",
+    fix="curl -k 'https://{server}/readyz?verbose'  # on any control plane",
     page=_HEALTH, because_of=_CAUSES,
 )  # fmt: skip
 def api_servers_are_ready(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
@@ -88,7 +89,7 @@ def api_servers_are_ready(facts: Facts, machine: MachineFacts) -> Iterator[Found
         first = failing[0].removeprefix("[-]")
         yield Found(
             f"The API server of {machine.name} is not ready: {first}.", (machine.name,), failing,
-            {"address": machine.address},
+            {"server": api_server_at(facts, machine)},
         )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from checks.facts.machine import CONTROL_PLANE, MachineFacts
 from checks.findings import Found, Severity
 from checks.rules.hosts import host_of
 from checks.rules.named_servers import control_plane_at, names_one, shared_addresses
+from checks.rules.own_places import api_server_at
 from checks.rules.rule import about_each, about_the_cluster, control_planes, nodes
 
 _HA = "https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/high-availability/"
@@ -38,10 +39,10 @@ def components_name_no_other_machine(facts: Facts, machine: MachineFacts) -> Ite
     for each in _kubeconfigs(machine, _COMPONENTS):
         named = names_one(facts, each.server)
         if named and named.name != machine.name:
-            own = f"https://{machine.address}:6443" if machine.is_a(CONTROL_PLANE) else f"https://{facts.endpoint}"
+            own = api_server_at(facts, machine) if machine.is_a(CONTROL_PLANE) else facts.endpoint
             yield Found(
                 f"{each.place} on {machine.name} names {named.name} instead of the endpoint.", (machine.name,),
-                (f"{each.place}: server: {each.server}",), {"file": each.place, "server": own},
+                (f"{each.place}: server: {each.server}",), {"file": each.place, "server": f"https://{own}"},
             )  # fmt: skip
 
 

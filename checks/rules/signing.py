@@ -44,7 +44,8 @@ _KEYS = {
     nodes_and_members, "KHA-CERT-008", Severity.CRITICAL,
     title="A certificate was not signed by the authority that is beside it.",
     why="Whatever trusts this authority refuses the certificate, at the latest with the next start.",
-    fix="openssl verify -CAfile {authority} {place}  # on {machine}; then sign it anew by this authority", page=_PAGE,
+    fix="sudo openssl verify -CAfile {authority} {place}"
+    "  # on {machine}; then sign it anew by this authority", page=_PAGE,
     because_of=("KHA-KEY-005",),
 )  # fmt: skip
 def another_authority(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
@@ -60,7 +61,8 @@ def another_authority(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     nodes_and_members, "KHA-CERT-009", Severity.CRITICAL,
     title="A certificate and the key beside it do not belong together.",
     why="The component does not start any more with the two.",
-    fix="openssl x509 -noout -pubkey -in {place} | openssl sha256; sudo openssl pkey -pubout -in {key} | openssl sha256"
+    fix="sudo openssl x509 -noout -pubkey -in {place} | openssl sha256; "
+    "sudo openssl pkey -pubout -in {key} | openssl sha256"
     "  # on {machine}: the two have to be equal; renew the certificate, or bring its key back", page=_PAGE,
 )  # fmt: skip
 def another_key(facts: Facts, machine: MachineFacts) -> Iterator[Found]:

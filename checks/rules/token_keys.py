@@ -10,7 +10,7 @@ from checks.facts.machine import MachineFacts
 from checks.findings import Found, Severity
 from checks.rules.certificates_in_use import at
 from checks.rules.component_flags import API_SERVER, CONTROLLER_MANAGER
-from checks.rules.components import arguments_of, values
+from checks.rules.components import arguments_of, pki, values
 from checks.rules.known import known_of_each
 from checks.rules.rule import about_the_cluster
 from checks.rules.sentences import listed
@@ -29,7 +29,7 @@ class _Keys:
     "KHA-KEY-001", Severity.CRITICAL,
     title="The keys of service accounts' tokens differ between control planes.",
     why="A token that one API server gave is refused by another, at the latest once that is restarted.",
-    fix="sudo openssl pkey -pubout -in /etc/kubernetes/pki/sa.key | sudo diff - /etc/kubernetes/pki/sa.pub"
+    fix="sudo openssl pkey -pubout -in {pki}/sa.key | sudo diff - {pki}/sa.pub"
     "  # on {machine}; then bring sa.key and sa.pub of another control plane, and restart its API server and "
     "controller manager", page="https://kubernetes.io/docs/setup/best-practices/certificates/",
 )  # fmt: skip
@@ -49,7 +49,7 @@ def token_keys_differ(facts: Facts) -> Iterator[Found]:
         what = f"{listed(machines)}: the keys of service accounts' tokens are not those of the other control planes."
         if len(machines) == 1 and all(other == machines[0] for _, other in refused):
             what = f"{machines[0]}: its API server accepts no token that the control planes sign."
-        yield Found(what, machines, tuple(pairs))
+        yield Found(what, machines, tuple(pairs), {"pki": pki(facts)})
     if unknown:
         raise unknown
 

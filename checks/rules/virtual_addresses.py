@@ -106,7 +106,7 @@ def moves(facts: Facts) -> Iterator[Found]:
     Severity.CRITICAL,
     title="Machines share a virtual address and not its router id.",
     why="They do not hear each other: each of them takes the address.",
-    fix="grep --line-number virtual_router_id /etc/keepalived/keepalived.conf  # on {machine} and the others",
+    fix="sudo grep --line-number virtual_router_id /etc/keepalived/keepalived.conf  # on {machine} and the others",
     page=_VRRP,
 )
 def one_router_id(facts: Facts) -> Iterator[Found]:
