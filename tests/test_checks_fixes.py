@@ -8,20 +8,22 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import PurePosixPath
+from typing import Any
 
 import pytest
+import yaml
 
 from checks.facts.cluster import Facts
-from checks.facts.machine import Unit
+from checks.facts.machine import Interface, Unit
 from checks.findings import Finding
 from checks.judging import judged
 from checks.rules.own_places import api_server_at, kubelet_at, manifest_of, manifests_of, restart
 from checks.rules.packages import installing
 from checks.rules.rule import Rule, rules
 from tests.healthy import healthy, with_api, with_each, with_machine, without_login
-from tests.healthy.changes import in_kubeconfig
+from tests.healthy.changes import changed, in_kubeconfig
 from tests.healthy.disturbed import cut_off, with_flags
-from tests.healthy.values import NOW, known
+from tests.healthy.values import NOW, PKI, known
 
 OWN = "/opt/static-pods"
 AS_ROOT = frozenset((
@@ -167,3 +169,42 @@ def test_a_package_is_installed_as_the_machines_system_does(system: str, command
     facts = with_machine(healthy(), "lb1", identity=identity)
     assert installing(facts.machine("lb1"), "keepalived") == command
     assert _finding(facts, "KHA-LB-014").fix.startswith(f"{command}  # on lb1")
+
+
+def _documents(fix: str) -> list[Any]:
+    """The configuration that a fix writes for kubeadm, of what it prints itself."""
+    printed = re.search(r"printf '([^']*)'", fix)
+    assert printed, fix
+    return [each for each in yaml.safe_load_all(printed[1].replace("\\n", "\n")) if each]
+
+
+@pytest.mark.parametrize("advertised", ["10.0.0.12", "192.168.7.12", "10.0.0.11"])
+def test_a_certificate_is_made_anew_for_the_address_that_the_api_server_has(advertised: str) -> None:
+    facts = with_flags(healthy(), "cp2", "kube-apiserver", advertise_address=advertised)
+    second = Interface("eth1", 1500, True, ("192.168.7.12",))
+    facts = with_machine(facts, "cp2", interfaces=(*facts.machine("cp2").interfaces.get(), second))
+    fix = _finding(changed(facts, "cp2", f"{PKI}/apiserver.crt", names=("cp2",)), "KHA-CERT-005").fix
+    (own,) = _documents(fix)
+    assert (own["kind"], own["nodeRegistration"]) == ("InitConfiguration", {"name": "cp2"})
+    assert own["localAPIEndpoint"] == {"advertiseAddress": advertised if advertised != "10.0.0.11" else "10.0.0.12"}
+    assert fix.endswith("sudo kubeadm init phase certs apiserver --config kubeadm.yaml  # on cp2")
+    assert fix.startswith("{ kubectl -n kube-system get configmap kubeadm-config")
+
+
+def test_a_certificate_that_lacks_an_address_is_made_anew_with_the_format_of_the_cluster() -> None:
+    configuration = {**healthy().api.cluster_configuration.get(), "apiVersion": "kubeadm.k8s.io/v1beta3"}
+    facts = with_api(healthy(), cluster_configuration=configuration)
+    facts = changed(facts, "cp2", f"{PKI}/apiserver.crt", addresses=("10.0.0.12", "10.0.0.1"))
+    (own,) = _documents(_finding(facts, "KHA-CERT-013").fix)
+    assert (own["apiVersion"], own["localAPIEndpoint"]) == ("kubeadm.k8s.io/v1beta3", {"advertiseAddress": "10.0.0.12"})
+
+
+@pytest.mark.parametrize(("topology", "name"), [("stacked", "cp2"), ("external", "etcd2")])
+def test_a_members_certificate_is_made_anew_for_the_members_address(topology: str, name: str) -> None:
+    facts = changed(healthy(topology), name, f"{PKI}/etcd/peer.crt", names=("x",), addresses=("127.0.0.1",))
+    fix = _finding(facts, "KHA-CERT-006").fix
+    *stored, own = _documents(fix)
+    address = facts.machine(name).address
+    assert own["localAPIEndpoint"] == {"advertiseAddress": address}
+    assert [each["etcd"]["local"]["peerCertSANs"] for each in stored] == ([[address]] if topology == "external" else [])
+    assert "sudo kubeadm init phase certs etcd-peer --config kubeadm.yaml" in fix
