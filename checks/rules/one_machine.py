@@ -114,13 +114,25 @@ def stored_endpoint_is_shared(facts: Facts) -> Iterator[Found]:
             f"controlPlaneEndpoint in kubeadm-config is {stored}, which is {named.name} alone.", (),
             (f"kube-system/kubeadm-config: controlPlaneEndpoint: {stored}",),
         )  # fmt: skip
+
+
+@about_the_cluster(
+    "KHA-ONE-007", Severity.WARNING,
+    title="What machines are given that join names one control plane instead of the endpoint.",
+    why="Without that machine nothing can join, and the kubelet of what joins depends on it for good.",
+    fix="kubectl -n kube-public edit configmap cluster-info  # server: https://{endpoint}",
+    page="https://kubernetes.io/docs/reference/setup-tools/kubeadm/implementation-details/",
+    because_of=("KHA-ONE-004",),
+)  # fmt: skip
+def cluster_info_names_the_endpoint(facts: Facts) -> Iterator[Found]:
+    """The ConfigMap cluster-info, by which a machine that joins finds the cluster."""
+    if len(facts.control_planes) < 2:
         return
     server = facts.api.cluster_info_server.get()
     if named := names_one(facts, server):
         yield Found(
             f"cluster-info in kube-public names {named.name} instead of the endpoint: what joins depends on it.", (),
-            (f"kube-public/cluster-info: server: {server}",),
-            fix=f"kubectl -n kube-public edit configmap cluster-info  # server: https://{facts.endpoint}",
+            (f"kube-public/cluster-info: server: {server}",), {"endpoint": facts.endpoint},
         )  # fmt: skip
 
 
