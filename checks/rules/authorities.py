@@ -60,7 +60,7 @@ def another_authority_trusted(facts: Facts) -> Iterator[Found]:
         if others:
             place = bundles[others[0]][0].place
             what = f"{listed(others)}: {place} is another authority than on the other machines."
-            yield Found(what, others, values={"place": place})
+            yield Found(what, others, values={"place": place}, about=(place,))
     if unknown:
         raise unknown
 
@@ -81,7 +81,8 @@ def key_of_another_authority(facts: Facts, machine: MachineFacts) -> Iterator[Fo
         keys = {each.public_key for each in machine.keys.get() if each.place == f"{folder}/{name}.key"} - {""}
         if certificates and keys and not certificates & keys:
             what = f"{machine.name}: {folder}/{name}.key is not the key of {folder}/{name}.crt."
-            yield Found(what, (machine.name,), values={"place": f"{folder}/{name}"})
+            place = f"{folder}/{name}"
+            yield Found(what, (machine.name,), values={"place": place}, about=(f"{place}.crt",))
 
 
 def _trusted(facts: Facts, machine: MachineFacts) -> dict[str, tuple[Certificate, ...]]:

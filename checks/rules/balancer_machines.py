@@ -67,7 +67,7 @@ def runs_now(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
             line = f"{unit.name}: {unit.active}, {unit.enabled}" if unit else f"no process {each.kind}"
             values = {"unit": each.where.removesuffix(".service")}
             text = f"{each.kind} on {machine.name} does not run."
-            yield Found(text, (machine.name,), (line,), values, severity=severity)
+            yield Found(text, (machine.name,), (line,), values, severity=severity, about=(each.kind,))
     if not found and machine.is_a(BALANCER):
         yield from _stopped(machine)
 
@@ -84,8 +84,8 @@ def _stopped(machine: MachineFacts) -> Iterator[Found]:
     units = [unit for name, unit in machine.units.get().items() if name.removesuffix(".service") in PROGRAMS]
     for unit in units:
         if unit.active == "failed" or (unit.active == "inactive" and unit.starts_with_its_machine):
-            text = f"{unit.name} on {machine.name} does not run."
-            yield Found(text, (machine.name,), (f"{unit.name}: {unit.active}, {unit.enabled}",), {"unit": unit.name})
+            text, line = f"{unit.name} on {machine.name} does not run.", f"{unit.name}: {unit.active}, {unit.enabled}"
+            yield Found(text, (machine.name,), (line,), {"unit": unit.name}, about=(unit.name,))
             return
     raise Unknown(f"no load balancer that is known was found on {machine.name}: {', '.join(PROGRAMS)}")
 

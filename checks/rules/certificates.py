@@ -12,9 +12,9 @@ from checks.facts.cluster import Facts, Object
 from checks.facts.fact import LOGIN, Unknown
 from checks.facts.machine import CONTROL_PLANE, MachineFacts
 from checks.findings import Found, Severity
-from checks.rules.certificates_in_use import at, presented, served
-from checks.rules.component_flags import API_SERVER, command_of, flags_in
-from checks.rules.components import MEMBER, arguments_of, flags, pki, values
+from checks.rules.certificates_in_use import KUBELET_SERVING, at, presented, served
+from checks.rules.component_flags import API_SERVER, MEMBER, command_of, flags_in
+from checks.rules.components import arguments_of, flags, pki, values
 from checks.rules.hosts import host_of, verified_hosts
 from checks.rules.made_anew import made_anew
 from checks.rules.own_places import api_port
@@ -79,7 +79,7 @@ def names_of_another_member(facts: Facts, machine: MachineFacts) -> Iterator[Fou
             fix = f"Sign {given.get(flag, '')} of {machine.name} anew for {listed(missing)}."
             if given.get(flag) == f"{pki(facts)}/etcd/{file}.crt":
                 fix = made_anew(facts, machine, f"etcd/{file}", missing[0])
-            yield Found(what, (machine.name,), (_names(certificate),), fix=fix)
+            yield Found(what, (machine.name,), (_names(certificate),), fix=fix, about=(MEMBER,))
 
 
 @about_the_cluster(
@@ -102,7 +102,7 @@ def waits_for_approval(facts: Facts) -> Iterator[Found]:
             waiting.setdefault(node, []).append(request["metadata"]["name"])
     for node, names in waiting.items():
         what = f"{node}: its kubelet's request for a serving certificate is pending ({listed(names)})."
-        yield Found(what, (node,), values={"requests": " ".join(names)})
+        yield Found(what, (node,), values={"requests": " ".join(names)}, about=(KUBELET_SERVING,))
 
 
 def _waits(facts: Facts, request: Object) -> bool:

@@ -11,8 +11,10 @@ from checks.facts.machine import MachineFacts
 from checks.findings import Found, Severity
 from checks.rules.component_flags import (
     API_SERVER,
+    CONNECTED,
     CONTROLLER_MANAGER,
     SCHEDULER,
+    STATIC_PODS,
     command_of,
     container_of,
     flags_in,
@@ -31,7 +33,7 @@ from checks.rules.system_pods import is_ready, mirror_pod
 
 _HEALTH = "https://kubernetes.io/docs/reference/using-api/health-checks/"
 _CAUSES = (
-    "KHA-NODE-004", "KHA-NODE-008", "KHA-NODE-010", "KHA-NODE-012", "KHA-CERT-001", "KHA-CERT-010", "KHA-ETCD-004",
+    "KHA-NODE-004", "KHA-NODE-010", "KHA-NODE-012", "KHA-CERT-001", "KHA-CERT-010", "KHA-ETCD-004",
     "KHA-DRIFT-003",
 )  # fmt: skip
 
@@ -59,6 +61,7 @@ def api_servers_answer(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
         yield Found(
             f"The API server of {machine.name} does not answer{_and_why(machine)}.", (machine.name,),
             tuple(f"from {name}: {each.url}: {each.error or 'no answer'}" for name, each in tried),
+            about=(API_SERVER,), needs=(*CONNECTED[API_SERVER], STATIC_PODS),
         )  # fmt: skip
 
 
@@ -89,7 +92,8 @@ def api_servers_are_ready(facts: Facts, machine: MachineFacts) -> Iterator[Found
         first = failing[0].removeprefix("[-]")
         yield Found(
             f"The API server of {machine.name} is not ready: {first}.", (machine.name,), failing,
-            {"server": api_server_at(facts, machine)},
+            {"server": api_server_at(facts, machine)}, about=(API_SERVER,),
+            needs=(*CONNECTED[API_SERVER], STATIC_PODS),
         )  # fmt: skip
 
 
@@ -103,7 +107,10 @@ def api_servers_are_ready(facts: Facts, machine: MachineFacts) -> Iterator[Found
 def leaders_can_be_replaced(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     for component in (CONTROLLER_MANAGER, SCHEDULER):
         if not _runs(facts, machine, component):
-            yield Found(f"{component} does not run on {machine.name}.", (machine.name,), (), {"component": component})
+            yield Found(
+                f"{component} does not run on {machine.name}.", (machine.name,), (), {"component": component},
+                about=(component,), needs=(*CONNECTED[component], STATIC_PODS),
+            )  # fmt: skip
 
 
 def _runs(facts: Facts, machine: MachineFacts, component: str) -> bool:

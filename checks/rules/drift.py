@@ -74,7 +74,8 @@ def _other_flags(facts: Facts, machine: MachineFacts, component: str) -> Iterato
     for machines, flags in by_machines.items():
         evidence = tuple(f"{each}: {_shown(given[each], flag)}" for flag in flags for each in given)
         what = _WHAT[component].format(listed(machines), listed(f"--{flag}" for flag in flags))
-        yield Found(what, machines, evidence, {"manifest": manifest_of(facts.machine(machines[0]), component)})
+        values = {"manifest": manifest_of(facts.machine(machines[0]), component)}
+        yield Found(what, machines, evidence, values, about=(component,))
 
 
 def _flags_by_machine(facts: Facts, component: str) -> dict[str, Flags]:
@@ -141,7 +142,7 @@ def processes_have_the_flags_of_their_manifests(facts: Facts, machine: MachineFa
             yield Found(
                 f"{component} on {machine.name} runs with other flags than its manifest has: "
                 f"{listed(f'--{each}' for each in other)}.",
-                (machine.name,), tuple(evidence),
+                (machine.name,), tuple(evidence), about=(component,),
             )  # fmt: skip
 
 

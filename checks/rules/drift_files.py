@@ -117,7 +117,7 @@ def manifests_are_not_there_twice(facts: Facts, machine: MachineFacts) -> Iterat
             yield Found(
                 f"{folder} on {machine.name} has {pod} {len(files)} times: "
                 f"{listed(PurePosixPath(each).name for each in files)}.",
-                (machine.name,), tuple(files), {"file": files[-1]},
+                (machine.name,), tuple(files), {"file": files[-1]}, about=(pod,),
             )  # fmt: skip
 
 

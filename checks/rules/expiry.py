@@ -106,7 +106,9 @@ def _expired(facts: Facts, machine: MachineFacts, uses: tuple[Use, ...], less: s
         first = min(each.certificate.ends for each in over)
         what = f"{machine.name}: {_places(over)} expired on {day(first)}."
         severity = Severity.NOTICE if {each.place for each in over} == {less} else None
-        yield Found(what, (machine.name,), _evidence(over), fix=renewal(facts, machine, over), severity=severity)
+        about = tuple(dict.fromkeys(each.component for each in over if each.component))
+        fix = renewal(facts, machine, over)
+        yield Found(what, (machine.name,), _evidence(over), fix=fix, severity=severity, about=about)
     if unknown:
         raise unknown
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from checks.facts.cluster import Facts
 from checks.facts.machine import MachineFacts
 from checks.findings import Found, Severity
+from checks.rules.component_flags import KUBELET
 from checks.rules.node_units import with_kubelet
 from checks.rules.rule import about_each
 
@@ -30,7 +31,8 @@ def swap_is_off_where_it_has_to_be(facts: Facts, machine: MachineFacts) -> Itera
     del facts
     active = machine.swap.get().active
     if active and _refuses(machine):
-        yield Found(f"Swap is on on {machine.name}, and its kubelet does not start with it.", (machine.name,), active)
+        what = f"Swap is on on {machine.name}, and its kubelet does not start with it."
+        yield Found(what, (machine.name,), active, about=(KUBELET,))
 
 
 @about_each(

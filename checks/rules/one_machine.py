@@ -43,6 +43,7 @@ def components_name_no_other_machine(facts: Facts, machine: MachineFacts) -> Ite
             yield Found(
                 f"{each.place} on {machine.name} names {named.name} instead of the endpoint.", (machine.name,),
                 (f"{each.place}: server: {each.server}",), {"file": each.place, "server": f"https://{own}"},
+                about=(named.name,),
             )  # fmt: skip
 
 
@@ -62,7 +63,7 @@ def kube_proxy_names_the_endpoint(facts: Facts) -> Iterator[Found]:
     if named:
         yield Found(
             f"The ConfigMap kube-proxy names {named.name} instead of the endpoint.", (),
-            (f"kube-system/kube-proxy: server: {server}",), {"endpoint": facts.endpoint},
+            (f"kube-system/kube-proxy: server: {server}",), {"endpoint": facts.endpoint}, about=(named.name,),
         )  # fmt: skip
 
 
@@ -88,6 +89,7 @@ def administrators_name_the_endpoint(facts: Facts, machine: MachineFacts) -> Ite
             yield Found(
                 f"{each.place} on {machine.name} names {named.name} instead of the endpoint.", (machine.name,),
                 (f"{each.place}: server: {each.server}",), {"file": each.place, "endpoint": facts.endpoint},
+                about=(named.name,),
             )  # fmt: skip
 
 
@@ -112,7 +114,7 @@ def stored_endpoint_is_shared(facts: Facts) -> Iterator[Found]:
     if named := _one_control_plane(facts, stored):
         yield Found(
             f"controlPlaneEndpoint in kubeadm-config is {stored}, which is {named.name} alone.", (),
-            (f"kube-system/kubeadm-config: controlPlaneEndpoint: {stored}",),
+            (f"kube-system/kubeadm-config: controlPlaneEndpoint: {stored}",), about=(named.name,),
         )  # fmt: skip
 
 
@@ -132,7 +134,7 @@ def cluster_info_names_the_endpoint(facts: Facts) -> Iterator[Found]:
     if named := names_one(facts, server):
         yield Found(
             f"cluster-info in kube-public names {named.name} instead of the endpoint: what joins depends on it.", (),
-            (f"kube-public/cluster-info: server: {server}",), {"endpoint": facts.endpoint},
+            (f"kube-public/cluster-info: server: {server}",), {"endpoint": facts.endpoint}, about=(named.name,),
         )  # fmt: skip
 
 

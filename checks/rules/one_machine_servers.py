@@ -9,7 +9,7 @@ from checks.facts.cluster import Facts
 from checks.facts.fact import Unknown
 from checks.facts.machine import MachineFacts
 from checks.findings import Found, Severity
-from checks.rules.component_flags import API_SERVER, command_of, flags_in, own_addresses
+from checks.rules.component_flags import API_SERVER, CONNECTED, command_of, flags_in, own_addresses
 from checks.rules.hosts import host_of
 from checks.rules.named_servers import shared_addresses
 from checks.rules.own_places import api_server_at, manifest_of
@@ -44,7 +44,7 @@ def api_servers_advertise_their_own_addresses(facts: Facts, machine: MachineFact
     shared = own_addresses(machine) | shared_addresses(facts)
     if other and other.name != machine.name and advertised not in shared:
         what = f"The API server of {machine.name} advertises {advertised}, which is {other.name}'s address."
-        yield Found(what, (machine.name,), evidence, values)
+        yield Found(what, (machine.name,), evidence, values, about=(API_SERVER,))
         return
     if _flag(facts, machine, "endpoint-reconciler-type") == "none" or answers(facts, machine) is False:
         return
@@ -55,6 +55,7 @@ def api_servers_advertise_their_own_addresses(facts: Facts, machine: MachineFact
             f"The Service `kubernetes` does not have the address of the API server of {machine.name}.",
             (machine.name,), (*evidence[: bool(advertised)], f"the Service's addresses: {', '.join(listed_ones)}"),
             values, fix=f"kubectl get --raw /readyz?verbose --server https://{api_server_at(facts, machine)}",
+            about=(API_SERVER,), needs=CONNECTED[API_SERVER],
         )  # fmt: skip
 
 

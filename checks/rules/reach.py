@@ -8,6 +8,7 @@ from checks.facts.cluster import Facts
 from checks.facts.fact import LOGIN, Unknown
 from checks.facts.machine import BALANCER, Interface, MachineFacts, Reached
 from checks.findings import Found, Severity
+from checks.rules.component_flags import API_SERVER, KUBE_PROXY, KUBELET
 from checks.rules.odd_ones import majority
 from checks.rules.own_places import kubelet_at
 from checks.rules.rule import about_each, machines, nodes
@@ -40,6 +41,7 @@ def api_servers_reach_kubelets(facts: Facts, machine: MachineFacts) -> Iterator[
             f"The API server of {machine.name} reaches no kubelet of another machine.", (machine.name,),
             tuple(f"{to}: {error}" for to, error in errors.items()),
             {"kubelet": kubelet_at(facts.machine(next(iter(errors)))), "from": machine.name},
+            about=(KUBELET,), needs=(API_SERVER,),
         )  # fmt: skip
     failed = {name: to[machine.name] for name, to in outcomes.items() if name not in cut_off and to.get(machine.name)}
     if failed:
@@ -48,6 +50,7 @@ def api_servers_reach_kubelets(facts: Facts, machine: MachineFacts) -> Iterator[
             (machine.name, *(each for each in failed if each != machine.name)),
             tuple(f"from {name}: {error}" for name, error in failed.items()),
             {"kubelet": kubelet_at(machine), "from": next(iter(failed))},
+            about=(KUBELET,), needs=(API_SERVER,),
         )  # fmt: skip
 
 
@@ -96,6 +99,7 @@ def nodes_reach_the_service_of_the_api(facts: Facts, machine: MachineFacts) -> I
         yield Found(
             f"{machine.name} does not reach the API at the address of its Service.", (machine.name,),
             tuple(f"{each.url}: {each.error or 'no answer'}" for each in requests), {"url": requests[0].url},
+            about=(KUBE_PROXY,), needs=(KUBELET,),
         )  # fmt: skip
 
 

@@ -20,9 +20,9 @@ from checks.facts.certificates import Certificate, Kubeconfig
 from checks.facts.cluster import Facts
 from checks.facts.machine import CONTROL_PLANE, MachineFacts
 from checks.findings import Found, Severity
-from checks.rules.certificates_in_use import KUBELET_CLIENT, at, presented, served
-from checks.rules.component_flags import API_SERVER, CONTROLLER_MANAGER, SCHEDULER
-from checks.rules.components import MEMBER, arguments_of, flags, nodes_and_members, process_of, rotates, values
+from checks.rules.certificates_in_use import KUBELET_CLIENT, KUBELET_SERVING, at, presented, served
+from checks.rules.component_flags import API_SERVER, CONTROLLER_MANAGER, MEMBER, SCHEDULER
+from checks.rules.components import arguments_of, flags, nodes_and_members, process_of, rotates, values
 from checks.rules.own_places import api_port, kubelet_port, restart
 from checks.rules.rule import about_each, nodes
 from checks.rules.sentences import dates, day
@@ -46,7 +46,6 @@ _LATEST = 0.92
 """The kubelet renews its certificate after 70 to 90 % of its life (client-go/util/certificate, jitteryDuration). 2 %
 more are a week of a year's certificate, and half an hour of a day's: what a node that was off needs to do so."""
 
-_KUBELET_SERVING = "/var/lib/kubelet/pki/kubelet-server-current.pem"
 _KUBELET_OWN = "/var/lib/kubelet/pki/kubelet.crt"
 
 
@@ -81,7 +80,7 @@ def holds_an_older_one(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
 def not_renewed_in_time(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     places = [KUBELET_CLIENT] if rotates(machine) else []
     if _asks_for_serving(machine):
-        places.append(_KUBELET_SERVING)
+        places.append(KUBELET_SERVING)
     for place in places:
         for each in at(machine, place)[:1]:
             expired_client = each.ends <= facts.taken and place == KUBELET_CLIENT  # which is a finding of its own
@@ -89,7 +88,7 @@ def not_renewed_in_time(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
             if facts.taken > latest and not expired_client:
                 due = f"was to be renewed by {latest:%Y-%m-%d %H:%M}"
                 what = f"{machine.name}: {place} {due}, and is not; it ends on {day(each.ends)}."
-                yield Found(what, (machine.name,), (dates(each),))
+                yield Found(what, (machine.name,), (dates(each),), about=(place,))
 
 
 def _started_before(facts: Facts, machine: MachineFacts, component: str) -> Iterator[Found]:
@@ -164,7 +163,7 @@ def _kubelet_serves_another(facts: Facts, machine: MachineFacts) -> Iterator[Fou
     """A certificate that the kubelet signed itself is verified by nothing: a difference there is none that matters."""
     kubelet = machine.kubelet.get()
     chosen = kubelet.flags.get("tls-cert-file", kubelet.configuration.get("tlsCertFile", ""))
-    places = (str(chosen),) if chosen else (_KUBELET_SERVING, _KUBELET_OWN)
+    places = (str(chosen),) if chosen else (KUBELET_SERVING, _KUBELET_OWN)
     shown = presented(machine, str(kubelet_port(machine)))
     if shown and not shown.is_its_own_authority:
         for each in _other_than_its_file(facts, machine, "kubelet", shown, places):

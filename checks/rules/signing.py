@@ -10,8 +10,8 @@ from checks.facts.cluster import Facts
 from checks.facts.machine import CONTROL_PLANE, MachineFacts
 from checks.findings import Found, Severity
 from checks.rules.certificates_in_use import at, components_of
-from checks.rules.component_flags import API_SERVER, CONTROLLER_MANAGER, SCHEDULER
-from checks.rules.components import MEMBER, flags, nodes_and_members, pki
+from checks.rules.component_flags import API_SERVER, CONTROLLER_MANAGER, MEMBER, SCHEDULER
+from checks.rules.components import flags, nodes_and_members, pki
 from checks.rules.rule import about_each
 
 _PAGE = "https://kubernetes.io/docs/setup/best-practices/certificates/"
@@ -117,4 +117,5 @@ def _finding(machine: MachineFacts, certificate: Certificate, authority: str) ->
     what = f"{machine.name}: {certificate.place} was not signed by the authority in {authority}."
     trusted = [f"{each.place}: {each.subject}, key {each.key_id}" for each in at(machine, authority)]
     evidence = (f"{certificate.place}: signed by {certificate.issuer}, key {certificate.signed_by}", *trusted)
-    return Found(what, (machine.name,), evidence, {"authority": authority, "place": certificate.place})
+    values = {"authority": authority, "place": certificate.place}
+    return Found(what, (machine.name,), evidence, values, about=(authority,))

@@ -9,7 +9,7 @@ from checks.facts.cluster import Facts
 from checks.facts.machine import MachineFacts
 from checks.findings import Found, Severity
 from checks.rules.certificates_in_use import at
-from checks.rules.component_flags import API_SERVER, CONTROLLER_MANAGER
+from checks.rules.component_flags import API_SERVER, CONTROLLER_MANAGER, DNS, KUBE_PROXY
 from checks.rules.components import arguments_of, pki, values
 from checks.rules.known import known_of_each
 from checks.rules.rule import about_the_cluster
@@ -49,7 +49,7 @@ def token_keys_differ(facts: Facts) -> Iterator[Found]:
         what = f"{listed(machines)}: the keys of service accounts' tokens are not those of the other control planes."
         if len(machines) == 1 and all(other == machines[0] for _, other in refused):
             what = f"{machines[0]}: its API server accepts no token that the control planes sign."
-        yield Found(what, machines, tuple(pairs), {"pki": pki(facts)})
+        yield Found(what, machines, tuple(pairs), {"pki": pki(facts)}, about=(KUBE_PROXY, DNS, CONTROLLER_MANAGER))
     if unknown:
         raise unknown
 

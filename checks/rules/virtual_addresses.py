@@ -98,7 +98,8 @@ def moves(facts: Facts) -> Iterator[Found]:
     address = ", ".join(sorted(virtual_addresses(facts)))
     where = f"on {', '.join(able)} alone" if able else "on no machine"
     lines = tuple(f"{machine.name}: {each.kind} ({each.where})" for machine, each in found)
-    yield Found(f"The virtual address {address} cannot move: what moves it runs {where}.", names, lines)
+    kinds = tuple({each.kind for _, each in found})
+    yield Found(f"The virtual address {address} cannot move: what moves it runs {where}.", names, lines, about=kinds)
 
 
 @about_the_cluster(
