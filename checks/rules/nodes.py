@@ -52,7 +52,8 @@ def nodes_are_ready(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     yield Found(
         f"The node {machine.name} is not ready" + (" since less than a minute ago." if recently else "."),
         (machine.name,), (f"{why.get('reason', 'no condition Ready')}: {why.get('message', '')}",),
-        severity=Severity.NOTICE if recently else None, about=(KUBELET, _NODE), needs=(API_SERVER, *CONNECTED[API_SERVER]),
+        severity=Severity.NOTICE if recently else None, about=(KUBELET, _NODE),
+        needs=(API_SERVER, *CONNECTED[API_SERVER]),
     )  # fmt: skip
 
 
