@@ -51,6 +51,11 @@ def renewal(facts: Facts, machine: MachineFacts, certificates: Iterable[Used]) -
     return f"Sign {places} of {machine.name} anew by the authority that signed it, and restart what uses it."
 
 
+def renewed_by_kubeadm(facts: Facts, machine: MachineFacts, used: Used) -> bool:
+    """Whether `kubeadm certs renew` on the machine renews it."""
+    return bool(_name(facts, machine, used))
+
+
 def _name(facts: Facts, machine: MachineFacts, used: Used) -> str:
     """Empty where kubeadm does not renew it: it is not kubeadm's, or the authority's key is elsewhere."""
     keys = machine.keys.value
