@@ -116,7 +116,7 @@ def test_a_job_does_not_hide_what_has_expired() -> None:
     ]
 
 
-def test_jobs_that_were_not_read_are_said_to_be_so() -> None:
+def test_evidence_names_jobs_that_were_not_read() -> None:
     facts = changed(healthy(), "cp2", f"{PKI}/apiserver.crt", begins=NOW - YEAR, ends=NOW + 5 * DAY)
     facts = with_machine(facts, "cp2", renewals=unread("grep: /var/spool/cron: Permission denied"))
     (finding,) = report(facts, "KHA-CERT").findings
