@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -46,8 +47,8 @@ def _without_process(facts: Facts, component: str) -> Facts:
 
 def _server_down(facts: Facts) -> Facts:
     facts = cut_off_everywhere(_without_process(facts, "kube-apiserver"), "api-server", "cp2")
-    nothing = dict.fromkeys(("ready", "version", "certificate", "kubelets"), unread("timed out"))
-    servers = tuple(replace(each, **nothing) if each.machine == "cp2" else each for each in facts.servers)  # type: ignore[arg-type]
+    nothing: dict[str, Any] = dict.fromkeys(("ready", "version", "certificate", "kubelets"), unread("timed out"))
+    servers = tuple(replace(each, **nothing) if each.machine == "cp2" else each for each in facts.servers)
     return replace(facts, servers=servers)
 
 

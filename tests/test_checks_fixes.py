@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import PurePosixPath
@@ -109,7 +109,7 @@ def _not_ready(facts: Facts) -> Facts:
     ))  # fmt: skip
 
 
-BROKEN = {
+BROKEN: dict[str, Callable[[Facts], Facts]] = {
     "KHA-CERT-001": _expired,
     "KHA-CERT-004": _renewed,
     "KHA-ONE-001": _names_another,

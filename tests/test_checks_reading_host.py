@@ -92,7 +92,7 @@ def test_swap_that_is_on_and_that_comes_back() -> None:
 
 def test_units_of_swap_that_are_masked() -> None:
     printed = "dev-sda2.swap 9 /dev/null\nswap.img.swap 0 \ndev-sdb.swap 120 \ndev-sdc.swap 31 /usr/lib/x.swap\n"
-    found = reading.swap(answered(**{"swap": "", "fstab": ("", 1), "swap-units": printed}))
+    found = reading.swap(answered(swap="", fstab=("", 1), **{"swap-units": printed}))
     assert found.masked == ("dev-sda2.swap", "swap.img.swap")
 
 
