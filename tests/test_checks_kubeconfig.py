@@ -101,14 +101,6 @@ def test_an_exec_plugin_that_is_missing_is_named(api: Api) -> None:
         ByKubeconfig.load(api.kubeconfig(user))
 
 
-def test_an_exec_plugin_that_does_not_end(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kubeconfig, "_PLUGIN", 0.5)
-    began = time.monotonic()
-    with pytest.raises(BadInput, match="its exec plugin does not end"):
-        ByKubeconfig.load(api.kubeconfig(api.plugin("exec sleep 3")))
-    assert time.monotonic() - began < 3
-
-
 def test_a_server_name_for_tls(api: Api) -> None:
     server = f"https://localhost:{api.port}"  # the certificate has no such name
     assert "'localhost'" in reply(api.kubeconfig({"token": TOKEN}, server=server)).error

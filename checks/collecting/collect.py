@@ -40,7 +40,7 @@ class _Collecting:
     def __init__(self, ways: Ways, say: Callable[[str], None]) -> None:
         self._ways = ways
         self._say = say
-        self._budget = Budget()
+        self._budget = Budget(ways.spent)
 
     def facts(self) -> Facts:
         visits, api = self._reached_at_once()
