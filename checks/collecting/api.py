@@ -53,7 +53,10 @@ class Reply:
 
 
 class Requests(Protocol):
-    """A way to the API. Each path is requested once, with GET."""
+    """A way to the API, and where that is, as a URL. Each path is requested once, with GET."""
+
+    @property
+    def server(self) -> str: ...
 
     def get(self, paths: Mapping[str, str]) -> Mapping[str, Reply]:
         """Replies by the names of the paths."""

@@ -15,9 +15,11 @@ from checks.collecting.balancer_haproxy import Wanted
 from checks.collecting.discovery import Known
 from checks.collecting.limits import Budget
 from checks.collecting.machine import Visit
+from checks.collecting.on_the_way import NOT_REACHED
 from checks.collecting.questions import is_name
 from checks.collecting.reaching_api import by_kubeconfig, on_control_planes, without
 from checks.collecting.targets import API_PORT, Places, host_of, of_url, places, port_of, targets, with_port
+from checks.facts.addresses import is_loopback
 from checks.facts.cluster import Api, ApiServer, Facts
 from checks.facts.fact import LOGIN, Unknown, unread
 from checks.facts.machine import ANSWERS, BALANCER, CONTROL_PLANE, WORKER, MachineFacts
@@ -68,12 +70,32 @@ class _Collecting:
         visits = [each or _late(one) for each, (_, one) in zip(found, wanted, strict=False)]
         if requests:
             api = found[-1] or without("the API did not answer in time")
+            visits = visits or self._at_its_server(api, requests.server)
             if api.nodes.known or not visits:
-                self._say("the API was read by the kubeconfig")
+                missing = api.nodes.missing
+                self._say(f"the API was not read: {missing}" if missing else "the API was read by the kubeconfig")
                 return visits, api
+            self._ways.notes.append(f"the API was not read by the kubeconfig: {api.nodes.missing}")
         api, way = on_control_planes(visits, self._budget)
         self._say(f"the API was read {way}")
         return visits, api
+
+    def _at_its_server(self, api: Api, server: str) -> list[Visit]:
+        """Where this host does not reach the API and there is a login, the machine that the kubeconfig leads to.
+
+        It is of use where it is a control plane: its administrator's file reads the API, which names all others.
+        """
+        host = host_of(of_url(server))
+        if api.nodes.known or api.nodes.needs or not self._ways.login or not host or is_loopback(host):
+            return []
+        one = Known(host, (CONTROL_PLANE,), host)
+        [found] = within(self._first_limit(1), self._log_in, [one])
+        found = found or _late(_visit(one))
+        if found.administered or found.flags("kube-apiserver"):
+            return [found]
+        why = found.unreachable or "it is no control plane"
+        self._ways.notes.append(f"the API was not read on {host}, where the kubeconfig leads to: {why}")
+        return []
 
     def _first_limit(self, machines: int) -> float:
         return self._budget.step(limits.LOGIN + limits.FIRST + limits.EXCHANGE, machines)
@@ -177,7 +199,7 @@ def _endpoint(ways: Ways, api: Api, visits: Sequence[Visit]) -> str:
     named = with_port(ways.endpoint, API_PORT) or with_port(str(stored or ""), API_PORT)
     named = named or of_url(api.cluster_info_server.value or "")
     there = next((of_url(server) for each in visits for server in each.administered), "")
-    return named or there or of_url(getattr(ways.requests, "server", ""))
+    return named or there or of_url(ways.requests.server if ways.requests else "")
 
 
 def _resolved(host: str) -> tuple[str, ...]:
@@ -198,7 +220,7 @@ def _requests(there: Places, endpoint: str, addresses: Sequence[str]) -> Iterato
 
 
 def _silent(address: str, name: str, port: int) -> ApiServer:
-    late: Any = unread("does not answer in time")
+    late: Any = unread(f"{NOT_REACHED} in time")
     return ApiServer(with_port(address, port), name, late, late, late)
 
 

@@ -17,6 +17,7 @@ from kubernetes.config.config_exception import ConfigException
 
 from checks.collecting import kubeconfig_files, plugins
 from checks.collecting.api import Reply
+from checks.collecting.on_the_way import NOT_REACHED, what_happened
 from checks.collecting.secret_parts import without_login, without_secrets
 from provision.errors import BadInput
 from provision.util.concurrency import within
@@ -78,7 +79,8 @@ class ByKubeconfig:
             )
             return Reply(how, answer.status, answer.data.decode(errors="replace"))
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            return Reply(how, 0, error=_words(error))
+            way = "does not answer" if isinstance(error, urllib3.exceptions.ReadTimeoutError) else NOT_REACHED
+            return Reply(how, 0, error=f"{way}: {what_happened(error, _words(error))}")
 
 
 def _loaded(config: Mapping[str, Any], context: str, called: str) -> client.Configuration:
