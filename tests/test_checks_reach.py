@@ -179,6 +179,12 @@ def _by_kubeconfig_alone(endpoint: str = "", **through: Any) -> Facts:
     return replace(facts, servers=(), machines=(), api=api, through_endpoint=seen, endpoint=endpoint or facts.endpoint)
 
 
+def test_what_only_control_planes_show_names_the_login_that_would_decide_it() -> None:
+    verdicts = [each for each in judged(without_login(healthy())).verdicts if each.id == "KHA-REACH-001"]
+    assert len(verdicts) == 6
+    assert {each.needs for each in verdicts} == {"--ssh USER, or an inventory"}
+
+
 def test_an_endpoint_that_is_not_reached_from_here_is_not_known_to_be_down() -> None:
     facts = _by_kubeconfig_alone()
     assert found(facts) == []

@@ -123,7 +123,7 @@ def test_with_ssh_the_control_plane_that_the_kubeconfig_leads_to_reads_the_api_t
 @pytest.mark.parametrize(
     ("server", "noted"),
     [
-        ("https://10.0.0.1:6443", "where the kubeconfig leads to: it is no control plane"),
+        ("https://10.0.0.1:6443", "where the kubeconfig leads to: it is not a control plane"),
         ("https://127.0.0.1:6443", ""),
         ("https://localhost:6443", ""),
     ],

@@ -228,7 +228,7 @@ def test_an_api_server_that_this_host_does_not_reach_and_others_do_answers() -> 
     assert survives(facts, []) == survives(healthy(), [])
 
 
-def test_api_servers_that_are_not_reached_by_kubeconfig_alone_are_not_said_to_be_silent() -> None:
+def test_api_servers_that_are_not_reached_by_kubeconfig_alone_are_not_called_silent() -> None:
     facts = without_login(healthy())
     closed = tuple(replace(each, ready=REFUSED, version=REFUSED, certificate=REFUSED) for each in facts.servers)
     sentence = survives(replace(facts, servers=closed), [])

@@ -12,6 +12,7 @@ from typing import Any
 from checks.collecting import discovery, following, limits, machine, machine_facts, naming, seen, servers
 from checks.collecting.access import Ways
 from checks.collecting.balancer_haproxy import Wanted
+from checks.collecting.balancer_pods import in_daemon_sets
 from checks.collecting.discovery import Known
 from checks.collecting.limits import Budget
 from checks.collecting.machine import Visit
@@ -93,7 +94,7 @@ class _Collecting:
         found = found or _late(_visit(one))
         if found.administered or found.flags("kube-apiserver"):
             return [found]
-        why = found.unreachable or "it is no control plane"
+        why = found.unreachable or "it is not a control plane"
         self._ways.notes.append(f"the API was not read on {host}, where the kubeconfig leads to: {why}")
         return []
 
@@ -149,7 +150,8 @@ class _Collecting:
     ) -> tuple[list[MachineFacts], ApiServer | None, list[ApiServer]]:
         """What follows from the first answers: all machines, each API server and the endpoint, side by side."""
         wanted = Wanted(port_of(endpoint) or API_PORT, frozenset(addresses))
-        visits = [replace(each, wanted=wanted) for each in visits]
+        moved = tuple(in_daemon_sets(api.daemon_sets.value or ()))
+        visits = [replace(each, wanted=wanted, of_daemon_sets=moved) for each in self._configured(visits)]
         there = places([*known, *visits])
         reading = [partial(self._machine, each, there, api, endpoint) for each in visits]
         requests = list(_requests(there, endpoint, addresses))
@@ -163,6 +165,12 @@ class _Collecting:
         listed = [each or _silent(*one) for each, one in zip(found[len(visits) :], requests, strict=True)]
         through = [replace(each, address=endpoint) for each in listed if not each.machine]
         return machines, through[0] if through else None, [each for each in listed if each.machine]
+
+    def _configured(self, visits: Sequence[Visit]) -> list[Visit]:
+        """Machines with what their processes are configured by beside their flags, which few of them are."""
+        limit = self._budget.step(limits.EXCHANGE + limits.NAMES, len(visits))
+        found = within(limit, lambda each: machine.more(each, following.configured(each)), visits)
+        return [each or one for each, one in zip(found, visits, strict=True)]
 
     def _machine(self, visits: Visit, there: Places, api: Api, endpoint: str) -> MachineFacts:
         wanted = targets(visits.roles, there, api, endpoint)

@@ -36,7 +36,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _kind(error: BaseException) -> str:
-    """An address that is no address, as with `%` in it, is not resolved either."""
+    """Python refuses some names before it resolves them, as one with an empty part: that is a UnicodeError."""
     if isinstance(error, urllib3.exceptions.ProxyError):
         return "the kubeconfig's proxy does not lead to it"
     if isinstance(error, (socket.gaierror, urllib3.exceptions.NameResolutionError, UnicodeError)):

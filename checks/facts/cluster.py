@@ -24,7 +24,7 @@ class ApiServer:
     """What one API server answered by its own address, or what the endpoint answered: then `machine` is empty.
 
     `ready` is /readyz?verbose: each check that fails with its line; empty where all is well. `seen_from` is `here`, or
-    the machine from which it was requested, where this host cannot reach it. `accepts` is whether this host connected to it,
+    the machine from which it was requested, where this host cannot reach it. `accepts` is whether this host connected,
     whatever followed.
     """
 
