@@ -96,7 +96,7 @@ def test_etcds_configuration_file_is_read_as_flags() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "a: [", "- 1", "client-transport-security: 5"])
-def test_a_file_that_is_no_configuration_adds_nothing(text: str) -> None:
+def test_a_file_that_is_not_a_configuration_adds_nothing(text: str) -> None:
     process = Process("etcd", 7, NOW, ("etcd", "--config-file=/etc/etcd.yaml"))
     assert reading_etcd.with_files((process,), answered(**{"etcd-configuration 7": text})) == (process,)
 
