@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from checks.collecting.documents import items, mapping, number, part, texts
+from checks.collecting.documents import items, mapping, number, of_yaml, part, texts
 from checks.collecting.questions import EtcdAccess, is_path, is_url
+from checks.collecting.secret_parts import is_called_a_secret, without_secrets
 from checks.collecting.sections import Answers
 from checks.facts.etcd import Alarm, EtcdMetrics, EtcdView, Hash, Member, Status
 from checks.facts.fact import Unknown
@@ -27,7 +29,33 @@ def flags_in_use(process: Process, given: Answers) -> Mapping[str, str]:
     named = {
         name.removeprefix("ETCD_").lower().replace("_", "-"): value.strip().strip("\"'") for name, _, value in lines
     }
-    return {**named, **process.flags}
+    return process.flags if "config-file" in process.flags else {**named, **process.flags}
+
+
+def with_files(processes: tuple[Process, ...], given: Answers) -> tuple[Process, ...]:
+    """Processes with what their configuration file says as flags: etcd takes no others then, and no environment.
+
+    https://etcd.io/docs/latest/op-guide/configuration/
+    """
+    return tuple(
+        replace(each, arguments=(*each.arguments, *_as_flags(given.maybe(f"etcd-configuration {each.pid}"))))
+        if each.name == "etcd" else each
+        for each in processes
+    )  # fmt: skip
+
+
+def _as_flags(text: str) -> Iterator[str]:
+    """A configuration file's keys are named as the flags are; those of TLS are in two parts."""
+    try:
+        read = mapping(of_yaml(text, "the file"), "the file") if text else {}
+        settings = {name: value for name, value in read.items() if not isinstance(value, (Mapping, list))}
+        for section, prefix in (("client-transport-security", ""), ("peer-transport-security", "peer-")):
+            settings |= {f"{prefix}{name}": value for name, value in part(read, section, "the file").items()}
+    except Unknown:
+        return
+    for name, value in settings.items():
+        if value is not None and not is_called_a_secret(name):
+            yield f"--{name}={str(value).lower() if isinstance(value, bool) else without_secrets(str(value))}"
 
 
 def access(flags: Mapping[str, str], address: str, process: int) -> EtcdAccess:

@@ -24,7 +24,8 @@ class ApiServer:
     """What one API server answered by its own address, or what the endpoint answered: then `machine` is empty.
 
     `ready` is /readyz?verbose: each check that fails with its line; empty where all is well. `seen_from` is `here`, or
-    the machine from which it was requested, where this host cannot reach it.
+    the machine from which it was requested, where this host cannot reach it. `accepts` is whether this host connected,
+    whatever followed.
     """
 
     address: str
@@ -32,8 +33,8 @@ class ApiServer:
     ready: Fact[tuple[str, ...]] = field(default_factory=_unread)
     version: Fact[str] = field(default_factory=_unread)
     certificate: Fact[Certificate] = field(default_factory=_unread)
-    kubelets: Fact[Mapping[str, str]] = field(default_factory=_unread)
     seen_from: str = "here"
+    accepts: bool = False
 
 
 @dataclass(frozen=True)
