@@ -77,18 +77,23 @@ def access(flags: Mapping[str, str], address: str, process: int) -> EtcdAccess:
 
 def view(given: Answers) -> EtcdView:
     """Members and alarms, as one member lists them."""
-    listed = _json(given.text("members"), "members")
+    members = members_of(given.text("members"))
+    raised = items(printed_json(given.text("alarms"), "alarms"), "alarms", "the answer about alarms")
+    return EtcdView(members, tuple(map(_alarm, raised)), dict(_answers(given, members)))
+
+
+def members_of(printed: str) -> tuple[Member, ...]:
+    """The list of members, of `etcdctl member list`; raises Unknown."""
+    listed = printed_json(printed, "members")
     if not isinstance(listed, Mapping) or not listed.get("members"):
         raise Unknown("etcdctl printed no list of members")
-    raised = items(_json(given.text("alarms"), "alarms"), "alarms", "the answer about alarms")
-    members = tuple(_member(each) for each in items(listed, "members", "the list"))
-    return EtcdView(members, tuple(map(_alarm, raised)), dict(_answers(given, members)))
+    return tuple(_member(each) for each in items(listed, "members", "the list"))
 
 
 def _answers(given: Answers, members: Sequence[Member]) -> Iterator[tuple[str, str]]:
     """Which members answer from there, by their id; none where that was not seen."""
     try:
-        seen = _json(given.any("members-health").text, "the health of members")
+        seen = printed_json(given.any("members-health").text, "the health of members")
     except Unknown:
         return
     for each in seen if isinstance(seen, list) else ():
@@ -113,7 +118,11 @@ def _alarm(given: Any) -> Alarm:
 
 def status(given: Answers, quota: int) -> Status:
     """A member about itself; `quota` is that of its flags. Since 3.6 it says which it has."""
-    own = _of_one(given, "status", "Status")
+    return status_of(_of_one(given, "status", "Status"), quota)
+
+
+def status_of(own: Mapping[str, Any], quota: int = 0) -> Status:
+    """One entry of what `etcdctl endpoint status` prints; raises Unknown."""
     what, header = "the status", part(own, "header", "the status")
     size, used = (number(own, each, what) for each in ("dbSize", "dbSizeInUse"))
     return Status(
@@ -173,14 +182,14 @@ def _id(given: Any, name: str, what: str) -> str:
 
 def _of_one(given: Answers, name: str, key: str) -> Mapping[str, Any]:
     """The part of an answer that is about one member."""
-    found = _json(given.text(name), name)
+    found = printed_json(given.text(name), name)
     if not isinstance(found, list) or len(found) != 1:
         raise Unknown(f"etcdctl did not answer about one member, when it was requested for its {name}")
     return part(found[0], key, f"the answer about {name}")
 
 
-def _json(text: str, name: str) -> Any:
-    """What etcdctl answered. It warns on other lines, which are objects, too: they have a level."""
+def printed_json(text: str, name: str) -> Any:
+    """What etcdctl answered; raises Unknown. It warns on other lines, which are objects, too: they have a level."""
     for line in reversed(text.splitlines()):
         try:
             found = json.loads(line)

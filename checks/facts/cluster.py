@@ -72,7 +72,8 @@ class Api:
 class Facts:
     """One cluster at one time. `endpoint` is `name:port`, empty where nothing says it; `access` is what was given:
     kubeconfig, ssh or inventory. `seconds` is how long it took to collect, `notes` what a reader should know of how.
-    What ends within `expires_within` ends soon; the option gives it.
+    What ends within `expires_within` ends soon; the option gives it. `as_documented` is the strict expectation: the
+    cluster was made just now as the documentation has it, and rules allow nothing that only one with a past may have.
     """
 
     taken: datetime
@@ -85,6 +86,7 @@ class Facts:
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
     expires_within: timedelta = timedelta(days=30)
+    as_documented: bool = False
 
     def machine(self, name: str) -> MachineFacts:
         """The machine of a name; raises KeyError."""
