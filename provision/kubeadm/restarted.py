@@ -12,10 +12,12 @@ from typing import Any
 
 from provision.cluster import Cluster
 from provision.config import limits
+from provision.errors import TimedOut, Unreachable
 from provision.util.concurrency import NotYet, together
 
 _EVERY = 0.5  # seconds: each round is a few requests to an API that has enough to do
-_ANSWER = 10  # seconds for one round's command
+_SOON = "--request-timeout=5s"  # the API answers within one, or is not there yet
+_ANSWER = 30  # seconds for a command of one round: kubectl's five, on a machine that is busy with its start
 
 # What CoreDNS sends to the API's Service before kube-proxy has its rules leads nowhere, and the kernel remembers the
 # connection so: the client waits for 30 s until it tries another. Forgotten here, its next packet goes where it should.
@@ -30,9 +32,15 @@ def wait_until_as_before(cluster: Cluster, since: float) -> None:
     service: list[str] = []
 
     def refused() -> NotYet | None:
+        try:
+            return seen()
+        except (TimedOut, Unreachable) as problem:  # of machines that have enough to do with their own start
+            return NotYet(problem.what)
+
+    def seen() -> NotYet | None:
         if service:
             together(lambda machine: machine.run(_FORGET.format(service=service[0]), timeout=_ANSWER), cluster.nodes)
-        answer = cluster.try_kubectl("get", "nodes,leases,pods,services", "-A", "-o", "json", timeout=_ANSWER)
+        answer = cluster.try_kubectl("get", "nodes,leases,pods,services", "-A", "-o", "json", _SOON, timeout=_ANSWER)
         if not answer.ok:
             return answer.refusal
         items = json.loads(answer.stdout)["items"]
