@@ -34,7 +34,7 @@ class Freezer:
         """
         self._registry.lock(cluster)
         state = self._registry.expect_ready(cluster)
-        planned = self._same(state, f"{cluster} cannot be made again")
+        planned = self._same(state, f"{cluster} cannot be made again", f"./run clean {cluster} && ./run up {cluster}")
         frozen = state.but(material=planned.material, frozen_as=name, kept=True)
         provider = self._clusters.provider_of(state)
         with self.copies.made(name, frozen) as folder, self._standing_still(state):
@@ -52,7 +52,8 @@ class Freezer:
         cluster = copy.state.id
         self._registry.lock(cluster)
         self._expect_replaceable(copy)
-        planned = self._same(copy.state, f"{name} is not thawed")
+        anew = f"./run frozen remove {name} && ./run up {cluster} && ./run freeze {cluster} {name}"
+        planned = self._same(copy.state, f"{name} is not thawed", anew)
         self._registry.remove(cluster, kept_too=True)
         self._expect_networks(copy.state)
         state = copy.state.but(owner=os.getpid(), status=BUILDING, material=planned.material)
@@ -98,15 +99,15 @@ class Freezer:
         finally:
             provider.resume(state)
 
-    def _same(self, state: ClusterState, refused: str) -> ClusterState:
+    def _same(self, state: ClusterState, refused: str, anew: str) -> ClusterState:
         """What the cluster would be made from now; raises BadInput where that is not what it was made from."""
         planned = self._clusters.planned(state.cluster_id)
         if not state.made_from:
-            raise BadInput(f"{refused}: it is not known what it was made from", fix=f"./run clean {state.id}")
+            raise BadInput(f"{refused}: it is not known what it was made from", fix=anew)
         if different := made_from.differences(state.made_from, planned.made_from):
             raise BadInput(
                 f"{refused}: it was made from what is different now: {', '.join(different)}",
-                fix=f"the options that it was made with; or ./run clean {state.id} && ./run up {state.id}",
+                fix=f"the options that it was made with; or {anew}",
             )
         return planned
 

@@ -198,7 +198,7 @@ class Clusters:
         return attached
 
     def attach_as_it_is(self, cluster: str) -> Building:
-        """A cluster that exists, also one that is not ready or does not answer; raises BadInput where none can answer."""
+        """A cluster that exists, also one that is not ready or does not answer; BadInput where none can be."""
         state = self._states.read(cluster)
         return self._attached(state if state and state.status != PAUSED else self.registry.expect_ready(cluster))
 
