@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -72,8 +73,8 @@ def clusters(tmp_path: Path, provider: Freezes, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(subnets, "taken", lambda family: [])
     monkeypatch.setattr(freezing.restarted, "wait_until_as_before", lambda cluster, since: None)
     found = Clusters(Settings.of({}), home=Home(tmp_path / "home"), providers={"container": lambda _: provider})
-    planned = found.planned(STATE.cluster_id)
-    found.registry.states.write(STATE.but(status=READY, kept=True, made_from=planned.made_from))
+    planned, now = found.planned(STATE.cluster_id), time.time()
+    found.registry.states.write(STATE.but(status=READY, kept=True, made_from=planned.made_from, created=now))
     yield found
     found.registry._locks.give_back(ID)
 
@@ -242,3 +243,25 @@ def test_reasons_of_host_workarounds_do_not_make_another_cluster() -> None:
     assert made_from.differences(
         made_from.fingerprints(one, {}, "serial"), made_from.fingerprints(STATE, {}, "parallel")
     )[0].startswith("joins (serial, now parallel)")
+
+
+def test_a_paused_cluster_that_is_young_and_the_same_is_usable(freezer: Freezer) -> None:
+    freezer.pause(ID)
+    assert freezer.is_paused(ID)
+    freezer.expect_usable(ID)
+
+
+def test_a_paused_cluster_whose_uploaded_certificates_end_is_not(freezer: Freezer, clusters: Clusters) -> None:
+    freezer.pause(ID)
+    state = clusters.registry.states.read(ID)
+    assert state
+    clusters.registry.states.write(state.but(created=time.time() - 2 * 3600))
+    with pytest.raises(BadInput, match="was made 2 h ago"):
+        freezer.expect_usable(ID)
+
+
+def test_a_paused_cluster_that_was_made_from_something_else_is_not(freezer: Freezer, provider: Freezes) -> None:
+    freezer.pause(ID)
+    provider.image = "node:2"
+    with pytest.raises(BadInput, match="paused, and not taken: it was made from what is different now: image"):
+        freezer.expect_usable(ID)

@@ -15,8 +15,13 @@ from provision.config.cluster_state import BUILDING, PAUSED, READY, ClusterState
 from provision.errors import BadInput, HostLacks
 from provision.kubeadm import restarted
 from provision.providers import subnets
+from provision.util.durations import duration
 
 _THAW = "thaw the machines"
+
+_FRESH = 90 * 60
+"""Seconds after which a paused cluster is not what a fresh one is: uploaded certificates are removed after two hours,
+with the token that owns them (kubeadm's `DefaultCertTokenDuration`), and a run on the cluster takes its time, too."""
 
 
 class Freezer:
@@ -88,6 +93,23 @@ class Freezer:
         self._clusters.provider_of(state).resume(state)
         self._registry.states.write(state.but(status=READY))
         return self._clusters.attach(cluster)
+
+    def is_paused(self, cluster: str) -> bool:
+        """Whether a cluster waits to be resumed."""
+        state = self._registry.states.read(cluster)
+        return state is not None and state.status == PAUSED
+
+    def expect_usable(self, cluster: str) -> None:
+        """Raise BadInput where a paused cluster cannot take the place of one that would be made now."""
+        state = self._registry.states.read(cluster)
+        assert state, "it is paused"
+        anew = f"./run clean {cluster}  # or: ./run resume {cluster}, and --ha-reuse yes to use it as it is"
+        self._same(state, f"{cluster} is paused, and not taken", anew)
+        if (age := time.time() - state.created) > _FRESH:
+            raise BadInput(
+                f"{cluster} is paused, and not taken: it was made {duration(age)} ago, and what was uploaded ends",
+                fix=anew,
+            )
 
     @contextmanager
     def _standing_still(self, state: ClusterState) -> Iterator[None]:

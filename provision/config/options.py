@@ -118,8 +118,10 @@ OPTIONS: tuple[Option, ...] = (
     Option("cluster", "", "The id of an existing cluster: scenarios run on it as it is, and on no other in its place."),
     Option("keep", "never", "When clusters stay after the run.", ("never", "failure", "always")),
     Option(
-        "reuse", "no", "What to use of a kept cluster of the same id: nothing, all of it, or its machines as prepared.",
-        ("no", "yes", "machines"),
+        "reuse", "no",
+        "What to use of a kept cluster of the same id: nothing, all of it, its machines as prepared; or all of one "
+        "that is paused, if it was made from what there is now.",
+        ("no", "yes", "machines", "paused"),
     ),
     Option("run-dir", "", "Where the run's records go (write --ha-run-dir=FOLDER). Default: runs/<time>."),
 )  # fmt: skip
