@@ -1,0 +1,59 @@
+"""Runs that take a cluster which waits, paused, instead of making one."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.fakes import make_project
+from tests.notes import history
+
+pytest_plugins = "pytester"
+
+CLUSTER = "stacked-uploaded-1.37"
+PAUSED = f"""
+from tests import fakes
+fakes.install()
+from provision.clusters.freezing import Freezer
+from provision.clusters.lifecycle import Clusters
+from provision.config.cluster_id import ClusterId
+from provision.config.settings import Settings
+clusters = Clusters(Settings.of({{}}))
+clusters.start(ClusterId.parse("{CLUSTER}")).arrive()
+Freezer(clusters).pause("{CLUSTER}")
+"""
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    make_project(pytester, monkeypatch, only="def test_one(cluster, control_plane): pass")
+    assert pytester.runpython(pytester.makepyfile(maker=PAUSED)).ret == 0
+    return pytester
+
+
+def _status(project: pytest.Pytester) -> str:
+    file = project.path / "home" / "clusters" / CLUSTER / "state.json"
+    return str(json.loads(file.read_text())["state"]["status"])
+
+
+def test_a_paused_cluster_is_taken_and_waits_again_afterwards(project: pytest.Pytester) -> None:
+    result = project.runpytest_subprocess("--ha-reuse", "paused", "--ha-kubernetes", "1.37")
+    result.assert_outcomes(passed=3)
+    result.stdout.fnmatch_lines([f"*{CLUSTER} was paused, and goes on"])
+    assert (history(project.path), _status(project)) == ([("made", CLUSTER)], "paused")
+
+
+def test_one_that_would_be_made_in_another_way_is_refused_and_left(project: pytest.Pytester) -> None:
+    result = project.runpytest_subprocess("--ha-reuse", "paused", "--ha-kubernetes", "1.37", "--ha-online", "yes")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: {CLUSTER} is paused, and not taken: *online (False, now True)"])
+    assert (history(project.path), _status(project)) == ([("made", CLUSTER)], "paused")
+
+
+@pytest.mark.parametrize("reuse", ["no", "yes"])
+def test_it_is_left_alone_where_it_is_not_wanted(project: pytest.Pytester, reuse: str) -> None:
+    result = project.runpytest_subprocess("--ha-reuse", reuse, "--ha-kubernetes", "1.37")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: {CLUSTER} exists and is kept *"])
+    assert _status(project) == "paused"
