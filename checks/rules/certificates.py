@@ -21,10 +21,7 @@ from checks.rules.sentences import listed
 
 _PAGE = "https://kubernetes.io/docs/setup/best-practices/certificates/"
 
-_MADE_ANEW = (
-    "kubectl -n kube-system get configmap kubeadm-config -o jsonpath='{.data.ClusterConfiguration}' > kubeadm.yaml && "
-    "sudo rm PKI/apiserver.crt PKI/apiserver.key && sudo kubeadm init phase certs apiserver --config kubeadm.yaml"
-)
+_STORED = "kubectl -n kube-system get configmap kubeadm-config -o jsonpath='{.data.ClusterConfiguration}'"
 _SIGNER = "kubernetes.io/kubelet-serving"
 _OF_KUBEADM = ("admin", "super-admin", "controller-manager", "scheduler", "kubelet")
 """Kubeconfigs that lead to API servers; others of that folder, as of an audit webhook, lead elsewhere."""
@@ -61,8 +58,9 @@ def lacks_an_address(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     members, "KHA-CERT-006", Severity.CRITICAL,
     title="A certificate of an etcd member has the names of another machine.",
     why="Clients and members that connect to this member by its address refuse it, at the latest with the next start.",
-    fix="sudo rm {pki}/etcd/{file}.crt {pki}/etcd/{file}.key && sudo kubeadm init phase certs etcd-{file}"
-    "  # on {machine}", page=_PAGE,
+    fix="sudo rm {pki}/etcd/{file}.crt {pki}/etcd/{file}.key && "
+    "sudo kubeadm init phase certs etcd-{file} --config kubeadmcfg.yaml"
+    "  # on {machine}, with the configuration that this member was made with", page=_PAGE,
 )  # fmt: skip
 def names_of_another_member(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     given = flags(machine, MEMBER)
@@ -76,7 +74,10 @@ def names_of_another_member(facts: Facts, machine: MachineFacts) -> Iterator[Fou
                                               if not certificate.covers(each)]  # fmt: skip
         if certificate and missing:
             what = f"{machine.name}: {certificate.place} is not for {listed(missing)}, where this member is reached."
-            yield Found(what, (machine.name,), (_names(certificate),), {"file": file, "pki": pki(facts)})
+            values = {"file": file, "pki": pki(facts)}
+            stacked = machine.is_a(CONTROL_PLANE)
+            fix = f"{_made_anew(facts, f'etcd/{file}', f'etcd-{file}')}  # on {machine.name}" if stacked else ""
+            yield Found(what, (machine.name,), (_names(certificate),), values, fix)
 
 
 @about_the_cluster(
@@ -115,8 +116,17 @@ def _lacking(facts: Facts, machine: MachineFacts, hosts: list[str], what: str) -
     missing = [each for each in hosts if not any(one.covers(each) for one in found)]
     if missing:
         sentence = f"{machine.name}: the certificate of the API server lacks {what}, {listed(missing)}."
-        fix = f"{_MADE_ANEW.replace('PKI', pki(facts))}  # on {machine.name}"
+        fix = f"{_made_anew(facts, 'apiserver', 'apiserver')}  # on {machine.name}"
         yield Found(sentence, (machine.name,), tuple(_names(each) for each in found), fix=fix)
+
+
+def _made_anew(facts: Facts, file: str, phase: str) -> str:
+    """The command that makes a certificate anew, with the names that the stored configuration has."""
+    place = f"{pki(facts)}/{file}"
+    return (
+        f"{_STORED} > kubeadm.yaml && sudo rm {place}.crt {place}.key && "
+        f"sudo kubeadm init phase certs {phase} --config kubeadm.yaml"
+    )
 
 
 def _of_the_api_server(facts: Facts, machine: MachineFacts) -> list[Certificate]:
