@@ -1,4 +1,4 @@
-"""`python -m tests.seeded check|try [NAME …]`, `burn`, `unusual`, `plant|heal NAME`: on a kept cluster.
+"""`python -m tests.seeded check|type|try [NAME …]`, `burn`, `unusual`, `plant|heal NAME`: on a kept cluster.
 
     ./run up stacked
     .tox/harness/bin/python -m tests.seeded try            # every defect of its topology: plant, heal, wait
@@ -110,15 +110,28 @@ def _try(cluster: Cluster, chosen: Sequence[Defect], _facts: Path | None = None)
 
 
 def _check(cluster: Cluster, chosen: Sequence[Defect], facts: Path | None) -> int:
-    """Plant, check, heal: a line for each defect and way, and then the counts. 1 where one with a login is missed."""
+    """Plant, check, type the fix, heal: a line for each defect and way, and then the counts.
+
+    1 where one with a login is missed, or a typed fix did not heal.
+    """
     wanted = chosen or [each for each in defects() if each.topology == cluster.id.topology]
+    return _round(cluster, wanted, facts, rounds.WAYS)
+
+
+def _type(cluster: Cluster, chosen: Sequence[Defect], facts: Path | None) -> int:
+    """Plant, check, type what the finding prints, check, heal: of those alone whose fix is a harmless line."""
+    wanted = chosen or [each for each in defects() if each.topology == cluster.id.topology]
+    return _round(cluster, [each for each in wanted if each.typed], facts, (rounds.LOGIN, rounds.TYPED))
+
+
+def _round(cluster: Cluster, wanted: Sequence[Defect], facts: Path | None, ways: Sequence[str]) -> int:
     outcomes = []
     with tempfile.TemporaryDirectory() as folder:
-        for each in rounds.rounds(cluster, wanted, facts or Path(folder)):
+        for each in rounds.rounds(cluster, wanted, facts or Path(folder), ways):
             outcomes.append(each)
             print(rounds.line(each), flush=True)
     print(rounds.counted(outcomes))
-    return int(any(each.way == rounds.LOGIN and not each.found for each in outcomes))
+    return int(any(map(rounds.red, outcomes)))
 
 
 def _burn(cluster: Cluster, names: Sequence[str], facts: Path | None) -> int:
@@ -193,7 +206,7 @@ def _heal_after(cluster: Cluster, defect: Defect) -> None:
 
 
 _ACTIONS: Mapping[str, Callable[[Cluster, Sequence[Defect], Path | None], int]] = {
-    "plant": _plant, "heal": _heal, "try": _try, "check": _check,
+    "plant": _plant, "heal": _heal, "try": _try, "check": _check, "type": _type,
 }  # fmt: skip
 
 if __name__ == "__main__":

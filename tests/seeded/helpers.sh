@@ -194,6 +194,13 @@ no_other_dns_pods() {
   [ "$count" = "$replicas" ]
 }
 
+# dns_back_to REVISION: CoreDNS as it was. A revision that comes again has a new number, and the old one is gone.
+dns_back_to() {
+  if [ -n "$1" ] && K -n kube-system rollout history deployment coredns --revision "$1" >/dev/null 2>&1; then
+    K -n kube-system rollout undo deployment coredns --to-revision "$1"
+  fi
+}
+
 # change_balancer EXPRESSION, restore_balancer: HAProxy with another configuration, which it has accepted before.
 change_balancer() { change /etc/haproxy/haproxy.cfg "$1"; reload_balancer; }
 restore_balancer() { restore /etc/haproxy/haproxy.cfg; reload_balancer; }
