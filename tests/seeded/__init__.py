@@ -26,7 +26,7 @@ class Defect:
 
     `report` is owner/repo#number or an address. `plant` and `heal` are bash, run behind helpers.sh on the machine `on`.
     `machine` is empty where the finding is about the cluster as a whole. `typed` says that the finding's fix is a
-    harmless line that heals it; `by_hand` why it is none.
+    harmless line that heals it; `by_hand` why it is none. No topology, or no kind of `balancer`, is any.
     """
 
     kind: str
@@ -40,8 +40,13 @@ class Defect:
     machine: str
     severity: str
     topology: str = "stacked"
+    balancer: str = ""
     typed: bool = False
     by_hand: str = ""
+
+    def fits(self, topology: str, balancer: str) -> bool:
+        """Whether a cluster of this topology and kind of load balancer can have it."""
+        return self.topology in ("", topology) and self.balancer in ("", balancer)
 
     def script(self, part: str) -> str:
         """What bash runs for `plant` or `heal`."""
@@ -69,6 +74,13 @@ def defects() -> tuple[Defect, ...]:
             raise BadInput(f"{file.name}: there are tables beside [[defect]], or none")
         found += [_row(Defect, each, file.name, kind=file.stem) for each in table["defect"]]
     return tuple(found)
+
+
+@cache
+def more() -> tuple[Defect, ...]:
+    """Those beside the sixty, which came later."""
+    table = tomllib.loads((FOLDER / "more.toml").read_text())
+    return tuple(_row(Defect, each, "more.toml", kind="more") for each in table["defect"])
 
 
 @cache

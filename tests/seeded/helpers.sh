@@ -214,6 +214,28 @@ reload_balancer() {
 }
 other_worker() { local now; now=$(pgrep -nP "$1") && [ "$now" != "$2" ]; }
 
+# virtual_address: the one that keepalived of this machine moves, kept or not.
+virtual_address() {
+  local file
+  file=$(place /etc/keepalived/keepalived.conf)
+  sudo test -e "$file" || file=/etc/keepalived/keepalived.conf
+  sudo sed -n '/virtual_ipaddress/{n;s/^ *\([0-9.]*\).*/\1/p}' "$file"
+}
+
+# alter FROM TO: other bytes in the database of this machine's member, which is halted meanwhile: nothing moves in it. TO
+# has as many bytes as FROM.
+alter() {
+  local from=$1 to=$2 place=/var/lib/etcd/member/snap/db process offset
+  [ ${#from} = ${#to} ]
+  wait_until 5 sudo grep -qaE "$from|$to" "$place" || return 0  # nothing was planted
+  process=$(pgrep -xo etcd)
+  sudo kill -s STOP "$process"
+  for offset in $(sudo grep -abo "$from" "$place" | cut -d : -f 1); do
+    printf %s "$to" | sudo dd of="$place" bs=1 seek="$offset" conv=notrunc status=none
+  done
+  sudo kill -s CONT "$process"
+}
+
 # -- certificates and packets
 
 # resign FILE AUTHORITY FROM TO: the certificate of a .crt file (its key beside it), a .pem or a kubeconfig, with the
