@@ -111,7 +111,7 @@ def hashed_at(revision: int) -> int:
 
 
 def data_hash(given: Answers, asked: int) -> Hash:
-    """The hash of a member's data. Releases before 3.6 do not say of which revision it is: of the one that was asked."""
+    """The hash of a member's data. Releases before 3.6 do not say of which revision: it is the requested one."""
     reported = _of_one(given, "hash", "HashKV")
     what, header = "the hash", part(reported, "header", "the hash")
     if "hash" not in reported:

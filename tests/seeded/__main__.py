@@ -23,7 +23,7 @@ from provision.config.cluster_id import ClusterId
 from provision.config.settings import Settings
 from provision.errors import BadInput, Problem
 from provision.util.concurrency import NotYet, end_once
-from tests.seeded import Defect, burning, defects, more, planting, rounds, state
+from tests.seeded import Defect, burning, defects, more, planting, rounds, state, written
 
 _SEEN = 60
 """Seconds until a planted defect shows, or a healed one does not any more: a kubelet reports every ten."""
@@ -118,8 +118,19 @@ def _check(cluster: Cluster, chosen: Sequence[Defect], facts: Path | None) -> in
 
 
 def _more(cluster: Cluster, chosen: Sequence[Defect], facts: Path | None) -> int:
-    """The same with those beside the sixty that the cluster can have."""
-    return _round(cluster, chosen or _fitting(cluster, more()), facts, rounds.WAYS)
+    """The same with those beside the sixty that the cluster can have, and with what is written into its facts."""
+    red = _round(cluster, chosen or _fitting(cluster, more()), facts, rounds.WAYS)
+    return red if chosen else _written(cluster, facts) or red
+
+
+def _written(cluster: Cluster, kept: Path | None) -> int:
+    wrong = 0
+    planting.settled(cluster)
+    with tempfile.TemporaryDirectory() as folder:
+        for each, why in written.outcomes(rounds.facts_of(cluster), kept or Path(folder)):
+            wrong += bool(why)
+            print(written.row(each, why), flush=True)
+    return int(wrong > 0)
 
 
 def _type(cluster: Cluster, chosen: Sequence[Defect], facts: Path | None) -> int:
@@ -145,7 +156,8 @@ def _round(cluster: Cluster, wanted: Sequence[Defect], facts: Path | None, ways:
 def _burn(cluster: Cluster, names: Sequence[str], facts: Path | None) -> int:
     """Burning clusters, all without a name: a line each. 1 where the first finding is not right, or took too long."""
     wrong = 0
-    chosen = [each for each in (*burning.fires(), *burning.more()) if each.name in names] or burning.fires()
+    known = (*burning.fires(), *burning.more())
+    chosen = [each for each in known if each.name in names] if names else burning.fires()
     with tempfile.TemporaryDirectory() as folder:
         for each in burning.burnt(cluster, chosen, facts or Path(folder)):
             wrong += not each.right or each.seconds > burning.LIMIT
