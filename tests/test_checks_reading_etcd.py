@@ -99,7 +99,7 @@ def test_the_hash_of_each_release(more: dict[str, int], revision: int) -> None:
         reading.data_hash(given("hash", [{"HashKV": {"header": _HEADER}}]), 0)
 
 
-def test_members_that_were_asked_one_after_another_give_hashes_of_one_revision() -> None:
+def test_members_that_answer_one_after_another_give_hashes_of_one_revision() -> None:
     assert {reading.hashed_at(each) for each in (12345, 12347, 12399)} == {12200}
     assert reading.hashed_at(150) == 0, "few: by the current revision"
     young = {"header": _HEADER, "hash": 4711, "compact_revision": -1}

@@ -11,6 +11,7 @@ import pytest
 from checks.findings import Finding, Report, Severity, Verdict
 from provision.errors import BadInput
 from provision.util.result import Result
+from tests.fake_machine import Replies
 from tests.seeded import Defect, defects, healing, rounds
 from tests.seeded.healing import Line, Typed
 from tests.stand_ins import commands, fake_cluster
@@ -52,7 +53,7 @@ def test_a_line_is_typed_on_the_machine_that_its_remark_names(fix: str, line: Li
         "",
     ],
 )
-def test_what_is_no_whole_command_is_not_typed(fix: str) -> None:
+def test_what_is_not_a_whole_command_is_not_typed(fix: str) -> None:
     with pytest.raises(BadInput, match="cannot be typed as it stands"):
         healing.line_of(replace(FOUND, fix=fix), MACHINES)
 
@@ -67,8 +68,8 @@ def test_lines_are_run_as_they_are_until_one_fails() -> None:
 @pytest.mark.parametrize("given", [True, False])
 def test_kubectl_is_typed_by_a_user_with_a_kubeconfig_which_is_taken_away_again(given: bool) -> None:
     line = "kubectl get nodes"
-    answers = {healing._GIVEN: "given\n" if given else "", line: ""}
-    cluster = fake_cluster(answers | ({healing._TAKEN: ""} if given else {}))
+    replies: Replies = {healing._GIVEN: "given\n" if given else "", line: "", **({healing._TAKEN: ""} if given else {})}
+    cluster = fake_cluster(replies)
     assert healing.typed(cluster, [Line("cp1", line)]) == ""
     assert commands(cluster, "cp1") == [healing._GIVEN, line, *([healing._TAKEN] if given else [])]
 

@@ -22,7 +22,7 @@ HASHED_BELOW = 1024**3
 
 _APART = 200
 """Revisions between those of which hashes are taken. The quietest clusters write three hundred in the five minutes that
-API servers leave uncompacted, so that this one is among them; two members that are asked within a second are rarely on
+API servers leave uncompacted, so that this one is among them; two members that answer within a second are rarely on
 both sides of one."""
 
 
@@ -104,19 +104,19 @@ def status(given: Answers, quota: int) -> Status:
 def hashed_at(revision: int) -> int:
     """The revision of which a member with this one is to give the hash; 0 for its own, while there are few. Pure.
 
-    Members are asked one after another, while others write: by the current revision of each, no two hashes could be
+    Members answer one after another, while others write: by the current revision of each, no two hashes could be
     compared.
     """
     return revision // _APART * _APART
 
 
-def data_hash(given: Answers, asked: int) -> Hash:
+def data_hash(given: Answers, requested: int) -> Hash:
     """The hash of a member's data. Releases before 3.6 do not say of which revision: it is the requested one."""
     reported = _of_one(given, "hash", "HashKV")
     what, header = "the hash", part(reported, "header", "the hash")
     if "hash" not in reported:
         raise Unknown("etcdctl printed no hash")
-    revision = number(reported, "hash_revision", what) or asked or number(header, "revision", what)
+    revision = number(reported, "hash_revision", what) or requested or number(header, "revision", what)
     return Hash(number(reported, "hash", what), revision, number(reported, "compact_revision", what))
 
 

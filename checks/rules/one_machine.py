@@ -133,7 +133,7 @@ def stored_endpoint_is_shared(facts: Facts) -> Iterator[Found]:
 
 
 def _stored(facts: Facts, expression: str) -> str:
-    """The command that stores the endpoint; empty where nothing of the cluster has one that is no single machine's."""
+    """The command that stores the endpoint; empty where all that the cluster names is single machines."""
     for server in (facts.api.cluster_info_server.value, facts.api.kube_proxy_server.value):
         host = host_of(server or "")
         if host and not is_loopback(host) and not control_plane_at(facts, host):

@@ -23,7 +23,7 @@ from provision.config.cluster_id import ClusterId
 from provision.config.settings import Settings
 from provision.errors import BadInput, Problem
 from provision.util.concurrency import NotYet, end_once
-from tests.seeded import Defect, burning, defects, more, planting, rounds, state, written
+from tests.seeded import Defect, burning, defects, healing, more, planting, rounds, state, written
 
 _SEEN = 60
 """Seconds until a planted defect shows, or a healed one does not any more: a kubelet reports every ten."""
@@ -136,7 +136,7 @@ def _written(cluster: Cluster, kept: Path | None) -> int:
 def _type(cluster: Cluster, chosen: Sequence[Defect], facts: Path | None) -> int:
     """Plant, check, type what the finding prints, check, heal: of those alone whose fix is a harmless line."""
     wanted = [each for each in chosen or _fitting(cluster, defects()) if each.typed]
-    return _round(cluster, wanted, facts, (rounds.LOGIN, rounds.TYPED))
+    return _round(cluster, wanted, facts, (rounds.LOGIN, healing.TYPED))
 
 
 def _fitting(cluster: Cluster, listed: Sequence[Defect]) -> list[Defect]:

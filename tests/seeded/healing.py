@@ -69,7 +69,7 @@ class Typed:
 def line_of(finding: Finding, machines: Sequence[str]) -> Line:
     """The command of a finding's fix, without the remark behind it, which may name one of the machines.
 
-    What is typed on any control plane is typed on the first of the machines. Raises BadInput where it is no command.
+    What is typed on any control plane is typed on the first of the machines. Raises BadInput for what is not a command.
     """
     text, _, remark = finding.fix.partition("  # ")
     if not text or _BY_HAND.search(text):

@@ -33,7 +33,7 @@ class Written:
 
 
 def _given(machine: MachineFacts, **values: object) -> MachineFacts:
-    """The machine with other values, each said to be written."""
+    """The machine with other values, each with `written` as its source."""
     return replace(machine, **{name: Fact("written", value) for name, value in values.items()})  # type: ignore[arg-type]
 
 
