@@ -236,6 +236,10 @@ alter() {
   sudo kill -s CONT "$process"
 }
 
+# revision: that of this machine's member. later REVISION: whether the next two hundredth one after it is reached.
+revision() { ETCD endpoint status -w json | grep -o '"revision":[0-9]*' | grep -o '[0-9]*$'; }
+later() { [ $(($(revision) / 200)) -gt $(($1 / 200)) ]; }
+
 # -- certificates and packets
 
 # resign FILE AUTHORITY FROM TO: the certificate of a .crt file (its key beside it), a .pem or a kubeconfig, with the
