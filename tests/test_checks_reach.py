@@ -9,10 +9,10 @@ import pytest
 
 from checks.facts.cluster import Facts
 from checks.facts.fact import unread
-from tests.healthy import healthy, with_api, with_machine, without_login
+from tests.healthy import healthy, with_api, with_each, with_machine, without_login
 from tests.healthy.disturbed import cut_off, cut_off_everywhere, not_ready, powered_off, without_answer
 from tests.healthy.values import known
-from tests.healthy.verdicts import found, sentences, undecided
+from tests.healthy.verdicts import fixes, found, sentences, undecided
 
 
 def test_a_kubelet_that_one_control_plane_does_not_reach_is_found() -> None:
@@ -139,6 +139,28 @@ def test_an_address_of_the_loopback_interface_has_no_mtu_that_counts() -> None:
 
 def test_a_machine_that_does_not_reach_the_endpoint_while_others_do_is_critical() -> None:
     assert found(cut_off(healthy(), "cp2", "endpoint")) == [("REACH-005", "critical", ("cp2",))]
+
+
+def _behind_a_balancer_of_a_cloud(facts: Facts) -> Facts:
+    return with_each(facts, lambda _: {"resolved": ("203.0.113.7",)})
+
+
+@pytest.mark.parametrize("names", [("cp2",), ("cp1", "cp3")])
+def test_a_balancer_elsewhere_may_have_sent_a_request_back_to_its_control_plane(names: tuple[str, ...]) -> None:
+    facts = _behind_a_balancer_of_a_cloud(healthy(balancers=0))
+    assert found(facts) == []
+    for name in names:
+        facts = cut_off(facts, name, "endpoint")
+    assert found(facts) == [("REACH-005", "notice", (name,)) for name in names]
+    assert all("may have sent the request back" in each for each in sentences(facts))
+    assert "%{http_code}\\n" in fixes(facts)[0]
+
+
+def test_a_worker_is_behind_no_balancer_and_a_balancer_that_is_known_sends_nothing_back() -> None:
+    facts = _behind_a_balancer_of_a_cloud(healthy(balancers=0))
+    assert found(cut_off(facts, "w2", "endpoint")) == [("REACH-005", "critical", ("w2",))]
+    holding = with_each(facts, lambda _: {"resolved": ("10.0.0.11",)})
+    assert ("REACH-005", "critical", ("cp2",)) in found(cut_off(holding, "cp2", "endpoint"))
 
 
 def _no_endpoint(facts: Facts) -> Facts:

@@ -50,6 +50,7 @@ def _of_host(visit: Visit) -> Mapping[str, Callable[[], Any]]:
         "digests": lambda: reading_host.digests(given),
         "processes": lambda: reading_host.processes(given),
         "resolved": lambda: reading_host.resolved(given),
+        "renewals": lambda: reading_host.renewals(given),
         "balancers": lambda: balancers(given, visit.processes, visit.wanted),
     }
 

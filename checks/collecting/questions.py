@@ -18,6 +18,11 @@ UNITS = ("kubelet", "containerd", "crio", "docker", "cri-docker", "haproxy", "ke
 TIME = "chrony chronyd ntp ntpd ntpsec openntpd ptp4l systemd-timesyncd"
 """What keeps clocks right. timedatectl, which would tell, starts a service for its answer."""
 FILE_SYSTEMS = ("/var/lib/kubelet", "/var/lib/etcd", "/var/lib/containerd", "/var/log")
+CRON = (
+    "/etc/crontab /etc/anacrontab /etc/cron.d /etc/cron.hourly /etc/cron.daily /etc/cron.weekly /etc/cron.monthly "
+    "/var/spool/cron"
+)
+_SYSTEMD = "/etc/systemd/system"
 _UNIT = "Id,LoadState,ActiveState,UnitFileState,WantedBy,RequiredBy"
 _KUBECONFIG = "server|certificate-authority-data|client-certificate-data|client-certificate"
 _CERTIFICATE = '-a -H -z -o -E "[-]----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----"'
@@ -69,6 +74,10 @@ FIRST: Mapping[str, str] = {
     "system": "cat /etc/os-release",
     "swap": "swapon --show --noheadings",
     "fstab": 'grep -E "^[^#[:space:]]+[[:space:]]+[^[:space:]]+[[:space:]]+swap[[:space:]]" /etc/fstab',
+    "swap-units": (f'find {_SYSTEMD} -maxdepth 1 "(" -name "*.swap" -o -name swap.target ")" -printf "%f %s %l\\n"'),
+    "renewals": (  # names of files alone, and the timers that are on
+        f'grep -r -l -E "^[^#]*certs[ -]renew" {CRON} {_SYSTEMD}; find {_SYSTEMD}/timers.target.wants -name "*.timer"'
+    ),
     "sysctls": "sysctl net.ipv4.ip_forward net.ipv4.ip_nonlocal_bind",
     "files": f'find {FOLDERS} -printf "%m %u %T@ %y %p -> %l\\n"',
     "certificates": _certificates(FOLDERS),

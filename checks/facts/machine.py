@@ -67,10 +67,14 @@ class Unit:
 
 @dataclass(frozen=True)
 class Swap:
-    """Swap that is on, and lines of /etc/fstab that turn it on at the next start."""
+    """Swap that is on, and lines of /etc/fstab that turn it on at the next start.
+
+    `masked` are units of systemd for swap that are masked, so that no line of /etc/fstab starts them.
+    """
 
     active: tuple[str, ...] = ()
     at_start: tuple[str, ...] = ()
+    masked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -194,6 +198,7 @@ def _unread() -> Any:
 class MachineFacts:
     """One machine: its name (the node's, where it is one), roles, address as other machines see it, and its answers.
 
+    `renewals` are files of cron and of systemd's timers that have kubeadm renew certificates, by their names alone.
     `unreachable` is why no login worked, and every answer is missing then; empty where one did, or none was wanted.
     """
 
@@ -225,6 +230,7 @@ class MachineFacts:
     etcd_hash: Fact[Hash] = field(default_factory=_unread)
     etcd_metrics: Fact[EtcdMetrics] = field(default_factory=_unread)
     balancers: Fact[tuple[Balancer, ...]] = field(default_factory=_unread)
+    renewals: Fact[tuple[str, ...]] = field(default_factory=_unread)
 
     def is_a(self, role: str) -> bool:
         """Whether the machine has a role."""

@@ -9,8 +9,6 @@ ENDPOINT_CHANGED = r"s#^\( *controlPlaneEndpoint:\) .*#\1 {endpoint}#"
 ENDPOINT_ADDED = r"s#^\( *\)kubernetesVersion:#\1controlPlaneEndpoint: {endpoint}\n&#"
 VERSION = r"s#^\( *kubernetesVersion:\) .*#\1 {running}#"
 
-_MANIFESTS = "/etc/kubernetes/manifests"
-
 
 def edited(namespace: str, name: str, expression: str) -> str:
     """A ConfigMap as sed makes it. Where it was changed by another in between, the API refuses it."""
@@ -18,11 +16,7 @@ def edited(namespace: str, name: str, expression: str) -> str:
     return f"{read} | sed '{expression}' | kubectl replace -f -"
 
 
-def flag_edited(component: str, flag: str, value: str) -> str:
-    """A flag of a static pod. The copy is changed elsewhere: the kubelet reads every file of the folder."""
-    file = f"{component}.yaml"
-    expression = f"s#--{flag}=.*#--{flag}={value}#"
-    return (
-        f"sudo cp -p {_MANIFESTS}/{file} /root/ && sudo sed -i '{expression}' /root/{file} && "
-        f"sudo mv /root/{file} {_MANIFESTS}/"
-    )
+def flag_edited(flag: str, value: str) -> str:
+    """A flag in `{manifest}`. The copy is changed elsewhere: the kubelet reads every file of that folder."""
+    expression, copy = f"s#--{flag}=.*#--{flag}={value}#", "/root/changed.yaml"
+    return f"sudo cp -p {{manifest}} {copy} && sudo sed -i '{expression}' {copy} && sudo mv {copy} {{manifest}}"

@@ -9,6 +9,7 @@ from checks.facts.fact import Unknown
 from checks.facts.machine import MachineFacts
 from checks.facts.quorum import answer, called, has_leader, listed, member_of, quorum
 from checks.findings import Found, Severity
+from checks.rules.component_flags import MEMBER
 from checks.rules.etcdctl import typed_on
 from checks.rules.rule import about_each, about_the_cluster, members
 
@@ -33,7 +34,8 @@ def does_not_answer(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
         return
     seen = answer(facts, machine)
     if not seen.alive:
-        yield Found(f"etcd's member on {machine.name} does not answer: {seen.why}.", (machine.name,), (seen.why,))
+        what = f"etcd's member on {machine.name} does not answer: {seen.why}."
+        yield Found(what, (machine.name,), (seen.why,), about=(MEMBER,))
 
 
 def _does_not_belong(facts: Facts, machine: MachineFacts) -> bool:

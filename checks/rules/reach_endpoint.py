@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.facts.cluster import Facts
+from checks.facts.endpoint import holders
 from checks.facts.fact import LOGIN, Unknown
-from checks.facts.machine import MachineFacts
+from checks.facts.machine import CONTROL_PLANE, MachineFacts, Reached
 from checks.findings import Found, Severity
 from checks.rules.rule import about_each, about_the_cluster, nodes
 from checks.rules.sentences import listed
@@ -37,10 +38,42 @@ def machines_reach_the_endpoint(facts: Facts, machine: MachineFacts) -> Iterator
     if not any(each.answered for each in others):
         raise Unknown("the endpoint answers no machine")
     unless_an_api_server_is_down(facts)
+    if machine.is_a(CONTROL_PLANE) and not _balancer_is_known(facts):
+        yield _sent_back(facts, machine, mine)
+        return
     yield Found(
         f"{machine.name} does not reach the endpoint {facts.endpoint}, and other machines do.", (machine.name,),
         tuple(f"{each.url}: {each.error or 'no answer'}" for each in mine), {"url": mine[0].url},
     )  # fmt: skip
+
+
+def _balancer_is_known(facts: Facts) -> bool:
+    """Whether what forwards requests to the API is on a machine of these."""
+    if facts.balancers or any(each.balancers.value for each in facts.machines):
+        return True
+    try:
+        return bool(holders(facts))
+    except Unknown:
+        return False
+
+
+def _sent_back(facts: Facts, machine: MachineFacts, mine: list[Reached]) -> Found:
+    """Balancers of clouds that keep the client's address cannot send a request back to the machine that it is from.
+
+    The API server of a control plane is one of their servers, so that some of its own requests end like that; whether
+    these were such, the one request that was sent does not show. No other machine is behind the balancer.
+    """
+    what = (
+        f"{machine.name} got no answer of the endpoint {facts.endpoint}, and other machines did: the load balancer may "
+        f"have sent the request back to {machine.name}, which some do in vain."
+    )
+    lines = tuple(f"{each.url}: {each.error or 'no answer'}" for each in mine)
+    once = f"curl -k -s -o /dev/null -w '%{{http_code}}\\n' --max-time 5 {mine[0].url}"
+    fix = (
+        f"for n in 1 2 3 4 5 6 7 8 9; do {once}; done  # on {machine.name}: where some answer, turn off in the load "
+        "balancer what keeps clients' addresses; where none does, see what drops packets"
+    )
+    return Found(what, (machine.name,), lines, fix=fix, severity=Severity.NOTICE)
 
 
 @about_the_cluster(

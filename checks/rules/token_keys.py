@@ -9,10 +9,10 @@ from checks.facts.cluster import Facts
 from checks.facts.machine import MachineFacts
 from checks.findings import Found, Severity
 from checks.rules.certificates_in_use import at
-from checks.rules.component_flags import API_SERVER, CONTROLLER_MANAGER
-from checks.rules.components import arguments_of, values
+from checks.rules.component_flags import API_SERVER, CONTROLLER_MANAGER, DNS, KUBE_PROXY
+from checks.rules.components import arguments_of, pki, values
 from checks.rules.known import known_of_each
-from checks.rules.renewal_command import restart
+from checks.rules.own_places import restart
 from checks.rules.rule import about_the_cluster
 from checks.rules.sentences import listed
 
@@ -30,7 +30,7 @@ class _Keys:
     "KHA-KEY-001", Severity.CRITICAL,
     title="The keys of service accounts' tokens differ between control planes.",
     why="A token that one API server gave is refused by another, at the latest once that is restarted.",
-    fix="sudo openssl pkey -pubout -in /etc/kubernetes/pki/sa.key | sudo diff - /etc/kubernetes/pki/sa.pub"
+    fix="sudo openssl pkey -pubout -in {pki}/sa.key | sudo diff - {pki}/sa.pub"
     "  # on {machine}; then bring sa.key and sa.pub of another control plane, and restart its API server and "
     "controller manager", page="https://kubernetes.io/docs/setup/best-practices/certificates/",
 )  # fmt: skip
@@ -50,7 +50,9 @@ def token_keys_differ(facts: Facts) -> Iterator[Found]:
         what = f"{listed(machines)}: the keys of service accounts' tokens are not those of the other control planes."
         if len(machines) == 1 and all(other == machines[0] for _, other in refused):
             what = f"{machines[0]}: its API server accepts no token that the control planes sign."
-        yield Found(what, machines, tuple(pairs), fix=_taken_from_the_key(facts, machines, known))
+        fix = _taken_from_the_key(facts, machines, known)
+        about = (KUBE_PROXY, DNS, CONTROLLER_MANAGER)
+        yield Found(what, machines, tuple(pairs), {"pki": pki(facts)}, fix, about=about)
     if unknown:
         raise unknown
 
@@ -64,7 +66,8 @@ def _taken_from_the_key(facts: Facts, machines: tuple[str, ...], known: Sequence
     public = values(arguments_of(machine, API_SERVER), "service-account-key-file")
     if len(private) != 1 or len(public) != 1 or not public[0].endswith(".pub"):
         return ""
-    return f"sudo openssl pkey -pubout -in {private[0]} -out {public[0]} && {restart(API_SERVER)}  # on {machine.name}"
+    made = f"sudo openssl pkey -pubout -in {private[0]} -out {public[0]}"
+    return f"{made} && {restart(machine, API_SERVER)}  # on {machine.name}"
 
 
 def _of(machine: MachineFacts) -> _Keys:
