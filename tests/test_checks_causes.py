@@ -47,7 +47,7 @@ def _without_process(facts: Facts, component: str) -> Facts:
 
 def _server_down(facts: Facts) -> Facts:
     facts = cut_off_everywhere(_without_process(facts, "kube-apiserver"), "api-server", "cp2")
-    nothing: dict[str, Any] = dict.fromkeys(("ready", "version", "certificate", "kubelets"), unread("timed out"))
+    nothing: dict[str, Any] = dict.fromkeys(("ready", "version", "certificate"), unread("timed out"))
     servers = tuple(replace(each, **nothing) if each.machine == "cp2" else each for each in facts.servers)
     return replace(facts, servers=servers)
 

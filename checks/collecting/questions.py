@@ -198,18 +198,24 @@ def reached_question(targets: Sequence[Target], certificate: str = "", key: str 
     return f'curl -k -s -g --parallel --noproxy "*" --connect-timeout 2 -m 4 {tls}{nowhere} {answer} {urls}'
 
 
-def elsewhere_questions(
-    folders: Iterable[str], manifests: str, configuration: str, data: Iterable[str]
-) -> dict[str, str]:
-    """What stands where kubeadm does not put it: certificates, static pods, the kubelet's file, etcd's data."""
+def configuration_questions(etcd: Mapping[int, str], configuration: str, drop_ins: str) -> dict[str, str]:
+    """What processes are configured by, beside their flags: etcd's files by its pids, for containers have their own."""
+    found = {f"etcd-configuration {pid}": f"cat /proc/{pid}/root{each}" for pid, each in etcd.items() if is_path(each)}
+    if is_path(configuration):
+        found["kubelet-configuration elsewhere"] = f"cat {configuration}"
+    if is_path(drop_ins):
+        found["kubelet-drop-ins"] = f'find {drop_ins} -name "*.conf" -type f -print -exec cat {{}} ";" -exec echo ";"'
+    return found
+
+
+def elsewhere_questions(folders: Iterable[str], manifests: str, data: Iterable[str]) -> dict[str, str]:
+    """What stands where kubeadm does not put it: certificates, static pods, etcd's data."""
     found: dict[str, str] = {}
     if pki := " ".join(sorted(each for each in folders if is_path(each))):
         found["certificates elsewhere"] = _certificates(f"{pki} -maxdepth 2")
         found["keys elsewhere"] = _keys(f"{pki} -maxdepth 2")
     if is_path(manifests):
         found["manifests elsewhere"] = _manifests(manifests)
-    if is_path(configuration):
-        found["kubelet-configuration elsewhere"] = f"cat {configuration}"
     if paths := " ".join(sorted(each for each in data if is_path(each))):
         found |= {"bytes elsewhere": f"timeout 3 df -k -P {paths}", "inodes elsewhere": f"timeout 3 df -i -P {paths}"}
     return found

@@ -146,6 +146,8 @@ class Process:
 class Kubelet:
     """The kubelet's files: `configuration` is config.yaml, `flags` what kubeadm-flags.env and its command line have.
 
+    `drop_ins` are fields that a file of --config-dir sets, each with the last that does; `configuration` has them, too.
+
     `version` is that of the program on disk, as in v1.37.2; `kubeadm` the same of kubeadm, empty where there is none.
     """
 
@@ -154,6 +156,7 @@ class Kubelet:
     flags: Mapping[str, str] = field(default_factory=dict)
     kubeadm: str = ""
     configuration_file: str = "/var/lib/kubelet/config.yaml"
+    drop_ins: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -55,18 +55,12 @@ def api_servers_reach_kubelets(facts: Facts, machine: MachineFacts) -> Iterator[
 
 
 def _outcomes(facts: Facts) -> dict[str, dict[str, str]]:
-    """Control plane → node → error, empty where the kubelet answered; by the machine's request or the server's own."""
+    """Control plane → node → error, empty where the kubelet answered."""
     found: dict[str, dict[str, str]] = {}
     for machine in facts.control_planes:
         requests = [each for each in machine.reached.value or () if each.what == "kubelet"]
         if requests:
             found[machine.name] = {each.target: _error(each) for each in requests}
-    names = {each.name for each in facts.nodes}
-    for server in facts.servers:
-        for node, error in (server.kubelets.value or {}).items():
-            if server.machine and node in names:
-                mine = found.setdefault(server.machine, {})
-                mine[node] = mine.get(node) or error
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from checks.facts.answering import endpoint_is_silent
 from checks.facts.cluster import Facts
 from checks.facts.endpoint import holders
 from checks.facts.fact import LOGIN, Unknown
@@ -19,6 +20,7 @@ from checks.rules.standing_still import (
     unless_etcd_stands_still,
 )
 
+_ANOTHER_WAY = "an inventory of machines that can be logged in to, or a host that reaches the endpoint"
 _PAGE = "https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/high-availability/"
 
 
@@ -91,6 +93,8 @@ def endpoint_answers(facts: Facts) -> Iterator[Found]:
         return
     if not tried and facts.api.nodes.known:
         raise Unknown("the endpoint is not reached from here, and the API answers by another way", LOGIN)
+    if not tried and not endpoint_is_silent(facts):
+        raise Unknown(f"the endpoint {facts.endpoint} is {through.ready.missing if through else ''}", _ANOTHER_WAY)
     if facts.control_planes and all(answers(facts, each) is False for each in facts.control_planes):
         raise Unknown("no API server answers, so that the endpoint cannot")
     gone = [each.name for each in facts.balancers if each.unreachable]
@@ -100,7 +104,28 @@ def endpoint_answers(facts: Facts) -> Iterator[Found]:
     evidence = [f"from {name}: {each.url}: {each.error or 'no answer'}" for name, each in tried]
     if through and refused:
         evidence.append(f"from here: {through.ready.missing}")
+    how = "answers no machine" if tried else "takes connections, and no API server answers there"
     yield Found(
-        f"The endpoint {facts.endpoint} answers " + ("no machine." if tried else "nothing from here."), (),
+        f"The endpoint {facts.endpoint} {how}.", (),
         tuple(evidence), {"endpoint": facts.endpoint},
     )  # fmt: skip
+
+
+@about_the_cluster(
+    "KHA-REACH-007", Severity.CRITICAL,
+    title="The API is not ready, and lists no nodes.",
+    why="Nothing in the cluster can be read or changed: what runs goes on, and whatever ends is not replaced.",
+    fix="curl -k 'https://{endpoint}/readyz?verbose'  # then check again with an inventory, which names the machine",
+    page="https://kubernetes.io/docs/reference/using-api/health-checks/",
+)  # fmt: skip
+def api_is_ready(facts: Facts) -> Iterator[Found]:
+    """Where nothing but the endpoint is known. Otherwise it is a machine's: KHA-CP-002, or etcd's."""
+    through = facts.through_endpoint
+    if through is None or facts.api.nodes.known or facts.machines:
+        return
+    if failing := through.ready.get():
+        first = failing[0].removeprefix("[-]")
+        yield Found(
+            f"The API at {facts.endpoint} is not ready: {first}.", (), (*failing, facts.api.nodes.missing),
+            {"endpoint": facts.endpoint},
+        )  # fmt: skip

@@ -19,11 +19,15 @@ from checks.rules.sentences import listed
 
 @dataclass(frozen=True)
 class _Keys:
-    """The public keys that a control plane signs with, and those that its API server accepts; digests."""
+    """The public keys that a control plane signs with, and those that its API server accepts; digests.
+
+    `files` is how many files the API server takes the latter from.
+    """
 
     machine: str
     signing: frozenset[str]
     accepted: frozenset[str]
+    files: int
 
 
 @about_the_cluster(
@@ -35,15 +39,23 @@ class _Keys:
     "controller manager", page="https://kubernetes.io/docs/setup/best-practices/certificates/",
 )  # fmt: skip
 def token_keys_differ(facts: Facts) -> Iterator[Found]:
-    """Several keys may be accepted, as while they are rotated. Where no file has a key, something else signs."""
+    """Several keys may be accepted, as while they are rotated. Where no file has a key, something else signs.
+
+    As documented one file has the one key that the others sign with.
+    """
     read, unknown = known_of_each(facts.control_planes, _of)
     known = list(read.values())
     refused = [
         (signer.machine, other.machine)
         for signer in known
         for other in known
-        if other.accepted and signer.signing - other.accepted
+        if (other.accepted and signer.signing - other.accepted)
+        or (facts.as_documented and other.files < 2 and signer.signing != other.accepted)
     ]
+    without = [each.machine for each in known if facts.as_documented and not (each.signing and each.accepted)]
+    if without:
+        what = f"{listed(without)}: no key was found that signs service accounts' tokens, or none that is accepted."
+        yield Found(what, tuple(without))
     if refused:
         machines = _culprits(refused)
         pairs = [f"a token of {signer} is refused by {other}" for signer, other in refused]
@@ -77,7 +89,7 @@ def _of(machine: MachineFacts) -> _Keys:
         *values(manager, "service-account-private-key-file"),
     )
     accepted = values(server, "service-account-key-file")
-    return _Keys(machine.name, _public(machine, signing), _public(machine, accepted))
+    return _Keys(machine.name, _public(machine, signing), _public(machine, accepted), len(accepted))
 
 
 def _public(machine: MachineFacts, places: tuple[str, ...]) -> frozenset[str]:
