@@ -86,6 +86,11 @@ def answer(wanted: Wanted, response: Response) -> Answer:
         return Answer(Outcome.UNKNOWN, status=response.status, error=why, loss=Loss.OTHER)
 
 
+def is_ours(item: dict[str, Any]) -> bool:
+    """Whether clients wrote it: a controller puts kube-root-ca.crt into every namespace."""
+    return _VALUE in item.get("data", {})
+
+
 def held(item: dict[str, Any]) -> Held:
     """An object as it is shown. Raises KeyError, ValueError and TypeError for what is not one."""
     return Held(item["data"][_VALUE], int(item["metadata"]["resourceVersion"]))
@@ -115,7 +120,7 @@ def _says_absent(status: dict[str, Any], key: str, code: int) -> bool:
 def _shown(wanted: Wanted, body: dict[str, Any], status: int) -> Answer:
     match wanted.kind:
         case Kind.LIST:
-            shown = {item["metadata"]["name"]: held(item) for item in body["items"] if _VALUE in item.get("data", {})}
+            shown = {item["metadata"]["name"]: held(item) for item in body["items"] if is_ours(item)}
             return Answer(Outcome.OK, int(body["metadata"]["resourceVersion"]), shown, status)
         case Kind.GET:
             found = held(body)

@@ -91,7 +91,7 @@ class Recorder:
         return mark
 
     def note(self, kind: str, **fields: str | float) -> None:
-        """Write something down beside the history."""
+        """Write down what happens beside the history."""
         line = json.dumps({kind: {name: self._plain(value) for name, value in fields.items()}})
         with self._lock, self._times.open("a", encoding="utf-8") as file:
             file.write(line + "\n")
