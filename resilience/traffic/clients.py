@@ -49,7 +49,9 @@ class Client:
         self._values = itertools.count(1)
 
     def turn(self) -> None:
-        """One or two operations."""
+        """One or two operations; none where the client itself is cut off from this process."""
+        if self.transport.opened():
+            return
         key = self._chance.choice(self._keys)
         (plan,) = self._chance.choices([name for name, _ in _PLANS], [often for _, often in _PLANS])
         if plan == "list":
@@ -59,6 +61,10 @@ class Client:
             self.get(key)
         if plan != "get" and key in self._known:
             self._write(key, self._known[key], remove=plan == "remove")
+
+    def interrupt(self) -> None:
+        """From another thread: let an operation that goes on end soon."""
+        self.transport.interrupt()
 
     def get(self, key: str) -> Answer:
         """A get by a quorum."""

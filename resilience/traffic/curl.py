@@ -1,11 +1,11 @@
 """curl as a client in a pod's network: the script that sends what it reads, and what its answers mean. The latter is
 pure.
 
-The images that clusters have anyway hold no client of the API that names what went wrong: the test server's own (agnhost)
-has no TLS, and where it is put together from source it has neither a shell nor curl. So the machine's curl runs in the
-network namespace of a pod, with its name servers, its token and its authority: what leaves is the pod's, by kube-proxy's
-rules for pods, and no API server stands between (`kubectl exec` goes through one). Each request is a process of its own,
-and curl sends a request again only on a connection that it had kept.
+The images that clusters have anyway hold no client of the API that names what went wrong: the test server's own
+(agnhost) has no TLS, and where it is put together from source it has neither a shell nor curl. So the machine's curl
+runs in the network namespace of a pod, with its name servers, its token and its authority: what leaves is the pod's, by
+kube-proxy's rules for pods, and no API server stands between (`kubectl exec` goes through one). Each request is a
+process of its own, and curl sends a request again only on a connection that it had kept.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ exec nsenter --net="/proc/$pid/ns/net" unshare --mount bash -c '
 mount --bind "/proc/$1/root/etc/resolv.conf" /etc/resolv.conf || exit 1
 echo ready
 while IFS=" " read -r id method url body; do
+  [ -s "$2/token" ] || exit 1  # the container has ended: another one is to be found
   { printf %s "${body#-}" | base64 -d | curl -sS --http1.1 --noproxy "*" --cacert "$2/ca.crt" \
       --connect-timeout "$3" --max-time "$4" -X "$method" \
       -H @<(printf "Authorization: Bearer %s\n" "$(cat "$2/token")") -H "Content-Type: application/json" -H Expect: \

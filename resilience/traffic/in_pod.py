@@ -20,7 +20,8 @@ from resilience.traffic.transport import CONNECT, REQUEST, Lost, Request, Respon
 _SPARE = 3.0
 """Seconds beyond a request's own limit in which its answer must have come from the machine."""
 
-_READY = 30.0  # seconds to log in, and to find the pod's process: one, on a busy host a few
+LOG_IN = 15.0
+"""Seconds to log in, and to find the pod's process: one, on a busy host a few."""
 
 Start = Callable[[str], "subprocess.Popen[bytes]"]
 """Starts a command on the pod's machine that is written to, and read from."""
@@ -51,7 +52,7 @@ class InPod:
         except (OSError, Unreachable) as error:
             return str(error)
         threading.Thread(target=_read, args=(self._process, self._lines), daemon=True).start()
-        said = self._line(time.monotonic() + _READY)
+        said = self._line(time.monotonic() + LOG_IN)
         if said.strip() == b"ready":
             return ""
         self.close()

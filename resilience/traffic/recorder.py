@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from resilience.histories.files import Writer
-from resilience.histories.records import Answered, Invoked, Outcome, Record, Watched
+from resilience.histories.records import Answered, Invoked, Member, Outcome, Record, Watched
 from resilience.traffic import objects
 from resilience.traffic.objects import Answer, Wanted
 from resilience.traffic.outcomes import without_answer
@@ -83,6 +83,10 @@ class Recorder:
     def watched(self, event: Watched) -> None:
         """Record an event of a watch."""
         self._write(event)
+
+    def member(self, member: Member) -> None:
+        """Record what a member of etcd has at the end."""
+        self._write(member)
 
     def mark(self, what: str) -> Mark:
         """Record that something is done to the cluster, now."""

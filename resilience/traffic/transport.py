@@ -57,6 +57,9 @@ class Lost(Exception):
 class Transport(Protocol):
     """A way to the API."""
 
+    def opened(self) -> str:
+        """Have what sends requests ready; why it cannot be, or ""."""
+
     def exchange(self, request: Request) -> Response:
         """The answer; raises Lost. Nothing is sent twice."""
 
@@ -86,6 +89,9 @@ class Direct:
         self._place, self._context, self._keep = place, context, keep
         self._connect_limit, self._limit = connect, limit
         self._connection: _Connection | None = None
+
+    def opened(self) -> str:
+        return ""
 
     def exchange(self, request: Request) -> Response:
         deadline = time.monotonic() + self._limit
