@@ -23,6 +23,8 @@ REQUEST = 5.0
 """Seconds for a whole request. An election of etcd's leader takes one to two (--election-timeout is 1 s), and requests
 that wait for it should be answered; a request to a server that hangs must not hide for long that others work."""
 
+_SHOWN = 200  # characters of a reason: a line
+
 
 @dataclass(frozen=True)
 class Request:
@@ -204,7 +206,8 @@ def lost(*, sent: bool) -> Iterator[None]:
     try:
         yield
     except (OSError, HTTPException, ValueError, AttributeError) as error:  # the last two: closed by another thread
-        raise Lost(_how(error), f"{type(error).__name__}: {error}".strip(" :")[:200], sent=sent) from error
+        why = " ".join(f"{type(error).__name__}: {error}".split())
+        raise Lost(_how(error), why[:_SHOWN], sent=sent) from error
 
 
 _FAR = (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN)
