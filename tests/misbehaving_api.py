@@ -18,7 +18,7 @@ from cryptography import x509
 from resilience.traffic.transport import Place
 from tests.api_with_tls import Authority
 
-NAME = "api.example.org"
+NAME = "api.example.org"  # read when an API is made
 Connection = ssl.SSLSocket
 Behaviour = Callable[["Connection", bytes], bool | None]
 """What is done with a connection and the request that came by it. True keeps the connection."""
