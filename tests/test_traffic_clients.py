@@ -157,17 +157,16 @@ def test_a_client_that_is_cut_off_from_this_process_begins_nothing(recorder: Rec
 
 
 def test_turns_are_at_fixed_times_and_none_is_made_up_for() -> None:
-    begin = time.monotonic() + 0.2
-    pace, stopped = Pace(0.1, begin), threading.Event()
-    times = []
-    for number in range(4):
-        assert pace.wait(stopped)
-        times.append(time.monotonic() - begin)
-        if number == 1:
-            time.sleep(0.25)  # a turn that takes longer than its time
-    assert times == pytest.approx([0.0, 0.1, 0.4, 0.5], abs=0.05)
+    pace = Pace(0.5, 10.0)
+    assert [pace.due(now) for now in (9.0, 10.1, 10.6)] == [10.0, 10.5, 11.0]
+    assert [pace.due(now) for now in (12.8, 13.1)] == [13.0, 13.5]
+
+
+def test_a_client_that_is_stopped_has_no_turn_any_more() -> None:
+    stopped = threading.Event()
+    assert Pace(0.01, time.monotonic()).wait(stopped)
     stopped.set()
-    assert not pace.wait(stopped)
+    assert not Pace(60, time.monotonic() + 60).wait(stopped)
 
 
 def test_a_defect_in_a_client_is_kept_and_ends_its_thread(recorder: Recorder) -> None:

@@ -27,14 +27,17 @@ class Pace:
     def __init__(self, every: float, first: float) -> None:
         self._every, self._next = every, first
 
+    def due(self, now: float) -> float:
+        """When the next turn is."""
+        late = max(0.0, now - self._next)
+        due = self._next + self._every * -(-late // self._every)
+        self._next = due + self._every
+        return due
+
     def wait(self, stopped: threading.Event) -> bool:
         """Wait for the next turn; whether there is one."""
         now = time.monotonic()
-        if self._next < now:
-            self._next += self._every * -(-(now - self._next) // self._every)
-        ended = stopped.wait(max(0.0, self._next - now))
-        self._next += self._every
-        return not ended
+        return not stopped.wait(max(0.0, self.due(now) - now))
 
 
 class Client:
