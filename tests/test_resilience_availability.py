@@ -109,12 +109,12 @@ def test_a_client_is_named_after_its_way(client: str, way: str | None) -> None:
 
 
 def test_a_conflict_is_served() -> None:
-    records = [Invoked(1, "service", Kind.UPDATE, 0.0, "a"), Answered(1, Outcome.FAILED, 0.1, status=409)]
+    records: list[Record] = [Invoked(1, "service", Kind.UPDATE, 0.0, "a"), Answered(1, Outcome.FAILED, 0.1, status=409)]
     assert [each.served for each in operations(records)] == [True]
 
 
 def test_an_unknown_answer_of_an_older_history_is_lost() -> None:
-    records = [Invoked(1, "service", Kind.UPDATE, 0.0, "a"), Answered(1, Outcome.UNKNOWN, 0.1)]
+    records: list[Record] = [Invoked(1, "service", Kind.UPDATE, 0.0, "a"), Answered(1, Outcome.UNKNOWN, 0.1)]
     assert [each.loss for each in operations(records)] == [Loss.OTHER]
 
 

@@ -150,7 +150,8 @@ def test_whatever_ends_a_run_its_threads_end_and_its_namespace_is_removed(
             wait(tmp_path, 20)
             raise error
 
-    pytest.raises(error, run)
+    with pytest.raises(error):
+        run()
     assert threads() == []
     assert REMOVE.search(commands(one, "cp1")[-1])
     records = list(files.read(tmp_path / recorder.HISTORY))
@@ -194,7 +195,8 @@ def test_a_defect_of_a_client_is_raised_at_the_end(
     monkeypatch.setattr(Client, "turn", turn)
     with Traffic.on(cluster(), tmp_path) as traffic:
         assert begun.wait(10)
-        pytest.raises(KeyError, traffic.finish)
+        with pytest.raises(KeyError):
+            traffic.finish()
     assert threads() == []
 
 
@@ -251,7 +253,7 @@ def test_hashes_are_those_of_one_revision_on_each_member() -> None:
 
 
 def test_hashes_that_differ_are_recorded_as_they_are() -> None:
-    different = {re.compile("hashkv"): lambda machine, _: hashed(8) if machine == "cp2" else hashed(7)}
+    different: Replies = {HASHKV: lambda machine, _: hashed(8) if machine == "cp2" else hashed(7)}
     assert [each.hash for each in members.hashes(fake_cluster(different), 42)] == [7, 8, 7]
 
 
