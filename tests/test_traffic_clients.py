@@ -89,6 +89,11 @@ def test_what_is_answered_after_the_end_is_not_written_and_ends_no_thread(tmp_pa
     assert read(recorder) == []
 
 
+def test_two_histories_do_not_share_a_file(tmp_path: Path, recorder: Recorder) -> None:
+    with pytest.raises(FileExistsError):
+        Recorder(tmp_path, "n")
+
+
 def test_errors_are_redacted_and_marks_can_be_read_again(tmp_path: Path) -> None:
     with Recorder(tmp_path, "n", lambda text: text.replace("secret", "‹secret›")) as recorder:
         recorder.do("c", Seen(recorder, Lost(Loss.OTHER, "a secret", sent=True)), Wanted(Kind.LIST))

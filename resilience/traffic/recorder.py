@@ -32,12 +32,16 @@ class Mark:
 
 
 class Recorder:
-    """Writes a history, and the marks beside it, from any thread. What comes after its end is not written."""
+    """Writes a history, and the marks beside it, from any thread. What comes after its end is not written.
+
+    Raises FileExistsError where the folder has one: two histories in one file are none.
+    """
 
     def __init__(self, folder: Path, namespace: str, redact: Callable[[str], str] = str) -> None:
         self.namespace, self.history = namespace, folder / HISTORY
         self._times = folder / TIMES
         self._redact = redact
+        self.history.touch(exist_ok=False)
         self._writer = Writer(self.history)
         self._ids = itertools.count(1)
         self._lock = threading.Lock()

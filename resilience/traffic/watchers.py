@@ -82,7 +82,7 @@ class Watcher:
             for line in lines:
                 if ended := self._seen(line):
                     return ended
-            return _Ended("the server ended it")
+            return _Ended("stopped" if stopped.is_set() else "it ended")
         except Lost as lost:
             return _Ended("stopped" if stopped.is_set() else f"{lost.loss}: {lost.why}")
         finally:
