@@ -55,7 +55,9 @@ class Availability:
     """What requests met on one way, from the injection of a fault on.
 
     `first_success` is how many seconds after the injection the first answer came to a request that began after it;
-    None where none came. `last_loss` is when the last request was lost, as seconds after the injection.
+    None where none came. Few faults have their effect at once: `served_again` is when the longest gap ended, where
+    requests were lost; None where none was, or where it did not end. `last_loss` is when the last one was lost. All are
+    seconds after the injection.
     """
 
     way: str
@@ -63,6 +65,7 @@ class Availability:
     lost: Mapping[Loss, int] = field(default_factory=dict)
     longest: Gap | None = None
     first_success: float | None = None
+    served_again: float | None = None
     last_loss: float | None = None
 
 
@@ -117,12 +120,14 @@ def _measured(way: str, every: list[Operation], begin: float, end: float) -> Ava
     within = [each for each in every if each.invoked <= end and (each.answered is None or each.answered >= begin)]
     lost = [each for each in within if not each.served]
     after = [each.answered for each in within if each.served and each.answered and each.invoked >= begin]
+    gap = _longest(every, begin, end)
     return Availability(
         way,
         len(within),
         Counter(each.loss for each in lost),
-        _longest(every, begin, end),
+        gap,
         min(after) - begin if after else None,
+        gap.end - begin if gap and gap.ended and lost else None,
         max((end if each.answered is None else each.answered) - begin for each in lost) if lost else None,
     )
 

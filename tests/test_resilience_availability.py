@@ -38,6 +38,7 @@ def test_a_calm_way_has_lost_nothing_and_its_gap_is_the_time_between_two_turns()
     assert (found.requests, dict(found.lost), found.last_loss) == (2, {}, None)
     assert found.longest == Gap(0.5, 1.0)
     assert found.first_success == pytest.approx(0.3)
+    assert found.served_again is None
 
 
 def test_a_fault_loses_requests_by_kind_until_one_is_served() -> None:
@@ -48,7 +49,16 @@ def test_a_fault_loses_requests_by_kind_until_one_is_served() -> None:
     assert dict(found.lost) == {Loss.RESET: 1, Loss.REFUSED: 2}
     assert found.longest == Gap(0.1, 4.5)
     assert found.first_success == pytest.approx(3.6)
+    assert found.served_again == pytest.approx(3.6)
     assert found.last_loss == pytest.approx(2.2)
+
+
+def test_a_fault_that_takes_its_time_has_a_first_success_before_it_and_serves_again_behind_it() -> None:
+    found = one(
+        [(0.0, 0.1, OK), (1.0, 1.1, OK), (1.5, 6.5, Loss.TIMEOUT), (6.6, 6.7, OK), (7.0, 7.1, OK)], injected=0.9
+    )
+    assert found.first_success == pytest.approx(0.2)
+    assert found.served_again == pytest.approx(5.8)
 
 
 def test_a_request_that_was_on_its_way_counts_and_is_not_the_first_success() -> None:
@@ -67,7 +77,7 @@ def test_requests_of_other_times_do_not_count() -> None:
 def test_a_way_that_is_gone_for_good_has_a_gap_without_an_end_and_no_success() -> None:
     found = one([(0.0, 0.1, OK), (1.0, 6.0, Loss.TIMEOUT), (6.1, 8.0, Loss.TIMEOUT)], injected=0.5)
     assert found.longest == Gap(0.1, 8.0, ended=False)
-    assert (found.first_success, found.last_loss) == (None, 7.5)
+    assert (found.first_success, found.served_again, found.last_loss) == (None, None, 7.5)
 
 
 def test_a_gap_that_ends_behind_the_time_is_cut_there_and_has_ended() -> None:
