@@ -57,7 +57,8 @@ class Availability:
     `first_success` is how many seconds after the injection the first answer came to a request that began after it;
     None where none came. Few faults have their effect at once: `served_again` is when the longest gap ended, where
     requests were lost; None where none was, or where it did not end. `last_loss` is when the last one was lost. All are
-    seconds after the injection.
+    seconds after the injection. `idle` is the longest time in which no request was on its way: while nothing is wrong,
+    that between two turns; where it is as long as the longest gap, it is the client that was gone, and not the API.
     """
 
     way: str
@@ -67,6 +68,7 @@ class Availability:
     first_success: float | None = None
     served_again: float | None = None
     last_loss: float | None = None
+    idle: float = 0.0
 
 
 def way_of(client: str) -> str | None:
@@ -129,7 +131,17 @@ def _measured(way: str, every: list[Operation], begin: float, end: float) -> Ava
         min(after) - begin if after else None,
         gap.end - begin if gap and gap.ended and lost else None,
         max((end if each.answered is None else each.answered) - begin for each in lost) if lost else None,
+        _idle(within, begin, end),
     )
+
+
+def _idle(within: list[Operation], begin: float, end: float) -> float:
+    """The longest part of a time in which no request was on its way; one without an answer is, until the end."""
+    longest, busy_until = 0.0, begin
+    for each in within:  # by their beginnings
+        longest = max(longest, each.invoked - busy_until)
+        busy_until = max(busy_until, end if each.answered is None else each.answered)
+    return max(longest, end - busy_until)
 
 
 def _longest(every: list[Operation], begin: float, end: float) -> Gap | None:

@@ -61,6 +61,14 @@ def test_a_fault_that_takes_its_time_has_a_first_success_before_it_and_serves_ag
     assert found.served_again == pytest.approx(5.8)
 
 
+def test_a_client_that_was_gone_itself_is_known_by_its_silence() -> None:
+    gone = one([(0.0, 0.1, OK), (1.0, 1.1, OK)], injected=0.5, until=26.1)
+    assert (dict(gone.lost), gone.longest) == ({}, Gap(1.1, 26.1, ended=False))
+    assert gone.idle == pytest.approx(25.0)
+    assert one([(0.0, 0.1, OK), (1.0, 20.0, Loss.TIMEOUT)], injected=0.5).idle == pytest.approx(0.5)
+    assert one([(0.0, 0.1, OK), (1.0, None, OK)], injected=0.5, until=9.0).idle == pytest.approx(0.5)
+
+
 def test_a_request_that_was_on_its_way_counts_and_is_not_the_first_success() -> None:
     found = one([(0.0, 3.0, OK), (3.5, 4.0, OK)], injected=1.0)
     assert (found.requests, found.first_success) == (2, 3.0)
@@ -154,6 +162,7 @@ def test_of_any_requests_all_that_are_lost_are_counted_and_a_gap_holds_no_succes
         assert not any(gap.begin < each < gap.end for each in successes)
         assert gap.end <= until
         assert gap.seconds >= 0
+    assert -1e-9 <= found.idle <= until - injected + 1e-9
     if found.first_success is not None:
         assert found.first_success >= 0
         assert any(b >= injected and e == pytest.approx(injected + found.first_success) for b, e, _ in within if e)

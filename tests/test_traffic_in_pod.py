@@ -26,8 +26,8 @@ from tests.misbehaving_api import Api, answer
 PUT = Request("PUT", "/api/v1/namespaces/n/configmaps/a", {"a": "b c"})
 
 
-def printed(rc: int, said: str = "", status: int = 0, name: float = 0.001, encrypted: float = 0.0) -> bytes:
-    return f"curl: ({rc}) {said}\n\n{status:03d} {name:.6f} {encrypted:.6f} {rc}\n".encode()
+def printed(rc: int, message: str = "", status: int = 0, name: float = 0.001, encrypted: float = 0.0) -> bytes:
+    return f"curl: ({rc}) {message}\n\n{status:03d} {name:.6f} {encrypted:.6f} {rc}\n".encode()
 
 
 def test_a_complete_answer_is_its_status_and_body() -> None:

@@ -21,7 +21,7 @@ DELETE = Wanted(Kind.DELETE, "a", expected=7)
 GET, LIST = Wanted(Kind.GET, "a"), Wanted(Kind.LIST)
 
 
-def said(wanted: Wanted, code: int, body: object) -> Answer:
+def answered(wanted: Wanted, code: int, body: object) -> Answer:
     return objects.answer(wanted, Response(code, body if isinstance(body, bytes) else json.dumps(body).encode()))
 
 
@@ -76,18 +76,18 @@ def test_requests_carry_their_precondition_and_reads_name_no_revision() -> None:
 
 
 def test_a_write_that_is_acknowledged_has_its_revision() -> None:
-    assert said(CREATE, 201, config_map("a", "v", 8)) == Answer(Outcome.OK, 8, status=201)
-    assert said(UPDATE, 200, config_map("a", "v", 9)) == Answer(Outcome.OK, 9, status=200)
+    assert answered(CREATE, 201, config_map("a", "v", 8)) == Answer(Outcome.OK, 8, status=201)
+    assert answered(UPDATE, 200, config_map("a", "v", 9)) == Answer(Outcome.OK, 9, status=200)
 
 
 def test_a_deletion_that_is_acknowledged_has_no_revision() -> None:
-    assert said(DELETE, 200, {"kind": "Status", "status": "Success"}) == Answer(Outcome.OK, status=200)
+    assert answered(DELETE, 200, {"kind": "Status", "status": "Success"}) == Answer(Outcome.OK, status=200)
 
 
 def test_reads_show_values_and_revisions() -> None:
-    shown = said(LIST, 200, {"metadata": {"resourceVersion": "12"}, "items": [config_map("a", "v", 8), _ca()]})
+    shown = answered(LIST, 200, {"metadata": {"resourceVersion": "12"}, "items": [config_map("a", "v", 8), _ca()]})
     assert (shown.revision, shown.objects) == (12, {"a": Held("v", 8)})
-    assert said(GET, 200, config_map("a", "v", 8)).objects == {"a": Held("v", 8)}
+    assert answered(GET, 200, config_map("a", "v", 8)).objects == {"a": Held("v", 8)}
 
 
 def _ca() -> dict[str, object]:
@@ -96,26 +96,26 @@ def _ca() -> dict[str, object]:
 
 
 def test_a_get_of_what_is_not_there_is_a_read_that_shows_nothing() -> None:
-    assert said(GET, 404, status(404, "NotFound", "a")) == Answer(Outcome.OK, status=404)
+    assert answered(GET, 404, status(404, "NotFound", "a")) == Answer(Outcome.OK, status=404)
 
 
 @pytest.mark.parametrize("body", [b"404 page not found\n", b"{}", b"", status(404, "NotFound", "b")])
 def test_a_get_that_was_not_about_the_object_shows_nothing_and_is_not_ok(body: object) -> None:
-    assert said(GET, 404, body).outcome is Outcome.FAILED
+    assert answered(GET, 404, body).outcome is Outcome.FAILED
 
 
 def test_a_path_that_a_server_does_not_know_is_a_lost_request() -> None:
-    assert said(UPDATE, 404, b"404 page not found\n").loss is Loss.OTHER
-    assert said(UPDATE, 404, status(404, "NotFound", "a")).loss is Loss.NONE
+    assert answered(UPDATE, 404, b"404 page not found\n").loss is Loss.OTHER
+    assert answered(UPDATE, 404, status(404, "NotFound", "a")).loss is Loss.NONE
 
 
 def test_a_write_of_what_is_not_there_has_failed() -> None:
-    assert said(UPDATE, 404, status(404, "NotFound", "a")).outcome is Outcome.FAILED
-    assert said(DELETE, 404, status(404, "NotFound", "a")).outcome is Outcome.FAILED
+    assert answered(UPDATE, 404, status(404, "NotFound", "a")).outcome is Outcome.FAILED
+    assert answered(DELETE, 404, status(404, "NotFound", "a")).outcome is Outcome.FAILED
 
 
 def test_a_conflict_has_failed_with_its_message_in_one_line() -> None:
-    found = said(UPDATE, 409, {**status(409, "Conflict"), "message": "the object\nhas been modified" + "!" * 500})
+    found = answered(UPDATE, 409, {**status(409, "Conflict"), "message": "the object\nhas been modified" + "!" * 500})
     assert (found.outcome, found.loss) == (Outcome.FAILED, Loss.NONE)
     assert found.error.startswith("the object has been modified!")
     assert len(found.error) <= 200
@@ -124,18 +124,18 @@ def test_a_conflict_has_failed_with_its_message_in_one_line() -> None:
 @pytest.mark.parametrize("wanted", [CREATE, UPDATE, DELETE, GET, LIST], ids=lambda wanted: str(wanted.kind))
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"null", b"{}", b'{"metadata":{}}', b'{"items":[3]}', b"\xff"])
 def test_a_success_that_is_not_what_was_requested_is_unknown(wanted: Wanted, body: bytes) -> None:
-    found = said(wanted, 200, body)
+    found = answered(wanted, 200, body)
     assert (found.outcome, found.loss) == (Outcome.UNKNOWN, Loss.OTHER)
 
 
 def test_an_acknowledgement_of_another_value_is_unknown() -> None:
-    assert said(UPDATE, 200, config_map("a", "other", 8)).outcome is Outcome.UNKNOWN
+    assert answered(UPDATE, 200, config_map("a", "other", 8)).outcome is Outcome.UNKNOWN
 
 
 def test_a_deletion_that_is_held_back_is_unknown() -> None:
-    assert said(DELETE, 200, config_map("a", "v", 8)).outcome is Outcome.UNKNOWN
+    assert answered(DELETE, 200, config_map("a", "v", 8)).outcome is Outcome.UNKNOWN
 
 
 @given(some.binary(max_size=60), some.integers(100, 599), some.sampled_from([CREATE, UPDATE, DELETE, GET, LIST]))
 def test_no_answer_whatever_is_in_it_ends_a_client(body: bytes, code: int, wanted: Wanted) -> None:
-    assert said(wanted, code, body).status == code
+    assert answered(wanted, code, body).status == code

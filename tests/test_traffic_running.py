@@ -281,13 +281,13 @@ def test_a_hash_is_read_as_etcdctl_prints_it() -> None:
     assert not isinstance(members.read("cp1", never_compacted), NotYet)
 
 
-def test_the_worst_delay_is_kept_and_told_when_it_is_worse_than_before() -> None:
-    told: list[Delay] = []
-    delays = Delays(told.append)
+def test_the_worst_delay_is_kept_and_heard_of_when_it_is_worse_than_before() -> None:
+    heard: list[Delay] = []
+    delays = Delays(heard.append)
     for late in (0.01, 0.3, 0.2, 0.5, 0.0):
         delays.woke(10.0, 10.0 + late)
-    assert [round(each.seconds, 3) for each in told] == [0.3, 0.5]
-    assert delays.worst == told[-1]
+    assert [round(each.seconds, 3) for each in heard] == [0.3, 0.5]
+    assert delays.worst == heard[-1]
 
 
 def test_a_thread_that_does_not_get_the_processor_is_late_by_that_much() -> None:

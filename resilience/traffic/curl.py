@@ -66,7 +66,7 @@ class _Printed:
 
 
 _TRAILER = re.compile(rb"\n(\d{3}) ([\d.,]+) ([\d.,]+) (\d+)\s*\Z")
-_SAID = re.compile(rb"curl: \(\d+\) ([^\n]*)")
+_MESSAGE = re.compile(rb"curl: \(\d+\) ([^\n]*)")
 
 
 def answer(printed: bytes) -> Response:
@@ -79,8 +79,8 @@ def answer(printed: bytes) -> Response:
     result = _Printed(body, int(status), _passed(name), _passed(encrypted), int(rc))
     if result.rc == 0 and result.status:
         return Response(result.status, result.body)
-    said = _SAID.findall(body + b"\n")
-    why = said[-1].decode(errors="replace") if said else f"curl exited with {result.rc}"
+    messages = _MESSAGE.findall(body + b"\n")
+    why = messages[-1].decode(errors="replace") if messages else f"curl exited with {result.rc}"
     raise Lost(_how(result, why), f"curl {result.rc}: {why}"[:200], sent=result.encrypted)
 
 
@@ -109,8 +109,8 @@ def _how(printed: _Printed, why: str) -> Loss:
 
 
 def _unconnected(text: str) -> Loss:
-    """curl 7.88 says "Couldn't connect to server" for each reason, and older ones what the kernel said. What takes no
-    time and has no route is rare; a port that nothing listens on is not."""
+    """curl 7.88 says "Couldn't connect to server" for each reason, and older ones name the
+    kernel's. What takes no time and has no route is rare; a port that nothing listens on is not."""
     if "route" in text or "unreachable" in text:
         return Loss.UNREACHABLE
     return Loss.TIMEOUT if "timed out" in text else Loss.REFUSED

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 _EVERY = 0.05  # seconds: twenty samples in the delay that makes a run void
-_TOLD = 0.25  # seconds: a delay that is written down at once, since what comes after may be worse
+_HEARD = 0.25  # seconds: a delay that is written down at once, since what comes after may be worse
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,11 @@ class Delay:
 
 
 class Delays:
-    """Wakes at fixed times; `worst` is the latest that it was. `told` gets each that is worse than all before."""
+    """Wakes at fixed times; `worst` is the latest that it was. `heard` gets each that is worse than all before."""
 
-    def __init__(self, told: Callable[[Delay], None] = lambda _: None, clock: Callable[[], float] = time.monotonic):
+    def __init__(self, heard: Callable[[Delay], None] = lambda _: None, clock: Callable[[], float] = time.monotonic):
         self.worst = Delay()
-        self._told, self._clock = told, clock
+        self._heard, self._clock = heard, clock
 
     def work(self, stopped: threading.Event) -> None:
         """Measure until stopped."""
@@ -43,5 +43,5 @@ class Delays:
         late = Delay(now - due, due)
         if late.seconds > self.worst.seconds:
             self.worst = late
-            if late.seconds >= _TOLD:
-                self._told(late)
+            if late.seconds >= _HEARD:
+                self._heard(late)

@@ -52,11 +52,11 @@ class InPod:
         except (OSError, Unreachable) as error:
             return str(error)
         threading.Thread(target=_read, args=(self._process, self._lines), daemon=True).start()
-        said = self._line(time.monotonic() + LOG_IN)
-        if said.strip() == b"ready":
+        shown = self._line(time.monotonic() + LOG_IN)
+        if shown.strip() == b"ready":
             return ""
         self.close()
-        return said.decode(errors="replace").strip() or "the machine of the pod did not answer"
+        return shown.decode(errors="replace").strip() or "the machine of the pod did not answer"
 
     def exchange(self, request: Request) -> Response:
         process = self._process

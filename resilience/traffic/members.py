@@ -32,7 +32,7 @@ def hashes(cluster: Cluster, revision: int) -> list[Member]:
 
     def differs() -> NotYet | None:
         nonlocal found
-        answers = together(lambda machine: _asked(machine, revision), cluster.etcd_members)
+        answers = together(lambda machine: _hash_of(machine, revision), cluster.etcd_members)
         refusals = [each for each in answers if isinstance(each, NotYet)]
         if refusals:
             return refusals[0]
@@ -43,7 +43,7 @@ def hashes(cluster: Cluster, revision: int) -> list[Member]:
     return [Member(each.machine, revision, each.hash) for each in found]
 
 
-def _asked(machine: Machine, revision: int) -> _Hash | NotYet:
+def _hash_of(machine: Machine, revision: int) -> _Hash | NotYet:
     command = etcdctl(machine, "endpoint", "hashkv", f"--rev={revision}", "--write-out=json")
     answered = machine.run(command)
     if answered.refusal is not None:

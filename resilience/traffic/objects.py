@@ -77,8 +77,8 @@ def answer(wanted: Wanted, response: Response) -> Answer:
         if wanted.kind is Kind.GET and _says_absent(found, wanted.key, response.status):
             return Answer(Outcome.OK, status=response.status)  # it shows that there is nothing
         lost = Loss.OTHER if response.status == 404 and found.get("reason") != "NotFound" else judged.loss
-        said = " ".join(str(found.get("message") or response.body[:_SHOWN].decode(errors="replace")).split())
-        return Answer(judged.outcome, status=response.status, error=said[:_SHOWN], loss=lost)
+        message = " ".join(str(found.get("message") or response.body[:_SHOWN].decode(errors="replace")).split())
+        return Answer(judged.outcome, status=response.status, error=message[:_SHOWN], loss=lost)
     try:
         return _shown(wanted, found, response.status)
     except (KeyError, ValueError, TypeError, AttributeError):

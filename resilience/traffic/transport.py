@@ -215,7 +215,7 @@ _KINDS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], Loss]
     (TimeoutError, Loss.TIMEOUT),
     (socket.gaierror, Loss.NAME),
     (ConnectionRefusedError, Loss.REFUSED),
-    # A server that is gone ends the stream in the middle of what is said about encryption, too.
+    # A server that is gone ends the stream while encryption is agreed on, too.
     ((ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError, HTTPException), Loss.RESET),
     (ssl.SSLError, Loss.TLS),
 )

@@ -77,8 +77,8 @@ class Watcher:
             lines = self._way.lines(objects.watch(self._recorder.namespace, self.revision, _LASTS), _SILENCE)
             status = next(lines).decode()
             if status != "200":
-                said = b"".join(lines)[:_SHOWN].decode(errors="replace")
-                return _Ended(f"{status}: {said}".strip(), resumable=status != "410")
+                shown = b"".join(lines)[:_SHOWN].decode(errors="replace")
+                return _Ended(f"{status}: {shown}".strip(), resumable=status != "410")
             for line in lines:
                 if ended := self._seen(line):
                     return ended
@@ -94,8 +94,8 @@ class Watcher:
             event = json.loads(line)
             change, item = event["type"], event["object"]
             if change == "ERROR":
-                said = f"ERROR {item.get('code')}: {item.get('message')}"[:_SHOWN]
-                return _Ended(said, resumable=item.get("code") != 410)
+                shown = f"ERROR {item.get('code')}: {item.get('message')}"[:_SHOWN]
+                return _Ended(shown, resumable=item.get("code") != 410)
             revision = int(item["metadata"]["resourceVersion"])
             if change == "BOOKMARK":
                 self._record(Change.BOOKMARK, revision)

@@ -83,16 +83,16 @@ class Ways:
 
 def expect_allowed(inside: Transport, namespace: str, seconds: float = _ALLOWED) -> None:
     """Wait until a new service account may list; raises CommandFailed with the last answer."""
-    wanted, deadline, said = objects.request(namespace, Wanted(Kind.LIST)), time.monotonic() + seconds, ""
+    wanted, deadline, shown = objects.request(namespace, Wanted(Kind.LIST)), time.monotonic() + seconds, ""
     while time.monotonic() < deadline:
         try:
             answer = inside.exchange(wanted)
         except Lost as lost:
-            said = lost.why
+            shown = lost.why
         else:
             if answer.status == 200:
                 return
-            said = f"{answer.status}: {answer.body[:200].decode(errors='replace')}"
+            shown = f"{answer.status}: {answer.body[:200].decode(errors='replace')}"
         time.sleep(0.2)
     inside.close()
-    raise CommandFailed("the client in a pod did not reach the API before there was any fault", answer=said)
+    raise CommandFailed("the client in a pod did not reach the API before there was any fault", answer=shown)
