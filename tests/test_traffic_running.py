@@ -129,7 +129,7 @@ def test_a_run_that_is_finished_has_reads_of_everything_and_the_hash_of_each_mem
         key: each["data"]["value"] for key, each in server.objects.items()
     }
     assert [each for each in records if isinstance(each, Member)] == [
-        Member(name, server.revision, 7) for name in ("cp1", "cp2", "cp3")
+        Member(name, server.revision, 7, 3) for name in ("cp1", "cp2", "cp3")
     ]
     assert {each.client for each in invoked.values()} == {
         "api/cp1", "api/cp2", "api/cp3", "balancer-new/1", "balancer-new/2", "balancer-kept", "final",
@@ -249,7 +249,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_hashes_are_those_of_one_revision_on_each_member() -> None:
     found = members.hashes(cluster(), 42)
-    assert found == [Member("cp1", 42, 7), Member("cp2", 42, 7), Member("cp3", 42, 7)]
+    assert found == [Member(name, 42, 7, 3) for name in ("cp1", "cp2", "cp3")]
 
 
 def test_hashes_that_differ_are_recorded_as_they_are() -> None:

@@ -40,7 +40,7 @@ def hashes(cluster: Cluster, revision: int) -> list[Member]:
         return _uneven(found)
 
     cluster.wait_until(differs, _EQUAL, f"every member of etcd has revision {revision}", every=0.5)
-    return [Member(each.machine, revision, each.hash) for each in found]
+    return [Member(each.machine, revision, each.hash, each.compacted) for each in found]
 
 
 def _hash_of(machine: Machine, revision: int) -> _Hash | NotYet:
