@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from provision.artifacts.home import Home
-from provision.clusters import freezing, made_from
+from provision.clusters import made_from
 from provision.clusters.freezing import Freezer
 from provision.clusters.frozen_copies import FrozenCopies
 from provision.clusters.lifecycle import Clusters
@@ -18,6 +18,7 @@ from provision.clusters.locks import ClusterLocks
 from provision.config.cluster_state import PAUSED, READY, ClusterState
 from provision.config.settings import Settings
 from provision.errors import BadInput, CommandFailed, HostLacks
+from provision.kubeadm import restarted
 from provision.providers import subnets
 from provision.providers.provider import Machines
 from provision.recording.journal import Journal
@@ -26,7 +27,7 @@ from tests.stand_ins import fake_cluster
 
 
 class Freezes(FakeProvider):
-    """Has one machine, whose disk is a file `disk` of this host; `does` is what it was asked for."""
+    """Has one machine, whose disk is a file `disk` of this host; `does` is what was requested."""
 
     def __init__(self, disk: Path) -> None:
         super().__init__(ID)
@@ -71,7 +72,7 @@ def provider(tmp_path: Path) -> Freezes:
 def clusters(tmp_path: Path, provider: Freezes, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clusters]:
     """The clusters of a home folder with one that is ready, made from what there is now."""
     monkeypatch.setattr(subnets, "taken", lambda family: [])
-    monkeypatch.setattr(freezing.restarted, "wait_until_as_before", lambda cluster, since: None)
+    monkeypatch.setattr(restarted, "wait_until_as_before", lambda cluster, since: None)
     found = Clusters(Settings.of({}), home=Home(tmp_path / "home"), providers={"container": lambda _: provider})
     planned, now = found.planned(STATE.cluster_id), time.time()
     found.registry.states.write(STATE.but(status=READY, kept=True, made_from=planned.made_from, created=now))
