@@ -98,11 +98,15 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """What an etcd member has at the end: the hash of all that it holds (HashKV) at one revision."""
+    """What an etcd member has at the end: the hash of all that it holds (HashKV) at one revision.
+
+    `compacted` is the revision from which on it holds anything, which the same answer names (`compact_revision`).
+    """
 
     name: str
     revision: int
     hash: int
+    compacted: int = 0
 
 
 Record = Invoked | Answered | Watched | Member
