@@ -331,7 +331,7 @@ FAULTS: Mapping[str, frozenset[Broken]] = MappingProxyType(
         "delete lost": _LOST,
         "written twice": frozenset({Broken.WRITTEN_TWICE}),
         "refused and done": frozenset({Broken.REFUSED_SEEN}),
-        "precondition ignored": frozenset({Broken.PRECONDITION}),
+        "precondition ignored": frozenset({Broken.PRECONDITION, Broken.WATCH_RELIABLE}),  # a deletion that is missing
         "restored": frozenset(Broken),
     }
 )

@@ -91,7 +91,7 @@ class Simulation:
         self._records: list[Record] = []
         self._running = plan.clients
         self._opportunities = 0
-        self._faulty = 0
+        self._faulty, self._heard = 0, True
         self._saved: tuple[int, dict[str, Held], int] | None = None
 
     def run(self) -> Simulated:
@@ -169,7 +169,7 @@ class Simulation:
     def _lose(self, client: _Client, request: Invoked) -> None:
         """No answer: done soon, late or never; the client gives up, or its end is not even written down."""
         if self._chance.random() < 0.6:
-            self._later(self._chance.choice((0, 30, 90)), lambda: void(self._done(request)))
+            self._later(self._chance.choice((0, 30, 90)), lambda: void(self._done(request, heard=False)))
         self._later(4, lambda: self._give_up(client, request))
 
     def _give_up(self, client: _Client, request: Invoked) -> None:
@@ -200,8 +200,9 @@ class Simulation:
 
     # The store
 
-    def _done(self, request: Invoked) -> Answered:
-        """Do a request, now, and what the store answers."""
+    def _done(self, request: Invoked, *, heard: bool = True) -> Answered:
+        """Do a request, now, and what the store answers. A lie is only where its answer is heard."""
+        self._heard = heard
         there = self._objects.get(request.key)
         match request.kind:
             case Kind.GET:
@@ -249,7 +250,7 @@ class Simulation:
         return Answered(request.id, Outcome.OK, self._now, revision, objects or {}, status)
 
     def _fault(self, request: Invoked, what: str) -> bool:
-        if not what or what != self._plan.fault or self._faulty:
+        if not self._heard or what != self._plan.fault or not what or self._faulty:
             return False
         self._opportunities += 1
         if self._opportunities <= self._plan.moment:

@@ -100,9 +100,11 @@ def _missing_deletions(
 ) -> Iterator[Violation]:
     for write, each, low, high in hidden:
         if stream.after <= low and high <= watch.covered:
-            ending = each.endings[each.writes.index(write)]
+            place = each.writes.index(write)
+            ending = each.endings[place]
             text = f"{seen_by(stream)} has no event for the deletion of {write}, which is after {low} and up to {high}"
-            yield violation(Broken.WATCH_RELIABLE, text, stream, ending.cause if ending else None, write.witness)
+            after = each.writes[place + 1].writer if place + 1 < len(each.writes) else None
+            yield violation(Broken.WATCH_RELIABLE, text, stream, ending and ending.cause, write.witness, after)
 
 
 def _hidden(objects: dict[str, Object], reached: Reached, listed: Listed) -> Iterator[tuple[Write, Object, int, int]]:
