@@ -70,10 +70,11 @@ class _True:
         answer = self.acknowledged.get(revision)
         return answer is not None and answer.at < self.invoked[read.id].at and self.invoked[answer.id].key == key
 
-    def perhaps_deleted(self, key: str) -> bool:
-        """Whether a delete may have been done at any time."""
+    def perhaps_deleted(self, key: str, revision: int, at: float) -> bool:
+        """Whether a delete may have been done by a time, of an object that was at a revision before."""
         deletes = [each for each in self.invoked.values() if each.kind is Kind.DELETE and each.key == key]
-        outcomes = [self.answers[each.id].outcome if each.id in self.answers else Outcome.UNKNOWN for each in deletes]
+        late = [each for each in deletes if each.at <= at and (not each.expected or each.expected >= revision)]
+        outcomes = [self.answers[each.id].outcome if each.id in self.answers else Outcome.UNKNOWN for each in late]
         return any(each is not Outcome.FAILED for each in outcomes)
 
     def with_answer(self, answer: Answered) -> list[Record]:
@@ -115,7 +116,7 @@ def _stale_read(true: _True) -> Planted | None:
 def _false_absence(true: _True) -> Planted | None:
     for read in true.reads():
         for key, held in true.shuffled([*read.objects.items()]):
-            if true.known_by(read, key, held.revision) and not true.perhaps_deleted(key):
+            if true.known_by(read, key, held.revision) and not true.perhaps_deleted(key, held.revision, read.at):
                 objects = {name: each for name, each in read.objects.items() if name != key}
                 kinds = frozenset({Broken.FALSE_ABSENCE, Broken.LOST_WRITE, Broken.TORN_LIST})
                 return Planted(true.with_answer(replace(read, objects=objects)), kinds, frozenset({read.id}))
@@ -365,5 +366,9 @@ def _shown(made: Simulated, value: str) -> bool:
 
 def of_change(change: str, chance: random.Random) -> Planted | None:
     """A true history with one thing changed; None where it has no place for that."""
-    made = simulated(Plan(clients=4, operations=20, keys=2, lost=0.1), chance)
+    return changed(change, simulated(Plan(clients=4, operations=20, keys=2, lost=0.1), chance), chance)
+
+
+def changed(change: str, made: Simulated, chance: random.Random) -> Planted | None:
+    """The same of a history that exists."""
     return CHANGES[change](_True(made, chance))

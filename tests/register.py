@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from resilience.histories.operations import Operation, arranged
-from resilience.histories.records import Answered, Invoked, Kind, Outcome, Record
+from resilience.histories.records import Answered, Invoked, Kind, Record
 
 PROGRAM = Path(__file__).parent / "porcupine"
 

@@ -166,7 +166,9 @@ class _Chain:
         """What can have deleted a write, before the next one: what surely did, or the earliest of all that may have."""
         named = self._deletes.get(before.revision, [])
         sure = [each for each in named if each.acknowledged]
-        others = [each for each in (*named, *self._deletes.get(0, ())) if write is None or self._possible(each, write)]
+        begun = before.writer.invoked if before.writer else -math.inf
+        unnamed = [each for each in self._deletes.get(0, ()) if each.perhaps or each.answered >= begun]
+        others = [each for each in (*named, *unnamed) if write is None or self._possible(each, write)]
         return sure or sorted(others, key=lambda each: each.invoked)
 
     def _check(self, write: Write, before: Write | None) -> None:

@@ -25,6 +25,7 @@ class _Watch:
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
         self.seen: dict[int, Watched] = {}
+        self.order: list[int] = []
         self.first = self.last = stream.after
         self.bookmark: Watched | None = None
         self._latest: Watched | None = None
@@ -45,6 +46,7 @@ class _Watch:
             self.seen.setdefault(event.revision, event)
             if event.revision > self.last:
                 self.last, self._latest = event.revision, event
+        self.order = sorted(self.seen)
 
     def _event(self, event: Watched) -> Iterator[Violation]:
         before = self.seen.get(event.revision)
@@ -89,8 +91,8 @@ def _missing(stream: Stream, watch: _Watch, write: Write) -> Violation:
         kind = Broken.WATCH_BOOKMARKABLE
     elif write.revision < watch.first and stream.resumed:
         kind = Broken.WATCH_RESUMABLE
-    before = max((each for each in watch.seen if each < write.revision), default=None)
-    neighbour = watch.seen.get(before) if before is not None else None
+    place = bisect_right(watch.order, write.revision)
+    neighbour = watch.seen[watch.order[place - 1]] if place else None
     bookmark = watch.bookmark if kind is Broken.WATCH_BOOKMARKABLE else None
     return violation(kind, text, stream, write.writer, write.witness, neighbour, bookmark)
 
