@@ -79,7 +79,7 @@ def built(folder: Path) -> Path:
     return program
 
 
-def asked(program: Path, lines: Sequence[str]) -> list[bool]:
+def answered(program: Path, lines: Sequence[str]) -> list[bool]:
     """For each line, whether porcupine finds an order; one process for all."""
     shown = subprocess.run(
         [program], input="\n".join(lines), capture_output=True, text=True, check=True, timeout=3600

@@ -65,9 +65,10 @@ def test_every_violation_is_shown_on_request(tmp_path: Path, capsys: pytest.Capt
 
 
 def test_all_histories_of_a_run_are_judged(tmp_path: Path) -> None:
-    for name, records in (("good", [FIRST, ANSWER]), ("bad", [FIRST, ANSWER, Member("a", 1, 1), Member("b", 1, 2)])):
+    split: list[Record] = [Member("a", 1, 1), Member("b", 1, 2)]
+    for name, members in (("good", []), ("bad", split)):
         (tmp_path / name).mkdir()
-        _run(tmp_path / name, records)
+        _run(tmp_path / name, [FIRST, ANSWER, *members])
     assert main([str(tmp_path)]) == 1
 
 

@@ -11,7 +11,7 @@ from resilience.histories.lives import Object
 from resilience.histories.operations import FINAL, History, Operation
 from resilience.histories.reached import Reached
 from resilience.histories.records import Held, Kind
-from resilience.histories.verdict import Broken, Violation, seen_by, violation
+from resilience.histories.verdict import Broken, Violation, Witness, seen_by, violation
 
 
 @dataclass
@@ -72,7 +72,7 @@ class _Lists:
         text = f"{seen_by(one)} of revision {one.revision} {shown}, where {latest or 'nothing'} was the last one"
         lost = one.client == FINAL and latest is not None and (held is None or held.revision < latest.revision)
         kind = Broken.LOST_WRITE if lost else Broken.TORN_LIST
-        self._report(kind, text, one, latest and latest.writer, latest and latest.witness)
+        self._report(kind, text, one, *_of(latest))
         self.found.refuted.add((one.id, key))
 
     def compare(self) -> None:
@@ -85,8 +85,13 @@ class _Lists:
                 text += f"{seen_by(absent)} of revision {absent.revision} does not"
                 self._report(Broken.TORN_LIST, text, shown, absent)
 
-    def _report(self, kind: Broken, sentence: str, *witnesses: object) -> None:
-        self.found.violations.append(violation(kind, sentence, *witnesses))  # type: ignore[arg-type]
+    def _report(self, kind: Broken, sentence: str, *witnesses: Witness | None) -> None:
+        self.found.violations.append(violation(kind, sentence, *witnesses))
+
+
+def _of(write: Write | None) -> tuple[Witness | None, ...]:
+    """The request that wrote something, and what showed it first."""
+    return (write.writer, write.witness) if write else ()
 
 
 def _lists(history: History) -> Iterator[Operation]:

@@ -15,7 +15,7 @@ from resilience.histories.known import Known, Write
 from resilience.histories.operations import History, Operation
 from resilience.histories.reached import Reached
 from resilience.histories.records import Kind, Outcome
-from resilience.histories.verdict import Broken, Violation, seen_by, violation
+from resilience.histories.verdict import Broken, Violation, Witness, seen_by, violation
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +188,7 @@ class _Chain:
         if before is None or before.deleted or before.revision != writer.expected:
             what = f"{before} was the one before" if before else "there was none before"
             text = f"{seen_by(writer)} wrote {write} and needed revision {writer.expected}, but {what}"
-            self._report(Broken.PRECONDITION, text, writer, before and before.writer, before and before.witness)
+            self._report(Broken.PRECONDITION, text, writer, *_of(before))
 
     def _check_deletion(self, write: Write, before: Write | None) -> None:
         if before is None or before.deleted:
@@ -220,8 +220,13 @@ class _Chain:
         else:
             self._report(_UNASKED[0], f"{seen_by(write.witness)} has {write}, and {_UNASKED[1]}", write.witness)
 
-    def _report(self, kind: Broken, sentence: str, *witnesses: object) -> None:
-        self._lives.violations.append(violation(kind, sentence, *witnesses))  # type: ignore[arg-type]
+    def _report(self, kind: Broken, sentence: str, *witnesses: Witness | None) -> None:
+        self._lives.violations.append(violation(kind, sentence, *witnesses))
+
+
+def _of(write: Write | None) -> tuple[Witness | None, ...]:
+    """The request that wrote something, and what showed it first."""
+    return (write.writer, write.witness) if write else ()
 
 
 _UNASKED = (Broken.FROM_NOWHERE, "no client had requested it")

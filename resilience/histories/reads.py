@@ -132,7 +132,7 @@ class _Reader:
         write = None if floor.position % 2 else self._object.writes[self._places[floor.position // 2]]
         alone = write is not None and write.writer is not None and write.writer is floor.by and not write.confirmed
         kind = Broken.LOST_WRITE if alone or read.client == FINAL else kind
-        self.violations.append(violation(kind, text, read, write and write.writer, floor.by))
+        self.violations.append(violation(kind, text, read, write.writer if write else None, floor.by))
 
 
 def _begun(write: Write) -> float:

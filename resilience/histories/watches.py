@@ -106,7 +106,7 @@ def _missing_deletions(
             ending = each.endings[place]
             text = f"{seen_by(stream)} has no event for the deletion of {write}, which is after {low} and up to {high}"
             after = each.writes[place + 1].writer if place + 1 < len(each.writes) else None
-            yield violation(Broken.WATCH_RELIABLE, text, stream, ending and ending.cause, write.witness, after)
+            yield violation(Broken.WATCH_RELIABLE, text, stream, ending.cause if ending else None, write.witness, after)
 
 
 def _hidden(objects: dict[str, Object], reached: Reached, listed: Listed) -> Iterator[tuple[Write, Object, int, int]]:
