@@ -34,6 +34,9 @@ class Found:
 
     `values` fill the rule's `fix`, where `{machine}` is the first machine; `fix` takes its place. `severity` is the
     rule's where it is None.
+
+    `about` is what of its machines it is about, as a component, a file, or the machine that a file names; empty for all
+    of them. `needs` is what else may be the cause of it. A cause is about one of these.
     """
 
     what: str
@@ -42,6 +45,8 @@ class Found:
     values: Mapping[str, str] = field(default_factory=dict)
     fix: str = ""
     severity: Severity | None = None
+    about: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

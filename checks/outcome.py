@@ -31,7 +31,7 @@ def too_little(report: Report) -> str:
     """
     expected = [each for each in report.verdicts if not _by_design(each, report.access)]
     missing = sum(bool(each.undecided) and not each.because and not each.findings for each in expected)
-    if missing == len(expected):
+    if not report.machines or missing == len(expected):
         return "Nothing could be checked."
     if missing * 2 > len(expected):
         return f"Too little could be checked: {missing} of {len(expected)} checks that the access allows are undecided."

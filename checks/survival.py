@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from checks.facts.answering import answering, endpoint_is_silent, silent
+from checks.facts.answering import answering, endpoint_is_silent, not_reached, silent
 from checks.facts.cluster import Facts
 from checks.facts.endpoint import addresses, can_move, holders, only_balancer, virtual_addresses
 from checks.facts.fact import Unknown
@@ -43,6 +43,8 @@ def _now(facts: Facts, found: Sequence[Finding]) -> str:
     if endpoint_is_silent(facts):
         cause = f": {_cited(worst)}" if worst else ""
         return f"the endpoint {facts.endpoint} does not answer now{cause}"
+    if why := not_reached(facts):
+        return f"nothing is known of the cluster: {why}"
     return ""
 
 

@@ -11,6 +11,7 @@ from nightly.attempts import Attempt
 from nightly.store import Data
 from nightly.summary import BLOCKED, GREEN, OTHER, RED
 from provision.config.cluster_id import ClusterId
+from provision.errors import Problem
 
 NEWLY_RED, STILL_RED, FLAKY, GONE, NEW, BLOCKED_NOW, SKIPPED, FINE = STATES = (
     "newly red", "still red", "flaky", "gone", "new", "blocked", "skipped", "green",
@@ -99,7 +100,16 @@ def absence(newest: Attempt, runs: Iterable[tuple[str, Data]]) -> str:
     if not without:
         return ""
     requested = [each["version"] for each in without[0]["kubernetes"]]
-    return GONE if ClusterId.parse(newest.cluster).version in requested else RETIRED
+    made = made_by(newest.cluster)
+    return GONE if made and made.version in requested else RETIRED
+
+
+def made_by(cluster: str) -> ClusterId | None:
+    """The choices that a cluster was made by; None for one that was only checked, which any tool may have made."""
+    try:
+        return ClusterId.parse(cluster)
+    except Problem:
+        return None
 
 
 def _finished(attempt: Attempt, runs: Iterable[Data]) -> list[Data]:

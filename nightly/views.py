@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from nightly.attempts import AFTERWARDS, STEP, Attempt, attempts
-from nightly.history import FLAKY, GONE, NEWLY_RED, STATES, STILL_RED, Cell, absence, cells
+from nightly.history import FLAKY, GONE, NEWLY_RED, STATES, STILL_RED, Cell, absence, cells, made_by
 from nightly.store import Data
 from nightly.summary import BLOCKED, GREEN, OTHER, RED
-from provision.config.cluster_id import ClusterId
 from provision.config.versions import Version
 
 TELLING = (NEWLY_RED, STILL_RED, FLAKY, GONE)
@@ -41,13 +40,18 @@ class ClusterView:
     @property
     def path(self) -> str:
         """The id without its version: what is the same path through the documentation."""
-        parsed = ClusterId.parse(self.id)
+        parsed = made_by(self.id)
+        if not parsed:
+            return self.id
         return "-".join(filter(None, (parsed.topology, parsed.certificates, parsed.variant)))
 
     @property
     def version(self) -> str:
-        """The version in the id."""
-        return ClusterId.parse(self.id).version
+        """The version in the id; of a cluster that was only checked, the minor that it last had, if known."""
+        if parsed := made_by(self.id):
+            return parsed.version
+        minor = re.match(r"1\.\d+", str(self.attempts[0].data["version"]))
+        return minor[0] if minor else "1.0"
 
     @cached_property
     def reds(self) -> int:

@@ -43,10 +43,11 @@ class Table:
 
 @dataclass(frozen=True)
 class File:
-    """A file of scenarios, with a table a cluster."""
+    """A file of scenarios, or a kind of fault, with a table a cluster; `faults` says that rows must not be so."""
 
     name: str
     tables: tuple[Table, ...]
+    faults: bool = False
 
     @property
     def counts(self) -> Counter[str]:
@@ -68,10 +69,14 @@ def files(tests: Sequence[Result], machines: Sequence[str]) -> list[File]:
     """Files in the order they ran. Columns are in the order of `machines`, what is about the whole cluster first."""
     by_file: dict[str, dict[str, list[Result]]] = {}
     for test in tests:
-        by_file.setdefault(test.file, {}).setdefault(test.cluster, []).append(test)
+        by_file.setdefault(test.group, {}).setdefault(test.cluster, []).append(test)
     order = {name: position for position, name in enumerate(("cluster", *machines))}
     return [
-        File(name, tuple(_table(cluster, own, order) for cluster, own in by_cluster.items()))
+        File(
+            name,
+            tuple(_table(cluster, own, order) for cluster, own in by_cluster.items()),
+            any(test.kind for own in by_cluster.values() for test in own),
+        )
         for name, by_cluster in by_file.items()
     ]
 

@@ -17,7 +17,7 @@ from report import matrix, old_records
 from report.curve import Curve, curve
 from report.procedures import Procedure, procedure
 from report.records import Record, Records, read
-from report.results import FAILED, SKIPPED, XFAILED, Result, counts, results, without_repeats
+from report.results import FAILED, PASSED, SKIPPED, XFAILED, Result, counts, results, without_repeats
 from report.templating import environment
 from report.verdict import verdict
 
@@ -56,7 +56,12 @@ class ClusterShown:
 
     @property
     def remark(self) -> str:
-        """What its number of etcd members means where they survive no loss; empty elsewhere, and in older records."""
+        """What it survives, where it was checked, and what its number of etcd members means where they survive no loss.
+
+        Empty elsewhere, and in older records.
+        """
+        if survives := str(self.described.get("survives") or ""):
+            return survives.removesuffix(".")
         members = self.described.get("etcd_members")
         return etcd_remark(members) if isinstance(members, int) else ""
 
@@ -88,6 +93,7 @@ def _content(records: Records) -> dict[str, Any]:
         "clusters": clusters,
         "failures": failures,
         "failure_numbers": {test.nodeid: n for n, (_, group) in enumerate(failures, 1) for test in group},
+        "remarks": [test for test in tests if test.outcome == PASSED and test.remark],
         "skips": _reasons(test for test in tests if test.outcome in (SKIPPED, XFAILED)),
         "departures": _departures(records),
         "described": sum(bool(each.described) for each in clusters),
@@ -163,7 +169,7 @@ def _reasons(skipped: Iterable[Result]) -> list[tuple[tuple[str, str], list[Resu
     return sorted(groups.items(), key=lambda group: -len(group[1]))
 
 
-_TYPED = {"__main__.py": "./run"}
+_TYPED = {"__main__.py": "./run", "run": "./run"}
 """What is typed to have a program run, where it is not the program's name."""
 
 

@@ -49,7 +49,7 @@ def read(folder: Path, redact: Redactor, answers: bool = False) -> Records:
         phases=tuple(each for each in tests if each.get("nodeid")),
         session=next((each for each in tests if each.get("kind") == "session"), {}),
         evidence=_paths(folder, "evidence/*/*/**/*"),
-        files=_paths(folder, "*.json", "*.jsonl", "*.xml"),
+        files=_paths(folder, "*.json", "*.jsonl", "*.xml", "check.html"),
         damaged=(
             *map(str, run.get("unreadable") or ()),
             *(["run.json"] if not run and _text(folder / "run.json") else []),

@@ -17,9 +17,11 @@ PASSED, FAILED, SKIPPED, XFAILED, UNFINISHED = "passed", "failed", "skipped", "x
 
 CLUSTER, SUBJECT = "cluster", "subject"
 """Properties of a test: the id of the cluster that it runs on, and the machine that it is about, or `WHOLE`."""
+TITLE, KIND, REMARK = "title", "kind", "remark"
+"""Properties of a test that searches for a fault in any cluster: the fault, its kind, and what it found and passed."""
 WHOLE = "cluster"
 
-_ERROR = re.compile(r"^(AssertionError|provision\.\S+): ")
+_ERROR = re.compile(r"^(AssertionError|Failed|provision\.\S+): ")
 _MESSAGE = re.compile(r"^AssertionError: (?!assert )")
 """What an assertion says by itself, other than what pytest makes of its condition."""
 _EXPLAINED = re.compile(
@@ -43,7 +45,8 @@ class Result:
 
     `about` has the cluster and the subject, as the test's properties say; None where there are none. A `blocked` test
     was skipped because its cluster was broken before. `repeats` is the node id of the test that shows the failure in
-    full, which this one met again.
+    full, which this one met again. A verdict of a check has the `fault` that was searched for, its `kind`, and a
+    `remark` where it passed with a finding; other tests have none of these.
     """
 
     nodeid: str
@@ -56,11 +59,19 @@ class Result:
     about: tuple[str, str] | None = None
     blocked: bool = False
     repeats: str = ""
+    fault: str = ""
+    kind: str = ""
+    remark: str = ""
 
     @property
     def file(self) -> str:
         """The file the test is in."""
         return self.nodeid.split("::", 1)[0]
+
+    @property
+    def group(self) -> str:
+        """What it is shown below: the kind of fault, or the file."""
+        return self.kind or self.file
 
     @property
     def cluster(self) -> str:
@@ -83,7 +94,9 @@ class Result:
 
     @property
     def title(self) -> str:
-        """The test's name as words, with the parameters that are neither cluster nor subject."""
+        """The test's name as words, with the parameters that are neither cluster nor subject; or the fault."""
+        if self.fault:
+            return self.fault
         if "::" not in self.nodeid:
             return "collecting the file"
         name = self._name
@@ -102,7 +115,10 @@ class Result:
             return _read(self.nodeid)
         file, colons, rest = self.nodeid.partition("::")
         function, _, inside = rest.partition("[")
-        before, _, after = inside.removesuffix("]").partition(":".join(self.about))
+        inside = inside.removesuffix("]")
+        if self.fault:  # its cluster is one of any name, which the node id does without
+            return _Name(file + colons + function, *self.about, _parts(inside.removesuffix(f"-{self.about[1]}")))
+        before, _, after = inside.partition(":".join(self.about))
         return _Name(file + colons + function, *self.about, _parts(before.removesuffix("-"), after.removeprefix("-")))
 
 
@@ -149,14 +165,18 @@ def _result(nodeid: str, parts: list[Record]) -> Result:
     return Result(
         nodeid, outcome, min(starts), seconds, str(decisive.get("when")), text, _reason(decisive), about,
         outcome == SKIPPED and _blocked(decisive), str(decisive.get("repeats") or ""),
+        *(_property(parts[0], name) for name in (TITLE, KIND, REMARK)),
     )  # fmt: skip
 
 
 def _about(part: Record) -> tuple[str, str] | None:
+    cluster, subject = _property(part, CLUSTER), _property(part, SUBJECT)
+    return (cluster, subject) if cluster and subject else None
+
+
+def _property(part: Record, name: str) -> str:
     written = part.get("properties")
-    if isinstance(written, dict) and written.get(CLUSTER) and written.get(SUBJECT):
-        return str(written[CLUSTER]), str(written[SUBJECT])
-    return None
+    return str(written.get(name) or "") if isinstance(written, dict) else ""
 
 
 def _blocked(part: Record) -> bool:

@@ -18,7 +18,7 @@ _ENDED_BY_TESTS = (0, 1, 5)
 
 @dataclass(frozen=True)
 class Verdict:
-    """`word` is passed, failed, interrupted or nothing ran; `notes` are sentences; times are seconds (epoch).
+    """`word` is passed, failed, interrupted, undecided or nothing ran; `notes` are sentences, times seconds (epoch).
 
     `interruption` is the note that says where the run was interrupted; empty where it was not.
     """
@@ -56,12 +56,22 @@ def verdict(records: Records, tests: Sequence[Result]) -> Verdict:
     cut_short = interruption or _cut_short(records)
     notes = [f"{step.cluster}: step “{step.name}” failed." for step in broken]
     notes += [cut_short] if cut_short else []
+    undecided = _undecided(records)
+    notes += undecided
     if found[FAILED] or broken:
         word = "failed"
+    elif cut_short or undecided:
+        word = "interrupted" if cut_short else "undecided"
     else:
-        word = "interrupted" if cut_short else "passed" if found[PASSED] else "nothing ran"
+        word = "passed" if found[PASSED] else "nothing ran"
     start, end = _span(records, tests)
     return Verdict(word, tuple(notes), found, missing, start, end, interruption)
+
+
+def _undecided(records: Records) -> list[str]:
+    """Why what was checked does not show that a cluster is well; a check says so of the one that it was about."""
+    clusters = [each for each in records.run.get("clusters") or [] if isinstance(each, dict)]
+    return [str(each["undecided"]) for each in clusters if each.get("undecided")]
 
 
 def _interrupted(records: Records) -> bool:

@@ -54,11 +54,6 @@ def test_key_belongs_to_the_certificate(files: Files, control_plane: Machine, pa
     assert public_key(found.certificates[f"{PKI}{pair}.crt"]) == found.public_keys[f"{PKI}{pair}.key"]
 
 
-def test_service_account_keys_belong_together(files: Files, control_plane: Machine) -> None:
-    public = control_plane.succeed(f"sudo openssl pkey -pubin -in {PKI}sa.pub -pubout")
-    assert files[control_plane.name].public_keys[f"{PKI}sa.key"] == public
-
-
 def test_api_server_certificate_has_exactly_the_expected_names(
     files: Files, cluster: Cluster, expected: Expected, control_plane: Machine
 ) -> None:

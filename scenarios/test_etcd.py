@@ -1,4 +1,6 @@
-"""etcd: one member a control plane, or one an etcd machine; all of them voters of one cluster.
+"""etcd: one member a control plane, or one an etcd machine; all of them voters.
+
+That they are one cluster with one leader is among what scenarios/test_checks.py proves by the rules of `./run check`.
 
 Source: https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/ha-topology/
 """
@@ -7,7 +9,8 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.subjects.etcd import Etcd, Member
+from checks.facts.etcd import Member
+from fixtures.subjects.etcd import Etcd
 from provision.cluster import Cluster
 from provision.config.addresses import url, version_of
 from provision.machines.machine import Machine
@@ -21,10 +24,6 @@ def test_etcd_has_as_many_voters_as_machines(etcd: Etcd, cluster: Cluster) -> No
     assert sum(not member.learner for member in etcd.members) == len(cluster.etcd_members)
 
 
-def test_etcd_has_no_learners(etcd: Etcd) -> None:
-    assert [member.name for member in etcd.members if member.learner] == []
-
-
 def test_etcd_member_advertises_its_machine_to_clients(member: Member, etcd_member: Machine) -> None:
     assert member.client_urls == (url(etcd_member.address, 2379),)
 
@@ -36,15 +35,6 @@ def test_etcd_member_advertises_its_machine_to_peers(member: Member, etcd_member
 def test_etcd_member_is_healthy(etcd: Etcd, member: Member, etcd_member: Machine) -> None:
     endpoint = url(etcd_member.address, 2379)
     assert etcd.health[endpoint], f"the member of etcd at {endpoint} is not healthy"
-
-
-def test_etcd_members_have_one_cluster_id(etcd: Etcd) -> None:
-    assert len({status.cluster_id for status in etcd.statuses.values()}) == 1
-
-
-def test_etcd_members_follow_one_leader(etcd: Etcd) -> None:
-    leaders = {status.leader for status in etcd.statuses.values()}
-    assert (len(leaders), leaders <= {status.member_id for status in etcd.statuses.values()}) == (1, True)
 
 
 def test_etcd_member_reports_no_errors(etcd: Etcd, member: Member, etcd_member: Machine) -> None:

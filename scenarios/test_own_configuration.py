@@ -65,7 +65,8 @@ def test_static_pod_has_the_configured_options(
     if not expected.arguments[component]:
         pytest.skip(f"the configuration has no options for {component}")
     command = command_of(manifests[control_plane.name, component])
-    assert {name: command.get(name) for name in expected.arguments[component]} == expected.arguments[component]
+    has = {name: command.get(name.replace("_", "-")) for name in expected.arguments[component]}
+    assert has == expected.arguments[component]
 
 
 @pytest.mark.parametrize("component", COMPONENTS)

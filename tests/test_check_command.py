@@ -36,6 +36,11 @@ def one_machine() -> Facts:
     return with_machine(facts, "cp2", kubeconfigs=changed)
 
 
+@pytest.fixture(autouse=True)
+def _records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HA_RUN_DIR", str(tmp_path / "run"))
+
+
 @pytest.fixture
 def bad(tmp_path: Path) -> str:
     bundle.save(one_machine(), tmp_path / "bad.json")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from checks.facts.cluster import Facts
+from checks.facts.fact import unread
 from tests.healthy import healthy, with_each, with_machine, without_login
 from tests.healthy.certificates import certificate
 from tests.healthy.changes import changed, in_kubeconfig
@@ -94,6 +95,33 @@ def test_a_certificate_that_ends_in_ten_days_is_a_warning(topology: str, machine
     facts = changed(healthy(topology), machine, f"{PKI}/{file}.crt", begins=NOW - 355 * DAY, ends=NOW + 10 * DAY)
     assert all_of(facts) == [("KHA-CERT-003", "warning", (machine,))]
     assert all_of(replace(facts, expires_within=7 * DAY)) == []
+
+
+def test_what_a_job_of_the_machine_renews_is_renewed_by_something() -> None:
+    facts = changed(healthy(), "cp2", f"{PKI}/apiserver.crt", begins=NOW - YEAR, ends=NOW + 5 * DAY)
+    assert all_of(facts) == [("KHA-CERT-003", "warning", ("cp2",))]
+    jobs = ("/etc/cron.monthly/renew",)
+    assert all_of(with_machine(facts, "cp2", renewals=jobs)) == []
+    assert all_of(with_machine(facts, "cp1", renewals=jobs)) == [("KHA-CERT-003", "warning", ("cp2",))]
+    without_key = tuple(each for each in facts.machine("cp2").keys.get() if not each.place.endswith("/ca.key"))
+    assert all_of(with_machine(facts, "cp2", renewals=jobs, keys=without_key)) == [
+        ("KHA-CERT-003", "warning", ("cp2",))
+    ]
+
+
+def test_a_job_does_not_hide_what_has_expired() -> None:
+    over = changed(healthy(), "cp2", f"{PKI}/apiserver.crt", begins=NOW - YEAR, ends=NOW - DAY)
+    assert all_of(with_machine(over, "cp2", renewals=("/etc/cron.d/renew",))) == [
+        ("KHA-CERT-010", "critical", ("cp2",))
+    ]
+
+
+def test_evidence_names_jobs_that_were_not_read() -> None:
+    facts = changed(healthy(), "cp2", f"{PKI}/apiserver.crt", begins=NOW - YEAR, ends=NOW + 5 * DAY)
+    facts = with_machine(facts, "cp2", renewals=unread("grep: /var/spool/cron: Permission denied"))
+    (finding,) = report(facts, "KHA-CERT").findings
+    assert (finding.id, finding.severity.value) == ("KHA-CERT-003", "warning")
+    assert finding.evidence[-1].startswith("whether a cron job or a timer of cp2 renews them was not read: grep")
 
 
 def test_certificates_of_a_machine_that_end_together_are_one_finding() -> None:

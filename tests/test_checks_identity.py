@@ -10,8 +10,9 @@ import pytest
 from checks.facts.cluster import Facts
 from checks.facts.machine import Clock, Interface, Reached, flags_of
 from tests.healthy import healthy, with_api, with_each, with_machine, without_login
+from tests.healthy.disturbed import cut_off_everywhere
 from tests.healthy.judging import found, report, undecided
-from tests.healthy.values import address, known
+from tests.healthy.values import address
 
 
 def all_of(facts: Facts) -> list[tuple[str, str, tuple[str, ...]]]:
@@ -113,16 +114,26 @@ def internal(*addresses: str) -> list[dict[str, str]]:
     return [{"type": "InternalIP", "address": each} for each in addresses]
 
 
+def at(facts: Facts, name: str, address: str) -> Facts:
+    """A node that reports this address, at which all machines try its kubelet."""
+    facts = with_node(facts, name, addresses=internal(address))
+    url = f"https://{address}:10250/healthz"
+    for machine in facts.machines:
+        tried = (each.what == "kubelet" and each.target == name for each in machine.reached.get())
+        requests = zip(machine.reached.get(), tried, strict=True)
+        moved = tuple(replace(each, url=url) if hit else each for each, hit in requests)
+        facts = with_machine(facts, machine.name, reached=moved)
+    return facts
+
+
 def unreached(facts: Facts, name: str) -> Facts:
-    """No API server reaches a kubelet."""
-    return replace(facts, servers=tuple(
-        replace(each, kubelets=known({**each.kubelets.get(), name: "no route to host"})) for each in facts.servers
-    ))  # fmt: skip
+    """No control plane reaches a kubelet."""
+    return cut_off_everywhere(facts, "kubelet", name)
 
 
 @pytest.mark.parametrize("interface", ["lo", ""])
 def test_an_address_that_other_machines_do_not_reach_is_critical(interface: str) -> None:
-    facts = unreached(with_node(healthy(), "w1", addresses=internal("192.0.2.15")), "w1")
+    facts = unreached(at(healthy(), "w1", "192.0.2.15"), "w1")
     if interface:
         found_on = (*facts.machine("w1").interfaces.get(), Interface("lo", 65536, True, ("192.0.2.15",)))
         facts = with_machine(facts, "w1", interfaces=found_on)
@@ -131,13 +142,18 @@ def test_an_address_that_other_machines_do_not_reach_is_critical(interface: str)
 
 @pytest.mark.parametrize("interface", ["lo", "dummy0", ""])
 def test_an_address_of_any_interface_or_none_is_healthy_where_it_is_reached(interface: str) -> None:
-    facts = with_node(healthy(), "w1", addresses=internal("192.0.2.15"))
+    facts = at(healthy(), "w1", "192.0.2.15")
     if interface:
         routed = (*facts.machine("w1").interfaces.get(), Interface(interface, 1500, True, ("192.0.2.15",)))
         facts = with_machine(facts, "w1", interfaces=routed)
     assert all_of(facts) == []
     by_a_machine = (Reached("kubelet", "w1", "https://192.0.2.15:10250/healthz", 401, 0.01),)
     assert all_of(with_machine(unreached(facts, "w1"), "cp1", reached=by_a_machine)) == []
+
+
+def test_whether_an_address_is_reached_is_not_known_where_no_machine_tried() -> None:
+    facts = with_node(healthy(), "w1", addresses=internal("192.0.2.15"))
+    assert (all_of(facts), ("KHA-ID-003", "w1") in undecided(facts, "KHA-ID")) == ([], True)
 
 
 def test_a_firewall_is_not_a_wrong_address() -> None:

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from checks.collecting import limits
+from checks.collecting import limits, plugins
 from provision.util.concurrency import interrupted
 from provision.util.result import Result
 from tests.collecting import of_inventory
@@ -48,6 +48,7 @@ def test_limits_of_all_steps_together_end_within_half_a_minute() -> None:
     assert login + limits.CONTROL_PLANE + 1 < limits.ALL
     budget._began -= limits.ALL + 5
     assert budget.step(login, 0) == 1
+    assert limits.Budget(plugins.SECONDS).step(limits.ALL, 0) <= limits.ALL - plugins.SECONDS
 
 
 def test_an_interrupt_ends_it_at_once_and_calls_off_what_runs() -> None:

@@ -89,7 +89,7 @@ def test_tokens_that_are_signed_elsewhere_are_healthy() -> None:
 def test_a_token_without_an_end_is_a_notice() -> None:
     facts = with_api(healthy(), tokens=(Token("abcdef", None, ("authentication", "signing")),))
     assert all_of(facts) == [("KHA-KEY-002", "notice", ())]
-    assert report(facts, "KHA-KEY").findings[0].fix == "kubeadm token delete abcdef"
+    assert report(facts, "KHA-KEY").findings[0].fix == "sudo kubeadm token delete abcdef  # on any control plane"
 
 
 def test_tokens_that_end_that_have_ended_or_that_only_sign_are_healthy() -> None:

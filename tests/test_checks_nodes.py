@@ -175,6 +175,20 @@ def test_swap_that_the_kubelet_accepts_is_a_notice_where_it_comes_back() -> None
     assert found(_swap(healthy(), Swap((), ("/swap none swap noauto 0 0",)))) == []
 
 
+@pytest.mark.parametrize(("line", "unit"), [
+    ("/swap.img none swap sw 0 0", "swap.img.swap"),
+    ("/dev/sda2 none swap sw 0 0", "dev-sda2.swap"),
+    ("/dev/vg-0/swap none swap sw 0 0", "dev-vg\\x2d0-swap.swap"),
+    ("UUID=0a-b none swap sw 0 0", "dev-disk-by\\x2duuid-0a\\x2db.swap"),
+    ('LABEL="swap" none swap sw 0 0', "dev-disk-by\\x2dlabel-swap.swap"),
+])  # fmt: skip
+def test_swap_whose_unit_is_masked_does_not_come_back(line: str, unit: str) -> None:
+    assert found(_swap(healthy(), Swap((), (line,), (unit,)))) == []
+    assert found(_swap(healthy(), Swap((), (line,), ("swap.target",)))) == []
+    assert found(_swap(healthy(), Swap((), (line,), ("dev-sdz9.swap",)))) == [("NODE-009", "critical", ("w1",))]
+    assert found(_swap(healthy(), Swap(("/swap.img",), (line,), (unit,)))) == [("NODE-008", "critical", ("w1",))]
+
+
 @pytest.mark.parametrize("name", ["cp2", "w2"])
 def test_a_machine_that_is_down_is_one_critical_finding(name: str) -> None:
     assert found(powered_off(healthy(), name)) == [("NODE-010", "critical", (name,))]

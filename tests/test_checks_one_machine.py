@@ -106,8 +106,17 @@ def test_an_endpoint_that_each_control_plane_takes_for_itself_is_healthy() -> No
 
 def test_cluster_info_that_names_one_control_plane_is_found() -> None:
     facts = with_api(healthy(), cluster_info_server=f"https://{CP1}:6443")
-    assert found(facts) == [("ONE-004", "warning", ())]
+    assert found(facts) == [("ONE-007", "warning", ())]
+    assert found(_server(facts, "w2", "kubelet.conf", f"https://{CP1}:6443")) == [
+        ("ONE-001", "warning", ("w2",)), ("ONE-007", "warning", ()),
+    ], "each of the two is repaired by itself"  # fmt: skip
     assert "cluster-info" in fixes(facts)[0]
+
+
+def test_cluster_info_of_one_control_plane_and_by_a_proxy_is_healthy() -> None:
+    one = with_api(healthy(control_planes=1), cluster_info_server=f"https://{CP1}:6443")
+    assert [each for each in found(one) if each[0] == "ONE-007"] == []
+    assert found(with_api(healthy(), cluster_info_server="https://127.0.0.1:6443")) == []
 
 
 def _endpoints(facts: Facts, *addresses: str) -> Facts:

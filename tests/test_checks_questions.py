@@ -59,7 +59,8 @@ def each_question() -> Iterator[str]:
     for address in _ADDRESSES:
         yield from second(address).values()
         yield from second(address, "--data-dir=/data/etcd").values()
-    yield from questions.elsewhere_questions(["/opt/pki"], "/opt/manifests", "/opt/config.yaml", ["/d"]).values()
+    yield from questions.elsewhere_questions(["/opt/pki"], "/opt/manifests", ["/d"]).values()
+    yield from questions.configuration_questions({7: "/etc/etcd.yaml"}, "/opt/config.yaml", "/opt/kubelet.d").values()
 
 
 @pytest.mark.parametrize("question", dict.fromkeys(each_question()))
@@ -75,7 +76,8 @@ def test_all_questions_together_only_read(address: str) -> None:
 
 def test_every_question_is_among_the_commands_that_are_mutated() -> None:
     """tests/test_reading_mutations.py puts what changes something into each of these; IPv6 is a matter of letters."""
-    wanted = [CLOCK, TOKENS, *FIRST.values(), *second(_ADDRESSES[0]).values()]
+    configured = questions.configuration_questions({7: "/etc/etcd.yaml"}, "/opt/config.yaml", "/opt/kubelet.d")
+    wanted = [CLOCK, TOKENS, *FIRST.values(), *second(_ADDRESSES[0]).values(), *configured.values()]
     assert [each for each in wanted if each not in _CHECK_MODE] == []
 
 

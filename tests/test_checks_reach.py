@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from checks import outcome
 from checks.facts.cluster import Facts
 from checks.facts.fact import unread
-from tests.healthy import healthy, with_api, with_machine, without_login
+from checks.judging import judged
+from tests.healthy import healthy, with_api, with_each, with_machine, without_login
 from tests.healthy.disturbed import cut_off, cut_off_everywhere, not_ready, powered_off, without_answer
 from tests.healthy.values import known
-from tests.healthy.verdicts import found, sentences, undecided
+from tests.healthy.verdicts import fixes, found, sentences, undecided
 
 
 def test_a_kubelet_that_one_control_plane_does_not_reach_is_found() -> None:
@@ -24,13 +26,6 @@ def test_a_kubelet_that_one_control_plane_does_not_reach_is_found() -> None:
 def test_a_control_plane_that_reaches_no_kubelet_of_others_is_one_finding() -> None:
     facts = cut_off(healthy(), "cp2", "kubelet", "cp1", "cp3", "w1", "w2", "w3")
     assert found(facts) == [("REACH-001", "warning", ("cp2",))]
-
-
-def test_an_api_servers_own_word_is_enough_without_a_login() -> None:
-    facts = without_login(healthy())
-    errors = {"w1": "dial tcp 10.0.0.21:10250: i/o timeout", "w2": ""}
-    servers = tuple(replace(each, kubelets=known(errors)) if each.machine == "cp2" else each for each in facts.servers)
-    assert found(replace(facts, servers=servers)) == [("REACH-001", "warning", ("w1", "cp2"))]
 
 
 def test_a_kubelet_that_refuses_a_certificate_was_reached() -> None:
@@ -141,6 +136,28 @@ def test_a_machine_that_does_not_reach_the_endpoint_while_others_do_is_critical(
     assert found(cut_off(healthy(), "cp2", "endpoint")) == [("REACH-005", "critical", ("cp2",))]
 
 
+def _behind_a_balancer_of_a_cloud(facts: Facts) -> Facts:
+    return with_each(facts, lambda _: {"resolved": ("203.0.113.7",)})
+
+
+@pytest.mark.parametrize("names", [("cp2",), ("cp1", "cp3")])
+def test_a_balancer_elsewhere_may_have_sent_a_request_back_to_its_control_plane(names: tuple[str, ...]) -> None:
+    facts = _behind_a_balancer_of_a_cloud(healthy(balancers=0))
+    assert found(facts) == []
+    for name in names:
+        facts = cut_off(facts, name, "endpoint")
+    assert found(facts) == [("REACH-005", "notice", (name,)) for name in names]
+    assert all("may have sent the request back" in each for each in sentences(facts))
+    assert "%{http_code}\\n" in fixes(facts)[0]
+
+
+def test_a_worker_is_behind_no_balancer_and_a_balancer_that_is_known_sends_nothing_back() -> None:
+    facts = _behind_a_balancer_of_a_cloud(healthy(balancers=0))
+    assert found(cut_off(facts, "w2", "endpoint")) == [("REACH-005", "critical", ("w2",))]
+    holding = with_each(facts, lambda _: {"resolved": ("10.0.0.11",)})
+    assert ("REACH-005", "critical", ("cp2",)) in found(cut_off(holding, "cp2", "endpoint"))
+
+
 def _no_endpoint(facts: Facts) -> Facts:
     assert facts.through_endpoint
     nothing: dict[str, Any] = {each: unread("timed out") for each in ("ready", "version", "certificate")}
@@ -168,7 +185,45 @@ def test_an_endpoint_that_this_host_alone_does_not_reach_is_healthy() -> None:
     assert found(without_login(facts)) == []
 
 
-def test_an_endpoint_is_down_that_answers_nothing_by_kubeconfig_either() -> None:
+def _by_kubeconfig_alone(endpoint: str = "", **through: Any) -> Facts:
+    """An API that lists no nodes, and an endpoint of which this host alone knows something."""
     facts = without_login(_no_endpoint(healthy()))
-    facts = replace(facts, servers=(), machines=(), api=type(facts.api)())
+    assert facts.through_endpoint
+    seen = replace(facts.through_endpoint, **through)
+    api = type(facts.api)(unread("not reached from here: the connection is refused"))
+    return replace(facts, servers=(), machines=(), api=api, through_endpoint=seen, endpoint=endpoint or facts.endpoint)
+
+
+def test_what_only_control_planes_show_names_the_login_that_would_decide_it() -> None:
+    verdicts = [each for each in judged(without_login(healthy())).verdicts if each.id == "KHA-REACH-001"]
+    assert len(verdicts) == 6
+    assert {each.needs for each in verdicts} == {"--ssh USER, or an inventory"}
+
+
+def test_an_endpoint_that_is_not_reached_from_here_is_not_known_to_be_down() -> None:
+    facts = _by_kubeconfig_alone()
+    assert found(facts) == []
+    [verdict] = [each for each in judged(facts).verdicts if each.id == "KHA-REACH-006"]
+    assert "k8s.example.org:6443 is timed out" in verdict.undecided
+    assert "a host that reaches the endpoint" in verdict.needs
+    assert outcome.status(judged(facts)) == outcome.TOO_LITTLE
+    assert judged(facts).survives == (
+        "By kubeconfig alone: nothing is known of the cluster: not reached from here: the connection is refused."
+    )
+
+
+def test_an_endpoint_that_takes_connections_and_answers_none_is_down() -> None:
+    facts = _by_kubeconfig_alone(accepts=True)
     assert found(facts) == [("REACH-006", "critical", ())]
+    assert "does not answer now" in judged(facts).survives
+
+
+@pytest.mark.parametrize("tunnel", ["127.0.0.1:6443", "[::1]:6443", "localhost:6443"])
+def test_a_tunnel_that_takes_connections_shows_nothing(tunnel: str) -> None:
+    assert found(_by_kubeconfig_alone(tunnel, accepts=True)) == []
+
+
+def test_an_api_that_says_that_it_is_not_ready_is_found_by_kubeconfig_alone() -> None:
+    facts = _by_kubeconfig_alone(accepts=True, ready=known(("[-]etcd failed: reason withheld",)))
+    assert found(facts) == [("REACH-007", "critical", ())]
+    assert found(_by_kubeconfig_alone(accepts=True, ready=known(()))) == []

@@ -16,7 +16,7 @@ from provision.errors import BadInput, TimedOut
 from provision.util.result import Result
 from tests.collecting import by_kubeconfig, of_inventory, silent
 from tests.healthy.values import ENDPOINT
-from tests.simulated import Host, cluster, unreachable
+from tests.simulated import Host, Simulated, cluster, unreachable
 
 pytest_plugins = "tests.collecting_fixtures"
 pytestmark = pytest.mark.usefixtures("names")
@@ -102,6 +102,40 @@ def test_where_the_kubeconfig_fails_control_planes_of_an_inventory_read_the_api(
     simulated.objects.bodies = dict.fromkeys(simulated.objects.bodies, (401, "Unauthorized"))
     facts = by_kubeconfig(simulated, machines=simulated.entries)
     assert facts.api.nodes.known
+    assert facts.notes == ("the API was not read by the kubeconfig: the API refuses it: Unauthorized",)
+
+
+def _not_reached(simulated: Simulated, server: str) -> None:
+    error = "not reached from here: there is no route to it"
+    simulated.objects.bodies = dict.fromkeys(simulated.objects.bodies, (0, error))
+    simulated.objects.server = server
+
+
+def test_with_ssh_the_control_plane_that_the_kubeconfig_leads_to_reads_the_api_that_is_not_reached_from_here() -> None:
+    simulated = cluster()
+    _not_reached(simulated, "https://10.0.0.11:6443")
+    facts = by_kubeconfig(simulated, login=simulated.login)
+    assert facts.api.pods.known
+    assert {each.name: each.roles for each in facts.machines} == simulated.roles
+    assert facts.notes == ("the API was not read by the kubeconfig: not reached from here: there is no route to it",)
+
+
+@pytest.mark.parametrize(
+    ("server", "noted"),
+    [
+        ("https://10.0.0.1:6443", "where the kubeconfig leads to: it is not a control plane"),
+        ("https://127.0.0.1:6443", ""),
+        ("https://localhost:6443", ""),
+    ],
+)
+def test_a_kubeconfig_that_leads_to_no_control_plane_leaves_the_api_unread(server: str, noted: str) -> None:
+    simulated = cluster()
+    _not_reached(simulated, server)
+    facts = by_kubeconfig(simulated, login=simulated.login)
+    assert facts.api.nodes.missing == "not reached from here: there is no route to it"
+    assert noted in "".join(facts.notes)
+    if not noted:
+        assert not simulated.made
 
 
 @pytest.mark.parametrize("way", ["kubeconfig", "inventory"])

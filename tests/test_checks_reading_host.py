@@ -90,6 +90,29 @@ def test_swap_that_is_on_and_that_comes_back() -> None:
     assert reading.swap(answered(swap="", fstab=("", 1))).active == ()
 
 
+def test_units_of_swap_that_are_masked() -> None:
+    printed = "dev-sda2.swap 9 /dev/null\nswap.img.swap 0 \ndev-sdb.swap 120 \ndev-sdc.swap 31 /usr/lib/x.swap\n"
+    found = reading.swap(answered(swap="", fstab=("", 1), **{"swap-units": printed}))
+    assert found.masked == ("dev-sda2.swap", "swap.img.swap")
+
+
+def test_files_that_renew_certificates_run_by_cron_or_by_a_timer_that_is_on() -> None:
+    system = "/etc/systemd/system"
+    printed = (
+        "grep: /etc/cron.d: No such file or directory\n/etc/cron.daily/renew\n/etc/cron.d/renew.bak\n"
+        f"/var/spool/cron/crontabs/root\n{system}/k8s-certs-renew.service\n{system}/off.service\n"
+        f"{system}/renew.service.d/10-what.conf\n"
+        f"{system}/timers.target.wants/k8s-certs-renew.timer\n{system}/timers.target.wants/renew.timer\n"
+    )
+    assert reading.renewals(answered(renewals=(printed, 1))) == (
+        "/etc/cron.daily/renew", "/var/spool/cron/crontabs/root", f"{system}/k8s-certs-renew.service",
+        f"{system}/renew.service.d/10-what.conf",
+    )  # fmt: skip
+    assert reading.renewals(answered(renewals=("", 1))) == ()
+    with pytest.raises(Unknown, match="Permission denied"):
+        reading.renewals(answered(renewals=("grep: /var/spool/cron: Permission denied\n", 2)))
+
+
 def test_swap_without_the_tool_that_shows_it_is_unknown() -> None:
     with pytest.raises(Unknown, match="not found"):
         reading.swap(answered(swap=("sh: 1: swapon: not found\n", 127)))

@@ -102,7 +102,8 @@ def test_a_server_that_is_down_is_tried_once() -> None:
         port = taken.getsockname()[1]
     found = inspected(port)
     assert {each.missing for each in (found.ready, found.version, found.certificate)} == {found.ready.missing}
-    assert "Connection refused" in found.ready.missing
+    assert found.ready.missing.startswith("not reached from here: the connection is refused: ")
+    assert not found.accepts
 
 
 def test_a_server_that_says_nothing_costs_its_limit_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,7 +112,8 @@ def test_a_server_that_says_nothing_costs_its_limit_once(monkeypatch: pytest.Mon
         began = time.monotonic()
         found = inspected(silent.getsockname()[1])
     assert time.monotonic() - began < 2
-    assert not found.ready.known
+    assert found.ready.missing.startswith("takes connections and does not answer: nothing comes in time")
+    assert found.accepts
 
 
 def test_an_address_of_ipv6_is_shown_in_brackets() -> None:
@@ -119,7 +121,7 @@ def test_an_address_of_ipv6_is_shown_in_brackets() -> None:
 
 
 def test_a_name_that_does_not_exist_is_printed() -> None:
-    assert servers.inspected("a..b", "", 1).ready.missing.startswith("does not answer")
+    assert servers.inspected("a..b", "", 1).ready.missing.startswith("not reached from here: its name does not resolve")
 
 
 def _machine(name: str, *reached: Reached) -> MachineFacts:

@@ -228,6 +228,14 @@ def test_an_api_server_that_this_host_does_not_reach_and_others_do_answers() -> 
     assert survives(facts, []) == survives(healthy(), [])
 
 
+def test_api_servers_that_are_not_reached_by_kubeconfig_alone_are_not_called_silent() -> None:
+    facts = without_login(healthy())
+    closed = tuple(replace(each, ready=REFUSED, version=REFUSED, certificate=REFUSED) for each in facts.servers)
+    sentence = survives(replace(facts, servers=closed), [])
+    assert "does not answer" not in sentence
+    assert "whether the API server of cp1, cp2 or cp3 answers is not known" in sentence
+
+
 def test_a_missing_permission_is_not_silence() -> None:
     hidden: Fact[Any] = unread("forbidden", "get /readyz")
     servers = tuple(replace(each, ready=hidden, version=hidden) for each in healthy().servers)

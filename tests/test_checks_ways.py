@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from checks.cli import logins, ways
+from checks.cli.kubeconfigs import chosen
 from checks.cli.logins import ByAddress
 from checks.cli.options import parser, period
 from checks.collecting.discovery import Known
 from checks.collecting.kubeconfig import ByKubeconfig
+from checks.collecting.plugins import NoCredentials
 from checks.facts.machine import CONTROL_PLANE, ETCD
 from provision.config.topology import Role
 from provision.errors import BadInput
@@ -27,6 +29,7 @@ _KEY = "private-key"
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A user without any configuration of ssh, in a folder of its own with a key."""
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("KUBECONFIG", raising=False)
     monkeypatch.chdir(tmp_path)
     (tmp_path / _KEY).write_text("a key")
     return tmp_path
@@ -143,6 +146,52 @@ def test_what_was_not_given_is_not_there(monkeypatch: pytest.MonkeyPatch) -> Non
     assert host.closed == 1
     given, _, host = opened(["--kubeconfig", "k"], monkeypatch)
     assert (given.access, given.machines, given.whole_database, host.closed) == (("kubeconfig",), (), False, 0)
+
+
+@pytest.mark.parametrize(
+    ("typed", "variable", "expected"),
+    [
+        ([], "one", ["one"]),
+        ([], ":missing::one:two:one", ["one", "two"]),
+        (["--context", "x"], "two:one", ["two", "one"]),
+        (["--ssh", "u", "--key", _KEY], "one", ["one"]),
+        (["--kubeconfig", "two"], "one", ["two"]),
+        (["--kubeconfig", "~/two"], "one", ["HOME/two"]),
+        ([], "", ["HOME/.kube/config"]),
+        (["stacked"], "one", []),
+        (["--from", "bundle"], "missing", []),
+    ],
+)
+def test_the_kubeconfigs_are_those_that_kubectl_would_use(
+    typed: list[str], variable: str, expected: list[str], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one", "two", ".kube/config"):
+        (home / name).parent.mkdir(exist_ok=True)
+        (home / name).touch()
+    monkeypatch.setenv("KUBECONFIG", variable)
+    options = parser().parse_args(typed)
+    ways.refuse(options)
+    assert [str(each) for each in chosen(options)] == [each.replace("HOME", str(home)) for each in expected]
+
+
+@pytest.mark.parametrize(("variable", "refusal"), [("a:b", "no file of .KUBECONFIG exists: a, b"), (":", "names no")])
+def test_a_variable_without_any_file_is_refused(variable: str, refusal: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KUBECONFIG", variable)
+    with pytest.raises(BadInput, match=refusal):
+        ways.refuse(parser().parse_args([]))
+
+
+def test_an_inventory_is_a_way_in_where_the_plugin_of_the_kubeconfig_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    def load(files: object, context: str) -> ByKubeconfig:
+        raise NoCredentials("the exec plugin aws did not answer")
+
+    monkeypatch.setattr(ByKubeconfig, "load", load)
+    monkeypatch.setattr(ways, "of_cluster", lambda name: [(Host("cp1", "10.0.0.11", {}), (CONTROL_PLANE,))])
+    with ways.opened(parser().parse_args(["stacked", "--kubeconfig", "k"])) as given:
+        assert given.notes == ["the API was not read by the kubeconfig: the exec plugin aws did not answer"]
+        assert (given.requests, given.access) == (None, ("inventory",))
+    with pytest.raises(NoCredentials), ways.opened(parser().parse_args(["--kubeconfig", "k"])):
+        pass
 
 
 def test_ways_end_when_the_check_fails(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -52,6 +51,8 @@ def test_every_contract_is_kept(house: Path) -> None:
         ("provision/procedure/parts.py", "import provision.kubeadm.patches", SCENARIOS),
         ("provision/util/local.py", "import pytest", PYTEST),
         ("fixtures/selections.py", "import commandline.words", CONTRACTS["layers"]),
+        ("resilience/histories/records.py", "import fixtures.plugin.run", CONTRACTS["layers"]),
+        ("resilience/histories/records.py", "import checks.judging", CONTRACTS["layers"]),
         ("checks/facts/fact.py", "import checks.findings", ROOMS["checks"]),
         ("doccheck/drift/words.py", "import doccheck.claims.edition", ROOMS["doccheck"]),
         ("doccheck/pages/block.py", "import doccheck.verdicts.table", CONTRACTS["acyclic_siblings"]),
@@ -66,30 +67,3 @@ def test_an_import_that_is_forbidden_breaks_its_contract(house: Path, file: str,
     finally:
         (house / file).write_text(before)
     assert (shown.returncode, f"{contract} BROKEN" in shown.stdout) == (1, True), shown.stdout
-
-
-@pytest.mark.parametrize(
-    ("imported", "broken"),
-    [
-        ("import report.results, provision.cluster", False),
-        ("import fixtures.run", True),
-        ("import checks.judging", True),
-    ],
-)
-@pytest.mark.usefixtures("rooms_to_come")
-def test_a_room_to_come_may_import_what_is_below_its_place_alone(house: Path, imported: str, broken: bool) -> None:
-    (house / "resilience" / "__init__.py").write_text(f"{imported}\n")
-    shown = linted(house)
-    contract = f"{CONTRACTS['layers']} {'BROKEN' if broken else 'KEPT'}"
-    assert (shown.returncode, contract in shown.stdout) == (int(broken), True), shown.stdout
-
-
-@pytest.fixture
-def rooms_to_come(house: Path) -> Iterator[None]:
-    """The package that has an optional layer, as it will be declared."""
-    declared = (house / "pyproject.toml").read_text()
-    (house / "resilience").mkdir()
-    (house / "pyproject.toml").write_text(declared.replace("root_packages = [", 'root_packages = ["resilience", '))
-    yield
-    (house / "pyproject.toml").write_text(declared)
-    shutil.rmtree(house / "resilience")

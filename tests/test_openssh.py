@@ -108,12 +108,13 @@ def _lead_on(transport: paramiko.Transport, destination: tuple[str, int]) -> Non
     channel = transport.accept(5)
     assert channel
     onward = socket.create_connection(destination, 5)
+    onward.settimeout(None)  # that was for connecting: a busy host may have nothing to send for longer
 
     def back() -> None:
         with contextlib.suppress(OSError, EOFError):  # whichever side ends first
             while data := onward.recv(65536):
                 channel.sendall(data)
-            channel.close()
+        channel.close()
 
     threading.Thread(target=back, daemon=True).start()
     while data := channel.recv(65536):

@@ -29,7 +29,7 @@ UNUSUAL = [
     "sudo env KUBECONFIG=/etc/kubernetes/super-admin.conf KUBECACHEDIR=/dev/null kubectl auth can-i '*' '*' -A",
     "sudo nsenter -t 123 -m etcdctl get / --prefix --keys-only -w json",
     "curl -sSkm5 https://127.0.0.1:10257/healthz 2>/dev/null",
-    "curl -s -o/dev/null -w '%{http_code}' -XDELETE 'https://lb:6443/api/v1/namespaces/a/pods/b?dryRun=All'",
+    "curl -s -o/dev/null -w '%{http_code}' -XGET 'https://lb:6443/api/v1/namespaces/a/pods/b'",
     "curl --silent --head --max-time 5 http://10.0.0.1:8080/metrics",
     "timeout 5 journalctl --no-pager -qu kubelet -n3 --since '2026-01-01 10:00' --grep='x|y'",
     "sudo /usr/bin/openssl x509 -in /a.pem -noout -subject -enddate -checkend 3600",

@@ -62,7 +62,7 @@ def test_every_earlier_scenario_exists_or_is_in_the_table() -> None:
 
 
 def test_an_earlier_scenario_that_is_not_in_the_table_is_found() -> None:
-    table = Names({name: new for name, new in names().renamed.items() if name != ONE}, {})
+    table = Names({name: new for name, new in names().renamed.items() if name != ONE}, names().removed)
     assert _unaccounted(BEFORE, table, _now()) == [ONE]
 
 

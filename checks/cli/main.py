@@ -31,10 +31,11 @@ WRONG, INTERRUPTED = 2, 130
 
 @dataclass(frozen=True)
 class Checked:
-    """A report, what it is compared with, and from which severity on it is a failure."""
+    """A report and the facts that it is about, what it is compared with, and which severities are a failure."""
 
     report: Report
     fail_on: Severity
+    facts: Facts
     comparison: Comparison | None = None
 
     @property
@@ -75,7 +76,7 @@ def checked(options: argparse.Namespace, say: Callable[[str], None]) -> Checked:
     report = judged(facts)
     if accepted:
         report = baseline.applied(report, accepted, datetime.now(UTC).date())
-    return Checked(report, options.fail_on, comparing.compared(earlier, report) if earlier else None)
+    return Checked(report, options.fail_on, facts, comparing.compared(earlier, report) if earlier else None)
 
 
 def facts_of(options: argparse.Namespace, say: Callable[[str], None]) -> Facts:

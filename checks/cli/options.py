@@ -29,7 +29,10 @@ def parser() -> Parser:
     )  # fmt: skip
     made.add_argument("cluster", nargs="?", metavar="HOSTS|CLUSTER", help="an inventory, or a cluster of ./run up")
     ways = made.add_argument_group("ways in; each adds to the one before")
-    ways.add_argument("--kubeconfig", type=Path, metavar="FILE", help="the API, with this user; no login, no pod")
+    ways.add_argument(
+        "--kubeconfig", type=Path, metavar="FILE",
+        help="the API, with this user; no login, no pod. Without it and without HOSTS, what kubectl would use",
+    )  # fmt: skip
     ways.add_argument("--context", default="", metavar="NAME", help="another context of it than the current one")
     ways.add_argument("--ssh", default="", metavar="USER[:PORT]", help="log in to the machines that the API knows")
     ways.add_argument("--key", type=Path, metavar="FILE", help="private key for --ssh")

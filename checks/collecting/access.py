@@ -15,7 +15,8 @@ class Ways:
     """The ways in. `machines` are those that an inventory names, with their roles; `login` makes one of an address.
 
     `requests` is the way to the API by a kubeconfig; without it, it is reached on control planes. `whole_database` has
-    etcd's data compared also where it is large. What a reader should know of how it went is added to `notes`.
+    etcd's data compared also where it is large. What a reader should know of how it went is added to `notes`. `spent`
+    is how many seconds it took to open them: an exec plugin counts, since the whole is to end in time.
     """
 
     requests: Requests | None = None
@@ -25,3 +26,4 @@ class Ways:
     access: tuple[str, ...] = ()
     notes: list[str] = field(default_factory=list)
     whole_database: bool = False
+    spent: float = 0.0

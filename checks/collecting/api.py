@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from checks.collecting.balancer_pods import in_spec, kube_vips_settings
 from checks.collecting.documents import items, mapping, of_json, of_yaml, part
 from checks.collecting.reading_kubernetes import SECRET_KEYS, moment
 from checks.collecting.secret_parts import MARK, is_called_a_secret, without_secrets, words_without_secrets
@@ -22,7 +23,7 @@ PATHS: Mapping[str, str] = {
     "nodes": "/api/v1/nodes",
     "pods": f"{_SYSTEM}/pods",
     "deployments": "/apis/apps/v1/namespaces/kube-system/deployments",
-    "daemon_sets": "/apis/apps/v1/namespaces/kube-system/daemonsets",
+    "daemon_sets": "/apis/apps/v1/daemonsets",
     "kubernetes_service": "/api/v1/namespaces/default/services/kubernetes",
     "services": f"{_SYSTEM}/services",
     "endpoint_slices": "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices",
@@ -53,7 +54,10 @@ class Reply:
 
 
 class Requests(Protocol):
-    """A way to the API. Each path is requested once, with GET."""
+    """A way to the API, and where that is, as a URL. Each path is requested once, with GET."""
+
+    @property
+    def server(self) -> str: ...
 
     def get(self, paths: Mapping[str, str]) -> Mapping[str, Reply]:
         """Replies by the names of the paths."""
@@ -73,8 +77,8 @@ def objects(replies: Mapping[str, Reply], tokens: Fact[tuple[Token, ...]]) -> Ap
     service, others = fact("kubernetes_service", lambda one: (_object(one),)), fact("services", _items)
     services = others if not (service.known and others.known) else Fact(others.how, (*service.get(), *others.get()))
     return Api(
-        fact("nodes", _items), fact("pods", _items), fact("deployments", _items), fact("daemon_sets", _items), services,
-        fact("endpoint_slices", _items), fact("leases", _items), fact("requests", _requests), tokens,
+        fact("nodes", _items), fact("pods", _items), fact("deployments", _items), fact("daemon_sets", _daemon_sets),
+        services, fact("endpoint_slices", _items), fact("leases", _items), fact("requests", _requests), tokens,
         fact("kubeadm-config", lambda one: _document(one, "ClusterConfiguration")),
         fact("kubelet-config", lambda one: _document(one, "kubelet")),
         fact("kube-proxy", lambda one: _document(one, "config.conf")),
@@ -116,6 +120,33 @@ def _items(given: Any) -> tuple[Object, ...]:
     if not isinstance(mapping(given, "the answer").get("items"), list):
         raise Unknown("the API answered with something else than a list")
     return tuple(_object(each) for each in items(given, "items", "the answer"))
+
+
+def _daemon_sets(given: Any) -> tuple[Object, ...]:
+    """Those of kube-system, and, wherever it is, the one of kube-vip with what it moves."""
+    listed = items(given, "items", "the answer")
+    movers = [bool(each) for each in map(_kube_vip, listed)]
+    found = zip(_items(given), listed, movers, strict=True)
+    return tuple(
+        _with_settings(kept, raw) if moves else kept for kept, raw, moves in found
+        if moves or kept["metadata"].get("namespace") == "kube-system"
+    )  # fmt: skip
+
+
+def _kube_vip(raw: Any) -> list[Mapping[str, Any]]:
+    """Its containers that are kube-vip's, with what of their environment says what is moved."""
+    spec = part(part(part(raw, "spec", "a DaemonSet"), "template", "its spec"), "spec", "its template")
+    containers = [mapping(each, "a container") for each in items(spec, "containers", "the pod")]
+    pods = [(each, in_spec({"containers": [each]})) for each in containers]
+    return [
+        {**_kept(each), "env": kube_vips_settings(each)}
+        for each, found in pods if any(one.program == "kube-vip" for one in found)
+    ]  # fmt: skip
+
+
+def _with_settings(kept: Object, raw: Any) -> Object:
+    template = {"spec": {"containers": _kube_vip(raw)}}
+    return {**kept, "spec": {**kept["spec"], "template": template}}
 
 
 def _object(given: Any) -> Object:

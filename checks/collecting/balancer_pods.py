@@ -58,7 +58,12 @@ def pods_of(manifest: str) -> tuple[BalancerPod, ...]:
         pod = yaml.safe_load(manifest)
     except (yaml.YAMLError, ValueError, TypeError, RecursionError, OverflowError):
         return ()
-    spec = _mapping(_mapping(pod).get("spec"))
+    return in_spec(_mapping(pod).get("spec"))
+
+
+def in_spec(given: Any) -> tuple[BalancerPod, ...]:
+    """The load balancers of a pod's spec."""
+    spec = _mapping(given)
     volumes = {
         str(each.get("name")): str(_mapping(each.get("hostPath")).get("path"))
         for each in _mappings(spec.get("volumes"))
@@ -109,6 +114,8 @@ def _flags(words: Sequence[str]) -> Mapping[str, str]:
 
 
 _NOTED = ("vip_interface", "vip_arp", "bgp_enable", "lb_enable")
+KUBE_VIP = (*_NOTED, "address", "vip_address", "cp_enable", "enable_bgp")
+"""Names of the settings that are read, as its environment has them."""
 _SETTINGS = {"arp": "vip_arp", "bgp": "bgp_enable", "controlplane": "cp_enable", "enableLoadBalancer": "lb_enable",
              "vip": "address", "interface": "vip_interface"}  # fmt: skip
 
@@ -126,6 +133,27 @@ def kube_vip(pod: BalancerPod, where: str) -> Balancer | None:
         "kube-vip", where, where, virtual_addresses=tuple(filter(None, addresses)), everywhere=everywhere,
         notes=tuple(notes),
     )  # fmt: skip
+
+
+def in_daemon_sets(objects: Sequence[Mapping[str, Any]]) -> Iterator[Balancer]:
+    """What kube-vip moves where a DaemonSet runs it."""
+    for each in objects:
+        metadata, template = _mapping(each.get("metadata")), _mapping(_mapping(each.get("spec")).get("template"))
+        for pod in in_spec(template.get("spec")):
+            where = f"DaemonSet {metadata.get('namespace')}/{metadata.get('name')}"
+            if pod.program == "kube-vip" and (found := kube_vip(pod, where)):
+                yield found
+
+
+def kube_vips_settings(given: Any) -> list[Mapping[str, Any]]:
+    """Of a container's environment what says what kube-vip moves; of other programs nothing, since it may be secret."""
+    pod = _pod(_mapping(given), {})
+    if pod is None or pod.program != "kube-vip":
+        return []
+    return [
+        {"name": each["name"], "value": each.get("value", "")} for each in _mappings(_mapping(given).get("env"))
+        if each.get("name") in KUBE_VIP
+    ]  # fmt: skip
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

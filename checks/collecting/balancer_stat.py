@@ -6,7 +6,7 @@ https://docs.haproxy.org/3.0/management.html#9.1
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from checks.collecting.balancer_words import host_and_port
@@ -25,19 +25,20 @@ class State:
 
 def states(printed: str) -> Mapping[tuple[str, str], State]:
     """State of each server by its backend and name; none where this is not what HAProxy prints."""
+    return {(each.get("pxname", ""), each["svname"]): _state(each) for each in servers(printed)}
+
+
+def servers(printed: str) -> Iterator[Mapping[str, str]]:
+    """The row of each server, by HAProxy's names of the columns; none where this is not what HAProxy prints."""
     start = printed.find("# pxname")
-    if start < 0:
-        return {}
     try:
-        rows = list(csv.DictReader(printed[start + 2 :].splitlines()))
+        rows = list(csv.DictReader(printed[start + 2 :].splitlines())) if start >= 0 else []
     except csv.Error:
-        return {}
-    found = {}
+        return
     for row in rows:
         given = {name: value for name, value in row.items() if isinstance(name, str) and isinstance(value, str)}
         if given.get("svname") and given["svname"] not in _NO_SERVERS:
-            found[(given.get("pxname", ""), given["svname"])] = _state(given)
-    return found
+            yield given
 
 
 def _state(given: Mapping[str, str]) -> State:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from checks.collecting.balancer_files import balancers_of
 from checks.collecting.balancer_haproxy import Wanted
+from checks.collecting.questions import MANIFESTS
 from checks.collecting.sections import Answers
 from checks.facts.balancer import Balancer
 from checks.facts.machine import Process
@@ -14,15 +15,20 @@ from checks.facts.machine import Process
 _SECTIONS = ("haproxy", "keepalived", "nginx")
 
 
-def balancers(given: Answers, processes: tuple[Process, ...], wanted: Wanted) -> tuple[Balancer, ...]:
-    """Each balancer of the API that runs, or that is configured, there."""
+def balancers(
+    given: Answers, processes: tuple[Process, ...], wanted: Wanted, folder: str, of_daemon_sets: tuple[Balancer, ...]
+) -> tuple[Balancer, ...]:
+    """Each balancer of the API that runs, or that is configured, there. `folder` is where its static pods are."""
     files: dict[str, str] = {}
     for each in _SECTIONS:
         files |= by_path(given.any(each).text, "/etc/")
-    manifests = by_path(given.any("manifests").text, "/etc/kubernetes/manifests/")
+    static = given.any("manifests" if folder == MANIFESTS else "manifests elsewhere").text
+    manifests = by_path(static, f"{folder}/")
     arguments = next((each.arguments for each in processes if each.name == "haproxy"), ())
     stat = "".join(answer.text for name, answer in given.all().items() if name.startswith("stat ") and answer.ok)
-    return tuple(balancers_of(files, manifests, stat, wanted, arguments))
+    found = tuple(balancers_of(files, manifests, stat, wanted, arguments))
+    running = {each.name for each in processes} - {each.kind for each in found}
+    return (*found, *(each for each in of_daemon_sets if each.kind in running))
 
 
 def by_path(printed: str, folder: str) -> Mapping[str, str]:

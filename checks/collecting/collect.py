@@ -12,12 +12,15 @@ from typing import Any
 from checks.collecting import discovery, following, limits, machine, machine_facts, naming, seen, servers
 from checks.collecting.access import Ways
 from checks.collecting.balancer_haproxy import Wanted
+from checks.collecting.balancer_pods import in_daemon_sets
 from checks.collecting.discovery import Known
 from checks.collecting.limits import Budget
 from checks.collecting.machine import Visit
+from checks.collecting.on_the_way import NOT_REACHED
 from checks.collecting.questions import is_name
 from checks.collecting.reaching_api import by_kubeconfig, on_control_planes, without
 from checks.collecting.targets import API_PORT, Places, host_of, of_url, places, port_of, targets, with_port
+from checks.facts.addresses import is_loopback
 from checks.facts.cluster import Api, ApiServer, Facts
 from checks.facts.fact import LOGIN, Unknown, unread
 from checks.facts.machine import ANSWERS, BALANCER, CONTROL_PLANE, WORKER, MachineFacts
@@ -40,7 +43,7 @@ class _Collecting:
     def __init__(self, ways: Ways, say: Callable[[str], None]) -> None:
         self._ways = ways
         self._say = say
-        self._budget = Budget()
+        self._budget = Budget(ways.spent)
 
     def facts(self) -> Facts:
         visits, api = self._reached_at_once()
@@ -68,12 +71,32 @@ class _Collecting:
         visits = [each or _late(one) for each, (_, one) in zip(found, wanted, strict=False)]
         if requests:
             api = found[-1] or without("the API did not answer in time")
+            visits = visits or self._at_its_server(api, requests.server)
             if api.nodes.known or not visits:
-                self._say("the API was read by the kubeconfig")
+                missing = api.nodes.missing
+                self._say(f"the API was not read: {missing}" if missing else "the API was read by the kubeconfig")
                 return visits, api
+            self._ways.notes.append(f"the API was not read by the kubeconfig: {api.nodes.missing}")
         api, way = on_control_planes(visits, self._budget)
         self._say(f"the API was read {way}")
         return visits, api
+
+    def _at_its_server(self, api: Api, server: str) -> list[Visit]:
+        """Where this host does not reach the API and there is a login, the machine that the kubeconfig leads to.
+
+        It is of use where it is a control plane: its administrator's file reads the API, which names all others.
+        """
+        host = host_of(of_url(server))
+        if api.nodes.known or api.nodes.needs or not self._ways.login or not host or is_loopback(host):
+            return []
+        one = Known(host, (CONTROL_PLANE,), host)
+        [found] = within(self._first_limit(1), self._log_in, [one])
+        found = found or _late(_visit(one))
+        if found.administered or found.flags("kube-apiserver"):
+            return [found]
+        why = found.unreachable or "it is not a control plane"
+        self._ways.notes.append(f"the API was not read on {host}, where the kubeconfig leads to: {why}")
+        return []
 
     def _first_limit(self, machines: int) -> float:
         return self._budget.step(limits.LOGIN + limits.FIRST + limits.EXCHANGE, machines)
@@ -127,7 +150,8 @@ class _Collecting:
     ) -> tuple[list[MachineFacts], ApiServer | None, list[ApiServer]]:
         """What follows from the first answers: all machines, each API server and the endpoint, side by side."""
         wanted = Wanted(port_of(endpoint) or API_PORT, frozenset(addresses))
-        visits = [replace(each, wanted=wanted) for each in visits]
+        moved = tuple(in_daemon_sets(api.daemon_sets.value or ()))
+        visits = [replace(each, wanted=wanted, of_daemon_sets=moved) for each in self._configured(visits)]
         there = places([*known, *visits])
         reading = [partial(self._machine, each, there, api, endpoint) for each in visits]
         requests = list(_requests(there, endpoint, addresses))
@@ -141,6 +165,12 @@ class _Collecting:
         listed = [each or _silent(*one) for each, one in zip(found[len(visits) :], requests, strict=True)]
         through = [replace(each, address=endpoint) for each in listed if not each.machine]
         return machines, through[0] if through else None, [each for each in listed if each.machine]
+
+    def _configured(self, visits: Sequence[Visit]) -> list[Visit]:
+        """Machines with what their processes are configured by beside their flags, which few of them are."""
+        limit = self._budget.step(limits.EXCHANGE + limits.NAMES, len(visits))
+        found = within(limit, lambda each: machine.more(each, following.configured(each)), visits)
+        return [each or one for each, one in zip(found, visits, strict=True)]
 
     def _machine(self, visits: Visit, there: Places, api: Api, endpoint: str) -> MachineFacts:
         wanted = targets(visits.roles, there, api, endpoint)
@@ -177,7 +207,7 @@ def _endpoint(ways: Ways, api: Api, visits: Sequence[Visit]) -> str:
     named = with_port(ways.endpoint, API_PORT) or with_port(str(stored or ""), API_PORT)
     named = named or of_url(api.cluster_info_server.value or "")
     there = next((of_url(server) for each in visits for server in each.administered), "")
-    return named or there or of_url(getattr(ways.requests, "server", ""))
+    return named or there or of_url(ways.requests.server if ways.requests else "")
 
 
 def _resolved(host: str) -> tuple[str, ...]:
@@ -198,7 +228,7 @@ def _requests(there: Places, endpoint: str, addresses: Sequence[str]) -> Iterato
 
 
 def _silent(address: str, name: str, port: int) -> ApiServer:
-    late: Any = unread("does not answer in time")
+    late: Any = unread(f"{NOT_REACHED} in time")
     return ApiServer(with_port(address, port), name, late, late, late)
 
 

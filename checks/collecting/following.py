@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
-from checks.collecting import documents, questions, reading_etcd
+from checks.collecting import questions, reading_etcd, reading_kubernetes
 from checks.collecting.machine import Visit
 from checks.collecting.questions import CONFIGURATION, FOLDERS, MANIFESTS, Target, is_name, is_path
 from checks.collecting.sections import Answers
@@ -77,8 +77,16 @@ def elsewhere(visit: Visit, pki: str) -> Mapping[str, str]:
     named = {pki, *_named_files(visit)}
     files = {each for each in named if each and not each.startswith(tuple(f"{one}/" for one in FOLDERS.split()))}
     return questions.elsewhere_questions(
-        files, _unless(static_pods(visit), MANIFESTS), _unless(kubelet_file(visit), CONFIGURATION), _data(visit)
+        files, "" if static_pods(visit) == MANIFESTS else static_pods(visit), _data(visit)
     )
+
+
+def configured(visit: Visit) -> Mapping[str, str]:
+    """Questions for what processes are configured by, which say where everything else is."""
+    etcd = {each.pid: each.flags.get("config-file", "") for each in visit.processes if each.name == "etcd"}
+    file = kubelet_file(visit)
+    drop_ins = visit.flags("kubelet").get("config-dir", "").rstrip("/")
+    return questions.configuration_questions(etcd, "" if file == CONFIGURATION else file, drop_ins)
 
 
 def _named_files(visit: Visit) -> Iterator[str]:
@@ -101,14 +109,11 @@ def kubelet_file(visit: Visit) -> str:
 
 
 def static_pods(visit: Visit) -> str:
-    """Where static pods are, as the kubelet's configuration says, where that is known already."""
-    try:
-        read = documents.of_yaml(visit.given.text("kubelet-configuration"), CONFIGURATION)
-        folder = str(documents.mapping(read, CONFIGURATION).get("staticPodPath") or "").rstrip("/")
-    except Unknown:
-        return MANIFESTS
+    """Where static pods are: as the kubelet's flag says, or else its configuration."""
+    flags = visit.flags("kubelet")
+    folder = flags.get("pod-manifest-path", "")
+    with suppress(Unknown):
+        read, _ = reading_kubernetes.configuration(visit.given, kubelet_file(visit), flags.get("config-dir", ""))
+        folder = folder or str(read.get("staticPodPath") or "")
+    folder = folder.rstrip("/")
     return folder if is_path(folder) else MANIFESTS
-
-
-def _unless(found: str, usual: str) -> str:
-    return "" if found == usual else found

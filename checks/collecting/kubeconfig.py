@@ -1,32 +1,31 @@
-"""A way to the API by a kubeconfig. Kubernetes' own client loads it: exec plugins, proxies and names for TLS."""
+"""A way to the API by a kubeconfig. Kubernetes' own client loads it: users, proxies and names for TLS."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+import os
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import urllib3
-import yaml
 from kubernetes import client
 from kubernetes.config import kube_config
 from kubernetes.config.config_exception import ConfigException
 
+from checks.collecting import kubeconfig_files, plugins
 from checks.collecting.api import Reply
+from checks.collecting.on_the_way import NOT_REACHED, what_happened
 from checks.collecting.secret_parts import without_login, without_secrets
 from provision.errors import BadInput
 from provision.util.concurrency import within
 
 _CONNECT, _READ = 3, 5  # seconds: an API server that is up answers a list of thousands of pods within these
 _LATE = 7  # seconds for everything that is requested at once: an answer that trickles counts as none
-_PLUGIN = 20  # seconds: a plugin that waits for a person is to be used before the check, with kubectl
 _AT_ONCE = 16  # connections
-_UNUSABLE = (
-    ConfigException, OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, yaml.YAMLError,
-    StopIteration, ImportError,
-)  # fmt: skip
+_UNUSABLE = (*kubeconfig_files.UNUSABLE, ConfigException, ImportError)
 
 
 class ByKubeconfig:
@@ -37,19 +36,17 @@ class ByKubeconfig:
         self._client = client.ApiClient(configuration, pool_threads=1)
 
     @classmethod
-    def load(cls, file: Path, context: str = "") -> ByKubeconfig:
-        """Raises BadInput for a file that is not a kubeconfig, or where an exec plugin of it fails or does not end.
+    def load(cls, files: Path | Sequence[Path], context: str = "") -> ByKubeconfig:
+        """A kubeconfig, or several as kubectl merges them.
 
-        Why a plugin failed is not repeated: what it prints may be a secret.
+        Raises BadInput for files that are no kubeconfigs, and NoCredentials where an exec plugin fails or hangs.
         """
-        loaded = within(_PLUGIN, lambda one: _loaded(one, context), [file])[0]
-        if loaded is None:
-            what = f"the kubeconfig {file} was not loaded within {_PLUGIN} s: its exec plugin does not end"
-            raise BadInput(what, fix=f"kubectl --kubeconfig {file} get nodes, until that works")
+        several = [files] if isinstance(files, Path) else files
+        config, called = kubeconfig_files.merged(several), os.pathsep.join(map(str, several))
         try:
-            return cls(loaded)
+            return cls(_loaded(config, context, called))
         except _UNUSABLE as error:
-            raise BadInput(f"the kubeconfig {file} cannot be used", answer=_reason(error)) from None
+            raise BadInput(f"the kubeconfig {called} cannot be used", answer=_reason(error)) from None
 
     @property
     def server(self) -> str:
@@ -82,55 +79,46 @@ class ByKubeconfig:
             )
             return Reply(how, answer.status, answer.data.decode(errors="replace"))
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            return Reply(how, 0, error=_words(error))
+            way = "does not answer" if isinstance(error, urllib3.exceptions.ReadTimeoutError) else NOT_REACHED
+            return Reply(how, 0, error=f"{way}: {what_happened(error, _words(error))}")
 
 
-def _loaded(file: Path, context: str) -> client.Configuration:
-    """The client's own loading; nothing of the file is written anew, as it does where a token was renewed."""
+def _loaded(config: Mapping[str, Any], context: str, called: str) -> client.Configuration:
+    """The client's own loading. Programs are run before, since the client would wait for them without an end."""
+    name, cluster, user = kubeconfig_files.context(config, context)
+    if "cmd-path" in ((user.get("auth-provider") or {}).get("config") or {}):
+        what = f"the user of the kubeconfig {called} has a command of an auth-provider, which kubectl runs no more"
+        raise BadInput(what, fix="give the user an exec plugin")
+    if user.get("exec") and not (user.get("token") or user.get("tokenFile")):
+        fix = f"KUBECONFIG={shlex.quote(called)} kubectl --context {shlex.quote(name)} get nodes, until that works"
+        user |= plugins.credentials(user["exec"], cluster, called, fix)
+    user = {key: value for key, value in user.items() if key != "exec"}
+    alone = {
+        "current-context": "it", "contexts": [{"name": "it", "context": {"cluster": "it", "user": "it"}}],
+        "clusters": [{"name": "it", "cluster": cluster}], "users": [{"name": "it", "user": user}],
+    }  # fmt: skip
     configuration = client.Configuration()
     configuration.retries = False
     configuration.connection_pool_maxsize = _AT_ONCE
-    try:
-        plugin = _plugin(file, context)
-        with _silently():
-            kube_config.load_kube_config(  # type: ignore[no-untyped-call]
-                str(file), context or None, client_configuration=configuration, persist_config=False
-            )
-    except _UNUSABLE as error:
-        raise BadInput(f"the kubeconfig {file} cannot be used", answer=_reason(error)) from None
-    if plugin and not (configuration.api_key or configuration.cert_file):
-        raise BadInput(
-            f"the exec plugin {plugin} of the kubeconfig {file} gave no credentials",
-            fix=f"kubectl --kubeconfig {file} get nodes, until that works",
+    with _silently():
+        kube_config.load_kube_config_from_dict(  # type: ignore[no-untyped-call]
+            alone, client_configuration=configuration, persist_config=False
         )
     if not configuration.verify_ssl:
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # the user's own choice
     return configuration
 
 
-def _plugin(file: Path, context: str) -> str:
-    """The program that gives the user's credentials; empty where none does. Where it fails, the client goes on."""
-    read = yaml.safe_load(file.read_text())
-    name = context or read["current-context"]
-    user = next(each["context"].get("user") for each in read["contexts"] if each["name"] == name)
-    found = next((each.get("user") or {} for each in read.get("users") or () if each["name"] == user), {})
-    return str((found.get("exec") or {}).get("command", ""))
-
-
 def _reason(error: BaseException) -> str:
-    """Why a kubeconfig is unusable, without any of its text: a YAML error quotes the line."""
-    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
-        return f"it is not valid YAML in line {error.problem_mark.line + 1}"
-    if isinstance(error, StopIteration):
-        return "it has no such context"
-    if isinstance(error, ConfigException | OSError):
+    """Why a kubeconfig is unusable, without any of its text."""
+    if isinstance(error, ConfigException):
         return without_secrets(str(error).splitlines()[0])
-    return f"it is not as a kubeconfig is: {type(error).__name__}"
+    return kubeconfig_files.why(error)
 
 
 @contextmanager
 def _silently() -> Iterator[None]:
-    """The client logs what a plugin printed."""
+    """The client logs what it takes for faults, with what is secret in them."""
     logger, before = logging.getLogger(), logging.getLogger().disabled
     logger.disabled = True
     try:

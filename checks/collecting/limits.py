@@ -36,10 +36,10 @@ EACH_MACHINE = 0.4
 
 
 class Budget:
-    """The time that is left of the whole."""
+    """The time that is left of the whole, some of which may be `spent` before."""
 
-    def __init__(self) -> None:
-        self._began = time.monotonic()
+    def __init__(self, spent: float = 0.0) -> None:
+        self._began = time.monotonic() - spent
 
     @property
     def spent(self) -> float:

@@ -12,6 +12,7 @@ from checks.collecting.balancer_haproxy import Wanted
 from checks.collecting.questions import EtcdAccess
 from checks.collecting.sections import NEEDS_SUDO, Answers, answers, command
 from checks.collecting.targets import USUAL, Ports, of_url, port_of
+from checks.facts.balancer import Balancer
 from checks.facts.fact import Unknown
 from checks.facts.machine import Process
 from provision.errors import Problem, TimedOut, Unreachable
@@ -23,7 +24,10 @@ _ETCD_IS_A_SERVICE = ("active", "activating", "reloading")
 
 @dataclass
 class Visit:
-    """A machine on its way to facts: what it has answered so far. `name` may turn out to be another."""
+    """A machine on its way to facts: what it has answered so far. `name` may turn out to be another.
+
+    `of_daemon_sets` are the balancers that the API may run on any machine.
+    """
 
     name: str
     roles: tuple[str, ...]
@@ -34,6 +38,7 @@ class Visit:
     unreachable: str = ""
     ports: Ports = USUAL
     wanted: Wanted = field(default_factory=Wanted)
+    of_daemon_sets: tuple[Balancer, ...] = ()
 
     @property
     def login(self) -> str:
@@ -63,7 +68,7 @@ class Visit:
     def processes(self) -> tuple[Process, ...]:
         """Processes that run there; none where it did not answer."""
         try:
-            return reading_host.processes(self.given)
+            return reading_etcd.with_files(reading_host.processes(self.given), self.given)
         except Unknown:
             return ()
 
@@ -155,6 +160,13 @@ def with_ports(visit: Visit) -> Visit:
 
 def _number(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 6 else 0
+
+
+def more(visit: Visit, questions_: Mapping[str, str]) -> Visit:
+    """Ask it what has to be known before the rest; nothing, where there is none of that."""
+    if not questions_ or visit.machine is None or visit.unreachable or not visit.given.all():
+        return visit
+    return with_ports(replace(visit, given=visit.given.joined(_given(_group(visit.machine, questions_)))))
 
 
 def second(

@@ -48,9 +48,10 @@ def _of_host(visit: Visit) -> Mapping[str, Callable[[], Any]]:
         "sysctls": lambda: reading_host.sysctls(given),
         "files": lambda: reading_host.files(given),
         "digests": lambda: reading_host.digests(given),
-        "processes": lambda: reading_host.processes(given),
+        "processes": lambda: reading_etcd.with_files(reading_host.processes(given), given),
         "resolved": lambda: reading_host.resolved(given),
-        "balancers": lambda: balancers(given, visit.processes, visit.wanted),
+        "renewals": lambda: reading_host.renewals(given),
+        "balancers": lambda: balancers(given, visit.processes, visit.wanted, static_pods(visit), visit.of_daemon_sets),
     }
 
 

@@ -18,6 +18,11 @@ UNITS = ("kubelet", "containerd", "crio", "docker", "cri-docker", "haproxy", "ke
 TIME = "chrony chronyd ntp ntpd ntpsec openntpd ptp4l systemd-timesyncd"
 """What keeps clocks right. timedatectl, which would tell, starts a service for its answer."""
 FILE_SYSTEMS = ("/var/lib/kubelet", "/var/lib/etcd", "/var/lib/containerd", "/var/log")
+CRON = (
+    "/etc/crontab /etc/anacrontab /etc/cron.d /etc/cron.hourly /etc/cron.daily /etc/cron.weekly /etc/cron.monthly "
+    "/var/spool/cron"
+)
+_SYSTEMD = "/etc/systemd/system"
 _UNIT = "Id,LoadState,ActiveState,UnitFileState,WantedBy,RequiredBy"
 _KUBECONFIG = "server|certificate-authority-data|client-certificate-data|client-certificate"
 _CERTIFICATE = '-a -H -z -o -E "[-]----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----"'
@@ -69,6 +74,10 @@ FIRST: Mapping[str, str] = {
     "system": "cat /etc/os-release",
     "swap": "swapon --show --noheadings",
     "fstab": 'grep -E "^[^#[:space:]]+[[:space:]]+[^[:space:]]+[[:space:]]+swap[[:space:]]" /etc/fstab',
+    "swap-units": (f'find {_SYSTEMD} -maxdepth 1 "(" -name "*.swap" -o -name swap.target ")" -printf "%f %s %l\\n"'),
+    "renewals": (  # names of files alone, and the timers that are on
+        f'grep -r -l -E "^[^#]*certs[ -]renew" {CRON} {_SYSTEMD}; find {_SYSTEMD}/timers.target.wants -name "*.timer"'
+    ),
     "sysctls": "sysctl net.ipv4.ip_forward net.ipv4.ip_nonlocal_bind",
     "files": f'find {FOLDERS} -printf "%m %u %T@ %y %p -> %l\\n"',
     "certificates": _certificates(FOLDERS),
@@ -189,18 +198,24 @@ def reached_question(targets: Sequence[Target], certificate: str = "", key: str 
     return f'curl -k -s -g --parallel --noproxy "*" --connect-timeout 2 -m 4 {tls}{nowhere} {answer} {urls}'
 
 
-def elsewhere_questions(
-    folders: Iterable[str], manifests: str, configuration: str, data: Iterable[str]
-) -> dict[str, str]:
-    """What stands where kubeadm does not put it: certificates, static pods, the kubelet's file, etcd's data."""
+def configuration_questions(etcd: Mapping[int, str], configuration: str, drop_ins: str) -> dict[str, str]:
+    """What processes are configured by, beside their flags: etcd's files by its pids, for containers have their own."""
+    found = {f"etcd-configuration {pid}": f"cat /proc/{pid}/root{each}" for pid, each in etcd.items() if is_path(each)}
+    if is_path(configuration):
+        found["kubelet-configuration elsewhere"] = f"cat {configuration}"
+    if is_path(drop_ins):
+        found["kubelet-drop-ins"] = f'find {drop_ins} -name "*.conf" -type f -print -exec cat {{}} ";" -exec echo ";"'
+    return found
+
+
+def elsewhere_questions(folders: Iterable[str], manifests: str, data: Iterable[str]) -> dict[str, str]:
+    """What stands where kubeadm does not put it: certificates, static pods, etcd's data."""
     found: dict[str, str] = {}
     if pki := " ".join(sorted(each for each in folders if is_path(each))):
         found["certificates elsewhere"] = _certificates(f"{pki} -maxdepth 2")
         found["keys elsewhere"] = _keys(f"{pki} -maxdepth 2")
     if is_path(manifests):
         found["manifests elsewhere"] = _manifests(manifests)
-    if is_path(configuration):
-        found["kubelet-configuration elsewhere"] = f"cat {configuration}"
     if paths := " ".join(sorted(each for each in data if is_path(each))):
         found |= {"bytes elsewhere": f"timeout 3 df -k -P {paths}", "inodes elsewhere": f"timeout 3 df -i -P {paths}"}
     return found

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from checks.collecting.documents import items, mapping, number, part, texts
+from checks.collecting.documents import items, mapping, number, of_yaml, part, texts
 from checks.collecting.questions import EtcdAccess, is_path, is_url
+from checks.collecting.secret_parts import is_called_a_secret, without_secrets
 from checks.collecting.sections import Answers
 from checks.facts.etcd import Alarm, EtcdMetrics, EtcdView, Hash, Member, Status
 from checks.facts.fact import Unknown
@@ -27,7 +29,33 @@ def flags_in_use(process: Process, given: Answers) -> Mapping[str, str]:
     named = {
         name.removeprefix("ETCD_").lower().replace("_", "-"): value.strip().strip("\"'") for name, _, value in lines
     }
-    return {**named, **process.flags}
+    return process.flags if "config-file" in process.flags else {**named, **process.flags}
+
+
+def with_files(processes: tuple[Process, ...], given: Answers) -> tuple[Process, ...]:
+    """Processes with what their configuration file says as flags: etcd takes no others then, and no environment.
+
+    https://etcd.io/docs/latest/op-guide/configuration/
+    """
+    return tuple(
+        replace(each, arguments=(*each.arguments, *_as_flags(given.maybe(f"etcd-configuration {each.pid}"))))
+        if each.name == "etcd" else each
+        for each in processes
+    )  # fmt: skip
+
+
+def _as_flags(text: str) -> Iterator[str]:
+    """A configuration file's keys are named as the flags are; those of TLS are in two parts."""
+    try:
+        read = mapping(of_yaml(text, "the file"), "the file") if text else {}
+        settings = {name: value for name, value in read.items() if not isinstance(value, (Mapping, list))}
+        for section, prefix in (("client-transport-security", ""), ("peer-transport-security", "peer-")):
+            settings |= {f"{prefix}{name}": value for name, value in part(read, section, "the file").items()}
+    except Unknown:
+        return
+    for name, value in settings.items():
+        if value is not None and not is_called_a_secret(name):
+            yield f"--{name}={str(value).lower() if isinstance(value, bool) else without_secrets(str(value))}"
 
 
 def access(flags: Mapping[str, str], address: str, process: int) -> EtcdAccess:
@@ -49,18 +77,23 @@ def access(flags: Mapping[str, str], address: str, process: int) -> EtcdAccess:
 
 def view(given: Answers) -> EtcdView:
     """Members and alarms, as one member lists them."""
-    listed = _json(given.text("members"), "members")
+    members = members_of(given.text("members"))
+    raised = items(printed_json(given.text("alarms"), "alarms"), "alarms", "the answer about alarms")
+    return EtcdView(members, tuple(map(_alarm, raised)), dict(_answers(given, members)))
+
+
+def members_of(printed: str) -> tuple[Member, ...]:
+    """The list of members, of `etcdctl member list`; raises Unknown."""
+    listed = printed_json(printed, "members")
     if not isinstance(listed, Mapping) or not listed.get("members"):
         raise Unknown("etcdctl printed no list of members")
-    raised = items(_json(given.text("alarms"), "alarms"), "alarms", "the answer about alarms")
-    members = tuple(_member(each) for each in items(listed, "members", "the list"))
-    return EtcdView(members, tuple(map(_alarm, raised)), dict(_answers(given, members)))
+    return tuple(_member(each) for each in items(listed, "members", "the list"))
 
 
 def _answers(given: Answers, members: Sequence[Member]) -> Iterator[tuple[str, str]]:
     """Which members answer from there, by their id; none where that was not seen."""
     try:
-        seen = _json(given.any("members-health").text, "the health of members")
+        seen = printed_json(given.any("members-health").text, "the health of members")
     except Unknown:
         return
     for each in seen if isinstance(seen, list) else ():
@@ -85,7 +118,11 @@ def _alarm(given: Any) -> Alarm:
 
 def status(given: Answers, quota: int) -> Status:
     """A member about itself; `quota` is that of its flags. Since 3.6 it says which it has."""
-    own = _of_one(given, "status", "Status")
+    return status_of(_of_one(given, "status", "Status"), quota)
+
+
+def status_of(own: Mapping[str, Any], quota: int = 0) -> Status:
+    """One entry of what `etcdctl endpoint status` prints; raises Unknown."""
     what, header = "the status", part(own, "header", "the status")
     size, used = (number(own, each, what) for each in ("dbSize", "dbSizeInUse"))
     return Status(
@@ -145,14 +182,14 @@ def _id(given: Any, name: str, what: str) -> str:
 
 def _of_one(given: Answers, name: str, key: str) -> Mapping[str, Any]:
     """The part of an answer that is about one member."""
-    found = _json(given.text(name), name)
+    found = printed_json(given.text(name), name)
     if not isinstance(found, list) or len(found) != 1:
         raise Unknown(f"etcdctl did not answer about one member, when it was requested for its {name}")
     return part(found[0], key, f"the answer about {name}")
 
 
-def _json(text: str, name: str) -> Any:
-    """What etcdctl answered. It warns on other lines, which are objects, too: they have a level."""
+def printed_json(text: str, name: str) -> Any:
+    """What etcdctl answered; raises Unknown. It warns on other lines, which are objects, too: they have a level."""
     for line in reversed(text.splitlines()):
         try:
             found = json.loads(line)

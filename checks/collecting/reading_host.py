@@ -20,6 +20,7 @@ _PROGRAMS = frozenset((
 _PROCESS = re.compile(r"\s*(\d{1,9})\s+(\d{1,10})\s+(\S.*)", re.ASCII)
 _FILE = re.compile(r"(\d{1,4}) (\S+) (\d{1,11})(?:\.\d*)? (\w) (/.*) -> (.*)", re.ASCII)
 _KIB = 1024
+_COPY = re.compile(r"(~|\.(bak|old|orig|save|disabled|dpkg-\w+|rpm\w+))$")
 _OF_PODS = ("veth", "cali", "lxc", "kube-ipvs", "nodelocaldns")  # or Services, whose addresses every node has
 
 
@@ -94,7 +95,31 @@ def units(given: Answers) -> Mapping[str, Unit]:
 def swap(given: Answers) -> Swap:
     """Swap that is on, and that the next start turns on."""
     on = tuple(line.split()[0] for line in given.text("swap").splitlines() if line.startswith("/"))
-    return Swap(on, tuple(line.strip() for line in given.maybe("fstab").splitlines() if line.strip()))
+    lines = tuple(line.strip() for line in given.maybe("fstab").splitlines() if line.strip())
+    return Swap(on, lines, tuple(_masked(given.maybe("swap-units"))))
+
+
+def _masked(printed: str) -> Iterator[str]:
+    """A unit is masked by a link to /dev/null, or by a file that is empty."""
+    for line in printed.splitlines():
+        name, size, link = (*line.split(" "), "", "")[:3]
+        if link == "/dev/null" or (size == "0" and not link):
+            yield name
+
+
+def renewals(given: Answers) -> tuple[str, ...]:
+    """Files that have kubeadm renew certificates, and run: of systemd those whose timer is on, of cron no copies."""
+    lines = [line for line in given.listed("renewals").splitlines() if line.startswith("/")]
+    timers = {_stem(each) for each in lines if "/timers.target.wants/" in each}
+    return tuple(
+        each for each in lines
+        if "/timers.target.wants/" not in each
+        and (_stem(each) in timers if each.startswith("/etc/systemd/") else not _COPY.search(each))
+    )  # fmt: skip
+
+
+def _stem(path: str) -> str:
+    return re.sub(r"(\.service|\.timer)?(\.d/[^/]*)?$", "", path).rsplit("/", 1)[-1]
 
 
 def disks(given: Answers) -> tuple[Disk, ...]:

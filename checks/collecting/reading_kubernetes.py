@@ -59,14 +59,53 @@ def _container(given: Any, paths: tuple[str, ...]) -> Container:
 def kubelet(given: Answers, processes: tuple[Process, ...], file: str = CONFIGURATION) -> Kubelet:
     """The kubelet's files. Flags of the running process come last, since they are what holds."""
     version = given.text("kubelet-version").split()[-1:]
-    question = "kubelet-configuration" if file == CONFIGURATION else "kubelet-configuration elsewhere"
-    read = mapping(of_yaml(given.text(question), file), file)
-    configuration = {key: value for key, value in read.items() if key not in SECRET_KEYS}
     flags = flags_of(("kubelet", *_kubeadm_flags(given.maybe("kubelet-flags"))))
     for each in processes:
         if each.name == "kubelet":
             flags |= each.flags
-    return Kubelet(version[0] if version else "", configuration, flags, given.maybe("kubeadm-version").strip(), file)
+    read, own = configuration(given, file, flags.get("config-dir", ""))
+    kept = {key: value for key, value in read.items() if key not in SECRET_KEYS}
+    kubeadm = given.maybe("kubeadm-version").strip()
+    return Kubelet(version[0] if version else "", kept, flags, kubeadm, file, own)
+
+
+def configuration(given: Answers, file: str, folder: str = "") -> tuple[Mapping[str, Any], Mapping[str, str]]:
+    """A kubelet's configuration, and which of its fields have been set by which drop-in; raises Unknown.
+
+    Drop-ins are merged in the order of their names: parts of an object each by itself, and lists as a whole.
+    https://kubernetes.io/docs/tasks/administer-cluster/kubelet-config-file/#kubelet-configuration-merging-order
+    """
+    question = "kubelet-configuration" if file == CONFIGURATION else "kubelet-configuration elsewhere"
+    read = mapping(of_yaml(given.text(question), file), file)
+    own: dict[str, str] = {}
+    for path, text in _drop_ins(given, folder):
+        each = mapping(of_yaml(text, path) or {}, path)
+        read = _patched(read, each)
+        own |= dict.fromkeys(sorted(each.keys() - {"apiVersion", "kind"}), path)
+    return read, own
+
+
+def _drop_ins(given: Answers, folder: str) -> list[tuple[str, str]]:
+    """Path and text of each, in the order in which the kubelet walks through their folder."""
+    if not folder:
+        return []
+    printed = given.listed("kubelet-drop-ins")
+    parts = re.split(rf"^({re.escape(folder.rstrip('/'))}/[^\n]+\.conf)\n", printed, flags=re.MULTILINE)
+    return sorted(zip(parts[1::2], parts[2::2], strict=True), key=lambda each: each[0].split("/"))
+
+
+def _patched(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """As RFC 7386 merges: null takes a field away."""
+    found = dict(one)
+    for name, value in other.items():
+        if isinstance(value, Mapping):
+            below = found.get(name)
+            found[name] = _patched(below if isinstance(below, Mapping) else {}, value)
+        elif value is None:
+            found.pop(name, None)
+        else:
+            found[name] = value
+    return found
 
 
 def _kubeadm_flags(printed: str) -> list[str]:

@@ -8,10 +8,11 @@ import ssl
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from checks.collecting.on_the_way import NOT_REACHED, what_happened
 from checks.collecting.reading_certificates import certificate
 from checks.facts.certificates import Certificate
 from checks.facts.cluster import ApiServer
-from checks.facts.fact import Fact, Unknown, unread
+from checks.facts.fact import Fact, Unknown
 from provision.config.addresses import at
 
 _T = TypeVar("_T")
@@ -27,17 +28,26 @@ def inspected(address: str, machine: str, port: int) -> ApiServer:
     """
     host = address.strip("[]")
     shown = at(host, port)
-    presented = _fact(f"openssl s_client -connect {shown}", lambda: _certificate(host, port))
+    how = f"openssl s_client -connect {shown}"
+    connected = _fact(how, lambda: _connected(host, port), NOT_REACHED)
+    if not connected.known:
+        nothing: Any = connected
+        return ApiServer(shown, machine, nothing, nothing, nothing)
+    presented = _fact(how, lambda: _certificate(connected.get(), host, port), "takes connections and does not answer")
     if not presented.known:
-        missing: Any = unread(presented.missing, how=presented.how)
-        return ApiServer(shown, machine, missing, missing, presented)
+        missing: Any = presented
+        return ApiServer(shown, machine, missing, missing, presented, accepts=True)
     ready = _fact(f"curl -k https://{shown}/readyz?verbose", lambda: _ready(host, port))
     version = _fact(f"curl -k https://{shown}/version", lambda: _version(host, port))
-    return ApiServer(shown, machine, ready, version, presented)
+    return ApiServer(shown, machine, ready, version, presented, accepts=True)
 
 
-def _certificate(host: str, port: int) -> Certificate:
-    with socket.create_connection((host, port), _CONNECT) as plain:
+def _connected(host: str, port: int) -> socket.socket:
+    return socket.create_connection((host, port), _CONNECT)
+
+
+def _certificate(connected: socket.socket, host: str, port: int) -> Certificate:
+    with connected as plain:
         plain.settimeout(_ANSWER)
         with _context().wrap_socket(plain, server_hostname=host) as secure:
             der = secure.getpeercert(binary_form=True)
@@ -81,10 +91,10 @@ def _get(host: str, port: int, path: str) -> tuple[int, str]:
         connection.close()
 
 
-def _fact(how: str, read: Callable[[], _T]) -> Fact[_T]:
+def _fact(how: str, read: Callable[[], _T], where: str = "does not answer") -> Fact[_T]:
     try:
         return Fact(how, read())
     except Unknown as unknown:
         return Fact(how, None, unknown.reason)
     except (OSError, http.client.HTTPException, ValueError) as error:
-        return Fact(how, None, f"does not answer: {error or type(error).__name__}")
+        return Fact(how, None, f"{where}: {what_happened(error, str(error))}")

@@ -24,7 +24,8 @@ class ApiServer:
     """What one API server answered by its own address, or what the endpoint answered: then `machine` is empty.
 
     `ready` is /readyz?verbose: each check that fails with its line; empty where all is well. `seen_from` is `here`, or
-    the machine from which it was requested, where this host cannot reach it.
+    the machine from which it was requested, where this host cannot reach it. `accepts` is whether this host connected,
+    whatever followed.
     """
 
     address: str
@@ -32,8 +33,8 @@ class ApiServer:
     ready: Fact[tuple[str, ...]] = field(default_factory=_unread)
     version: Fact[str] = field(default_factory=_unread)
     certificate: Fact[Certificate] = field(default_factory=_unread)
-    kubelets: Fact[Mapping[str, str]] = field(default_factory=_unread)
     seen_from: str = "here"
+    accepts: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,8 @@ class Api:
 class Facts:
     """One cluster at one time. `endpoint` is `name:port`, empty where nothing says it; `access` is what was given:
     kubeconfig, ssh or inventory. `seconds` is how long it took to collect, `notes` what a reader should know of how.
-    What ends within `expires_within` ends soon; the option gives it.
+    What ends within `expires_within` ends soon; the option gives it. `as_documented` is the strict expectation: the
+    cluster was made just now as the documentation has it, and rules allow nothing that only one with a past may have.
     """
 
     taken: datetime
@@ -84,6 +86,7 @@ class Facts:
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
     expires_within: timedelta = timedelta(days=30)
+    as_documented: bool = False
 
     def machine(self, name: str) -> MachineFacts:
         """The machine of a name; raises KeyError."""

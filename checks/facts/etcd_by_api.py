@@ -67,7 +67,8 @@ def _by_pod(facts: Facts, machine: MachineFacts) -> Answer | None:
         return Answer(True) if _is_ready(pod) else Answer(False, "its pod is not ready")
     others = [each for each in facts.control_planes if _pod(facts, each, "etcd")]
     server = _server(facts, machine)
-    if others and server is not None and not server.ready.known:
+    here = any(each.ready.known for each in facts.servers)  # else it may be this host that reaches none
+    if others and server is not None and not server.ready.known and here:
         return Answer(False, "there is no pod of etcd, and the API server of this machine does not answer")
     return None
 

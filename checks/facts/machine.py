@@ -67,10 +67,14 @@ class Unit:
 
 @dataclass(frozen=True)
 class Swap:
-    """Swap that is on, and lines of /etc/fstab that turn it on at the next start."""
+    """Swap that is on, and lines of /etc/fstab that turn it on at the next start.
+
+    `masked` are units of systemd for swap that are masked, so that no line of /etc/fstab starts them.
+    """
 
     active: tuple[str, ...] = ()
     at_start: tuple[str, ...] = ()
+    masked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -142,6 +146,8 @@ class Process:
 class Kubelet:
     """The kubelet's files: `configuration` is config.yaml, `flags` what kubeadm-flags.env and its command line have.
 
+    `drop_ins` are fields that a file of --config-dir sets, each with the last that does; `configuration` has them, too.
+
     `version` is that of the program on disk, as in v1.37.2; `kubeadm` the same of kubeadm, empty where there is none.
     """
 
@@ -150,6 +156,7 @@ class Kubelet:
     flags: Mapping[str, str] = field(default_factory=dict)
     kubeadm: str = ""
     configuration_file: str = "/var/lib/kubelet/config.yaml"
+    drop_ins: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -194,6 +201,7 @@ def _unread() -> Any:
 class MachineFacts:
     """One machine: its name (the node's, where it is one), roles, address as other machines see it, and its answers.
 
+    `renewals` are files of cron and of systemd's timers that have kubeadm renew certificates, by their names alone.
     `unreachable` is why no login worked, and every answer is missing then; empty where one did, or none was wanted.
     """
 
@@ -225,6 +233,7 @@ class MachineFacts:
     etcd_hash: Fact[Hash] = field(default_factory=_unread)
     etcd_metrics: Fact[EtcdMetrics] = field(default_factory=_unread)
     balancers: Fact[tuple[Balancer, ...]] = field(default_factory=_unread)
+    renewals: Fact[tuple[str, ...]] = field(default_factory=_unread)
 
     def is_a(self, role: str) -> bool:
         """Whether the machine has a role."""

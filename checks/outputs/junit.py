@@ -44,11 +44,11 @@ def _case(suite: ElementTree.Element, verdict: Verdict, fail_on: Severity) -> El
     failing = [each for each in verdict.findings if each.severity.at_least(fail_on) and not each.accepted]
     if failing:
         message = "; ".join(headline(each) for each in failing)
-        _child(case, "failure", message, "\n\n".join(map(_whole, failing)), type=failing[0].severity.value)
+        _child(case, "failure", message, "\n\n".join(map(whole, failing)), type=failing[0].severity.value)
     elif verdict.undecided:
         _child(case, "skipped", visible(verdict.undecided) + _needs(verdict))
     others = [each for each in verdict.findings if each not in failing]
-    output = [f"searched for: {visible(verdict.title)}", *map(_whole, others)]
+    output = [f"searched for: {visible(verdict.title)}", *map(whole, others)]
     ElementTree.SubElement(case, "system-out").text = "\n\n".join(output)
     return case
 
@@ -61,7 +61,7 @@ def _needs(verdict: Verdict) -> str:
     return f" (decided by: {visible(verdict.needs)})" if verdict.needs else ""
 
 
-def _whole(finding: Finding) -> str:
+def whole(finding: Finding) -> str:
     """All of a finding; lines of evidence are indented."""
     lines = [f"{finding.severity.value}: {headline(finding)}"]
     if finding.accepted:

@@ -25,7 +25,7 @@ _KINDS = ("client-ca-file", "requestheader-client-ca-file", "etcd-cafile", "trus
     "KHA-CERT-011", Severity.WARNING,
     title="The certificate of an authority ends soon, or has ended.",
     why="With it ends every certificate that it signed, on all machines at once; kubeadm does not renew authorities.",
-    fix="openssl x509 -noout -enddate -in {place}  # on {machine}; a new authority is rolled out by hand, as "
+    fix="sudo openssl x509 -noout -enddate -in {place}  # on {machine}; a new authority is rolled out by hand, as "
     "the page has it", page="https://kubernetes.io/docs/tasks/tls/manual-rotation-of-ca-certificates/",
 )  # fmt: skip
 def authority_ends(facts: Facts) -> Iterator[Found]:
@@ -47,7 +47,8 @@ def authority_ends(facts: Facts) -> Iterator[Found]:
     "KHA-KEY-005", Severity.CRITICAL,
     title="A machine trusts another authority than the others.",
     why="What the others show to it is refused, and what it shows to the others may be, too.",
-    fix="openssl x509 -noout -fingerprint -sha256 -in {place}  # on {machine}, and on the others: bring theirs here",
+    fix="sudo openssl x509 -noout -fingerprint -sha256 -in {place}"
+    "  # on {machine}, and on the others: bring theirs here",
     page=_PAGE,
 )  # fmt: skip
 def another_authority_trusted(facts: Facts) -> Iterator[Found]:
@@ -59,7 +60,7 @@ def another_authority_trusted(facts: Facts) -> Iterator[Found]:
         if others:
             place = bundles[others[0]][0].place
             what = f"{listed(others)}: {place} is another authority than on the other machines."
-            yield Found(what, others, values={"place": place})
+            yield Found(what, others, values={"place": place}, about=(place,))
     if unknown:
         raise unknown
 
@@ -68,7 +69,7 @@ def another_authority_trusted(facts: Facts) -> Iterator[Found]:
     control_planes, "KHA-KEY-004", Severity.CRITICAL,
     title="The key of an authority does not belong to its certificate.",
     why="What is signed on this machine is refused everywhere: renewed certificates, and those of kubelets.",
-    fix="sudo openssl pkey -pubout -in {place}.key; openssl x509 -noout -pubkey -in {place}.crt"
+    fix="sudo openssl pkey -pubout -in {place}.key; sudo openssl x509 -noout -pubkey -in {place}.crt"
     "  # on {machine}: the two have to be equal; bring the key of another control plane", page=_PAGE,
     because_of=("KHA-KEY-005",),
 )  # fmt: skip
@@ -80,7 +81,8 @@ def key_of_another_authority(facts: Facts, machine: MachineFacts) -> Iterator[Fo
         keys = {each.public_key for each in machine.keys.get() if each.place == f"{folder}/{name}.key"} - {""}
         if certificates and keys and not certificates & keys:
             what = f"{machine.name}: {folder}/{name}.key is not the key of {folder}/{name}.crt."
-            yield Found(what, (machine.name,), values={"place": f"{folder}/{name}"})
+            place = f"{folder}/{name}"
+            yield Found(what, (machine.name,), values={"place": place}, about=(f"{place}.crt",))
 
 
 def _trusted(facts: Facts, machine: MachineFacts) -> dict[str, tuple[Certificate, ...]]:

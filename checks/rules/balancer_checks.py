@@ -39,7 +39,7 @@ def checks_the_port(_: Facts, machine: MachineFacts) -> Iterator[Found]:
         kinds = sorted({server.checked for server in each.servers} & set(_CHECKS))
         if kinds:
             text = f"{each.kind} on {machine.name} checks {' or '.join(_CHECKS[kind] for kind in kinds)}."
-            yield Found(text, (machine.name,), (*lines_of(each), *each.notes), values_of(each))
+            yield Found(text, (machine.name,), (*lines_of(each), *each.notes), values_of(each), about=(each.kind,))
 
 
 @about_each(
@@ -79,4 +79,4 @@ def does_not_check(_: Facts, machine: MachineFacts) -> Iterator[Found]:
         if bare and len(each.servers) > 1:
             which = "none of its servers" if len(bare) == len(each.servers) else f"its servers {', '.join(bare)} not"
             text = f"{each.kind} on {machine.name} checks {which}."
-            yield Found(text, (machine.name,), lines_of(each), values_of(each))
+            yield Found(text, (machine.name,), lines_of(each), values_of(each), about=(each.kind,))

@@ -11,6 +11,7 @@ from checks.facts.fact import Unknown
 from checks.facts.machine import BALANCER, MachineFacts, Unit
 from checks.findings import Found, Severity
 from checks.rules.balancer_words import AVAILABILITY
+from checks.rules.packages import installing
 from checks.rules.rule import about_each, about_the_cluster, balancers
 
 _OPTIONS = "https://github.com/kubernetes/kubeadm/blob/main/docs/ha-considerations.md"
@@ -66,7 +67,7 @@ def runs_now(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
             line = f"{unit.name}: {unit.active}, {unit.enabled}" if unit else f"no process {each.kind}"
             values = {"unit": each.where.removesuffix(".service")}
             text = f"{each.kind} on {machine.name} does not run."
-            yield Found(text, (machine.name,), (line,), values, severity=severity)
+            yield Found(text, (machine.name,), (line,), values, severity=severity, about=(each.kind,))
     if not found and machine.is_a(BALANCER):
         yield from _stopped(machine)
 
@@ -83,8 +84,8 @@ def _stopped(machine: MachineFacts) -> Iterator[Found]:
     units = [unit for name, unit in machine.units.get().items() if name.removesuffix(".service") in PROGRAMS]
     for unit in units:
         if unit.active == "failed" or (unit.active == "inactive" and unit.starts_with_its_machine):
-            text = f"{unit.name} on {machine.name} does not run."
-            yield Found(text, (machine.name,), (f"{unit.name}: {unit.active}, {unit.enabled}",), {"unit": unit.name})
+            text, line = f"{unit.name} on {machine.name} does not run.", f"{unit.name}: {unit.active}, {unit.enabled}"
+            yield Found(text, (machine.name,), (line,), {"unit": unit.name}, about=(unit.name,))
             return
     raise Unknown(f"no load balancer that is known was found on {machine.name}: {', '.join(PROGRAMS)}")
 
@@ -120,7 +121,7 @@ def _surely_runs(machine: MachineFacts, balancer: Balancer) -> bool:
     Severity.NOTICE,
     title="There is one load balancer, and no other takes over.",
     why="The API is lost through its endpoint with this machine, however many control planes run.",
-    fix="sudo apt-get install keepalived  # on {machine} and on a second load balancer, with one virtual address",
+    fix="{install}  # on {machine} and on a second load balancer, with one virtual address",
     page=_OPTIONS,
 )
 def one_alone(facts: Facts) -> Iterator[Found]:
@@ -128,4 +129,4 @@ def one_alone(facts: Facts) -> Iterator[Found]:
     machine = only_balancer(facts)
     if machine is not None and len(facts.control_planes) > 1:
         text = f"{machine.name} is the only load balancer: the endpoint {facts.endpoint} ends with it."
-        yield Found(text, (machine.name,))
+        yield Found(text, (machine.name,), values={"install": installing(machine, "keepalived")})

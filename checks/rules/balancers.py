@@ -36,7 +36,7 @@ def takes_all_for_down(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
         names = ", ".join(server.machine or server.address for server in answering)
         text = f"{each.kind} on {machine.name} takes all its servers for down; the API servers of {names} answer."
         values = {"server": answering[0].address, "path": each.check_path or "/livez"}
-        yield Found(text, (machine.name,), lines_of(each), values_of(each) | values)
+        yield Found(text, (machine.name,), lines_of(each), values_of(each) | values, about=(each.kind,))
 
 
 @about_each(
@@ -103,7 +103,7 @@ def takes_one_for_down(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
 def _down(machine: MachineFacts, balancer: Balancer, ready: ApiServer) -> Found:
     text = f"{balancer.kind} on {machine.name} takes {ready.machine} for down, whose API server is ready."
     values = values_of(balancer) | {"server": ready.address, "path": balancer.check_path or "/livez"}
-    return Found(text, (machine.name, ready.machine), lines_of(balancer), values)
+    return Found(text, (machine.name, ready.machine), lines_of(balancer), values, about=(balancer.kind,))
 
 
 @about_each(

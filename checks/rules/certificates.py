@@ -12,19 +12,17 @@ from checks.facts.cluster import Facts, Object
 from checks.facts.fact import LOGIN, Unknown
 from checks.facts.machine import CONTROL_PLANE, MachineFacts
 from checks.findings import Found, Severity
-from checks.rules.certificates_in_use import at, presented, served
-from checks.rules.component_flags import API_SERVER
-from checks.rules.components import MEMBER, arguments_of, flags, pki, values
+from checks.rules.certificates_in_use import KUBELET_SERVING, at, presented, served
+from checks.rules.component_flags import API_SERVER, MEMBER, command_of, flags_in
+from checks.rules.components import arguments_of, flags, pki, values
 from checks.rules.hosts import host_of, verified_hosts
+from checks.rules.made_anew import made_anew
+from checks.rules.own_places import api_port
 from checks.rules.rule import about_each, about_the_cluster, control_planes, members
 from checks.rules.sentences import listed
 
 _PAGE = "https://kubernetes.io/docs/setup/best-practices/certificates/"
 
-_MADE_ANEW = (
-    "kubectl -n kube-system get configmap kubeadm-config -o jsonpath='{.data.ClusterConfiguration}' > kubeadm.yaml && "
-    "sudo rm PKI/apiserver.crt PKI/apiserver.key && sudo kubeadm init phase certs apiserver --config kubeadm.yaml"
-)
 _SIGNER = "kubernetes.io/kubelet-serving"
 _OF_KUBEADM = ("admin", "super-admin", "controller-manager", "scheduler", "kubelet")
 """Kubeconfigs that lead to API servers; others of that folder, as of an audit webhook, lead elsewhere."""
@@ -34,7 +32,8 @@ _OF_KUBEADM = ("admin", "super-admin", "controller-manager", "scheduler", "kubel
     control_planes, "KHA-CERT-005", Severity.CRITICAL,
     title="The certificate of an API server does not have the endpoint's name.",
     why="Every client that the load balancer sends to this API server refuses it.",
-    fix="sudo kubeadm init phase certs apiserver --config kubeadm.yaml  # on {machine}", page=_PAGE,
+    fix="sudo kubeadm init phase certs apiserver --config kubeadm.yaml"
+    "  # on {machine}: the stored configuration, and localAPIEndpoint.advertiseAddress", page=_PAGE,
     because_of=("KHA-ONE-004",),
 )  # fmt: skip
 def lacks_the_endpoint(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
@@ -49,7 +48,8 @@ def lacks_the_endpoint(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     control_planes, "KHA-CERT-013", Severity.CRITICAL,
     title="The certificate of an API server lacks an address by which it is reached.",
     why="Components of this machine, or pods wherever they are, refuse this API server.",
-    fix="sudo kubeadm init phase certs apiserver --config kubeadm.yaml  # on {machine}", page=_PAGE,
+    fix="sudo kubeadm init phase certs apiserver --config kubeadm.yaml"
+    "  # on {machine}: the stored configuration, and localAPIEndpoint.advertiseAddress", page=_PAGE,
     because_of=("KHA-CERT-005",),
 )  # fmt: skip
 def lacks_an_address(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
@@ -61,8 +61,8 @@ def lacks_an_address(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     members, "KHA-CERT-006", Severity.CRITICAL,
     title="A certificate of an etcd member has the names of another machine.",
     why="Clients and members that connect to this member by its address refuse it, at the latest with the next start.",
-    fix="sudo rm {pki}/etcd/{file}.crt {pki}/etcd/{file}.key && sudo kubeadm init phase certs etcd-{file}"
-    "  # on {machine}", page=_PAGE,
+    fix="sudo kubeadm init phase certs etcd-server --config kubeadm.yaml"
+    "  # on {machine}: the configuration with localAPIEndpoint.advertiseAddress; etcd-peer alike", page=_PAGE,
 )  # fmt: skip
 def names_of_another_member(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     given = flags(machine, MEMBER)
@@ -76,7 +76,10 @@ def names_of_another_member(facts: Facts, machine: MachineFacts) -> Iterator[Fou
                                               if not certificate.covers(each)]  # fmt: skip
         if certificate and missing:
             what = f"{machine.name}: {certificate.place} is not for {listed(missing)}, where this member is reached."
-            yield Found(what, (machine.name,), (_names(certificate),), {"file": file, "pki": pki(facts)})
+            fix = f"Sign {given.get(flag, '')} of {machine.name} anew for {listed(missing)}."
+            if given.get(flag) == f"{pki(facts)}/etcd/{file}.crt":
+                fix = made_anew(facts, machine, f"etcd/{file}", missing[0])
+            yield Found(what, (machine.name,), (_names(certificate),), fix=fix, about=(MEMBER,))
 
 
 @about_the_cluster(
@@ -99,7 +102,7 @@ def waits_for_approval(facts: Facts) -> Iterator[Found]:
             waiting.setdefault(node, []).append(request["metadata"]["name"])
     for node, names in waiting.items():
         what = f"{node}: its kubelet's request for a serving certificate is pending ({listed(names)})."
-        yield Found(what, (node,), values={"requests": " ".join(names)})
+        yield Found(what, (node,), values={"requests": " ".join(names)}, about=(KUBELET_SERVING,))
 
 
 def _waits(facts: Facts, request: Object) -> bool:
@@ -115,14 +118,22 @@ def _lacking(facts: Facts, machine: MachineFacts, hosts: list[str], what: str) -
     missing = [each for each in hosts if not any(one.covers(each) for one in found)]
     if missing:
         sentence = f"{machine.name}: the certificate of the API server lacks {what}, {listed(missing)}."
-        fix = f"{_MADE_ANEW.replace('PKI', pki(facts))}  # on {machine.name}"
+        fix = made_anew(facts, machine, "apiserver", _advertised(facts, machine))
         yield Found(sentence, (machine.name,), tuple(_names(each) for each in found), fix=fix)
+
+
+def _advertised(facts: Facts, machine: MachineFacts) -> str:
+    """What the API server has for its address; empty where that is not known."""
+    try:
+        return flags_in(command_of(facts, machine, API_SERVER)).get("advertise-address", ("",))[-1]
+    except Unknown:
+        return ""
 
 
 def _of_the_api_server(facts: Facts, machine: MachineFacts) -> list[Certificate]:
     """What it presents, and what it has for certain names alone; its file where nothing is presented."""
     found = [each.certificate for each in served(facts, machine)]
-    shown = presented(machine, "6443")
+    shown = presented(machine, str(api_port(facts, machine)))
     found += [shown] if shown and not found else []
     if machine.certificates.known or not found:
         arguments = arguments_of(machine, API_SERVER)

@@ -14,10 +14,11 @@ from checks.facts.certificates import Certificate
 from checks.facts.cluster import Facts
 from checks.facts.fact import Unknown
 from checks.facts.machine import CONTROL_PLANE, MachineFacts
-from checks.rules.component_flags import API_SERVER, CONTROLLER_MANAGER, SCHEDULER
-from checks.rules.components import MEMBER, flags, pki
+from checks.rules.component_flags import API_SERVER, CONTROLLER_MANAGER, MEMBER, SCHEDULER
+from checks.rules.components import flags, pki
 
 KUBELET_CLIENT = "/var/lib/kubelet/pki/kubelet-client-current.pem"
+KUBELET_SERVING = "/var/lib/kubelet/pki/kubelet-server-current.pem"
 ADMINISTRATORS = ("/etc/kubernetes/admin.conf", "/etc/kubernetes/super-admin.conf")
 
 

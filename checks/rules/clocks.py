@@ -26,7 +26,7 @@ _NOTICE, _WARNING = 0.5, 1.0  # seconds
     "KHA-ID-006", Severity.WARNING,
     title="The clock of a machine is not that of the others.",
     why="Certificates and tokens are not valid yet, or no longer, depending on the machine; etcd warns of a second.",
-    fix="timedatectl set-ntp true  # on {machine}", page=_PAGE,
+    fix="sudo timedatectl set-ntp true  # on {machine}", page=_PAGE,
 )  # fmt: skip
 def clocks_apart(facts: Facts) -> Iterator[Found]:
     """Against the median of all, which one wrong clock does not move; with two machines, either may be wrong."""

@@ -13,6 +13,17 @@ from checks.rules.system_pods import mirror_pod
 
 API_SERVER, CONTROLLER_MANAGER, SCHEDULER = "kube-apiserver", "kube-controller-manager", "kube-scheduler"
 COMPONENTS = (API_SERVER, CONTROLLER_MANAGER, SCHEDULER)
+MEMBER, KUBELET, KUBE_PROXY, DNS = "etcd", "kubelet", "kube-proxy", "kube-dns"
+
+STATIC_PODS = "static pods"
+"""What the kubelet of a machine starts: that they are not started is about all of them."""
+
+CONNECTED = {
+    API_SERVER: (MEMBER,),
+    CONTROLLER_MANAGER: (API_SERVER, MEMBER),
+    SCHEDULER: (API_SERVER, MEMBER),
+}
+"""A component, and those of its own machine without which it does not work."""
 
 Flags = Mapping[str, tuple[str, ...]]
 """Values by name, without dashes; some flags are given several times."""

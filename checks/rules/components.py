@@ -8,8 +8,6 @@ from checks.facts.cluster import Facts
 from checks.facts.machine import MachineFacts, Process, flags_of
 from checks.rules.component_flags import flags_in, program
 
-MEMBER = "etcd"
-
 PKI = "/etc/kubernetes/pki"
 """Where kubeadm keeps certificates, unless `certificatesDir` says otherwise."""
 

@@ -11,14 +11,17 @@ from checks.facts.machine import MachineFacts
 from checks.findings import Found, Severity
 from checks.rules.component_flags import (
     API_SERVER,
+    CONNECTED,
     CONTROLLER_MANAGER,
     SCHEDULER,
+    STATIC_PODS,
     command_of,
     container_of,
     flags_in,
     program,
 )
 from checks.rules.moments import changed_recently, now, parsed
+from checks.rules.own_places import api_server_at
 from checks.rules.rule import about_each, about_the_cluster, control_planes
 from checks.rules.standing_still import (
     answers,
@@ -30,7 +33,7 @@ from checks.rules.system_pods import is_ready, mirror_pod
 
 _HEALTH = "https://kubernetes.io/docs/reference/using-api/health-checks/"
 _CAUSES = (
-    "KHA-NODE-004", "KHA-NODE-008", "KHA-NODE-010", "KHA-NODE-012", "KHA-CERT-001", "KHA-CERT-010", "KHA-ETCD-004",
+    "KHA-NODE-004", "KHA-NODE-010", "KHA-NODE-012", "KHA-CERT-001", "KHA-CERT-010", "KHA-ETCD-004",
     "KHA-DRIFT-003",
 )  # fmt: skip
 
@@ -58,6 +61,7 @@ def api_servers_answer(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
         yield Found(
             f"The API server of {machine.name} does not answer{_and_why(machine)}.", (machine.name,),
             tuple(f"from {name}: {each.url}: {each.error or 'no answer'}" for name, each in tried),
+            about=(API_SERVER,), needs=(*CONNECTED[API_SERVER], STATIC_PODS),
         )  # fmt: skip
 
 
@@ -75,7 +79,7 @@ def _and_why(machine: MachineFacts) -> str:
     control_planes, "KHA-CP-002", Severity.CRITICAL,
     title="An API server is not ready.",
     why="Load balancers that check it send nothing there; those that do not send requests that fail.",
-    fix="curl -k 'https://{address}:6443/readyz?verbose'  # on any control plane",
+    fix="curl -k 'https://{server}/readyz?verbose'  # on any control plane",
     page=_HEALTH, because_of=_CAUSES,
 )  # fmt: skip
 def api_servers_are_ready(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
@@ -88,7 +92,8 @@ def api_servers_are_ready(facts: Facts, machine: MachineFacts) -> Iterator[Found
         first = failing[0].removeprefix("[-]")
         yield Found(
             f"The API server of {machine.name} is not ready: {first}.", (machine.name,), failing,
-            {"address": machine.address},
+            {"server": api_server_at(facts, machine)}, about=(API_SERVER,),
+            needs=(*CONNECTED[API_SERVER], STATIC_PODS),
         )  # fmt: skip
 
 
@@ -102,7 +107,10 @@ def api_servers_are_ready(facts: Facts, machine: MachineFacts) -> Iterator[Found
 def leaders_can_be_replaced(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     for component in (CONTROLLER_MANAGER, SCHEDULER):
         if not _runs(facts, machine, component):
-            yield Found(f"{component} does not run on {machine.name}.", (machine.name,), (), {"component": component})
+            yield Found(
+                f"{component} does not run on {machine.name}.", (machine.name,), (), {"component": component},
+                about=(component,), needs=(*CONNECTED[component], STATIC_PODS),
+            )  # fmt: skip
 
 
 def _runs(facts: Facts, machine: MachineFacts, component: str) -> bool:

@@ -23,10 +23,10 @@ from checks.rules.component_flags import (
     without_own_names,
 )
 from checks.rules.odd_ones import odd_ones
+from checks.rules.own_places import manifest_of
 from checks.rules.rule import about_each, control_planes
 from checks.rules.sentences import listed
 
-MANIFESTS = "/etc/kubernetes/manifests"
 _PAGE = "https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/control-plane-flags/"
 
 JUDGED_ELSEWHERE = frozenset({"advertise-address", "etcd-servers", "encryption-provider-config"})
@@ -49,7 +49,7 @@ _WHAT = {
     control_planes, "KHA-DRIFT-001", Severity.WARNING,
     title="A component runs with other flags than on the other control planes.",
     why="What a request or a leader does depends on the machine that it meets, and changes when one is lost.",
-    fix="sudo vi " + MANIFESTS + "/{component}.yaml  # on {machine}: a copy outside of the folder, then cp it in place",
+    fix="sudo vi {manifest}  # on {machine}: a copy outside of the folder, then cp it in place",
     page=_PAGE, because_of=("KHA-DRIFT-003",),
 )  # fmt: skip
 def components_have_the_same_flags(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
@@ -74,7 +74,8 @@ def _other_flags(facts: Facts, machine: MachineFacts, component: str) -> Iterato
     for machines, flags in by_machines.items():
         evidence = tuple(f"{each}: {_shown(given[each], flag)}" for flag in flags for each in given)
         what = _WHAT[component].format(listed(machines), listed(f"--{flag}" for flag in flags))
-        yield Found(what, machines, evidence, {"component": component})
+        values = {"manifest": manifest_of(facts.machine(machines[0]), component)}
+        yield Found(what, machines, evidence, values, about=(component,))
 
 
 def _flags_by_machine(facts: Facts, component: str) -> dict[str, Flags]:
@@ -141,7 +142,7 @@ def processes_have_the_flags_of_their_manifests(facts: Facts, machine: MachineFa
             yield Found(
                 f"{component} on {machine.name} runs with other flags than its manifest has: "
                 f"{listed(f'--{each}' for each in other)}.",
-                (machine.name,), tuple(evidence),
+                (machine.name,), tuple(evidence), about=(component,),
             )  # fmt: skip
 
 

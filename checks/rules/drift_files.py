@@ -12,6 +12,7 @@ from checks.facts.machine import MachineFacts, Manifest
 from checks.findings import Found, Severity
 from checks.rules.component_flags import API_SERVER, command_of, flags_in, program
 from checks.rules.odd_ones import majority, odd_ones
+from checks.rules.own_places import manifest_of
 from checks.rules.rule import about_each, about_the_cluster, control_planes
 from checks.rules.sentences import listed
 from checks.rules.system_pods import STATIC
@@ -46,7 +47,7 @@ def _reachable(facts: Facts) -> list[MachineFacts]:
     "KHA-DRIFT-002", Severity.CRITICAL,
     title="API servers encrypt with different configurations.",
     why="What one of them writes, another cannot read: Secrets fail now and then.",
-    fix="sudo grep encryption-provider-config /etc/kubernetes/manifests/kube-apiserver.yaml"
+    fix="sudo grep encryption-provider-config {manifest}"
         "  # on each control plane; then give {machine} the flag and the file of the others",
     page="https://kubernetes.io/docs/tasks/administer-cluster/encrypt-data/",
 )  # fmt: skip
@@ -58,12 +59,18 @@ def api_servers_encrypt_alike(facts: Facts) -> Iterator[Found]:
     evidence = tuple(f"{name}: {f'--{_ENCRYPTION}={file}' if file else 'no such flag'}" for name, file in files.items())
     odd = odd_ones(having)
     if odd:
-        yield Found(f"Not all API servers have an encryption configuration: {_differing(odd)}.", odd, evidence)
+        text = f"Not all API servers have an encryption configuration: {_differing(odd)}."
+        yield Found(text, odd, evidence, _manifest(facts, odd))
         return
     odd = odd_ones({each.name: _digest(facts, each, _ENCRYPTION) for each in _reachable(facts)})
     if odd:
         text = f"The encryption configurations of API servers differ: {_differing(odd)}."
-        yield Found(text, odd, evidence, severity=Severity.WARNING)  # a comment, or a rotation that goes on, may differ
+        # a comment, or a rotation that goes on, may differ
+        yield Found(text, odd, evidence, _manifest(facts, odd), severity=Severity.WARNING)
+
+
+def _manifest(facts: Facts, odd: tuple[str, ...]) -> dict[str, str]:
+    return {"manifest": manifest_of(facts.machine(odd[0]), API_SERVER)}
 
 
 def _differing(odd: tuple[str, ...]) -> str:
@@ -110,7 +117,7 @@ def manifests_are_not_there_twice(facts: Facts, machine: MachineFacts) -> Iterat
             yield Found(
                 f"{folder} on {machine.name} has {pod} {len(files)} times: "
                 f"{listed(PurePosixPath(each).name for each in files)}.",
-                (machine.name,), tuple(files), {"file": files[-1]},
+                (machine.name,), tuple(files), {"file": files[-1]}, about=(pod,),
             )  # fmt: skip
 
 

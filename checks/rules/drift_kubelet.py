@@ -42,9 +42,10 @@ def kubelets_renew_their_certificates(facts: Facts, machine: MachineFacts) -> It
     what = f"The kubelet of {machine.name} does not renew its client certificate: rotateCertificates is not true."
     if chosen:
         what += " Nor is it in the ConfigMap kubelet-config."
-    evidence = (f"{kubelet.configuration_file}: rotateCertificates: {kubelet.configuration.get('rotateCertificates')}",)
+    file = kubelet.drop_ins.get("rotateCertificates", kubelet.configuration_file)
+    evidence = (f"{file}: rotateCertificates: {kubelet.configuration.get('rotateCertificates')}",)
     severity = Severity.NOTICE if chosen else None  # the cluster's own choice; an end that is near is KHA-CERT-003
-    yield Found(what, (machine.name,), evidence, {"file": kubelet.configuration_file}, severity=severity)
+    yield Found(what, (machine.name,), evidence, {"file": file}, severity=severity)
 
 
 def _rotates(kubelet: Kubelet) -> bool:
@@ -64,7 +65,10 @@ def _rotates(kubelet: Kubelet) -> bool:
 def kubelets_have_the_clusters_configuration(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     stored: Mapping[str, Any] = facts.api.kubelet_configuration.get()
     kubelet = machine.kubelet.get()
-    other = [name for name in _MEANT_FOR_ALL if _setting(stored, name) != _setting(kubelet.configuration, name)]
+    meant = [
+        name for name in _MEANT_FOR_ALL if name not in kubelet.drop_ins
+    ]  # a drop-in is this node's own, on purpose
+    other = [name for name in meant if _setting(stored, name) != _setting(kubelet.configuration, name)]
     alone = [name for name in other if not _usual(facts, machine, name)]
     for names, severity in ((alone, None), ([each for each in other if each not in alone], Severity.NOTICE)):
         if names:

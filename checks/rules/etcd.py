@@ -9,6 +9,7 @@ from checks.facts.fact import Unknown
 from checks.facts.machine import MachineFacts
 from checks.facts.quorum import answer, called, has_leader, listed, member_of, quorum
 from checks.findings import Found, Severity
+from checks.rules.component_flags import MEMBER
 from checks.rules.etcdctl import typed_on
 from checks.rules.rule import about_each, about_the_cluster, members
 
@@ -33,7 +34,8 @@ def does_not_answer(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
         return
     seen = answer(facts, machine)
     if not seen.alive:
-        yield Found(f"etcd's member on {machine.name} does not answer: {seen.why}.", (machine.name,), (seen.why,))
+        what = f"etcd's member on {machine.name} does not answer: {seen.why}."
+        yield Found(what, (machine.name,), (seen.why,), about=(MEMBER,))
 
 
 def _does_not_belong(facts: Facts, machine: MachineFacts) -> bool:
@@ -104,7 +106,8 @@ def has_no_member(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     page=_FAQ,
 )
 def follows(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
-    """One term has one leader. Those of different terms may be from before and after an election."""
+    """One term has one leader, which is a member. Those of different terms may be from before and after an election,
+    which a cluster as documented has behind it."""
     own, values = machine.etcd_status.get(), typed_on(machine)
     if not has_leader(machine):
         if quorum(facts).lost:
@@ -116,8 +119,11 @@ def follows(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
         f"{each.name}: cluster {status.cluster}, term {status.term}, leader {status.leader}"
         for each, status in statuses
         if (status.cluster and own.cluster and status.cluster != own.cluster)
-        or (status.term == own.term and status.leader != own.leader and has_leader(each))
+        or ((status.term == own.term or facts.as_documented) and status.leader != own.leader and has_leader(each))
     ]
+    if facts.as_documented and own.leader not in {each.id for each in listed(facts)}:
+        text = f"etcd's member on {machine.name} follows {own.leader}, which is not a member."
+        yield Found(text, (machine.name,), tuple(f"{each.id}: {called(each)}" for each in listed(facts)), values)
     if apart and len(apart) * 2 >= len(statuses):  # the smaller part is named; of two halves, both
         text = f"etcd's member on {machine.name} has another leader, or another cluster, than others have."
         mine = f"{machine.name}: cluster {own.cluster}, term {own.term}, leader {own.leader}"

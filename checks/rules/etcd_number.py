@@ -15,7 +15,8 @@ from checks.rules.rule import about_the_cluster
     "KHA-ETCD-008", Severity.NOTICE,
     title="etcd has an even number of members that vote, or one.",
     why="Of two members none may be lost, of four one: no more than with one member less.",
-    fix="kubeadm token create --print-join-command  # then, with --control-plane, on one machine more",
+    fix="sudo kubeadm token create --print-join-command  # on a control plane; then what it prints, with "
+    "--control-plane, on one machine more",
     page="https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/ha-topology/",
     because_of=("KHA-ETCD-001", "KHA-ETCD-006", "KHA-ETCD-007", "KHA-ETCD-009"),
 )  # fmt: skip

@@ -12,7 +12,7 @@ from checks.findings import Found, Severity
 from checks.rules.certificates_in_use import Use, Used, used
 from checks.rules.components import nodes_and_members, rotates
 from checks.rules.known import known_of
-from checks.rules.renewal_command import renewal
+from checks.rules.renewal_command import renewal, renewed_by_kubeadm
 from checks.rules.rule import about_each, control_planes, members
 from checks.rules.sentences import dates, day, days, listed
 
@@ -72,11 +72,13 @@ def expired_tool(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
 def ends_soon(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     """One finding a machine: what ends soon there was made together, and is renewed together."""
     found, unknown = known_of(used(facts, machine))
-    ending = [each for each in found if _ends_soon(facts, each.certificate) and not _renewed(machine, each)]
+    soon = [each for each in found if _ends_soon(facts, each.certificate)]
+    ending = [each for each in soon if not _renewed(facts, machine, each)]
     if ending:
         first = min(each.certificate.ends for each in ending)
         what = f"{machine.name}: {_these(ending)} in {days(first - facts.taken)}, on {day(first)}."
-        yield Found(what, (machine.name,), _evidence(ending), fix=renewal(facts, machine, ending))
+        evidence = (*_evidence(ending), *_unread_jobs(facts, machine, ending))
+        yield Found(what, (machine.name,), evidence, fix=renewal(facts, machine, ending))
     if unknown:
         raise unknown
 
@@ -106,7 +108,9 @@ def _expired(facts: Facts, machine: MachineFacts, uses: tuple[Use, ...], less: s
         first = min(each.certificate.ends for each in over)
         what = f"{machine.name}: {_places(over)} expired on {day(first)}."
         severity = Severity.NOTICE if {each.place for each in over} == {less} else None
-        yield Found(what, (machine.name,), _evidence(over), fix=renewal(facts, machine, over), severity=severity)
+        about = tuple(dict.fromkeys(each.component for each in over if each.component))
+        fix = renewal(facts, machine, over)
+        yield Found(what, (machine.name,), _evidence(over), fix=fix, severity=severity, about=about)
     if unknown:
         raise unknown
 
@@ -120,12 +124,23 @@ def _ends_soon(facts: Facts, certificate: Certificate) -> bool:
     return timedelta(0) < certificate.ends - facts.taken <= limit
 
 
-def _renewed(machine: MachineFacts, each: Used) -> bool:
-    """Whether the kubelet renews it by itself; whether it does so in time is a rule of its own.
+def _renewed(facts: Facts, machine: MachineFacts, each: Used) -> bool:
+    """Whether the kubelet renews it by itself, or kubeadm by a cron job or a timer.
+
+    Whether the kubelet does so in time is a rule of its own.
 
     One that an old kubeadm embedded in kubelet.conf stays there as it is, and keeps the kubelet from its next start.
     """
+    if machine.renewals.value and renewed_by_kubeadm(facts, machine, each):
+        return True
     return each.use is Use.KUBELET and not each.place.endswith(".conf") and rotates(machine)
+
+
+def _unread_jobs(facts: Facts, machine: MachineFacts, certificates: list[Used]) -> Iterator[str]:
+    """What a reader has to know where nothing says whether a job renews them."""
+    missing = machine.renewals.missing
+    if missing and any(renewed_by_kubeadm(facts, machine, each) for each in certificates):
+        yield f"whether a cron job or a timer of {machine.name} renews them was not read: {missing}"
 
 
 def _these(certificates: list[Used]) -> str:

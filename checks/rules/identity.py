@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import ip_address
 
 from checks.facts.cluster import Facts
+from checks.facts.fact import LOGIN, Unknown
 from checks.facts.machine import CONTROL_PLANE, Interface, MachineFacts
 from checks.findings import Found, Severity
 from checks.rules.hosts import host_of
@@ -170,16 +171,13 @@ def _parsed(addresses: Iterable[str]) -> set[object]:
 
 
 def _reached(facts: Facts, machine: MachineFacts, address: str) -> bool:
-    """Whether another machine, or where none of them tried an API server, got an answer of its kubelet."""
+    """Whether another machine got an answer of its kubelet; raises Unknown where none tried."""
     tried = [
         each
         for other in facts.machines
         for each in other.reached.value or ()
         if each.what == "kubelet" and host_of(each.url) == address and other is not machine
     ]
-    if tried:
-        return any(each.answered for each in tried)
-    answers = [each.kubelets for each in facts.servers if each.kubelets.known] or [
-        each.kubelets for each in facts.servers
-    ]
-    return any(each.get().get(machine.name) == "" for each in answers)
+    if not tried:
+        raise Unknown(f"no other machine was seen to reach {address} of {machine.name}", LOGIN)
+    return any(each.answered for each in tried)

@@ -24,7 +24,7 @@ _SIGNING = (*_AUTHORITIES, "sa.key")
     "KHA-KEY-002", Severity.NOTICE,
     title="A bootstrap token never ends.",
     why="A machine with this token, wherever it was copied to, may join at any time.",
-    fix="kubeadm token delete {tokens}",
+    fix="sudo kubeadm token delete {tokens}  # on any control plane",
     page="https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/",
 )  # fmt: skip
 def token_without_end(facts: Facts) -> Iterator[Found]:

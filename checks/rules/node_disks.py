@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from checks.facts.cluster import Facts
 from checks.facts.machine import Disk, MachineFacts
 from checks.findings import Found, Severity
+from checks.rules.component_flags import COMPONENTS, DNS, KUBE_PROXY, KUBELET, MEMBER, STATIC_PODS
 from checks.rules.rule import about_each, machines
 
 _PAGE = "https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/"
@@ -18,6 +19,12 @@ _WITHOUT_KUBELET = 0.05
 
 _FULL = 0.01
 """The share below which a disk counts as full: ext4 has given what it keeps for root by then, and writes fail."""
+
+DISK_PRESSURE = "DiskPressure"
+"""The condition of a node whose disk is nearly full."""
+
+_WRITING = (DISK_PRESSURE, *COMPONENTS, MEMBER, KUBELET, KUBE_PROXY, DNS, STATIC_PODS)
+"""What a full disk stops; it does not use up memory."""
 
 _UNITS = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
@@ -65,7 +72,7 @@ def disks_are_not_nearly_full(facts: Facts, machine: MachineFacts) -> Iterator[F
             yield Found(
                 f"The disk at {disk.mount} of {machine.name} is nearly full: {_shown(disk)}.", (machine.name,),
                 (f"{disk.path}: {disk.free} of {disk.size} bytes are free, the limit is {limit:.0f}",),
-                {"mount": disk.mount},
+                {"mount": disk.mount}, about=(DISK_PRESSURE,),
             )  # fmt: skip
 
 
@@ -81,7 +88,7 @@ def disks_are_not_full(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
         if disk.free < _FULL * disk.size:
             yield Found(
                 f"The disk at {disk.mount} of {machine.name} is full: {_shown(disk)}.", (machine.name,),
-                (f"{disk.path}: {disk.free} of {disk.size} bytes are free",), {"mount": disk.mount},
+                (f"{disk.path}: {disk.free} of {disk.size} bytes are free",), {"mount": disk.mount}, about=_WRITING,
             )  # fmt: skip
 
 
@@ -101,4 +108,5 @@ def disks_have_inodes(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
                 yield Found(
                     f"The disk at {disk.mount} of {machine.name} has nearly no inodes left.", (machine.name,),
                     (f"{disk.path}: {disk.inodes_free} of {disk.inodes} inodes are free",), {"mount": disk.mount},
+                    about=(DISK_PRESSURE,),
                 )  # fmt: skip

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from checks.facts.cluster import Facts
-from checks.facts.machine import MachineFacts
+from checks.facts.machine import MachineFacts, Swap
 from checks.findings import Found, Severity
+from checks.rules.component_flags import KUBELET
 from checks.rules.node_units import with_kubelet
 from checks.rules.rule import about_each
 
 _PAGE = "https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/install-kubeadm/"
+
+
+_QUOTES = "'\""
 
 
 def _refuses(machine: MachineFacts) -> bool:
@@ -30,7 +35,24 @@ def swap_is_off_where_it_has_to_be(facts: Facts, machine: MachineFacts) -> Itera
     del facts
     active = machine.swap.get().active
     if active and _refuses(machine):
-        yield Found(f"Swap is on on {machine.name}, and its kubelet does not start with it.", (machine.name,), active)
+        what = f"Swap is on on {machine.name}, and its kubelet does not start with it."
+        yield Found(what, (machine.name,), active, about=(KUBELET,))
+
+
+def _started(swap: Swap) -> Iterator[str]:
+    """Lines of /etc/fstab that the next start goes by: not those whose unit is masked, nor any without swap.target."""
+    for line in swap.at_start:
+        if "noauto" not in line and not {_unit(line.split()[0]), "swap.target"} & {*swap.masked}:
+            yield line
+
+
+def _unit(device: str) -> str:
+    """The unit that systemd makes of a line's device: its path, escaped (systemd.unit(5), systemd-fstab-generator)."""
+    kind, equals, value = device.partition("=")
+    if equals and kind.isupper():
+        device = f"/dev/disk/by-{kind.lower()}/{value.strip(_QUOTES)}"
+    escaped = re.sub(r"[^\w:./]|^\.", lambda match: f"\\x{ord(match[0]):02x}", device.strip("/"), flags=re.ASCII)
+    return escaped.replace("/", "-") + ".swap"
 
 
 @about_each(
@@ -42,7 +64,7 @@ def swap_is_off_where_it_has_to_be(facts: Facts, machine: MachineFacts) -> Itera
 )  # fmt: skip
 def swap_does_not_come_back(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     del facts
-    lines = tuple(each for each in machine.swap.get().at_start if "noauto" not in each)
+    lines = tuple(_started(machine.swap.get()))
     if lines:
         refuses = _refuses(machine)
         what = "and its kubelet does not start with it." if refuses else "which its kubelet accepts."

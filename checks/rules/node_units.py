@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from checks.facts.cluster import Facts
 from checks.facts.machine import ETCD, MachineFacts, Unit
 from checks.findings import Found, Severity
+from checks.rules.component_flags import KUBELET, STATIC_PODS
 from checks.rules.rule import about_each
 
 _PAGE = "https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/kubelet-integration/"
@@ -44,6 +45,7 @@ def kubelets_run(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
             f"The kubelet of {machine.name} is {unit.active}.",
             (machine.name,),
             (f"systemctl is-active kubelet: {unit.active}",),
+            about=(KUBELET, STATIC_PODS),
         )
 
 

@@ -8,13 +8,17 @@ from checks.facts.cluster import Facts, Object
 from checks.facts.fact import Unknown
 from checks.facts.machine import MachineFacts
 from checks.findings import Found, Severity
+from checks.rules.component_flags import API_SERVER, CONNECTED, KUBELET
 from checks.rules.moments import changed_recently
+from checks.rules.node_disks import DISK_PRESSURE
 from checks.rules.rule import about_each, nodes
 from checks.rules.standing_still import endpoint_is_down, unless_etcd_stands_still
 from checks.rules.system_pods import condition, is_ready, node_of, part, system_pods
 
 _DEBUGGING = "https://kubernetes.io/docs/tasks/debug/debug-cluster/"
-_PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable")
+_NODE = "node"
+"""What a node reports of itself, as its pressures: that is old where it is not ready."""
+_PRESSURES = ("MemoryPressure", DISK_PRESSURE, "PIDPressure", "NetworkUnavailable")
 
 
 def node_object(facts: Facts, name: str) -> Object:
@@ -32,8 +36,8 @@ def node_object(facts: Facts, name: str) -> Object:
     fix="sudo journalctl -u kubelet -n 50  # on {machine}",
     page=_DEBUGGING,
     because_of=(
-        "KHA-NODE-004", "KHA-NODE-008", "KHA-NODE-010", "KHA-NODE-012", "KHA-CERT-001", "KHA-ID-002", "KHA-ID-003",
-        "KHA-DRIFT-006", "KHA-CP-001", "KHA-CP-002", "KHA-ETCD-004", "KHA-CERT-010",
+        "KHA-NODE-004", "KHA-NODE-010", "KHA-NODE-012", "KHA-CERT-001", "KHA-ID-002", "KHA-ID-003", "KHA-DRIFT-006",
+        "KHA-CP-001", "KHA-CP-002", "KHA-ETCD-004", "KHA-CERT-010",
     ),
 )  # fmt: skip
 def nodes_are_ready(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
@@ -48,7 +52,8 @@ def nodes_are_ready(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     yield Found(
         f"The node {machine.name} is not ready" + (" since less than a minute ago." if recently else "."),
         (machine.name,), (f"{why.get('reason', 'no condition Ready')}: {why.get('message', '')}",),
-        severity=Severity.NOTICE if recently else None,
+        severity=Severity.NOTICE if recently else None, about=(KUBELET, _NODE),
+        needs=(API_SERVER, *CONNECTED[API_SERVER]),
     )  # fmt: skip
 
 
@@ -62,11 +67,13 @@ def nodes_are_ready(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
 )  # fmt: skip
 def nodes_are_under_no_pressure(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     node = node_object(facts, machine.name)
-    found = [each for each in _PRESSURES if condition(node, each).get("status") == "True"]
-    if found:
+    pressures = [each for each in _PRESSURES if condition(node, each).get("status") == "True"]
+    disk = [each for each in pressures if each == DISK_PRESSURE]
+    for found in filter(None, (disk, [each for each in pressures if each not in disk])):
         yield Found(
             f"The node {machine.name} reports {' and '.join(found)}.", (machine.name,),
             tuple(f"{each}: {condition(node, each).get('message', '')}" for each in found),
+            about=tuple(found), needs=(_NODE,),
         )  # fmt: skip
 
 
@@ -93,7 +100,9 @@ def pods_of_the_cluster_are_ready(facts: Facts, machine: MachineFacts) -> Iterat
         unless_etcd_stands_still(facts)
     for pod in unready:
         name = pod["metadata"]["name"]
-        yield Found(f"{name} on {machine.name} is not ready.", (machine.name,), tuple(_states(pod)), {"pod": name})
+        what, mine = f"{name} on {machine.name} is not ready.", part(pod)
+        needs = (*CONNECTED.get(mine, ()), KUBELET)
+        yield Found(what, (machine.name,), tuple(_states(pod)), {"pod": name}, about=(mine,), needs=needs)
 
 
 def _states(pod: Object) -> Iterator[str]:

@@ -13,6 +13,7 @@ from checks.facts.machine import CONTROL_PLANE, MachineFacts
 from checks.findings import Found, Severity
 from checks.rules.hosts import host_of
 from checks.rules.named_servers import control_plane_at, names_one, shared_addresses
+from checks.rules.own_places import api_server_at
 from checks.rules.rule import about_each, about_the_cluster, control_planes, nodes
 
 _HA = "https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/high-availability/"
@@ -38,10 +39,11 @@ def components_name_no_other_machine(facts: Facts, machine: MachineFacts) -> Ite
     for each in _kubeconfigs(machine, _COMPONENTS):
         named = names_one(facts, each.server)
         if named and named.name != machine.name:
-            own = f"https://{machine.address}:6443" if machine.is_a(CONTROL_PLANE) else f"https://{facts.endpoint}"
+            own = api_server_at(facts, machine) if machine.is_a(CONTROL_PLANE) else facts.endpoint
             yield Found(
                 f"{each.place} on {machine.name} names {named.name} instead of the endpoint.", (machine.name,),
-                (f"{each.place}: server: {each.server}",), {"file": each.place, "server": own},
+                (f"{each.place}: server: {each.server}",), {"file": each.place, "server": f"https://{own}"},
+                about=(named.name,),
             )  # fmt: skip
 
 
@@ -61,7 +63,7 @@ def kube_proxy_names_the_endpoint(facts: Facts) -> Iterator[Found]:
     if named:
         yield Found(
             f"The ConfigMap kube-proxy names {named.name} instead of the endpoint.", (),
-            (f"kube-system/kube-proxy: server: {server}",), {"endpoint": facts.endpoint},
+            (f"kube-system/kube-proxy: server: {server}",), {"endpoint": facts.endpoint}, about=(named.name,),
         )  # fmt: skip
 
 
@@ -87,6 +89,7 @@ def administrators_name_the_endpoint(facts: Facts, machine: MachineFacts) -> Ite
             yield Found(
                 f"{each.place} on {machine.name} names {named.name} instead of the endpoint.", (machine.name,),
                 (f"{each.place}: server: {each.server}",), {"file": each.place, "endpoint": facts.endpoint},
+                about=(named.name,),
             )  # fmt: skip
 
 
@@ -111,15 +114,27 @@ def stored_endpoint_is_shared(facts: Facts) -> Iterator[Found]:
     if named := _one_control_plane(facts, stored):
         yield Found(
             f"controlPlaneEndpoint in kubeadm-config is {stored}, which is {named.name} alone.", (),
-            (f"kube-system/kubeadm-config: controlPlaneEndpoint: {stored}",),
+            (f"kube-system/kubeadm-config: controlPlaneEndpoint: {stored}",), about=(named.name,),
         )  # fmt: skip
+
+
+@about_the_cluster(
+    "KHA-ONE-007", Severity.WARNING,
+    title="What machines are given that join names one control plane instead of the endpoint.",
+    why="Without that machine nothing can join, and the kubelet of what joins depends on it for good.",
+    fix="kubectl -n kube-public edit configmap cluster-info  # server: https://{endpoint}",
+    page="https://kubernetes.io/docs/reference/setup-tools/kubeadm/implementation-details/",
+    because_of=("KHA-ONE-004",),
+)  # fmt: skip
+def cluster_info_names_the_endpoint(facts: Facts) -> Iterator[Found]:
+    """The ConfigMap cluster-info, by which a machine that joins finds the cluster."""
+    if len(facts.control_planes) < 2:
         return
     server = facts.api.cluster_info_server.get()
     if named := names_one(facts, server):
         yield Found(
             f"cluster-info in kube-public names {named.name} instead of the endpoint: what joins depends on it.", (),
-            (f"kube-public/cluster-info: server: {server}",),
-            fix=f"kubectl -n kube-public edit configmap cluster-info  # server: https://{facts.endpoint}",
+            (f"kube-public/cluster-info: server: {server}",), {"endpoint": facts.endpoint}, about=(named.name,),
         )  # fmt: skip
 
 

@@ -9,14 +9,15 @@ from checks.facts.cluster import Facts
 from checks.facts.fact import Unknown
 from checks.facts.machine import MachineFacts
 from checks.findings import Found, Severity
-from checks.rules.component_flags import API_SERVER, command_of, flags_in, own_addresses
+from checks.rules.component_flags import API_SERVER, CONNECTED, command_of, flags_in, own_addresses
 from checks.rules.hosts import host_of
 from checks.rules.named_servers import shared_addresses
+from checks.rules.own_places import api_server_at, manifest_of
 from checks.rules.rule import about_each, control_planes
 from checks.rules.sentences import listed
 from checks.rules.standing_still import answers, unless_etcd_stands_still
 
-_EDIT = "sudo vi /etc/kubernetes/manifests/kube-apiserver.yaml  # on {machine}, a copy outside of the folder first: "
+_EDIT = "sudo vi {manifest}  # on {machine}, a copy outside of the folder first: "
 _NOT_RUNNING = ("KHA-CP-001", "KHA-CP-002", "KHA-ETCD-004", "KHA-NODE-010", "KHA-NODE-012")
 
 
@@ -37,13 +38,13 @@ def _flag(facts: Facts, machine: MachineFacts, name: str) -> str:
 )  # fmt: skip
 def api_servers_advertise_their_own_addresses(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     advertised = _flag(facts, machine, "advertise-address")
-    values = {"address": machine.address}
+    values = {"address": machine.address, "manifest": manifest_of(machine, API_SERVER)}
     evidence = (f"kube-apiserver on {machine.name}: --advertise-address={advertised}",)
     other = facts.owner(advertised) if advertised else None
     shared = own_addresses(machine) | shared_addresses(facts)
     if other and other.name != machine.name and advertised not in shared:
         what = f"The API server of {machine.name} advertises {advertised}, which is {other.name}'s address."
-        yield Found(what, (machine.name,), evidence, values)
+        yield Found(what, (machine.name,), evidence, values, about=(API_SERVER,))
         return
     if _flag(facts, machine, "endpoint-reconciler-type") == "none" or answers(facts, machine) is False:
         return
@@ -53,7 +54,8 @@ def api_servers_advertise_their_own_addresses(facts: Facts, machine: MachineFact
         yield Found(
             f"The Service `kubernetes` does not have the address of the API server of {machine.name}.",
             (machine.name,), (*evidence[: bool(advertised)], f"the Service's addresses: {', '.join(listed_ones)}"),
-            values, fix=f"kubectl get --raw /readyz?verbose --server https://{machine.address}:6443",
+            values, fix=f"kubectl get --raw /readyz?verbose --server https://{api_server_at(facts, machine)}",
+            about=(API_SERVER,), needs=CONNECTED[API_SERVER],
         )  # fmt: skip
 
 
@@ -92,9 +94,11 @@ def api_servers_know_every_member(facts: Facts, machine: MachineFacts) -> Iterat
         return
     missing = sorted(known - hosts)
     if missing:
+        values = {"servers": ",".join(members[each] for each in sorted(members))}
         yield Found(
             f"The API server of {machine.name} does not know {listed(missing)} of etcd.", (machine.name,),
-            (f"--etcd-servers={','.join(servers)}",), {"servers": ",".join(members[each] for each in sorted(members))},
+            (f"--etcd-servers={','.join(servers)}",),
+            {**values, "manifest": manifest_of(machine, API_SERVER)},
         )  # fmt: skip
 
 

@@ -8,7 +8,9 @@ from checks.facts.cluster import Facts
 from checks.facts.fact import LOGIN, Unknown
 from checks.facts.machine import BALANCER, Interface, MachineFacts, Reached
 from checks.findings import Found, Severity
+from checks.rules.component_flags import API_SERVER, KUBE_PROXY, KUBELET
 from checks.rules.odd_ones import majority
+from checks.rules.own_places import kubelet_at
 from checks.rules.rule import about_each, machines, nodes
 from checks.rules.sentences import listed
 from checks.rules.standing_still import unless_an_api_server_is_down, unless_etcd_stands_still
@@ -22,8 +24,8 @@ _NODE_IS_DOWN = (
     nodes, "KHA-REACH-001", Severity.WARNING,
     title="An API server does not reach a kubelet.",
     why="Logs, exec and port-forward to this node hang whenever they meet that API server.",
-    fix="curl -k --max-time 5 https://{address}:10250/healthz"
-        "  # on {from}; open TCP port 10250 of {machine} to every control plane",
+    fix="curl -k --max-time 5 https://{kubelet}/healthz"
+        "  # on {from}; open this TCP port of {machine} to every control plane",
     page="https://kubernetes.io/docs/reference/networking/ports-and-protocols/",
     because_of=(*_NODE_IS_DOWN, "KHA-CP-001", "KHA-ID-003"),
 )  # fmt: skip
@@ -38,7 +40,8 @@ def api_servers_reach_kubelets(facts: Facts, machine: MachineFacts) -> Iterator[
         yield Found(
             f"The API server of {machine.name} reaches no kubelet of another machine.", (machine.name,),
             tuple(f"{to}: {error}" for to, error in errors.items()),
-            {"address": facts.machine(next(iter(errors))).address, "from": machine.name},
+            {"kubelet": kubelet_at(facts.machine(next(iter(errors)))), "from": machine.name},
+            about=(KUBELET,), needs=(API_SERVER,),
         )  # fmt: skip
     failed = {name: to[machine.name] for name, to in outcomes.items() if name not in cut_off and to.get(machine.name)}
     if failed:
@@ -46,23 +49,18 @@ def api_servers_reach_kubelets(facts: Facts, machine: MachineFacts) -> Iterator[
             f"The kubelet of {machine.name} is not reached by the API servers of {listed(failed)}.",
             (machine.name, *(each for each in failed if each != machine.name)),
             tuple(f"from {name}: {error}" for name, error in failed.items()),
-            {"address": machine.address, "from": next(iter(failed))},
+            {"kubelet": kubelet_at(machine), "from": next(iter(failed))},
+            about=(KUBELET,), needs=(API_SERVER,),
         )  # fmt: skip
 
 
 def _outcomes(facts: Facts) -> dict[str, dict[str, str]]:
-    """Control plane → node → error, empty where the kubelet answered; by the machine's request or the server's own."""
+    """Control plane → node → error, empty where the kubelet answered."""
     found: dict[str, dict[str, str]] = {}
     for machine in facts.control_planes:
         requests = [each for each in machine.reached.value or () if each.what == "kubelet"]
         if requests:
             found[machine.name] = {each.target: _error(each) for each in requests}
-    names = {each.name for each in facts.nodes}
-    for server in facts.servers:
-        for node, error in (server.kubelets.value or {}).items():
-            if server.machine and node in names:
-                mine = found.setdefault(server.machine, {})
-                mine[node] = mine.get(node) or error
     return found
 
 
@@ -95,6 +93,7 @@ def nodes_reach_the_service_of_the_api(facts: Facts, machine: MachineFacts) -> I
         yield Found(
             f"{machine.name} does not reach the API at the address of its Service.", (machine.name,),
             tuple(f"{each.url}: {each.error or 'no answer'}" for each in requests), {"url": requests[0].url},
+            about=(KUBE_PROXY,), needs=(KUBELET,),
         )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from checks.facts.cluster import Facts
 from checks.facts.fact import Unknown
 from checks.facts.machine import MachineFacts
 from checks.findings import Found, Severity
+from checks.rules.component_flags import DNS, KUBELET
 from checks.rules.rule import about_each, nodes
 from checks.rules.sentences import listed
 from checks.rules.system_pods import dns_pods, node_of
@@ -39,12 +40,12 @@ def nodes_reach_pods_of_other_nodes(facts: Facts, machine: MachineFacts) -> Iter
         errors = {name: each[machine.name] for name, each in outcomes.items() if machine.name in each}
         yield Found(
             f"The pods on {machine.name} are not reached from any other node.", (machine.name,),
-            tuple(f"from {name}: {error}" for name, error in errors.items()),
+            tuple(f"from {name}: {error}" for name, error in errors.items()), about=(DNS,), needs=(KUBELET,),
         )  # fmt: skip
     elif failed:
         yield Found(
             f"{machine.name} does not reach the pods on {listed(sorted(failed))}.", (machine.name,),
-            tuple(f"to a pod on {to}: {error}" for to, error in failed.items()),
+            tuple(f"to a pod on {to}: {error}" for to, error in failed.items()), about=(DNS,), needs=(KUBELET,),
         )  # fmt: skip
 
 

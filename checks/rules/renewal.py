@@ -20,9 +20,10 @@ from checks.facts.certificates import Certificate, Kubeconfig
 from checks.facts.cluster import Facts
 from checks.facts.machine import CONTROL_PLANE, MachineFacts
 from checks.findings import Found, Severity
-from checks.rules.certificates_in_use import KUBELET_CLIENT, at, presented, served
-from checks.rules.component_flags import API_SERVER, CONTROLLER_MANAGER, SCHEDULER
-from checks.rules.components import MEMBER, arguments_of, flags, nodes_and_members, process_of, rotates, values
+from checks.rules.certificates_in_use import KUBELET_CLIENT, KUBELET_SERVING, at, presented, served
+from checks.rules.component_flags import API_SERVER, CONTROLLER_MANAGER, MEMBER, SCHEDULER
+from checks.rules.components import arguments_of, flags, nodes_and_members, process_of, rotates, values
+from checks.rules.own_places import api_port, kubelet_port, restart
 from checks.rules.rule import about_each, nodes
 from checks.rules.sentences import dates, day
 from provision.config.configuration.expected import duration
@@ -45,7 +46,6 @@ _LATEST = 0.92
 """The kubelet renews its certificate after 70 to 90 % of its life (client-go/util/certificate, jitteryDuration). 2 %
 more are a week of a year's certificate, and half an hour of a day's: what a node that was off needs to do so."""
 
-_KUBELET_SERVING = "/var/lib/kubelet/pki/kubelet-server-current.pem"
 _KUBELET_OWN = "/var/lib/kubelet/pki/kubelet.crt"
 
 
@@ -53,14 +53,14 @@ _KUBELET_OWN = "/var/lib/kubelet/pki/kubelet.crt"
     nodes_and_members, "KHA-CERT-004", Severity.WARNING,
     title="A process still holds the certificate from before a renewal.",
     why="The file shows a year more, and the process stops working when the old certificate ends, which no file shows.",
-    fix="sudo mv /etc/kubernetes/manifests/{component}.yaml /root/ && sleep 20 && "
-    "sudo mv /root/{component}.yaml /etc/kubernetes/manifests/  # on {machine}", page=_PAGE,
+    fix="{restart}  # on {machine}", page=_PAGE,
 )  # fmt: skip
 def holds_an_older_one(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     if machine.is_a(CONTROL_PLANE):
         for component in (CONTROLLER_MANAGER, SCHEDULER):
             yield from _started_before(facts, machine, component)
-        shown = next((each.certificate for each in served(facts, machine)), presented(machine, "6443"))
+        port = str(api_port(facts, machine))
+        shown = next((each.certificate for each in served(facts, machine)), presented(machine, port))
         yield from _other_than_its_file(facts, machine, API_SERVER, shown, _serving_files(machine))
     if machine in facts.members:
         given = flags(machine, MEMBER)
@@ -80,7 +80,7 @@ def holds_an_older_one(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
 def not_renewed_in_time(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     places = [KUBELET_CLIENT] if rotates(machine) else []
     if _asks_for_serving(machine):
-        places.append(_KUBELET_SERVING)
+        places.append(KUBELET_SERVING)
     for place in places:
         for each in at(machine, place)[:1]:
             expired_client = each.ends <= facts.taken and place == KUBELET_CLIENT  # which is a finding of its own
@@ -88,7 +88,7 @@ def not_renewed_in_time(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
             if facts.taken > latest and not expired_client:
                 due = f"was to be renewed by {latest:%Y-%m-%d %H:%M}"
                 what = f"{machine.name}: {place} {due}, and is not; it ends on {day(each.ends)}."
-                yield Found(what, (machine.name,), (dates(each),))
+                yield Found(what, (machine.name,), (dates(each),), about=(place,))
 
 
 def _started_before(facts: Facts, machine: MachineFacts, component: str) -> Iterator[Found]:
@@ -111,7 +111,7 @@ def _renewed_since(
             f"and {component} runs since {started:%Y-%m-%d %H:%M} with what it has read then."
         )
         evidence = (dates(certificate), f"{component} started {started:%Y-%m-%d %H:%M:%S %Z}")
-        yield Found(what, (machine.name,), evidence, {"component": component})
+        yield Found(what, (machine.name,), evidence, {"restart": restart(machine, component)})
 
 
 def _signed(facts: Facts, machine: MachineFacts, certificate: Certificate, place: str) -> datetime | None:
@@ -151,7 +151,7 @@ def _other_than_its_file(
     what = f"{machine.name}: {component} presents another certificate at {shown.place} than {stored[0].place} has."
     worst = Severity.CRITICAL if shown.ends <= facts.taken else None
     evidence = (dates(shown), dates(stored[0]))
-    yield Found(what, (machine.name,), evidence, {"component": component}, severity=worst)
+    yield Found(what, (machine.name,), evidence, {"restart": restart(machine, component)}, severity=worst)
 
 
 def _just_written(facts: Facts, machine: MachineFacts, place: str) -> bool:
@@ -163,8 +163,8 @@ def _kubelet_serves_another(facts: Facts, machine: MachineFacts) -> Iterator[Fou
     """A certificate that the kubelet signed itself is verified by nothing: a difference there is none that matters."""
     kubelet = machine.kubelet.get()
     chosen = kubelet.flags.get("tls-cert-file", kubelet.configuration.get("tlsCertFile", ""))
-    places = (str(chosen),) if chosen else (_KUBELET_SERVING, _KUBELET_OWN)
-    shown = presented(machine, "10250")
+    places = (str(chosen),) if chosen else (KUBELET_SERVING, _KUBELET_OWN)
+    shown = presented(machine, str(kubelet_port(machine)))
     if shown and not shown.is_its_own_authority:
         for each in _other_than_its_file(facts, machine, "kubelet", shown, places):
             fix = f"sudo systemctl restart kubelet  # on {machine.name}"

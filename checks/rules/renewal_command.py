@@ -8,6 +8,7 @@ from checks.facts.cluster import Facts
 from checks.facts.machine import MachineFacts
 from checks.rules.certificates_in_use import Use, Used
 from checks.rules.components import pki
+from checks.rules.own_places import restart
 from checks.rules.sentences import listed
 
 _NAMES = {
@@ -38,7 +39,8 @@ def renewal(facts: Facts, machine: MachineFacts, certificates: Iterable[Used]) -
     if names:
         chosen = ["all"] if len(names) >= _MANY else names
         renewed = [f"sudo kubeadm certs renew {name}" for name in chosen]
-        again = [restart(each) for each in dict.fromkeys(one.component for one in mine if one.use is Use.CLIENT)]
+        components = dict.fromkeys(each.component for each in mine if each.use is Use.CLIENT)
+        again = [restart(machine, each) for each in components]
         return " && ".join([*renewed, *again]) + f"  # on {machine.name}"
     if any(each.use is Use.KUBELET for each in mine):
         return (
@@ -49,11 +51,9 @@ def renewal(facts: Facts, machine: MachineFacts, certificates: Iterable[Used]) -
     return f"Sign {places} of {machine.name} anew by the authority that signed it, and restart what uses it."
 
 
-def restart(component: str) -> str:
-    """A static pod is restarted by taking its manifest away for a while, as the page of kubeadm-certs has it."""
-    file = f"{component}.yaml"
-    folder = "/etc/kubernetes/manifests"
-    return f"sudo mv {folder}/{file} /root/ && sleep 20 && sudo mv /root/{file} {folder}/"
+def renewed_by_kubeadm(facts: Facts, machine: MachineFacts, used: Used) -> bool:
+    """Whether `kubeadm certs renew` on the machine renews it."""
+    return bool(_name(facts, machine, used))
 
 
 def _name(facts: Facts, machine: MachineFacts, used: Used) -> str:

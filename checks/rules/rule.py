@@ -21,7 +21,8 @@ Subjects = Callable[[Facts], Iterable[MachineFacts]]
 class Rule:
     """Everything that is known of a rule; `subjects` is None where it is about the cluster as a whole.
 
-    `because_of` are rules whose findings about the same machine, or about the cluster, explain those of this one.
+    `because_of` are rules whose findings about the same part of the same machine, or about the cluster, explain those
+    of this one. What explains those explains these, too.
     """
 
     id: str

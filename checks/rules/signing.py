@@ -10,8 +10,8 @@ from checks.facts.cluster import Facts
 from checks.facts.machine import CONTROL_PLANE, MachineFacts
 from checks.findings import Found, Severity
 from checks.rules.certificates_in_use import at, components_of
-from checks.rules.component_flags import API_SERVER, CONTROLLER_MANAGER, SCHEDULER
-from checks.rules.components import MEMBER, flags, nodes_and_members, pki
+from checks.rules.component_flags import API_SERVER, CONTROLLER_MANAGER, MEMBER, SCHEDULER
+from checks.rules.components import flags, nodes_and_members, pki
 from checks.rules.rule import about_each
 
 _PAGE = "https://kubernetes.io/docs/setup/best-practices/certificates/"
@@ -44,7 +44,8 @@ _KEYS = {
     nodes_and_members, "KHA-CERT-008", Severity.CRITICAL,
     title="A certificate was not signed by the authority that is beside it.",
     why="Whatever trusts this authority refuses the certificate, at the latest with the next start.",
-    fix="openssl verify -CAfile {authority} {place}  # on {machine}; then sign it anew by this authority", page=_PAGE,
+    fix="sudo openssl verify -CAfile {authority} {place}"
+    "  # on {machine}; then sign it anew by this authority", page=_PAGE,
     because_of=("KHA-KEY-005",),
 )  # fmt: skip
 def another_authority(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
@@ -60,7 +61,8 @@ def another_authority(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     nodes_and_members, "KHA-CERT-009", Severity.CRITICAL,
     title="A certificate and the key beside it do not belong together.",
     why="The component does not start any more with the two.",
-    fix="openssl x509 -noout -pubkey -in {place} | openssl sha256; sudo openssl pkey -pubout -in {key} | openssl sha256"
+    fix="sudo openssl x509 -noout -pubkey -in {place} | openssl sha256; "
+    "sudo openssl pkey -pubout -in {key} | openssl sha256"
     "  # on {machine}: the two have to be equal; renew the certificate, or bring its key back", page=_PAGE,
 )  # fmt: skip
 def another_key(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
@@ -115,4 +117,5 @@ def _finding(machine: MachineFacts, certificate: Certificate, authority: str) ->
     what = f"{machine.name}: {certificate.place} was not signed by the authority in {authority}."
     trusted = [f"{each.place}: {each.subject}, key {each.key_id}" for each in at(machine, authority)]
     evidence = (f"{certificate.place}: signed by {certificate.issuer}, key {certificate.signed_by}", *trusted)
-    return Found(what, (machine.name,), evidence, {"authority": authority, "place": certificate.place})
+    values = {"authority": authority, "place": certificate.place}
+    return Found(what, (machine.name,), evidence, values, about=(authority,))

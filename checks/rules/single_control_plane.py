@@ -15,7 +15,7 @@ _LABEL = "node-role.kubernetes.io/control-plane"
     "KHA-CP-005", Severity.WARNING,
     title="There is one control plane.",
     why="With its machine the API is gone, and with etcd on it the data as well.",
-    fix="kubeadm token create --print-join-command  # on {machine}; then join two more, as the page says",
+    fix="sudo kubeadm token create --print-join-command  # on {machine}; then join two more, as the page says",
     page="https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/high-availability/",
     because_of=("KHA-ETCD-008",),
 )  # fmt: skip

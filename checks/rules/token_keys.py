@@ -9,8 +9,8 @@ from checks.facts.cluster import Facts
 from checks.facts.machine import MachineFacts
 from checks.findings import Found, Severity
 from checks.rules.certificates_in_use import at
-from checks.rules.component_flags import API_SERVER, CONTROLLER_MANAGER
-from checks.rules.components import arguments_of, values
+from checks.rules.component_flags import API_SERVER, CONTROLLER_MANAGER, DNS, KUBE_PROXY
+from checks.rules.components import arguments_of, pki, values
 from checks.rules.known import known_of_each
 from checks.rules.rule import about_the_cluster
 from checks.rules.sentences import listed
@@ -18,38 +18,50 @@ from checks.rules.sentences import listed
 
 @dataclass(frozen=True)
 class _Keys:
-    """The public keys that a control plane signs with, and those that its API server accepts; digests."""
+    """The public keys that a control plane signs with, and those that its API server accepts; digests.
+
+    `files` is how many files the API server takes the latter from.
+    """
 
     machine: str
     signing: frozenset[str]
     accepted: frozenset[str]
+    files: int
 
 
 @about_the_cluster(
     "KHA-KEY-001", Severity.CRITICAL,
     title="The keys of service accounts' tokens differ between control planes.",
     why="A token that one API server gave is refused by another, at the latest once that is restarted.",
-    fix="sudo openssl pkey -pubout -in /etc/kubernetes/pki/sa.key | sudo diff - /etc/kubernetes/pki/sa.pub"
+    fix="sudo openssl pkey -pubout -in {pki}/sa.key | sudo diff - {pki}/sa.pub"
     "  # on {machine}; then bring sa.key and sa.pub of another control plane, and restart its API server and "
     "controller manager", page="https://kubernetes.io/docs/setup/best-practices/certificates/",
 )  # fmt: skip
 def token_keys_differ(facts: Facts) -> Iterator[Found]:
-    """Several keys may be accepted, as while they are rotated. Where no file has a key, something else signs."""
+    """Several keys may be accepted, as while they are rotated. Where no file has a key, something else signs.
+
+    As documented one file has the one key that the others sign with.
+    """
     read, unknown = known_of_each(facts.control_planes, _of)
     known = list(read.values())
     refused = [
         (signer.machine, other.machine)
         for signer in known
         for other in known
-        if other.accepted and signer.signing - other.accepted
+        if (other.accepted and signer.signing - other.accepted)
+        or (facts.as_documented and other.files < 2 and signer.signing != other.accepted)
     ]
+    without = [each.machine for each in known if facts.as_documented and not (each.signing and each.accepted)]
+    if without:
+        what = f"{listed(without)}: no key was found that signs service accounts' tokens, or none that is accepted."
+        yield Found(what, tuple(without))
     if refused:
         machines = _culprits(refused)
         pairs = [f"a token of {signer} is refused by {other}" for signer, other in refused]
         what = f"{listed(machines)}: the keys of service accounts' tokens are not those of the other control planes."
         if len(machines) == 1 and all(other == machines[0] for _, other in refused):
             what = f"{machines[0]}: its API server accepts no token that the control planes sign."
-        yield Found(what, machines, tuple(pairs))
+        yield Found(what, machines, tuple(pairs), {"pki": pki(facts)}, about=(KUBE_PROXY, DNS, CONTROLLER_MANAGER))
     if unknown:
         raise unknown
 
@@ -61,7 +73,7 @@ def _of(machine: MachineFacts) -> _Keys:
         *values(manager, "service-account-private-key-file"),
     )
     accepted = values(server, "service-account-key-file")
-    return _Keys(machine.name, _public(machine, signing), _public(machine, accepted))
+    return _Keys(machine.name, _public(machine, signing), _public(machine, accepted), len(accepted))
 
 
 def _public(machine: MachineFacts, places: tuple[str, ...]) -> frozenset[str]:

@@ -16,6 +16,7 @@ from checks.rules.component_flags import API_SERVER, COMPONENTS, CONTROLLER_MANA
 from checks.rules.components import flags
 from checks.rules.hosts import host_of
 from checks.rules.known import known_of_each
+from checks.rules.own_places import manifest_of
 from checks.rules.releases import api_servers, release, release_of
 from checks.rules.rule import about_each, about_the_cluster, control_planes
 from checks.rules.sentences import listed
@@ -50,7 +51,7 @@ def different_versions(facts: Facts) -> Iterator[Found]:
     control_planes, "KHA-VER-002", Severity.WARNING,
     title="A component is newer than an API server that it connects to.",
     why="It may use what that API server does not know; no release is tested like that.",
-    fix="grep image: /etc/kubernetes/manifests/{component}.yaml  # on {machine}: bring it back to {supported}, or "
+    fix="sudo grep image: {manifest}  # on {machine}: bring it back to {supported}, or "
     "finish the upgrade of API servers", page=_POLICY,
 )  # fmt: skip
 def newer_than_its_api_server(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
@@ -59,7 +60,8 @@ def newer_than_its_api_server(facts: Facts, machine: MachineFacts) -> Iterator[F
         own = release_of(facts, machine, component)
         if own and servers and own.minor > min(servers).minor:
             what = f"{machine.name}: {component} is {own}, and connects to an API server that is {min(servers)}."
-            yield Found(what, (machine.name,), values={"component": component, "supported": str(min(servers))})
+            values = {"manifest": manifest_of(machine, component), "supported": str(min(servers))}
+            yield Found(what, (machine.name,), values=values)
 
 
 @about_the_cluster(

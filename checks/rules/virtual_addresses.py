@@ -98,7 +98,8 @@ def moves(facts: Facts) -> Iterator[Found]:
     address = ", ".join(sorted(virtual_addresses(facts)))
     where = f"on {', '.join(able)} alone" if able else "on no machine"
     lines = tuple(f"{machine.name}: {each.kind} ({each.where})" for machine, each in found)
-    yield Found(f"The virtual address {address} cannot move: what moves it runs {where}.", names, lines)
+    kinds = tuple({each.kind for _, each in found})
+    yield Found(f"The virtual address {address} cannot move: what moves it runs {where}.", names, lines, about=kinds)
 
 
 @about_the_cluster(
@@ -106,7 +107,7 @@ def moves(facts: Facts) -> Iterator[Found]:
     Severity.CRITICAL,
     title="Machines share a virtual address and not its router id.",
     why="They do not hear each other: each of them takes the address.",
-    fix="grep --line-number virtual_router_id /etc/keepalived/keepalived.conf  # on {machine} and the others",
+    fix="sudo grep --line-number virtual_router_id /etc/keepalived/keepalived.conf  # on {machine} and the others",
     page=_VRRP,
 )
 def one_router_id(facts: Facts) -> Iterator[Found]:

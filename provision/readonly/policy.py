@@ -214,7 +214,7 @@ _NETWORK: dict[str, Program] = {
         {
             NUMBER: "-m --connect-timeout --max-time",
             PATH: "-E --cacert --cert --key",
-            "GET|HEAD|POST|PUT|PATCH|DELETE": "-X --request",
+            "GET|HEAD": "-X --request",
             "/dev/null": "-o --output",
             r"(%\{\w+\}|\\n|[\w :/])+": "-w --write-out",
             r"1\.[0-3]": "--tls-max",

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from provision.readonly.options import Parsed
 from provision.readonly.shell import GLOB, MANY, ONE, Refused, Simple
 
-_READS = ("GET", "HEAD")
 _TESTS = frozenset((
     "!", "(", ")", ",", "-a", "-and", "-empty", "-executable", "-not", "-o", "-or", "-print", "-print0", "-prune",
     "-quit", "-readable", "-xdev",
@@ -22,27 +21,13 @@ _TESTS_OF = {
     "-newer": "[^-].*", "-printf": "[^-].*",
 }  # fmt: skip
 """What find may be given with a value, as patterns of the values."""
-# Of the core API, where every kind honours `dryRun`; not what is below an object, which goes to whatever is behind it.
-_OBJECT = re.compile(r"/api/v1/namespaces/[\w.-]+(/[\w-]+(/[\w.-]+)?)?")
 
 
 def check_request(parsed: Parsed) -> None:
-    """curl: a method other than GET is for a dry run that the URL itself asks for."""
+    """curl: no request to what is behind the API server. Which methods it may use is a matter of its options."""
     for url in parsed.words:
-        _check_url(url, parsed)
-
-
-def _check_url(url: str, parsed: Parsed) -> None:
-    parts = urlsplit(url)
-    if re.search(r"/(proxy|exec|attach|portforward)\b", parts.path):
-        raise Refused(f"curl {url}: what is done there is not known")
-    for method in parsed.given("-X", "--request"):
-        if method not in _READS and not (
-            parts.scheme == "https"
-            and _OBJECT.fullmatch(parts.path)
-            and parse_qs(parts.query, keep_blank_values=True) == {"dryRun": ["All"]}
-        ):
-            raise Refused(f"curl: method {method} is only for a dry run: https://…/api/v1/namespaces/…?dryRun=All")
+        if re.search(r"/(proxy|exec|attach|portforward)\b", urlsplit(url).path):
+            raise Refused(f"curl {url}: what is done there is not known")
 
 
 def check_handshake(command: Simple) -> None:

@@ -27,8 +27,8 @@ def healthy(
     roles |= dict.fromkeys(names, (CONTROL_PLANE,) if topology == "external" else (CONTROL_PLANE, ETCD))
     roles |= dict.fromkeys(others, (WORKER,))
     machines = tuple(machine_of(name, mine, names, others, members, container) for name, mine in roles.items())
-    servers = tuple(server_of(name, [*names, *others]) for name in names)
-    through = replace(servers[0], address=ENDPOINT, machine="", kubelets=known({}))
+    servers = tuple(server_of(name) for name in names)
+    through = replace(servers[0], address=ENDPOINT, machine="")
     api = api_of(names, others, members, topology)
     return Facts(NOW, ENDPOINT, ("ssh",), machines, api, through, servers, 5.0)
 

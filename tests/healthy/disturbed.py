@@ -83,7 +83,7 @@ def powered_off(facts: Facts, name: str) -> Facts:
     facts = without_answer(facts, name)
     for what in ("api-server", "kubelet", "etcd-peer"):
         facts = cut_off_everywhere(facts, what, name)
-    nothing: dict[str, Any] = {each: unread("timed out") for each in ("ready", "version", "certificate", "kubelets")}
+    nothing: dict[str, Any] = {each: unread("timed out") for each in ("ready", "version", "certificate")}
     servers = tuple(replace(each, **nothing) if each.machine == name else each for each in facts.servers)
     facts = replace(facts, servers=servers)
     return not_ready(facts, name) if name in {each["metadata"]["name"] for each in facts.api.nodes.get()} else facts

@@ -107,7 +107,7 @@ def machine_of(
             Interface("lo", 65536, True, ("127.0.0.1", "::1")),
             Interface("eth0", 1500, True, (address(name),), f"02:00:00:00:00:{address(name).rpartition('.')[2]:0>2}"),
         ),
-        "swap": Swap(),
+        "swap": Swap(), "renewals": (),
         "disks": (Disk("/var/lib/kubelet", "/", 100 * GIB, 60 * GIB, 6_000_000, 5_000_000),),
         "sysctls": {"net.ipv4.ip_forward": "1"},
         "files": tuple(File(each.place, "0644", "root", MADE) for each in certificates(name, roles)),

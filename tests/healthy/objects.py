@@ -15,11 +15,11 @@ from tests.healthy.machines import IMAGES, KUBELET_CONFIGURATION
 from tests.healthy.values import ENDPOINT, NOW, PKI, VERSION, address, known
 
 
-def server_of(name: str, nodes: list[str]) -> ApiServer:
+def server_of(name: str) -> ApiServer:
     presented = next(each for each in certificates(name, (CONTROL_PLANE,)) if each.place == f"{PKI}/apiserver.crt")
     return ApiServer(
         f"{address(name)}:6443", name, known(()), known(VERSION),
-        known(replace(presented, place=f"{address(name)}:6443")), known(dict.fromkeys(nodes, "")),
+        known(replace(presented, place=f"{address(name)}:6443")),
     )  # fmt: skip
 
 

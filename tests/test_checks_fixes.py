@@ -1,0 +1,210 @@
+"""Fixes can be typed as they are: as root where that is needed, with the machine's own port, folder and packages."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import PurePosixPath
+from typing import Any
+
+import pytest
+import yaml
+
+from checks.facts.cluster import Facts
+from checks.facts.machine import Interface, Unit
+from checks.findings import Finding
+from checks.judging import judged
+from checks.rules.own_places import api_server_at, kubelet_at, manifest_of, manifests_of, restart
+from checks.rules.packages import installing
+from checks.rules.rule import Rule, rules
+from tests.healthy import healthy, with_api, with_each, with_machine, without_login
+from tests.healthy.changes import changed, in_kubeconfig
+from tests.healthy.disturbed import cut_off, with_flags
+from tests.healthy.values import NOW, PKI, known
+
+OWN = "/opt/static-pods"
+AS_ROOT = frozenset((
+    "systemctl", "journalctl", "crictl", "kubeadm", "nsenter", "vi", "sed", "mv", "rm", "cp", "cat", "du", "chmod",
+    "swapoff", "hostnamectl", "sysctl", "systemd-machine-id-setup", "apt-get", "dnf", "diff", "sha256sum",
+))  # fmt: skip
+"""Programs that change a machine, or read what is root's alone, in whatever way fixes use them."""
+READING = frozenset(("grep", "openssl"))
+"""The same where they are given a file, and do not read what another program prints."""
+AS_ANYBODY = frozenset(("curl", "kubectl", "ping", "ip", "timedatectl", "kubelet", "fio", "sort", "tail", "sudoedit"))
+"""Programs that anybody may run, as fixes use them: `ip` that shows, `timedatectl` and `kubelet --version`."""
+
+
+def _commands(fix: str) -> Iterator[list[str]]:
+    """The commands of a fix that are typed one behind the other; no comment, and no value that is a command itself."""
+    for each in re.split(r"&&|;|\|", fix.partition("  # ")[0]):
+        words = shlex.split(each.strip())
+        if words and not words[0].startswith("{"):
+            yield words
+
+
+def _needs_root(words: list[str]) -> bool:
+    name = words[0]
+    files = [each for each in words[1:] if "/" in each or "{" in each]
+    changes = (name == "ip" and "set" in words) or (name == "timedatectl" and len(words) > 1)
+    return name in AS_ROOT or (name in READING and bool(files)) or changes
+
+
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.id)
+def test_a_command_that_needs_root_says_sudo(rule: Rule) -> None:
+    for words in _commands(rule.fix):
+        assert words[0] in AS_ROOT | READING | AS_ANYBODY | {"sudo"}, f"{words[0]}: list whether it needs root"
+        assert not _needs_root(words), f"{rule.id}: {' '.join(words)}"
+
+
+@pytest.mark.parametrize("command", ["timedatectl set-ntp true", "grep x {manifest}", "openssl x509 -in {place}"])
+def test_a_command_without_sudo_is_found(command: str) -> None:
+    assert [_needs_root(each) for each in _commands(f"{command} | sort  # on {{machine}}")] == [True, False]
+
+
+def _elsewhere(facts: Facts) -> Facts:
+    """The same cluster with its API servers at port 8443, kubelets at 10260 and static pods in a folder of its own."""
+    for each in facts.control_planes:
+        facts = with_flags(facts, each.name, "kube-apiserver", secure_port="8443")
+        manifests = tuple(
+            replace(one, file=f"{OWN}/{PurePosixPath(one.file).name}")
+            for one in facts.machine(each.name).manifests.get()
+        )
+        facts = with_machine(facts, each.name, manifests=manifests)
+    for each in facts.nodes:
+        kubelet = each.kubelet.get()
+        configuration = {**kubelet.configuration, "staticPodPath": OWN, "port": 10260}
+        facts = with_machine(facts, each.name, kubelet=replace(kubelet, configuration=configuration))
+    return facts
+
+
+def _finding(facts: Facts, id: str) -> Finding:
+    return next(each for each in judged(facts).findings if each.id == id)
+
+
+def _expired(facts: Facts) -> Facts:
+    ended = {"begins": NOW - timedelta(days=3), "ends": NOW - timedelta(days=1)}
+    return in_kubeconfig(facts, "cp2", "/etc/kubernetes/scheduler.conf", **ended)
+
+
+def _renewed(facts: Facts) -> Facts:
+    renewed = {"begins": NOW - timedelta(days=1), "ends": NOW + timedelta(days=900)}
+    return in_kubeconfig(facts, "cp2", "/etc/kubernetes/scheduler.conf", **renewed)
+
+
+def _names_another(facts: Facts) -> Facts:
+    changed = tuple(
+        replace(each, server="https://10.0.0.11:8443") if each.place.endswith("scheduler.conf") else each
+        for each in facts.machine("cp2").kubeconfigs.get()
+    )
+    return with_machine(facts, "cp2", kubeconfigs=changed)
+
+
+def _not_ready(facts: Facts) -> Facts:
+    failing = known(("[-]poststarthook/x failed",))
+    return replace(facts, servers=tuple(
+        replace(each, ready=failing) if each.machine == "cp2" else each for each in facts.servers
+    ))  # fmt: skip
+
+
+BROKEN: dict[str, Callable[[Facts], Facts]] = {
+    "KHA-CERT-001": _expired,
+    "KHA-CERT-004": _renewed,
+    "KHA-ONE-001": _names_another,
+    "KHA-ONE-005": lambda facts: with_flags(facts, "cp2", "kube-apiserver", advertise_address="10.0.0.11"),
+    "KHA-CP-002": _not_ready,
+    "KHA-DRIFT-001": lambda facts: with_flags(facts, "cp2", "kube-scheduler", v="9"),
+    "KHA-DRIFT-002": lambda facts: with_flags(facts, "cp2", "kube-apiserver", encryption_provider_config="/x.yaml"),
+    "KHA-REACH-001": lambda facts: cut_off(facts, "cp2", "kubelet", "w1"),
+}
+
+
+@pytest.mark.parametrize("id", BROKEN)
+def test_a_fix_has_the_machines_own_port_and_folder(id: str) -> None:
+    fix = _finding(BROKEN[id](_elsewhere(healthy())), id).fix
+    assert not any(each in fix for each in ("6443", "10250", "/etc/kubernetes/manifests")), fix
+    assert any(each in fix for each in (OWN, ":8443", ":10260")), fix
+
+
+@pytest.mark.parametrize("id", BROKEN)
+def test_a_fix_has_kubeadms_port_and_folder_where_the_cluster_has_them(id: str) -> None:
+    fix = _finding(BROKEN[id](healthy()), id).fix
+    assert any(each in fix for each in ("/etc/kubernetes/manifests", ":6443", ":10250")), fix
+
+
+def test_the_port_of_an_api_server_is_known_without_a_login() -> None:
+    facts = without_login(healthy())
+    servers = tuple(replace(each, address=each.address.replace("6443", "7443")) for each in facts.servers)
+    facts = with_api(replace(facts, servers=servers), pods=())
+    assert api_server_at(facts, facts.machine("cp1")) == "10.0.0.11:7443"
+    assert (manifests_of(facts.machine("cp1")), kubelet_at(facts.machine("w1"))) == (
+        "/etc/kubernetes/manifests", "10.0.0.21:10250",
+    )  # fmt: skip
+    assert manifest_of(facts.machine("cp1"), "etcd") == "/etc/kubernetes/manifests/etcd.yaml"
+
+
+def test_a_member_that_systemd_starts_is_restarted_by_systemd() -> None:
+    facts = with_each(healthy("external"), lambda machine: {"manifests": ()} if machine.name == "etcd1" else {})
+    member = with_machine(facts, "etcd1", units={"etcd": Unit("etcd", "active", "enabled")}).machine("etcd1")
+    assert restart(member, "etcd") == "sudo systemctl restart etcd"
+    assert restart(facts.machine("etcd1"), "etcd").startswith("sudo mv /etc/kubernetes/manifests/etcd.yaml /root/")
+
+
+@pytest.mark.parametrize(("system", "command"), [
+    ("Debian GNU/Linux 12 (bookworm)", "sudo apt-get install keepalived"),
+    ("Ubuntu 24.04.1 LTS", "sudo apt-get install keepalived"),
+    ("Rocky Linux 9.4 (Blue Onyx)", "sudo dnf install keepalived"),
+    ("CentOS Linux 7 (Core)", "sudo yum install keepalived"),
+    ("Amazon Linux 2", "sudo yum install keepalived"),
+    ("Amazon Linux 2023.6", "sudo dnf install keepalived"),
+    ("openSUSE Leap 15.6", "sudo zypper install keepalived"),
+    ("SUSE Linux Enterprise Server 15 SP6", "sudo zypper install keepalived"),
+    ("Flatcar Container Linux by Kinvolk", "Install keepalived"),
+    ("", "Install keepalived"),
+])  # fmt: skip
+def test_a_package_is_installed_as_the_machines_system_does(system: str, command: str) -> None:
+    identity = replace(healthy().machine("lb1").identity.get(), operating_system=system)
+    facts = with_machine(healthy(), "lb1", identity=identity)
+    assert installing(facts.machine("lb1"), "keepalived") == command
+    assert _finding(facts, "KHA-LB-014").fix.startswith(f"{command}  # on lb1")
+
+
+def _documents(fix: str) -> list[Any]:
+    """The configuration that a fix writes for kubeadm, of what it prints itself."""
+    printed = re.search(r"printf '([^']*)'", fix)
+    assert printed, fix
+    return [each for each in yaml.safe_load_all(printed[1].replace("\\n", "\n")) if each]
+
+
+@pytest.mark.parametrize("advertised", ["10.0.0.12", "192.168.7.12", "10.0.0.11"])
+def test_a_certificate_is_made_anew_for_the_address_that_the_api_server_has(advertised: str) -> None:
+    facts = with_flags(healthy(), "cp2", "kube-apiserver", advertise_address=advertised)
+    second = Interface("eth1", 1500, True, ("192.168.7.12",))
+    facts = with_machine(facts, "cp2", interfaces=(*facts.machine("cp2").interfaces.get(), second))
+    fix = _finding(changed(facts, "cp2", f"{PKI}/apiserver.crt", names=("cp2",)), "KHA-CERT-005").fix
+    (own,) = _documents(fix)
+    assert (own["kind"], own["nodeRegistration"]) == ("InitConfiguration", {"name": "cp2"})
+    assert own["localAPIEndpoint"] == {"advertiseAddress": advertised if advertised != "10.0.0.11" else "10.0.0.12"}
+    assert fix.endswith("sudo kubeadm init phase certs apiserver --config kubeadm.yaml  # on cp2")
+    assert fix.startswith("{ kubectl -n kube-system get configmap kubeadm-config")
+
+
+def test_a_certificate_that_lacks_an_address_is_made_anew_with_the_format_of_the_cluster() -> None:
+    configuration = {**healthy().api.cluster_configuration.get(), "apiVersion": "kubeadm.k8s.io/v1beta3"}
+    facts = with_api(healthy(), cluster_configuration=configuration)
+    facts = changed(facts, "cp2", f"{PKI}/apiserver.crt", addresses=("10.0.0.12", "10.0.0.1"))
+    (own,) = _documents(_finding(facts, "KHA-CERT-013").fix)
+    assert (own["apiVersion"], own["localAPIEndpoint"]) == ("kubeadm.k8s.io/v1beta3", {"advertiseAddress": "10.0.0.12"})
+
+
+@pytest.mark.parametrize(("topology", "name"), [("stacked", "cp2"), ("external", "etcd2")])
+def test_a_members_certificate_is_made_anew_for_the_members_address(topology: str, name: str) -> None:
+    facts = changed(healthy(topology), name, f"{PKI}/etcd/peer.crt", names=("x",), addresses=("127.0.0.1",))
+    fix = _finding(facts, "KHA-CERT-006").fix
+    *stored, own = _documents(fix)
+    address = facts.machine(name).address
+    assert own["localAPIEndpoint"] == {"advertiseAddress": address}
+    assert [each["etcd"]["local"]["peerCertSANs"] for each in stored] == ([[address]] if topology == "external" else [])
+    assert "sudo kubeadm init phase certs etcd-peer --config kubeadm.yaml" in fix
