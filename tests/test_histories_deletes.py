@@ -50,22 +50,22 @@ def test_what_contradicts_a_deletion_is_found(records: list[Record], kinds: str,
     assert any(each.ids >= ids for each in found)
 
 
-@pytest.mark.parametrize(
-    "records",
-    [
-        [PERHAPS, *_listed(3, 3, 7, None), *_listed(4, 3.1, 6, HELD)],
-        [PERHAPS, *_done(3, Kind.CREATE, 3, 7)],
-        [*_done(2, Kind.DELETE, 2), *_listed(3, 3, 7, None), *_done(4, Kind.CREATE, 4, 9)],
-        [*_done(2, Kind.DELETE, 2, expected=5), *_listed(3, 2.1, 9, HELD)],
-        [PERHAPS, *_listed(3, 30, 50, HELD)],
-    ],
-)
+EXPLAINED: list[list[Record]] = [
+    [PERHAPS, *_listed(3, 3, 7, None), *_listed(4, 3.1, 6, HELD)],
+    [PERHAPS, *_done(3, Kind.CREATE, 3, 7)],
+    [*_done(2, Kind.DELETE, 2), *_listed(3, 3, 7, None), *_done(4, Kind.CREATE, 4, 9)],
+    [*_done(2, Kind.DELETE, 2, expected=5), *_listed(3, 2.1, 9, HELD)],
+    [PERHAPS, *_listed(3, 30, 50, HELD)],
+]
+
+
+@pytest.mark.parametrize("records", EXPLAINED)
 def test_what_a_deletion_explains_is_accepted(records: list[Record]) -> None:
     assert judge([*CREATED, *records]).violations == ()
 
 
 def test_a_refused_delete_that_was_done_is_named() -> None:
-    refused = [Invoked(2, "c2", Kind.DELETE, 2, "a", "", 5), Answered(2, Outcome.FAILED, 2.5, status=409)]
-    seen = [Watched("w", 1, Change.STARTED, 0, 5), Watched("w", 1, Change.DELETED, 3, 6, "a", "v1")]
+    refused: list[Record] = [Invoked(2, "c2", Kind.DELETE, 2, "a", "", 5), Answered(2, Outcome.FAILED, 2.5, status=409)]
+    seen: list[Record] = [Watched("w", 1, Change.STARTED, 0, 5), Watched("w", 1, Change.DELETED, 3, 6, "a", "v1")]
     (found,) = judge([*CREATED, *refused, *seen]).violations
     assert (found.kind, set(found.ids)) == (Broken.REFUSED_SEEN, {2})
