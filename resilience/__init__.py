@@ -1,4 +1,6 @@
 """High availability on a bad day: faults under load, and whether what clients were promised holds all the while.
 
-histories   what clients did and were answered, as records in a file, and whether all of it can be true
+traffic       clients that write and read all the while, by every way to the API, and record what they are answered
+availability  from these records: what each way lost, its longest gap, and when it served again
+histories     what clients did and were answered, as records in a file, and whether all of it can be true
 """

@@ -10,7 +10,7 @@ from checks.facts.cluster import Facts
 from tests.healthy import healthy, with_api
 from tests.healthy.disturbed import with_node
 from tests.healthy.objects import pod
-from tests.healthy.verdicts import found
+from tests.healthy.verdicts import fixes, found
 
 
 def _deployment(facts: Facts, replicas: int = 2, **spec: Any) -> Facts:
@@ -48,6 +48,7 @@ def test_coredns_three_times_or_on_control_planes_is_healthy() -> None:
 def test_coredns_that_may_run_on_one_machine_alone_is_one_warning(spec: dict[str, Any]) -> None:
     facts = _pods(_deployment(healthy(), **spec), "w2", "w2")
     assert found(facts) == [("CONC-002", "warning", ("w2",))]
+    assert ("patch deployment coredns" in fixes(facts)[0]) is ("nodeName" in spec), "what else is meant is a decision"
 
 
 def test_taints_that_leave_one_machine_are_found_and_those_that_pass_are_not() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from checks.facts.etcd import Alarm, EtcdMetrics, Hash
 from checks.findings import Severity
+from checks.judging import judged
 from tests.etcd_facts import (
     MEMBERS,
     changed,
@@ -49,7 +50,10 @@ def test_different_data_at_the_same_revision_are_found_at_the_one_that_differs()
 
 @pytest.mark.parametrize("apart", [Hash(1, 12346), Hash(1, 12345, 12000)])
 def test_hashes_of_other_revisions_are_not_compared(apart: Hash) -> None:
-    assert found(with_machine(healthy(), "cp2", etcd_hash=apart)) == {}
+    facts = with_machine(healthy(), "cp2", etcd_hash=apart)
+    assert found(facts) == {}
+    (verdict,) = (each for each in judged(facts).undecided if each.id == "KHA-ETCD-012")
+    assert "different revisions" in verdict.undecided
 
 
 def test_a_member_far_behind_is_found_and_one_of_a_busy_cluster_is_not() -> None:

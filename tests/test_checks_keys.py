@@ -40,6 +40,7 @@ def with_keys(facts: Facts, name: str, *more: Key) -> Facts:
 def test_a_control_plane_that_signs_with_another_key_is_critical() -> None:
     facts = with_key(healthy(), "cp3", f"{PKI}/sa.key", f"{PKI}/sa.pub")
     assert all_of(facts) == [("KHA-KEY-001", "critical", ("cp3",))]
+    assert "of another control plane" in report(facts, "KHA-KEY").findings[0].fix
 
 
 def test_a_control_plane_that_accepts_another_key_is_critical() -> None:
@@ -47,6 +48,8 @@ def test_a_control_plane_that_accepts_another_key_is_critical() -> None:
     assert all_of(facts) == [("KHA-KEY-001", "critical", ("cp2",))]
     what = "cp2: its API server accepts no token that the control planes sign."
     assert report(facts, "KHA-KEY").findings[0].what == what
+    made_of_the_key = f"sudo openssl pkey -pubout -in {PKI}/sa.key -out {PKI}/sa.pub && "
+    assert report(facts, "KHA-KEY").findings[0].fix.startswith(made_of_the_key)
 
 
 def test_two_control_planes_with_different_keys_are_both_named() -> None:

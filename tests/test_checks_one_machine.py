@@ -38,7 +38,10 @@ def test_a_component_that_connects_to_another_control_plane_is_found(name: str, 
     facts = _server(healthy(), name, file, f"https://{CP1}:6443")
     assert found(facts) == [("ONE-001", "warning", (name,))]
     own = ENDPOINT if name == "w2" else f"{facts.machine(name).address}:6443"
-    assert fixes(facts)[0].startswith(f"sudo sed -i 's#server: .*#server: https://{own}#' /etc/kubernetes/{file}")
+    assert fixes(facts)[0].startswith(f"sudo sed -i 's#server: .*#server: https://{own}#' /etc/kubernetes/{file} && ")
+    restarted = "sudo systemctl restart kubelet" if name == "w2" else f"kube-{file.removesuffix('.conf')}.yaml"
+    assert restarted in fixes(facts)[0]
+    assert fixes(facts)[0].endswith(f"  # on {name}")
 
 
 @pytest.mark.parametrize(
@@ -78,6 +81,9 @@ def test_one_control_plane_is_all_that_can_be_named() -> None:
 def test_kube_proxy_that_connects_to_one_control_plane_is_found() -> None:
     facts = with_api(healthy(), kube_proxy_server=f"https://{CP1}:6443")
     assert found(facts) == [("ONE-002", "warning", ())]
+    edited, restarted = fixes(facts)[0].split(" && ")
+    assert edited.endswith(f"\\1 https://{ENDPOINT}#' | kubectl replace -f -")
+    assert restarted == "kubectl -n kube-system rollout restart daemonset kube-proxy"
     assert found(with_api(facts, daemon_sets=())) == [], "nothing of it runs, as with Cilium"
 
 
@@ -87,7 +93,14 @@ def test_an_administrators_file_that_names_one_control_plane_is_found(host: str)
 
 
 def test_no_stored_endpoint_is_one_finding() -> None:
-    assert found(_configured(healthy(), None)) == [("ONE-004", "warning", ())]
+    facts = _configured(healthy(), None)
+    assert found(facts) == [("ONE-004", "warning", ())]
+    assert f"controlPlaneEndpoint: {ENDPOINT}\\n&#' | kubectl replace -f -" in fixes(facts)[0]
+
+
+def test_where_nothing_names_an_endpoint_that_is_shared_none_is_typed() -> None:
+    facts = _configured(with_api(healthy(), cluster_info_server=f"https://{CP1}:6443", kube_proxy_server=""), None)
+    assert fixes(facts)[0].startswith("kubectl -n kube-system edit configmap kubeadm-config")
 
 
 @pytest.mark.parametrize("host", [CP1, "cp1", "cp1.example.org"])
@@ -97,6 +110,7 @@ def test_a_stored_endpoint_that_is_one_control_plane_is_one_finding(host: str) -
     for name in ("w1", "w2", "w3"):
         facts = _server(facts, name, "kubelet.conf", f"https://{CP1}:6443")
     assert found(facts) == [("ONE-004", "warning", ())]
+    assert f"\\1 {ENDPOINT}#' | kubectl replace -f -" in fixes(facts)[0]
 
 
 def test_an_endpoint_that_each_control_plane_takes_for_itself_is_healthy() -> None:
@@ -149,6 +163,12 @@ def test_a_service_that_is_not_kept_by_api_servers_and_other_interfaces_are_heal
 def test_an_api_server_that_knows_one_member_of_three_is_found() -> None:
     facts = with_flags(healthy("external"), "cp2", "kube-apiserver", etcd_servers="https://10.0.0.31:2379")
     assert found(facts) == [("ONE-006", "warning", ("cp2",))]
+    copied, changed, moved = fixes(facts)[0].split(" && ")
+    assert copied == "sudo cp -p /etc/kubernetes/manifests/kube-apiserver.yaml /root/changed.yaml", (
+        "the folder is read whole"
+    )
+    assert "--etcd-servers=https://10.0.0.31:2379,https://10.0.0.32:2379,https://10.0.0.33:2379#" in changed
+    assert moved == "sudo mv /root/changed.yaml /etc/kubernetes/manifests/kube-apiserver.yaml  # on cp2"
 
 
 @pytest.mark.parametrize("servers", ["https://etcd.example.org:2379", "https://127.0.0.1:2379"])

@@ -50,7 +50,7 @@ def second(address: str, *extra: str) -> dict[str, str]:
     """The second questions to a control plane."""
     groups = following.groups(visit(address, *extra), _targets(address), "k8s.example.org", "/opt/pki")
     found = {name: each for group in groups.values() for name, each in group.items()}
-    return {**found, **questions.hash_question(visit(address).etcd[0])}
+    return {**found, **questions.hash_question(visit(address).etcd[0], 12200)}
 
 
 def each_question() -> Iterator[str]:

@@ -95,7 +95,8 @@ _READERS: dict[str, tuple[str, Callable[[Answers], Any]]] = {
     "presented": ("certificates", lambda a: reading_certificates.presented("a:1", a.any("certificates").text)),
     "members": ("members", reading_etcd.view), "alarms": ("alarms", reading_etcd.view),
     "health": ("members-health", reading_etcd.view), "status": ("status", lambda a: reading_etcd.status(a, 0)),
-    "hash": ("hash", reading_etcd.data_hash), "metrics": ("etcd-metrics", lambda a: reading_etcd.metrics(a, 0)),
+    "hash": ("hash", lambda a: reading_etcd.data_hash(a, 0)),
+    "metrics": ("etcd-metrics", lambda a: reading_etcd.metrics(a, 0)),
 }  # fmt: skip
 """Readers, each with the question whose answer is anything."""
 

@@ -89,14 +89,21 @@ def test_a_status_that_is_not_understood_is_unknown(value: Any) -> None:
         reading.status(given("status", value), 0)
 
 
-@pytest.mark.parametrize(("more", "revision"), [({}, 12345), ({"hash_revision": 12000}, 12000)])
+@pytest.mark.parametrize(("more", "revision"), [({}, 12200), ({"hash_revision": 12000}, 12000)])
 def test_the_hash_of_each_release(more: dict[str, int], revision: int) -> None:
     found = reading.data_hash(
-        given("hash", [{"HashKV": {"header": _HEADER, "hash": 4711, "compact_revision": 5, **more}}])
+        given("hash", [{"HashKV": {"header": _HEADER, "hash": 4711, "compact_revision": 5, **more}}]), 12200
     )
     assert (found.hash, found.revision, found.compacted) == (4711, revision, 5)
     with pytest.raises(Unknown, match="no hash"):
-        reading.data_hash(given("hash", [{"HashKV": {"header": _HEADER}}]))
+        reading.data_hash(given("hash", [{"HashKV": {"header": _HEADER}}]), 0)
+
+
+def test_members_that_answer_one_after_another_give_hashes_of_one_revision() -> None:
+    assert {reading.hashed_at(each) for each in (12345, 12347, 12399)} == {12200}
+    assert reading.hashed_at(150) == 0, "few: by the current revision"
+    young = {"header": _HEADER, "hash": 4711, "compact_revision": -1}
+    assert reading.data_hash(given("hash", [{"HashKV": young}]), 0).revision == 12345
 
 
 _METRICS = """# HELP x

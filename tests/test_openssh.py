@@ -170,6 +170,15 @@ def test_an_agent_holds_the_key_of_any_folder(tmp_path: Path, server: Server, fo
     )
 
 
+def test_a_conversation_reads_what_is_written_to_it_until_that_ends(machine: SshMachine) -> None:
+    with machine.conversation("cat; exit 3") as talk:
+        assert talk.stdin
+        assert talk.stdout
+        talk.stdin.write(b"one\ntwo\n")
+        talk.stdin.close()
+        assert (talk.stdout.read(), talk.wait(20)) == (b"one\ntwo\n", 3)
+
+
 def test_a_login_that_is_refused_says_why(machine: SshMachine, server: Server, tmp_path: Path) -> None:
     server.refuses = True
     for run in (lambda: machine.run("id", agent=True), lambda: machine.feed("cat", tmp_path / "known_hosts")):

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 import subprocess
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from provision.config.topology import TOPOLOGIES, machines
+from checks.rules.rule import rules
+from provision.config.balancers import BY_NAME
+from provision.config.topology import TOPOLOGIES, Role, machines
 from provision.errors import BadInput
 from tests import seeded
-from tests.seeded import Defect, defects, ids
+from tests.seeded import Defect, defects, ids, more
 
 KINDS = {
     "balancer", "certificates", "concentration", "drift", "etcd",
@@ -36,11 +39,17 @@ _HEALED_BY = {
 }
 """Function by which a script keeps what it changes → the line by which healing restores it."""
 
-each_defect = pytest.mark.parametrize("defect", defects(), ids=[each.name for each in defects()])
+EVERY = (*defects(), *more())
+
+each_defect = pytest.mark.parametrize("defect", EVERY, ids=[each.name for each in EVERY])
 
 
-def _machines(topology: str) -> set[str]:
-    return {spec.name for role, count in TOPOLOGIES[topology].items() for spec in machines(role, count)}
+def _machines(defect: Defect) -> set[str]:
+    """The machines that every cluster has that it is for."""
+    kinds = [TOPOLOGIES[each] for each in TOPOLOGIES if each == (defect.topology or each)]
+    if defect.balancer:
+        kinds = [{**each, Role.LOAD_BALANCER: BY_NAME[defect.balancer].machines} for each in kinds]
+    return set.intersection(*({one.name for role, n in each.items() for one in machines(role, n)} for each in kinds))
 
 
 def _not_healed(defect: Defect) -> list[str]:
@@ -73,6 +82,17 @@ def test_there_are_three_defects_of_each_kind() -> None:
     assert min(counted.values()) >= 3, counted
 
 
+@each_defect
+def test_defect_is_healed_by_what_its_finding_prints_or_says_why_not(defect: Defect) -> None:
+    assert defect.typed is not bool(defect.by_hand)
+    assert len(defect.by_hand) < 80
+    assert not defect.by_hand.endswith(".")
+
+
+def test_most_defects_are_healed_by_what_their_findings_print() -> None:
+    assert sum(each.typed for each in defects()) == 33
+
+
 def test_every_id_is_expected_of_a_defect() -> None:
     assert {each.expects for each in defects()} == set(ids())
 
@@ -85,9 +105,15 @@ def test_ids_have_an_area_a_number_and_a_page_of_kubernetes() -> None:
         assert all(text.endswith(".") for text in (each.title, each.why))
 
 
-@each_defect
+@pytest.mark.parametrize("defect", defects(), ids=[each.name for each in defects()])
 def test_defect_has_the_severity_of_its_id(defect: Defect) -> None:
     assert defect.severity == ids()[defect.expects].severity
+
+
+def test_those_beside_the_sixty_have_other_names_and_are_found_by_rules() -> None:
+    names = [each.name for each in EVERY]
+    assert len(set(names)) == len(names)
+    assert {each.expects for each in more()} <= {rule.id for rule in rules()}
 
 
 @each_defect
@@ -99,8 +125,8 @@ def test_defect_is_named_described_and_reported(defect: Defect) -> None:
 
 @each_defect
 def test_machines_of_a_defect_exist(defect: Defect) -> None:
-    assert defect.on in _machines(defect.topology)
-    assert defect.machine in {"", *_machines(defect.topology)}
+    assert defect.on in _machines(defect)
+    assert defect.machine in {"", *_machines(defect)}
 
 
 @each_defect
@@ -110,9 +136,9 @@ def test_healing_restores_what_the_plant_keeps(defect: Defect) -> None:
 
 def test_a_file_that_is_not_restored_is_found() -> None:
     kept = "keep $PKI/a $PKI/b $MANIFESTS/etcd.yaml\nchange /etc/c 's/x/y/'\n"
-    values = dict.fromkeys(("kind", "name", "report", "what", "on", "expects", "machine", "severity"), "")
     healed = "restore $PKI/b\nrestore_manifest etcd\n"
-    assert _not_healed(Defect(plant=kept, heal=healed, **values)) == ["keep $PKI/a", "change /etc/c"]
+    defect = replace(defects()[0], plant=kept, heal=healed)
+    assert _not_healed(defect) == ["keep $PKI/a", "change /etc/c"]
 
 
 @each_defect
@@ -166,6 +192,7 @@ forget number; value number; echo "$(place number)"
         ({"colour": "red"}, "unknown key colour"),
         ({"heal": None}, "heal is missing"),
         ({"heal": 1}, "heal is not text"),
+        ({"typed": "yes"}, "typed is neither true nor false"),
     ],
 )  # fmt: skip
 def test_an_entry_that_is_not_understood_is_refused(change: dict[str, object], refused: str) -> None:

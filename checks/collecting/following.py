@@ -66,8 +66,10 @@ def presenting(visit: Visit) -> Iterator[str]:
 def hash_if_small(visit: Visit, given: Answers, *, always: bool) -> Mapping[str, str]:
     """The question for the hash of a member's data, which reads all of it: only where that is small, or is wanted."""
     try:
-        small = reading_etcd.status(given, 0).size < reading_etcd.HASHED_BELOW
-        return questions.hash_question(visit.etcd[0]) if small or always else {}
+        status = reading_etcd.status(given, 0)
+        if status.size >= reading_etcd.HASHED_BELOW and not always:
+            return {}
+        return questions.hash_question(visit.etcd[0], reading_etcd.hashed_at(status.revision))
     except Unknown:
         return {}
 

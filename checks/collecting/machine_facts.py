@@ -118,11 +118,10 @@ def _manifests(visit: Visit) -> tuple[Manifest, ...]:
 
 
 def _hash(given: Answers) -> Hash:
-    if "hash" not in given:
-        size = reading_etcd.status(given, 0).size
-        if size >= reading_etcd.HASHED_BELOW:
-            raise Unknown(f"the hash reads all of a database, and this has {size >> 20} MiB", "--whole-database")
-    return reading_etcd.data_hash(given)
+    status = reading_etcd.status(given, 0)
+    if "hash" not in given and status.size >= reading_etcd.HASHED_BELOW:
+        raise Unknown(f"the hash reads all of a database, and this has {status.size >> 20} MiB", "--whole-database")
+    return reading_etcd.data_hash(given, reading_etcd.hashed_at(status.revision))
 
 
 def _reached(given: Answers, targets: Sequence[Target]) -> Iterator[Reached]:

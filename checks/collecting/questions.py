@@ -176,9 +176,9 @@ def etcd_questions(access: EtcdAccess) -> dict[str, str]:
     return found
 
 
-def hash_question(access: EtcdAccess) -> dict[str, str]:
-    """The hash of a member's data."""
-    return {"hash": access.command("endpoint", "hashkv")}
+def hash_question(access: EtcdAccess, revision: int) -> dict[str, str]:
+    """The hash of a member's data as they were at a revision."""
+    return {"hash": access.command("endpoint", "hashkv", "--rev", str(revision))}
 
 
 def presented_questions(addresses: Iterable[str]) -> dict[str, str]:

@@ -22,6 +22,11 @@ _BUCKET = re.compile(rf'^etcd_disk_wal_fsync_duration_seconds_bucket\{{le="{_NUM
 HASHED_BELOW = 1024**3
 """Bytes: the hash reads the whole database, which is only done by itself where that is small."""
 
+_APART = 200
+"""Revisions between those of which hashes are taken. The quietest clusters write three hundred in the five minutes that
+API servers leave uncompacted, so that this one is among them; two members that answer within a second are rarely on
+both sides of one."""
+
 
 def flags_in_use(process: Process, given: Answers) -> Mapping[str, str]:
     """A member's settings: its flags, or, where it is a service, the variables of its environment's file."""
@@ -133,13 +138,22 @@ def status_of(own: Mapping[str, Any], quota: int = 0) -> Status:
     )  # fmt: skip
 
 
-def data_hash(given: Answers) -> Hash:
-    """The hash of a member's data."""
+def hashed_at(revision: int) -> int:
+    """The revision of which a member with this one is to give the hash; 0 for its own, while there are few. Pure.
+
+    Members answer one after another, while others write: by the current revision of each, no two hashes could be
+    compared.
+    """
+    return revision // _APART * _APART
+
+
+def data_hash(given: Answers, requested: int) -> Hash:
+    """The hash of a member's data. Releases before 3.6 do not say of which revision: it is the requested one."""
     reported = _of_one(given, "hash", "HashKV")
     what, header = "the hash", part(reported, "header", "the hash")
     if "hash" not in reported:
         raise Unknown("etcdctl printed no hash")
-    revision = number(reported, "hash_revision", what) or number(header, "revision", what)
+    revision = number(reported, "hash_revision", what) or requested or number(header, "revision", what)
     return Hash(number(reported, "hash", what), revision, number(reported, "compact_revision", what))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from checks.facts.cluster import Facts, Object
 from checks.findings import Found, Severity
@@ -12,6 +13,11 @@ from checks.rules.system_pods import dns_pods, label, node_of
 
 _ZONE = "topology.kubernetes.io/zone"
 _CONTROL_PLANE = "node-role.kubernetes.io/control-plane"
+
+_UNBOUND = (
+    "kubectl -n kube-system patch deployment coredns --type json "
+    """--patch '[{"op":"remove","path":"/spec/template/spec/nodeName"}]'"""
+)
 
 
 def _dns_deployment(facts: Facts) -> Object | None:
@@ -60,7 +66,16 @@ def dns_may_run_on_several_machines(facts: Facts) -> Iterator[Found]:
     if len(places) == 1:
         named = {key: spec[key] for key in ("nodeName", "nodeSelector", "affinity", "tolerations") if spec.get(key)}
         evidence = tuple(f"{key}: {value}" for key, value in named.items())
-        yield Found(f"CoreDNS may run on {places[0]} alone, of {len(nodes)} nodes.", (places[0],), evidence)
+        yield Found(
+            f"CoreDNS may run on {places[0]} alone, of {len(nodes)} nodes.", (places[0],), evidence,
+            fix=_UNBOUND if _nodes_without_a_name(spec, nodes) > 1 else "",
+        )  # fmt: skip
+
+
+def _nodes_without_a_name(spec: Mapping[str, Any], nodes: Iterable[Object]) -> int:
+    """On how many nodes it may run once it names none; 0 where it names none."""
+    unbound = {key: value for key, value in spec.items() if key != "nodeName"}
+    return sum(fits(unbound, each) for each in nodes) if spec.get("nodeName") else 0
 
 
 @about_the_cluster(

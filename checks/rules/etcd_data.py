@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from checks.facts.cluster import Facts
 from checks.facts.etcd import Alarm, Status
+from checks.facts.fact import Unknown
 from checks.facts.machine import MachineFacts
 from checks.facts.quorum import each_member, listed, machine_of, views
 from checks.findings import Found, Severity
@@ -142,6 +143,8 @@ def same_data(facts: Facts) -> Iterator[Found]:
         yield Found(text, tuple(apart), lines, values)
     for machine in each_member(facts):
         machine.etcd_hash.get()
+    if not apart and len({(each.revision, each.compacted) for each in hashes.values()}) > 1:
+        raise Unknown("the hashes of members' data are of different revisions: what was written in between is unknown")
 
 
 @about_each(

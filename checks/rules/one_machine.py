@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from checks.facts.addresses import is_address
+from checks.facts.addresses import is_address, is_loopback
 from checks.facts.certificates import Kubeconfig
 from checks.facts.cluster import Facts
 from checks.facts.fact import LOGIN, Unknown
 from checks.facts.machine import CONTROL_PLANE, MachineFacts
 from checks.findings import Found, Severity
+from checks.rules.edits import ENDPOINT_ADDED, ENDPOINT_CHANGED, SERVER, edited
 from checks.rules.hosts import host_of
 from checks.rules.named_servers import control_plane_at, names_one, shared_addresses
-from checks.rules.own_places import api_server_at
+from checks.rules.own_places import api_server_at, restart
 from checks.rules.rule import about_each, about_the_cluster, control_planes, nodes
 
 _HA = "https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/high-availability/"
@@ -29,7 +30,7 @@ def _kubeconfigs(machine: MachineFacts, names: tuple[str, ...]) -> Iterator[Kube
     nodes, "KHA-ONE-001", Severity.WARNING,
     title="The kubeconfig of a component names another machine instead of the endpoint.",
     why="The component goes down with that machine.",
-    fix="sudo sed -i 's#server: .*#server: {server}#' {file}  # on {machine}; then restart what reads it",
+    fix="sudo sed -i 's#server: .*#server: {server}#' {file} && {restart}  # on {machine}",
     page=_HA, because_of=("KHA-ONE-004",),
 )  # fmt: skip
 def components_name_no_other_machine(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
@@ -42,17 +43,24 @@ def components_name_no_other_machine(facts: Facts, machine: MachineFacts) -> Ite
             own = api_server_at(facts, machine) if machine.is_a(CONTROL_PLANE) else facts.endpoint
             yield Found(
                 f"{each.place} on {machine.name} names {named.name} instead of the endpoint.", (machine.name,),
-                (f"{each.place}: server: {each.server}",), {"file": each.place, "server": f"https://{own}"},
+                (f"{each.place}: server: {each.server}",),
+                {"file": each.place, "server": f"https://{own}", "restart": _restart(machine, each.place)},
                 about=(named.name,),
             )  # fmt: skip
+
+
+def _restart(machine: MachineFacts, place: str) -> str:
+    """What starts the component anew that reads this file."""
+    name = PurePosixPath(place).stem
+    return "sudo systemctl restart kubelet" if name == "kubelet" else restart(machine, f"kube-{name}")
 
 
 @about_the_cluster(
     "KHA-ONE-002", Severity.WARNING,
     title="kube-proxy connects to one control plane instead of the endpoint.",
     why="Without that machine no node follows the changes of Services.",
-    fix="kubectl -n kube-system edit configmap kube-proxy"
-        "  # server: https://{endpoint}; then kubectl -n kube-system rollout restart daemonset kube-proxy",
+    fix=edited("kube-system", "kube-proxy", SERVER)
+        + " && kubectl -n kube-system rollout restart daemonset kube-proxy",
     page=_HA, because_of=("KHA-ONE-004",),
 )  # fmt: skip
 def kube_proxy_names_the_endpoint(facts: Facts) -> Iterator[Found]:
@@ -106,7 +114,7 @@ def stored_endpoint_is_shared(facts: Facts) -> Iterator[Found]:
     if not stored:
         yield Found(
             "kubeadm-config has no controlPlaneEndpoint, so that no control plane can join.",
-            severity=Severity.NOTICE if few else None,
+            severity=Severity.NOTICE if few else None, fix=_stored(facts, ENDPOINT_ADDED),
         )  # fmt: skip
         return
     if few:
@@ -114,7 +122,8 @@ def stored_endpoint_is_shared(facts: Facts) -> Iterator[Found]:
     if named := _one_control_plane(facts, stored):
         yield Found(
             f"controlPlaneEndpoint in kubeadm-config is {stored}, which is {named.name} alone.", (),
-            (f"kube-system/kubeadm-config: controlPlaneEndpoint: {stored}",), about=(named.name,),
+            (f"kube-system/kubeadm-config: controlPlaneEndpoint: {stored}",), fix=_stored(facts, ENDPOINT_CHANGED),
+            about=(named.name,),
         )  # fmt: skip
 
 
@@ -122,7 +131,7 @@ def stored_endpoint_is_shared(facts: Facts) -> Iterator[Found]:
     "KHA-ONE-007", Severity.WARNING,
     title="What machines are given that join names one control plane instead of the endpoint.",
     why="Without that machine nothing can join, and the kubelet of what joins depends on it for good.",
-    fix="kubectl -n kube-public edit configmap cluster-info  # server: https://{endpoint}",
+    fix=edited("kube-public", "cluster-info", SERVER),
     page="https://kubernetes.io/docs/reference/setup-tools/kubeadm/implementation-details/",
     because_of=("KHA-ONE-004",),
 )  # fmt: skip
@@ -136,6 +145,16 @@ def cluster_info_names_the_endpoint(facts: Facts) -> Iterator[Found]:
             f"cluster-info in kube-public names {named.name} instead of the endpoint: what joins depends on it.", (),
             (f"kube-public/cluster-info: server: {server}",), {"endpoint": facts.endpoint}, about=(named.name,),
         )  # fmt: skip
+
+
+def _stored(facts: Facts, expression: str) -> str:
+    """The command that stores the endpoint; empty where all that the cluster names is single machines."""
+    for server in (facts.api.cluster_info_server.value, facts.api.kube_proxy_server.value):
+        host = host_of(server or "")
+        if host and not is_loopback(host) and not control_plane_at(facts, host):
+            endpoint = str(server).removeprefix("https://").rstrip("/")
+            return edited("kube-system", "kubeadm-config", expression).format(endpoint=endpoint)
+    return ""
 
 
 def _one_control_plane(facts: Facts, stored: str) -> MachineFacts | None:

@@ -10,6 +10,7 @@ from checks.facts.fact import Unknown
 from checks.facts.machine import MachineFacts
 from checks.findings import Found, Severity
 from checks.rules.component_flags import API_SERVER, CONNECTED, command_of, flags_in, own_addresses
+from checks.rules.edits import flag_edited
 from checks.rules.hosts import host_of
 from checks.rules.named_servers import shared_addresses
 from checks.rules.own_places import api_server_at, manifest_of
@@ -17,7 +18,6 @@ from checks.rules.rule import about_each, control_planes
 from checks.rules.sentences import listed
 from checks.rules.standing_still import answers, unless_etcd_stands_still
 
-_EDIT = "sudo vi {manifest}  # on {machine}, a copy outside of the folder first: "
 _NOT_RUNNING = ("KHA-CP-001", "KHA-CP-002", "KHA-ETCD-004", "KHA-NODE-010", "KHA-NODE-012")
 
 
@@ -33,7 +33,7 @@ def _flag(facts: Facts, machine: MachineFacts, name: str) -> str:
     control_planes, "KHA-ONE-005", Severity.WARNING,
     title="An API server advertises the address of another machine.",
     why="The Service `kubernetes` has fewer addresses than there are API servers: pods lose the API with that machine.",
-    fix=_EDIT + "--advertise-address={address}",
+    fix=flag_edited("advertise-address", "{address}") + "  # on {machine}",
     page="https://kubernetes.io/docs/reference/setup-tools/kubeadm/kubeadm-init/", because_of=_NOT_RUNNING,
 )  # fmt: skip
 def api_servers_advertise_their_own_addresses(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
@@ -80,7 +80,7 @@ def _too_few(facts: Facts, advertised: str, addresses: list[str]) -> bool:
     control_planes, "KHA-ONE-006", Severity.WARNING,
     title="An API server does not know every member of etcd.",
     why="It goes down with the members that it knows, though etcd survives their loss.",
-    fix=_EDIT + "--etcd-servers={servers}",
+    fix=flag_edited("etcd-servers", "{servers}") + "  # on {machine}",
     page="https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/high-availability/",
 )  # fmt: skip
 def api_servers_know_every_member(facts: Facts, machine: MachineFacts) -> Iterator[Found]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from checks.facts.cluster import Facts
@@ -12,6 +12,7 @@ from checks.rules.certificates_in_use import at
 from checks.rules.component_flags import API_SERVER, CONTROLLER_MANAGER, DNS, KUBE_PROXY
 from checks.rules.components import arguments_of, pki, values
 from checks.rules.known import known_of_each
+from checks.rules.own_places import restart
 from checks.rules.rule import about_the_cluster
 from checks.rules.sentences import listed
 
@@ -61,9 +62,24 @@ def token_keys_differ(facts: Facts) -> Iterator[Found]:
         what = f"{listed(machines)}: the keys of service accounts' tokens are not those of the other control planes."
         if len(machines) == 1 and all(other == machines[0] for _, other in refused):
             what = f"{machines[0]}: its API server accepts no token that the control planes sign."
-        yield Found(what, machines, tuple(pairs), {"pki": pki(facts)}, about=(KUBE_PROXY, DNS, CONTROLLER_MANAGER))
+        fix = _taken_from_the_key(facts, machines, known)
+        about = (KUBE_PROXY, DNS, CONTROLLER_MANAGER)
+        yield Found(what, machines, tuple(pairs), {"pki": pki(facts)}, fix, about=about)
     if unknown:
         raise unknown
+
+
+def _taken_from_the_key(facts: Facts, machines: tuple[str, ...], known: Sequence[_Keys]) -> str:
+    """Where the private key is that of the others, the public one beside it is made of it; empty where it is not."""
+    if len(machines) != 1 or len({each.signing for each in known}) != 1:
+        return ""
+    machine = facts.machine(machines[0])
+    private = values(arguments_of(machine, CONTROLLER_MANAGER), "service-account-private-key-file")
+    public = values(arguments_of(machine, API_SERVER), "service-account-key-file")
+    if len(private) != 1 or len(public) != 1 or not public[0].endswith(".pub"):
+        return ""
+    made = f"sudo openssl pkey -pubout -in {private[0]} -out {public[0]}"
+    return f"{made} && {restart(machine, API_SERVER)}  # on {machine.name}"
 
 
 def _of(machine: MachineFacts) -> _Keys:

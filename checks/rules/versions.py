@@ -14,6 +14,7 @@ from checks.facts.machine import MachineFacts
 from checks.findings import Found, Severity
 from checks.rules.component_flags import API_SERVER, COMPONENTS, CONTROLLER_MANAGER, SCHEDULER
 from checks.rules.components import flags
+from checks.rules.edits import VERSION, edited
 from checks.rules.hosts import host_of
 from checks.rules.known import known_of_each
 from checks.rules.own_places import manifest_of
@@ -68,7 +69,7 @@ def newer_than_its_api_server(facts: Facts, machine: MachineFacts) -> Iterator[F
     "KHA-VER-004", Severity.WARNING,
     title="The stored configuration has another version than the control planes.",
     why="A control plane that joins, as after a loss, gets the stored version.",
-    fix="kubectl -n kube-system edit configmap kubeadm-config  # kubernetesVersion: {running}", page=_UPGRADE,
+    fix=edited("kube-system", "kubeadm-config", VERSION), page=_UPGRADE,
 )  # fmt: skip
 def other_version_stored(facts: Facts) -> Iterator[Found]:
     """While an upgrade is on its way it is one of the versions that run. Another patch is no more than a notice."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 import shlex
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ from provision.util.result import WITHHELD, Result
 _BLOCK = 65536  # bytes: twice the largest packet that paramiko accepts
 _SHOWN = 2000  # characters of a command that did not end: a screen
 _SESSION = 10  # seconds until sshd has started a session
+_NOTICING = ("-o", "ServerAliveInterval=2", "-o", "ServerAliveCountMax=3", "-o", "ConnectTimeout=10")
 _CHANNELS = 8  # sshd allows ten sessions a connection (MaxSessions); two are left for people
 
 # For a user who is root: `sudo` as a function that leaves out the options and runs the rest, or, like `sudo -s`, the
@@ -100,6 +102,17 @@ class SshMachine(Machine):
     def _typed(self, command: str) -> str:
         """What is sent for a command: for a user who is root, with a stand-in for sudo."""
         return command if self.login.sudo else SUDO_OF_ROOT + command
+
+    def conversation(self, command: str) -> subprocess.Popen[bytes]:
+        """A command that is written to and read from for as long as it runs, by the host's own ssh.
+
+        The caller ends it; it is not recorded. A machine that is gone ends it within seconds.
+        """
+        line = openssh.command(self.login, self.address, *_NOTICING)
+        return subprocess.Popen(
+            [*line, self._typed(command)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
 
     def host_key(self) -> str:
         key = self._transport().get_remote_server_key()

@@ -156,7 +156,8 @@ _CLUSTER: dict[str, Program] = {
     "etcd": _version("--version"),
     "etcdctl": Program(
         _only("alarm list", "member list", "version")
-        | _only("endpoint hashkv", "endpoint health", "endpoint status", usage=Usage("--cluster"))
+        | _only("endpoint health", "endpoint status", usage=Usage("--cluster"))
+        | _only("endpoint hashkv", usage=Usage("--cluster", {NUMBER: "--rev"}))
         | {"get": Usage(
             "--count-only --keys-only --prefix --print-value-only", {"l|s": "--consistency", NUMBER: "--limit"},
             r"[\w/].*", least=1, most=2,

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from resilience.histories.records import Answered, Change, Held, Invoked, Kind, Member, Outcome, Record, Watched
+from resilience.histories.records import Answered, Change, Held, Invoked, Kind, Loss, Member, Outcome, Record, Watched
 
 _NAMES: dict[type[Record], str] = {Invoked: "invoked", Answered: "answered", Watched: "watched", Member: "member"}
 
@@ -61,7 +61,8 @@ def _record(data: dict[str, Any]) -> Record:
             return Invoked(**fields | {"kind": Kind(fields["kind"])})
         case "answered":
             held = {key: Held(**each) for key, each in fields["objects"].items()}
-            return Answered(**fields | {"outcome": Outcome(fields["outcome"]), "objects": held})
+            known = {"outcome": Outcome(fields["outcome"]), "objects": held, "loss": Loss(fields.get("loss", ""))}
+            return Answered(**fields | known)
         case "watched":
             return Watched(**fields | {"change": Change(fields["change"])})
         case "member":

@@ -28,6 +28,22 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"  # sent, and not answered, or answered in a way that leaves it open
 
 
+class Loss(StrEnum):
+    """How a request was lost on its way to an answer that says something about objects."""
+
+    NONE = ""
+    NAME = "name not resolved"
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+    RESET = "reset"  # or closed, before the answer was complete
+    TIMEOUT = "timeout"
+    TLS = "TLS"
+    SERVER = "5xx"
+    THROTTLED = "429"
+    UNAUTHORIZED = "401 or 403"
+    OTHER = "other"
+
+
 class Change(StrEnum):
     """What a watch sends, and two words of ours for where a stream of it begins and ends."""
 
@@ -70,7 +86,8 @@ class Answered:
 
     `revision` is the object's after a write and at a read, or the list's; 0 where the answer has none, as that of a
     DELETE. `objects` is what a get or a list shows, by the object's name: empty for a get that was answered with 404.
-    `status` is the HTTP status, 0 where there was none, and `error` is why, in one line.
+    `status` is the HTTP status, 0 where there was none, and `error` is why, in one line. A refusal of the API that is
+    about objects, as 409 is, is an answer, and not lost.
     """
 
     id: int
@@ -80,6 +97,7 @@ class Answered:
     objects: dict[str, Held] = field(default_factory=dict)
     status: int = 0
     error: str = ""
+    loss: Loss = Loss.NONE
 
 
 @dataclass(frozen=True, slots=True)

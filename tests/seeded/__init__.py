@@ -25,7 +25,8 @@ class Defect:
     """One defect: what is wrong, where, how it is planted and healed, and the finding that is expected.
 
     `report` is owner/repo#number or an address. `plant` and `heal` are bash, run behind helpers.sh on the machine `on`.
-    `machine` is empty where the finding is about the cluster as a whole.
+    `machine` is empty where the finding is about the cluster as a whole. `typed` says that the finding's fix is a
+    harmless line that heals it; `by_hand` why it is none. No topology, or no kind of `balancer`, is any.
     """
 
     kind: str
@@ -39,6 +40,13 @@ class Defect:
     machine: str
     severity: str
     topology: str = "stacked"
+    balancer: str = ""
+    typed: bool = False
+    by_hand: str = ""
+
+    def fits(self, topology: str, balancer: str) -> bool:
+        """Whether a cluster of this topology and kind of load balancer can have it."""
+        return self.topology in ("", topology) and self.balancer in ("", balancer)
 
     def script(self, part: str) -> str:
         """What bash runs for `plant` or `heal`."""
@@ -69,6 +77,13 @@ def defects() -> tuple[Defect, ...]:
 
 
 @cache
+def more() -> tuple[Defect, ...]:
+    """Those beside the sixty, which came later."""
+    table = tomllib.loads((FOLDER / "more.toml").read_text())
+    return tuple(_row(Defect, each, "more.toml", kind="more") for each in table["defect"])
+
+
+@cache
 def ids() -> Mapping[str, Id]:
     """Every id; raises BadInput for a key that is missing or unknown."""
     table = tomllib.loads((FOLDER / "ids.toml").read_text())
@@ -82,7 +97,7 @@ def helpers() -> str:
 
 
 def _row(row: type[_Row], given: Mapping[str, Any], file: str, /, **more: str) -> _Row:
-    """A row of a file, by a dataclass whose fields are text."""
+    """A row of a file, by a dataclass whose fields are text, true or false."""
     known = {each.name: each for each in fields(row) if each.name not in more}  # type: ignore[arg-type]
     needed = {name for name, each in known.items() if each.default is MISSING}
     which = f"{file}: {more.get('id') or given.get('name', 'an entry without a name')}"
@@ -90,6 +105,9 @@ def _row(row: type[_Row], given: Mapping[str, Any], file: str, /, **more: str) -
         raise BadInput(f"{which}: unknown key {unknown[0]}")
     if missing := sorted(needed - set(given)):
         raise BadInput(f"{which}: {missing[0]} is missing")
-    if wrong := sorted(name for name, value in given.items() if not isinstance(value, str)):
-        raise BadInput(f"{which}: {wrong[0]} is not text")
+    for name, value in sorted(given.items()):
+        if known[name].type == "bool" and not isinstance(value, bool):
+            raise BadInput(f"{which}: {name} is neither true nor false")
+        if known[name].type != "bool" and not isinstance(value, str):
+            raise BadInput(f"{which}: {name} is not text")
     return row(**more, **given)

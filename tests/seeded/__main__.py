@@ -1,4 +1,4 @@
-"""`python -m tests.seeded check|try [NAME …]`, `burn`, `unusual`, `plant|heal NAME`: on a kept cluster.
+"""`python -m tests.seeded check|type|more|try [NAME …]`, `burn`, `unusual`, `plant|heal NAME`: on a kept cluster.
 
     ./run up stacked
     .tox/harness/bin/python -m tests.seeded try            # every defect of its topology: plant, heal, wait
@@ -23,7 +23,7 @@ from provision.config.cluster_id import ClusterId
 from provision.config.settings import Settings
 from provision.errors import BadInput, Problem
 from provision.util.concurrency import NotYet, end_once
-from tests.seeded import Defect, burning, defects, planting, rounds, state
+from tests.seeded import Defect, burning, defects, healing, more, planting, rounds, state, written
 
 _SEEN = 60
 """Seconds until a planted defect shows, or a healed one does not any more: a kubelet reports every ten."""
@@ -63,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def chosen_of(names: Iterable[str]) -> list[Defect]:
     """The defects of these names; raises BadInput for an unknown one. Pure."""
-    known = {each.name: each for each in defects()}
+    known = {each.name: each for each in (*defects(), *more())}
     if unknown := [name for name in names if name not in known]:
         raise BadInput(f"there is no defect {unknown[0]}", fix="one of " + ", ".join(known))
     return [known[name] for name in names]
@@ -73,7 +73,7 @@ def cluster_of(given: str, ready: Sequence[str], chosen: Sequence[Defect]) -> st
     """The cluster that is meant; raises BadInput where that is not clear. Pure."""
     if given:
         return given
-    topologies = {each.topology for each in chosen}
+    topologies = {each.topology for each in chosen} - {""}
     fitting = [each for each in ready if not topologies or {ClusterId.parse(each).topology} == topologies]
     if len(fitting) != 1:
         found = f"several are kept: {', '.join(fitting)}" if fitting else "none is kept"
@@ -99,7 +99,7 @@ def _try(cluster: Cluster, chosen: Sequence[Defect], _facts: Path | None = None)
     """Plant and heal one after the other; a line each. One that fails is healed, and the next one follows."""
     failed = 0
     planting.prepare(cluster)
-    for defect in chosen or [each for each in defects() if each.topology == cluster.id.topology]:
+    for defect in chosen or _fitting(cluster, defects()):
         try:
             print(f"{defect.name}: {tried(cluster, defect)}", flush=True)
         except Problem as problem:
@@ -110,21 +110,54 @@ def _try(cluster: Cluster, chosen: Sequence[Defect], _facts: Path | None = None)
 
 
 def _check(cluster: Cluster, chosen: Sequence[Defect], facts: Path | None) -> int:
-    """Plant, check, heal: a line for each defect and way, and then the counts. 1 where one with a login is missed."""
-    wanted = chosen or [each for each in defects() if each.topology == cluster.id.topology]
+    """Plant, check, type the fix, heal: a line for each defect and way, and then the counts.
+
+    1 where one with a login is missed, or a typed fix did not heal.
+    """
+    return _round(cluster, chosen or _fitting(cluster, defects()), facts, rounds.WAYS)
+
+
+def _more(cluster: Cluster, chosen: Sequence[Defect], facts: Path | None) -> int:
+    """The same with those beside the sixty that the cluster can have, and with what is written into its facts."""
+    red = _round(cluster, chosen or _fitting(cluster, more()), facts, rounds.WAYS)
+    return red if chosen else _written(cluster, facts) or red
+
+
+def _written(cluster: Cluster, kept: Path | None) -> int:
+    wrong = 0
+    planting.settled(cluster)
+    with tempfile.TemporaryDirectory() as folder:
+        for each, why in written.outcomes(rounds.facts_of(cluster), kept or Path(folder)):
+            wrong += bool(why)
+            print(written.row(each, why), flush=True)
+    return int(wrong > 0)
+
+
+def _type(cluster: Cluster, chosen: Sequence[Defect], facts: Path | None) -> int:
+    """Plant, check, type what the finding prints, check, heal: of those alone whose fix is a harmless line."""
+    wanted = [each for each in chosen or _fitting(cluster, defects()) if each.typed]
+    return _round(cluster, wanted, facts, (rounds.LOGIN, healing.TYPED))
+
+
+def _fitting(cluster: Cluster, listed: Sequence[Defect]) -> list[Defect]:
+    return [each for each in listed if planting.fits(cluster, each)]
+
+
+def _round(cluster: Cluster, wanted: Sequence[Defect], facts: Path | None, ways: Sequence[str]) -> int:
     outcomes = []
     with tempfile.TemporaryDirectory() as folder:
-        for each in rounds.rounds(cluster, wanted, facts or Path(folder)):
+        for each in rounds.rounds(cluster, wanted, facts or Path(folder), ways):
             outcomes.append(each)
             print(rounds.line(each), flush=True)
     print(rounds.counted(outcomes))
-    return int(any(each.way == rounds.LOGIN and not each.found for each in outcomes))
+    return int(any(map(rounds.red, outcomes)))
 
 
 def _burn(cluster: Cluster, names: Sequence[str], facts: Path | None) -> int:
     """Burning clusters, all without a name: a line each. 1 where the first finding is not right, or took too long."""
     wrong = 0
-    chosen = [each for each in burning.fires() if not names or each.name in names]
+    known = (*burning.fires(), *burning.more())
+    chosen = [each for each in known if each.name in names] if names else burning.fires()
     with tempfile.TemporaryDirectory() as folder:
         for each in burning.burnt(cluster, chosen, facts or Path(folder)):
             wrong += not each.right or each.seconds > burning.LIMIT
@@ -193,7 +226,7 @@ def _heal_after(cluster: Cluster, defect: Defect) -> None:
 
 
 _ACTIONS: Mapping[str, Callable[[Cluster, Sequence[Defect], Path | None], int]] = {
-    "plant": _plant, "heal": _heal, "try": _try, "check": _check,
+    "plant": _plant, "heal": _heal, "try": _try, "check": _check, "type": _type, "more": _more,
 }  # fmt: skip
 
 if __name__ == "__main__":

@@ -71,6 +71,12 @@ def fires() -> tuple[Fire, ...]:
 
 
 @cache
+def more() -> tuple[Fire, ...]:
+    """Those beside the ten, for clusters that have what they need."""
+    return _listed("more_burning.toml")
+
+
+@cache
 def unusual() -> tuple[Fire, ...]:
     """What is healthy, and unlike the documented cluster."""
     return _listed("unusual.toml")

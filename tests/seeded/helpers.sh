@@ -194,6 +194,13 @@ no_other_dns_pods() {
   [ "$count" = "$replicas" ]
 }
 
+# dns_back_to REVISION: CoreDNS as it was. A revision that comes again has a new number, and the old one is gone.
+dns_back_to() {
+  if [ -n "$1" ] && K -n kube-system rollout history deployment coredns --revision "$1" >/dev/null 2>&1; then
+    K -n kube-system rollout undo deployment coredns --to-revision "$1"
+  fi
+}
+
 # change_balancer EXPRESSION, restore_balancer: HAProxy with another configuration, which it has accepted before.
 change_balancer() { change /etc/haproxy/haproxy.cfg "$1"; reload_balancer; }
 restore_balancer() { restore /etc/haproxy/haproxy.cfg; reload_balancer; }
@@ -206,6 +213,32 @@ reload_balancer() {
   wait_until 15 other_worker "$main" "$before"  # a reload has only begun when systemctl ends
 }
 other_worker() { local now; now=$(pgrep -nP "$1") && [ "$now" != "$2" ]; }
+
+# virtual_address: the one that keepalived of this machine moves, kept or not.
+virtual_address() {
+  local file
+  file=$(place /etc/keepalived/keepalived.conf)
+  sudo test -e "$file" || file=/etc/keepalived/keepalived.conf
+  sudo sed -n '/virtual_ipaddress/{n;s/^ *\([0-9.]*\).*/\1/p}' "$file"
+}
+
+# alter FROM TO: other bytes in the database of this machine's member, which is halted meanwhile: nothing moves in it. TO
+# has as many bytes as FROM.
+alter() {
+  local from=$1 to=$2 place=/var/lib/etcd/member/snap/db process offset
+  [ ${#from} = ${#to} ]
+  wait_until 5 sudo grep -qaE "$from|$to" "$place" || return 0  # nothing was planted
+  process=$(pgrep -xo etcd)
+  sudo kill -s STOP "$process"
+  for offset in $(sudo grep -abo "$from" "$place" | cut -d : -f 1); do
+    printf %s "$to" | sudo dd of="$place" bs=1 seek="$offset" conv=notrunc status=none
+  done
+  sudo kill -s CONT "$process"
+}
+
+# revision: that of this machine's member. later REVISION: whether the next two hundredth one after it is reached.
+revision() { ETCD endpoint status -w json | grep -o '"revision":[0-9]*' | grep -o '[0-9]*$'; }
+later() { [ $(($(revision) / 200)) -gt $(($1 / 200)) ]; }
 
 # -- certificates and packets
 

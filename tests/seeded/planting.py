@@ -83,9 +83,15 @@ def missing(cluster: Cluster) -> NotYet | None:
     return next(filter(None, answers), None) or _missing_in_the_api(cluster)
 
 
+def fits(cluster: Cluster, defect: Defect) -> bool:
+    """Whether a cluster can have a defect."""
+    return defect.fits(str(cluster.id.topology), cluster.id.load_balancer)
+
+
 def _run(cluster: Cluster, defect: Defect, part: str) -> None:
-    if str(cluster.id.topology) != defect.topology:
-        raise BadInput(f"{defect.name} is a defect of {defect.topology} clusters, and {cluster.id} is not")
+    if not fits(cluster, defect):
+        wanted = " with ".join(filter(None, (defect.topology, defect.balancer)))
+        raise BadInput(f"{defect.name} is a defect of {wanted} clusters, and {cluster.id} is not")
     machine = cluster.machines[defect.on]
     result = machine.run(RUN, stdin=defect.script(part).encode(), timeout=_SCRIPT)
     if not result.ok:

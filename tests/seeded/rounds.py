@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,10 +21,13 @@ from checks.judging import judged
 from provision.cluster import Cluster
 from provision.errors import Problem
 from provision.kubeadm.kubeconfig import for_the_host
-from tests.seeded import Defect, planting
+from tests.seeded import Defect, healing, planting
+from tests.seeded.healing import TYPED, Typed
 
 LOGIN, ALONE = "login", "kubeconfig"
 """With a login on each machine, and by a kubeconfig alone."""
+
+WAYS = (LOGIN, ALONE, TYPED)
 
 _SEEN = 30
 """Seconds that a planted defect may take to show: etcd's alarm, a balancer's checks, a kubelet's report every ten."""
@@ -82,31 +85,40 @@ def facts_by_kubeconfig(config: str) -> Facts:
         return collected(Ways(ByKubeconfig.load(Path(file.name)), access=("kubeconfig",)))
 
 
-def planted(cluster: Cluster, defect: Defect, folder: Path) -> Iterator[Outcome]:
-    """Plant, check in both ways, heal, and wait; a bundle of each way is kept in the folder. Raises Problem."""
+def planted(cluster: Cluster, defect: Defect, folder: Path, ways: Sequence[str] = WAYS) -> Iterator[Outcome | Typed]:
+    """Plant, check in each way, type the fix, heal, and wait; bundles are kept in the folder. Raises Problem."""
     config = for_the_host(cluster)
     planting.settled(cluster)
     try:
         planting.plant(cluster, defect)
-        yield _seen(cluster, defect, folder)
-        began = time.monotonic()
-        facts = facts_by_kubeconfig(config)
-        bundle.save(facts, folder / f"{defect.name}.{ALONE}.json")
-        yield outcome(defect, ALONE, judged(facts), time.monotonic() - began)
+        seen, report = _seen(cluster, defect, folder)
+        yield seen
+        if ALONE in ways:
+            yield _alone(config, defect, folder)
+        if defect.typed and TYPED in ways and seen.found:
+            yield healing.healing(cluster, defect, report, lambda: judged(facts_of(cluster)))
     finally:
         planting.heal(cluster, defect)
 
 
-def _seen(cluster: Cluster, defect: Defect, folder: Path) -> Outcome:
+def _alone(config: str, defect: Defect, folder: Path) -> Outcome:
+    began = time.monotonic()
+    facts = facts_by_kubeconfig(config)
+    bundle.save(facts, folder / f"{defect.name}.{ALONE}.json")
+    return outcome(defect, ALONE, judged(facts), time.monotonic() - began)
+
+
+def _seen(cluster: Cluster, defect: Defect, folder: Path) -> tuple[Outcome, Report]:
     """The check again until the defect shows, and it alone, or is late: what was just restarted shows for a while."""
     deadline = time.monotonic() + _SEEN
     while True:
         began = time.monotonic()
         facts = facts_of(cluster)
         bundle.save(facts, folder / f"{defect.name}.{LOGIN}.json")
-        found = outcome(defect, LOGIN, judged(facts), time.monotonic() - began)
+        report = judged(facts)
+        found = outcome(defect, LOGIN, report, time.monotonic() - began)
         if (found.found and not found.noise) or time.monotonic() > deadline:
-            return found
+            return found, report
 
 
 def again(defect: Defect, folder: Path) -> Iterator[Outcome]:
@@ -118,33 +130,45 @@ def again(defect: Defect, folder: Path) -> Iterator[Outcome]:
             yield outcome(defect, way, judged(facts), facts.seconds)
 
 
-def line(each: Outcome) -> str:
-    """A row of a table: defect, way, found, what else was found, decided, seconds."""
+def line(each: Outcome | Typed) -> str:
+    """A row of a table: defect, way, found, what else was found, decided, seconds; of what was typed, one like it."""
+    if isinstance(each, Typed):
+        return healing.row(each)
     noise = "; ".join(each.noise) or "–"
     reported = f"{each.decided}/{each.judged} | {each.seconds}"
     return f"| {each.name} | {each.way} | {each.missed or 'yes'} | {noise} | {reported} |"
 
 
-def counted(outcomes: Iterable[Outcome]) -> str:
-    """How many were found, and how many alone, in each way."""
+def red(each: Outcome | Typed) -> bool:
+    """Whether it makes a round fail: a defect that a check with a login misses, or a typed fix that did not heal."""
+    return not each.healed if isinstance(each, Typed) else each.way == LOGIN and not each.found
+
+
+def counted(outcomes: Sequence[Outcome | Typed]) -> str:
+    """How many were found, and how many alone, in each way; and how many were healed by what their findings print."""
     lines = []
     for way in (LOGIN, ALONE):
-        mine = [each for each in outcomes if each.way == way]
+        mine = [each for each in outcomes if isinstance(each, Outcome) and each.way == way]
         alone = sum(not each.noise for each in mine)
         decided, of = sum(each.decided for each in mine), sum(each.judged for each in mine)
         lines.append(
             f"{way}: {sum(each.found for each in mine)} of {len(mine)} found, {alone} with nothing else at or above"
             f" warning; {decided} of {of} verdicts decided"
         )
+    lines_typed = [each for each in outcomes if isinstance(each, Typed)]
+    healed = sum(each.healed for each in lines_typed)
+    lines.append(f"{TYPED}: {healed} of {len(lines_typed)} healed by the line that the finding prints")
     return "\n".join(lines)
 
 
-def rounds(cluster: Cluster, chosen: Iterable[Defect], folder: Path) -> Iterator[Outcome]:
+def rounds(
+    cluster: Cluster, chosen: Iterable[Defect], folder: Path, ways: Sequence[str] = WAYS
+) -> Iterator[Outcome | Typed]:
     """All outcomes; a defect that cannot be planted or healed is one that was missed, with the reason."""
     folder.mkdir(parents=True, exist_ok=True)
     planting.prepare(cluster)
     for defect in chosen:
         try:
-            yield from planted(cluster, defect, folder)
+            yield from planted(cluster, defect, folder, ways)
         except Problem as problem:
             yield Outcome(defect.name, LOGIN, False, f"failed: {problem}".splitlines()[0], (), 0, 0, 0.0)

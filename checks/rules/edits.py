@@ -1,0 +1,22 @@
+"""Edits as one line that can be typed, so that no editor is needed. Placeholders are those of a rule's fix."""
+
+from __future__ import annotations
+
+SERVER = r"s#^\( *server:\) .*#\1 https://{endpoint}#"
+"""A kubeconfig in a ConfigMap. Only whole lines: an annotation has the same text in the middle of one."""
+
+ENDPOINT_CHANGED = r"s#^\( *controlPlaneEndpoint:\) .*#\1 {endpoint}#"
+ENDPOINT_ADDED = r"s#^\( *\)kubernetesVersion:#\1controlPlaneEndpoint: {endpoint}\n&#"
+VERSION = r"s#^\( *kubernetesVersion:\) .*#\1 {running}#"
+
+
+def edited(namespace: str, name: str, expression: str) -> str:
+    """A ConfigMap as sed makes it. Where it was changed by another in between, the API refuses it."""
+    read = f"kubectl -n {namespace} get configmap {name} -o yaml"
+    return f"{read} | sed '{expression}' | kubectl replace -f -"
+
+
+def flag_edited(flag: str, value: str) -> str:
+    """A flag in `{manifest}`. The copy is changed elsewhere: the kubelet reads every file of that folder."""
+    expression, copy = f"s#--{flag}=.*#--{flag}={value}#", "/root/changed.yaml"
+    return f"sudo cp -p {{manifest}} {copy} && sudo sed -i '{expression}' {copy} && sudo mv {copy} {{manifest}}"
