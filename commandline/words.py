@@ -73,6 +73,10 @@ USES: Mapping[str, Word] = MappingProxyType(
             "compare a page with a later edition or a translation: documentation drift", "OLD NEW", "doccheck",
             ("drift",), way=Way.FROM_HERE,
         ),
+        "judge": Word(
+            "check again what clients recorded in a run under faults: can all of it be true?", "RUN [--all]",
+            "resilience.histories", way=Way.FROM_HERE,
+        ),
         "results": Word(
             "keep the results of runs, and draw a page of them: add, page", "VERB ...", "nightly", way=Way.FROM_HERE
         ),

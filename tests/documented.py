@@ -17,6 +17,7 @@ import doccheck.__main__
 import fixtures.check.__main__
 import nightly.__main__
 import provision.cli.parser
+import resilience.histories.__main__
 from commandline.words import HELP, WORDS
 from fixtures.selections import SELECTIONS
 from provision.config.options import OPTIONS
@@ -93,7 +94,12 @@ def _parse_run(words: list[str], pytest_parser: pytest.Parser) -> None:
     elif word.module == "provision":
         _parse_verb(words, provision.cli.parser._parser())
     else:
-        parser = {"doccheck": doccheck.__main__._parser, "nightly": nightly.__main__._parser}[word.module]()
+        parsers = {
+            "doccheck": doccheck.__main__._parser,
+            "nightly": nightly.__main__._parser,
+            "resilience.histories": resilience.histories.__main__._parser,
+        }
+        parser = parsers[word.module]()
         parser.parse_args([*word.passed, *given])
 
 

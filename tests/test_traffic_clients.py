@@ -98,7 +98,7 @@ def test_errors_are_redacted_and_marks_can_be_read_again(tmp_path: Path) -> None
     with Recorder(tmp_path, "n", lambda text: text.replace("secret", "‹secret›")) as recorder:
         recorder.do("c", Seen(recorder, Lost(Loss.OTHER, "a secret", sent=True)), Wanted(Kind.LIST))
         marks = [recorder.mark("fault injected"), recorder.mark("a secret")]
-    assert "a secret" not in (tmp_path / recording.HISTORY).read_text()
+    assert "a secret" not in (tmp_path / files.HISTORY).read_text()
     found = recording.marks(tmp_path)
     assert [each.what for each in found] == ["fault injected", "a ‹secret›"]
     assert [each.at for each in found] == [each.at for each in marks]

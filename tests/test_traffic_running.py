@@ -98,7 +98,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> InMemory:
 def wait(folder: Path, operations: int) -> None:
     pause = threading.Event()
     for _ in range(300):
-        if (folder / recorder.HISTORY).read_text().count("answered") >= operations:
+        if (folder / files.HISTORY).read_text().count("answered") >= operations:
             return
         pause.wait(0.05)
     raise AssertionError("there is too little traffic")
@@ -154,7 +154,7 @@ def test_whatever_ends_a_run_its_threads_end_and_its_namespace_is_removed(
         run()
     assert threads() == []
     assert REMOVE.search(commands(one, "cp1")[-1])
-    records = list(files.read(tmp_path / recorder.HISTORY))
+    records = list(files.read(tmp_path / files.HISTORY))
     assert sum(isinstance(each, Invoked) for each in records) == sum(isinstance(each, Answered) for each in records)
 
 

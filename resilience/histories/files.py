@@ -14,6 +14,9 @@ from resilience.histories.records import Answered, Change, Held, Invoked, Kind, 
 
 _NAMES: dict[type[Record], str] = {Invoked: "invoked", Answered: "answered", Watched: "watched", Member: "member"}
 
+HISTORY = "history.jsonl"
+"""The name of a history in a run's folder."""
+
 
 class Writer:
     """Writes records as they come, from any thread. A process that is killed loses none that `write` returned from."""
@@ -35,7 +38,7 @@ class Writer:
 
 
 class BadHistory(ValueError):
-    """A line that is not a record: `file:line: why`."""
+    """A line that is not a record: `file:line: why`; or records that do not belong together."""
 
 
 def read(file: Path) -> Iterator[Record]:

@@ -12,15 +12,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from resilience.histories.files import Writer
+from resilience.histories.files import HISTORY, Writer
 from resilience.histories.records import Answered, Invoked, Member, Outcome, Record, Watched
 from resilience.traffic import objects
 from resilience.traffic.objects import Answer, Wanted
 from resilience.traffic.outcomes import without_answer
 from resilience.traffic.transport import Lost, Transport
 
-HISTORY, TIMES = "history.jsonl", "times.jsonl"
-"""The files of a run's folder: records of operations, and what happened at which time beside them."""
+TIMES = "times.jsonl"
+"""The file of a run's folder beside its history: what happened at which time."""
 
 
 @dataclass(frozen=True)
