@@ -55,7 +55,7 @@ def token_keys_differ(facts: Facts) -> Iterator[Found]:
     without = [each.machine for each in known if facts.as_documented and not (each.signing and each.accepted)]
     if without:
         what = f"{listed(without)}: no key was found that signs service accounts' tokens, or none that is accepted."
-        yield Found(what, tuple(without))
+        yield Found(what, tuple(without), values={"pki": pki(facts)})
     if refused:
         machines = _culprits(refused)
         pairs = [f"a token of {signer} is refused by {other}" for signer, other in refused]
