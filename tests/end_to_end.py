@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import socket
 import ssl
 import subprocess
@@ -25,6 +26,7 @@ from provision.clusters.state import States
 from provision.config.cluster_id import ClusterId
 from provision.config.cluster_state import ENDPOINT_NAME
 from provision.machines import keys
+from provision.util import local
 
 ROOT = Path(__file__).parent.parent
 CHOICES = {"HA_WORKERS": "0", "HA_VARIANT": "typed", "HA_KEEP": "never"}
@@ -158,6 +160,50 @@ def test_a_cluster_that_is_ready_is_left_as_it_is(here: Path, cluster: str) -> N
     before = States(Home.default().clusters).read(cluster)
     assert answer(here, "./run", "up", "stacked", "--ha-reuse", "yes").strip() == cluster
     assert States(Home.default().clusters).read(cluster) == before
+
+
+def test_a_paused_cluster_goes_on(here: Path, cluster: str) -> None:
+    """Its pods were not started again: a run takes it as it is, and has it wait again."""
+    assert answer(here, "./run", "pause", cluster).strip() == cluster
+    tried = (".tox/harness/bin/pytest", "-q", "-k", "stacked and test_system_pods", "--ha-reuse", "paused")
+    assert "was paused, and goes on" in answer(here, *tried)
+    refused = call(here, "./run", "ssh", cluster, "cp1", "true")
+    assert refused.returncode == 2
+    assert answer(here, "./run", "resume", cluster).strip() == cluster
+    assert answer(here, "./run", "ssh", cluster, "cp1", "hostname").strip() == "cp1"
+
+
+def test_a_frozen_cluster_comes_back_as_it_was(here: Path, cluster: str) -> None:
+    """After what nothing else heals: etcd's data and the certificates of two control planes are gone."""
+    assert answer(here, "./run", "freeze", cluster, "whole").strip() == "whole"
+    try:
+        before = _digest(Home.default().frozen / "whole")
+        for name in ("cp1", "cp2"):
+            gone = "sudo rm -rf /etc/kubernetes/pki /var/lib/etcd/member; sudo touch /etc/after"
+            answer(here, "./run", "ssh", cluster, name, gone)
+        assert answer(here, "./run", "thaw", "whole").strip() == cluster
+        assert _digest(Home.default().frozen / "whole") == before
+        assert "/etc/after" not in answer(here, "./run", "ssh", cluster, "cp1", "ls -d /etc/a*")
+        tried = (
+            ".tox/harness/bin/pytest",
+            "-q",
+            "-k",
+            "stacked and (test_etcd or test_system_pods)",
+            "--ha-reuse",
+            "yes",
+        )
+        answer(here, *tried)
+        assert answer(here, "./run", "frozen").startswith(f"whole\t{cluster}\t")
+    finally:
+        assert answer(here, "./run", "frozen", "remove", "whole").strip() == "whole"
+    assert answer(here, "./run", "frozen") == ""
+
+
+def _digest(folder: Path) -> str:
+    """A digest of every file, each inode once: most are shared with the image store."""
+    script = f"cd {shlex.quote(str(folder))} && find . -type f -printf '%i %p\\n' | sort -u -k 1,1 | cut -d ' ' -f 2-"
+    command = f"{script} | sort | tr '\\n' '\\0' | xargs -0 sha256sum | sha256sum"
+    return local.run(["sh", "-c", command], root=True, timeout=600).stdout
 
 
 def test_logs_of_every_machine_are_where_it_says(here: Path, cluster: str) -> None:

@@ -57,3 +57,10 @@ def test_it_is_left_alone_where_it_is_not_wanted(project: pytest.Pytester, reuse
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: {CLUSTER} exists and is kept *"])
     assert _status(project) == "paused"
+
+
+def test_up_has_a_new_cluster_wait(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_project(pytester, monkeypatch, only="def test_one(cluster): pass")
+    up = "from tests import fakes\nfakes.install()\nimport sys\nfrom provision.cli.parser import main\n"
+    made = pytester.runpython(pytester.makepyfile(up=f"{up}sys.exit(main(['up', '{CLUSTER}', '--pause']))"))
+    assert (made.ret, made.outlines, _status(pytester)) == (0, [CLUSTER], "paused")

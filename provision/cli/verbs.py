@@ -49,9 +49,11 @@ def up(settings: Settings, options: argparse.Namespace) -> int:
         if not (settings.reuse == "yes" and _is_ready(clusters, str(cluster))):
             _make(clusters, cluster)
         clusters.registry.keep(str(cluster))
+        print(cluster, flush=True)
         if options.pause:
             Freezer(clusters).pause(str(cluster))
-        print(cluster, flush=True)
+            print(f"made in {duration(time.monotonic() - start)}, and paused: ./run resume {cluster}", file=sys.stderr)
+            continue
         first = clusters.registry.expect_ready(str(cluster)).first
         line = fixes.next_commands(str(cluster), first, clusters.registry.ids(), fixes.given(options))
         print(f"ready in {duration(time.monotonic() - start)}: {line}", file=sys.stderr)

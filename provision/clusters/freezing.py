@@ -39,7 +39,7 @@ class Freezer:
         """
         self._registry.lock(cluster)
         state = self._registry.expect_ready(cluster)
-        planned = self._same(state, f"{cluster} cannot be made again", f"./run clean {cluster} && ./run up {cluster}")
+        planned = self._same(state, f"{cluster} cannot be made again", f"./run clean {cluster}\n./run up {cluster}")
         frozen = state.but(material=planned.material, frozen_as=name, kept=True)
         provider = self._clusters.provider_of(state)
         with self.copies.made(name, frozen) as folder, self._standing_still(state):
@@ -57,7 +57,7 @@ class Freezer:
         cluster = copy.state.id
         self._registry.lock(cluster)
         self._expect_replaceable(copy)
-        anew = f"./run frozen remove {name} && ./run up {cluster} && ./run freeze {cluster} {name}"
+        anew = f"./run frozen remove {name}\n./run up {cluster}\n./run freeze {cluster} {name}"
         planned = self._same(copy.state, f"{name} is not thawed", anew)
         self._registry.remove(cluster, kept_too=True)
         self._expect_networks(copy.state)
@@ -103,7 +103,7 @@ class Freezer:
         """Raise BadInput where a paused cluster cannot take the place of one that would be made now."""
         state = self._registry.states.read(cluster)
         assert state, "it is paused"
-        anew = f"./run clean {cluster}  # or: ./run resume {cluster}, and --ha-reuse yes to use it as it is"
+        anew = f"./run clean {cluster}  # or, to use it as it is, --ha-reuse yes after\n./run resume {cluster}"
         self._same(state, f"{cluster} is paused, and not taken", anew)
         if (age := time.time() - state.created) > _FRESH:
             raise BadInput(
@@ -129,7 +129,7 @@ class Freezer:
         if different := made_from.differences(state.made_from, planned.made_from):
             raise BadInput(
                 f"{refused}: it was made from what is different now: {', '.join(different)}",
-                fix=f"the options that it was made with; or {anew}",
+                fix=f"the options that it was made with, or make it anew:\n{anew}",
             )
         return planned
 

@@ -81,7 +81,7 @@ class FrozenCopies:
         if not _NAME.fullmatch(name):
             raise BadInput(f"'{name}' cannot be a name: small letters, digits, dots and dashes can")
         if (self._root / name).exists():
-            raise BadInput(f"{name} exists", fix=f"./run frozen remove {name}, or another name")
+            raise BadInput(f"{name} exists", fix=f"./run frozen remove {name}  # or take another name")
         partial = self._root / f"{_PARTIAL}{name}"
         with self._locked(name):
             self.sweep()

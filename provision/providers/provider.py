@@ -163,5 +163,5 @@ class Provider(ABC):
 
 def _no_container(state: ClusterState, what: str) -> BadInput:
     return BadInput(
-        f"{state.id} cannot be {what}: its machines are not containers", fix="./run up, with --ha-provider container"
+        f"{state.id} cannot be {what}: its machines are not containers", fix="--ha-provider container, for a new one"
     )
