@@ -27,12 +27,7 @@ from provision.config.cluster_id import ClusterId
 from provision.config.cluster_state import ENDPOINT_NAME
 from provision.machines import keys
 from provision.util import local
-
-ROOT = Path(__file__).parent.parent
-CHOICES = {"HA_WORKERS": "0", "HA_VARIANT": "typed", "HA_KEEP": "never"}
-"""In the environment, where they hold for every command. An inventory has three control planes or more."""
-
-_PATIENCE = 60  # seconds to remove four machines in
+from tests.typed_calls import CHOICES, ROOT, answer, call
 
 INVENTORY = """\
 name = "typed"
@@ -42,30 +37,6 @@ user = "ubuntu"
 key = "{ssh}/{key}"
 known_hosts = "{ssh}/{known_hosts}"
 """
-
-
-def call(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    """A command as called in a folder; what it says beside its answer is shown with the test."""
-    program = ROOT / command[0]
-    started = subprocess.Popen(
-        [program, *command[1:]], cwd=ROOT if ".tox" in program.parts else folder, env=os.environ | CHOICES,
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    try:
-        written, _ = started.communicate()
-    except BaseException:  # interrupted: what was begun is removed by who began it
-        started.terminate()
-        started.wait(_PATIENCE)
-        raise
-    print(f"$ {' '.join(command)}\n{written}")
-    return subprocess.CompletedProcess(command, started.returncode, written)
-
-
-def answer(folder: Path, *command: str) -> str:
-    """What a command that ends well answers."""
-    ended = call(folder, *command)
-    assert ended.returncode == 0
-    return ended.stdout
 
 
 @pytest.fixture(scope="session")
