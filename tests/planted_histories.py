@@ -16,7 +16,8 @@ from resilience.histories.verdict import Broken
 from tests.planted import Plant, Planted
 from tests.planted_answers import ANSWERS
 from tests.planted_events import EVENTS
-from tests.simulated_store import Plan, Simulated, simulated
+from tests.simulated_histories import Simulated, simulated
+from tests.simulated_store import Plan
 from tests.true_history import TrueHistory
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from resilience.histories.records import Answered, Invoked, Kind, Outcome, Record, Watched
-from tests.simulated_store import Logged, Simulated
+from tests.simulated_histories import Simulated
+from tests.simulated_store import Logged
 
 Item = TypeVar("Item")
 
