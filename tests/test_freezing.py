@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -188,9 +189,58 @@ def test_what_a_killed_process_left_is_swept_up(freezer: Freezer, tmp_path: Path
     assert list((tmp_path / "home" / "frozen").iterdir()) == []
 
 
+def test_what_a_killed_process_left_is_no_part_of_a_copy_of_the_same_name(freezer: Freezer, tmp_path: Path) -> None:
+    left = tmp_path / "home" / "frozen" / ".partial-before" / ID / "disks"
+    left.mkdir(parents=True)
+    freezer.freeze(ID, "before")
+    assert sorted(each.name for each in freezer.copies.read("before").folder.iterdir()) == ["disk", "state.json"]
+
+
+def test_a_name_that_another_process_took_meanwhile_is_refused(
+    freezer: Freezer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def held(self: FrozenCopies, name: str) -> Iterator[None]:
+        (tmp_path / "home" / "frozen" / name / ID).mkdir(parents=True)
+        yield
+
+    monkeypatch.setattr(FrozenCopies, "held", held)
+    with pytest.raises(BadInput, match="before exists"):
+        freezer.freeze(ID, "before")
+    assert list((tmp_path / "home" / "frozen" / "before" / ID).iterdir()) == []
+
+
+def test_a_copy_that_another_version_made_is_named_and_can_be_removed(freezer: Freezer) -> None:
+    freezer.freeze(ID, "before")
+    (freezer.copies.read("before").folder / "state.json").write_text('{"schema": 99}')
+    for use in (lambda: freezer.copies.read("before"), lambda: freezer.thaw("before")):
+        with pytest.raises(BadInput, match="cannot be read by this version") as caught:
+            use()
+        assert caught.value.fix == "./run frozen remove before"
+    freezer.copies.remove("before")
+    freezer.freeze(ID, "before")
+
+
+def test_a_copy_that_is_being_thawed_is_not_removed(
+    freezer: Freezer, provider: Freezes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    freezer.freeze(ID, "before")
+    refused: list[str] = []
+
+    def remove(cluster: str, state: ClusterState | None) -> None:
+        with pytest.raises(BadInput, match="another process") as caught:
+            FrozenCopies(Home(tmp_path / "home")).remove("before")
+        refused.append(caught.value.what)
+
+    monkeypatch.setattr(provider, "remove", remove)
+    freezer.thaw("before")
+    assert len(refused) == 1
+    freezer.copies.remove("before")
+
+
 def test_what_another_process_freezes_is_left_alone(freezer: Freezer, tmp_path: Path) -> None:
     (tmp_path / "home" / "frozen" / ".partial-old" / ID).mkdir(parents=True)
-    with FrozenCopies(Home(tmp_path / "home"))._locked("old"):
+    with FrozenCopies(Home(tmp_path / "home")).held("old"):
         freezer.copies.sweep()
         with pytest.raises(BadInput, match="another process"):
             freezer.freeze(ID, "old")

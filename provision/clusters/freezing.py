@@ -56,6 +56,11 @@ class Freezer:
         copy = self.copies.read(name)
         cluster = copy.state.id
         self._registry.lock(cluster)
+        with self.copies.held(name):
+            return self._thaw(copy)
+
+    def _thaw(self, copy: Copy) -> Building:
+        name, cluster = copy.name, copy.state.id
         self._expect_replaceable(copy)
         anew = f"./run frozen remove {name}\n./run up {cluster}\n./run freeze {cluster} {name}"
         planned = self._same(copy.state, f"{name} is not thawed", anew)
