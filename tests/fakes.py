@@ -51,7 +51,7 @@ fakes.install()
 """
 REAL_PROGRAMS = (
     "sh", "setpriv", "git", "unshare", "kill", "sleep", "mkdir", "rm", "cat", "cp", "mv", "find", "dirname", "test",
-    "sort", "join", "cut", "xargs", "mktemp",
+    "sort", "join", "cut", "xargs",
 )  # fmt: skip
 
 # Commands beside the procedure's steps: whether machines are up, what runs on them, and evidence of failures.
