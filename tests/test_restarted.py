@@ -60,5 +60,11 @@ def test_a_pod_whose_containers_are_not_known_is_not() -> None:
     assert list(not_as_before([unknown], START)) == ["pod etcd-cp1"]
 
 
+def test_a_pod_that_has_done_its_work_is_not_waited_for() -> None:
+    done = _pod(None, "False")
+    done["status"]["phase"] = "Succeeded"
+    assert list(not_as_before([done], START)) == []
+
+
 def test_pods_of_others_do_not_count() -> None:
     assert list(not_as_before([_pod(None, "False", namespace="default")], START)) == []

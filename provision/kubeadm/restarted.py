@@ -55,6 +55,7 @@ def wait_until_as_before(cluster: Cluster, since: float) -> None:
 def not_as_before(items: list[dict[str, Any]], since: float) -> Iterator[str]:
     """The nodes and the pods of kube-system that are not ready, or not known to be since then. Pure.
 
+    Pods that have done their work are not started again, as those of Jobs.
     `items` are nodes, pods, and leases of nodes, as the API shows them.
     """
     renewed = {
@@ -65,6 +66,8 @@ def not_as_before(items: list[dict[str, Any]], since: float) -> Iterator[str]:
         if not (_is_ready(node) and _seconds(renewed.get(name)) >= since):
             yield f"node {name}"
     for pod in _of(items, "Pod", "kube-system"):
+        if pod["status"].get("phase") == "Succeeded":
+            continue
         running = [each.get("state", {}).get("running") for each in pod["status"].get("containerStatuses", ())]
         started = [_seconds(each["startedAt"]) if each else 0 for each in running]
         if not (_is_ready(pod) and started and min(started) >= int(since)):  # the API has whole seconds
