@@ -41,6 +41,32 @@ def test_a_paused_cluster_is_taken_and_waits_again_afterwards(project: pytest.Py
     result = project.runpytest_subprocess("--ha-reuse", "paused", "--ha-kubernetes", "1.37")
     result.assert_outcomes(passed=3)
     result.stdout.fnmatch_lines([f"*{CLUSTER} was paused, and goes on"])
+    result.stdout.fnmatch_lines([f"{CLUSTER} waits again, paused: ./run resume {CLUSTER}"])
+    result.stdout.no_fnmatch_line("*./run ssh*")
+    assert (history(project.path), _status(project)) == ([("made", CLUSTER)], "paused")
+
+
+def test_one_that_does_not_answer_waits_again(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAKE_FAILS", "true")
+    result = project.runpytest_subprocess("--ha-reuse", "paused", "--ha-kubernetes", "1.37")
+    result.assert_outcomes(errors=1, skipped=2)
+    result.stdout.fnmatch_lines([f"{CLUSTER} waits again, paused: ./run resume {CLUSTER}"])
+    assert (history(project.path), _status(project)) == ([("made", CLUSTER)], "paused")
+
+
+def test_one_whose_resuming_is_interrupted_waits_again(project: pytest.Pytester) -> None:
+    interrupted = """
+from provision.clusters.lifecycle import Clusters
+
+def attach(self, cluster):
+    raise KeyboardInterrupt
+
+Clusters.attach = attach
+"""
+    with (project.path / "conftest.py").open("a") as file:
+        file.write(interrupted)
+    result = project.runpytest_subprocess("--ha-reuse", "paused", "--ha-kubernetes", "1.37")
+    assert result.ret == 130
     assert (history(project.path), _status(project)) == ([("made", CLUSTER)], "paused")
 
 
