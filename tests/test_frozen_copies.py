@@ -43,7 +43,7 @@ def test_what_a_killed_process_left_is_swept_up(freezer: Freezer, tmp_path: Path
     assert list((tmp_path / "home" / "frozen").iterdir()) == []
 
 
-def test_what_a_killed_process_left_is_no_part_of_a_copy_of_the_same_name(freezer: Freezer, tmp_path: Path) -> None:
+def test_what_a_killed_process_left_is_not_part_of_a_copy_of_the_same_name(freezer: Freezer, tmp_path: Path) -> None:
     left = tmp_path / "home" / "frozen" / ".partial-before" / ID / "disks"
     left.mkdir(parents=True)
     freezer.freeze(ID, "before")

@@ -55,7 +55,7 @@ class Freezer:
         A cluster that was frozen under this name, or thawed from it, is removed before. Raises BadInput where another
         cluster of that id exists, or where it would be made from something else now.
         """
-        self.copies.read(name)  # what is no name has no lock
+        self.copies.read(name)  # only a valid name has a lock
         with self.copies.held(name):
             return self._thaw(self.copies.read(name))
 
