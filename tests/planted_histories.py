@@ -53,8 +53,26 @@ def of_fault(fault: str, chance: random.Random) -> Planted | None:
     values = {each.id: each.value for each in made.records if isinstance(each, Invoked)}
     if not made.faulty or (fault in ("written twice", "refused and done") and not _shown(made, values[made.faulty])):
         return None
+    if fault == "delete lost" and not _outlived(made):
+        return None
     ids = frozenset(values) if fault == "restored" else frozenset({made.faulty})
     return Planted(made.records, FAULTS[fault], ids)
+
+
+def _outlived(made: Simulated) -> bool:
+    """Whether a read that began after a lost deletion was acknowledged shows an object of before it.
+
+    Otherwise another deletion may be what everything shows, with nothing to tell the two apart.
+    """
+    deleted = next(each for each in made.records if isinstance(each, Invoked) and each.id == made.faulty)
+    ended = next(each.at for each in made.records if isinstance(each, Answered) and each.id == made.faulty)
+    later = {each.id for each in made.records if isinstance(each, Invoked) and each.at > ended}
+    written = {each.value for each in made.records if isinstance(each, Invoked) and each.at < deleted.at}
+    return any(
+        each.objects[deleted.key].value in written
+        for each in made.records
+        if isinstance(each, Answered) and each.id in later and deleted.key in each.objects
+    )
 
 
 def _shown(made: Simulated, value: str) -> bool:
