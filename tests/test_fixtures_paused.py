@@ -46,6 +46,14 @@ def test_a_paused_cluster_is_taken_and_waits_again_afterwards(project: pytest.Py
     assert (history(project.path), _status(project)) == ([("made", CLUSTER)], "paused")
 
 
+def test_one_on_which_something_failed_is_not_taken_for_a_new_one_again(project: pytest.Pytester) -> None:
+    (project.path / "scenarios" / "test_only.py").write_text("def test_one(cluster, control_plane): assert 0")
+    result = project.runpytest_subprocess("--ha-reuse", "paused", "--ha-kubernetes", "1.37")
+    result.assert_outcomes(failed=3)
+    result.stdout.fnmatch_lines([f"{CLUSTER} is kept: ./run ssh {CLUSTER} cp1; remove it with ./run clean {CLUSTER}"])
+    assert (history(project.path), _status(project)) == ([("made", CLUSTER)], "ready")
+
+
 def test_one_that_does_not_answer_waits_again(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAKE_FAILS", "true")
     result = project.runpytest_subprocess("--ha-reuse", "paused", "--ha-kubernetes", "1.37")

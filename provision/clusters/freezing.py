@@ -91,13 +91,16 @@ class Freezer:
         self._pause(state.but(kept=True))
 
     def resume(self, cluster: str) -> Building:
-        """Let a paused cluster go on; returns when its machines answer. Raises BadInput where it is not paused."""
+        """Let a paused cluster go on; returns when its nodes are heard of. Raises BadInput where it is not paused."""
         self._registry.lock(cluster)
         state = self._registry.states.read(cluster)
         if not state or state.status != PAUSED:
             raise BadInput(f"{cluster} is not paused", fix="./run status")
+        since = time.time()
         self._let_go_on(state)
-        return self._clusters.attach(cluster)
+        building = self._clusters.attach(cluster)
+        restarted.wait_until_heard_of(building.cluster, since)
+        return building
 
     def is_paused(self, cluster: str) -> bool:
         """Whether a cluster waits to be resumed."""
