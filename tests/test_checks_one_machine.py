@@ -95,7 +95,7 @@ def test_an_administrators_file_that_names_one_control_plane_is_found(host: str)
 def test_no_stored_endpoint_is_one_finding() -> None:
     facts = _configured(healthy(), None)
     assert found(facts) == [("ONE-004", "warning", ())]
-    assert f"controlPlaneEndpoint: {ENDPOINT}\\n&#' | kubectl replace -f -" in fixes(facts)[0]
+    assert f'controlPlaneEndpoint: "{ENDPOINT}"\\n&#\' | kubectl replace -f -' in fixes(facts)[0]
 
 
 def test_where_nothing_names_an_endpoint_that_is_shared_none_is_typed() -> None:
@@ -110,7 +110,7 @@ def test_a_stored_endpoint_that_is_one_control_plane_is_one_finding(host: str) -
     for name in ("w1", "w2", "w3"):
         facts = _server(facts, name, "kubelet.conf", f"https://{CP1}:6443")
     assert found(facts) == [("ONE-004", "warning", ())]
-    assert f"\\1 {ENDPOINT}#' | kubectl replace -f -" in fixes(facts)[0]
+    assert f'\\1 "{ENDPOINT}"#\' | kubectl replace -f -' in fixes(facts)[0]
 
 
 def test_an_endpoint_that_each_control_plane_takes_for_itself_is_healthy() -> None:
@@ -163,7 +163,8 @@ def test_a_service_that_is_not_kept_by_api_servers_and_other_interfaces_are_heal
 def test_an_api_server_that_knows_one_member_of_three_is_found() -> None:
     facts = with_flags(healthy("external"), "cp2", "kube-apiserver", etcd_servers="https://10.0.0.31:2379")
     assert found(facts) == [("ONE-006", "warning", ("cp2",))]
-    copied, changed, moved = fixes(facts)[0].split(" && ")
+    there, copied, changed, moved = fixes(facts)[0].split(" && ")
+    assert there == "sudo grep -q -e '--etcd-servers=' /etc/kubernetes/manifests/kube-apiserver.yaml"
     assert copied == "sudo cp -p /etc/kubernetes/manifests/kube-apiserver.yaml /root/changed.yaml", (
         "the folder is read whole"
     )

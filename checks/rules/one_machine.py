@@ -109,12 +109,14 @@ def administrators_name_the_endpoint(facts: Facts, machine: MachineFacts) -> Ite
     page="https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/create-cluster-kubeadm/",
 )  # fmt: skip
 def stored_endpoint_is_shared(facts: Facts) -> Iterator[Found]:
-    stored = facts.api.cluster_configuration.get().get("controlPlaneEndpoint") or ""
+    configuration = facts.api.cluster_configuration.get()
+    stored = configuration.get("controlPlaneEndpoint") or ""
     few = len(facts.control_planes) < 2
     if not stored:
+        written = ENDPOINT_CHANGED if "controlPlaneEndpoint" in configuration else ENDPOINT_ADDED
         yield Found(
             "kubeadm-config has no controlPlaneEndpoint, so that no control plane can join.",
-            severity=Severity.NOTICE if few else None, fix=_stored(facts, ENDPOINT_ADDED),
+            severity=Severity.NOTICE if few else None, fix=_stored(facts, written),
         )  # fmt: skip
         return
     if few:
