@@ -103,6 +103,34 @@ def test_where_nothing_names_an_endpoint_that_is_shared_none_is_typed() -> None:
     assert fixes(facts)[0].startswith("kubectl -n kube-system edit configmap kubeadm-config")
 
 
+@pytest.mark.parametrize("host", ["10.0.0.14", "cp4.example.org", "10.0.0.21", "w1", "old.example.org"])
+def test_a_host_that_is_a_machines_own_or_answers_nothing_is_not_stored(host: str) -> None:
+    """A control plane that was removed, a worker, and a name that is gone: that one has it in a file makes none."""
+    server = f"https://{host}:6443"
+    facts = _configured(with_api(healthy(), cluster_info_server=server, kube_proxy_server=server), None)
+    assert _stores(facts) == ""
+    if host in ("10.0.0.21", "w1"):
+        facts = _server(facts, "w1", "kubelet.conf", server)
+    assert _stores(facts) == ""
+
+
+def _stores(facts: Facts) -> str:
+    fix = next(each for each in fixes(facts) if "kubeadm-config" in each)
+    return "" if fix.startswith("kubectl -n kube-system edit configmap") else fix
+
+
+def test_an_endpoint_that_ready_nodes_use_or_that_answers_this_host_is_stored() -> None:
+    """Also where the kubeconfig of this host leads elsewhere, and where there was no login."""
+    elsewhere = _configured(healthy(), None)
+    through = replace(healthy().servers[0], machine="")
+    assert f'"{ENDPOINT}"' in _stores(replace(elsewhere, endpoint=f"{CP1}:6443", through_endpoint=through))
+    assert f'"{ENDPOINT}"' in _stores(_configured(without_login(healthy()), None))
+    balancer = _configured(healthy(), None)
+    server = f"https://{balancer.machine('lb1').address}:6443"
+    balancer = with_api(balancer, cluster_info_server=server, kube_proxy_server=server)
+    assert balancer.machine("lb1").address in _stores(_server(balancer, "w1", "kubelet.conf", server))
+
+
 @pytest.mark.parametrize("host", [CP1, "cp1", "cp1.example.org"])
 def test_a_stored_endpoint_that_is_one_control_plane_is_one_finding(host: str) -> None:
     facts = _configured(replace(healthy(), endpoint=f"{host}:6443"), f"{host}:6443")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from checks.facts.addresses import is_address, is_loopback
+from checks.facts.addresses import is_address
 from checks.facts.certificates import Kubeconfig
 from checks.facts.cluster import Facts
 from checks.facts.fact import LOGIN, Unknown
@@ -16,6 +16,7 @@ from checks.rules.hosts import host_of
 from checks.rules.named_servers import control_plane_at, names_one, shared_addresses
 from checks.rules.own_places import api_server_at, restart
 from checks.rules.rule import about_each, about_the_cluster, control_planes, nodes
+from checks.rules.shared_endpoint import storing
 
 _HA = "https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/high-availability/"
 _COMPONENTS = ("kubelet.conf", "controller-manager.conf", "scheduler.conf")
@@ -116,7 +117,7 @@ def stored_endpoint_is_shared(facts: Facts) -> Iterator[Found]:
         written = ENDPOINT_CHANGED if "controlPlaneEndpoint" in configuration else ENDPOINT_ADDED
         yield Found(
             "kubeadm-config has no controlPlaneEndpoint, so that no control plane can join.",
-            severity=Severity.NOTICE if few else None, fix=_stored(facts, written),
+            severity=Severity.NOTICE if few else None, fix=storing(facts, written),
         )  # fmt: skip
         return
     if few:
@@ -124,7 +125,7 @@ def stored_endpoint_is_shared(facts: Facts) -> Iterator[Found]:
     if named := _one_control_plane(facts, stored):
         yield Found(
             f"controlPlaneEndpoint in kubeadm-config is {stored}, which is {named.name} alone.", (),
-            (f"kube-system/kubeadm-config: controlPlaneEndpoint: {stored}",), fix=_stored(facts, ENDPOINT_CHANGED),
+            (f"kube-system/kubeadm-config: controlPlaneEndpoint: {stored}",), fix=storing(facts, ENDPOINT_CHANGED),
             about=(named.name,),
         )  # fmt: skip
 
@@ -147,16 +148,6 @@ def cluster_info_names_the_endpoint(facts: Facts) -> Iterator[Found]:
             f"cluster-info in kube-public names {named.name} instead of the endpoint: what joins depends on it.", (),
             (f"kube-public/cluster-info: server: {server}",), {"endpoint": facts.endpoint}, about=(named.name,),
         )  # fmt: skip
-
-
-def _stored(facts: Facts, expression: str) -> str:
-    """The command that stores the endpoint; empty where all that the cluster names is single machines."""
-    for server in (facts.api.cluster_info_server.value, facts.api.kube_proxy_server.value):
-        host = host_of(server or "")
-        if host and not is_loopback(host) and not control_plane_at(facts, host):
-            endpoint = str(server).removeprefix("https://").rstrip("/")
-            return edited("kube-system", "kubeadm-config", expression).format(endpoint=endpoint)
-    return ""
 
 
 def _one_control_plane(facts: Facts, stored: str) -> MachineFacts | None:
