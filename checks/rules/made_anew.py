@@ -42,10 +42,11 @@ def made_anew(facts: Facts, machine: MachineFacts, name: str, advertised: str) -
 def _instead_of(file: str, name: str) -> str:
     """The old pair is kept beside the new one, and is back where kubeadm fails: without it nothing starts.
 
-    The key goes first: where it is missing, the certificate stays.
+    The key goes first: where it is missing, the certificate stays. It is still called a key, since files that are not
+    are read by checks.
     """
-    aside = f"sudo mv {file}.key {file}.key.before && sudo mv {file}.crt {file}.crt.before"
-    back = f"sudo mv {file}.key.before {file}.key && sudo mv {file}.crt.before {file}.crt"
+    aside = f"sudo mv {file}.key {file}.before.key && sudo mv {file}.crt {file}.before.crt"
+    back = f"sudo mv {file}.before.key {file}.key && sudo mv {file}.before.crt {file}.crt"
     again = f"sudo kubeadm init phase certs {name.replace('/', '-')} --config kubeadm.yaml"
     return f"{aside} && {{ {again} || {{ {back}; false; }}; }}"
 
