@@ -152,7 +152,8 @@ def test_a_balancer_elsewhere_may_have_sent_a_request_back_to_its_control_plane(
 
 
 @pytest.mark.parametrize("error", [
-    "Could not resolve host: k8s.example.org", "Connection refused", "Resolving timed out after 3000 milliseconds", "No route to host", "Network is unreachable",
+    "Could not resolve host: k8s.example.org", "Connection refused",
+    "Resolving timed out after 3000 milliseconds", "No route to host", "Network is unreachable",
 ])  # fmt: skip
 def test_a_request_that_was_answered_by_an_error_was_not_sent_back(error: str) -> None:
     facts = _behind_a_balancer_of_a_cloud(healthy(balancers=0))
