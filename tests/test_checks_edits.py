@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from checks.rules.edits import ENDPOINT_ADDED, ENDPOINT_CHANGED, flag_edited
-from tests.healthy import healthy, with_api
+from checks.rules.edits import ENDPOINT_ADDED, ENDPOINT_CHANGED, SERVER_CHANGED, flag_edited, matched
+from tests.healthy import healthy, with_api, with_machine
 from tests.healthy.verdicts import fixes
 
 SIX = "[fd00::100]:6443"
@@ -69,3 +70,31 @@ def test_a_flag_that_is_not_there_in_this_form_changes_nothing_and_fails(tmp_pat
     assert _typed(FLAG.format(manifest=manifest, address="10.0.0.12"), tmp_path) != 0
     assert [each.name for each in tmp_path.iterdir()] == ["kube-apiserver.yaml"]
     assert manifest.read_text() == text
+
+
+@pytest.mark.parametrize("named", ["https://10.0.0.11:6443", "https://[fd00::11]:6443"])
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_one_clusters_server_is_changed_in_a_kubeconfig_of_several(named: str, quote: str) -> None:
+    text = (
+        f"clusters:\n- cluster:\n    server: {quote}{named}{quote}\n  name: mine\n"
+        "- cluster:\n    server: https://10.9.9.9:6443\n    tls-server-name: x\n  name: another\n"
+    )
+    read = _edited(SERVER_CHANGED.format(named=matched(named), server="https://[fd00::100]:6443"), text)
+    assert [each["cluster"]["server"] for each in read["clusters"]] == [
+        "https://[fd00::100]:6443", "https://10.9.9.9:6443",
+    ]  # fmt: skip
+
+
+def test_a_setting_that_no_file_has_is_added_where_the_file_is_in_yaml(tmp_path: Path) -> None:
+    kubelet = healthy().machine("w1").kubelet.get()
+    settings = {key: value for key, value in kubelet.configuration.items() if key != "rotateCertificates"}
+    facts = with_machine(healthy(), "w1", kubelet=replace(kubelet, configuration=settings))
+    (line,) = fixes(facts)
+    edit = line.partition(" && sudo systemctl")[0]
+    file = tmp_path / "config.yaml"
+    for text, changed in (("kind: KubeletConfiguration\na: 1", True), ('{"kind": "KubeletConfiguration"}\n', False)):
+        file.write_text(text)
+        assert (_typed(edit.replace(kubelet.configuration_file, str(file)), tmp_path) == 0) is changed
+        assert ("rotateCertificates" in yaml.safe_load(file.read_text())) is changed
+    off = with_machine(healthy(), "w1", kubelet=replace(kubelet, flags={"rotate-certificates": "false"}))
+    assert fixes(off)[0].startswith("sudo grep -rn rotate-certificates /var/lib/kubelet/kubeadm-flags.env ")

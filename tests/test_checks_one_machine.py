@@ -38,7 +38,8 @@ def test_a_component_that_connects_to_another_control_plane_is_found(name: str, 
     facts = _server(healthy(), name, file, f"https://{CP1}:6443")
     assert found(facts) == [("ONE-001", "warning", (name,))]
     own = ENDPOINT if name == "w2" else f"{facts.machine(name).address}:6443"
-    assert fixes(facts)[0].startswith(f"sudo sed -i 's#server: .*#server: https://{own}#' /etc/kubernetes/{file} && ")
+    edit = f's#server: "*https://{CP1}:6443"* *$#server: https://{own}#'
+    assert fixes(facts)[0].startswith(f"sudo sed -i '{edit}' /etc/kubernetes/{file} && ")
     restarted = "sudo systemctl restart kubelet" if name == "w2" else f"kube-{file.removesuffix('.conf')}.yaml"
     assert restarted in fixes(facts)[0]
     assert fixes(facts)[0].endswith(f"  # on {name}")

@@ -48,7 +48,23 @@ def kubelets_renew_their_certificates(facts: Facts, machine: MachineFacts) -> It
     file = kubelet.drop_ins.get("rotateCertificates", kubelet.configuration_file)
     evidence = (f"{file}: rotateCertificates: {kubelet.configuration.get('rotateCertificates')}",)
     severity = Severity.NOTICE if chosen else None  # the cluster's own choice; an end that is near is KHA-CERT-003
-    yield Found(what, (machine.name,), evidence, {"file": file}, severity=severity)
+    yield Found(what, (machine.name,), evidence, {"file": file}, _turned_on(machine, kubelet), severity)
+
+
+def _turned_on(machine: MachineFacts, kubelet: Kubelet) -> str:
+    """What is typed where no file has the setting to be changed; empty where one has."""
+    if "rotate-certificates" in kubelet.flags:
+        return (
+            "sudo grep -rn rotate-certificates /var/lib/kubelet/kubeadm-flags.env /etc/default /etc/sysconfig "
+            f"/etc/systemd/system/kubelet.service.d  # on {machine.name}: take the flag out, and restart the kubelet"
+        )
+    if "rotateCertificates" in kubelet.configuration:
+        return ""
+    file = kubelet.configuration_file
+    return (
+        f"sudo grep -q '^kind:' {file} && sudo sed -i '$a rotateCertificates: true' {file} && "
+        f"sudo systemctl restart kubelet  # on {machine.name}"
+    )
 
 
 def _rotates(kubelet: Kubelet) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+SERVER_CHANGED = 's#server: "*{named}"* *$#server: {server}#'
+"""One cluster's in a kubeconfig that is a file: others of it may be there, too."""
+
 SERVER = r"s#^\( *server:\) .*#\1 https://{endpoint}#"
 """A kubeconfig in a ConfigMap. Only whole lines: an annotation has the same text in the middle of one."""
 
@@ -28,3 +31,8 @@ def flag_edited(flag: str, value: str) -> str:
         f"sudo grep -q -e '--{flag}=' {{manifest}} && sudo cp -p {{manifest}} {copy} && "
         f'sudo sed -i.before "{expression}" {copy} && sudo mv {copy} {{manifest}}'
     )
+
+
+def matched(text: str) -> str:
+    """A text as sed's expressions find it: the bracket of an IPv6 address begins none of theirs."""
+    return text.replace("[", "\\[")

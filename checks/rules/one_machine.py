@@ -11,7 +11,7 @@ from checks.facts.cluster import Facts
 from checks.facts.fact import LOGIN, Unknown
 from checks.facts.machine import CONTROL_PLANE, MachineFacts
 from checks.findings import Found, Severity
-from checks.rules.edits import ENDPOINT_ADDED, ENDPOINT_CHANGED, SERVER, edited
+from checks.rules.edits import ENDPOINT_ADDED, ENDPOINT_CHANGED, SERVER, SERVER_CHANGED, edited, matched
 from checks.rules.hosts import host_of
 from checks.rules.named_servers import control_plane_at, names_one, shared_addresses
 from checks.rules.own_places import api_server_at, restart
@@ -31,7 +31,7 @@ def _kubeconfigs(machine: MachineFacts, names: tuple[str, ...]) -> Iterator[Kube
     nodes, "KHA-ONE-001", Severity.WARNING,
     title="The kubeconfig of a component names another machine instead of the endpoint.",
     why="The component goes down with that machine.",
-    fix="sudo sed -i 's#server: .*#server: {server}#' {file} && {restart}  # on {machine}",
+    fix=f"sudo sed -i '{SERVER_CHANGED}' {{file}} && {{restart}}  # on {{machine}}",
     page=_HA, because_of=("KHA-ONE-004",),
 )  # fmt: skip
 def components_name_no_other_machine(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
@@ -45,9 +45,13 @@ def components_name_no_other_machine(facts: Facts, machine: MachineFacts) -> Ite
             yield Found(
                 f"{each.place} on {machine.name} names {named.name} instead of the endpoint.", (machine.name,),
                 (f"{each.place}: server: {each.server}",),
-                {"file": each.place, "server": f"https://{own}", "restart": _restart(machine, each.place)},
+                {**_edit(each, own), "restart": _restart(machine, each.place)},
                 about=(named.name,),
             )  # fmt: skip
+
+
+def _edit(kubeconfig: Kubeconfig, instead: str) -> dict[str, str]:
+    return {"file": kubeconfig.place, "named": matched(kubeconfig.server), "server": f"https://{instead}"}
 
 
 def _restart(machine: MachineFacts, place: str) -> str:
@@ -86,7 +90,7 @@ def _without_kube_proxy(facts: Facts) -> bool:
     control_planes, "KHA-ONE-003", Severity.WARNING,
     title="An administrator's kubeconfig names one control plane instead of the endpoint.",
     why="With that machine its access is lost, just when it is needed.",
-    fix="sudo sed -i 's#server: .*#server: https://{endpoint}#' {file}  # on {machine}",
+    fix=f"sudo sed -i '{SERVER_CHANGED}' {{file}}  # on {{machine}}",
     page=_HA, because_of=("KHA-ONE-004",),
 )  # fmt: skip
 def administrators_name_the_endpoint(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
@@ -97,7 +101,7 @@ def administrators_name_the_endpoint(facts: Facts, machine: MachineFacts) -> Ite
         if named:
             yield Found(
                 f"{each.place} on {machine.name} names {named.name} instead of the endpoint.", (machine.name,),
-                (f"{each.place}: server: {each.server}",), {"file": each.place, "endpoint": facts.endpoint},
+                (f"{each.place}: server: {each.server}",), _edit(each, facts.endpoint),
                 about=(named.name,),
             )  # fmt: skip
 

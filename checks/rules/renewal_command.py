@@ -44,8 +44,8 @@ def renewal(facts: Facts, machine: MachineFacts, certificates: Iterable[Used]) -
         return " && ".join([*renewed, *again]) + f"  # on {machine.name}"
     if any(each.use is Use.KUBELET for each in mine):
         return (
-            f"sudo kubeadm kubeconfig user --org system:nodes --client-name system:node:{machine.name} > kubelet.conf"
-            f"  # on a control plane; {_KUBELET} says how {machine.name} gets it"
+            f"(umask 077 && sudo kubeadm kubeconfig user --org system:nodes --client-name system:node:{machine.name}"
+            f" > kubelet.conf)  # on a control plane; {_KUBELET} says how {machine.name} gets it"
         )
     places = listed(each.place for each in mine)
     return f"Sign {places} of {machine.name} anew by the authority that signed it, and restart what uses it."
