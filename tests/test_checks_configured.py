@@ -132,7 +132,9 @@ def test_files_are_requested_only_of_what_has_them() -> None:
     assert following.configured(Visit("cp1", (), "10.0.0.11", given=answered(now="1780000000", processes=lines))) == {
         "etcd-configuration 7": "cat /proc/7/root/etc/etcd.yaml",
         "kubelet-configuration elsewhere": "cat /opt/k.yaml",
-        "kubelet-drop-ins": 'find /opt/k.d -name "*.conf" -type f -print -exec cat {} ";" -exec echo ";"',
+        "kubelet-drop-ins": (
+            'find /opt/k.d -name "*.conf" "(" -type f -o -type l ")" -print -exec cat {} ";" -exec echo ";"'
+        ),
     }
     usual = "  7  100 etcd --name=cp1\n  8  100 kubelet --config=/var/lib/kubelet/config.yaml\n"
     assert following.configured(Visit("cp1", (), "", given=answered(now="1780000000", processes=usual))) == {}
@@ -196,8 +198,9 @@ def test_kube_vip_of_a_daemon_set_moves_the_address_where_it_runs(names: dict[st
     links[1]["addr_info"].append({"local": "10.0.0.100"})
     simulated.hosts["cp2"].answers["interfaces"] = (json.dumps(links), 0)
     settings = {"address": "10.0.0.100", "cp_enable": "true", "vip_arp": "true", "PASSWORD": "s3cret"}
+    given = ["manager", "--peerPass", "s3cret", "--bgppeers=10.0.0.9:65000:s3cret:true", "--interface", "eth0"]
     other = {"name": "x", "image": "agent", "env": [{"name": "KEY", "value": "s3cret"}]}
-    _with(simulated, _daemon_set(_container(settings)), _daemon_set(other, "monitoring"))
+    _with(simulated, _daemon_set(_container(settings, args=given)), _daemon_set(other, "monitoring"))
     for name in ("cp1", "cp2"):
         text, _ = simulated.hosts[name].answers["processes"]
         simulated.hosts[name].answers["processes"] = (f"{text}  4000  100 /kube-vip manager\n", 0)

@@ -205,7 +205,9 @@ def configuration_questions(etcd: Mapping[int, str], configuration: str, drop_in
     if is_path(configuration):
         found["kubelet-configuration elsewhere"] = f"cat {configuration}"
     if is_path(drop_ins):
-        found["kubelet-drop-ins"] = f'find {drop_ins} -name "*.conf" -type f -print -exec cat {{}} ";" -exec echo ";"'
+        found["kubelet-drop-ins"] = (
+            f'find {drop_ins} -name "*.conf" "(" -type f -o -type l ")" -print -exec cat {{}} ";" -exec echo ";"'
+        )
     return found
 
 
