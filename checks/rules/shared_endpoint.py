@@ -1,4 +1,4 @@
-"""An endpoint that the cluster already uses and that is no machine alone, and the line that stores it. No rule."""
+"""An endpoint that the cluster already uses and that is not one machine alone, and the line that stores it. Rules are elsewhere."""
 
 from __future__ import annotations
 
