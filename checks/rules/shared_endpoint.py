@@ -1,4 +1,4 @@
-"""An endpoint that the cluster already uses and that is not one machine alone, and the line that stores it. Rules are elsewhere."""
+"""An endpoint that the cluster already uses and that is not one machine alone, and the line that stores it."""
 
 from __future__ import annotations
 
