@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -13,13 +14,14 @@ from checks.collecting import following, reading_etcd, reading_kubernetes
 from checks.collecting.api import PATHS
 from checks.collecting.balancer_pods import in_daemon_sets
 from checks.collecting.machine import Visit
+from checks.facts.cluster import Facts
 from checks.facts.endpoint import can_move
 from checks.facts.fact import Unknown
 from checks.facts.machine import Process
 from tests.collecting import by_kubeconfig, of_inventory
 from tests.healthy import healthy, with_machine
 from tests.healthy.values import NOW
-from tests.healthy.verdicts import found
+from tests.healthy.verdicts import fixes, found, sentences
 from tests.simulated import Host, Simulated, answered, cluster
 
 pytest_plugins = "tests.collecting_fixtures"
@@ -58,15 +60,39 @@ def test_a_drop_in_that_is_broken_leaves_the_configuration_unknown() -> None:
         _configuration(a="a: [")
 
 
-def test_a_field_that_a_drop_in_sets_is_the_nodes_own() -> None:
-    facts = healthy()
-    kubelet = facts.machine("w1").kubelet.get()
-    other = {**kubelet.configuration, "clusterDNS": ["169.254.20.10"]}
-    assert found(with_machine(facts, "w1", kubelet=replace(kubelet, configuration=other))) == [
-        ("DRIFT-005", "warning", ("w1",))
-    ]
-    own = replace(kubelet, configuration=other, drop_ins={"clusterDNS": f"{_DIR}/dns.conf"})
-    assert found(with_machine(facts, "w1", kubelet=own)) == []
+def _by_drop_in(names: Collection[str], **settings: Any) -> Facts:
+    kubelet = healthy().machine("w1").kubelet.get()
+    configuration = {**kubelet.configuration, **settings}
+    drop_ins = dict.fromkeys(names, f"{_DIR}/own.conf")
+    return with_machine(healthy(), "w1", kubelet=replace(kubelet, configuration=configuration, drop_ins=drop_ins))
+
+
+@pytest.mark.parametrize(("setting", "value", "severity"), [
+    ("staticPodPath", "/srv", "notice"), ("failSwapOn", False, "notice"), ("clusterDNS", ["192.0.2.53"], "warning"),
+    ("featureGates", {"A": True}, "notice"), ("authorization", {"mode": "AlwaysAllow"}, "warning"),
+])  # fmt: skip
+def test_a_setting_that_a_drop_in_gives_a_node_is_named_with_the_drop_in(
+    setting: str, value: Any, severity: str
+) -> None:
+    facts = _by_drop_in([setting], **{setting: value})
+    assert found(facts) == [("DRIFT-005", severity, ("w1",))]
+    assert f"by {_DIR}/own.conf" in sentences(facts)[0]
+    assert fixes(facts) == [f"sudoedit {_DIR}/own.conf && sudo systemctl restart kubelet  # on w1"]
+    assert [each[1] for each in found(_by_drop_in([], **{setting: value}))] == ["warning"], "in its own file"
+
+
+def test_what_a_drop_in_sets_hides_nothing_beside_it() -> None:
+    usual = healthy().machine("w1").kubelet.get().configuration["authentication"]
+    facts = _by_drop_in(["authentication"], authentication={**usual, "anonymous": {"enabled": True}})
+    assert found(facts) == [("DRIFT-005", "warning", ("w1",))]
+    assert "has another authentication.anonymous.enabled than" in sentences(facts)[0]
+    facts = _by_drop_in(["authentication.x509"], authentication={**usual, "anonymous": {"enabled": True}})
+    assert "own.conf" not in sentences(facts)[0]
+
+
+def test_a_drop_in_that_sets_what_all_have_or_what_is_a_nodes_own_is_healthy() -> None:
+    same = healthy().machine("w1").kubelet.get().configuration["clusterDNS"]
+    assert found(_by_drop_in(["clusterDNS", "maxPods"], clusterDNS=same, maxPods=50)) == []
 
 
 _ETCD = """
