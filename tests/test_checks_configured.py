@@ -47,7 +47,7 @@ def test_drop_ins_are_merged_by_name_with_lists_as_a_whole_and_objects_in_parts(
     assert read["clusterDNS"] == ["169.254.20.10"]
     assert read["authentication"] == {"anonymous": {"enabled": True}, "x509": {"clientCAFile": "/ca"}}
     b, a = f"{_DIR}/b.conf", f"{_DIR}/a.conf"
-    assert own == {"maxPods": b, "clusterDNS": b, "authentication": a}
+    assert own == {"maxPods": b, "clusterDNS": b, "authentication.anonymous.enabled": a}
 
 
 def test_null_in_a_drop_in_takes_a_field_away_and_an_empty_one_changes_nothing() -> None:
@@ -79,6 +79,17 @@ def test_a_setting_that_a_drop_in_gives_a_node_is_named_with_the_drop_in(
     assert f"by {_DIR}/own.conf" in sentences(facts)[0]
     assert fixes(facts) == [f"sudoedit {_DIR}/own.conf && sudo systemctl restart kubelet  # on w1"]
     assert [each[1] for each in found(_by_drop_in([], **{setting: value}))] == ["warning"], "in its own file"
+
+
+def test_a_drop_in_of_most_nodes_is_how_this_cluster_is_configured() -> None:
+    """As of hosts with cgroup v1, or with swap."""
+    facts = healthy()
+    for name in ("cp1", "cp2", "cp3", "w1", "w2"):
+        kubelet = facts.machine(name).kubelet.get()
+        configuration = {**kubelet.configuration, "failSwapOn": False, "featureGates": {"A": True}}
+        drop_ins = dict.fromkeys(("failSwapOn", "featureGates.A"), f"{_DIR}/own.conf")
+        facts = with_machine(facts, name, kubelet=replace(kubelet, configuration=configuration, drop_ins=drop_ins))
+    assert found(facts) == []
 
 
 def test_what_a_drop_in_sets_hides_nothing_beside_it() -> None:

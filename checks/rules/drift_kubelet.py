@@ -91,6 +91,8 @@ def kubelets_have_the_clusters_configuration(facts: Facts, machine: MachineFacts
             on_purpose = bool(drop_in) and key.partition(".")[0] not in _FOR_NO_NODE_ALONE
             groups.setdefault((drop_in, usual, on_purpose), []).append(key)
     for (drop_in, usual, on_purpose), keys in groups.items():
+        if usual and on_purpose:
+            continue  # most nodes have the file that says so: this is how nodes of this cluster are configured
         file = drop_in or kubelet.configuration_file
         yield Found(
             f"The kubelet of {machine.name} has another {', '.join(keys)} than the ConfigMap kubelet-config"
