@@ -148,6 +148,8 @@ class Kubelet:
 
     `drop_ins` are fields that a file of --config-dir sets, as `authentication.anonymous.enabled`, each with the last
     file that does; `configuration` has them, too.
+
+    `version` is that of the program on disk, as in v1.37.2; `kubeadm` the same of kubeadm, empty where there is none.
     """
 
     version: str
