@@ -29,8 +29,8 @@ def provider(tmp_path: Path) -> Freezes:
 def clusters(tmp_path: Path, provider: Freezes, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clusters]:
     """The clusters of a home folder with one that is ready, made from what there is now."""
     monkeypatch.setattr(subnets, "taken", lambda family: [])
-    for wait in ("wait_until_as_before", "wait_until_heard_of"):
-        monkeypatch.setattr(restarted, wait, lambda cluster, since: None)
+    monkeypatch.setattr(restarted, "wait_until_as_before", lambda cluster, since: {"etcd-cp1": 1})
+    monkeypatch.setattr(restarted, "wait_until_heard_of", lambda cluster, since: None)
     found = Clusters(Settings.of({}), home=Home(tmp_path / "home"), providers={"container": lambda _: provider})
     planned, now = found.planned(STATE.cluster_id), time.time()
     found.registry.states.write(STATE.but(status=READY, kept=True, made_from=planned.made_from, created=now))

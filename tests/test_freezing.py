@@ -24,6 +24,7 @@ def test_a_frozen_cluster_comes_back_as_it_was(freezer: Freezer, clusters: Clust
     freezer.thaw("before")
     state = clusters.registry.expect_ready(ID)
     assert (provider.disk.read_text(), state.frozen_as, state.kept) == ("as it was", "before", True)
+    assert state.restarts == {"etcd-cp1": 1}
     assert (provider.does, provider.removed) == (["pause", "freeze", "resume", "thaw"], [ID])
 
 

@@ -100,3 +100,11 @@ def test_a_node_that_is_not_heard_of_is_named(answer: Result, reason: str, monke
     with pytest.raises(TimedOut) as caught:
         restarted.wait_until_heard_of(_heard(answer), START)
     assert reason in f"{caught.value}"
+
+
+def test_restarts_are_counted_by_pod() -> None:
+    pod = _pod(AFTER)
+    pod["status"]["containerStatuses"] = [{"restartCount": 1}, {"restartCount": 2}]
+    other = {**_pod(AFTER, namespace="default"), "status": {"containerStatuses": [{"restartCount": 9}]}}
+    unknown = {**_pod(None), "metadata": {"name": "coredns-x", "namespace": "kube-system"}, "status": {}}
+    assert restarted.restarts_of([pod, other, unknown]) == {"etcd-cp1": 3, "coredns-x": 0}

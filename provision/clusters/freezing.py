@@ -77,11 +77,12 @@ class Freezer:
                 machines = self._clusters.provider_of(state).thaw(state, copy.folder, journal)
             building = self._clusters.resumed(state, machines, journal)
             with journal.step("wait until everything is as it was"):
-                restarted.wait_until_as_before(building.cluster, since)
+                restarts = restarted.wait_until_as_before(building.cluster, since)
         except BaseException as error:
             self._registry.remove_after(error, cluster, kept_too=True)
             raise
-        self._registry.states.write(state.but(status=READY, kept=True))
+        building.cluster.state = state.but(status=READY, kept=True, restarts=restarts)
+        self._registry.states.write(building.cluster.state)
         return building
 
     def pause(self, cluster: str) -> None:

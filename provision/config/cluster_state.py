@@ -85,6 +85,9 @@ class ClusterState:
     `made_from` are fingerprints of all that it was made from, by what each is of; none where an older version made it.
     `frozen_as` is the name of the frozen copy that it was made as, or was made again from; "" where there is none.
 
+    `restarts` is how often the containers of system pods were restarted when it was thawed, by pod: that much is not to
+    be held against it.
+
     `material` is the provider's own: what `create` makes machines from. It is not written, and no other cluster is
     different for it.
     """
@@ -114,6 +117,7 @@ class ClusterState:
     observations: Observations = field(default_factory=Observations)
     made_from: dict[str, str] = field(default_factory=dict)
     frozen_as: str = ""
+    restarts: dict[str, int] = field(default_factory=dict)
     material: object = field(default=None, compare=False, repr=False)
 
     def but(self, **changes: Any) -> ClusterState:

@@ -24,12 +24,14 @@ _ANSWER = 30  # seconds for a command of one round: kubectl's five, on a machine
 _FORGET = "sudo conntrack -D -p tcp --state SYN_SENT -d {service} >/dev/null 2>&1"
 
 
-def wait_until_as_before(cluster: Cluster, since: float) -> None:
+def wait_until_as_before(cluster: Cluster, since: float) -> dict[str, int]:
     """Wait until all nodes and all pods of kube-system are ready since a time (seconds since the epoch).
 
-    Raises TimedOut saying what is not.
+    How often the containers of each of these pods have been restarted then, by its name. Raises TimedOut saying what is
+    not ready.
     """
     service: list[str] = []
+    restarts: dict[str, int] = {}
 
     def refused() -> NotYet | None:
         try:
@@ -46,10 +48,20 @@ def wait_until_as_before(cluster: Cluster, since: float) -> None:
         items = json.loads(answer.stdout)["items"]
         services = {each["metadata"]["name"]: each["spec"]["clusterIP"] for each in _of(items, "Service", "default")}
         service[:] = [services["kubernetes"]]
+        restarts.update(restarts_of(items))
         missing = list(not_as_before(items, since))
         return NotYet(", ".join(missing)) if missing else None
 
     cluster.wait_until(refused, limits.READY, "everything is as it was before", every=_EVERY)
+    return restarts
+
+
+def restarts_of(items: list[dict[str, Any]]) -> dict[str, int]:
+    """How often the containers of each pod of kube-system were restarted, by the pod's name. Pure."""
+    return {
+        pod["metadata"]["name"]: sum(each["restartCount"] for each in pod["status"].get("containerStatuses", ()))
+        for pod in _of(items, "Pod", "kube-system")
+    }
 
 
 def wait_until_heard_of(cluster: Cluster, since: float) -> None:
