@@ -51,12 +51,12 @@ class Proof:
 class Fault:
     """One fault.
 
-    `where` chooses the machines from the cluster as it is at that moment, and `place` says it in words. `do` and `undo`
-    are steps that are worked out before the first one is done. `prepare` and `restore` are what goes on before and after
-    the traffic. `bound` is how long requests may find no answer; on `spared` ways, as long as the fault lasts and until
-    `heals` is over. `hold` is how many seconds the fault lasts. A `destructive` one leaves what only a frozen copy of the
-    cluster puts right. `lacking` is why a cluster or its host cannot show this fault; "" where it can. With `mute`, no
-    write that begins while the fault lasts may be acknowledged.
+    `where` chooses the machines from the cluster as it is at that moment, and `place` says it in words. `do` and
+    `undo` are steps that are worked out before the first one is done. `prepare` and `restore` are what goes on before
+    and after the traffic. `bound` is how long requests may find no answer; on `spared` ways, as long as the fault lasts
+    and until `heals` is over. `hold` is how many seconds it lasts. A `destructive` one leaves what only a frozen copy
+    puts right. `lacking` is why a cluster or its host cannot show this fault; "" where it can. With `mute`, no write
+    that begins while it lasts may be acknowledged.
     """
 
     name: str

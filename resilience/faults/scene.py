@@ -25,11 +25,12 @@ class Switchboard(Protocol):
 
 @dataclass
 class Scene:
-    """A cluster, its switchboard, and the machines that were chosen."""
+    """A cluster, its switchboard, and the machines that were chosen. `printed` is what the steps printed, in order."""
 
     cluster: Cluster
     board: Switchboard
     hit: Sequence[Machine] = field(default_factory=tuple)
+    printed: list[str] = field(default_factory=list)
 
     @property
     def machine(self) -> Machine:
