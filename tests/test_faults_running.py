@@ -245,17 +245,17 @@ def test_an_interrupt_while_it_is_undone_names_what_is_left(clock: Clock, tmp_pa
 
 
 def test_a_cluster_that_is_not_healthy_again_is_red_with_words(clock: Clock, tmp_path: Path) -> None:
-    asked: list[float] = []
+    waits: list[float] = []
 
     def healthy(_: object, seconds: float) -> None:
-        asked.append(seconds)
-        if len(asked) > 1:
+        waits.append(seconds)
+        if len(waits) > 1:
             raise TimedOut(f"{CLUSTER.id} is healthy: not after {seconds:.0f} s", answer="not ready: Node cp3")
 
     outcome = runner(clock, tmp_path, FakeTraffic(clock), healthy).run(made(Steps()), Control())
     assert outcome.ended is Ended.RED
     assert "not ready: Node cp3" in outcome.red[0]
-    assert asked[1] == SOON.seconds
+    assert waits[1] == SOON.seconds
     assert not is_sound(outcome)
     assert outcome.ways  # what clients saw is judged all the same
 

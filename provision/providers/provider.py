@@ -25,7 +25,7 @@ Machines = dict[str, Machine]
 class Power(StrEnum):
     """What is done to single machines from outside, as by a plug or a hypervisor."""
 
-    OFF = "off"  # at once: nothing on them is asked to end
+    OFF = "off"  # at once: nothing on them has time to end
     ON = "on"
     PAUSED = "paused"
     RESUMED = "resumed"

@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 import re
 
+from provision.config.addresses import url
 from provision.errors import CommandFailed
 from provision.etcd.members import etcdctl
 from provision.machines.machine import Machine
 from provision.util.concurrency import NotYet
 from resilience.faults import places
-from resilience.faults.bounds import ELECTION, NOTICED, RESTARTED, Bound
+from resilience.faults.bounds import ELECTION, KEEPALIVE, NOTICED, RESTARTED, Bound
 from resilience.faults.fault import Fault, Proof, Spared, none
+from resilience.faults.places import leader_of_etcd
 from resilience.faults.scene import Scene, Shell, Step, Steps
 
 _SPACE = "https://etcd.io/docs/v3.6/op-guide/maintenance/#space-quota"
 _DEFRAGMENTATION = "https://etcd.io/docs/v3.6/op-guide/maintenance/#defragmentation"
+_REPLACED = "https://kubernetes.io/docs/tasks/administer-cluster/configure-upgrade-etcd/#replacing-a-failed-etcd-member"
 _MANIFEST, _ASIDE = "/etc/kubernetes/manifests/etcd.yaml", "/etc/kubernetes/etcd.yaml.before-the-fault"
+_DATA = "/var/lib/etcd/member"
 _FILLER = "kubeadm-ha-filler"
 
 _ROOM = 24 * 1024 * 1024
@@ -121,6 +125,42 @@ def _size(machine: Machine) -> int:
         raise CommandFailed(f"{machine.name}: etcdctl printed no status", answer=printed[:200]) from None
 
 
+def _lose_data(scene: Scene) -> Steps:
+    """Take a member's manifest away, and when it has ended, all that it has stored."""
+    ended = "timeout 60 bash -c 'while pgrep -x etcd >/dev/null; do sleep 0.2; done'"
+    return [Shell(scene.machine, f"sudo mv {_MANIFEST} {_ASIDE} && {ended} && sudo rm -rf {_DATA}")]
+
+
+def _replace_member(scene: Scene) -> Steps:
+    """The documented replacement: the member is removed from the cluster and added again, and starts without data."""
+    lost, leader = scene.machine, leader_of_etcd(scene.cluster)
+    peer = url(lost.address, 2380)
+    known = f"{etcdctl(leader, 'member', 'list')} | grep -F {peer},"
+    removed = f'id=$({known} | cut -d, -f1); test -z "$id" || {etcdctl(leader, "member", "remove")} "$id"'
+    added = etcdctl(leader, "member", "add", lost.name, f"--peer-urls={peer}")
+    every = ",".join(f"{each.name}={url(each.address, 2380)}" for each in scene.cluster.etcd_members)
+    joins = (
+        f"sed -e '/--initial-cluster-state=/d' -e 's#--initial-cluster=.*#--initial-cluster={every}\\n"
+        f"    - --initial-cluster-state=existing#' {_ASIDE}"
+    )
+    script = f"{joins} > {_ASIDE}.new && mv {_ASIDE}.new {_MANIFEST} && rm {_ASIDE}"
+    return [
+        Shell(leader, f"{removed}; {added}"),
+        Shell(lost, f"sudo test ! -e {_ASIDE} || sudo sh -c {_quoted(script)}"),
+    ]
+
+
+def _without_data(scene: Scene, earlier: str) -> str | NotYet:
+    del earlier
+    lost, witness = scene.machine, scene.others[0]
+    health = witness.run(etcdctl(witness, "endpoint", "health", "--cluster"))
+    there = lost.run(f"sudo test -e {_DATA}").ok
+    if there or health.ok:
+        stored, seen = "has" if there else "has no", "healthy" if health.ok else "not healthy"
+        return NotYet(f"{lost.name} {stored} {_DATA}; members are {seen}")
+    return f"{lost.name} has no {_DATA}, and its member is not healthy as {witness.name} sees it"
+
+
 def _quoted(script: str) -> str:
     return "'" + script.replace("'", "'\\''") + "'"
 
@@ -140,6 +180,13 @@ FAULTS = (
         ELECTION + DEFRAGMENTED + NOTICED, "reads go on, and writes after the recovery", _recover, RESTARTED,
         (_SPACE, "https://github.com/etcd-io/etcd/issues/8009"), hold=8, spared=frozenset(Spared),
         lengthy=True, prepare=_quota, restore=_without_quota,
+    ),
+    Fault(
+        "etcd-member-data-gone", "a member loses its data; removed and added again by the documented commands",
+        "the machine of a follower", places.etcd_follower, _lose_data,
+        Proof("its data is gone, and its member is not healthy", _without_data, within=10), KEEPALIVE + NOTICED,
+        "the others go on, and it has all of it again", _replace_member, RESTARTED, (_REPLACED,), hold=10,
+        destructive=True,
     ),
 )  # fmt: skip
 """Each of them."""

@@ -76,8 +76,8 @@ def _accepted(records: Sequence[Record], times: Times) -> Iterator[str]:
     begun = {each.id: each for each in records if isinstance(each, Invoked) and each.kind in WRITES and each.at > begin}
     for each in records:
         if isinstance(each, Answered) and each.id in begun and each.outcome is Answer.OK and each.at < end:
-            asked = begun[each.id]
-            yield f"operation {asked.id} of {asked.client}: the {asked.kind} was accepted without a quorum"
+            write = begun[each.id]
+            yield f"operation {write.id} of {write.client}: the {write.kind} was accepted without a quorum"
 
 
 def _writes(verdict: Verdict) -> dict[str, int]:

@@ -91,7 +91,7 @@ def leader_of_etcd(cluster: Cluster) -> Machine:
 
 
 def leads(printed: str) -> bool:
-    """Whether the member that `etcdctl endpoint status` asked is the leader. Pure."""
+    """Whether the member that answered `etcdctl endpoint status` is the leader. Pure."""
     try:
         (only,) = json.loads(printed)
         status = only["Status"]
