@@ -187,7 +187,8 @@ def test_what_is_not_proved_is_void_and_undone(clock: Clock, tmp_path: Path) -> 
 
 
 def test_a_fault_that_could_not_be_done_is_void_and_undone(clock: Clock, tmp_path: Path) -> None:
-    steps = Steps(**{"do-more": [CommandFailed("no such chain")]})
+    failing: list[BaseException] = [CommandFailed("no such chain")]
+    steps = Steps(**{"do-more": failing})
     outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(made(steps), Control())
     assert outcome.ended is Ended.VOID
     assert "no such chain" in outcome.void[0]
@@ -292,7 +293,7 @@ def test_a_way_that_serves_no_more_is_red_though_it_is_spared(clock: Clock, tmp_
 
 
 def test_a_violation_is_red(clock: Clock, tmp_path: Path) -> None:
-    twice = [
+    twice: list[Record] = [
         Invoked(1, "api/cp1", Kind.CREATE, 1001.0, "k", "v"), Answered(1, Outcome.OK, 1001.1, 50),
         Invoked(2, "api/cp2", Kind.CREATE, 1001.2, "other", "w"), Answered(2, Outcome.OK, 1001.3, 50),
     ]  # fmt: skip
@@ -303,7 +304,7 @@ def test_a_violation_is_red(clock: Clock, tmp_path: Path) -> None:
 
 
 def test_a_write_without_a_quorum_is_red(clock: Clock, tmp_path: Path) -> None:
-    written = [
+    written: list[Record] = [
         Invoked(1, "api/cp1", Kind.CREATE, 1007.0, "k", "v"), Answered(1, Outcome.OK, 1007.2, 50),
         Invoked(2, "api/cp1", Kind.GET, 1014.0, "k"), Answered(2, Outcome.OK, 1014.1, 50, {"k": Held("v", 50)}),
     ]  # fmt: skip
