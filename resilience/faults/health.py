@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from provision.cluster import Cluster
@@ -13,6 +14,10 @@ from provision.kubeadm.waits import api_refusal
 from provision.util.concurrency import NotYet, together
 
 _ANSWER = 20  # seconds for one command of a round, on machines that are busy with their own start
+_LATE = 15
+"""Seconds that a node's lease may be older than the newest one: kubelets renew them every ten. Of a machine that lost its
+power, the API says for 50 s that it is ready."""
+
 _EVERY = 1.0  # seconds: a round is a few commands, on processors that have enough to do
 
 
@@ -43,7 +48,7 @@ def _of_etcd(cluster: Cluster) -> NotYet | None:
 
 def _of_the_api(cluster: Cluster) -> NotYet | None:
     answered = cluster.try_kubectl(
-        "get", "nodes,pods", "-n", "kube-system", "-o", "json", "--request-timeout=10s", timeout=_ANSWER
+        "get", "nodes,pods,leases", "-A", "-o", "json", "--request-timeout=10s", timeout=_ANSWER
     )
     if not answered.ok:
         return answered.refusal
@@ -51,11 +56,32 @@ def _of_the_api(cluster: Cluster) -> NotYet | None:
         items = json.loads(answered.stdout)["items"]
     except (ValueError, KeyError, TypeError):
         return NotYet(f"kubectl printed no objects: {answered.stdout[:200]}")
-    nodes = {each["metadata"]["name"] for each in items if each["kind"] == "Node"}
-    missing = sorted({each.name for each in cluster.nodes} - nodes)
-    late = [f"{each['kind']} {each['metadata']['name']}" for each in items if not _is_ready(each)]
-    late += [f"Node {name} is not there" for name in missing]
+    late = list(not_ready(items, [each.name for each in cluster.nodes]))
     return NotYet(f"not ready: {', '.join(late)}") if late else None
+
+
+def not_ready(items: Sequence[Mapping[str, Any]], nodes: Sequence[str]) -> Iterator[str]:
+    """The nodes, and the pods of kube-system, that are not ready; nodes too whose lease is old. Pure."""
+    leases = {each["metadata"]["name"]: _renewed(each) for each in _of(items, "Lease", "kube-node-lease")}
+    ready = {each["metadata"]["name"] for each in _of(items, "Node") if _is_ready(each)}
+    newest = max(leases.values(), default=0.0)
+    for name in nodes:
+        if name not in ready:
+            yield f"Node {name}"
+        elif newest - leases.get(name, 0.0) > _LATE:
+            yield f"Node {name}, whose lease was last renewed {newest - leases.get(name, 0.0):.0f} s  before the newest"
+    yield from (f"Pod {each['metadata']['name']}" for each in _of(items, "Pod", "kube-system") if not _is_ready(each))
+
+
+def _of(items: Sequence[Mapping[str, Any]], kind: str, namespace: str = "") -> Iterator[Mapping[str, Any]]:
+    for each in items:
+        if each["kind"] == kind and each["metadata"].get("namespace", "") == namespace:
+            yield each
+
+
+def _renewed(lease: Mapping[str, Any]) -> float:
+    moment = lease["spec"].get("renewTime")
+    return datetime.fromisoformat(moment).timestamp() if moment else 0.0
 
 
 def _is_ready(item: Mapping[str, Any]) -> bool:
