@@ -15,8 +15,8 @@ from provision.util.concurrency import NotYet, together
 
 _ANSWER = 20  # seconds for one command of a round, on machines that are busy with their own start
 _LATE = 15
-"""Seconds that a node's lease may be older than the newest one: kubelets renew them every ten. Of a machine that lost its
-power, the API says for 50 s that it is ready."""
+"""Seconds that a node's lease may be older than the newest one: kubelets renew them every ten. The API says for 50 s of
+a machine without power that it is ready."""
 
 _EVERY = 1.0  # seconds: a round is a few commands, on processors that have enough to do
 
@@ -69,7 +69,7 @@ def not_ready(items: Sequence[Mapping[str, Any]], nodes: Sequence[str]) -> Itera
         if name not in ready:
             yield f"Node {name}"
         elif newest - leases.get(name, 0.0) > _LATE:
-            yield f"Node {name}, whose lease was last renewed {newest - leases.get(name, 0.0):.0f} s  before the newest"
+            yield f"Node {name}, whose lease was last renewed {newest - leases.get(name, 0.0):.0f} s before the newest"
     yield from (f"Pod {each['metadata']['name']}" for each in _of(items, "Pod", "kube-system") if not _is_ready(each))
 
 
