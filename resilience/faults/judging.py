@@ -17,7 +17,7 @@ from resilience.histories.records import Answered, Invoked, Record
 from resilience.histories.records import Outcome as Answer
 from resilience.histories.verdict import Verdict
 
-_SHOWN = 3  # violations in a message; `./run judge` shows all
+_SHOWN = 3  # violations in a message; all are in the record
 
 
 def judged(outcome: Outcome, fault: Fault, history: Path, until: float, control: Mapping[str, float]) -> None:
@@ -60,7 +60,7 @@ def is_spared(spared: frozenset[Spared], hit: Sequence[str], way: str) -> bool:
 def _broken(outcome: Outcome, history: Path) -> Iterator[str]:
     yield from (f"the history contradicts itself: {each}" for each in outcome.violations[:_SHOWN])
     if len(outcome.violations) > _SHOWN:
-        yield f"{len(outcome.violations) - _SHOWN} more violations: ./run judge {history} --all"
+        yield f"{len(outcome.violations) - _SHOWN} more violations, in {history}"
     for name, way in outcome.ways.items():
         if way.longest > way.limit:
             yield f"{name}: no answer for {way.longest:.1f} s, and {way.limit:.1f} s is the bound"
