@@ -250,13 +250,13 @@ def test_a_cluster_that_is_not_healthy_again_is_red_with_words(clock: Clock, tmp
 
     def healthy(_: object, seconds: float) -> None:
         waits.append(seconds)
-        if len(waits) > 1:
+        if len(waits) > 2:  # before, and when it is prepared
             raise TimedOut(f"{CLUSTER.id} is healthy: not after {seconds:.0f} s", answer="not ready: Node cp3")
 
     outcome = runner(clock, tmp_path, FakeTraffic(clock), healthy).run(made(Steps()), Control())
     assert outcome.ended is Ended.RED
     assert "not ready: Node cp3" in outcome.red[0]
-    assert waits[1] == SOON.seconds
+    assert waits[2] == SOON.seconds
     assert not is_sound(outcome)
     assert outcome.ways  # what clients saw is judged all the same
 

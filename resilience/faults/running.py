@@ -183,8 +183,11 @@ class Runner:
     def _prepared(self, fault: Fault, scene: Scene, outcome: Outcome) -> Iterator[None]:
         restoring = fault.restore(scene)
         try:
-            for step in fault.prepare(scene):
+            preparing = fault.prepare(scene)
+            for step in preparing:
                 step.do(scene)
+            if preparing:
+                self._healthy(self._cluster, fault.heals.seconds)
             yield
         finally:
             self._take_back(restoring, scene, outcome)
