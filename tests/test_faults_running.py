@@ -261,6 +261,20 @@ def test_a_cluster_that_is_not_healthy_again_is_red_with_words(clock: Clock, tmp
     assert outcome.ways  # what clients saw is judged all the same
 
 
+def test_a_cluster_that_is_not_whole_when_it_is_restored_is_red_and_not_sound(clock: Clock, tmp_path: Path) -> None:
+    steps = Steps()
+
+    def healthy(*_: object) -> None:
+        if "restore" in steps.done:
+            raise TimedOut("is healthy: not after 240 s", answer="not ready: Pod kube-apiserver-cp3")
+
+    outcome = runner(clock, tmp_path, FakeTraffic(clock), healthy).run(made(steps), Control())
+    assert outcome.ended is Ended.RED
+    assert "kube-apiserver-cp3" in outcome.red[0]
+    assert outcome.times.healthy is not None
+    assert not is_sound(outcome)
+
+
 def test_a_cluster_that_was_not_healthy_before_has_no_fault_done_to_it(clock: Clock, tmp_path: Path) -> None:
     def healthy(*_: object) -> None:
         raise TimedOut("is healthy: not after 60 s", answer="not ready: Pod etcd-cp1")

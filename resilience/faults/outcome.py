@@ -59,7 +59,7 @@ class Outcome:
     """One run. `red` and `void` are sentences, each a reason; `why` is why it was skipped.
 
     `writes` counts writes by what clients were answered, and unknown ones by whether they appeared. `left` are commands
-    that undo what could not be undone.
+    that undo what could not be undone. `sound` is whether the cluster was healthy in the end.
     """
 
     fault: str
@@ -86,6 +86,7 @@ class Outcome:
     void: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     why: str = ""
+    sound: bool = False
     history: str = ""
 
     @property

@@ -16,6 +16,7 @@ from provision.cluster import Cluster
 from provision.errors import Problem, briefly
 from provision.util.concurrency import NotYet
 from resilience import availability
+from resilience.faults.bounds import BOOTED
 from resilience.faults.fault import Fault
 from resilience.faults.health import wait_until_healthy
 from resilience.faults.judging import judged
@@ -37,6 +38,9 @@ CALM = 4.0
 """Seconds of traffic after a cluster is healthy again: each client is answered once more."""
 
 _BEFORE = 60.0  # seconds for a cluster to be healthy before a fault: what the one before left is over by then
+_WHOLE = BOOTED.seconds
+"""Until a cluster is whole that was prepared, or restored: API servers that waited for etcd are started again late."""
+
 _UNDONE = 3  # times that a step that undoes something is tried
 _AGAIN = 5.0  # seconds between these: a machine whose network comes back answers by then
 
@@ -137,6 +141,7 @@ class Runner:
                 raise Problem("the fault could not be undone", fix="\n".join(outcome.left))
             self._healthy(self._cluster, fault.heals.seconds)
             self._marked(traffic, outcome, HEALTHY)
+            outcome.sound = True
             self._sleep(CALM)
             self._marked(traffic, outcome, ENDED)
             finished = traffic.finish()
@@ -187,10 +192,14 @@ class Runner:
             for step in preparing:
                 step.do(scene)
             if preparing:
-                self._healthy(self._cluster, fault.heals.seconds)
+                self._healthy(self._cluster, _WHOLE)
             yield
         finally:
             self._take_back(restoring, scene, outcome)
+        if restoring:
+            sound, outcome.sound = outcome.sound, False
+            self._healthy(self._cluster, _WHOLE)
+            outcome.sound = sound
 
     def _take_back(self, steps: Steps, scene: Scene, outcome: Outcome) -> None:
         """Do steps that undo something, each a few times; what is left is named, and the next one is done."""
@@ -233,4 +242,4 @@ class Runner:
 
 def is_sound(outcome: Outcome) -> bool:
     """Whether the cluster is what it was, so that another fault may come."""
-    return outcome.ended is Ended.SKIPPED or (outcome.times.healthy is not None and not outcome.left)
+    return outcome.ended is Ended.SKIPPED or (outcome.sound and not outcome.left)
