@@ -68,8 +68,8 @@ UNIT = Bound(
 )  # fmt: skip
 
 BOOTED = Bound(
-    240, "a machine that was switched on again starts systemd, containerd and its static pods; the kubelet's back-off "
-    "for what has no API server yet is up to 40 s", _PODS,
+    240, "what is switched on, or restored, starts its static pods in turn; the kubelet's back-off for an API server "
+    "without etcd is 10, 20, 40 s", _PODS,
 )  # fmt: skip
 
 NODES = Bound(

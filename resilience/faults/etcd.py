@@ -11,7 +11,7 @@ from provision.etcd.members import etcdctl
 from provision.machines.machine import Machine
 from provision.util.concurrency import NotYet
 from resilience.faults import places
-from resilience.faults.bounds import ELECTION, KEEPALIVE, NOTICED, RESTARTED, Bound
+from resilience.faults.bounds import BOOTED, ELECTION, KEEPALIVE, NOTICED, RESTARTED, Bound
 from resilience.faults.fault import Fault, Proof, Spared, none
 from resilience.faults.places import leader_of_etcd
 from resilience.faults.scene import Scene, Shell, Step, Steps
@@ -185,7 +185,7 @@ FAULTS = (
         "etcd-member-data-gone", "a member loses its data; removed and added again by the documented commands",
         "the machine of a follower", places.etcd_follower, _lose_data,
         Proof("its data is gone, and its member is not healthy", _without_data, within=10), KEEPALIVE + NOTICED,
-        "the others go on, and it has all of it again", _replace_member, RESTARTED, (_REPLACED,), hold=10,
+        "the others go on, and it has all of it again", _replace_member, BOOTED, (_REPLACED,), hold=10,
         destructive=True,
     ),
 )  # fmt: skip
