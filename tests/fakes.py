@@ -51,7 +51,7 @@ fakes.install()
 """
 REAL_PROGRAMS = (
     "sh", "setpriv", "git", "unshare", "kill", "sleep", "mkdir", "rm", "cat", "cp", "mv", "find", "dirname", "test",
-    "sort", "join", "cut", "xargs", "mktemp",
+    "sort", "join", "cut", "xargs",
 )  # fmt: skip
 
 # Commands beside the procedure's steps: whether machines are up, what runs on them, and evidence of failures.
@@ -61,6 +61,7 @@ _OTHERS: Replies = {
     re.compile(r"^sudo KUBECONFIG=\S+ kubectl get nodes -o 'jsonpath="): "v1.37.1|containerd://1.7|Debian|6.1\n",
     re.compile(r"^sudo KUBECONFIG=\S+ kubectl get pods -n kube-system -o 'jsonpath="): "r.test/etcd:3.7.0\n",
     re.compile(r"^sudo KUBECONFIG=\S+ kubectl get (nodes|pods|leases)( -n kube-system)? -o json$"): '{"items": []}',
+    re.compile(r"^sudo KUBECONFIG=\S+ kubectl get nodes,leases -A -o json --request"): '{"items": []}',
     'sha256sum "$(command -v kubeadm)"': f"{'0123456789abcdef' * 4}  /usr/bin/kubeadm\n",
     re.compile(r"^sudo nsenter .* etcd --version$"): "etcd Version: 3.7.0\n",
     re.compile(r"^sudo find /etc/kubernetes -type f .* sha256sum \{\} \+$"): f"600 root:root /x\n\n{'0' * 64}  /x\n",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -13,13 +14,14 @@ from checks.collecting import following, reading_etcd, reading_kubernetes
 from checks.collecting.api import PATHS
 from checks.collecting.balancer_pods import in_daemon_sets
 from checks.collecting.machine import Visit
+from checks.facts.cluster import Facts
 from checks.facts.endpoint import can_move
 from checks.facts.fact import Unknown
 from checks.facts.machine import Process
 from tests.collecting import by_kubeconfig, of_inventory
 from tests.healthy import healthy, with_machine
 from tests.healthy.values import NOW
-from tests.healthy.verdicts import found
+from tests.healthy.verdicts import fixes, found, sentences
 from tests.simulated import Host, Simulated, answered, cluster
 
 pytest_plugins = "tests.collecting_fixtures"
@@ -45,7 +47,7 @@ def test_drop_ins_are_merged_by_name_with_lists_as_a_whole_and_objects_in_parts(
     assert read["clusterDNS"] == ["169.254.20.10"]
     assert read["authentication"] == {"anonymous": {"enabled": True}, "x509": {"clientCAFile": "/ca"}}
     b, a = f"{_DIR}/b.conf", f"{_DIR}/a.conf"
-    assert own == {"maxPods": b, "clusterDNS": b, "authentication": a}
+    assert own == {"maxPods": b, "clusterDNS": b, "authentication.anonymous.enabled": a}
 
 
 def test_null_in_a_drop_in_takes_a_field_away_and_an_empty_one_changes_nothing() -> None:
@@ -58,15 +60,50 @@ def test_a_drop_in_that_is_broken_leaves_the_configuration_unknown() -> None:
         _configuration(a="a: [")
 
 
-def test_a_field_that_a_drop_in_sets_is_the_nodes_own() -> None:
+def _by_drop_in(names: Collection[str], **settings: Any) -> Facts:
+    kubelet = healthy().machine("w1").kubelet.get()
+    configuration = {**kubelet.configuration, **settings}
+    drop_ins = dict.fromkeys(names, f"{_DIR}/own.conf")
+    return with_machine(healthy(), "w1", kubelet=replace(kubelet, configuration=configuration, drop_ins=drop_ins))
+
+
+@pytest.mark.parametrize(("setting", "value", "severity"), [
+    ("staticPodPath", "/srv", "notice"), ("failSwapOn", False, "notice"), ("clusterDNS", ["192.0.2.53"], "warning"),
+    ("featureGates", {"A": True}, "notice"), ("authorization", {"mode": "AlwaysAllow"}, "warning"),
+])  # fmt: skip
+def test_a_setting_that_a_drop_in_gives_a_node_is_named_with_the_drop_in(
+    setting: str, value: Any, severity: str
+) -> None:
+    facts = _by_drop_in([setting], **{setting: value})
+    assert found(facts) == [("DRIFT-005", severity, ("w1",))]
+    assert f"by {_DIR}/own.conf" in sentences(facts)[0]
+    assert fixes(facts) == [f"sudoedit {_DIR}/own.conf && sudo systemctl restart kubelet  # on w1"]
+    assert [each[1] for each in found(_by_drop_in([], **{setting: value}))] == ["warning"], "in its own file"
+
+
+def test_a_drop_in_of_most_nodes_is_how_this_cluster_is_configured() -> None:
+    """As of hosts with cgroup v1, or with swap."""
     facts = healthy()
-    kubelet = facts.machine("w1").kubelet.get()
-    other = {**kubelet.configuration, "clusterDNS": ["169.254.20.10"]}
-    assert found(with_machine(facts, "w1", kubelet=replace(kubelet, configuration=other))) == [
-        ("DRIFT-005", "warning", ("w1",))
-    ]
-    own = replace(kubelet, configuration=other, drop_ins={"clusterDNS": f"{_DIR}/dns.conf"})
-    assert found(with_machine(facts, "w1", kubelet=own)) == []
+    for name in ("cp1", "cp2", "cp3", "w1", "w2"):
+        kubelet = facts.machine(name).kubelet.get()
+        configuration = {**kubelet.configuration, "failSwapOn": False, "featureGates": {"A": True}}
+        drop_ins = dict.fromkeys(("failSwapOn", "featureGates.A"), f"{_DIR}/own.conf")
+        facts = with_machine(facts, name, kubelet=replace(kubelet, configuration=configuration, drop_ins=drop_ins))
+    assert found(facts) == []
+
+
+def test_what_a_drop_in_sets_hides_nothing_beside_it() -> None:
+    usual = healthy().machine("w1").kubelet.get().configuration["authentication"]
+    facts = _by_drop_in(["authentication"], authentication={**usual, "anonymous": {"enabled": True}})
+    assert found(facts) == [("DRIFT-005", "warning", ("w1",))]
+    assert "has another authentication.anonymous.enabled than" in sentences(facts)[0]
+    facts = _by_drop_in(["authentication.x509"], authentication={**usual, "anonymous": {"enabled": True}})
+    assert "own.conf" not in sentences(facts)[0]
+
+
+def test_a_drop_in_that_sets_what_all_have_or_what_is_a_nodes_own_is_healthy() -> None:
+    same = healthy().machine("w1").kubelet.get().configuration["clusterDNS"]
+    assert found(_by_drop_in(["clusterDNS", "maxPods"], clusterDNS=same, maxPods=50)) == []
 
 
 _ETCD = """
@@ -106,7 +143,9 @@ def test_files_are_requested_only_of_what_has_them() -> None:
     assert following.configured(Visit("cp1", (), "10.0.0.11", given=answered(now="1780000000", processes=lines))) == {
         "etcd-configuration 7": "cat /proc/7/root/etc/etcd.yaml",
         "kubelet-configuration elsewhere": "cat /opt/k.yaml",
-        "kubelet-drop-ins": 'find /opt/k.d -name "*.conf" -type f -print -exec cat {} ";" -exec echo ";"',
+        "kubelet-drop-ins": (
+            'find /opt/k.d -name "*.conf" "(" -type f -o -type l ")" -print -exec cat {} ";" -exec echo ";"'
+        ),
     }
     usual = "  7  100 etcd --name=cp1\n  8  100 kubelet --config=/var/lib/kubelet/config.yaml\n"
     assert following.configured(Visit("cp1", (), "", given=answered(now="1780000000", processes=usual))) == {}
@@ -170,8 +209,9 @@ def test_kube_vip_of_a_daemon_set_moves_the_address_where_it_runs(names: dict[st
     links[1]["addr_info"].append({"local": "10.0.0.100"})
     simulated.hosts["cp2"].answers["interfaces"] = (json.dumps(links), 0)
     settings = {"address": "10.0.0.100", "cp_enable": "true", "vip_arp": "true", "PASSWORD": "s3cret"}
+    given = ["manager", "--peerPass", "s3cret", "--bgppeers=10.0.0.9:65000:s3cret:true", "--interface", "eth0"]
     other = {"name": "x", "image": "agent", "env": [{"name": "KEY", "value": "s3cret"}]}
-    _with(simulated, _daemon_set(_container(settings)), _daemon_set(other, "monitoring"))
+    _with(simulated, _daemon_set(_container(settings, args=given)), _daemon_set(other, "monitoring"))
     for name in ("cp1", "cp2"):
         text, _ = simulated.hosts[name].answers["processes"]
         simulated.hosts[name].answers["processes"] = (f"{text}  4000  100 /kube-vip manager\n", 0)

@@ -87,6 +87,23 @@ def test_a_manifest_that_was_changed_and_a_process_that_was_not_started_anew_are
     assert found(facts) == [("DRIFT-009", "warning", ("cp2",))]
 
 
+def test_a_members_settings_in_a_file_are_none_that_its_manifest_lacks() -> None:
+    """The process has them as flags, since they hold: `reading_etcd.with_files`."""
+    machine = healthy().machine("cp2")
+    command = ("etcd", "--config-file=/etc/etcd.yaml")
+    manifests = tuple(
+        replace(each, containers=tuple(
+            replace(one, command=command) if one.command[0] == "etcd" else one for one in each.containers
+        ))
+        for each in machine.manifests.get()
+    )  # fmt: skip
+    processes = tuple(
+        replace(each, arguments=(*command, *each.arguments[1:])) if each.name == "etcd" else each
+        for each in machine.processes.get()
+    )
+    assert found(with_machine(healthy(), "cp2", manifests=manifests, processes=processes)) == []
+
+
 def test_a_value_that_the_kubelet_fills_in_may_differ() -> None:
     facts = healthy()
     for name in ("cp1", "cp2", "cp3"):

@@ -98,7 +98,7 @@ def test_a_certificate_that_ends_in_ten_days_is_a_warning(topology: str, machine
 
 
 def test_what_a_job_of_the_machine_renews_is_renewed_by_something() -> None:
-    facts = changed(healthy(), "cp2", f"{PKI}/apiserver.crt", begins=NOW - YEAR, ends=NOW + 5 * DAY)
+    facts = changed(healthy(), "cp2", f"{PKI}/apiserver.crt", begins=NOW - YEAR, ends=NOW + 11 * DAY)
     assert all_of(facts) == [("KHA-CERT-003", "warning", ("cp2",))]
     jobs = ("/etc/cron.monthly/renew",)
     assert all_of(with_machine(facts, "cp2", renewals=jobs)) == []
@@ -107,6 +107,15 @@ def test_what_a_job_of_the_machine_renews_is_renewed_by_something() -> None:
     assert all_of(with_machine(facts, "cp2", renewals=jobs, keys=without_key)) == [
         ("KHA-CERT-003", "warning", ("cp2",))
     ]
+
+
+def test_a_job_that_has_not_renewed_a_certificate_in_time_is_not_believed() -> None:
+    facts = changed(healthy(), "cp2", f"{PKI}/apiserver.crt", begins=NOW - YEAR, ends=NOW + 9 * DAY)
+    facts = with_machine(facts, "cp2", renewals=("/etc/cron.d/old-certs-renew",))
+    (finding,) = report(facts, "KHA-CERT").findings
+    assert (finding.id, finding.severity.value) == ("KHA-CERT-003", "warning")
+    assert finding.evidence[-1] == "the job in /etc/cron.d/old-certs-renew has not renewed it"
+    assert all_of(replace(facts, expires_within=24 * DAY)) == []
 
 
 def test_a_job_does_not_hide_what_has_expired() -> None:

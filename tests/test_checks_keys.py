@@ -11,7 +11,7 @@ from checks.facts.certificates import Key
 from checks.facts.cluster import Facts, Token
 from checks.facts.fact import unread
 from checks.facts.machine import File
-from tests.healthy import healthy, with_api, with_machine, without_login
+from tests.healthy import healthy, with_api, with_each, with_machine, without_login
 from tests.healthy.certificates import certificate
 from tests.healthy.judging import found, report, undecided
 from tests.healthy.values import NOW, PKI
@@ -48,7 +48,9 @@ def test_a_control_plane_that_accepts_another_key_is_critical() -> None:
     assert all_of(facts) == [("KHA-KEY-001", "critical", ("cp2",))]
     what = "cp2: its API server accepts no token that the control planes sign."
     assert report(facts, "KHA-KEY").findings[0].what == what
-    made_of_the_key = f"sudo openssl pkey -pubout -in {PKI}/sa.key -out {PKI}/sa.pub && "
+    made_of_the_key = (
+        f"sudo openssl pkey -pubout -in {PKI}/sa.key -out {PKI}/sa.pub.new && sudo mv {PKI}/sa.pub.new {PKI}/sa.pub && "
+    )
     assert report(facts, "KHA-KEY").findings[0].fix.startswith(made_of_the_key)
 
 
@@ -116,6 +118,16 @@ def test_a_worker_with_a_key_that_signs_is_a_warning(file: str) -> None:
     facts = with_keys(healthy(), "w1", Key(f"{PKI}/{file}", "another", True))
     assert all_of(facts) == [("KHA-KEY-003", "warning", ("w1",))]
     assert report(facts, "KHA-KEY").findings[0].fix == f"sudo rm {PKI}/{file}  # on w1"
+
+
+@pytest.mark.parametrize("file", ["ca.key", "sa.key"])
+def test_a_key_that_no_other_machine_has_is_not_removed(file: str) -> None:
+    """As where the authority is kept outside: the worker may have the one copy."""
+    key = f"key of {file.removesuffix('.key')}"
+    facts = with_each(healthy(), lambda each: {"keys": ()} if each.name.startswith("cp") else {})
+    facts = with_keys(facts, "w1", Key(f"{PKI}/{file}", key, True))
+    (fix,) = (each.fix for each in report(facts, "KHA-KEY-003").findings)
+    assert fix.startswith(f"No other machine that was read has {PKI}/{file}: bring it from w1 ")
 
 
 @pytest.mark.parametrize("key", ["another", "key of etcd/ca"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from checks.cli import kubeconfigs
 from checks.collecting.kubeconfig import ByKubeconfig
 from checks.collecting.kubeconfig_files import NoContext, context, merged
 from provision.errors import BadInput
@@ -85,3 +87,18 @@ def test_the_api_is_read_with_a_context_whose_user_is_in_another_file(tmp_path: 
         for files, status in (([first, there], 200), ([there, first], 401)):
             with closing(ByKubeconfig.load(files)) as requests:
                 assert requests.get({"nodes": "/api/v1/nodes"})["nodes"].status == status
+
+
+@pytest.mark.parametrize("listed", [True, False], ids=["of the variable", "kubectl's own"])
+def test_a_file_in_a_folder_that_is_closed_is_named(listed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of another user's home: it is wrong usage, and no finding."""
+
+    def closed(self: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "exists", closed)
+    monkeypatch.setenv("HOME", "/home/another")
+    options = argparse.Namespace(kubeconfig=None, cluster="", source=None)
+    with pytest.raises(BadInput, match="config cannot be read") as caught:
+        kubeconfigs.chosen(options, {"KUBECONFIG": "/home/another/config"} if listed else {})
+    assert "Permission denied" in caught.value.answer

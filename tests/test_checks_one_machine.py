@@ -38,7 +38,8 @@ def test_a_component_that_connects_to_another_control_plane_is_found(name: str, 
     facts = _server(healthy(), name, file, f"https://{CP1}:6443")
     assert found(facts) == [("ONE-001", "warning", (name,))]
     own = ENDPOINT if name == "w2" else f"{facts.machine(name).address}:6443"
-    assert fixes(facts)[0].startswith(f"sudo sed -i 's#server: .*#server: https://{own}#' /etc/kubernetes/{file} && ")
+    edit = f's#server: "*https://{CP1}:6443"* *$#server: https://{own}#'
+    assert fixes(facts)[0].startswith(f"sudo sed -i '{edit}' /etc/kubernetes/{file} && ")
     restarted = "sudo systemctl restart kubelet" if name == "w2" else f"kube-{file.removesuffix('.conf')}.yaml"
     assert restarted in fixes(facts)[0]
     assert fixes(facts)[0].endswith(f"  # on {name}")
@@ -95,12 +96,40 @@ def test_an_administrators_file_that_names_one_control_plane_is_found(host: str)
 def test_no_stored_endpoint_is_one_finding() -> None:
     facts = _configured(healthy(), None)
     assert found(facts) == [("ONE-004", "warning", ())]
-    assert f"controlPlaneEndpoint: {ENDPOINT}\\n&#' | kubectl replace -f -" in fixes(facts)[0]
+    assert f'controlPlaneEndpoint: "{ENDPOINT}"\\n&#\' | kubectl replace -f -' in fixes(facts)[0]
 
 
 def test_where_nothing_names_an_endpoint_that_is_shared_none_is_typed() -> None:
     facts = _configured(with_api(healthy(), cluster_info_server=f"https://{CP1}:6443", kube_proxy_server=""), None)
     assert fixes(facts)[0].startswith("kubectl -n kube-system edit configmap kubeadm-config")
+
+
+@pytest.mark.parametrize("host", ["10.0.0.14", "cp4.example.org", "10.0.0.21", "w1", "old.example.org"])
+def test_a_host_that_is_a_machines_own_or_answers_nothing_is_not_stored(host: str) -> None:
+    """A control plane that was removed, a worker, and a name that is gone: that one has it in a file makes none."""
+    server = f"https://{host}:6443"
+    facts = _configured(with_api(healthy(), cluster_info_server=server, kube_proxy_server=server), None)
+    assert _stores(facts) == ""
+    if host in ("10.0.0.21", "w1"):
+        facts = _server(facts, "w1", "kubelet.conf", server)
+    assert _stores(facts) == ""
+
+
+def _stores(facts: Facts) -> str:
+    fix = next(each for each in fixes(facts) if "kubeadm-config" in each)
+    return "" if fix.startswith("kubectl -n kube-system edit configmap") else fix
+
+
+def test_an_endpoint_that_ready_nodes_use_or_that_answers_this_host_is_stored() -> None:
+    """Also where the kubeconfig of this host leads elsewhere, and where there was no login."""
+    elsewhere = _configured(healthy(), None)
+    through = replace(healthy().servers[0], machine="")
+    assert f'"{ENDPOINT}"' in _stores(replace(elsewhere, endpoint=f"{CP1}:6443", through_endpoint=through))
+    assert f'"{ENDPOINT}"' in _stores(_configured(without_login(healthy()), None))
+    balancer = _configured(healthy(), None)
+    server = f"https://{balancer.machine('lb1').address}:6443"
+    balancer = with_api(balancer, cluster_info_server=server, kube_proxy_server=server)
+    assert balancer.machine("lb1").address in _stores(_server(balancer, "w1", "kubelet.conf", server))
 
 
 @pytest.mark.parametrize("host", [CP1, "cp1", "cp1.example.org"])
@@ -110,7 +139,7 @@ def test_a_stored_endpoint_that_is_one_control_plane_is_one_finding(host: str) -
     for name in ("w1", "w2", "w3"):
         facts = _server(facts, name, "kubelet.conf", f"https://{CP1}:6443")
     assert found(facts) == [("ONE-004", "warning", ())]
-    assert f"\\1 {ENDPOINT}#' | kubectl replace -f -" in fixes(facts)[0]
+    assert f'\\1 "{ENDPOINT}"#\' | kubectl replace -f -' in fixes(facts)[0]
 
 
 def test_an_endpoint_that_each_control_plane_takes_for_itself_is_healthy() -> None:
@@ -163,7 +192,8 @@ def test_a_service_that_is_not_kept_by_api_servers_and_other_interfaces_are_heal
 def test_an_api_server_that_knows_one_member_of_three_is_found() -> None:
     facts = with_flags(healthy("external"), "cp2", "kube-apiserver", etcd_servers="https://10.0.0.31:2379")
     assert found(facts) == [("ONE-006", "warning", ("cp2",))]
-    copied, changed, moved = fixes(facts)[0].split(" && ")
+    there, copied, changed, moved = fixes(facts)[0].split(" && ")
+    assert there == "sudo grep -q -e '--etcd-servers=' /etc/kubernetes/manifests/kube-apiserver.yaml"
     assert copied == "sudo cp -p /etc/kubernetes/manifests/kube-apiserver.yaml /root/changed.yaml", (
         "the folder is read whole"
     )

@@ -151,6 +151,26 @@ def test_a_balancer_elsewhere_may_have_sent_a_request_back_to_its_control_plane(
     assert "%{http_code}\\n" in fixes(facts)[0]
 
 
+@pytest.mark.parametrize("error", [
+    "Could not resolve host: k8s.example.org", "Connection refused",
+    "Resolving timed out after 3000 milliseconds", "No route to host", "Network is unreachable",
+])  # fmt: skip
+def test_a_request_that_was_answered_by_an_error_was_not_sent_back(error: str) -> None:
+    facts = _behind_a_balancer_of_a_cloud(healthy(balancers=0))
+    facts = with_machine(facts, "cp2", reached=tuple(
+        replace(each, code=0, error=error) if each.what == "endpoint" else each
+        for each in facts.machine("cp2").reached.get()
+    ))  # fmt: skip
+    assert found(facts) == [("REACH-005", "critical", ("cp2",))]
+
+
+def test_requests_of_all_control_planes_were_not_all_sent_back() -> None:
+    facts = _behind_a_balancer_of_a_cloud(healthy(balancers=0))
+    for name in ("cp1", "cp2", "cp3"):
+        facts = cut_off(facts, name, "endpoint")
+    assert found(facts) == [("REACH-005", "critical", (name,)) for name in ("cp1", "cp2", "cp3")]
+
+
 def test_a_worker_is_behind_no_balancer_and_a_balancer_that_is_known_sends_nothing_back() -> None:
     facts = _behind_a_balancer_of_a_cloud(healthy(balancers=0))
     assert found(cut_off(facts, "w2", "endpoint")) == [("REACH-005", "critical", ("w2",))]
@@ -227,3 +247,12 @@ def test_an_api_that_says_that_it_is_not_ready_is_found_by_kubeconfig_alone() ->
     facts = _by_kubeconfig_alone(accepts=True, ready=known(("[-]etcd failed: reason withheld",)))
     assert found(facts) == [("REACH-007", "critical", ())]
     assert found(_by_kubeconfig_alone(accepts=True, ready=known(()))) == []
+
+
+def test_an_api_server_that_is_not_the_only_one_may_be_not_ready() -> None:
+    ending = _by_kubeconfig_alone(accepts=True, ready=known(("[-]shutdown failed: reason withheld",)))
+    assert found(ending) == [("REACH-007", "notice", ())]
+    assert "is shutting down, and others may serve" in sentences(ending)[0]
+    facts = _by_kubeconfig_alone(accepts=True, ready=known(("[-]etcd failed: reason withheld",)))
+    refused = with_api(facts, nodes=unread("the API refuses it: nodes is forbidden", "the permissions of a file"))
+    assert found(refused) == [("REACH-007", "warning", ())]

@@ -19,7 +19,8 @@ SECRET = "hunter2hunter2"
     [
         f"password={SECRET}", f'{{"password":"{SECRET}"}}', f"PASSWORD=\"a {SECRET} c\"", f"api-key: {SECRET}",
         f"https://user:{SECRET}@proxy.example.org:3128", f"Authorization: Bearer {SECRET}", f"Basic {SECRET}==",
-        f"VAULT_TOKEN={SECRET}",
+        f"VAULT_TOKEN={SECRET}", f"--peerPass={SECRET}", f"apiToken: {SECRET}", f"--pass={SECRET}",
+        f"--bgppeers=10.0.0.1:65000:{SECRET}:true", f"bgp_peers=10.0.0.1:65000:{SECRET}:true", f"passphrase={SECRET}",
     ],
 )  # fmt: skip
 def test_a_secret_of_a_text_is_left_out(text: str) -> None:
@@ -31,6 +32,7 @@ def test_a_secret_of_a_text_is_left_out(text: str) -> None:
     [
         "--service-account-private-key-file=/etc/kubernetes/pki/sa.key", "https://10.0.0.1:6443/livez", "a basic setup",
         "--tls-private-key-file=/etc/kubernetes/pki/apiserver.key", "etcd failed: reason withheld",
+        "ssl-passthrough=true", "--bypass=10", "passive: 1", "peersPassed=3",
     ],
 )  # fmt: skip
 def test_what_is_not_a_secret_stays(text: str) -> None:
@@ -39,6 +41,7 @@ def test_what_is_not_a_secret_stays(text: str) -> None:
 
 def test_a_word_behind_one_that_names_a_secret_is_left_out() -> None:
     assert SECRET not in " ".join(words_without_secrets(["own", "--password", SECRET, "--verbose"]))
+    assert SECRET not in " ".join(words_without_secrets(["kube-vip", "--peerPass", SECRET]))
 
 
 def _api(name: str, given: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from provision.cli import verbs
 from provision.cli.parser import main
 from provision.clusters.state import States
-from provision.config.cluster_state import ClusterState
+from provision.config.cluster_state import PAUSED, ClusterState
 from provision.config.settings import Settings
 from provision.errors import CommandFailed
 from provision.recording.redaction import Redactor
@@ -28,6 +29,22 @@ def test_what_was_killed_before_it_wrote_a_state_is_removed(
     if left != "folder":
         provider.machines.add(ID)
     assert (main(["clean"]), capsys.readouterr().out) == (0, f"{ID}\n")
+    assert (provider.removed, states.ids()) == ([ID], [])
+
+
+def test_what_was_killed_while_it_froze_a_cluster_is_removed(home: Path, provider: FakeProvider) -> None:
+    left = home / "frozen" / ".partial-before"
+    (left / ID / "disks").mkdir(parents=True)
+    (home / "frozen" / "whole" / ID).mkdir(parents=True)
+    assert main(["clean"]) == 0
+    assert [each.name for each in (home / "frozen").iterdir()] == ["whole"]
+
+
+def test_clean_all_removes_a_paused_cluster(states: States, provider: FakeProvider) -> None:
+    states.write(STATE.but(status=PAUSED, kept=True))
+    assert main(["clean"]) == 0
+    assert provider.removed == []
+    assert main(["clean", "--all"]) == 0
     assert (provider.removed, states.ids()) == ([ID], [])
 
 

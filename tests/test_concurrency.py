@@ -6,7 +6,9 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -32,6 +34,34 @@ def own_interrupt() -> Iterator[None]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupt_before_the_last_is_begun_calls_off_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine that starts first may block while the others are yet to be started."""
+    ended = threading.Event()
+
+    def work(_: int) -> None:
+        while not interrupted():
+            time.sleep(0.01)
+        ended.set()
+
+    submit = ThreadPoolExecutor.submit
+
+    def interrupting(pool: ThreadPoolExecutor, *what: Any) -> Any:
+        if pool._work_queue.qsize() or pool._threads:
+            raise KeyboardInterrupt
+        return submit(pool, *what)
+
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", interrupting)
+    begun = threading.Thread(target=_together_to_its_end, args=(work,), daemon=True)
+    begun.start()
+    begun.join(10)
+    assert (begun.is_alive(), ended.is_set()) == (False, True)
+
+
+def _together_to_its_end(work: Callable[[int], None]) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        together(work, [1, 2])
 
 
 def test_an_interrupt_calls_everything_off(own_interrupt: None) -> None:

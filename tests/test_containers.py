@@ -18,6 +18,7 @@ from provision.config.versions import Version
 from provision.errors import CommandFailed, HostLacks, Unreachable
 from provision.machines import ssh
 from provision.node.files import GATEWAY_VARIABLE
+from provision.providers.container import requirements
 from provision.providers.container.containers import Containers
 from provision.providers.host import Host
 from provision.recording.journal import Journal
@@ -97,6 +98,23 @@ def test_each_node_has_an_image_store_with_a_database_of_its_own(host: Path) -> 
     stores = [host / "store", *(disks / name / "containerd" for name in ("cp1", "w1"))]
     assert len({(store / "layer").stat().st_ino for store in stores}) == 1
     assert len({(store / "metadata.db").stat().st_ino for store in stores}) == 3
+
+
+def test_only_a_cluster_that_does_not_exist_yet_needs_memory_of_the_host(
+    host: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is compared with what would be made now, as a paused one, has its memory."""
+
+    def refuse(*_: object) -> None:
+        raise HostLacks("memory")
+
+    provider, state = containers(host), planned(host, ONE)
+    monkeypatch.setattr(requirements, "check", refuse)
+    monkeypatch.setattr(Containers, "artifacts", lambda *_, **__: state.material)
+    monkeypatch.setattr(Host, "release", lambda *_: Release(Version(1, 36), "fake"))
+    with pytest.raises(HostLacks, match="memory"):
+        provider.plan(state.cluster_id, [planned(host, TWO)], JOURNAL)
+    assert provider.plan(state.cluster_id, [state], JOURNAL).id == ONE
 
 
 def test_clusters_are_found_by_machines_or_network_until_they_are_removed(host: Path) -> None:

@@ -41,6 +41,40 @@ def test_a_paused_cluster_is_taken_and_waits_again_afterwards(project: pytest.Py
     result = project.runpytest_subprocess("--ha-reuse", "paused", "--ha-kubernetes", "1.37")
     result.assert_outcomes(passed=3)
     result.stdout.fnmatch_lines([f"*{CLUSTER} was paused, and goes on"])
+    result.stdout.fnmatch_lines([f"{CLUSTER} waits again, paused: ./run resume {CLUSTER}"])
+    result.stdout.no_fnmatch_line("*./run ssh*")
+    assert (history(project.path), _status(project)) == ([("made", CLUSTER)], "paused")
+
+
+def test_one_on_which_something_failed_is_not_taken_for_a_new_one_again(project: pytest.Pytester) -> None:
+    (project.path / "scenarios" / "test_only.py").write_text("def test_one(cluster, control_plane): assert 0")
+    result = project.runpytest_subprocess("--ha-reuse", "paused", "--ha-kubernetes", "1.37")
+    result.assert_outcomes(failed=3)
+    result.stdout.fnmatch_lines([f"{CLUSTER} is kept: ./run ssh {CLUSTER} cp1; remove it with ./run clean {CLUSTER}"])
+    assert (history(project.path), _status(project)) == ([("made", CLUSTER)], "ready")
+
+
+def test_one_that_does_not_answer_waits_again(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAKE_FAILS", "true")
+    result = project.runpytest_subprocess("--ha-reuse", "paused", "--ha-kubernetes", "1.37")
+    result.assert_outcomes(errors=1, skipped=2)
+    result.stdout.fnmatch_lines([f"{CLUSTER} waits again, paused: ./run resume {CLUSTER}"])
+    assert (history(project.path), _status(project)) == ([("made", CLUSTER)], "paused")
+
+
+def test_one_whose_resuming_is_interrupted_waits_again(project: pytest.Pytester) -> None:
+    interrupted = """
+from provision.clusters.lifecycle import Clusters
+
+def attach(self, cluster):
+    raise KeyboardInterrupt
+
+Clusters.attach = attach
+"""
+    with (project.path / "conftest.py").open("a") as file:
+        file.write(interrupted)
+    result = project.runpytest_subprocess("--ha-reuse", "paused", "--ha-kubernetes", "1.37")
+    assert result.ret == 130
     assert (history(project.path), _status(project)) == ([("made", CLUSTER)], "paused")
 
 

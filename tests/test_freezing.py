@@ -1,88 +1,21 @@
-"""Clusters that come back: what is refused before anything changes, and what is left where it fails."""
+"""Clusters that are frozen and thawed: what is refused before anything changes, and what is left where it fails."""
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from provision.artifacts.home import Home
 from provision.clusters import made_from
 from provision.clusters.freezing import Freezer
-from provision.clusters.frozen_copies import FrozenCopies
 from provision.clusters.lifecycle import Clusters
-from provision.clusters.locks import ClusterLocks
-from provision.config.cluster_state import PAUSED, READY, ClusterState
-from provision.config.settings import Settings
+from provision.config.cluster_state import BUILDING, PAUSED, READY
 from provision.errors import BadInput, CommandFailed, HostLacks
-from provision.kubeadm import restarted
 from provision.providers import subnets
-from provision.providers.provider import Machines
-from provision.recording.journal import Journal
-from tests.homes import ID, STATE, FakeProvider
-from tests.stand_ins import fake_cluster
+from tests.freezing_provider import Freezes
+from tests.homes import ID, STATE
 
-
-class Freezes(FakeProvider):
-    """Has one machine, whose disk is a file `disk` of this host; `does` is what was requested."""
-
-    def __init__(self, disk: Path) -> None:
-        super().__init__(ID)
-        self.disk = disk
-        self.does: list[str] = []
-        self.image = "node:1"
-        self.thaws = True
-
-    def made_of(self, state: ClusterState) -> dict[str, str]:
-        return {"image": self.image}
-
-    def pause(self, state: ClusterState) -> None:
-        self.does.append("pause")
-
-    def resume(self, state: ClusterState) -> None:
-        self.does.append("resume")
-
-    def freeze(self, state: ClusterState, folder: Path) -> None:
-        self.does.append("freeze")
-        if self.fails:
-            raise self.fails
-        (folder / "disk").write_text(self.disk.read_text())
-
-    def thaw(self, state: ClusterState, folder: Path, journal: Journal) -> Machines:
-        self.does.append("thaw")
-        if not self.thaws:
-            raise CommandFailed("no space")
-        self.disk.write_text((folder / "disk").read_text())
-        return dict(fake_cluster(name=ID).machines)
-
-    def attach(self, state: ClusterState, journal: Journal) -> Machines:
-        return {}
-
-
-@pytest.fixture
-def provider(tmp_path: Path) -> Freezes:
-    (tmp_path / "disk").write_text("as it was")
-    return Freezes(tmp_path / "disk")
-
-
-@pytest.fixture
-def clusters(tmp_path: Path, provider: Freezes, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clusters]:
-    """The clusters of a home folder with one that is ready, made from what there is now."""
-    monkeypatch.setattr(subnets, "taken", lambda family: [])
-    monkeypatch.setattr(restarted, "wait_until_as_before", lambda cluster, since: None)
-    found = Clusters(Settings.of({}), home=Home(tmp_path / "home"), providers={"container": lambda _: provider})
-    planned, now = found.planned(STATE.cluster_id), time.time()
-    found.registry.states.write(STATE.but(status=READY, kept=True, made_from=planned.made_from, created=now))
-    yield found
-    found.registry._locks.give_back(ID)
-
-
-@pytest.fixture
-def freezer(clusters: Clusters) -> Freezer:
-    return Freezer(clusters)
+pytest_plugins = "tests.freezing_fixtures"
 
 
 def test_a_frozen_cluster_comes_back_as_it_was(freezer: Freezer, clusters: Clusters, provider: Freezes) -> None:
@@ -153,7 +86,7 @@ def test_addresses_that_something_else_has_are_refused(
     freezer.freeze(ID, "before")
     clusters.registry.remove(ID, kept_too=True)
     monkeypatch.setattr(subnets, "taken", lambda family: list(STATE.networks))
-    with pytest.raises(HostLacks, match=r"198\.18\.0\.0/24 is in use"):
+    with pytest.raises(HostLacks, match=r"198\.18\.0\.0/24 is in use[^\n]*\nTry: \./run status"):
         freezer.thaw("before")
 
 
@@ -164,77 +97,28 @@ def test_no_other_cluster_gets_the_addresses_of_a_frozen_one(freezer: Freezer, c
     assert clusters.subnet(ID) != frozen.state.subnet
 
 
-@pytest.mark.parametrize("name", ["", "Upper", "../out", ".hidden", "a/b", "x" * 70])
-def test_a_name_that_is_none_is_refused(freezer: Freezer, provider: Freezes, name: str) -> None:
-    with pytest.raises(BadInput, match="cannot be a name"):
-        freezer.freeze(ID, name)
-    with pytest.raises(BadInput, match="no cluster is frozen as"):
-        freezer.thaw(name)
-    assert provider.does == []
-
-
-def test_a_name_is_used_once(freezer: Freezer, provider: Freezes) -> None:
+def test_a_cluster_whose_process_is_killed_while_it_is_frozen_can_be_resumed(freezer: Freezer, noted: Freezes) -> None:
     freezer.freeze(ID, "before")
-    with pytest.raises(BadInput, match="before exists"):
-        freezer.freeze(ID, "before")
-    freezer.copies.remove("before")
+    assert noted.seen == [(PAUSED, True), (PAUSED, True)]
+
+
+def test_what_a_killed_thaw_leaves_is_abandoned(freezer: Freezer, clusters: Clusters, noted: Freezes) -> None:
     freezer.freeze(ID, "before")
+    freezer.thaw("before")
+    assert noted.seen[2:] == [(BUILDING, False)]
+    assert clusters.registry.expect_ready(ID).kept
 
 
-def test_what_a_killed_process_left_is_swept_up(freezer: Freezer, tmp_path: Path) -> None:
-    (tmp_path / "home" / "frozen" / ".partial-old" / ID).mkdir(parents=True)
-    assert list(freezer.copies) == []
-    freezer.copies.sweep()
-    assert list((tmp_path / "home" / "frozen").iterdir()) == []
-
-
-def test_what_another_process_freezes_is_left_alone(freezer: Freezer, tmp_path: Path) -> None:
-    (tmp_path / "home" / "frozen" / ".partial-old" / ID).mkdir(parents=True)
-    with FrozenCopies(Home(tmp_path / "home"))._locked("old"):
-        freezer.copies.sweep()
-        with pytest.raises(BadInput, match="another process"):
-            freezer.freeze(ID, "old")
-    assert (tmp_path / "home" / "frozen" / ".partial-old" / ID).exists()
-
-
-def test_a_paused_cluster_is_used_by_nothing_until_it_is_resumed(
-    freezer: Freezer, clusters: Clusters, provider: Freezes
+def test_one_that_was_frozen_twice_is_thawed_from_the_older_copy_only_when_it_is_gone(
+    freezer: Freezer, clusters: Clusters
 ) -> None:
-    freezer.pause(ID)
-    for use in (clusters.attach, clusters.attach_as_it_is, clusters.registry.expect_ready, freezer.pause):
-        with pytest.raises(BadInput, match="is paused") as caught:
-            use(ID)
-        assert caught.value.fix == f"./run resume {ID}"
-    freezer.resume(ID)
-    assert (clusters.registry.ready(), provider.does) == ([ID], ["pause", "resume"])
-
-
-def test_what_is_not_paused_is_not_resumed(freezer: Freezer, provider: Freezes) -> None:
-    with pytest.raises(BadInput, match="is not paused"):
-        freezer.resume(ID)
-    assert provider.does == []
-
-
-def test_a_cluster_that_another_process_uses_is_neither_frozen_nor_paused(
-    freezer: Freezer, tmp_path: Path, provider: Freezes
-) -> None:
-    other = ClusterLocks(tmp_path / "home" / "locks")
-    other.take(ID)
-    try:
-        for use in (lambda: freezer.freeze(ID, "before"), lambda: freezer.pause(ID), lambda: freezer.resume(ID)):
-            with pytest.raises(BadInput, match="process"):
-                use()
-    finally:
-        other.give_back(ID)
-    assert provider.does == []
-
-
-def test_a_paused_cluster_is_found_paused_by_the_next_process(freezer: Freezer, clusters: Clusters) -> None:
-    freezer.pause(ID)
-    state = clusters.registry.states.read(ID)
-    assert state
-    assert (state.status, state.kept) == (PAUSED, True)
-    assert os.getpid() != state.owner
+    freezer.freeze(ID, "before")
+    freezer.freeze(ID, "after")
+    with pytest.raises(BadInput, match="exists, and it was frozen or thawed as after since then"):
+        freezer.thaw("before")
+    clusters.registry.remove(ID, kept_too=True)
+    freezer.thaw("before")
+    assert clusters.registry.ready() == [ID]
 
 
 def test_reasons_of_host_workarounds_do_not_make_another_cluster() -> None:
@@ -244,25 +128,3 @@ def test_reasons_of_host_workarounds_do_not_make_another_cluster() -> None:
     assert made_from.differences(
         made_from.fingerprints(one, {}, "serial"), made_from.fingerprints(STATE, {}, "parallel")
     )[0].startswith("joins (serial, now parallel)")
-
-
-def test_a_paused_cluster_that_is_young_and_the_same_is_usable(freezer: Freezer) -> None:
-    freezer.pause(ID)
-    assert freezer.is_paused(ID)
-    freezer.expect_usable(ID)
-
-
-def test_a_paused_cluster_whose_uploaded_certificates_end_is_not(freezer: Freezer, clusters: Clusters) -> None:
-    freezer.pause(ID)
-    state = clusters.registry.states.read(ID)
-    assert state
-    clusters.registry.states.write(state.but(created=time.time() - 2 * 3600))
-    with pytest.raises(BadInput, match="was made 2 h ago"):
-        freezer.expect_usable(ID)
-
-
-def test_a_paused_cluster_that_was_made_from_something_else_is_not(freezer: Freezer, provider: Freezes) -> None:
-    freezer.pause(ID)
-    provider.image = "node:2"
-    with pytest.raises(BadInput, match="paused, and not taken: it was made from what is different now: image"):
-        freezer.expect_usable(ID)

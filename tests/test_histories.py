@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from resilience.histories.judging import judge
 from resilience.histories.records import Answered, Change, Held, Invoked, Kind, Outcome, Record, Watched
 from resilience.histories.text import render
-from tests.planted_histories import CHANGES, FAULTS, Planted, of_change, of_fault
-from tests.simulated_store import Plan, simulated
+from tests.planted import Planted
+from tests.planted_histories import CHANGES, FAULTS, of_change, of_fault
+from tests.simulated_histories import simulated
+from tests.simulated_store import Plan
 
 chances = st.randoms(use_true_random=False)
 plans = st.builds(

@@ -16,7 +16,8 @@ from resilience.histories.judging import judge
 from resilience.histories.members import undecided
 from resilience.histories.records import Answered, Change, Invoked, Kind, Member, Outcome, Record, Watched
 from tests.planted_histories import of_change
-from tests.simulated_store import Plan, simulated
+from tests.simulated_histories import simulated
+from tests.simulated_store import Plan
 
 FIRST = Invoked(1, "c1", Kind.GET, 1, "a")
 ANSWER = Answered(1, Outcome.OK, 2, status=404)

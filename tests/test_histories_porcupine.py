@@ -15,7 +15,8 @@ from resilience.histories.records import Record
 from resilience.histories.text import render
 from tests import register
 from tests.planted_histories import CHANGES, FAULTS, changed
-from tests.simulated_store import Plan, simulated
+from tests.simulated_histories import simulated
+from tests.simulated_store import Plan
 
 pytestmark = [
     pytest.mark.slow,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from provision.errors import CommandFailed
+from provision.errors import CommandFailed, HostLacks
 from provision.providers.container import layers
 from provision.providers.container.containers import clone_store
 
@@ -61,6 +61,29 @@ def test_what_a_machine_writes_afterwards_does_not_reach_the_copy(tmp_path: Path
             file.write("AFTER")
     (disk / "snapshots" / "1" / "fs" / "program").unlink()
     assert _digests(tmp_path / "copy") == before
+
+
+@pytest.mark.parametrize("program", ["find", "sort", "join", "cut", "xargs", "cp"])
+def test_a_list_that_is_cut_short_is_an_error_and_shares_nothing(
+    tmp_path: Path, store: Path, disk: Path, program: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / program).write_text("#!/bin/sh\necho 'No space left on device' >&2\nexit 1\n")
+    (tmp_path / "bin" / program).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    with pytest.raises(HostLacks, match="the disk is full"):
+        layers.copy_linked(disk, tmp_path / "copy", store)
+
+
+def test_nothing_is_left_beside_a_copy(
+    tmp_path: Path, store: Path, disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    (tmp_path / "frozen").mkdir()
+    layers.copy_linked(disk, tmp_path / "frozen" / "copy", store)
+    assert [each.name for each in (tmp_path / "frozen").iterdir()] == ["copy"]
+    assert list((tmp_path / "temporary").iterdir()) == []
 
 
 def test_without_its_image_store_everything_is_copied(tmp_path: Path, disk: Path) -> None:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import pytest
 
+from provision.cluster import Cluster
+from provision.config import limits
+from provision.errors import TimedOut
+from provision.kubeadm import restarted
 from provision.kubeadm.restarted import not_as_before
+from provision.util.result import Result
+from tests.stand_ins import fake_cluster
 
 START = 1_800_000_000.5
 """2027-01-15T08:00:00.5Z"""
@@ -60,5 +68,35 @@ def test_a_pod_whose_containers_are_not_known_is_not() -> None:
     assert list(not_as_before([unknown], START)) == ["pod etcd-cp1"]
 
 
+def test_a_pod_that_has_done_its_work_is_not_waited_for() -> None:
+    done = _pod(None, "False")
+    done["status"]["phase"] = "Succeeded"
+    assert list(not_as_before([done], START)) == []
+
+
 def test_pods_of_others_do_not_count() -> None:
     assert list(not_as_before([_pod(None, "False", namespace="default")], START)) == []
+
+
+def _heard(answer: Result) -> Cluster:
+    return fake_cluster({re.compile(r"^sudo KUBECONFIG=.* kubectl get nodes,leases -A -o json"): answer})
+
+
+def test_a_paused_cluster_goes_on_once_every_node_is_heard_of() -> None:
+    items = json.dumps({"items": [_node(), RENEWED]})
+    restarted.wait_until_heard_of(_heard(Result(0, items, "")), START)
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (Result(0, json.dumps({"items": [_node(), _lease(None)]}), ""), "node cp1"),
+        (Result(1, "", "The connection to the server was refused"), "was refused"),
+    ],
+    ids=["old lease", "no API"],
+)
+def test_a_node_that_is_not_heard_of_is_named(answer: Result, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "NODE_READY", 0.01)
+    with pytest.raises(TimedOut) as caught:
+        restarted.wait_until_heard_of(_heard(answer), START)
+    assert reason in f"{caught.value}"

@@ -14,11 +14,12 @@ from checks.facts.fact import unread
 from checks.facts.machine import MachineFacts
 from checks.judging import judged
 from checks.rules.rule import rules
-from fixtures.subjects.checked import DECIDED, STANDS_FOR
+from fixtures.subjects.checked import DECIDED, STANDS_FOR, is_enough
 from report.renamed import names
 from scenarios import test_checks as scenario_of_rules  # its test under its own name would be collected here, too
 from tests.etcd_facts import GHOST, MEMBERS, changed, with_view
 from tests.healthy import healthy, with_each, with_machine
+from tests.healthy.disturbed import cut_off, without_answer
 from tests.healthy.values import PKI
 
 LEARNERS, ONE_CLUSTER, ONE_LEADER, TOKEN_KEYS = STANDS_FOR
@@ -128,3 +129,14 @@ def test_a_cluster_with_a_past_is_allowed_what_a_new_one_is_not() -> None:
     """The same facts by the other expectation: a learner on its way, and an election meanwhile, are healthy."""
     for facts in (_learner(), changed(healthy(), "cp3", leader="a2", term=4)):
         assert [each.id for each in judged(facts).findings if each.id in DECIDED] == []
+
+
+def test_a_check_that_found_something_gets_no_second_chance() -> None:
+    failed = cut_off(healthy(), "cp2", "kubelet", "w1")
+    assert is_enough(judged(without_answer(failed, "cp3")))
+
+
+def test_a_check_that_decided_all_that_it_has_to_is_enough_and_another_is_not() -> None:
+    assert is_enough(judged(healthy()))
+    silent: dict[str, Any] = {"etcd": unread("timed out")}
+    assert not is_enough(judged(with_each(healthy(), lambda machine: silent)))

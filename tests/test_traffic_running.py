@@ -2,64 +2,26 @@
 
 from __future__ import annotations
 
-import base64
 import io
-import json
 import re
-import ssl
-import stat
-import tempfile
 import threading
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
-from provision.cluster import Cluster
 from provision.errors import CommandFailed, TimedOut, Unreachable
-from provision.util.concurrency import NotYet
 from provision.util.result import Result
 from resilience.histories import files
 from resilience.histories.records import Answered, Change, Invoked, Loss, Member, Outcome, Watched
-from resilience.traffic import credentials, members, recorder
+from resilience.traffic import recorder
 from resilience.traffic.clients import Client
-from resilience.traffic.delays import Delay, Delays
 from resilience.traffic.recorder import Recorder
 from resilience.traffic.traffic import INJECTED, Traffic
 from resilience.traffic.transport import Lost, Request, Response
 from resilience.traffic.ways import KEYS, Ways
-from tests.api_with_tls import Authority
-from tests.fake_machine import Replies
 from tests.objects_in_memory import InMemory
-from tests.stand_ins import commands, fake_cluster
-
-HASHKV = re.compile(" hashkv ")
-APPLY = re.compile("kubectl apply -f -$")
-LEFT = re.compile("kubectl delete namespace -l kubeadm-ha=traffic --wait=false$")
-REMOVE = re.compile("kubectl delete namespace kubeadm-ha-traffic-[0-9a-f]{8} --ignore-not-found --wait=false$")
-
-
-def hashed(number: int, compacted: int = 3) -> str:
-    return json.dumps([{"Endpoint": "x", "HashKV": {"header": {}, "hash": number, "compact_revision": compacted}}])
-
-
-def kubeconfig(authority: Authority) -> str:
-    certificate, key = authority.signs("kubernetes-admin")
-    data = {
-        "client-certificate-data": base64.b64encode(certificate).decode(),
-        "client-key-data": base64.b64encode(key).decode(),
-    }
-    there = {"certificate-authority-data": base64.b64encode(authority.certificate).decode(), "server": "https://x"}
-    return yaml.safe_dump({"clusters": [{"name": "c", "cluster": there}], "users": [{"name": "u", "user": data}]})
-
-
-def cluster(**replies: Any) -> Cluster:
-    known: Replies = {
-        "sudo cat /etc/kubernetes/admin.conf": kubeconfig(Authority()),
-        LEFT: "", APPLY: "", REMOVE: replies.pop("remove", ""), HASHKV: replies.pop("hashkv", hashed(7)),
-    }  # fmt: skip
-    return fake_cluster(known)
+from tests.stand_ins import commands
+from tests.traffic_cluster import REMOVE, cluster
 
 
 class Watching:
@@ -222,94 +184,6 @@ def test_a_pods_machine_without_ssh_is_an_error_before_anything_runs(
     with pytest.raises(CommandFailed, match="no way into its pods"), Traffic.on(one, tmp_path):
         raise AssertionError("it is not reached")
     assert REMOVE.search(commands(one, "cp1")[-1])
-
-
-def test_a_key_is_read_once_learned_and_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    modes: list[int] = []
-    load = ssl.SSLContext.load_cert_chain
-
-    def noted(self: ssl.SSLContext, file: Path) -> None:
-        modes.append(stat.S_IMODE(file.stat().st_mode))
-        load(self, file)
-
-    monkeypatch.setattr(ssl.SSLContext, "load_cert_chain", noted)
-    one = cluster()
-    context = credentials.context(one)
-    assert (context.verify_mode, context.check_hostname, modes) == (ssl.CERT_REQUIRED, True, [0o600])
-    assert list(tmp_path.iterdir()) == []
-    key = yaml.safe_load(one.control_planes[0].succeed("sudo cat /etc/kubernetes/admin.conf"))
-    assert key["users"][0]["user"]["client-key-data"] not in one.journal.redact(str(key))
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("resilience.traffic.members._EQUAL", 0.2)
-
-
-def test_hashes_are_those_of_one_revision_on_each_member() -> None:
-    found = members.hashes(cluster(), 42)
-    assert found == [Member(name, 42, 7, 3) for name in ("cp1", "cp2", "cp3")]
-
-
-def test_hashes_that_differ_are_recorded_as_they_are() -> None:
-    different: Replies = {HASHKV: lambda machine, _: hashed(8) if machine == "cp2" else hashed(7)}
-    assert [each.hash for each in members.hashes(fake_cluster(different), 42)] == [7, 8, 7]
-
-
-def test_members_are_waited_for_until_they_have_compacted_as_far_as_the_others() -> None:
-    behind = iter([2])
-
-    def answer(machine: str, _: str) -> str:
-        return hashed(8, next(behind, 3)) if machine == "cp2" else hashed(7)
-
-    assert len(members.hashes(fake_cluster({HASHKV: answer}), 42)) == 3
-
-
-@pytest.mark.parametrize(
-    "answer", [Result(1, "", "required revision is a future revision"), "", "[]", "{}", hashed(7, 9)]
-)
-@pytest.mark.usefixtures("impatient")
-def test_a_member_without_a_hash_that_can_be_compared_is_an_error(answer: str | Result) -> None:
-    with pytest.raises(TimedOut, match="revision 42"):
-        members.hashes(fake_cluster({HASHKV: lambda machine, _: answer if machine == "cp3" else hashed(7)}), 42)
-
-
-def test_a_hash_is_read_as_etcdctl_prints_it() -> None:
-    assert not isinstance(members.read("cp1", hashed(7)), NotYet)
-    never_compacted = '[{"Endpoint":"x","HashKV":{"header":{"revision":9},"hash":5,"hash_revision":9}}]'
-    assert not isinstance(members.read("cp1", never_compacted), NotYet)
-
-
-def test_the_worst_delay_is_kept_and_heard_of_when_it_is_worse_than_before() -> None:
-    heard: list[Delay] = []
-    delays = Delays(heard.append)
-    for late in (0.01, 0.3, 0.2, 0.5, 0.0):
-        delays.woke(10.0, 10.0 + late)
-    assert [round(each.seconds, 3) for each in heard] == [0.3, 0.5]
-    assert delays.worst == heard[-1]
-
-
-def test_a_thread_that_does_not_get_the_processor_is_late_by_that_much() -> None:
-    times = iter([0.0, 0.0, 0.05, 0.05, 1.35, 1.35, 1.40, 1.40, 9.0])
-    last = [0.0]
-
-    def clock() -> float:
-        last[0] = next(times, last[0])
-        return last[0]
-
-    class Stopped(threading.Event):
-        def __init__(self) -> None:
-            super().__init__()
-            self.left = 3
-
-        def wait(self, timeout: float | None = None) -> bool:
-            self.left -= 1
-            return self.left < 0
-
-    delays = Delays(clock=clock)
-    delays.work(Stopped())
-    assert delays.worst.seconds == pytest.approx(1.25, abs=0.01)
 
 
 def test_every_outcome_that_clients_of_a_correct_server_see_is_sure(server: InMemory, tmp_path: Path) -> None:

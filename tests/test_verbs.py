@@ -154,6 +154,15 @@ def test_up_with_reuse_refuses_a_cluster_that_is_kept_and_broken(
     )
 
 
+@pytest.mark.parametrize("reuse", ["no", "yes"])
+def test_up_names_the_way_on_where_the_cluster_is_paused(
+    attached: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], reuse: str
+) -> None:
+    States(Home(tmp_path).clusters).write(STATE.but(id=attached, status="paused", kept=True))
+    assert main(["up", attached, "--ha-reuse", reuse]) == 2
+    assert capsys.readouterr().err.splitlines()[-1].startswith(f"Try: ./run resume {attached}")
+
+
 def test_what_is_done_to_a_cluster_is_recorded_in_its_folder(tmp_path: Path) -> None:
     states = States(tmp_path)
     made = "stacked-uploaded-1.37-from-1.36"

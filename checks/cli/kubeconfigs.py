@@ -28,7 +28,7 @@ def chosen(options: argparse.Namespace, environment: Mapping[str, str] = os.envi
     if listed := environment.get(_VARIABLE, ""):
         return _listed(listed)
     usual = _expanded(Path(_USUAL))
-    return (usual,) if usual.is_file() else ()
+    return (usual,) if _exists(usual) else ()
 
 
 def _listed(text: str) -> tuple[Path, ...]:
@@ -36,10 +36,18 @@ def _listed(text: str) -> tuple[Path, ...]:
     named = dict.fromkeys(each for each in text.split(os.pathsep) if each)
     if not named:
         raise BadInput(f"${_VARIABLE} names no file", fix="./run check --kubeconfig FILE")
-    found = tuple(Path(each) for each in named if Path(each).exists())
+    found = tuple(Path(each) for each in named if _exists(Path(each)))
     if not found:
         raise BadInput(f"no file of ${_VARIABLE} exists: {', '.join(named)}", fix="./run check --kubeconfig FILE")
     return found
+
+
+def _exists(file: Path) -> bool:
+    """Raises BadInput where that cannot be known, as in a folder of another user."""
+    try:
+        return file.exists()
+    except OSError as error:
+        raise BadInput(f"{file} cannot be read", answer=str(error), fix="./run check --kubeconfig FILE") from None
 
 
 def _expanded(file: Path) -> Path:

@@ -139,7 +139,7 @@ def _kube_vip(raw: Any) -> list[Mapping[str, Any]]:
     containers = [mapping(each, "a container") for each in items(spec, "containers", "the pod")]
     pods = [(each, in_spec({"containers": [each]})) for each in containers]
     return [
-        {**_kept(each), "env": kube_vips_settings(each)}
+        {"name": each.get("name"), "image": each.get("image"), "command": ["kube-vip"], "env": kube_vips_settings(each)}
         for each, found in pods if any(one.program == "kube-vip" for one in found)
     ]  # fmt: skip
 

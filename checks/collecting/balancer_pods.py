@@ -146,14 +146,14 @@ def in_daemon_sets(objects: Sequence[Mapping[str, Any]]) -> Iterator[Balancer]:
 
 
 def kube_vips_settings(given: Any) -> list[Mapping[str, Any]]:
-    """Of a container's environment what says what kube-vip moves; of other programs nothing, since it may be secret."""
+    """Of a container's environment and flags what says what kube-vip moves, as its environment has it.
+
+    Of other programs there is nothing, and nothing else of this one: it may be secret.
+    """
     pod = _pod(_mapping(given), {})
     if pod is None or pod.program != "kube-vip":
         return []
-    return [
-        {"name": each["name"], "value": each.get("value", "")} for each in _mappings(_mapping(given).get("env"))
-        if each.get("name") in KUBE_VIP
-    ]  # fmt: skip
+    return [{"name": name, "value": value} for name, value in pod.settings.items() if name in KUBE_VIP]
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

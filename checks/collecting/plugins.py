@@ -71,7 +71,7 @@ def _information(plugin: Mapping[str, Any], cluster: Mapping[str, Any]) -> str:
 
 
 def _printed(plugin: Mapping[str, Any], information: str) -> str:
-    """What a plugin prints; empty where it fails. Raises TimeoutExpired. No process of it is left, whatever happens."""
+    """What a plugin prints; empty where it fails. Raises TimeoutExpired. No process of its session is left."""
     more = {str(each["name"]): str(each["value"]) for each in plugin.get("env") or ()}
     line = [str(each) for each in (plugin["command"], *(plugin.get("args") or ()))]
     process = subprocess.Popen(

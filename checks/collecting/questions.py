@@ -76,7 +76,8 @@ FIRST: Mapping[str, str] = {
     "fstab": 'grep -E "^[^#[:space:]]+[[:space:]]+[^[:space:]]+[[:space:]]+swap[[:space:]]" /etc/fstab',
     "swap-units": (f'find {_SYSTEMD} -maxdepth 1 "(" -name "*.swap" -o -name swap.target ")" -printf "%f %s %l\\n"'),
     "renewals": (  # names of files alone, and the timers that are on
-        f'grep -r -l -E "^[^#]*certs[ -]renew" {CRON} {_SYSTEMD}; find {_SYSTEMD}/timers.target.wants -name "*.timer"'
+        f'grep -r -l -E "^[^#]*(kubeadm.* certs renew|k8s-certs-renew)" {CRON} {_SYSTEMD}; '
+        f'find {_SYSTEMD}/timers.target.wants -name "*.timer"'
     ),
     "sysctls": "sysctl net.ipv4.ip_forward net.ipv4.ip_nonlocal_bind",
     "files": f'find {FOLDERS} -printf "%m %u %T@ %y %p -> %l\\n"',
@@ -204,7 +205,9 @@ def configuration_questions(etcd: Mapping[int, str], configuration: str, drop_in
     if is_path(configuration):
         found["kubelet-configuration elsewhere"] = f"cat {configuration}"
     if is_path(drop_ins):
-        found["kubelet-drop-ins"] = f'find {drop_ins} -name "*.conf" -type f -print -exec cat {{}} ";" -exec echo ";"'
+        found["kubelet-drop-ins"] = (
+            f'find {drop_ins} -name "*.conf" "(" -type f -o -type l ")" -print -exec cat {{}} ";" -exec echo ";"'
+        )
     return found
 
 

@@ -81,8 +81,17 @@ def configuration(given: Answers, file: str, folder: str = "") -> tuple[Mapping[
     for path, text in _drop_ins(given, folder):
         each = mapping(of_yaml(text, path) or {}, path)
         read = _patched(read, each)
-        own |= dict.fromkeys(sorted(each.keys() - {"apiVersion", "kind"}), path)
+        own |= dict.fromkeys(sorted(_fields({k: v for k, v in each.items() if k not in ("apiVersion", "kind")})), path)
     return read, own
+
+
+def _fields(given: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    """The names of all values that are no objects with anything in them, as in `authentication.anonymous.enabled`."""
+    for name, value in given.items():
+        if isinstance(value, Mapping) and value:
+            yield from _fields(value, f"{above}{name}.")
+        else:
+            yield f"{above}{name}"
 
 
 def _drop_ins(given: Answers, folder: str) -> list[tuple[str, str]]:

@@ -6,7 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 
 MARK = "‹secret›"
-_NAMED = r"(?:^|[-_.\s\"'{,])(?:password|passwd|secret|token|(?:api|access|private|secret)[-_]?key)"
+# A word of a name, as in peer-pass, peer_pass and peerPass.
+_BEGINS = r"(?:^|[-_.\s\"'{,]|(?-i:(?<=[a-z0-9])(?=[A-Z])))"
+_SECRET = r"pass(?:word|wd|phrase)?(?![a-z])|secret|token|(?:api|access|private|secret)[-_]?key"
+_PEERS = r"bgp[-_]?peers"  # kube-vip's: address, number, password of each
+_NAMED = f"{_BEGINS}(?:{_SECRET}|{_PEERS})"
 _VALUE = re.compile(  # not a path, which is where a secret is
     rf"""({_NAMED}["']?\s*[=:]\s*)(?:"[^"/][^"]*"|'[^'/][^']*'|(?![/\s"'])\S+)""", re.IGNORECASE
 )

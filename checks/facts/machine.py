@@ -146,7 +146,8 @@ class Process:
 class Kubelet:
     """The kubelet's files: `configuration` is config.yaml, `flags` what kubeadm-flags.env and its command line have.
 
-    `drop_ins` are fields that a file of --config-dir sets, each with the last that does; `configuration` has them, too.
+    `drop_ins` are fields that a file of --config-dir sets, as `authentication.anonymous.enabled`, each with the last
+    file that does; `configuration` has them, too.
 
     `version` is that of the program on disk, as in v1.37.2; `kubeadm` the same of kubeadm, empty where there is none.
     """

@@ -24,6 +24,9 @@ _MEANT_FOR_ALL: Mapping[str, Any] = {
 """Settings that are the cluster's, with what the kubelet takes where they are not written. What depends on a machine is
 not among them: resolvConf, cgroupDriver (KHA-DRIFT-006), its runtime, memory, addresses and certificates."""
 
+_FOR_NO_NODE_ALONE = frozenset({"authentication", "authorization", "clusterDNS"})
+"""What no node has otherwise without harm, by whatever file: who may do what there, and whether pods resolve names."""
+
 
 @about_each(
     nodes, "KHA-DRIFT-004", Severity.WARNING,
@@ -45,7 +48,23 @@ def kubelets_renew_their_certificates(facts: Facts, machine: MachineFacts) -> It
     file = kubelet.drop_ins.get("rotateCertificates", kubelet.configuration_file)
     evidence = (f"{file}: rotateCertificates: {kubelet.configuration.get('rotateCertificates')}",)
     severity = Severity.NOTICE if chosen else None  # the cluster's own choice; an end that is near is KHA-CERT-003
-    yield Found(what, (machine.name,), evidence, {"file": file}, severity=severity)
+    yield Found(what, (machine.name,), evidence, {"file": file}, _turned_on(machine, kubelet), severity)
+
+
+def _turned_on(machine: MachineFacts, kubelet: Kubelet) -> str:
+    """What is typed where no file has the setting to be changed; empty where one has."""
+    if "rotate-certificates" in kubelet.flags:
+        return (
+            "sudo grep -rn rotate-certificates /var/lib/kubelet/kubeadm-flags.env /etc/default /etc/sysconfig "
+            f"/etc/systemd/system/kubelet.service.d  # on {machine.name}: take the flag out, and restart the kubelet"
+        )
+    if "rotateCertificates" in kubelet.configuration:
+        return ""
+    file = kubelet.configuration_file
+    return (
+        f"sudo grep -q '^kind:' {file} && sudo sed -i '$a rotateCertificates: true' {file} && "
+        f"sudo systemctl restart kubelet  # on {machine.name}"
+    )
 
 
 def _rotates(kubelet: Kubelet) -> bool:
@@ -63,26 +82,51 @@ def _rotates(kubelet: Kubelet) -> bool:
     page="https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/kubelet-integration/",
 )  # fmt: skip
 def kubelets_have_the_clusters_configuration(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
-    stored: Mapping[str, Any] = facts.api.kubelet_configuration.get()
-    kubelet = machine.kubelet.get()
-    meant = [
-        name for name in _MEANT_FOR_ALL if name not in kubelet.drop_ins
-    ]  # a drop-in is this node's own, on purpose
-    other = [name for name in meant if _setting(stored, name) != _setting(kubelet.configuration, name)]
-    alone = [name for name in other if not _usual(facts, machine, name)]
-    for names, severity in ((alone, None), ([each for each in other if each not in alone], Severity.NOTICE)):
-        if names:
-            yield Found(
-                f"The kubelet of {machine.name} has another {', '.join(names)} than the ConfigMap kubelet-config"
-                + (", like most nodes." if severity else "."),
-                (machine.name,), tuple(_compared(stored, kubelet, names)), severity=severity,
-            )  # fmt: skip
+    stored, kubelet = _settings(facts.api.kubelet_configuration.get()), machine.kubelet.get()
+    own = _settings(kubelet.configuration)
+    groups: dict[tuple[str, bool, bool], list[str]] = {}
+    for key in sorted({*stored, *own}):
+        if stored.get(key) != own.get(key):
+            drop_in, usual = _drop_in(kubelet, key), _usual(facts, machine, key)
+            on_purpose = bool(drop_in) and key.partition(".")[0] not in _FOR_NO_NODE_ALONE
+            groups.setdefault((drop_in, usual, on_purpose), []).append(key)
+    for (drop_in, usual, on_purpose), keys in groups.items():
+        if usual and on_purpose:
+            continue  # most nodes have the file that says so: this is how nodes of this cluster are configured
+        file = drop_in or kubelet.configuration_file
+        yield Found(
+            f"The kubelet of {machine.name} has another {', '.join(keys)} than the ConfigMap kubelet-config"
+            + (f", by {drop_in}" if drop_in else "") + (", like most nodes." if usual else "."),
+            (machine.name,),
+            tuple(line for key in keys for line in _compared(key, file, stored, own)),
+            fix=f"sudoedit {drop_in} && sudo systemctl restart kubelet  # on {machine.name}" if drop_in else "",
+            severity=Severity.NOTICE if usual or on_purpose else None,
+        )  # fmt: skip
 
 
-def _compared(stored: Mapping[str, Any], kubelet: Kubelet, names: list[str]) -> Iterator[str]:
-    for name in names:
-        yield f"kubelet-config: {name}: {_setting(stored, name)}"
-        yield f"{kubelet.configuration_file}: {name}: {_setting(kubelet.configuration, name)}"
+def _compared(key: str, file: str, stored: Mapping[str, Any], own: Mapping[str, Any]) -> Iterator[str]:
+    yield f"kubelet-config: {key}: {stored.get(key)}"
+    yield f"{file}: {key}: {own.get(key)}"
+
+
+def _drop_in(kubelet: Kubelet, key: str) -> str:
+    """The file of --config-dir that sets a key or what is around it; empty where none does."""
+    while key not in kubelet.drop_ins and "." in key:
+        key = key.rpartition(".")[0]
+    return kubelet.drop_ins.get(key, "")
+
+
+def _settings(configuration: Mapping[str, Any]) -> dict[str, Any]:
+    """What is meant for all, key by key as in `authentication.anonymous.enabled`."""
+    return {key: value for name in _MEANT_FOR_ALL for key, value in _leaves(name, _setting(configuration, name))}
+
+
+def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if not isinstance(value, Mapping):
+        yield name, value
+        return
+    for key, each in value.items():
+        yield from _leaves(f"{name}.{key}", each)
 
 
 def _setting(configuration: Mapping[str, Any], name: str) -> Any:
@@ -99,12 +143,12 @@ def _written(value: Any) -> Any:
     return None if value in ("", "0s", None, {}, []) else value
 
 
-def _usual(facts: Facts, machine: MachineFacts, name: str) -> bool:
+def _usual(facts: Facts, machine: MachineFacts, key: str) -> bool:
     """Whether more than half of the nodes have this value: then the ConfigMap is what differs, not this node."""
     alike_in_role = [each for each in facts.nodes if each.is_a(CONTROL_PLANE) == machine.is_a(CONTROL_PLANE)]
     known = [each.kubelet.value for each in alike_in_role if each.kubelet.value]
-    mine = _setting(machine.kubelet.get().configuration, name)
-    alike = [each for each in known if _setting(each.configuration, name) == mine]
+    mine = _settings(machine.kubelet.get().configuration).get(key)
+    alike = [each for each in known if _settings(each.configuration).get(key) == mine]
     return 2 * len(alike) > len(known) > 1
 
 

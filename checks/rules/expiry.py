@@ -77,7 +77,7 @@ def ends_soon(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     if ending:
         first = min(each.certificate.ends for each in ending)
         what = f"{machine.name}: {_these(ending)} in {days(first - facts.taken)}, on {day(first)}."
-        evidence = (*_evidence(ending), *_unread_jobs(facts, machine, ending))
+        evidence = (*_evidence(ending), *_jobs(facts, machine, ending))
         yield Found(what, (machine.name,), evidence, fix=renewal(facts, machine, ending))
     if unknown:
         raise unknown
@@ -115,32 +115,38 @@ def _expired(facts: Facts, machine: MachineFacts, uses: tuple[Use, ...], less: s
         raise unknown
 
 
+def _soon(facts: Facts, certificate: Certificate) -> timedelta:
+    """What is soon. A certificate whose whole life is shorter than the limit is renewed by something, or it would never
+    have been healthy: only its last third counts."""
+    return certificate.lifetime / 3 if certificate.lifetime <= facts.expires_within else facts.expires_within
+
+
 def _ends_soon(facts: Facts, certificate: Certificate) -> bool:
-    """A certificate whose whole life is shorter than the limit is renewed by something, or it would never have been
-    healthy: only its last third counts."""
-    limit = facts.expires_within
-    if certificate.lifetime <= limit:
-        limit = certificate.lifetime / 3
-    return timedelta(0) < certificate.ends - facts.taken <= limit
+    return timedelta(0) < certificate.ends - facts.taken <= _soon(facts, certificate)
 
 
 def _renewed(facts: Facts, machine: MachineFacts, each: Used) -> bool:
     """Whether the kubelet renews it by itself, or kubeadm by a cron job or a timer.
 
-    Whether the kubelet does so in time is a rule of its own.
+    Whether the kubelet does so in time is a rule of its own. That a job is there does not show that it works: with a
+    third of the limit left, ten days of thirty, one that runs each week or month would mostly have done so.
 
     One that an old kubeadm embedded in kubelet.conf stays there as it is, and keeps the kubelet from its next start.
     """
     if machine.renewals.value and renewed_by_kubeadm(facts, machine, each):
-        return True
+        return each.certificate.ends - facts.taken > _soon(facts, each.certificate) / 3
     return each.use is Use.KUBELET and not each.place.endswith(".conf") and rotates(machine)
 
 
-def _unread_jobs(facts: Facts, machine: MachineFacts, certificates: list[Used]) -> Iterator[str]:
-    """What a reader has to know where nothing says whether a job renews them."""
+def _jobs(facts: Facts, machine: MachineFacts, certificates: list[Used]) -> Iterator[str]:
+    """What a reader has to know of the jobs that may renew them, or that nothing says whether there are some."""
     missing = machine.renewals.missing
-    if missing and any(renewed_by_kubeadm(facts, machine, each) for each in certificates):
+    if not any(renewed_by_kubeadm(facts, machine, each) for each in certificates):
+        return
+    if missing:
         yield f"whether a cron job or a timer of {machine.name} renews them was not read: {missing}"
+    for file in machine.renewals.value or ():
+        yield f"the job in {file} has not renewed it"
 
 
 def _these(certificates: list[Used]) -> str:

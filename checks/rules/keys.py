@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from checks.facts.certificates import Key
 from checks.facts.cluster import Facts
 from checks.facts.machine import CONTROL_PLANE, MachineFacts
 from checks.findings import Found, Severity
@@ -58,7 +59,30 @@ def key_of_an_authority(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
         found.remove(of_etcd)
     if found:
         what = f"{machine.name} is not a control plane, and has {listed(found)}."
-        yield Found(what, (machine.name,), values={"keys": " ".join(found)})
+        alone = [each for each in machine.keys.get() if each.place in found and not _may_go(facts, machine, each)]
+        fix = _brought_first(machine, [each.place for each in alone]) if alone else ""
+        yield Found(what, (machine.name,), values={"keys": " ".join(found)}, fix=fix)
+
+
+def _may_go(facts: Facts, machine: MachineFacts, key: Key) -> bool:
+    """Whether a key is nowhere lost with a file: another machine has it, or it is not the authority's at all."""
+    others = {
+        each.public_key
+        for other in facts.machines if other is not machine
+        for each in other.keys.value or () if each.place == key.place
+    }  # fmt: skip
+    certificate = f"{key.place.removesuffix('.key')}.crt"
+    authority = {
+        each.public_key for one in facts.machines for each in one.certificates.value or () if each.place == certificate
+    }
+    return key.public_key in others or (bool(others | authority) and key.public_key not in authority)
+
+
+def _brought_first(machine: MachineFacts, places: list[str]) -> str:
+    return (
+        f"No other machine that was read has {listed(places)}: bring it from {machine.name} to where the authority is "
+        "kept, make sure that it is there, and remove it here then."
+    )
 
 
 @about_each(

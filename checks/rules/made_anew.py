@@ -11,25 +11,56 @@ from checks.facts.cluster import Facts
 from checks.facts.machine import CONTROL_PLANE, MachineFacts
 from checks.rules.component_flags import own_addresses
 from checks.rules.components import PKI, pki
+from checks.rules.renewal_command import key_that_signs, lacks
 
-_STORED = "kubectl -n kube-system get configmap kubeadm-config -o jsonpath='{.data.ClusterConfiguration}'"
+_STORED = (
+    "sudo kubectl --kubeconfig /etc/kubernetes/admin.conf -n kube-system get configmap kubeadm-config "
+    "-o jsonpath='{.data.ClusterConfiguration}'"
+)
 _VERSION = "kubeadm.k8s.io/v1beta4"
 """The format where the stored configuration was not read: kubeadm has it since 1.31."""
 
+_ELSEWHERE = "https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/setup-ha-etcd-with-kubeadm/"
+
 
 def made_anew(facts: Facts, machine: MachineFacts, name: str, advertised: str) -> str:
-    """What is typed on the machine. `name` is the certificate's file below kubeadm's folder, without `.crt`.
+    """What is typed on the machine, or a sentence where it lacks the key that signs: kubeadm makes nothing there.
 
-    `advertised` is what the component itself has for its address: another machine's is not written down again.
+    `name` is the certificate's file below kubeadm's folder, without `.crt`. `advertised` is what the component itself
+    has for its address: another machine's is not written down again.
     """
     address = advertised if advertised in own_addresses(machine) else machine.address
-    file = f"{pki(facts)}/{name}"
+    if lacks(facts, machine, key := key_that_signs(f"{name}.crt")):
+        return _made_elsewhere(facts, machine, name, key, address)
     if machine.is_a(CONTROL_PLANE):
-        written = f"{{ {_STORED}; printf '\\n---\\n{_own(facts, machine, address)}'; }}"
+        written = f"{{ {_STORED} && printf '\\n---\\n{_own(facts, machine, address)}'; }}"
     else:
         written = f"printf '{_of_a_member(facts, address)}---\\n{_own(facts, machine, address)}'"
+    return f"{written} > kubeadm.yaml && {_instead_of(f'{pki(facts)}/{name}', name)}  # on {machine.name}"
+
+
+def _instead_of(file: str, name: str) -> str:
+    """The old pair is kept beside the new one, and is back where kubeadm fails: without it nothing starts.
+
+    The key goes first: where it is missing, the certificate stays. It is still called a key, since files that are not
+    are read by checks.
+    """
+    aside = f"sudo mv {file}.key {file}.before.key && sudo mv {file}.crt {file}.before.crt"
+    back = f"sudo mv {file}.before.key {file}.key && sudo mv {file}.before.crt {file}.crt"
     again = f"sudo kubeadm init phase certs {name.replace('/', '-')} --config kubeadm.yaml"
-    return f"{written} > kubeadm.yaml && sudo rm {file}.crt {file}.key && {again}  # on {machine.name}"
+    return f"{aside} && {{ {again} || {{ {back}; false; }}; }}"
+
+
+def _made_elsewhere(facts: Facts, machine: MachineFacts, name: str, key: str, address: str) -> str:
+    place = f"{pki(facts)}/{key}"
+    holders = [each.name for each in facts.machines if place in {one.place for one in each.keys.value or ()}]
+    where = f"on {holders[0]}" if holders else "where that key is"
+    return (
+        f"{machine.name} does not have {place}, which signs {name}.crt: make {name}.crt and {name}.key {where} by "
+        f"`kubeadm init phase certs {name.replace('/', '-')}`, in another certificatesDir, with advertiseAddress "
+        f'"{address}" and the name {machine.name} in its configuration, and bring both to {pki(facts)} of '
+        f"{machine.name}; {_ELSEWHERE} has it step by step for etcd's machines."
+    )
 
 
 def _own(facts: Facts, machine: MachineFacts, address: str) -> str:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from checks.facts.addresses import is_address, is_loopback
+from checks.facts.addresses import is_address
 from checks.facts.certificates import Kubeconfig
 from checks.facts.cluster import Facts
 from checks.facts.fact import LOGIN, Unknown
 from checks.facts.machine import CONTROL_PLANE, MachineFacts
 from checks.findings import Found, Severity
-from checks.rules.edits import ENDPOINT_ADDED, ENDPOINT_CHANGED, SERVER, edited
+from checks.rules.edits import ENDPOINT_ADDED, ENDPOINT_CHANGED, SERVER, SERVER_CHANGED, edited, matched
 from checks.rules.hosts import host_of
 from checks.rules.named_servers import control_plane_at, names_one, shared_addresses
 from checks.rules.own_places import api_server_at, restart
 from checks.rules.rule import about_each, about_the_cluster, control_planes, nodes
+from checks.rules.shared_endpoint import storing
 
 _HA = "https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/high-availability/"
 _COMPONENTS = ("kubelet.conf", "controller-manager.conf", "scheduler.conf")
@@ -30,7 +31,7 @@ def _kubeconfigs(machine: MachineFacts, names: tuple[str, ...]) -> Iterator[Kube
     nodes, "KHA-ONE-001", Severity.WARNING,
     title="The kubeconfig of a component names another machine instead of the endpoint.",
     why="The component goes down with that machine.",
-    fix="sudo sed -i 's#server: .*#server: {server}#' {file} && {restart}  # on {machine}",
+    fix=f"sudo sed -i '{SERVER_CHANGED}' {{file}} && {{restart}}  # on {{machine}}",
     page=_HA, because_of=("KHA-ONE-004",),
 )  # fmt: skip
 def components_name_no_other_machine(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
@@ -44,9 +45,13 @@ def components_name_no_other_machine(facts: Facts, machine: MachineFacts) -> Ite
             yield Found(
                 f"{each.place} on {machine.name} names {named.name} instead of the endpoint.", (machine.name,),
                 (f"{each.place}: server: {each.server}",),
-                {"file": each.place, "server": f"https://{own}", "restart": _restart(machine, each.place)},
+                {**_edit(each, own), "restart": _restart(machine, each.place)},
                 about=(named.name,),
             )  # fmt: skip
+
+
+def _edit(kubeconfig: Kubeconfig, instead: str) -> dict[str, str]:
+    return {"file": kubeconfig.place, "named": matched(kubeconfig.server), "server": f"https://{instead}"}
 
 
 def _restart(machine: MachineFacts, place: str) -> str:
@@ -85,7 +90,7 @@ def _without_kube_proxy(facts: Facts) -> bool:
     control_planes, "KHA-ONE-003", Severity.WARNING,
     title="An administrator's kubeconfig names one control plane instead of the endpoint.",
     why="With that machine its access is lost, just when it is needed.",
-    fix="sudo sed -i 's#server: .*#server: https://{endpoint}#' {file}  # on {machine}",
+    fix=f"sudo sed -i '{SERVER_CHANGED}' {{file}}  # on {{machine}}",
     page=_HA, because_of=("KHA-ONE-004",),
 )  # fmt: skip
 def administrators_name_the_endpoint(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
@@ -96,7 +101,7 @@ def administrators_name_the_endpoint(facts: Facts, machine: MachineFacts) -> Ite
         if named:
             yield Found(
                 f"{each.place} on {machine.name} names {named.name} instead of the endpoint.", (machine.name,),
-                (f"{each.place}: server: {each.server}",), {"file": each.place, "endpoint": facts.endpoint},
+                (f"{each.place}: server: {each.server}",), _edit(each, facts.endpoint),
                 about=(named.name,),
             )  # fmt: skip
 
@@ -109,12 +114,14 @@ def administrators_name_the_endpoint(facts: Facts, machine: MachineFacts) -> Ite
     page="https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/create-cluster-kubeadm/",
 )  # fmt: skip
 def stored_endpoint_is_shared(facts: Facts) -> Iterator[Found]:
-    stored = facts.api.cluster_configuration.get().get("controlPlaneEndpoint") or ""
+    configuration = facts.api.cluster_configuration.get()
+    stored = configuration.get("controlPlaneEndpoint") or ""
     few = len(facts.control_planes) < 2
     if not stored:
+        written = ENDPOINT_CHANGED if "controlPlaneEndpoint" in configuration else ENDPOINT_ADDED
         yield Found(
             "kubeadm-config has no controlPlaneEndpoint, so that no control plane can join.",
-            severity=Severity.NOTICE if few else None, fix=_stored(facts, ENDPOINT_ADDED),
+            severity=Severity.NOTICE if few else None, fix=storing(facts, written),
         )  # fmt: skip
         return
     if few:
@@ -122,7 +129,7 @@ def stored_endpoint_is_shared(facts: Facts) -> Iterator[Found]:
     if named := _one_control_plane(facts, stored):
         yield Found(
             f"controlPlaneEndpoint in kubeadm-config is {stored}, which is {named.name} alone.", (),
-            (f"kube-system/kubeadm-config: controlPlaneEndpoint: {stored}",), fix=_stored(facts, ENDPOINT_CHANGED),
+            (f"kube-system/kubeadm-config: controlPlaneEndpoint: {stored}",), fix=storing(facts, ENDPOINT_CHANGED),
             about=(named.name,),
         )  # fmt: skip
 
@@ -145,16 +152,6 @@ def cluster_info_names_the_endpoint(facts: Facts) -> Iterator[Found]:
             f"cluster-info in kube-public names {named.name} instead of the endpoint: what joins depends on it.", (),
             (f"kube-public/cluster-info: server: {server}",), {"endpoint": facts.endpoint}, about=(named.name,),
         )  # fmt: skip
-
-
-def _stored(facts: Facts, expression: str) -> str:
-    """The command that stores the endpoint; empty where all that the cluster names is single machines."""
-    for server in (facts.api.cluster_info_server.value, facts.api.kube_proxy_server.value):
-        host = host_of(server or "")
-        if host and not is_loopback(host) and not control_plane_at(facts, host):
-            endpoint = str(server).removeprefix("https://").rstrip("/")
-            return edited("kube-system", "kubeadm-config", expression).format(endpoint=endpoint)
-    return ""
 
 
 def _one_control_plane(facts: Facts, stored: str) -> MachineFacts | None:

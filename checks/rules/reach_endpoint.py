@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from checks.facts.answering import endpoint_is_silent
@@ -21,6 +22,10 @@ from checks.rules.standing_still import (
 )
 
 _ANOTHER_WAY = "an inventory of machines that can be logged in to, or a host that reaches the endpoint"
+_TIMED_OUT = re.compile(r"timed out|timeout", re.IGNORECASE)
+_RESOLVING = re.compile(r"resolv", re.IGNORECASE)
+"""As curl says it, in its several editions; a name server that does not answer is a time-out, too."""
+
 _PAGE = "https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/high-availability/"
 
 
@@ -40,13 +45,20 @@ def machines_reach_the_endpoint(facts: Facts, machine: MachineFacts) -> Iterator
     if not any(each.answered for each in others):
         raise Unknown("the endpoint answers no machine")
     unless_an_api_server_is_down(facts)
-    if machine.is_a(CONTROL_PLANE) and not _balancer_is_known(facts):
+    if machine.is_a(CONTROL_PLANE) and not _balancer_is_known(facts) and _may_be_sent_back(facts, mine):
         yield _sent_back(facts, machine, mine)
         return
     yield Found(
         f"{machine.name} does not reach the endpoint {facts.endpoint}, and other machines do.", (machine.name,),
         tuple(f"{each.url}: {each.error or 'no answer'}" for each in mine), {"url": mine[0].url},
     )  # fmt: skip
+
+
+def _may_be_sent_back(facts: Facts, mine: list[Reached]) -> bool:
+    """A request that is sent back gets no answer at all; and of several control planes some requests go elsewhere."""
+    names = {each.name for each in facts.control_planes}
+    some = any(each.answered for name, each in requests(facts, "endpoint") if name in names)
+    return some and all(_TIMED_OUT.search(each.error) and not _RESOLVING.search(each.error) for each in mine)
 
 
 def _balancer_is_known(facts: Facts) -> bool:
@@ -114,7 +126,8 @@ def endpoint_answers(facts: Facts) -> Iterator[Found]:
 @about_the_cluster(
     "KHA-REACH-007", Severity.CRITICAL,
     title="The API is not ready, and lists no nodes.",
-    why="Nothing in the cluster can be read or changed: what runs goes on, and whatever ends is not replaced.",
+    why="Where no other API server serves, nothing can be read or changed: what runs goes on, and whatever ends is not "
+        "replaced.",
     fix="curl -k 'https://{endpoint}/readyz?verbose'  # then check again with an inventory, which names the machine",
     page="https://kubernetes.io/docs/reference/using-api/health-checks/",
 )  # fmt: skip
@@ -125,7 +138,17 @@ def api_is_ready(facts: Facts) -> Iterator[Found]:
         return
     if failing := through.ready.get():
         first = failing[0].removeprefix("[-]")
+        severity, others = _of_one_server(facts, failing)
         yield Found(
-            f"The API at {facts.endpoint} is not ready: {first}.", (), (*failing, facts.api.nodes.missing),
-            {"endpoint": facts.endpoint},
+            f"The API at {facts.endpoint} is not ready: {first}.{others}", (), (*failing, facts.api.nodes.missing),
+            {"endpoint": facts.endpoint}, severity=severity,
         )  # fmt: skip
+
+
+def _of_one_server(facts: Facts, failing: tuple[str, ...]) -> tuple[Severity | None, str]:
+    """A severity and a sentence where the API server that was met may be the only one that does not serve."""
+    if any(each.startswith("[-]shutdown") for each in failing):
+        return Severity.NOTICE, " The API server that was met is shutting down, and others may serve."
+    if facts.api.nodes.needs:
+        return Severity.WARNING, " Without the permission to list nodes, nothing shows whether others serve."
+    return None, ""

@@ -44,8 +44,8 @@ def renewal(facts: Facts, machine: MachineFacts, certificates: Iterable[Used]) -
         return " && ".join([*renewed, *again]) + f"  # on {machine.name}"
     if any(each.use is Use.KUBELET for each in mine):
         return (
-            f"sudo kubeadm kubeconfig user --org system:nodes --client-name system:node:{machine.name} > kubelet.conf"
-            f"  # on a control plane; {_KUBELET} says how {machine.name} gets it"
+            f"(umask 077 && sudo kubeadm kubeconfig user --org system:nodes --client-name system:node:{machine.name}"
+            f" > kubelet.conf)  # on a control plane; {_KUBELET} says how {machine.name} gets it"
         )
     places = listed(each.place for each in mine)
     return f"Sign {places} of {machine.name} anew by the authority that signed it, and restart what uses it."
@@ -58,11 +58,19 @@ def renewed_by_kubeadm(facts: Facts, machine: MachineFacts, used: Used) -> bool:
 
 def _name(facts: Facts, machine: MachineFacts, used: Used) -> str:
     """Empty where kubeadm does not renew it: it is not kubeadm's, or the authority's key is elsewhere."""
-    keys = machine.keys.value
     if used.place.startswith("/etc/kubernetes/") and used.place.rpartition("/")[2] in _CONFS:
         name, key = used.place.rpartition("/")[2], "ca.key"
     else:
         name, key = _NAMES.get(used.place.removeprefix(f"{pki(facts)}/"), ("", ""))
-    if name and keys is not None and f"{pki(facts)}/{key}" not in {each.place for each in keys}:
-        return ""
-    return name
+    return "" if name and lacks(facts, machine, key) else name
+
+
+def key_that_signs(file: str) -> str:
+    """The key that signs a certificate of kubeadm; both below its folder of certificates."""
+    return _NAMES[file][1]
+
+
+def lacks(facts: Facts, machine: MachineFacts, key: str) -> bool:
+    """Whether a machine is known to be without a key of kubeadm's folder, as where an authority is kept elsewhere."""
+    keys = machine.keys.value
+    return keys is not None and f"{pki(facts)}/{key}" not in {each.place for each in keys}

@@ -78,7 +78,8 @@ def _taken_from_the_key(facts: Facts, machines: tuple[str, ...], known: Sequence
     public = values(arguments_of(machine, API_SERVER), "service-account-key-file")
     if len(private) != 1 or len(public) != 1 or not public[0].endswith(".pub"):
         return ""
-    made = f"sudo openssl pkey -pubout -in {private[0]} -out {public[0]}"
+    new = f"{public[0]}.new"  # openssl empties a file before it has read the key
+    made = f"sudo openssl pkey -pubout -in {private[0]} -out {new} && sudo mv {new} {public[0]}"
     return f"{made} && {restart(machine, API_SERVER)}  # on {machine.name}"
 
 

@@ -24,7 +24,7 @@ def freeze(settings: Settings, options: argparse.Namespace) -> int:
     copy = Freezer(clusters).freeze(cluster, options.name)
     print(copy.name, flush=True)
     took = duration(time.monotonic() - start)
-    print(f"{cluster} is frozen in {took}, and goes on: ./run thaw {copy.name}", file=sys.stderr)
+    print(f"{cluster} was frozen in {took}, and goes on; to have it as it was: ./run thaw {copy.name}", file=sys.stderr)
     return 0
 
 

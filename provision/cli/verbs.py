@@ -15,13 +15,14 @@ from provision.artifacts.home import Home
 from provision.cli import fixes
 from provision.clusters import evidence
 from provision.clusters.freezing import Freezer
+from provision.clusters.frozen_copies import FrozenCopies
 from provision.clusters.lifecycle import Clusters
 from provision.clusters.record import Record
 from provision.clusters.registry import ClusterRegistry
 from provision.clusters.state import RECORD, States
 from provision.config.choices import topologies
 from provision.config.cluster_id import ClusterId
-from provision.config.cluster_state import READY, ClusterState
+from provision.config.cluster_state import PAUSED, READY, ClusterState
 from provision.config.settings import Settings
 from provision.errors import BadInput, Problem
 from provision.kubeadm.kubeconfig import for_the_host
@@ -61,8 +62,10 @@ def up(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _is_ready(clusters: Clusters, cluster: str) -> bool:
-    """Whether a cluster exists and can be used as it is; raises BadInput where it is kept, but broken."""
+    """Whether a cluster exists and can be used as it is; raises BadInput where it is kept, but broken or paused."""
     state = clusters.registry.states.read(cluster)
+    if state and state.status == PAUSED:
+        clusters.registry.expect_ready(cluster)
     if state and state.kept and state.status != READY:
         raise BadInput(
             f"{cluster} is kept, but it is not ready: {_reached(state)}", fix=f"./run clean {cluster}  # removes it"
@@ -201,6 +204,7 @@ def clean(settings: Settings, options: argparse.Namespace) -> int:
         left = 0
     else:
         left = _clean_all(clusters, everything=options.all)
+    FrozenCopies(clusters.host.home).sweep()
     if engine := clusters.host.installed_engine:
         housekeeping.sweep(clusters.host.home, engine)
     return min(left, 1)

@@ -42,7 +42,9 @@ class Freezer:
         planned = self._same(state, f"{cluster} cannot be made again", f"./run clean {cluster}\n./run up {cluster}")
         frozen = state.but(material=planned.material, frozen_as=name, kept=True)
         provider = self._clusters.provider_of(state)
-        with self.copies.made(name, frozen) as folder, self._standing_still(state):
+        self.copies.expect_new(name)
+        self.copies.sweep()
+        with self._standing_still(state), self.copies.made(name, frozen) as folder:
             provider.freeze(frozen, folder)
         self._registry.states.write(state.but(frozen_as=name))
         return self.copies.read(name)
@@ -53,15 +55,20 @@ class Freezer:
         A cluster that was frozen under this name, or thawed from it, is removed before. Raises BadInput where another
         cluster of that id exists, or where it would be made from something else now.
         """
-        copy = self.copies.read(name)
-        cluster = copy.state.id
+        self.copies.read(name)  # only a valid name has a lock
+        with self.copies.held(name):
+            return self._thaw(self.copies.read(name))
+
+    def _thaw(self, copy: Copy) -> Building:
+        name, cluster = copy.name, copy.state.id
         self._registry.lock(cluster)
         self._expect_replaceable(copy)
         anew = f"./run frozen remove {name}\n./run up {cluster}\n./run freeze {cluster} {name}"
         planned = self._same(copy.state, f"{name} is not thawed", anew)
         self._registry.remove(cluster, kept_too=True)
         self._expect_networks(copy.state)
-        state = copy.state.but(owner=os.getpid(), status=BUILDING, material=planned.material)
+        # Should this process be killed from here on, what is there of it is abandoned, and `clean` removes it.
+        state = copy.state.but(owner=os.getpid(), status=BUILDING, kept=False, material=planned.material)
         self._registry.states.write(state)
         journal = self._clusters.host.journal(cluster)
         since = time.time()
@@ -74,25 +81,26 @@ class Freezer:
         except BaseException as error:
             self._registry.remove_after(error, cluster, kept_too=True)
             raise
-        self._registry.states.write(state.but(status=READY))
+        self._registry.states.write(state.but(status=READY, kept=True))
         return building
 
     def pause(self, cluster: str) -> None:
         """Take a ready cluster's processors away; it keeps its memory. Raises BadInput where it is not ready."""
         self._registry.lock(cluster)
         state = self._registry.expect_ready(cluster)
-        self._registry.states.write(state.but(status=PAUSED, kept=True))
-        self._clusters.provider_of(state).pause(state)
+        self._pause(state.but(kept=True))
 
     def resume(self, cluster: str) -> Building:
-        """Let a paused cluster go on; returns when its API answers. Raises BadInput where it is not paused."""
+        """Let a paused cluster go on; returns when its nodes are heard of. Raises BadInput where it is not paused."""
         self._registry.lock(cluster)
         state = self._registry.states.read(cluster)
         if not state or state.status != PAUSED:
             raise BadInput(f"{cluster} is not paused", fix="./run status")
-        self._clusters.provider_of(state).resume(state)
-        self._registry.states.write(state.but(status=READY))
-        return self._clusters.attach(cluster)
+        since = time.time()
+        self._let_go_on(state)
+        building = self._clusters.attach(cluster)
+        restarted.wait_until_heard_of(building.cluster, since)
+        return building
 
     def is_paused(self, cluster: str) -> bool:
         """Whether a cluster waits to be resumed."""
@@ -113,13 +121,28 @@ class Freezer:
 
     @contextmanager
     def _standing_still(self, state: ClusterState) -> Iterator[None]:
-        """Pause the machines for a while. Whatever happens, they go on."""
-        provider = self._clusters.provider_of(state)
-        provider.pause(state)
+        """Pause the machines for a while. Whatever happens, they go on; `resume` has them where this is killed."""
+        self._pause(state)
         try:
             yield
         finally:
-            provider.resume(state)
+            self._let_go_on(state)
+
+    def _pause(self, state: ClusterState) -> None:
+        """Pause the machines, all or none: where one cannot be, the others go on, and the cluster stays ready."""
+        self._registry.states.write(state.but(status=PAUSED))
+        try:
+            self._clusters.provider_of(state).pause(state)
+        except BaseException as error:
+            try:
+                self._let_go_on(state)
+            except Exception as problem:
+                error.add_note(f"{state.id} is left paused: {problem}\nTry: ./run resume {state.id}")
+            raise
+
+    def _let_go_on(self, state: ClusterState) -> None:
+        self._clusters.provider_of(state).resume(state)
+        self._registry.states.write(state.but(status=READY))
 
     def _same(self, state: ClusterState, refused: str, anew: str) -> ClusterState:
         """What the cluster would be made from now; raises BadInput where that is not what it was made from."""
@@ -136,8 +159,10 @@ class Freezer:
     def _expect_replaceable(self, copy: Copy) -> None:
         state = self._registry.states.read(copy.state.id)
         if state and state.frozen_as != copy.name:
+            known = f"it was frozen or thawed as {state.frozen_as} since then"
+            why = known if state.frozen_as else f"it is not the one that was frozen as {copy.name}"
             raise BadInput(
-                f"{state.id} exists, and is not the one that was frozen as {copy.name}",
+                f"{state.id} exists, and {why}",
                 fix=f"./run clean {state.id}  # removes it",
             )
 
@@ -145,4 +170,7 @@ class Freezer:
         """Raise HostLacks where another has the addresses, which are in all certificates."""
         others = [each for other in self._registry.states if other.subnet for each in other.networks]
         if there := subnets.overlapping(state.networks, [*others, *subnets.taken(state.family)]):
-            raise HostLacks(f"{state.id} needs its addresses {state.subnet}, and {there} is in use on this host")
+            raise HostLacks(
+                f"{state.id} needs its addresses {state.subnet}, and {there} is in use on this host",
+                fix="./run status  # shows whether another cluster has them; that one has to go first",
+            )

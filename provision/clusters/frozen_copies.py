@@ -62,7 +62,14 @@ class FrozenCopies:
         """A frozen cluster; raises BadInput where there is none of that name."""
         if found := self._find(name) if _NAME.fullmatch(name) else None:
             return found
+        if self._exists(name):
+            raise BadInput(
+                f"what is frozen as {name} cannot be read by this version", fix=f"./run frozen remove {name}"
+            )
         raise BadInput(f"no cluster is frozen as {name}", fix="./run frozen  # lists those that are")
+
+    def _exists(self, name: str) -> bool:
+        return bool(_NAME.fullmatch(name)) and (self._root / name).exists()
 
     def _find(self, name: str) -> Copy | None:
         folder = self._root / name
@@ -78,13 +85,11 @@ class FrozenCopies:
 
         Raises BadInput for a name that exists, or that another process makes.
         """
-        if not _NAME.fullmatch(name):
-            raise BadInput(f"'{name}' cannot be a name: small letters, digits, dots and dashes can")
-        if (self._root / name).exists():
-            raise BadInput(f"{name} exists", fix=f"./run frozen remove {name}  # or take another name")
-        partial = self._root / f"{_PARTIAL}{name}"
-        with self._locked(name):
-            self.sweep()
+        self.expect_new(name)
+        partial = self._partial(name)
+        with self.held(name):
+            self.expect_new(name)  # another process may just have made it
+            local.remove_tree(partial)  # of a process that was killed; its lock is this one
             try:
                 States(partial).write(state)
                 yield partial / state.id
@@ -93,32 +98,51 @@ class FrozenCopies:
                 local.remove_tree(partial)
                 raise
 
+    def expect_new(self, name: str) -> None:
+        """Raise BadInput for what cannot be a name, or is one."""
+        if not _NAME.fullmatch(name):
+            raise BadInput(f"'{name}' cannot be a name: small letters, digits, dots and dashes can")
+        if self._exists(name):
+            raise BadInput(f"{name} exists", fix=f"./run frozen remove {name}  # or take another name")
+
     def remove(self, name: str) -> None:
-        """Remove a frozen cluster; raises BadInput where there is none, or another process is working on it."""
-        self.read(name)
-        with self._locked(name):
+        """Remove a frozen cluster, also one that cannot be read.
+
+        Raises BadInput where there is none, or another process is working on it.
+        """
+        if not self._exists(name):
+            self.read(name)
+        with self.held(name):
             self._discard(name)
 
     def sweep(self) -> None:
         """Remove what processes have left that ended while they froze a cluster, or removed one."""
         for path in self._root.glob(f"{_PARTIAL}*"):
             name = path.name.removeprefix(_PARTIAL)
-            with suppress(BadInput), self._locked(name):
+            with suppress(BadInput), self.held(name):
                 local.remove_tree(path)
 
     def _discard(self, name: str) -> None:
-        partial = self._root / f"{_PARTIAL}{name}"
+        partial = self._partial(name)
+        local.remove_tree(partial)
         (self._root / name).rename(partial)  # a folder that is half gone must not be taken for a frozen cluster
         local.remove_tree(partial)
 
+    def _partial(self, name: str) -> Path:
+        return self._root / f"{_PARTIAL}{name}"
+
     @contextmanager
-    def _locked(self, name: str) -> Iterator[None]:
+    def held(self, name: str) -> Iterator[None]:
+        """Have no other process make or remove a frozen cluster meanwhile; raises BadInput where one does."""
         self._locks.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self._locks / f"frozen-{name}.lock")  # the same one again in one process
+        lock = FileLock(self._locks / f"frozen-{name}.lock")
         try:
             lock.acquire(timeout=_AT_ONCE)
         except Timeout:
-            raise BadInput(f"another process is working on the frozen cluster {name}") from None
+            raise BadInput(
+                f"another process is working on the frozen cluster {name}",
+                fix="wait for it to end, or take another name",
+            ) from None
         try:
             yield
         finally:

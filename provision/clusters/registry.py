@@ -161,6 +161,11 @@ class ClusterRegistry:
 
 
 def _kept(state: ClusterState) -> BadInput:
+    if state.status == PAUSED:
+        return BadInput(
+            f"{state.id} exists and is kept (process {state.owner} made it), and is paused",
+            fix=f"./run resume {state.id}  # then --ha-reuse yes tests it as it is; or ./run clean {state.id}",
+        )
     return BadInput(
         f"{state.id} exists and is kept (process {state.owner} made it)",
         fix=f"./run clean {state.id}  # removes it; --ha-reuse yes tests it as it is",

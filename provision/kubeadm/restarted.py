@@ -52,9 +52,29 @@ def wait_until_as_before(cluster: Cluster, since: float) -> None:
     cluster.wait_until(refused, limits.READY, "everything is as it was before", every=_EVERY)
 
 
+def wait_until_heard_of(cluster: Cluster, since: float) -> None:
+    """Wait until every node is ready and has renewed its lease since a time (seconds since the epoch).
+
+    Raises TimedOut saying which has not.
+    """
+
+    def refused() -> NotYet | None:
+        try:
+            answer = cluster.try_kubectl("get", "nodes,leases", "-A", "-o", "json", _SOON, timeout=_ANSWER)
+        except (TimedOut, Unreachable) as problem:
+            return NotYet(problem.what)
+        if not answer.ok:
+            return answer.refusal
+        missing = list(not_as_before(json.loads(answer.stdout)["items"], since))
+        return NotYet(", ".join(missing)) if missing else None
+
+    cluster.wait_until(refused, limits.NODE_READY, "every node is heard of again")
+
+
 def not_as_before(items: list[dict[str, Any]], since: float) -> Iterator[str]:
     """The nodes and the pods of kube-system that are not ready, or not known to be since then. Pure.
 
+    Pods that have done their work are not started again, as those of Jobs.
     `items` are nodes, pods, and leases of nodes, as the API shows them.
     """
     renewed = {
@@ -65,6 +85,8 @@ def not_as_before(items: list[dict[str, Any]], since: float) -> Iterator[str]:
         if not (_is_ready(node) and _seconds(renewed.get(name)) >= since):
             yield f"node {name}"
     for pod in _of(items, "Pod", "kube-system"):
+        if pod["status"].get("phase") == "Succeeded":
+            continue
         running = [each.get("state", {}).get("running") for each in pod["status"].get("containerStatuses", ())]
         started = [_seconds(each["startedAt"]) if each else 0 for each in running]
         if not (_is_ready(pod) and started and min(started) >= int(since)):  # the API has whole seconds

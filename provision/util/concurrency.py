@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import ContextVar
 from dataclasses import dataclass
 from types import FrameType
@@ -43,9 +43,11 @@ def together(action: Callable[[T], R], items: Iterable[T]) -> list[R]:
         return []
     event = _interrupted.get() or threading.Event()
     token = _interrupted.set(event)
+    futures: list[Future[R]] = []
     with ThreadPoolExecutor(max_workers=len(things)) as pool:
-        futures = [pool.submit(contextvars.copy_context().run, action, thing) for thing in things]
-        try:
+        try:  # the first may work for long when the last is yet to be begun
+            for thing in things:
+                futures.append(pool.submit(contextvars.copy_context().run, action, thing))
             wait(futures)
         except BaseException:
             event.set()

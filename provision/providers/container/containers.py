@@ -89,7 +89,8 @@ class Containers(Provider):
         del journal  # the artifacts have one of their own
         there = sum(len(each.specs) for each in others if each.provider == CONTAINER)
         wanted = replace(self._host.settings, addresses_family=cluster.family.value)
-        requirements.check(wanted, len(cluster.machines), there)
+        if str(cluster) not in {each.id for each in others}:  # what exists has its memory, and all else
+            requirements.check(wanted, len(cluster.machines), there)
         state, beside = self._chosen(cluster), self._host.beside(cluster)
         made = self.artifacts(
             self._first(cluster), state.workarounds, tuple(beside.values()), balancer=cluster.balancer

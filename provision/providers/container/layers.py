@@ -17,18 +17,26 @@ _TIMEOUT = 900  # seconds, for a gigabyte of a machine that has pulled images, o
 
 # Which files are the store's is known by their inodes, not by paths or by how many links there are: a pod may link its
 # own files, and a layer may have been unpacked anew. Names are cut off by NUL, since they may hold anything else.
+# No pipes: a list that is cut short, where one of these is ended or the disk is full, would leave files shared that are
+# written in place. The lists are beside the copy, and go with it where this is ended.
 _COPY_LINKED = """
 set -eu
 export LC_ALL=C
 cp -al "$1" "$2"
-shared=$(mktemp)
-trap 'rm -f "$shared"' EXIT
-if [ -d "$3" ]; then find "$3" -type f -printf '%i\\0' | sort -z > "$shared"; fi
-find "$2" -type f -printf '%i %p\\0' | sort -z -t ' ' -k 1,1 | join -z -v 1 -t ' ' - "$shared" | cut -z -d ' ' -f 2- |
-  xargs -0 -r sh -euc 'for file; do
-    cp -a --reflink=auto --sparse=always "$file" "$file.own"
-    mv "$file.own" "$file"
-  done' own
+lists=$2.lists
+mkdir "$lists"
+: > "$lists/store"
+if [ -d "$3" ]; then find "$3" -type f -printf '%i\\0' > "$lists/store"; fi
+find "$2" -type f -printf '%i %p\\0' > "$lists/all"
+sort -z -T "$lists" -o "$lists/store" "$lists/store"
+sort -z -T "$lists" -t ' ' -k 1,1 -o "$lists/all" "$lists/all"
+join -z -v 1 -t ' ' "$lists/all" "$lists/store" > "$lists/own"
+cut -z -d ' ' -f 2- "$lists/own" > "$lists/names"
+xargs -0 -r -a "$lists/names" sh -euc 'for file; do
+  cp -a --reflink=auto --sparse=always "$file" "$file.own"
+  mv "$file.own" "$file"
+done' own
+rm -r "$lists"
 """
 # One file system alone: of a machine that runs, there may be others mounted below.
 _COPY = 'set -eu; mkdir -p "$2"; cp -ax --reflink=auto --sparse=always "$1/." "$2"'

@@ -1,0 +1,101 @@
+"""Frozen copies: their names, what is left of one that was never finished, and two processes at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from provision.artifacts.home import Home
+from provision.clusters.freezing import Freezer
+from provision.clusters.frozen_copies import FrozenCopies
+from provision.config.cluster_state import ClusterState
+from provision.errors import BadInput
+from tests.freezing_provider import Freezes
+from tests.homes import ID
+
+pytest_plugins = "tests.freezing_fixtures"
+
+
+@pytest.mark.parametrize("name", ["", "Upper", "../out", ".hidden", "a/b", "x" * 70])
+def test_a_name_that_is_none_is_refused(freezer: Freezer, provider: Freezes, name: str) -> None:
+    with pytest.raises(BadInput, match="cannot be a name"):
+        freezer.freeze(ID, name)
+    with pytest.raises(BadInput, match="no cluster is frozen as"):
+        freezer.thaw(name)
+    assert provider.does == []
+
+
+def test_a_name_is_used_once(freezer: Freezer, provider: Freezes) -> None:
+    freezer.freeze(ID, "before")
+    with pytest.raises(BadInput, match="before exists"):
+        freezer.freeze(ID, "before")
+    freezer.copies.remove("before")
+    freezer.freeze(ID, "before")
+
+
+def test_what_a_killed_process_left_is_swept_up(freezer: Freezer, tmp_path: Path) -> None:
+    (tmp_path / "home" / "frozen" / ".partial-old" / ID).mkdir(parents=True)
+    assert list(freezer.copies) == []
+    freezer.copies.sweep()
+    assert list((tmp_path / "home" / "frozen").iterdir()) == []
+
+
+def test_what_a_killed_process_left_is_not_part_of_a_copy_of_the_same_name(freezer: Freezer, tmp_path: Path) -> None:
+    left = tmp_path / "home" / "frozen" / ".partial-before" / ID / "disks"
+    left.mkdir(parents=True)
+    freezer.freeze(ID, "before")
+    assert sorted(each.name for each in freezer.copies.read("before").folder.iterdir()) == ["disk", "state.json"]
+
+
+def test_a_name_that_another_process_took_meanwhile_is_refused(
+    freezer: Freezer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def held(self: FrozenCopies, name: str) -> Iterator[None]:
+        (tmp_path / "home" / "frozen" / name / ID).mkdir(parents=True)
+        yield
+
+    monkeypatch.setattr(FrozenCopies, "held", held)
+    with pytest.raises(BadInput, match="before exists"):
+        freezer.freeze(ID, "before")
+    assert list((tmp_path / "home" / "frozen" / "before" / ID).iterdir()) == []
+
+
+def test_a_copy_that_another_version_made_is_named_and_can_be_removed(freezer: Freezer) -> None:
+    freezer.freeze(ID, "before")
+    (freezer.copies.read("before").folder / "state.json").write_text('{"schema": 99}')
+    for use in (lambda: freezer.copies.read("before"), lambda: freezer.thaw("before")):
+        with pytest.raises(BadInput, match="cannot be read by this version") as caught:
+            use()
+        assert caught.value.fix == "./run frozen remove before"
+    freezer.copies.remove("before")
+    freezer.freeze(ID, "before")
+
+
+def test_a_copy_that_is_being_thawed_is_not_removed(
+    freezer: Freezer, provider: Freezes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    freezer.freeze(ID, "before")
+    refused: list[str] = []
+
+    def remove(cluster: str, state: ClusterState | None) -> None:
+        with pytest.raises(BadInput, match="another process") as caught:
+            FrozenCopies(Home(tmp_path / "home")).remove("before")
+        refused.append(caught.value.what)
+
+    monkeypatch.setattr(provider, "remove", remove)
+    freezer.thaw("before")
+    assert len(refused) == 1
+    freezer.copies.remove("before")
+
+
+def test_what_another_process_freezes_is_left_alone(freezer: Freezer, tmp_path: Path) -> None:
+    (tmp_path / "home" / "frozen" / ".partial-old" / ID).mkdir(parents=True)
+    with FrozenCopies(Home(tmp_path / "home")).held("old"):
+        freezer.copies.sweep()
+        with pytest.raises(BadInput, match="another process"):
+            freezer.freeze(ID, "old")
+    assert (tmp_path / "home" / "frozen" / ".partial-old" / ID).exists()
