@@ -55,7 +55,7 @@ def test_a_whole_cluster_is_healthy() -> None:
         ({"items": '{"items": []}'}, "not ready: Node cp1, Node cp2"),
     ],
 )
-def test_what_is_missing_is_said(changes: dict[str, Any], reason: str) -> None:
+def test_what_is_missing_is_the_reason(changes: dict[str, Any], reason: str) -> None:
     found = health.refusal(fake_cluster(replies(**changes)))
     assert isinstance(found, NotYet)
     assert reason in found.reason
