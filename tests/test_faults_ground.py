@@ -30,6 +30,7 @@ class World:
         self.done: list[str] = []
         self.sound, self.refused = True, ""
         self.kept = False
+        self.controls: list[Control] = []
         monkeypatch.setattr(faults, "Freezer", lambda _: self)
         monkeypatch.setattr(faults, "Runner", lambda *_: self)
         monkeypatch.setattr(faults.health, "wait_until_healthy", lambda *_: self.done.append("healthy"))
@@ -53,7 +54,7 @@ class World:
 
     def control(self, seconds: float) -> Control:
         self.done.append("control")
-        return Control()
+        return self.controls.pop() if self.controls else Control()
 
     def run(self, fault: Fault, control: Control | None) -> Outcome:
         self.done.append(f"{fault.name} {'with' if control else 'without'} a control")
@@ -79,6 +80,15 @@ def test_a_cluster_is_frozen_once_and_quick_faults_share_a_control(world: World,
     for fault in (QUICK, QUICK, LENGTHY):
         found.run(fault)
     assert world.done == [*BEGIN, *[f"{QUICK.name} with a control"] * 2, f"{LENGTHY.name} without a control"]
+
+
+def test_a_control_that_says_nothing_is_tried_again_before_the_next_fault(world: World, tmp_path: Path) -> None:
+    world.controls = [Control(wrong=("too busy",))]
+    found = ground(world, tmp_path)
+    for _ in range(3):
+        found.run(QUICK)
+    run = f"{QUICK.name} with a control"
+    assert world.done == [*BEGIN, run, "control", run, run]
 
 
 def test_a_cluster_is_thawed_after_what_is_destructive(world: World, tmp_path: Path) -> None:
