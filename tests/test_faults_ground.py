@@ -11,6 +11,7 @@ import pytest
 from fixtures.subjects import faults
 from fixtures.subjects.faults import Ground
 from provision.errors import BadInput, ClusterBroken, Problem
+from resilience.faults import health
 from resilience.faults.catalogue import FAULTS
 from resilience.faults.fault import Fault
 from resilience.faults.outcome import Outcome
@@ -33,7 +34,7 @@ class World:
         self.controls: list[Control] = []
         monkeypatch.setattr(faults, "Freezer", lambda _: self)
         monkeypatch.setattr(faults, "Runner", lambda *_: self)
-        monkeypatch.setattr(faults.health, "wait_until_healthy", lambda *_: self.done.append("healthy"))
+        monkeypatch.setattr(health, "wait_until_healthy", lambda *_: self.done.append("healthy"))
         monkeypatch.setattr(faults, "spread_dns", lambda _: self.done.append("spread"))
         states = SimpleNamespace(read=lambda _: self, write=lambda state: None)
         self.clusters: Any = SimpleNamespace(registry=SimpleNamespace(states=states), provider_of=lambda _: None)
