@@ -13,7 +13,7 @@ from provision.config.topology import TOPOLOGIES
 from provision.providers.provider import Power
 from provision.util.concurrency import NotYet
 from resilience.faults import places, rules
-from resilience.faults.bounds import ELECTION, NOTICED
+from resilience.faults.bounds import ELECTION, KEEPALIVE, NOTICED
 from resilience.faults.catalogue import FAULTS, KINDS
 from resilience.faults.fault import Fault
 from resilience.faults.places import leads
@@ -158,6 +158,11 @@ def test_bounds_add_up_with_both_reasons() -> None:
     assert both.seconds == ELECTION.seconds + NOTICED.seconds
     assert ELECTION.reason in both.reason
     assert NOTICED.source in both.source
+
+
+def test_a_member_that_hangs_may_take_longer_where_api_servers_choose_among_members() -> None:
+    fault = next(each for each in FAULTS if each.name == "etcd-minority-stopped")
+    assert fault.bound_on("external").seconds == fault.bound_on("stacked").seconds + KEEPALIVE.seconds
 
 
 def test_rules_leave_this_host_and_the_machine_itself_alone() -> None:

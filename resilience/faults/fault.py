@@ -56,7 +56,8 @@ class Fault:
     and after the traffic. `bound` is how long requests may find no answer; on `spared` ways, as long as the fault lasts
     and until `heals` is over. `hold` is how many seconds it lasts. A `destructive` one leaves what only a frozen copy
     puts right. `lacking` is why a cluster or its host cannot show this fault; "" where it can. With `mute`, no write
-    that begins while it lasts may be acknowledged.
+    that begins while it lasts may be acknowledged. `clings` is how much longer it takes where API servers choose among
+    members of etcd on other machines, and do not let go of one that does not answer.
     """
 
     name: str
@@ -79,3 +80,8 @@ class Fault:
     lacking: Callable[[Scene], str] = nothing
     prepare: Callable[[Scene], Steps] = none
     restore: Callable[[Scene], Steps] = none
+    clings: Bound | None = None
+
+    def bound_on(self, topology: str) -> Bound:
+        """The bound on clusters of a topology."""
+        return self.bound + self.clings if self.clings and topology == "external" else self.bound

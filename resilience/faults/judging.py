@@ -47,7 +47,7 @@ def limit(outcome: Outcome, fault: Fault, way: str) -> float:
     """How long a way's requests may find no answer."""
     if is_spared(fault.spared, outcome.machines, way):
         return (outcome.times.undone or 0.0) + fault.heals.seconds
-    return fault.bound.seconds + (ENDPOINTS.seconds if way == SERVICE else 0.0)
+    return fault.bound_on(outcome.topology).seconds + (ENDPOINTS.seconds if way == SERVICE else 0.0)
 
 
 def is_spared(spared: frozenset[Spared], hit: Sequence[str], way: str) -> bool:

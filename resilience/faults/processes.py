@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from provision.util.concurrency import NotYet
 from resilience.faults import places
-from resilience.faults.bounds import ELECTION, LEASES, NOTICED, RESTARTED, Bound, lasting
+from resilience.faults.bounds import ELECTION, KEEPALIVE, LEASES, NOTICED, RESTARTED, Bound, lasting
 from resilience.faults.fault import Fault, Proof, Spared, none
 from resilience.faults.places import Where
 from resilience.faults.proofs import another_process, both, called, stopped
@@ -53,6 +53,7 @@ def paused(
     return Fault(
         name, f"SIGSTOP of {program} for {seconds:.0f} s", place, where, _send("STOP", program), stopped(program),
         bound, holds, _let_go(program), RESTARTED, links, hold=seconds, spared=spared, lengthy=lengthy, mute=mute,
+        clings=KEEPALIVE if program == "etcd" else None,
     )  # fmt: skip
 
 

@@ -230,7 +230,7 @@ class Runner:
         cluster = self._cluster
         return Outcome(
             fault.name, cluster.journal.cluster, str(cluster.version), cluster.id.topology, fault.what, fault.place,
-            fault.holds, asdict(fault.bound), asdict(fault.heals), fault.links, self._seed, times=Times(),
+            fault.holds, asdict(fault.bound_on(cluster.id.topology)), asdict(fault.heals), fault.links, self._seed, times=Times(),
         )  # fmt: skip
 
     def _place(self, name: str) -> Path:
