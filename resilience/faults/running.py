@@ -228,9 +228,10 @@ class Runner:
 
     def _begun(self, fault: Fault) -> Outcome:
         cluster = self._cluster
+        bound = fault.bound_on(cluster.id.topology)
         return Outcome(
             fault.name, cluster.journal.cluster, str(cluster.version), cluster.id.topology, fault.what, fault.place,
-            fault.holds, asdict(fault.bound_on(cluster.id.topology)), asdict(fault.heals), fault.links, self._seed, times=Times(),
+            fault.holds, asdict(bound), asdict(fault.heals), fault.links, self._seed, times=Times(),
         )  # fmt: skip
 
     def _place(self, name: str) -> Path:
