@@ -72,16 +72,6 @@ BOOTED = Bound(
     "without etcd is 10, 20, 40 s", _PODS,
 )  # fmt: skip
 
-NODES = Bound(
-    50, "a node is not ready 50 s after its last lease (--node-monitor-grace-period)",
-    "https://kubernetes.io/docs/reference/command-line-tools-reference/kube-controller-manager/",
-)  # fmt: skip
-
-EVICTED = Bound(
-    300, "pods are evicted 300 s after their node is unreachable (tolerationSeconds)",
-    "https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-based-evictions",
-)  # fmt: skip
-
 
 def lasting(seconds: float) -> Bound:
     """What stands still for a while answers after it."""

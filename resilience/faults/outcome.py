@@ -98,11 +98,6 @@ class Outcome:
             return Ended.RED
         return Ended.VOID if self.void else Ended.GREEN
 
-    @property
-    def worst(self) -> float:
-        """The longest gap on a way that had to be there."""
-        return max((each.longest for each in self.ways.values() if each.longest <= each.limit), default=0.0)
-
     def __str__(self) -> str:
         reasons = [self.why] if self.why else [*self.red, *self.void]
         lines = [f"{self.fault} on {self.cluster}: {self.ended}", *(f"  {each}" for each in reasons)]

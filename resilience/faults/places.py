@@ -46,11 +46,6 @@ def last_control_plane(scene: Scene) -> list[Machine]:
     return scene.cluster.control_planes[-1:]
 
 
-def last_worker(scene: Scene) -> list[Machine]:
-    """The worker that joined last."""
-    return scene.cluster.workers[-1:]
-
-
 def first_worker(scene: Scene) -> list[Machine]:
     """The worker that joined first; traffic from a pod is on the last."""
     return scene.cluster.workers[:1]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from provision.config.addresses import url
 from provision.machines.machine import Machine
 from provision.util.concurrency import NotYet
 from resilience.faults.fault import Proof
@@ -126,24 +125,6 @@ def both(one: Proof, other: Proof) -> Proof:
         return late or "; ".join(str(each) for each in answers)
 
     return Proof(f"{one.what}, and {other.what}", seen, before, max(one.within, other.within))
-
-
-def not_ready() -> Proof:
-    """The API server of each machine that is hit says that it is not ready, or says nothing."""
-
-    def seen(scene: Scene, earlier: str) -> str | NotYet:
-        del earlier
-        answers = {each.name: _readyz(each) for each in scene.hit}
-        ready = [name for name, status in answers.items() if status == "200"]
-        shown = ", ".join(f"/readyz on {name}: {status}" for name, status in answers.items())
-        return NotYet(shown) if ready else shown
-
-    return Proof("its API server is not ready", seen, within=10)
-
-
-def _readyz(machine: Machine) -> str:
-    address = f"{url(machine.address, 6443)}/readyz"
-    return machine.run(f"curl -sk -m 3 -o /dev/null -w '%{{http_code}}' {address}").stdout.strip() or "no answer"
 
 
 def _witness(scene: Scene) -> Machine:
