@@ -32,5 +32,6 @@ pytest_plugins = [
     "fixtures.subjects.addons",
     "fixtures.subjects.preflight",
     "fixtures.subjects.outages",
+    "fixtures.subjects.faults",
     "fixtures.subjects.checked",
 ]

@@ -55,6 +55,7 @@ USES: Mapping[str, Word] = MappingProxyType(
         "external": _selection("external", "the same with an etcd cluster on machines of its own"),
         "all": _selection("all", "every path through the page: both topologies, certificates uploaded and by hand"),
         "mutable": _selection("mutable", "what changes a cluster: renewal, late joins, refusals"),
+        "faults": _selection("faults", "faults under traffic: what is lost, for how long, and what is promised still"),
         "upgrade": _selection("upgrade", "build with the minor before, check, upgrade by the documentation, check"),
         "families": _selection("families", "what kubeadm's own CI tries, on small clusters"),
         "check": Word(

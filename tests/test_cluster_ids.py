@@ -21,7 +21,19 @@ from provision.errors import BadInput
 from provision.network import plugin
 from tests.test_inventory import GOOD
 
-FEATURES = ("counts", "origin", "keys", "authority", "kubeadm", "kubelets", "before", "upgraded", "mutable", "family")
+FEATURES = (
+    "counts",
+    "origin",
+    "keys",
+    "authority",
+    "kubeadm",
+    "kubelets",
+    "before",
+    "upgraded",
+    "mutable",
+    "faults",
+    "family",
+)
 WORDS = st.one_of(st.just(""), st.sampled_from(sorted(RESERVED)), st.from_regex("[a-z]{1,8}", fullmatch=True))
 BOXES = st.one_of(
     st.just(""), st.sampled_from(["x/mutable", "x/mutable-1", "me/rsa-4096", "5cp", "before", "mutable/ca-elsewhere"]),
@@ -48,7 +60,7 @@ TRIED = {
 }
 NOT_IN_THE_VARIANT = {
     "kubernetes", "artifacts", "inventory", "mode", "in-use", "engine", "emulation", "cpus", "memory", "families",
-    "mutable", "addresses", "packages", "cluster", "configuration", "keep", "reuse", "run-dir",
+    "mutable", "faults", "addresses", "packages", "cluster", "configuration", "keep", "reuse", "run-dir",
 }  # fmt: skip
 """Options that are no part of ids, or tried below."""
 
@@ -126,7 +138,16 @@ def test_an_inventorys_name_chooses_nothing_whatever_it_is(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["prod-mutable", "rack-ecdsa-p256", "lab-ca-elsewhere", "5cp", "lab-5cp-0w", "x-from-1.35-before", "mutable"],
+    [
+        "prod-mutable",
+        "prod-faults",
+        "rack-ecdsa-p256",
+        "lab-ca-elsewhere",
+        "5cp",
+        "lab-5cp-0w",
+        "x-from-1.35-before",
+        "mutable",
+    ],
 )
 @pytest.mark.parametrize("word", ["", "mine"])
 def test_an_inventory_file_chooses_nothing_by_its_name(tmp_path: Path, name: str, word: str) -> None:
@@ -149,7 +170,7 @@ def test_every_word_that_an_option_puts_into_ids_is_reserved() -> None:
     assert words <= RESERVED
 
 
-@pytest.mark.parametrize("box", ["mutable", "me/mutable", "me/Mutable-"])
+@pytest.mark.parametrize("box", ["mutable", "me/mutable", "me/Mutable-", "me/faults"])
 def test_a_box_is_refused_whose_name_would_let_scenarios_change_the_cluster(box: str) -> None:
     with pytest.raises(BadInput, match="ends in mutable"):
         Settings.of({"provider": "vagrant", "box": box})
@@ -189,6 +210,8 @@ def test_what_no_choices_make_is_refused(variant: str) -> None:
         ),
         ("1w-cfg-0b53f4-mine", Variant(workers=1, configuration="0b53f4", free="mine")),
         ("flannel-cfg-123456-mutable", Variant(network="flannel", configuration="123456", mutable=True)),
+        ("5cp-faults", Variant(control_planes=5, faults=True)),
+        ("from-1.36-vagrant-mine-faults", Variant(origin="1.36", free="vagrant-mine", faults=True)),
         ("vagrant-mutable", Variant(free="vagrant", mutable=True)),
         ("0w-vagrant-mine-mutable", Variant(workers=0, free="vagrant-mine", mutable=True)),
         ("inventory-lab-page", Variant(free="inventory-lab-page")),

@@ -155,7 +155,9 @@ def test_a_scenario_whose_state_or_machine_is_open_is_an_error_of_collection(
     result.stdout.fnmatch_lines([UNDECIDED[text]])
     output = result.stdout.str()
     if "stateless" in text:
-        assert "Try: one of machines, load_balanced, etcd_running, initialised, cluster, mutable among" in output
+        assert (
+            "Try: one of machines, load_balanced, etcd_running, initialised, cluster, mutable, faulty among" in output
+        )
         assert "def test_stateless(cluster: Cluster, …)" in output
     assert "Traceback" not in output
     assert history(pytester.path) == []

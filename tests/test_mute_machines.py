@@ -26,7 +26,7 @@ pytest_collection_modifyitems = mute.once_each
 
 SMALL = ("--ha-control-planes", "2", "--ha-workers", "1")
 RUNS = {
-    "usual": ("--ha-certificates", "uploaded,manual", "--ha-mutable", "yes"),
+    "usual": ("--ha-certificates", "uploaded,manual", "--ha-mutable", "yes", "--ha-faults", "yes"),
     "authorities elsewhere": (
         "--ha-authority", "elsewhere", "--ha-certificates", "manual", "scenarios/test_absent_ca_keys.py",
     ),

@@ -118,16 +118,16 @@ def test_nothing_is_run_on_a_host_that_lacks_something_or_with_a_wrong_value(che
 
 def test_the_doctor_is_given_the_settings_that_the_selection_itself_has() -> None:
     """Otherwise it would count the machines of other clusters."""
-    counted = {"--ha-mutable", "--ha-families"}
+    counted = {"--ha-mutable", "--ha-families", "--ha-faults"}
     for name, selection in SELECTIONS.items():
         given = selection.for_pytest
         own = [each for each in given if each.split("=")[0] in counted]
-        assert [each for each in WORDS[name].host or () if each.startswith("--")] == (own or _within_mutable(given))
+        assert [each for each in WORDS[name].host or () if each.startswith("--")] == (own or _within(given))
 
 
-def _within_mutable(given: Sequence[str]) -> list[str]:
-    """`-k` that names mutable clusters chooses them, as the setting does."""
-    return ["--ha-mutable=yes"] if "--within=mutable" in given else []
+def _within(given: Sequence[str]) -> list[str]:
+    """`-k` that names clusters of a kind chooses them, as the setting does."""
+    return [f"--ha-{word}=yes" for word in ("mutable", "faults") if f"--within={word}" in given]
 
 
 def test_every_selection_of_scenarios_can_be_typed() -> None:

@@ -27,9 +27,13 @@ def test_change_etcd(mutable): pass
 def test_long_etcd(mutable): pass
 @pytest.mark.topology("external")
 def test_machines_of_etcd(cluster): pass
+def test_break_etcd(faulty): pass
+@pytest.mark.lengthy
+def test_break_etcd_for_long(faulty): pass
 """
 PLAIN = "stacked-uploaded-1.37:cluster", "external-uploaded-1.37:cluster"
 CHANGED = "stacked-uploaded-1.37-mutable:cluster", "external-uploaded-1.37-mutable:cluster"
+BROKEN = "stacked-uploaded-1.37-faults:cluster"
 
 
 @pytest.fixture
@@ -54,6 +58,9 @@ def run(project: pytest.Pytester, *arguments: str) -> subprocess.CompletedProces
         (["mutable", "-k", "stacked and change"], [("test_change_etcd", CHANGED[0])]),
         (["tests", "-k", "stacked and mutable"], [("test_change_etcd", CHANGED[0])]),
         (["tests", "-k", "mutable", "-m", "lengthy"], []),
+        (["faults", "-k", "stacked"], [("test_break_etcd", BROKEN), ("test_break_etcd_for_long", BROKEN)]),
+        (["faults", "-k", "stacked and etcd", "-m", "not lengthy"], [("test_break_etcd", BROKEN)]),
+        (["stacked", "-k", "faults"], []),
     ],
 )
 def test_what_the_user_chooses_is_chosen_within_the_selection(
@@ -68,7 +75,7 @@ def test_what_the_user_chooses_is_chosen_within_the_selection(
 def test_scenarios_of_other_clusters_count_as_not_selected(project: pytest.Pytester) -> None:
     """`test_machines_of_etcd` is not about stacked clusters, and clusters that may be changed are not requested."""
     shown = run(project, "stacked", "-k", "etcd", "--collect-only", "-q")
-    assert "1/10 tests collected (9 deselected)" in shown.stdout
+    assert "1/14 tests collected (13 deselected)" in shown.stdout
 
 
 def test_a_wrong_value_ends_with_2_as_with_every_verb(project: pytest.Pytester) -> None:

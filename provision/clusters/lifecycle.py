@@ -111,7 +111,7 @@ class Clusters:
             raise BadInput(f"{cluster} names another configuration: {given}", fix="--ha-configuration=FILE, or none")
         if self.settings.read_only:
             raise BadInput(f"{cluster} is only checked", fix="--ha-mode build, to build it on these machines")
-        if self.settings.chosen and not cluster.mutable:
+        if self.settings.chosen and not (cluster.mutable or cluster.faults):
             raise BadInput(
                 f"{cluster} is not made: --ha-cluster, or HA_CLUSTER, chooses a cluster that exists",
                 fix=f"./run up {cluster}  # without it",

@@ -88,7 +88,7 @@ class Selection:
         if self._given is not None:
             return self._given
         settings = self._settings
-        exist = settings.your_machines or (settings.chosen and settings.mutable == "no")
+        exist = settings.your_machines or (settings.chosen and "yes" not in (settings.mutable, settings.faults))
         return [] if exist else [self._resolve(word) for word in settings.wanted]
 
     def _resolve(self, word: Word) -> Resolved:
@@ -126,6 +126,11 @@ class Selection:
         ids = _changed(self._settings)
         return [each for topology in topologies for version in self.versions for each in ids(topology, version)]
 
+    def fault_ids(self, *topologies: str) -> list[ClusterId]:
+        """The clusters of these topologies on which faults are tried."""
+        ids = self._settings.fault_ids
+        return [each for topology in topologies for version in self.versions for each in ids(topology, version)]
+
     def named(self, text: str) -> list[ClusterId]:
         """The chosen clusters of a topology, or the cluster of an id; raises BadInput for what is neither."""
         return self.cluster_ids(text) if text in topologies() else [ClusterId.parse(text)]
@@ -148,7 +153,8 @@ def planned(settings: Settings, topology: str) -> list[ClusterId]:
     """
     plain = replace(settings, upgrade_from="", kubeadm="", kubelets="")
     changed = _changed(plain)(topology, _ANY_VERSION) if settings.mutable == "yes" else []
-    return [*_unchanged(plain)(topology, _ANY_VERSION), *changed]
+    faulty = plain.fault_ids(topology, _ANY_VERSION) if settings.faults == "yes" else []
+    return [*_unchanged(plain)(topology, _ANY_VERSION), *changed, *faulty]
 
 
 def _unchanged(settings: Settings) -> _Ids:

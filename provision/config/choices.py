@@ -48,6 +48,7 @@ class Choices:
     authority: str
     families: str
     mutable: str
+    faults: str
     control_plane_joins: str
     load_balancer: str
     network: str
@@ -132,9 +133,10 @@ class Choices:
         return self.cluster_id(topology, f"1.{OLDEST_MINOR}").machines
 
     def cluster_id(
-        self, topology: str, version: str, certificates: str = CERTIFICATES[0], *, mutable: bool = False
-    ) -> ClusterId:
-        """One id; every choice that is not the default is part of it, and so is whether scenarios may change it."""
+        self, topology: str, version: str, certificates: str = CERTIFICATES[0], *, mutable: bool = False,
+        faults: bool = False,
+    ) -> ClusterId:  # fmt: skip
+        """One id; every choice that is not the default is part of it, and so is what scenarios may do with it."""
         chosen = Variant(
             keys=self.keys,
             authority=self.authority,
@@ -145,6 +147,7 @@ class Choices:
             family=self.family,
             free="-".join(filter(None, (self._provider(), self.variant))),
             mutable=mutable,
+            faults=faults,
         )
         if not self.your_machines:
             chosen = self._made(chosen, topology, version)
@@ -181,6 +184,14 @@ class Choices:
             return [beside] if topology == beside.topology and beside.uploads and not self.your_machines else []
         uploads = CERTIFICATES[0] in self.certificates.split(",") and not self.your_machines
         return [self.cluster_id(topology, version, mutable=True)] if uploads else []
+
+    def fault_ids(self, topology: str, version: str) -> list[ClusterId]:
+        """The ids of the clusters of a topology and version on which faults are tried: machines that are made."""
+        if self.chosen:
+            beside = replace(self.chosen, variant=str(replace(self.chosen.parts, faults=True)))
+            return [beside] if topology == beside.topology and not self.your_machines else []
+        uploads = CERTIFICATES[0] in self.certificates.split(",") and not self.your_machines
+        return [self.cluster_id(topology, version, faults=True)] if uploads else []
 
     @property
     def family(self) -> Family:

@@ -25,6 +25,9 @@ CLUSTER, ELSEWHERE = AUTHORITIES = ("cluster", "elsewhere")
 MUTABLE = "mutable"
 """The end of the id of a cluster that scenarios may change; it has one more control plane and one more worker."""
 
+FAULTS = "faults"
+"""The last word in the id of a cluster on which faults are tried; it may be broken, and made anew."""
+
 BEFORE = "before"
 """The end of the id that a cluster goes by until it is upgraded: the same machines as without it."""
 
@@ -48,6 +51,7 @@ _FREE = "inventory-[a-z0-9-]+|vagrant(?:-[a-z0-9-]+?)??|[a-z]+"
 _VARIANT = re.compile(
     "".join(f"(?:{word}-)?" for word in _WORDS)
     + f"(?:(?P<free>{_FREE})-)??(?:(?P<mutable>{MUTABLE})-)?(?(origin)(?:(?P<before>{BEFORE})-)?)"
+    + f"(?:(?P<faults>{FAULTS})-)?"
 )
 """A variant with a hyphen behind it: choices in their one order, free text, and what scenarios may do with the cluster.
 
@@ -61,6 +65,7 @@ RESERVED = frozenset(
         *CERTIFICATES,
         MUTABLE,
         BEFORE,
+        FAULTS,
         PAGE,
         "inventory",
         "vagrant",
@@ -100,6 +105,7 @@ class Variant:
     free: str = ""
     mutable: bool = False
     before: bool = False
+    faults: bool = False
 
     @classmethod
     @cache
@@ -118,6 +124,7 @@ class Variant:
             planes, workers, parts.get("keys", KEYS[0]), parts.get("authority", CLUSTER), parts.get("joins", ""),
             parts.get("network", ""), parts.get("configuration", ""), parts.get("balancer", HAPROXY.name),
             Family(parts.get("family", Family.IPV4)), parts.get("free", ""), "mutable" in parts, "before" in parts,
+            "faults" in parts,
         )  # fmt: skip
 
     def __str__(self) -> str:
@@ -137,6 +144,7 @@ class Variant:
             self.free,
             MUTABLE if self.mutable else "",
             BEFORE if self.before else "",
+            FAULTS if self.faults else "",
         )
         return "-".join(filter(None, words))
 
@@ -256,7 +264,7 @@ class ClusterId:
 
         What may be changed is checked once, when nothing else happens to it any more.
         """
-        upgraded = self.upgraded and not self.mutable
+        upgraded = self.upgraded and not self.mutable and not self.faults
         return (replace(self, variant=str(replace(self.parts, before=True))), self) if upgraded else (self,)
 
     @property
@@ -270,6 +278,11 @@ class ClusterId:
     def mutable(self) -> bool:
         """Whether scenarios may change this cluster."""
         return self.parts.mutable
+
+    @property
+    def faults(self) -> bool:
+        """Whether faults are tried on this cluster."""
+        return self.parts.faults
 
     @property
     def stacked(self) -> bool:

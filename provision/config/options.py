@@ -94,6 +94,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("authority", AUTHORITIES[0], "Where authorities' keys are; elsewhere: with stacked etcd.", AUTHORITIES),
     Option("families", "no", "Whether to run on small clusters of kubeadm's own CI families instead.", ("no", "yes")),
     Option("mutable", "no", "Whether to run also what changes a cluster, on clusters of its own.", ("no", "yes")),
+    Option("faults", "no", "Whether to try also faults under traffic, on clusters of their own.", ("no", "yes")),
     Option("control-plane-joins", "serial", "How the other control planes join.", ("serial", "parallel")),
     Option(
         "load-balancer", HAPROXY.name, "What the cluster is reached through, and where: docs/load-balancers.md.",
@@ -131,7 +132,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "versions": ("kubernetes", "upgrade-from", "kubeadm", "kubelets", "artifacts", "packages"),
         "clusters": (
             "control-planes", "workers", "certificates", "keys", "authority", "control-plane-joins", "network",
-            "load-balancer", "configuration", "addresses-family", "families", "mutable", "variant", "cluster",
+            "load-balancer", "configuration", "addresses-family", "families", "mutable", "faults", "variant",
+            "cluster",
         ),
         "machines": (
             "provider", "engine", "hypervisor", "box", "emulation", "cpus", "memory", "inventory", "mode", "in-use",

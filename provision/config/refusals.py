@@ -24,7 +24,16 @@ from provision.config import addresses, families
 from provision.config.addresses import Family
 from provision.config.balancers import KINDS
 from provision.config.choices import Choices
-from provision.config.cluster_id import CERTIFICATES, ELSEWHERE, MANUAL, MUTABLE, RESERVED, UPLOADED, ClusterId
+from provision.config.cluster_id import (
+    CERTIFICATES,
+    ELSEWHERE,
+    FAULTS,
+    MANUAL,
+    MUTABLE,
+    RESERVED,
+    UPLOADED,
+    ClusterId,
+)
 from provision.config.options import (
     CONTAINER,
     INVENTORY,
@@ -97,8 +106,9 @@ _REFUSALS: tuple[tuple[Callable[[Choices], object], str, str], ...] = (
         "--ha-variant mine, or another word but " + ", ".join(sorted(RESERVED)),
     ),
     (
-        lambda chosen: re.search(rf"(?:^|[^a-z0-9]){MUTABLE}[^a-z0-9]*$", chosen.box.lower()),
-        f"box '{{0.box}}' has a name that ends in {MUTABLE}: a cluster's id that ends so may be changed by scenarios",
+        lambda chosen: re.search(rf"(?:^|[^a-z0-9])(?:{MUTABLE}|{FAULTS})[^a-z0-9]*$", chosen.box.lower()),
+        f"box '{{0.box}}' has a name that ends in {MUTABLE} or {FAULTS}: a cluster's id that ends so may be changed by "
+        "scenarios",
         "a box of another name, as in `vagrant box add --name mine FILE` and --ha-box mine",
     ),
     (
@@ -234,20 +244,22 @@ def _check_inventory(chosen: Choices) -> None:
 
 def _check_existing(chosen: Choices, cluster: ClusterId) -> None:
     """An existing cluster is chosen by its id: other choices may only repeat what that says."""
-    if cluster.mutable:
+    if cluster.mutable or cluster.faults:
+        word = MUTABLE if cluster.mutable else FAULTS
         raise BadInput(
             f"scenarios may change {cluster}, and --ha-cluster runs those that do not",
-            fix='-k "mutable and ..." --ha-reuse yes, with the options that the cluster was made with',
+            fix=f'-k "{word} and ..." --ha-reuse yes, with the options that the cluster was made with',
         )
     made, version, certificates = chosen.makes(cluster), cluster.version, cluster.certificates
     same = chosen.kubernetes in ("", version) and chosen.certificates in (CERTIFICATES[0], certificates)
     others = _given(chosen, _CHOOSING)
     if others and not (made and same):
         raise _others(f"other choices do not make {cluster}", chosen, others)
-    if chosen.mutable == "yes" and not made:
+    beside = [f"--ha-{word} no" for word in (MUTABLE, FAULTS) if getattr(chosen, word) == "yes"]
+    if beside and not made:
         raise BadInput(
             f"a cluster to be changed beside {cluster} is made by the same choices, and they are not given",
-            fix="--ha-mutable no, or repeat the options that the cluster was made with",
+            fix=f"{' '.join(beside)}, or repeat the options that the cluster was made with",
         )
     if cluster.parts.free.startswith(f"{INVENTORY}-") and not chosen.inventory:
         raise BadInput(f"{cluster} is on machines of an inventory", fix="--ha-inventory=FILE --ha-mode build")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import ClassVar, Protocol
@@ -19,6 +20,15 @@ from provision.recording.journal import Journal
 
 Machines = dict[str, Machine]
 """A cluster's machines by name, load balancer first."""
+
+
+class Power(StrEnum):
+    """What is done to single machines from outside, as by a plug or a hypervisor."""
+
+    OFF = "off"  # at once: nothing on them has time to end
+    ON = "on"
+    PAUSED = "paused"
+    RESUMED = "resumed"
 
 
 class Unready(Protocol):
@@ -134,6 +144,19 @@ class Provider(ABC):
     def resume(self, state: ClusterState) -> None:
         """Give the processors back to those machines that have none; fine where all have them."""
         del state
+
+    def switch(self, state: ClusterState, machines: Sequence[str], power: Power) -> None:
+        """Switch machines off, on, to pause or to go on, by their names; those that are so already stay so.
+
+        Raises BadInput where they cannot be, CommandFailed where it was not done.
+        """
+        del machines
+        raise _no_container(state, f"switched {power} machine by machine")
+
+    def switched_by(self, state: ClusterState, machines: Sequence[str], power: Power) -> str:
+        """The command that does the same, for a person to type."""
+        del machines
+        raise _no_container(state, f"switched {power} machine by machine")
 
     def freeze(self, state: ClusterState, folder: Path) -> None:
         """Copy into a folder all that the machines have on disk, as it is at one moment. Raises BadInput, HostLacks."""

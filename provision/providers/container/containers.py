@@ -34,7 +34,7 @@ from provision.providers.container.frozen import Frozen
 from provision.providers.container.inside import InsideMachine
 from provision.providers.container.removal import Removal, do, prefix, run
 from provision.providers.finding import Finding
-from provision.providers.provider import Machines, Provider
+from provision.providers.provider import Machines, Power, Provider
 from provision.recording.journal import Journal
 from provision.util import local
 from provision.util.concurrency import NotYet, together, wait_until
@@ -51,6 +51,14 @@ find "$2" -name '*.db' -exec sh -euc 'for database; do
   mv "$database.own" "$database"
 done' own {} +
 """
+_SWITCHES = {
+    Power.OFF: ("running", "kill"),
+    Power.ON: ("running", "start"),
+    Power.PAUSED: ("running", "pause"),
+    Power.RESUMED: ("paused", "unpause"),
+}
+"""The status of the containers that it is done to (to be started: the others), and the engine's command."""
+
 _CLONE_TIMEOUT = 600  # seconds, for ten thousand links on a slow disk, seven times at once
 
 
@@ -161,10 +169,31 @@ class Containers(Provider):
         run(self._engine(state), "pause", *self._names(state))
 
     def resume(self, state: ClusterState) -> None:
-        engine, labels = self._engine(state), self.labels(state.id)
-        show = ("--filter=status=paused", *(f"--filter=label={each}" for each in labels), "--format={{.Names}}")
-        if paused := run(engine, "ps", "-a", *show).split():  # where pausing was interrupted, these are not all
-            run(engine, "unpause", *paused)
+        if paused := self._with_status(state, "paused"):  # where pausing was interrupted, these are not all
+            run(self._engine(state), "unpause", *paused)
+
+    def switch(self, state: ClusterState, machines: Sequence[str], power: Power) -> None:
+        status, command = _SWITCHES[power]
+        which = self._with_status(state, status)
+        wanted = [each for each in self._names(state, machines) if (each in which) is not (power is Power.ON)]
+        if wanted:
+            run(self._engine(state), command, *wanted)
+        if power is Power.ON and wanted:  # a bridge goes with the last machine on it
+            for network in run(
+                self._engine(state), "network", "ls", "--format={{.Name}}", *self._filters(state)
+            ).split():
+                _join_network(state, self._engine(state), network)
+
+    def switched_by(self, state: ClusterState, machines: Sequence[str], power: Power) -> str:
+        return f"sudo {self._engine(state).name} {_SWITCHES[power][1]} {' '.join(self._names(state, machines))}"
+
+    def _with_status(self, state: ClusterState, status: str) -> list[str]:
+        """The names of a cluster's containers that the engine says this of."""
+        show = (f"--filter=status={status}", *self._filters(state), "--format={{.Names}}")
+        return run(self._engine(state), "ps", "-a", *show).split()
+
+    def _filters(self, state: ClusterState) -> tuple[str, ...]:
+        return tuple(f"--filter=label={each}" for each in self.labels(state.id))
 
     def freeze(self, state: ClusterState, folder: Path) -> None:
         made = state.material
@@ -190,8 +219,10 @@ class Containers(Provider):
         containers = dict(zip((spec.name for spec in state.specs), self._names(state), strict=True))
         return Frozen(self._engine(state), containers, state.specs, folder, made.store)
 
-    def _names(self, state: ClusterState) -> list[str]:
-        return [f"{prefix(state.id)}-{spec.name}" for spec in state.specs]
+    def _names(self, state: ClusterState, machines: Sequence[str] | None = None) -> list[str]:
+        """The names of the containers of these machines; by default, of all."""
+        names = [spec.name for spec in state.specs] if machines is None else machines
+        return [f"{prefix(state.id)}-{name}" for name in names]
 
     def attach(self, state: ClusterState, journal: Journal) -> Machines:
         return dict(self._machines(state, journal))

@@ -1,0 +1,246 @@
+"""One fault under traffic: healthy, control, traffic, fault, hold, undone, healthy again, final reads, judged.
+
+Whatever ends it, what was done is undone; what cannot be is named with the command.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from provision.cluster import Cluster
+from provision.errors import Problem, briefly
+from provision.util.concurrency import NotYet
+from resilience import availability
+from resilience.faults.bounds import BOOTED
+from resilience.faults.fault import Fault
+from resilience.faults.health import wait_until_healthy
+from resilience.faults.judging import judged
+from resilience.faults.outcome import Ended, Outcome, Times
+from resilience.faults.scene import Scene, Steps, Switchboard
+from resilience.histories import files
+from resilience.histories.files import HISTORY
+from resilience.histories.judging import judge
+from resilience.traffic.recorder import Mark
+from resilience.traffic.traffic import HEALED, INJECTED, Finished, Traffic
+
+IN_EFFECT, UNDOING, HEALTHY, ENDED = "fault in effect", "fault being undone", "healthy again", "traffic ends"
+"""Marks beside those of the traffic."""
+
+WARM = 5.0
+"""Seconds of traffic before a fault: a hundred operations, and several turns of each client."""
+
+CALM = 4.0
+"""Seconds of traffic after a cluster is healthy again: each client is answered once more."""
+
+_BEFORE = 60.0  # seconds for a cluster to be healthy before a fault: what the one before left is over by then
+_WHOLE = BOOTED.seconds
+"""Until a cluster is whole that was prepared, or restored: API servers that waited for etcd are started again late."""
+
+_UNDONE = 3  # times that a step that undoes something is tried
+_AGAIN = 5.0  # seconds between these: a machine whose network comes back answers by then
+
+
+class Running(Protocol):
+    """What is used of `Traffic`."""
+
+    def mark(self, what: str) -> Mark:
+        """Record that something is done."""
+
+    def finish(self) -> Finished:
+        """End it."""
+
+
+Trafficking = Callable[..., AbstractContextManager[Running]]
+
+
+@dataclass(frozen=True)
+class Control:
+    """The same traffic for as long without a fault: the longest gap of each way, and why it says nothing."""
+
+    gaps: Mapping[str, float] = field(default_factory=dict)
+    wrong: tuple[str, ...] = ()
+
+
+class Runner:
+    """Runs faults on one cluster, one after the other. `folder` is the run's; records and histories go there.
+
+    `sleep`, `traffic` and `healthy` are what tests replace.
+    """
+
+    def __init__(
+        self, cluster: Cluster, board: Switchboard, folder: Path, *, seed: int = 0, traffic: Trafficking = Traffic.on,
+        healthy: Callable[[Cluster, float], None] = wait_until_healthy, sleep: Callable[[float], None] = time.sleep,
+    ) -> None:  # fmt: skip
+        self._cluster, self._board, self._folder, self._seed = cluster, board, folder, seed
+        self._traffic, self._healthy, self._sleep = traffic, healthy, sleep
+
+    def control(self, seconds: float) -> Control:
+        """Traffic without a fault. Raises what it raises: nothing was done to the cluster."""
+        with self._traffic(self._cluster, self._place("control"), seed=self._seed) as traffic:
+            self._sleep(WARM)
+            begin = traffic.mark("control begins").at
+            self._sleep(seconds)
+            end = traffic.mark("control ends").at
+            finished = traffic.finish()
+        records = list(files.read(finished.history))
+        found = availability.measured(records, begin, end)
+        broken = [f"{each.kind}: {each.sentence}" for each in judge(records).violations]
+        wrong = (*finished.void, *broken)
+        return Control({way: each.longest.seconds if each.longest else 0.0 for way, each in found.items()}, wrong)
+
+    def run(self, fault: Fault, control: Control | None = None) -> Outcome:
+        """One fault, and its record. Without a control, an equally long one comes first."""
+        scene = Scene(self._cluster, self._board)
+        outcome = self._begun(fault)
+        try:
+            outcome.why = fault.lacking(scene)
+            if not outcome.why:
+                self._run(fault, scene, outcome, control)
+        except Problem as problem:
+            outcome.red.append(str(problem))
+        except BaseException as error:
+            outcome.red.append(f"ended by {briefly(error) or type(error).__name__}")
+            for command in outcome.left:
+                error.add_note(f"Try: {command}")
+            raise
+        finally:
+            outcome.write(self._folder)
+        return outcome
+
+    def _run(self, fault: Fault, scene: Scene, outcome: Outcome, control: Control | None) -> None:
+        try:
+            self._healthy(self._cluster, _BEFORE)
+        except Problem as problem:
+            raise Problem("the cluster was not healthy before the fault", answer=str(problem)) from None
+        with self._prepared(fault, scene, outcome):
+            control = control or self.control(fault.hold)
+            outcome.void += [f"the control without a fault: {each}" for each in control.wrong]
+            folder = self._place(fault.name)
+            outcome.history = str((folder / HISTORY).relative_to(self._folder))
+            try:
+                self._under_traffic(fault, scene, outcome, folder)
+            except Problem as problem:  # what clients saw until then is judged all the same
+                outcome.red.append(str(problem))
+            if outcome.times.injected:
+                ended = outcome.times.ended
+                until = time.monotonic() if ended is None else outcome.times.injected + ended
+                judged(outcome, fault, folder / HISTORY, until, control.gaps)
+
+    def _under_traffic(self, fault: Fault, scene: Scene, outcome: Outcome, folder: Path) -> None:
+        with self._traffic(self._cluster, folder, seed=self._seed) as traffic:
+            self._sleep(WARM)
+            with self._undone_at_the_end(fault, scene, outcome, traffic):
+                self._hit(fault, scene, outcome, traffic)
+            self._marked(traffic, outcome, HEALED)
+            if outcome.left:
+                raise Problem("the fault could not be undone", fix="\n".join(outcome.left))
+            self._healthy(self._cluster, fault.heals.seconds)
+            self._marked(traffic, outcome, HEALTHY)
+            outcome.sound = True
+            self._sleep(CALM)
+            self._marked(traffic, outcome, ENDED)
+            finished = traffic.finish()
+        outcome.delay = finished.delay.seconds
+        outcome.void += finished.void
+
+    def _hit(self, fault: Fault, scene: Scene, outcome: Outcome, traffic: Running) -> None:
+        """Do it, hold it, and prove it. What was not done, or not proved, makes the run void."""
+        try:
+            earlier, steps = fault.proof.before(scene), fault.do(scene)
+            self._marked(traffic, outcome, INJECTED)
+            for step in steps:
+                scene.printed.append(step.do(scene))
+            self._marked(traffic, outcome, IN_EFFECT)
+            self._sleep(fault.hold)
+            outcome.proof = self._proved(fault, scene, earlier)
+        except Problem as problem:
+            outcome.void.append(f"the fault was not done, or not proved: {problem}")
+
+    def _proved(self, fault: Fault, scene: Scene, earlier: str) -> str:
+        deadline = time.monotonic() + fault.proof.within * self._cluster.patience
+        while isinstance(seen := fault.proof.seen(scene, earlier), NotYet):
+            if time.monotonic() >= deadline:
+                raise Problem(f"no proof that {fault.proof.what}", answer=seen.reason)
+            self._sleep(0.5)
+        return seen
+
+    @contextmanager
+    def _undone_at_the_end(self, fault: Fault, scene: Scene, outcome: Outcome, traffic: Running) -> Iterator[None]:
+        """Choose where, and have it undone whatever happens inside."""
+        scene.hit = fault.where(scene)
+        if not scene.hit:
+            raise Problem(f"the cluster has no machine for {fault.name}: {fault.place}")
+        outcome.machines = scene.names
+        steps = fault.undo(scene)
+        try:
+            yield
+        finally:
+            if outcome.times.injected:
+                self._marked(traffic, outcome, UNDOING)
+                self._take_back(steps, scene, outcome)
+
+    @contextmanager
+    def _prepared(self, fault: Fault, scene: Scene, outcome: Outcome) -> Iterator[None]:
+        restoring = fault.restore(scene)
+        try:
+            preparing = fault.prepare(scene)
+            for step in preparing:
+                step.do(scene)
+            if preparing:
+                self._healthy(self._cluster, _WHOLE)
+            yield
+        finally:
+            self._take_back(restoring, scene, outcome)
+        if restoring:
+            sound, outcome.sound = outcome.sound, False
+            self._healthy(self._cluster, _WHOLE)
+            outcome.sound = sound
+
+    def _take_back(self, steps: Steps, scene: Scene, outcome: Outcome) -> None:
+        """Do steps that undo something, each a few times; what is left is named, and the next one is done."""
+        for step in steps:
+            for attempt in range(_UNDONE):
+                try:
+                    step.do(scene)
+                    break
+                except Problem:
+                    if attempt == _UNDONE - 1:
+                        outcome.left.append(step.by_hand(scene))
+                    else:
+                        self._sleep(_AGAIN)
+                except BaseException:
+                    outcome.left += [each.by_hand(scene) for each in steps[steps.index(step) :]]
+                    raise
+
+    def _marked(self, traffic: Running, outcome: Outcome, what: str) -> None:
+        at, times = traffic.mark(what).at, outcome.times
+        if what == INJECTED:
+            times.injected, times.wall = at, time.time()
+            return
+        since = at - times.injected if times.injected else None
+        names = {IN_EFFECT: "in_effect", UNDOING: "undoing", HEALED: "undone", HEALTHY: "healthy", ENDED: "ended"}
+        setattr(times, names[what], since)
+
+    def _begun(self, fault: Fault) -> Outcome:
+        cluster = self._cluster
+        bound = fault.bound_on(cluster.id.topology)
+        return Outcome(
+            fault.name, cluster.journal.cluster, str(cluster.version), cluster.id.topology, fault.what, fault.place,
+            fault.holds, asdict(bound), asdict(fault.heals), fault.links, self._seed, times=Times(),
+        )  # fmt: skip
+
+    def _place(self, name: str) -> Path:
+        """A folder that no history is in yet."""
+        above = self._folder / "faults" / self._cluster.journal.cluster
+        names = (name if number == 1 else f"{name}-{number}" for number in range(1, 1000))
+        return next(above / each for each in names if not (above / each).exists())
+
+
+def is_sound(outcome: Outcome) -> bool:
+    """Whether the cluster is what it was, so that another fault may come."""
+    return outcome.ended is Ended.SKIPPED or (outcome.sound and not outcome.left)

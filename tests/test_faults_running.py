@@ -1,0 +1,365 @@
+"""A fault under traffic, with traffic and faults that are made up: what is green, red and void, and what is undone."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from provision.errors import CommandFailed, Problem, TimedOut
+from provision.providers.provider import Power
+from provision.util.concurrency import NotYet
+from resilience.faults import judging
+from resilience.faults.bounds import Bound
+from resilience.faults.fault import Fault, Proof, Spared
+from resilience.faults.outcome import RECORDS, Ended
+from resilience.faults.running import Control, Runner, is_sound
+from resilience.faults.scene import Scene, Step
+from resilience.histories.files import HISTORY, Writer
+from resilience.histories.records import Answered, Held, Invoked, Kind, Loss, Outcome, Record
+from resilience.traffic.delays import Delay
+from resilience.traffic.recorder import Mark
+from resilience.traffic.traffic import Finished
+from tests.stand_ins import fake_cluster
+
+SOON = Bound(5, "made up, for a test of the harness itself", "this file")
+CLUSTER = fake_cluster(name="stacked-uploaded-1.37-faults")
+
+
+class Clock:
+    """Time passes by sleeping."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+class Steps:
+    """Steps that note what was done; `fails` names what fails how often, and with what."""
+
+    def __init__(self, **fails: list[BaseException]) -> None:
+        self.done: list[str] = []
+        self._fails = fails
+
+    def step(self, name: str) -> Step:
+        return _Noted(self, name)
+
+    def do(self, name: str) -> str:
+        if failures := self._fails.get(name):
+            raise failures.pop(0)
+        self.done.append(name)
+        return name
+
+
+class _Noted:
+    def __init__(self, steps: Steps, name: str) -> None:
+        self._steps, self._name = steps, name
+
+    def do(self, scene: Scene) -> str:
+        return self._steps.do(self._name)
+
+    def by_hand(self, scene: Scene) -> str:
+        return f"type {self._name}"
+
+
+class Board:
+    """Nothing is switched here."""
+
+    def switch(self, machines: Sequence[str], power: Power) -> None:
+        raise AssertionError
+
+    def by_hand(self, machines: Sequence[str], power: Power) -> str:
+        return ""
+
+
+class FakeTraffic:
+    """A client by each of two ways, which gets an object every half second while the clock goes on."""
+
+    def __init__(self, clock: Clock, silent: float = 0.0, extra: Sequence[Record] = (), void: tuple[str, ...] = ()):
+        self.clock, self.silent, self.extra, self.void = clock, silent, extra, void
+        self.finishing: Problem | None = None
+
+    @contextmanager
+    def on(self, cluster: Any, folder: Path, *, seed: int = 0) -> Iterator[Any]:
+        folder.mkdir(parents=True)
+        self.folder, self.begun, self.injected = folder, self.clock.now, 0.0
+        try:
+            yield self
+        finally:
+            self._write()
+
+    def mark(self, what: str) -> Mark:
+        if what == "fault injected":
+            self.injected = self.clock.now
+        return Mark(what, self.clock.now)
+
+    def finish(self) -> Finished:
+        if self.finishing:
+            raise self.finishing
+        return Finished(self.folder / HISTORY, (), Delay(), self.void)
+
+    def _write(self) -> None:
+        with Writer(self.folder / HISTORY) as writer:
+            number, at = 1000, self.begun
+            while at < self.clock.now:
+                quiet = self.injected and self.injected <= at < self.injected + self.silent
+                for client in ("api/cp1", "balancer-new/1"):
+                    number += 1
+                    writer.write(Invoked(number, client, Kind.GET, at, "a"))
+                    if quiet and client != "api/cp1":
+                        writer.write(Answered(number, Outcome.FAILED, at + 0.1, loss=Loss.TIMEOUT))
+                    else:
+                        writer.write(Answered(number, Outcome.OK, at + 0.1))
+                at += 0.5
+            for record in self.extra:
+                writer.write(record)
+
+
+def made(steps: Steps, seen: str | NotYet = "seen it", **changes: Any) -> Fault:
+    fault = Fault(
+        "made-up-fault", "nothing", "nowhere", lambda scene: scene.cluster.control_planes[-1:],
+        lambda _: [steps.step("do"), steps.step("do-more")], Proof("it is there", lambda *_: seen, within=1), SOON,
+        "all", lambda _: [steps.step("undo"), steps.step("undo-more")], SOON, ("https://example.org",),
+        prepare=lambda _: [steps.step("prepare")], restore=lambda _: [steps.step("restore")],
+    )  # fmt: skip
+    return replace(fault, **changes)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    found = Clock()
+    monkeypatch.setattr(time, "monotonic", found.monotonic)
+    return found
+
+
+def runner(
+    clock: Clock, folder: Path, traffic: FakeTraffic, healthy: Callable[..., None] = lambda *_: None
+) -> Runner:  # fmt: skip
+    return Runner(CLUSTER, Board(), folder, traffic=traffic.on, healthy=healthy, sleep=clock.sleep)
+
+
+ALL_DONE = ["prepare", "do", "do-more", "undo", "undo-more", "restore"]
+
+
+def test_a_fault_that_was_proved_and_broke_nothing_is_green(clock: Clock, tmp_path: Path) -> None:
+    steps = Steps()
+    outcome = runner(clock, tmp_path, FakeTraffic(clock, silent=2)).run(made(steps), Control())
+    assert (outcome.ended, outcome.red, outcome.void, outcome.proof) == (Ended.GREEN, [], [], "seen it")
+    assert steps.done == ALL_DONE
+    assert outcome.machines == ["cp3"]
+    assert outcome.ways["balancer-new"].longest == pytest.approx(2.5)
+    assert outcome.ways["balancer-new"].lost == {"timeout": 4}
+    assert is_sound(outcome)
+    (line,) = (tmp_path / RECORDS).read_text().splitlines()
+    kept = json.loads(line)
+    assert (kept["fault"], kept["ended"], kept["proof"], kept["healing"]) == ("made-up-fault", "green", "seen it", 0.0)
+    assert (tmp_path / kept["history"]).exists()
+
+
+def test_without_a_control_an_equally_long_one_comes_first(clock: Clock, tmp_path: Path) -> None:
+    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(made(Steps()))
+    assert outcome.ways["balancer-new"].control == pytest.approx(0.5)
+    assert (tmp_path / "faults" / str(CLUSTER.id) / "control" / HISTORY).exists()
+
+
+def test_a_control_that_says_nothing_makes_the_run_void(clock: Clock, tmp_path: Path) -> None:
+    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(made(Steps()), Control(wrong=("too busy",)))
+    assert (outcome.ended, outcome.void) == (Ended.VOID, ["the control without a fault: too busy"])
+
+
+def test_what_is_not_proved_is_void_and_undone(clock: Clock, tmp_path: Path) -> None:
+    steps = Steps()
+    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(made(steps, NotYet("0 packets")), Control())
+    assert outcome.ended is Ended.VOID
+    assert "0 packets" in outcome.void[0]
+    assert steps.done == ALL_DONE
+
+
+def test_a_fault_that_could_not_be_done_is_void_and_undone(clock: Clock, tmp_path: Path) -> None:
+    failing: list[BaseException] = [CommandFailed("no such chain")]
+    steps = Steps(**{"do-more": failing})
+    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(made(steps), Control())
+    assert outcome.ended is Ended.VOID
+    assert "no such chain" in outcome.void[0]
+    assert steps.done == ["prepare", "do", "undo", "undo-more", "restore"]
+
+
+@pytest.mark.parametrize("where", ["do", "do-more"])
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError("a defect"), SystemExit(1)])
+def test_what_ends_a_run_does_not_leave_its_fault(
+    clock: Clock, tmp_path: Path, where: str, error: BaseException
+) -> None:
+    steps = Steps(**{where: [error]})
+    with pytest.raises(type(error)):
+        runner(clock, tmp_path, FakeTraffic(clock)).run(made(steps), Control())
+    assert steps.done[-3:] == ["undo", "undo-more", "restore"]
+    assert json.loads((tmp_path / RECORDS).read_text())["ended"] == "red"
+
+
+def test_an_interrupt_while_it_is_held_undoes_it(clock: Clock, tmp_path: Path) -> None:
+    steps, traffic = Steps(), FakeTraffic(clock)
+
+    def sleep(seconds: float) -> None:
+        clock.sleep(seconds)
+        if steps.done[-1:] == ["do-more"]:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Runner(CLUSTER, Board(), tmp_path, traffic=traffic.on, healthy=lambda *_: None, sleep=sleep).run(
+            made(steps), Control()
+        )
+    assert steps.done == ALL_DONE
+
+
+def test_what_cannot_be_undone_is_named_with_its_command(clock: Clock, tmp_path: Path) -> None:
+    steps = Steps(undo=[CommandFailed("away")] * 3)
+    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(made(steps), Control())
+    assert outcome.ended is Ended.RED
+    assert outcome.left == ["type undo"]
+    assert "Try: type undo" in str(outcome)
+    assert "undo-more" in steps.done
+    assert not is_sound(outcome)
+
+
+def test_a_step_that_undoes_is_tried_again(clock: Clock, tmp_path: Path) -> None:
+    steps = Steps(undo=[CommandFailed("not yet")] * 2)
+    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(made(steps), Control())
+    assert (outcome.ended, steps.done) == (Ended.GREEN, ALL_DONE)
+
+
+def test_an_interrupt_while_it_is_undone_names_what_is_left(clock: Clock, tmp_path: Path) -> None:
+    steps = Steps(undo=[KeyboardInterrupt()])
+    with pytest.raises(KeyboardInterrupt) as caught:
+        runner(clock, tmp_path, FakeTraffic(clock)).run(made(steps), Control())
+    assert caught.value.__notes__ == ["Try: type undo", "Try: type undo-more"]
+
+
+def test_a_cluster_that_is_not_healthy_again_is_red_with_words(clock: Clock, tmp_path: Path) -> None:
+    waits: list[float] = []
+
+    def healthy(_: object, seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) > 2:  # before, and when it is prepared
+            raise TimedOut(f"{CLUSTER.id} is healthy: not after {seconds:.0f} s", answer="not ready: Node cp3")
+
+    outcome = runner(clock, tmp_path, FakeTraffic(clock), healthy).run(made(Steps()), Control())
+    assert outcome.ended is Ended.RED
+    assert "not ready: Node cp3" in outcome.red[0]
+    assert waits[2] == SOON.seconds
+    assert not is_sound(outcome)
+    assert outcome.ways  # what clients saw is judged all the same
+
+
+def test_a_cluster_that_is_not_whole_when_it_is_restored_is_red_and_not_sound(clock: Clock, tmp_path: Path) -> None:
+    steps = Steps()
+
+    def healthy(*_: object) -> None:
+        if "restore" in steps.done:
+            raise TimedOut("is healthy: not after 240 s", answer="not ready: Pod kube-apiserver-cp3")
+
+    outcome = runner(clock, tmp_path, FakeTraffic(clock), healthy).run(made(steps), Control())
+    assert outcome.ended is Ended.RED
+    assert "kube-apiserver-cp3" in outcome.red[0]
+    assert outcome.times.healthy is not None
+    assert not is_sound(outcome)
+
+
+def test_a_cluster_that_was_not_healthy_before_has_no_fault_done_to_it(clock: Clock, tmp_path: Path) -> None:
+    def healthy(*_: object) -> None:
+        raise TimedOut("is healthy: not after 60 s", answer="not ready: Pod etcd-cp1")
+
+    steps = Steps()
+    outcome = runner(clock, tmp_path, FakeTraffic(clock), healthy).run(made(steps), Control())
+    assert outcome.ended is Ended.RED
+    assert "not healthy before the fault" in outcome.red[0]
+    assert steps.done == []
+
+
+def test_a_gap_that_is_longer_than_its_bound_is_red(clock: Clock, tmp_path: Path) -> None:
+    fault = made(Steps(), hold=20.0)
+    outcome = runner(clock, tmp_path, FakeTraffic(clock, silent=8)).run(fault, Control({"balancer-new": 0.5}))
+    assert outcome.ended is Ended.RED
+    assert outcome.red == ["balancer-new: no answer for 8.5 s, and 5.5 s is the bound"]
+
+
+def test_a_way_that_is_spared_may_be_gone_as_long_as_the_fault(clock: Clock, tmp_path: Path) -> None:
+    fault = made(Steps(), hold=20.0, spared=frozenset({Spared.BALANCER}))
+    outcome = runner(clock, tmp_path, FakeTraffic(clock, silent=8)).run(fault, Control())
+    assert outcome.ended is Ended.GREEN
+
+
+def test_a_way_that_serves_no_more_is_red_though_it_is_spared(clock: Clock, tmp_path: Path) -> None:
+    fault = made(Steps(), spared=frozenset({Spared.ALL}))
+    outcome = runner(clock, tmp_path, FakeTraffic(clock, silent=1000)).run(fault, Control())
+    assert outcome.ended is Ended.RED
+    assert "until the end" in outcome.red[0]
+
+
+def test_a_violation_is_red(clock: Clock, tmp_path: Path) -> None:
+    twice: list[Record] = [
+        Invoked(1, "api/cp1", Kind.CREATE, 1001.0, "k", "v"), Answered(1, Outcome.OK, 1001.1, 50),
+        Invoked(2, "api/cp2", Kind.CREATE, 1001.2, "other", "w"), Answered(2, Outcome.OK, 1001.3, 50),
+    ]  # fmt: skip
+    outcome = runner(clock, tmp_path, FakeTraffic(clock, extra=twice)).run(made(Steps()), Control())
+    assert outcome.ended is Ended.RED
+    assert "duplicate-revision" in outcome.red[0]
+    assert outcome.writes["ok"] == 2
+
+
+def test_a_write_without_a_quorum_is_red(clock: Clock, tmp_path: Path) -> None:
+    written: list[Record] = [
+        Invoked(1, "api/cp1", Kind.CREATE, 1007.0, "k", "v"), Answered(1, Outcome.OK, 1007.2, 50),
+        Invoked(2, "api/cp1", Kind.GET, 1014.0, "k"), Answered(2, Outcome.OK, 1014.1, 50, {"k": Held("v", 50)}),
+    ]  # fmt: skip
+    outcome = runner(clock, tmp_path, FakeTraffic(clock, extra=written)).run(made(Steps(), mute=True), Control())
+    assert outcome.red == ["operation 1 of api/cp1: the create was accepted without a quorum"]
+
+
+def test_what_a_host_cannot_do_is_skipped_with_the_reason(clock: Clock, tmp_path: Path) -> None:
+    steps = Steps()
+    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(made(steps, lacking=lambda _: "no netem"), Control())
+    assert (outcome.ended, outcome.why, steps.done) == (Ended.SKIPPED, "no netem", [])
+    assert is_sound(outcome)
+
+
+def test_a_run_that_is_void_by_its_traffic_is_void(clock: Clock, tmp_path: Path) -> None:
+    outcome = runner(clock, tmp_path, FakeTraffic(clock, void=("a thread woke 2.0 s too late",))).run(
+        made(Steps()), Control()
+    )
+    assert (outcome.ended, outcome.void) == (Ended.VOID, ["a thread woke 2.0 s too late"])
+
+
+def test_traffic_that_cannot_end_is_red_and_judged(clock: Clock, tmp_path: Path) -> None:
+    traffic = FakeTraffic(clock)
+    traffic.finishing = TimedOut("the cluster did not answer the reads at the end")
+    outcome = runner(clock, tmp_path, traffic).run(made(Steps()), Control())
+    assert (outcome.ended, outcome.red) == (Ended.RED, ["the cluster did not answer the reads at the end"])
+
+
+def test_the_same_fault_twice_has_two_histories(clock: Clock, tmp_path: Path) -> None:
+    one = runner(clock, tmp_path, FakeTraffic(clock))
+    histories = [one.run(made(Steps()), Control()).history for _ in range(2)]
+    assert len(set(histories)) == 2
+
+
+@pytest.mark.parametrize(
+    ("spared", "way", "expected"),
+    [
+        ({Spared.HIT}, "api/cp1", True), ({Spared.HIT}, "api/cp2", False), ({Spared.HIT}, "balancer-new", False),
+        ({Spared.BALANCER}, "balancer-kept", True), ({Spared.BALANCER}, "service", False),
+        ({Spared.ALL}, "service", True), (set(), "api/cp1", False),
+    ],
+)  # fmt: skip
+def test_which_ways_are_spared(spared: set[Spared], way: str, expected: bool) -> None:
+    assert judging.is_spared(frozenset(spared), ["cp1"], way) is expected
