@@ -10,7 +10,7 @@ import pytest
 
 from provision.errors import CommandFailed, HostLacks
 from provision.providers.container import layers
-from provision.providers.container.containers import clone_store
+from provision.providers.container.layers import clone_store
 
 
 def _inodes(folder: Path) -> dict[str, int]:

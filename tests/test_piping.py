@@ -14,7 +14,7 @@ from provision.config.cluster_id import ClusterId
 from provision.errors import CommandFailed
 from provision.kubeadm import certificates, workarounds
 from provision.machines.machine import Machine, piped
-from provision.providers.container.containers import clone_store
+from provision.providers.container.layers import clone_store
 from provision.util import local
 from provision.util.result import Result
 from tests.fake_machine import Replies

@@ -29,7 +29,7 @@ from provision.node import host_workarounds
 from provision.node.files import container_files
 from provision.node.host_workarounds import HostFacts
 from provision.providers import preview
-from provision.providers.container import requirements, starting
+from provision.providers.container import layers, requirements, starting
 from provision.providers.container.frozen import Frozen
 from provision.providers.container.inside import InsideMachine
 from provision.providers.container.removal import Removal, do, prefix, run
@@ -41,16 +41,6 @@ from provision.util.concurrency import NotYet, together, wait_until
 
 _BOOT_TIMEOUT = 90  # seconds; systemd and sshd are up within five where the host is not overloaded
 
-# The databases are written in place, so each machine needs its own; everything else containerd only adds or unlinks.
-_CLONE = """
-set -eu
-mkdir -p "$(dirname "$2")"
-cp -al "$1" "$2"
-find "$2" -name '*.db' -exec sh -euc 'for database; do
-  cp "$database" "$database.own"
-  mv "$database.own" "$database"
-done' own {} +
-"""
 _SWITCHES = {
     Power.OFF: ("running", "kill"),
     Power.ON: ("running", "start"),
@@ -58,8 +48,6 @@ _SWITCHES = {
     Power.RESUMED: ("paused", "unpause"),
 }
 """The status of the containers that it is done to (to be started: the others), and the engine's command."""
-
-_CLONE_TIMEOUT = 600  # seconds, for ten thousand links on a slow disk, seven times at once
 
 
 class Containers(Provider):
@@ -266,7 +254,7 @@ class Containers(Provider):
     def _start(self, state: ClusterState, spec: MachineSpec, network: str, made: Artifacts) -> None:
         disks = self._folder(state) / "disks" / spec.name
         if starting.has_disks(spec):
-            clone_store(made.store, disks / "containerd")
+            layers.clone_store(made.store, disks / "containerd")
             local.run(["mkdir", "-p", *(str(disks / path) for path in starting.STORE_PATHS[1:])], root=True)
         run(self._engine(state), "run", "--detach", *self._arguments(state, spec, network, made.image))
 
@@ -278,14 +266,6 @@ class Containers(Provider):
         ssh = self._folder(state) / "ssh"
         login = Login("ubuntu", ssh / keys.LOGIN_KEY, ssh / keys.KNOWN_HOSTS, source=state.host_address)
         return {spec.name: SshMachine(spec, state.addresses[spec.name], login, journal) for spec in state.specs}
-
-
-def clone_store(store: Path, target: Path) -> None:
-    """Clone a filled image store (a stopped machine's /var/lib/containerd) on the same file system.
-
-    That takes a fraction of a second, where importing the images takes a minute.
-    """
-    local.run(["sh", "-c", _CLONE, "clone", str(store), str(target)], root=True, timeout=_CLONE_TIMEOUT)
 
 
 def _join_network(state: ClusterState, engine: Engine, network: str) -> None:

@@ -13,6 +13,18 @@ from provision.errors import HostLacks
 from provision.providers.container.removal import run
 from provision.util import local
 
+# The databases are written in place, so each machine needs its own; everything else containerd only adds or unlinks.
+_CLONE = """
+set -eu
+mkdir -p "$(dirname "$2")"
+cp -al "$1" "$2"
+find "$2" -name '*.db' -exec sh -euc 'for database; do
+  cp "$database" "$database.own"
+  mv "$database.own" "$database"
+done' own {} +
+"""
+_CLONE_TIMEOUT = 600  # seconds, for ten thousand links on a slow disk, seven times at once
+
 _TIMEOUT = 900  # seconds, for a gigabyte of a machine that has pulled images, on a slow disk, seven times at once
 
 # Which files are the store's is known by their inodes, not by paths or by how many links there are: a pod may link its
@@ -40,6 +52,14 @@ rm -r "$lists"
 """
 # One file system alone: of a machine that runs, there may be others mounted below.
 _COPY = 'set -eu; mkdir -p "$2"; cp -ax --reflink=auto --sparse=always "$1/." "$2"'
+
+
+def clone_store(store: Path, target: Path) -> None:
+    """Clone a filled image store (a stopped machine's /var/lib/containerd) on the same file system.
+
+    That takes a fraction of a second, where importing the images takes a minute.
+    """
+    local.run(["sh", "-c", _CLONE, "clone", str(store), str(target)], root=True, timeout=_CLONE_TIMEOUT)
 
 
 def copy_linked(disk: Path, target: Path, store: Path) -> None:
