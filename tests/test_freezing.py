@@ -9,6 +9,7 @@ import pytest
 from provision.clusters import made_from
 from provision.clusters.freezing import Freezer
 from provision.clusters.lifecycle import Clusters
+from provision.clusters.state import RECORD
 from provision.config.cluster_state import BUILDING, PAUSED, READY
 from provision.errors import BadInput, CommandFailed, HostLacks
 from provision.providers import subnets
@@ -26,6 +27,15 @@ def test_a_frozen_cluster_comes_back_as_it_was(freezer: Freezer, clusters: Clust
     assert (provider.disk.read_text(), state.frozen_as, state.kept) == ("as it was", "before", True)
     assert state.restarts == {"etcd-cp1": 1}
     assert (provider.does, provider.removed) == (["pause", "freeze", "resume", "thaw"], [ID])
+
+
+def test_the_record_of_what_was_done_to_it_comes_back(freezer: Freezer, clusters: Clusters) -> None:
+    record = clusters.registry.states.folder(ID) / RECORD
+    record.write_text('{"command": "kubeadm init"}\n')
+    freezer.freeze(ID, "before")
+    clusters.registry.remove(ID, kept_too=True)
+    freezer.thaw("before")
+    assert record.read_text() == '{"command": "kubeadm init"}\n'
 
 
 def test_it_comes_back_where_nothing_is_left_of_it(freezer: Freezer, clusters: Clusters, provider: Freezes) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from provision.clusters import made_from
 from provision.clusters.bring_up import Building
 from provision.clusters.frozen_copies import Copy, FrozenCopies
 from provision.clusters.lifecycle import Clusters
+from provision.clusters.state import RECORD
 from provision.config.cluster_state import BUILDING, PAUSED, READY, ClusterState
 from provision.errors import BadInput, HostLacks
 from provision.kubeadm import restarted
@@ -46,6 +49,7 @@ class Freezer:
         self.copies.sweep()
         with self._standing_still(state), self.copies.made(name, frozen) as folder:
             provider.freeze(frozen, folder)
+            _copy_record(self._registry.states.folder(cluster), folder)
         self._registry.states.write(state.but(frozen_as=name))
         return self.copies.read(name)
 
@@ -70,6 +74,7 @@ class Freezer:
         # Should this process be killed from here on, what is there of it is abandoned, and `clean` removes it.
         state = copy.state.but(owner=os.getpid(), status=BUILDING, kept=False, material=planned.material)
         self._registry.states.write(state)
+        _copy_record(copy.folder, self._registry.states.folder(cluster))
         journal = self._clusters.host.journal(cluster)
         since = time.time()
         try:
@@ -175,3 +180,9 @@ class Freezer:
                 f"{state.id} needs its addresses {state.subnet}, and {there} is in use on this host",
                 fix="./run status  # shows whether another cluster has them; that one has to go first",
             )
+
+
+def _copy_record(source: Path, target: Path) -> None:
+    """What was done to a cluster by hand stays with it."""
+    if (source / RECORD).exists():
+        shutil.copy2(source / RECORD, target / RECORD)
