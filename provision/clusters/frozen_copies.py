@@ -39,7 +39,7 @@ class Copy:
 
     def megabytes(self) -> int:
         """What it takes on disk by itself: files that it shares with the image store are not counted."""
-        # du counts a file once; those of the store have more links than this folder has names for them.
+        # What is shared, with the image store or with a thawed cluster, has a second link there.
         lines = local.run(
             ["find", str(self.folder), "-type", "f", "-links", "1", "-printf", "%k\\n"], root=True, timeout=_SIZE
         ).stdout.split()
@@ -99,7 +99,7 @@ class FrozenCopies:
                 raise
 
     def expect_new(self, name: str) -> None:
-        """Raise BadInput for what cannot be a name, or is one."""
+        """Raise BadInput for what cannot be a name, and for the name of a frozen cluster."""
         if not _NAME.fullmatch(name):
             raise BadInput(f"'{name}' cannot be a name: small letters, digits, dots and dashes can")
         if self._exists(name):
