@@ -10,6 +10,7 @@ from pathlib import Path
 
 import provision
 from provision.config.cluster_state import ClusterState
+from provision.errors import BadInput
 
 _ROOMS = ("config", "etcd", "kubeadm", "loadbalancer", "network", "node", "procedure", "providers")
 """The rooms of `provision` that decide what is done to machines; the others only watch, or carry it there."""
@@ -44,6 +45,17 @@ def differences(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
         for name in names
         if before.get(name) != now.get(name)
     ]
+
+
+def expect_the_same(state: ClusterState, planned: ClusterState, refused: str, anew: str) -> None:
+    """Raise BadInput where a cluster was made from something else than what is `planned` now; `refused` begins it."""
+    if not state.made_from:
+        raise BadInput(f"{refused}: it is not known what it was made from", fix=anew)
+    if different := differences(state.made_from, planned.made_from):
+        raise BadInput(
+            f"{refused}: it was made from what is different now: {', '.join(different)}",
+            fix=f"the options that it was made with, or make it anew:\n{anew}",
+        )
 
 
 @cache
