@@ -52,23 +52,33 @@ class Freezer:
         self._registry.states.write(state.but(frozen_as=name))
         return self.copies.read(name)
 
-    def thaw(self, name: str) -> Building:
+    def newest(self, cluster: str) -> Copy | None:
+        """The frozen cluster of an id that was frozen last."""
+        return max(
+            (each for each in self.copies if each.state.id == cluster), key=lambda each: each.frozen, default=None
+        )
+
+    def expect_usable(self, copy: Copy) -> None:
+        """Raise BadInput where a frozen cluster cannot take the place of one that would be made now."""
+        self._expect_the_same(copy)
+        made_from.expect_young(copy.state, f"{copy.name} is not thawed", _anew(copy))
+
+    def thaw(self, name: str, *, kept: bool = True) -> Building:
         """Make a frozen cluster's machines again, and wait until everything on them is as it was.
 
         A cluster that was frozen under this name, or thawed from it, is removed before. Raises BadInput where another
-        cluster of that id exists, or where it would be made from something else now.
+        cluster of that id exists, or where it would be made from something else now. It outlives this process where it
+        is `kept`.
         """
         self.copies.read(name)  # only a valid name has a lock
         with self.copies.held(name):
-            return self._thaw(self.copies.read(name))
+            return self._thaw(self.copies.read(name), kept)
 
-    def _thaw(self, copy: Copy) -> Building:
-        name, cluster = copy.name, copy.state.id
+    def _thaw(self, copy: Copy, kept: bool) -> Building:
+        cluster = copy.state.id
         self._registry.lock(cluster)
         self._expect_replaceable(copy)
-        anew = f"./run frozen remove {name}\n./run up {cluster}\n./run freeze {cluster} {name}"
-        planned = self._clusters.planned(copy.state.cluster_id)
-        made_from.expect_the_same(copy.state, planned, f"{name} is not thawed", anew)
+        planned = self._expect_the_same(copy)
         self._registry.remove(cluster, kept_too=True)
         self._expect_networks(copy.state)
         # Should this process be killed from here on, what is there of it is abandoned, and `clean` removes it.
@@ -86,9 +96,14 @@ class Freezer:
         except BaseException as error:
             self._registry.remove_after(error, cluster, kept_too=True)
             raise
-        building.cluster.state = state.but(status=READY, kept=True, restarts=restarts)
+        building.cluster.state = state.but(status=READY, kept=kept, restarts=restarts)
         self._registry.states.write(building.cluster.state)
         return building
+
+    def _expect_the_same(self, copy: Copy) -> ClusterState:
+        planned = self._clusters.planned(copy.state.cluster_id)
+        made_from.expect_the_same(copy.state, planned, f"{copy.name} is not thawed", _anew(copy))
+        return planned
 
     def _expect_whole(self, cluster: str) -> None:
         """Raise BadInput where a thaw would wait in vain for what is not ready now, either."""
@@ -116,6 +131,12 @@ class Freezer:
                 f"{state.id} needs its addresses {state.subnet}, and {there} is in use on this host",
                 fix="./run status  # shows whether another cluster has them; that one has to go first",
             )
+
+
+def _anew(copy: Copy) -> str:
+    """What to type for another one."""
+    cluster = copy.state.id
+    return f"./run frozen remove {copy.name}\n./run up {cluster}\n./run freeze {cluster} {copy.name}"
 
 
 def _copy_record(source: Path, target: Path) -> None:

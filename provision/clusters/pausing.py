@@ -12,11 +12,6 @@ from provision.clusters.lifecycle import Clusters
 from provision.config.cluster_state import PAUSED, READY, ClusterState
 from provision.errors import BadInput
 from provision.kubeadm import restarted
-from provision.util.durations import duration
-
-_FRESH = 90 * 60
-"""Seconds after which a paused cluster is not what a fresh one is: uploaded certificates are removed after two hours,
-with the token that owns them (kubeadm's `DefaultCertTokenDuration`), and a run on the cluster takes its time, too."""
 
 
 class Pauser:
@@ -56,11 +51,7 @@ class Pauser:
         anew = f"./run clean {cluster}  # or, to use it as it is, --ha-reuse yes after\n./run resume {cluster}"
         planned = self._clusters.planned(state.cluster_id)
         made_from.expect_the_same(state, planned, f"{cluster} is paused, and not taken", anew)
-        if (age := time.time() - state.created) > _FRESH:
-            raise BadInput(
-                f"{cluster} is paused, and not taken: it was made {duration(age)} ago, and what was uploaded ends",
-                fix=anew,
-            )
+        made_from.expect_young(state, f"{cluster} is paused, and not taken", anew)
 
     @contextmanager
     def standing_still(self, state: ClusterState) -> Iterator[None]:

@@ -73,13 +73,13 @@ def not_ready(cluster: Cluster) -> str:
 def _patient(refused: Callable[[], NotYet | None]) -> Callable[[], NotYet | None]:
     """The same, where machines may have enough to do with their own start to answer."""
 
-    def asked() -> NotYet | None:
+    def patient() -> NotYet | None:
         try:
             return refused()
         except (TimedOut, Unreachable) as problem:
             return NotYet(problem.what)
 
-    return asked
+    return patient
 
 
 def _items(cluster: Cluster, kinds: str) -> list[dict[str, Any]] | NotYet:
