@@ -31,7 +31,7 @@ def _kubeconfigs(machine: MachineFacts, names: tuple[str, ...]) -> Iterator[Kube
     nodes, "KHA-ONE-001", Severity.WARNING,
     title="The kubeconfig of a component names another machine instead of the endpoint.",
     why="The component goes down with that machine.",
-    fix=f"sudo sed -i '{SERVER_CHANGED}' {{file}} && {{restart}}  # on {{machine}}",
+    fix=f"{SERVER_CHANGED} && {{restart}}  # on {{machine}}",
     page=_HA, because_of=("KHA-ONE-004",),
 )  # fmt: skip
 def components_name_no_other_machine(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
@@ -90,7 +90,7 @@ def _without_kube_proxy(facts: Facts) -> bool:
     control_planes, "KHA-ONE-003", Severity.WARNING,
     title="An administrator's kubeconfig names one control plane instead of the endpoint.",
     why="With that machine its access is lost, just when it is needed.",
-    fix=f"sudo sed -i '{SERVER_CHANGED}' {{file}}  # on {{machine}}",
+    fix=f"{SERVER_CHANGED}  # on {{machine}}",
     page=_HA, because_of=("KHA-ONE-004",),
 )  # fmt: skip
 def administrators_name_the_endpoint(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
