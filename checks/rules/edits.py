@@ -46,7 +46,8 @@ def flag_edited(flag: str, value: str) -> str:
     return (
         f"sudo grep -q -e '--{flag}=' {{manifest}} && sudo cp -p {{manifest}} /root/changed.yaml.before && "
         f'sudo cp -p {{manifest}} {{hidden}} && sudo sed "{expression}" {{manifest}} | '
-        f"sudo tee {{hidden}} >/dev/null && sudo grep -q -F -e '--{flag}={value}' {{hidden}} && sudo mv {{hidden}} {{manifest}}"
+        f"sudo tee {{hidden}} >/dev/null && sudo grep -q -F -e '--{flag}={value}' {{hidden}} && "
+        "sudo mv {hidden} {manifest}"
     )
 
 
