@@ -17,7 +17,7 @@ _MOMENTS = (
     ("injected", "injected"), ("in_effect", "in effect"), ("undoing", "undoing begins"), ("undone", "undone"),
     ("healthy", "healthy again"),
 )  # fmt: skip
-"""Fields of a record's times, and what is said of each."""
+"""Fields of a record's times, and what is written of each."""
 
 _SAME = 0.3
 """Seconds: undoing that is over this soon is one moment with its beginning."""
@@ -35,7 +35,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Stretch:
-    """Part of a lane, in percent of its width."""
+    """Part of a band, in percent of its width."""
 
     left: float
     width: float
@@ -45,7 +45,7 @@ class Stretch:
 
 
 @dataclass(frozen=True)
-class Lane:
+class Band:
     """What requests by one way met: two paths in a picture that is as wide as the timeline has steps, and gaps."""
 
     name: str
@@ -72,7 +72,7 @@ class Timeline:
     ticks: Sequence[tuple[float, str]]
     bar: Sequence[Stretch]
     moments: Sequence[Moment]
-    lanes: Sequence[Lane]
+    bands: Sequence[Band]
     inside: Sequence[Inside]
 
 
@@ -88,7 +88,7 @@ class _Scale:
         return round(100 * min(1.0, max(0.0, (at - self.begin) / (self.end - self.begin))), 2)
 
     def stretch(self, since: float, until: float, kind: str, title: str, words: str = "") -> Stretch:
-        """A part of a lane, which can be seen."""
+        """A part of a band, which can be seen."""
         left = min(self.place(since), 100 - _NARROWEST)
         return Stretch(left, round(max(self.place(until) - left, _NARROWEST), 2), kind, title, words)
 
@@ -102,7 +102,7 @@ def timeline(record: Record) -> Timeline | None:
     scale = _scale(record, list(strips.values()))
     return Timeline(
         list(_ticks(scale)), list(_bar(record, scale)), _moments(record, scale),
-        [_lane(name, strip, scale) for name, strip in strips.items()], _inside(record, scale),
+        [_band(name, strip, scale) for name, strip in strips.items()], _inside(record, scale),
     )  # fmt: skip
 
 
@@ -147,7 +147,7 @@ def _moments(record: Record, scale: _Scale) -> list[Moment]:
     return [Moment(scale.place(at), at, words, kind) for at, words, kind in sorted(known)]
 
 
-def _lane(name: str, strip: Record, scale: _Scale) -> Lane:
+def _band(name: str, strip: Record, scale: _Scale) -> Band:
     answered, lost = numbers(strip, "answered"), numbers(strip, "lost")
     every, begin = number(strip, "every") or 1.0, number(strip, "begin") or 0.0
     steps = max(len(answered), len(lost), 1)
@@ -157,7 +157,7 @@ def _lane(name: str, strip: Record, scale: _Scale) -> Lane:
         for each in strip.get("gaps") or () if (gap := _pair(each))
     ]  # fmt: skip
     right = 100 * (begin + steps * every - scale.begin) / (scale.end - scale.begin)  # a last step may reach further
-    return Lane(name, left, round(right - left, 2), steps, _path(answered, 10), _path(lost, 3), gaps)
+    return Band(name, left, round(right - left, 2), steps, _path(answered, 10), _path(lost, 3), gaps)
 
 
 def _pair(each: object) -> tuple[float, float] | None:

@@ -13,7 +13,7 @@ _CLASSES = {"green": "passed", "red": "failed", "void": "undecided", "skipped": 
 """Of the page's style, by how a run of a fault ended."""
 
 _WORDS = {"ok": "acknowledged", "failed": "refused", "unknown": "unknown"}
-"""What is said of writes, by what clients were answered."""
+"""The word for writes, by what clients were answered."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class WayShown:
     name: str
     requests: int
     lost: str
-    losses: int
+    lost_requests: int
     longest: float
     limit: float
     spared: bool
@@ -85,9 +85,9 @@ class FaultShown:
         return max(self.ways, key=lambda way: (not way.spared, way.share), default=None)
 
     @property
-    def losses(self) -> int:
+    def lost_requests(self) -> int:
         """Requests that were lost, on all ways."""
-        return sum(way.losses for way in self.ways)
+        return sum(way.lost_requests for way in self.ways)
 
     @property
     def requests(self) -> int:
@@ -174,8 +174,8 @@ def _history(record: Record) -> str:
     if not operations:
         return ""
     broken = len(texts(record, "violations"))
-    said = "no promise was broken" if not broken else f"{broken} broken promises"
-    return f"{operations} operations, {said}"
+    parts = f"{broken or 'no'} {'promise was' if broken < 2 else 'promises were'} broken"
+    return f"{operations} operations, {parts}"
 
 
 def _conditions(record: Record) -> str:
@@ -192,7 +192,7 @@ def _conditions(record: Record) -> str:
 def _writes(record: Record) -> str:
     """Writes by what clients were answered, and what became of unknown ones."""
     counted = counts(record, "writes")
-    said = [f"{counted[key]} {word}" for key, word in _WORDS.items() if counted.get(key)]
+    parts = [f"{counted[key]} {word}" for key, word in _WORDS.items() if counted.get(key)]
     if counted.get("unknown"):  # the last of these words
-        said[-1] += f" ({counted.get('appeared', 0)} of these appeared)"
-    return ", ".join(said)
+        parts[-1] += f" ({counted.get('appeared', 0)} of these appeared)"
+    return ", ".join(parts)

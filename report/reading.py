@@ -35,16 +35,20 @@ def mappings(record: Fields, key: str) -> list[dict[str, Any]]:
 
 def number(record: Fields, key: str) -> float | None:
     """A number."""
-    value = record.get(key)
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-    return float(value) if is_number else None
+    return _finite(record.get(key))
+
+
+def _finite(value: object) -> float | None:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+        return float(value)
+    return None
 
 
 def numbers(record: Fields, key: str) -> list[float]:
     """Some numbers."""
     value = record.get(key)
     given = value if isinstance(value, list) else []
-    return [float(each) for each in given if isinstance(each, (int, float)) and math.isfinite(each)]
+    return [known for each in given if (known := _finite(each)) is not None]
 
 
 def counts(record: Fields, key: str) -> dict[str, int]:

@@ -67,7 +67,7 @@ def test_a_red_fault_says_why_and_what_was_broken(tmp_path: Path) -> None:
     red = [f"the history contradicts itself: {broken[0]}", "service: no answer for 64.7 s, and 38.4 s is the bound"]
     found = page(tmp_path, fault(ended="red", red=red, violations=broken, left=["./run ssh a cp1 true"]))
     assert found.text.count("the value &lt;x&gt; is gone") == 1
-    for words in ("stale-read: too old", "64.7 s, and 38.4 s", "left behind: ./run ssh a", "2 broken promises"):
+    for words in ("stale-read: too old", "64.7 s, and 38.4 s", "left behind: ./run ssh a", "2 promises were broken"):
         assert words in found.text, words
 
 
@@ -112,7 +112,7 @@ def test_a_fault_that_was_never_undone_lasts_until_the_end() -> None:
 
 
 def test_whatever_is_missing_or_of_another_type_the_page_is_drawn(tmp_path: Path) -> None:
-    others = [None, "a text", -3, [], {}, [3], [[]], {"a": 1}, {"a": {"strip": {"every": 0.5}}}]
+    others: list[Any] = [None, "a text", -3, [], {}, [3], [[]], {"a": 1}, {"a": {"strip": {"every": 0.5}}}]
     strips = [{"begin": "x", "every": 1, "gaps": [[1], 2], "answered": ["x"]}, {"every": True}]
     found = [fault(**{key: value}) for key in fault() if key != "fault" for value in others]
     found += [fault(ways={"service": way(**{key: value})}) for key in way() for value in [*others, *strips]]
