@@ -57,7 +57,8 @@ class Fault:
     and until `heals` is over. `hold` is how many seconds it lasts. A `destructive` one leaves what only a frozen copy
     puts right. `lacking` is why a cluster or its host cannot show this fault; "" where it can. With `mute`, no write
     that begins while it lasts may be acknowledged. `clings` is how much longer it takes where API servers choose among
-    members of etcd on other machines, and do not let go of one that does not answer.
+    members of etcd on other machines, and do not let go of one that does not answer. `must` is what else has to hold
+    while it lasts. `lasts` is how many seconds doing it takes by itself, where that is long.
     """
 
     name: str
@@ -81,6 +82,8 @@ class Fault:
     prepare: Callable[[Scene], Steps] = none
     restore: Callable[[Scene], Steps] = none
     clings: Bound | None = None
+    must: Proof | None = None
+    lasts: float = 0.0
 
     def bound_on(self, topology: str) -> Bound:
         """The bound on clusters of a topology."""
