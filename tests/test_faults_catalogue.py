@@ -106,7 +106,7 @@ def test_what_a_fault_does_can_be_worked_out_and_typed(fault: Fault) -> None:
         where = scene(topology, kind=kind)
         where.hit = fault.where(where)
         if not where.hit:
-            assert fault.lacking(where)
+            assert fault.lacks(where)
             continue
         steps = [*fault.prepare(where), *fault.do(where), *fault.undo(where), *fault.restore(where)]
         assert fault.do(where)

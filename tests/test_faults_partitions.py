@@ -19,7 +19,7 @@ def test_each_sees_a_majority_and_no_two_see_the_same(count: int) -> None:
 
 
 @pytest.mark.parametrize("count", COUNTS)
-def test_whoever_one_does_not_see_does_not_see_it(count: int) -> None:
+def test_what_one_does_not_see_does_not_see_it(count: int) -> None:
     members = list(range(count))
     pairs = {(one, other) for one in members for other in unseen(members, one)}
     assert pairs

@@ -97,12 +97,12 @@ def test_pods_have_moved_where_all_are_ready_elsewhere(
 def test_what_a_kind_of_balancer_lacks_is_named(kind: Balancer) -> None:
     where = scene(kind="" if kind is KINDS[0] else kind.name)
     some = ("balancer-killed", "nginx-killed", "keepalived-killed")
-    lacking = {name: bool(named(name).lacking(where)) for name in some}
+    lacking = {name: bool(named(name).lacks(where)) for name in some}
     assert lacking["balancer-killed"] is ("haproxy" not in kind.programs)
     assert lacking["nginx-killed"] is ("nginx" not in kind.programs)
     assert lacking["keepalived-killed"] is not kind.virtual
-    assert not named("balancer-restarted").lacking(where)
-    assert not named("balancer-cut-from-an-api-server").lacking(where)
+    assert not named("balancer-restarted").lacks(where)
+    assert not named("balancer-cut-from-an-api-server").lacks(where)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from provision.config.balancers import Balancer
 from provision.providers.provider import Power
 from provision.util.concurrency import NotYet
 from resilience.faults import places, programs
@@ -17,14 +18,8 @@ _FAILOVER = "https://github.com/kubernetes/kubernetes/issues/77850"
 _PROXY, _KEEPALIVED = "haproxy", "keepalived"
 
 
-def _no_address(scene: Scene) -> str:
-    """Why no address moves."""
-    fixed = "" if scene.cluster.balancer.virtual else "this kind of load balancer has no virtual address"
-    return no_balancer(scene) or fixed
-
-
-def _no_holder(scene: Scene) -> str:
-    return _no_address(scene) or no_switch(scene)
+def _virtual(kind: Balancer) -> bool:
+    return kind.virtual
 
 
 def _moved() -> Proof:
@@ -47,32 +42,32 @@ FAULTS = (
     Fault(
         "virtual-address-holder-off", "the power is cut, and comes back", *_HOLDER, switched(Power.OFF),
         both(silent(), _moved()), ADVERTS + ELECTION + NOTICED, "the address moves", switched(Power.ON), BOOTED,
-        (_FAILOVER, _CONSIDERATIONS), hold=15, lacking=_no_holder,
+        (_FAILOVER, _CONSIDERATIONS), hold=15, lacking=no_switch, kinds=_virtual,
     ),
     Fault(
         "virtual-address-given-up", "keepalived is stopped, and started again", *_HOLDER,
         lambda scene: [programs.stop(scene, _KEEPALIVED)], both(ended(_KEEPALIVED), _moved()), _GONE,
         "the address moves, and comes back", lambda scene: [programs.start(scene, _KEEPALIVED)], RESTARTED,
-        (_CONSIDERATIONS,), hold=10, spared=frozenset(), lacking=_no_address,
+        (_CONSIDERATIONS,), hold=10, spared=frozenset(), lacking=no_balancer, kinds=_virtual,
     ),
     Fault(
         "virtual-address-without-a-proxy", "HAProxy is stopped where the address is, and started again", *_HOLDER,
         lambda scene: [programs.stop(scene, _PROXY)], both(ended(_PROXY), _moved()), TRACKED + _GONE,
         "keepalived's script notices, and the address moves", lambda scene: [programs.start(scene, _PROXY)], RESTARTED,
-        (_CONSIDERATIONS,), hold=15, spared=frozenset(), lacking=_no_address,
+        (_CONSIDERATIONS,), hold=15, spared=frozenset(), lacking=no_balancer, kinds=_virtual,
     ),
     Fault(
         "keepalived-killed", "SIGKILL of keepalived, which leaves the address there; then it is started", *_HOLDER,
         lambda scene: [programs.kill(scene, _KEEPALIVED)], ended(_KEEPALIVED), _GONE,
         "two machines may have the address, and each has a proxy",
         lambda scene: [programs.start(scene, _KEEPALIVED)], RESTARTED, (_CONSIDERATIONS,), hold=10, spared=frozenset(),
-        lacking=_no_address,
+        lacking=no_balancer, kinds=_virtual,
     ),
     Fault(
         "keepalived-restarted", "keepalived is restarted by systemd, or by the kubelet", *_HOLDER,
         lambda scene: [programs.restart(scene, _KEEPALIVED)], another_process(_KEEPALIVED, 15), _GONE,
         "the address is gone for seconds, or moves", none, links=(_CONSIDERATIONS,), spared=frozenset(),
-        lacking=_no_address,
+        lacking=no_balancer, kinds=_virtual,
     ),
 )  # fmt: skip
 """Each of them."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from provision.config.balancers import API_SERVER_PORT
+from collections.abc import Callable
+
+from provision.config.balancers import API_SERVER_PORT, Balancer
 from provision.machines.machine import Machine
 from resilience.faults import places, programs, rules
 from resilience.faults.bounds import CHECKS, NOTICED, RESTARTED, UNIT
@@ -23,16 +25,9 @@ def no_balancer(scene: Scene) -> str:
     return "the machines' own load balancer is left alone" if yours else ""
 
 
-def _no(program: str) -> str:
-    return f"this kind of load balancer has no {program}"
-
-
-def _no_haproxy(scene: Scene) -> str:
-    return no_balancer(scene) or ("" if programs.proxy(scene) == "haproxy" else _no("HAProxy"))
-
-
-def _no_nginx(scene: Scene) -> str:
-    return no_balancer(scene) or ("" if programs.proxy(scene) == "nginx" else _no("nginx"))
+def forwards(program: str) -> Callable[[Balancer], bool]:
+    """Kinds that forward by this program."""
+    return lambda kind: kind.programs[0] == program
 
 
 def _no_cut(scene: Scene) -> str:
@@ -89,13 +84,13 @@ _ONE = ("the balancer's machine, or the one that has the virtual address", place
 FAULTS = (
     Fault(
         "balancer-killed", "SIGKILL of HAProxy, master and worker", *_ONE, _kill, _another_proxy(), UNIT + NOTICED,
-        "systemd, or the kubelet, starts it again", _start, links=(_CONSIDERATIONS,), lacking=_no_haproxy,
-        spared=frozenset(),
+        "systemd, or the kubelet, starts it again", _start, links=(_CONSIDERATIONS,), spared=frozenset(),
+        lacking=no_balancer, kinds=forwards("haproxy"),
     ),
     Fault(
         "nginx-killed", "SIGKILL of nginx, which Debian's unit does not have started again; then it is started", *_ONE,
         _kill, ended("nginx"), UNIT + NOTICED, "requests go on when it is started", _start, RESTARTED, (_NGINX,),
-        lacking=_no_nginx, spared=frozenset({Spared.BALANCER}),
+        lacking=no_balancer, kinds=forwards("nginx"), spared=frozenset({Spared.BALANCER}),
     ),
     Fault(
         "balancer-restarted", "the proxy is restarted by systemd, or by the kubelet", *_ONE, _restart, _another_proxy(),

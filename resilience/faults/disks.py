@@ -80,8 +80,8 @@ def _complaints(scene: Scene) -> str:
 def _is_full(scene: Scene, earlier: str) -> str | NotYet:
     """The file system is full, and the member says so."""
     used = scene.machine.run(f"df --output=pcent {DATA} | tail -1").stdout.strip()
-    said, shown = _complaints(scene), f"{DATA} of {scene.machine.name} is {used or 'not'} used"
-    if used != "100%" or said in ("", "0", earlier):
+    lines, shown = _complaints(scene), f"{DATA} of {scene.machine.name} is {used or 'not'} used"
+    if used != "100%" or lines in ("", "0", earlier):
         return NotYet(f"{shown}, and its member did not log: {_FULL}")
     return f"{shown}, and its member logs: {_FULL}"
 

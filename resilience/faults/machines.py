@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from provision.config.balancers import Balancer
 from provision.config.options import CONTAINER
 from provision.providers.provider import Power
 from resilience.faults import places
 from resilience.faults.bounds import BOOTED, ELECTION, KEEPALIVE, NOTICED, Bound, lasting
-from resilience.faults.fault import Fault, Proof, Spared
+from resilience.faults.fault import Fault, Proof, Spared, every
 from resilience.faults.places import Where
 from resilience.faults.proofs import off, silent
 from resilience.faults.scene import Scene, Steps, Switch
@@ -28,10 +29,9 @@ def no_switch(scene: Scene) -> str:
     return "" if provider == CONTAINER else f"machines of the provider {provider} are not switched off from here"
 
 
-def _no_balancer(scene: Scene) -> str:
-    """Why there is no machine that only balances."""
-    alone = scene.cluster.balancer.machines == 1
-    return no_switch(scene) or ("" if alone else "the balancer has no machine of its own, or a second one")
+def _alone(kind: Balancer) -> bool:
+    """One machine that only balances."""
+    return kind.machines == 1
 
 
 def no_second_worker(scene: Scene) -> str:
@@ -43,13 +43,13 @@ def power_off(
     name: str, place: str, where: Where, bound: Bound, holds: str,
     spared: frozenset[Spared] = frozenset({Spared.HIT}), topologies: tuple[str, ...] = ("external", "stacked"),
     proof: Proof | None = None, lengthy: bool = False, lacking: Callable[[Scene], str] = no_switch,
-    links: tuple[str, ...] = (_LOST,), mute: bool = False,
+    links: tuple[str, ...] = (_LOST,), mute: bool = False, kinds: Callable[[Balancer], bool] = every,
 ) -> Fault:  # fmt: skip
     """Machines lose their power, and get it back."""
     return Fault(
         name, "the power is cut, and comes back", place, where, switched(Power.OFF), proof or silent(), bound, holds,
         switched(Power.ON), BOOTED, links, topologies, hold=15, spared=spared, lacking=lacking, lengthy=lengthy,
-        mute=mute,
+        mute=mute, kinds=kinds,
     )  # fmt: skip
 
 
@@ -75,7 +75,7 @@ FAULTS = (
     ),
     power_off(
         "balancer-off", "the balancer's machine", places.balancer, NOTICED, "API servers go on behind it",
-        frozenset({Spared.BALANCER}), lacking=_no_balancer, links=(_CONSIDERATIONS,),
+        frozenset({Spared.BALANCER}), kinds=_alone, links=(_CONSIDERATIONS,),
     ),
     power_off(
         "worker-off", "the first worker", places.first_worker, NOTICED, "no request is lost", lengthy=True,

@@ -28,8 +28,8 @@ def ended(program: str = "etcd") -> str:
 
 def healthy(machine: Machine, runs: str = "true") -> str:
     """Wait until a machine's member is healthy, and `runs` as it should."""
-    asked = etcdctl(machine, "endpoint", "health")
-    loop = f"until {runs} && {asked} >/dev/null 2>&1; do sleep 1; done"
+    health = etcdctl(machine, "endpoint", "health")
+    loop = f"until {runs} && {health} >/dev/null 2>&1; do sleep 1; done"
     return f"timeout {RESTARTED} bash -c {quoted(loop)}"
 
 

@@ -12,7 +12,7 @@ def unseen(members: Sequence[T], member: T) -> list[T]:
     """Those that a member does not see in a ring of majorities: each sees one, and no two see the same.
 
     Of five, each sees its neighbours in the ring. Of three, each would still see all by that: so the first and the last
-    do not see each other, and the others stand between them. Whoever one does not see, does not see it.
+    do not see each other, and the others stand between them. What one does not see does not see it.
     """
     count = len(members)
     near = -(-(count // 2) // 2)  # on each side, so that a majority is seen with oneself

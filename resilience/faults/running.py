@@ -93,12 +93,16 @@ class Runner:
         wrong = (*finished.void, *broken)
         return Control({way: each.longest.seconds if each.longest else 0.0 for way, each in found.items()}, wrong)
 
-    def run(self, fault: Fault, control: Control | None = None) -> Outcome:
-        """One fault, and its record. Without a control, an equally long one comes first."""
+    def run(self, fault: Fault, control: Control | None = None, seed: int | None = None) -> Outcome:
+        """One fault, and its record. Without a control, an equally long one comes first.
+
+        With a seed of its own, clients draw by that what they do.
+        """
         scene = Scene(self._cluster, self._board)
         outcome = self._begun(fault)
+        outcome.seed = self._seed if seed is None else seed
         try:
-            outcome.why = fault.lacking(scene)
+            outcome.why = fault.lacks(scene)
             if not outcome.why:
                 self._run(fault, scene, outcome, control)
         except Problem as problem:
@@ -132,8 +136,8 @@ class Runner:
                 judged(outcome, fault, folder / HISTORY, until, control.gaps)
 
     def _under_traffic(self, fault: Fault, scene: Scene, outcome: Outcome, folder: Path) -> None:
-        with self._traffic(self._cluster, folder, seed=self._seed) as traffic:
-            self._sleep(WARM)
+        with self._traffic(self._cluster, folder, seed=outcome.seed) as traffic:
+            self._sleep(WARM + fault.later)
             with self._undone_at_the_end(fault, scene, outcome, traffic):
                 self._hit(fault, scene, outcome, traffic)
             self._marked(traffic, outcome, HEALED)
