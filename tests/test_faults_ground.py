@@ -57,7 +57,7 @@ class World:
         self.done.append("control")
         return self.controls.pop() if self.controls else Control()
 
-    def run(self, fault: Fault, control: Control | None) -> Outcome:
+    def run(self, fault: Fault, control: Control | None, seed: int | None) -> Outcome:
         self.done.append(f"{fault.name} {'with' if control else 'without'} a control")
         outcome = Outcome(fault.name, "id", "1", "stacked", "", "", "", {}, {}, ())
         outcome.sound, outcome.times.injected = self.sound, 1.0
