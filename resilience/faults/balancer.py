@@ -16,7 +16,7 @@ _CLUSTER_API = "https://github.com/kubernetes-sigs/cluster-api/issues/2937"
 _FLAPS = 3
 
 
-def _no_haproxy(scene: Scene) -> str:
+def no_haproxy(scene: Scene) -> str:
     """Why HAProxy is not a unit of one machine here."""
     cluster = scene.cluster
     alone = "haproxy" in cluster.balancer.services and cluster.balancer.machines == 1
@@ -24,7 +24,7 @@ def _no_haproxy(scene: Scene) -> str:
 
 
 def _no_cut(scene: Scene) -> str:
-    return _no_haproxy(scene) or rules.without_rules(scene)
+    return no_haproxy(scene) or rules.without_rules(scene)
 
 
 def _kill(scene: Scene) -> Steps:
@@ -63,12 +63,12 @@ _ONE = ("the balancer's machine", places.balancer)
 FAULTS = (
     Fault(
         "balancer-killed", "SIGKILL of HAProxy, master and worker", *_ONE, _kill, another_process("haproxy", 10),
-        UNIT + NOTICED, "systemd starts it again", _start, links=(_CONSIDERATIONS,), lacking=_no_haproxy,
+        UNIT + NOTICED, "systemd starts it again", _start, links=(_CONSIDERATIONS,), lacking=no_haproxy,
         spared=frozenset(),
     ),
     Fault(
         "balancer-restarted", "HAProxy is restarted by systemd", *_ONE, _restart, another_process("haproxy", 10),
-        UNIT + NOTICED, "requests go on within seconds", none, links=(_CONSIDERATIONS,), lacking=_no_haproxy,
+        UNIT + NOTICED, "requests go on within seconds", none, links=(_CONSIDERATIONS,), lacking=no_haproxy,
         spared=frozenset(),
     ),
     Fault(

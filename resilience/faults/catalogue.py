@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from resilience.faults import balancer, etcd, machines, network, processes
+from resilience.faults import balancer, etcd, killed, lifecycle, machines, network, processes, restarts, upgrades
 from resilience.faults.fault import Fault
 
 KINDS: dict[str, tuple[Fault, ...]] = {
@@ -11,6 +11,10 @@ KINDS: dict[str, tuple[Fault, ...]] = {
     "network": network.FAULTS,
     "balancer": balancer.FAULTS,
     "etcd": etcd.FAULTS,
+    "restarts": restarts.FAULTS,
+    "life cycle": lifecycle.FAULTS,
+    "killed commands": killed.FAULTS,
+    "upgrades": upgrades.FAULTS,
 }
 """Kind → its faults."""
 

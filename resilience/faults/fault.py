@@ -57,7 +57,9 @@ class Fault:
     and until `heals` is over. `hold` is how many seconds it lasts. A `destructive` one leaves what only a frozen copy
     puts right. `lacking` is why a cluster or its host cannot show this fault; "" where it can. With `mute`, no write
     that begins while it lasts may be acknowledged. `clings` is how much longer it takes where API servers choose among
-    members of etcd on other machines, and do not let go of one that does not answer.
+    members of etcd on other machines, and do not let go of one that does not answer. `for_good` means that the
+    machines that it hits do not come back: the cluster has to be healthy without them. What `must_succeed`, as a join,
+    makes the run red where it fails; otherwise a fault that could not be done says nothing.
     """
 
     name: str
@@ -81,6 +83,8 @@ class Fault:
     prepare: Callable[[Scene], Steps] = none
     restore: Callable[[Scene], Steps] = none
     clings: Bound | None = None
+    for_good: bool = False
+    must_succeed: bool = False
 
     def bound_on(self, topology: str) -> Bound:
         """The bound on clusters of a topology."""

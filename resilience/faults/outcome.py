@@ -59,7 +59,8 @@ class Outcome:
     """One run. `red` and `void` are sentences, each a reason; `why` is why it was skipped.
 
     `writes` counts writes by what clients were answered, and unknown ones by whether they appeared. `left` are commands
-    that undo what could not be undone. `sound` is whether the cluster was healthy in the end.
+    that undo what could not be undone. `notes` are sentences of what a reader should know of what was done. `sound` is
+    whether the cluster was healthy in the end.
     """
 
     fault: str
@@ -88,6 +89,7 @@ class Outcome:
     why: str = ""
     sound: bool = False
     history: str = ""
+    notes: list[str] = field(default_factory=list)
 
     @property
     def ended(self) -> Ended:
@@ -102,6 +104,7 @@ class Outcome:
         reasons = [self.why] if self.why else [*self.red, *self.void]
         lines = [f"{self.fault} on {self.cluster}: {self.ended}", *(f"  {each}" for each in reasons)]
         lines += [f"  proof: {self.proof}"] if self.proof else []
+        lines += [f"  {each}" for each in self.notes]
         lines += [f"Try: {each}" for each in self.left]
         return "\n".join(lines)
 

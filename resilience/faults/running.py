@@ -6,7 +6,7 @@ Whatever ends it, what was done is undone; what cannot be is named with the comm
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -51,8 +51,8 @@ class Running(Protocol):
     def mark(self, what: str) -> Mark:
         """Record that something is done."""
 
-    def finish(self) -> Finished:
-        """End it."""
+    def finish(self, gone: Collection[str] = ()) -> Finished:
+        """End it; `gone` are machines that do not come back."""
 
 
 Trafficking = Callable[..., AbstractContextManager[Running]]
@@ -97,6 +97,7 @@ class Runner:
         """One fault, and its record. Without a control, an equally long one comes first."""
         scene = Scene(self._cluster, self._board)
         outcome = self._begun(fault)
+        outcome.notes = scene.notes
         try:
             outcome.why = fault.lacking(scene)
             if not outcome.why:
@@ -139,12 +140,13 @@ class Runner:
             self._marked(traffic, outcome, HEALED)
             if outcome.left:
                 raise Problem("the fault could not be undone", fix="\n".join(outcome.left))
-            self._healthy(self._cluster, fault.heals.seconds)
+            gone = scene.names if fault.for_good else []
+            self._healthy(scene.without(gone), fault.heals.seconds)
             self._marked(traffic, outcome, HEALTHY)
             outcome.sound = True
             self._sleep(CALM)
             self._marked(traffic, outcome, ENDED)
-            finished = traffic.finish()
+            finished = traffic.finish(gone)
         outcome.delay = finished.delay.seconds
         outcome.void += finished.void
 
@@ -159,7 +161,8 @@ class Runner:
             self._sleep(fault.hold)
             outcome.proof = self._proved(fault, scene, earlier)
         except Problem as problem:
-            outcome.void.append(f"the fault was not done, or not proved: {problem}")
+            reasons = outcome.red if fault.must_succeed else outcome.void
+            reasons.append(f"the fault was not done, or not proved: {problem}")
 
     def _proved(self, fault: Fault, scene: Scene, earlier: str) -> str:
         deadline = time.monotonic() + fault.proof.within * self._cluster.patience
