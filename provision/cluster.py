@@ -219,8 +219,12 @@ class Cluster:
         return FAST_KEYS if self.emulated else self.id.keys
 
     def late(self, role: Role) -> Machine:
-        """The machine of a mutable cluster that has this role and no part in the procedure."""
-        return next(each for each in self.machines.values() if each.role is role and each.spec.late)
+        """The first machine that has this role and no part in the procedure."""
+        return self.late_ones(role)[0]
+
+    def late_ones(self, role: Role) -> list[Machine]:
+        """The machines that have this role and no part in the procedure, where a cluster may be changed."""
+        return [each for each in self.machines.values() if each.role is role and each.spec.late]
 
     def wait_until(self, check: Callable[[], NotYet | None], timeout: float, what: str, every: float = 0.2) -> None:
         """`util.concurrency.wait_until`, with `timeout` times the patience. A dry run notes one check."""

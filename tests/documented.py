@@ -70,8 +70,10 @@ def parse(command: str, pytest_parser: pytest.Parser) -> None:
         plain_hosts._parser().parse_args(words[2:])
     elif program == ".tox/harness/bin/python" and words[:2] == ["-m", "tests.seeded"]:
         seeded._parser().parse_intermixed_args(words[2:])
-    elif program == ".tox/harness/bin/python" and words[1] in ("tests.harmless", "checks.outputs.catalogue"):
-        importlib.import_module(f"{words[1]}.__main__" if words[1].startswith("tests") else words[1])
+    elif program == ".tox/harness/bin/python" and words[:2] == ["-m", "tests.harmless"]:
+        importlib.import_module("tests.harmless.__main__")
+    elif program == ".tox/harness/bin/python" and words[1] in ("tests.planted_lies", "checks.outputs.catalogue"):
+        importlib.import_module(words[1])
     else:
         raise ValueError(f"nothing here parses {command}")
 

@@ -98,7 +98,8 @@ class FakeTraffic:
             self.injected = self.clock.now
         return Mark(what, self.clock.now)
 
-    def finish(self) -> Finished:
+    def finish(self, gone: Sequence[str] = ()) -> Finished:
+        self.gone = list(gone)
         if self.finishing:
             raise self.finishing
         return Finished(self.folder / HISTORY, (), Delay(), self.void)

@@ -121,7 +121,11 @@ def test_what_stays_until_it_is_undone_has_something_that_undoes_it(fault: Fault
     where.hit = fault.where(where)
     done = " ".join(step.by_hand(where) for step in fault.do(where))
     if re.search(r"-j DROP|pkill -STOP|switch (off|paused)|netem", done):
-        assert fault.undo(where)
+        assert fault.undo(where) or fault.for_good
+
+
+def test_what_is_gone_for_good_comes_back_with_a_frozen_copy() -> None:
+    assert all(each.destructive for each in FAULTS if each.for_good)
 
 
 def test_places_are_chosen_from_the_cluster_as_it_is() -> None:

@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from provision.cluster import Cluster
 from provision.errors import CommandFailed, TimedOut
 from provision.util.concurrency import NotYet
 from resilience.faults import judging
 from resilience.faults.fault import Proof, Spared
 from resilience.faults.outcome import RECORDS, Ended
 from resilience.faults.running import Control, Runner, is_sound
+from resilience.faults.scene import Call, Scene
 from resilience.histories.files import HISTORY
-from resilience.histories.records import Answered, Held, Invoked, Kind, Outcome, Record
+from resilience.histories.records import Answered, Held, Invoked, Kind, Loss, Outcome, Record
 from tests.made_up_faults import ALL_DONE, CLUSTER, SOON, Board, Clock, FakeTraffic, Steps, made, runner
 
 
@@ -256,3 +258,58 @@ def test_the_same_fault_twice_has_two_histories(clock: Clock, tmp_path: Path) ->
 )  # fmt: skip
 def test_which_ways_are_spared(spared: set[Spared], way: str, expected: bool) -> None:
     assert judging.is_spared(frozenset(spared), ["cp1"], way) is expected
+
+
+def test_what_must_succeed_is_red_where_it_fails(clock: Clock, tmp_path: Path) -> None:
+    failing: list[BaseException] = [CommandFailed("the join was refused")]
+    steps = Steps(**{"do-more": failing})
+    fault = made(steps, must_succeed=True)
+    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(fault, Control())
+    assert (outcome.ended, outcome.void) == (Ended.RED, [])
+    assert "the join was refused" in outcome.red[0]
+    assert steps.done == ["prepare", "do", "undo", "undo-more", "restore"]
+
+
+@pytest.mark.parametrize(("for_good", "wanted"), [(True, ["cp1", "cp2"]), (False, ["cp1", "cp2", "cp3"])])
+def test_what_is_gone_for_good_need_not_be_healthy(
+    clock: Clock, tmp_path: Path, for_good: bool, wanted: list[str]
+) -> None:
+    seen: list[list[str]] = []
+    traffic = FakeTraffic(clock)
+
+    def healthy(cluster: Cluster, seconds: float) -> None:
+        seen.append([each.name for each in cluster.control_planes])
+
+    outcome = runner(clock, tmp_path, traffic, healthy).run(made(Steps(), for_good=for_good), Control())
+    assert outcome.ended is Ended.GREEN
+    assert wanted in seen
+    assert traffic.gone == (["cp3"] if for_good else [])
+
+
+@pytest.mark.parametrize(("for_good", "ended"), [(True, Ended.GREEN), (False, Ended.RED)])
+def test_an_api_server_that_is_gone_for_good_need_not_answer(
+    clock: Clock, tmp_path: Path, for_good: bool, ended: Ended
+) -> None:
+    lost = [
+        each
+        for number in range(80)
+        for each in (
+            Invoked(5000 + number, "api/cp3", Kind.GET, 1005.5 + number / 2, "a"),
+            Answered(5000 + number, Outcome.FAILED, 1005.6 + number / 2, loss=Loss.REFUSED),
+        )
+    ]
+    traffic = FakeTraffic(clock, extra=lost)
+    outcome = runner(clock, tmp_path, traffic).run(made(Steps(), for_good=for_good), Control())
+    assert outcome.ended is ended, outcome.red
+
+
+def test_notes_of_a_run_are_in_its_record(clock: Clock, tmp_path: Path) -> None:
+    def action(scene: Scene) -> str:
+        scene.note("seen")
+        return ""
+
+    fault = made(Steps(), undo=lambda _: [Call(CLUSTER.control_planes[0], "type", action)])
+    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(fault, Control())
+    assert outcome.notes == ["seen"]
+    assert json.loads((tmp_path / RECORDS).read_text())["notes"] == ["seen"]
+    assert "seen" in str(outcome)

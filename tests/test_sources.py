@@ -18,17 +18,17 @@ pytest_plugins = "tests.freezing_fixtures"
 
 
 @pytest.fixture
-def said() -> list[str]:
+def lines() -> list[str]:
     return []
 
 
 @pytest.fixture
-def sources(clusters: Clusters, said: list[str]) -> Sources:
-    return Sources(Settings.of({"reuse": "frozen"}), clusters, said.append)
+def sources(clusters: Clusters, lines: list[str]) -> Sources:
+    return Sources(Settings.of({"reuse": "frozen"}), clusters, lines.append)
 
 
 def test_a_run_thaws_what_was_frozen_last_and_removes_it_in_the_end(
-    sources: Sources, freezer: Freezer, clusters: Clusters, provider: Freezes, said: list[str]
+    sources: Sources, freezer: Freezer, clusters: Clusters, provider: Freezes, lines: list[str]
 ) -> None:
     freezer.freeze(ID, "first")
     provider.disk.write_text("later")
@@ -37,7 +37,7 @@ def test_a_run_thaws_what_was_frozen_last_and_removes_it_in_the_end(
     assert sources.refusal(ID) is None
     sources.taken(ID)
     assert (provider.disk.read_text(), clusters.registry.expect_ready(ID).kept) == ("later", False)
-    assert said[0].startswith(f"{ID} is thawed: it was frozen as second ")
+    assert lines[0].startswith(f"{ID} is thawed: it was frozen as second ")
 
 
 def test_a_kept_cluster_is_not_replaced_by_what_was_frozen(sources: Sources, freezer: Freezer) -> None:

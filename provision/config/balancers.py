@@ -27,6 +27,8 @@ class Check(StrEnum):
 
     HEALTH = "health"
     """By a request of its own, to /healthz over TLS."""
+    READY = "ready"
+    """The same to /readyz, which alone says no from the moment when an API server is to end."""
     TCP = "tcp"
     """By a connection of its own."""
     PASSIVE = "passive"

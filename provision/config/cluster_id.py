@@ -9,7 +9,7 @@ from functools import cache
 
 from provision.config.addresses import Family
 from provision.config.balancers import BY_NAME, HAPROXY, KINDS, Balancer
-from provision.config.topology import COUNTED, TOPOLOGIES, MachineSpec, Role, late_machine, machines
+from provision.config.topology import COUNTED, TOPOLOGIES, MachineSpec, Role, late_machines, machines
 from provision.config.versions import PATTERN
 from provision.errors import BadInput
 
@@ -26,7 +26,8 @@ MUTABLE = "mutable"
 """The end of the id of a cluster that scenarios may change; it has one more control plane and one more worker."""
 
 FAULTS = "faults"
-"""The last word in the id of a cluster on which faults are tried; it may be broken, and made anew."""
+"""The last word in the id of a cluster on which faults are tried; it may be broken, and made anew. It has two more
+control planes and one more worker, which join under traffic."""
 
 BEFORE = "before"
 """The end of the id that a cluster goes by until it is upgraded: the same machines as without it."""
@@ -271,8 +272,15 @@ class ClusterId:
     def machines(self) -> tuple[MachineSpec, ...]:
         """The machines of this cluster, load balancer first, late ones last."""
         rows = [(role, machines(role, count)) for role, count in self.counts.items()]
-        late = [late_machine(role, row) for role, row in rows if role in COUNTED] if self.mutable else []
+        late = [machine for role, row in rows for machine in late_machines(role, row, self.late.get(role, 0))]
         return (*(machine for _, row in rows for machine in row), *late)
+
+    @property
+    def late(self) -> Mapping[Role, int]:
+        """How many machines there are of each role that have no part in the procedure: they join later, or never."""
+        if self.faults:
+            return {Role.CONTROL_PLANE: 2, Role.WORKER: 1}  # from three members of etcd to five
+        return dict.fromkeys(COUNTED, 1) if self.mutable else {}
 
     @property
     def mutable(self) -> bool:

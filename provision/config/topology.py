@@ -78,6 +78,7 @@ def machines(role: Role, count: int) -> tuple[MachineSpec, ...]:
     return _ROWS[role].machines(role, count)
 
 
-def late_machine(role: Role, row: tuple[MachineSpec, ...]) -> MachineSpec:
-    """The one behind the machines of a role, which has no part in the procedure."""
-    return replace(machines(role, len(row) + 1)[-1], late=True)
+def late_machines(role: Role, row: tuple[MachineSpec, ...], count: int) -> tuple[MachineSpec, ...]:
+    """So many behind the machines of a role, which have no part in the procedure."""
+    every = machines(role, len(row) + count)
+    return tuple(replace(each, late=True) for each in every[len(row) :])

@@ -30,14 +30,14 @@ def other_control_planes(cluster: Cluster) -> None:
     """One after the other: the configuration of the node, then its kubelet."""
     with watched(cluster):
         for machine in cluster.control_planes[1:]:
-            _upgrade_node(cluster, machine)
+            upgrade_node(cluster, machine)
 
 
 def workers(cluster: Cluster) -> None:
     """One after the other, as on the page, so that what runs there always has room elsewhere."""
     with watched(cluster):
         for machine in cluster.workers:
-            _upgrade_node(cluster, machine)
+            upgrade_node(cluster, machine)
 
 
 def arrive(cluster: Cluster) -> None:
@@ -51,7 +51,7 @@ def target_of(cluster: Cluster) -> Programs:
     return cluster.beside[cluster.id.version]
 
 
-def _upgrade_node(cluster: Cluster, machine: Machine) -> None:
+def upgrade_node(cluster: Cluster, machine: Machine) -> None:
     with cluster.journal.step(f"upgrade {machine.name}"):
         machine.install(target_of(cluster).folder / "kubeadm")
         machine.succeed(with_workarounds(cluster, "sudo kubeadm upgrade node"), timeout=limits.UPGRADE)

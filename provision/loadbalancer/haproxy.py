@@ -43,14 +43,17 @@ backend {backend}
 {check}{servers}
 """
 
-_CHECKS = {
-    Check.HEALTH: """\
+_REQUEST = """\
     option httpchk
     http-check connect ssl
-    http-check send meth GET uri /healthz
+    http-check send meth GET uri {path}
     http-check expect status 200
-    default-server inter {every}s fall 2 rise 1 check verify none
-""",
+    default-server inter {{every}}s fall 2 rise 1 check verify none
+"""
+
+_CHECKS = {
+    Check.HEALTH: _REQUEST.format(path="/healthz"),
+    Check.READY: _REQUEST.format(path="/readyz"),
     Check.TCP: "    default-server inter {every}s fall 2 rise 1 check\n",
 }
 

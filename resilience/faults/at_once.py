@@ -64,7 +64,7 @@ class _Both:
         return late or "; ".join(str(each) for each in answers)
 
     def lacking(self, scene: Scene) -> str:
-        return next((why for fault in self._faults if (why := fault.lacking(scene))), "")
+        return next((why for fault in self._faults if (why := fault.lacks(scene))), "")
 
     def _each(self) -> list[tuple[Fault, Scene]]:
         return list(zip(self._faults, self._scenes, strict=True))

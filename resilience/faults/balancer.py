@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from provision.config.balancers import API_SERVER_PORT, Balancer
+from provision.config.options import CONTAINER
 from provision.machines.machine import Machine
 from resilience.faults import places, programs, rules
 from resilience.faults.bounds import CHECKS, NOTICED, RESTARTED, UNIT
@@ -32,6 +33,13 @@ def forwards(program: str) -> Callable[[Balancer], bool]:
 
 def _no_cut(scene: Scene) -> str:
     return no_balancer(scene) or rules.without_rules(scene)
+
+
+def no_haproxy(scene: Scene) -> str:
+    """Why HAProxy is not a unit of one machine here."""
+    cluster = scene.cluster
+    alone = "haproxy" in cluster.balancer.services and cluster.balancer.machines == 1
+    return "" if alone and cluster.state.provider == CONTAINER else "the balancer is not HAProxy on one machine of ours"
 
 
 def _kill(scene: Scene) -> Steps:

@@ -7,13 +7,17 @@ from resilience.faults import (
     balancer,
     disks,
     etcd,
+    killed,
+    lifecycle,
     machines,
     moving,
     names,
     network,
     processes,
     processors,
+    restarts,
     rolling,
+    upgrades,
 )
 from resilience.faults.fault import Fault
 
@@ -23,6 +27,10 @@ KINDS: dict[str, tuple[Fault, ...]] = {
     "network": (*network.FAULTS, *names.FAULTS),
     "balancer": (*balancer.FAULTS, *addresses.FAULTS),
     "etcd": (*etcd.FAULTS, *disks.FAULTS),
+    "restarts": restarts.FAULTS,
+    "life cycle": lifecycle.FAULTS,
+    "killed commands": killed.FAULTS,
+    "upgrades": upgrades.FAULTS,
 }
 """Kind → its faults."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from resilience import availability
@@ -33,7 +33,7 @@ def judged(outcome: Outcome, fault: Fault, history: Path, until: float, control:
     outcome.ways = {
         name: _way(outcome, fault, each, control.get(name, 0.0), every[name], until) for name, each in found.items()
     }
-    outcome.red += _broken(outcome, history)
+    outcome.red += _broken(outcome, history, {f"{API}/{name}" for name in outcome.machines if fault.for_good})
     if fault.mute:
         outcome.red += _accepted(records, outcome.times)
 
@@ -64,11 +64,13 @@ def is_spared(spared: frozenset[Spared], hit: Sequence[str], way: str) -> bool:
     return Spared.HIT in spared and way in {f"{API}/{name}" for name in hit}
 
 
-def _broken(outcome: Outcome, history: Path) -> Iterator[str]:
+def _broken(outcome: Outcome, history: Path, gone: Collection[str]) -> Iterator[str]:
     yield from (f"the history contradicts itself: {each}" for each in outcome.violations[:_SHOWN])
     if len(outcome.violations) > _SHOWN:
         yield f"{len(outcome.violations) - _SHOWN} more violations, in {history}"
     for name, way in outcome.ways.items():
+        if name in gone:
+            continue
         if way.longest > way.limit:
             yield f"{name}: no answer for {way.longest:.1f} s, and {way.limit:.1f} s is the bound"
         elif not way.served_at_the_end:

@@ -66,9 +66,9 @@ class Outcome:
     """One run. `red` and `void` are sentences, each a reason; `why` is why it was skipped.
 
     `writes` counts writes by what clients were answered, and unknown ones by whether they appeared. `left` are commands
-    that undo what could not be undone. `sound` is whether the cluster was healthy in the end. `began` is on the wall
-    clock. `load` is how many processes of this host wanted a processor in the minute before the fault, and `processors`
-    how many it has.
+    that undo what could not be undone. `notes` are sentences of what a reader should know of what was done. `sound` is
+    whether the cluster was healthy in the end. `began` is on the wall clock. `load` is how many processes of this host
+    wanted a processor in the minute before the fault, and `processors` how many it has.
     """
 
     fault: str
@@ -100,6 +100,7 @@ class Outcome:
     began: float = 0.0
     load: float = 0.0
     processors: int = 0
+    notes: list[str] = field(default_factory=list)
 
     @property
     def ended(self) -> Ended:
@@ -114,6 +115,7 @@ class Outcome:
         reasons = [self.why] if self.why else [*self.red, *self.void]
         lines = [f"{self.fault} on {self.cluster}: {self.ended}", *(f"  {each}" for each in reasons)]
         lines += [f"  proof: {self.proof}"] if self.proof else []
+        lines += [f"  {each}" for each in self.notes]
         lines += [f"Try: {each}" for each in self.left]
         return "\n".join(lines)
 

@@ -61,6 +61,11 @@ def last_control_plane(scene: Scene) -> list[Machine]:
     return scene.cluster.control_planes[-1:]
 
 
+def all_control_planes(scene: Scene) -> list[Machine]:
+    """Every control plane, in the order in which they joined."""
+    return list(scene.cluster.control_planes)
+
+
 def first_worker(scene: Scene) -> list[Machine]:
     """The worker that joined first; traffic from a pod is on the last."""
     return scene.cluster.workers[:1]

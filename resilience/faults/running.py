@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -52,8 +52,8 @@ class Running(Protocol):
     def mark(self, what: str) -> Mark:
         """Record that something is done."""
 
-    def finish(self) -> Finished:
-        """End it."""
+    def finish(self, gone: Collection[str] = ()) -> Finished:
+        """End it; `gone` are machines that do not come back."""
 
 
 Trafficking = Callable[..., AbstractContextManager[Running]]
@@ -102,6 +102,7 @@ class Runner:
         scene = Scene(self._cluster, self._board)
         outcome = self._begun(fault)
         outcome.seed = self._seed if seed is None else seed
+        outcome.notes = scene.notes
         try:
             outcome.why = fault.lacks(scene)
             if not outcome.why:
@@ -144,12 +145,13 @@ class Runner:
             self._marked(traffic, outcome, HEALED)
             if outcome.left:
                 raise Problem("the fault could not be undone", fix="\n".join(outcome.left))
-            self._healthy(self._cluster, fault.heals.seconds)
+            gone = scene.names if fault.for_good else []
+            self._healthy(scene.without(gone), fault.heals.seconds)
             self._marked(traffic, outcome, HEALTHY)
             outcome.sound = True
             self._sleep(CALM)
             self._marked(traffic, outcome, ENDED)
-            finished = traffic.finish()
+            finished = traffic.finish(gone)
         outcome.delay = finished.delay.seconds
         outcome.void += finished.void
 
@@ -165,7 +167,8 @@ class Runner:
             self._sleep(fault.hold)
             outcome.proof = self._proved(fault.proof, scene, earlier)
         except Problem as problem:
-            outcome.void.append(f"the fault was not done, or not proved: {problem}")
+            reasons = outcome.red if fault.must_succeed else outcome.void
+            reasons.append(f"the fault was not done, or not proved: {problem}")
             return
         if fault.must:
             try:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from provision.cluster import Cluster
@@ -26,12 +26,25 @@ class Switchboard(Protocol):
 
 @dataclass
 class Scene:
-    """A cluster, its switchboard, and the machines that were chosen. `printed` is what the steps printed, in order."""
+    """A cluster, its switchboard, and the machines that were chosen.
+
+    `printed` is what the steps printed, in order, and `notes` what a reader should know of it, in sentences.
+    """
 
     cluster: Cluster
     board: Switchboard
     hit: Sequence[Machine] = field(default_factory=tuple)
     printed: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def note(self, sentence: str) -> None:
+        """Have the record of this run say something; secrets are taken out of it."""
+        self.notes.append(self.cluster.journal.redact(sentence))
+
+    def without(self, gone: Collection[str]) -> Cluster:
+        """The cluster without some of its machines, which are not expected to come back."""
+        left = {name: machine for name, machine in self.cluster.machines.items() if name not in gone}
+        return replace(self.cluster, machines=left)
 
     @property
     def machine(self) -> Machine:
@@ -74,6 +87,24 @@ class Shell:
 
     def by_hand(self, scene: Scene) -> str:
         return f"./run ssh {scene.cluster.id} {self.machine.name} {self.command}"
+
+
+@dataclass(frozen=True)
+class Call:
+    """Several commands, of which later ones depend on what earlier ones answered. `typed` is what a person types.
+
+    Its function returns what was printed; each of its commands has a limit of its own.
+    """
+
+    machine: Machine
+    typed: str
+    action: Callable[[Scene], str]
+
+    def do(self, scene: Scene) -> str:
+        return self.action(scene)
+
+    def by_hand(self, scene: Scene) -> str:
+        return f"./run ssh {scene.cluster.id} {self.machine.name} {self.typed}"
 
 
 @dataclass(frozen=True)

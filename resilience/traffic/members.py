@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from provision.cluster import Cluster
@@ -26,13 +26,17 @@ class _Hash:
     compacted: int
 
 
-def hashes(cluster: Cluster, revision: int) -> list[Member]:
-    """Each member's hash at a revision; raises TimedOut where a member does not come to it."""
+def hashes(cluster: Cluster, revision: int, gone: Collection[str] = ()) -> list[Member]:
+    """Each member's hash at a revision, but those of machines that are gone.
+
+    Raises TimedOut where a member does not come to it.
+    """
+    asked = [each for each in cluster.etcd_members if each.name not in gone]
     found: list[_Hash] = []
 
     def differs() -> NotYet | None:
         nonlocal found
-        answers = together(lambda machine: _hash_of(machine, revision), cluster.etcd_members)
+        answers = together(lambda machine: _hash_of(machine, revision), asked)
         refusals = [each for each in answers if isinstance(each, NotYet)]
         if refusals:
             return refusals[0]

@@ -13,7 +13,7 @@ import random
 import secrets
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,8 +111,10 @@ class Traffic:
         self._marks.append(mark)
         return mark
 
-    def finish(self) -> Finished:
+    def finish(self, gone: Collection[str] = ()) -> Finished:
         """End the clients, read everything once more, and have every member's hash. The cluster has to be healed.
+
+        `gone` are the names of machines that do not come back, whose members are not asked.
 
         Raises TimedOut where it does not answer, and what a client's thread raised: that is a defect of the harness.
         """
@@ -121,7 +123,7 @@ class Traffic:
             revision = self._read_all()
             self._caught_up()
             self._end_watches()
-            for member in members.hashes(self._cluster, revision):
+            for member in members.hashes(self._cluster, revision, gone):
                 self._recorder.member(member)
             self._stop()
             self._finished = self._judged()

@@ -1,0 +1,164 @@
+"""`kubeadm join` and `kubeadm reset`, killed at a moment and run again: what is left, and what it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from provision.config import limits
+from provision.errors import CommandFailed
+from provision.kubeadm import rejoining
+from resilience.faults import late
+from resilience.faults.bounds import ELECTION, NOTICED, RESTARTED
+from resilience.faults.fault import Fault
+from resilience.faults.lifecycle import no_late
+from resilience.faults.moments import Moment, killed_at, was_killed
+from resilience.faults.scene import Call, Scene, Steps
+
+_RESET = "https://kubernetes.io/docs/reference/setup-tools/kubeadm/kubeadm-reset/"
+_JOIN = "https://kubernetes.io/docs/reference/setup-tools/kubeadm/kubeadm-join/"
+_STALE = "https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/troubleshooting-kubeadm/"
+
+_MANIFESTS = "/etc/kubernetes/manifests"
+
+JOIN = (
+    Moment("certificates", ("[certs] Valid certificates and keys now exist",)),
+    Moment("member-announced", ("[etcd] Announced new etcd member joining",), ("stacked",)),
+    Moment("manifests", ('[control-plane] Creating static Pod manifest for "kube-scheduler"',)),
+    Moment("kubelet-starts", ("[kubelet-start] Starting the kubelet",)),
+    Moment("control-plane-marked", ("[mark-control-plane] Marking the node",)),
+)
+"""Moments of `kubeadm join --control-plane`, in the order of their importance: the first two are tried first."""
+
+RESET = (
+    Moment("member-removed", ("[reset] Deleted contents of the etcd data directory",), ("stacked",)),
+    Moment("kubelet-stopped", ("[reset] Unmounting mounted directories",)),
+    Moment("begins", ("[preflight] Running pre-flight checks",)),
+    Moment("kubelet-stops", ("[reset] Stopping the kubelet service",)),
+    Moment("files-deleted", ("[reset] Deleting files",)),
+)
+"""Moments of `kubeadm reset`, in the same order."""
+
+
+def left_behind(scene: Scene) -> list[str]:
+    """What a command that was killed has left: a member of etcd, a node, manifests and containers."""
+    cluster, machine = scene.cluster, scene.machine
+    found = [f"etcd still lists {line}" for line in late.strays(scene)]
+    if name := cluster.kubectl("get", "node", machine.name, "-o", "name", "--ignore-not-found").strip():
+        found.append(f"the API has {name}")
+    files = machine.run(f"sudo find /etc/kubernetes -type f -name '*.yaml' -path '{_MANIFESTS}/*' -printf '%f '")
+    names = " ".join(files.stdout.split())
+    return found + ([f"{_MANIFESTS} has {names}"] if names else [])
+
+
+def _note_left(scene: Scene) -> None:
+    found = left_behind(scene)
+    scene.note(f"left behind: {'; '.join(found) or 'nothing'}")
+
+
+def _join_killed(moment: Moment) -> Callable[[Scene], Steps]:
+    def steps(scene: Scene) -> Steps:
+        def action(scene: Scene) -> str:
+            late.targets(scene.cluster, scene.machine)
+            command = killed_at(late.join_command(scene.cluster, scene.machine), moment)
+            printed = scene.machine.succeed(command, timeout=limits.JOIN, secret=True)
+            return scene.cluster.journal.redact(printed)
+
+        return [Call(scene.machine, "sudo kubeadm join …  # killed", action)]
+
+    return steps
+
+
+def _join_again(scene: Scene) -> Steps:
+    return [Call(scene.machine, "sudo kubeadm reset --force  # then kubeadm join …", join_again)]
+
+
+def join_again(scene: Scene) -> str:
+    """Join as it is; where that is refused, as documented: reset, member removed where it is left, and join."""
+    cluster, machine = scene.cluster, scene.machine
+    _note_left(scene)
+    try:
+        printed = machine.succeed(late.join_command(cluster, machine), timeout=limits.JOIN)
+        scene.note("run again as it was: it succeeded")
+    except CommandFailed as failed:
+        scene.note(f"run again as it was: {why(failed.answer)}")
+        printed = _after_reset(scene)
+    for what in ("create", "condition=Ready"):
+        cluster.kubectl_wait(f"--for={what}", f"node/{machine.name}", limit=limits.NODE_READY)
+    return cluster.journal.redact(printed)
+
+
+def _after_reset(scene: Scene) -> str:
+    cluster, machine = scene.cluster, scene.machine
+    scene.note(f"`kubeadm reset --force`: {warnings(late.reset(cluster, machine)) or 'no warning'}")
+    if stray := late.strays(scene):
+        scene.note(f"after the reset etcd still lists {'; '.join(stray)}")
+        scene.note(f"`etcdctl member remove` by hand: {late.remove_member(cluster, machine)}")
+    printed = machine.succeed(late.join_command(cluster, machine), timeout=limits.JOIN)
+    scene.note("then `kubeadm join` succeeded")
+    return printed
+
+
+def why(answer: str) -> str:
+    """What kubeadm refused, in one line. Pure."""
+    lines = [each.strip() for each in answer.splitlines() if each.strip()]
+    errors = [each for each in lines if "[ERROR" in each or each.startswith("error:")]
+    return "; ".join(errors or lines[-1:]) or "it failed and printed nothing"
+
+
+def warnings(printed: str) -> str:
+    """The warnings in what kubeadm printed, in one line. Pure."""
+    lines = [each for each in printed.splitlines() if each.startswith("W") or "[WARNING" in each]
+    return "; ".join(each.partition("] ")[2] if each.startswith("W") else each.strip() for each in lines)
+
+
+def _reset_killed(moment: Moment) -> Callable[[Scene], Steps]:
+    def steps(scene: Scene) -> Steps:
+        def action(scene: Scene) -> str:
+            options = rejoining.reset_options(scene.cluster)
+            command = killed_at(f"sudo kubeadm reset --force{options}", moment)
+            return scene.machine.succeed(command, timeout=limits.RESET)
+
+        return [Call(scene.machine, "sudo kubeadm reset --force  # killed", action)]
+
+    return steps
+
+
+def _reset_again(scene: Scene) -> Steps:
+    return [Call(scene.machine, "sudo kubeadm reset --force", reset_again)]
+
+
+def reset_again(scene: Scene) -> str:
+    """The same command once more; its node is deleted, and the balancer is what it was."""
+    cluster, machine = scene.cluster, scene.machine
+    _note_left(scene)
+    printed = late.reset(cluster, machine)
+    scene.note(f"run again as it was: it succeeded; {warnings(printed) or 'no warning'}")
+    _note_left(scene)
+    if stray := late.strays(scene):
+        scene.note(f"`etcdctl member remove` by hand: {late.remove_member(cluster, machine)}; it was {stray}")
+    late.leave(scene, machine)
+    return printed
+
+
+def _join_fault(moment: Moment) -> Fault:
+    return Fault(
+        f"join-killed-{moment.name}", f"kubeadm join is killed right after “{moment.lines[-1]}”, and run again",
+        "a machine that has not joined", late.control_plane, _join_killed(moment), was_killed(moment),
+        ELECTION + NOTICED, "three control planes go on; the second join succeeds by the documented means",
+        _join_again, RESTARTED, (_JOIN, _RESET, _STALE), moment.topologies, hold=5, spared=frozenset(), lengthy=True,
+        lacking=no_late, restore=late.left_alone, must_succeed=True,
+    )  # fmt: skip
+
+
+def _reset_fault(moment: Moment) -> Fault:
+    return Fault(
+        f"reset-killed-{moment.name}", f"kubeadm reset is killed right after “{moment.lines[-1]}”, and run again",
+        "a fourth control plane", late.control_plane, _reset_killed(moment), was_killed(moment), ELECTION + NOTICED,
+        "three control planes go on; the second reset leaves nothing", _reset_again, RESTARTED, (_RESET,),
+        moment.topologies, hold=5, spared=frozenset(), lengthy=True, lacking=no_late, prepare=late.joined_before,
+        restore=late.left_alone, must_succeed=True,
+    )  # fmt: skip
+
+
+FAULTS = (*map(_join_fault, JOIN), *map(_reset_fault, RESET))
+"""Each of them."""

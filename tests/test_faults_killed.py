@@ -1,0 +1,176 @@
+"""Commands of kubeadm that are killed at a moment: the script that kills, its proof, and what the second run takes."""
+
+from __future__ import annotations
+
+import re
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from provision.errors import CommandFailed
+from provision.util.concurrency import NotYet
+from provision.util.result import Result
+from resilience.faults import killed, upgrades
+from resilience.faults.killed import join_again, reset_again, warnings, why
+from resilience.faults.moments import KILLED, NEVER, Moment, killed_at, was_killed
+from resilience.faults.scene import Scene
+from tests.fake_machine import Replies
+from tests.made_up_faults import Board
+from tests.stand_ins import fake_cluster
+
+MOVED = Moment("moved", ('manifests/kube-apiserver.yaml"', "Waiting for the kubelet"))
+PROGRAM = """\
+#!/bin/sh
+for line in 'Moving to "manifests/etcd.yaml"' 'Waiting for the kubelet' 'Moving to "manifests/kube-apiserver.yaml"' \
+  'Waiting for the kubelet' 'the end'; do echo "$line"; sleep 0.2; done
+touch finished
+"""
+LISTED = "1, started, cp1, https://198.18.0.11:2380, https://198.18.0.11:2379, false\n"
+STRAY = "4, unstarted, , https://198.18.0.14:2380, , true"
+JOIN = f"kubeadm join k:6443 --token abcdef.0123456789abcdef --discovery-token-ca-cert-hash sha256:{'1' * 64}"
+
+
+def run(folder: Path, moment: Moment) -> str:
+    """What is printed where a program is killed at a moment."""
+    program = folder / "kubeadm"
+    program.write_text(PROGRAM)
+    program.chmod(program.stat().st_mode | stat.S_IEXEC)
+    command = killed_at(f"sudo {program} join", moment).removeprefix("sudo ")
+    return subprocess.run(command, shell=True, cwd=folder, capture_output=True, text=True, check=True).stdout
+
+
+def test_a_command_is_killed_at_its_moment_and_does_nothing_after_it(tmp_path: Path) -> None:
+    printed = run(tmp_path, MOVED).splitlines()
+    assert printed[-1] == f"{KILLED}Waiting for the kubelet"
+    assert printed[:-1] == ['Moving to "manifests/etcd.yaml"', "Waiting for the kubelet",
+                            'Moving to "manifests/kube-apiserver.yaml"', "Waiting for the kubelet"]  # fmt: skip
+    assert not (tmp_path / "finished").exists()
+
+
+def test_a_command_that_never_comes_to_its_moment_says_so(tmp_path: Path) -> None:
+    printed = run(tmp_path, Moment("never", ("Waiting for the kubelet", "rolled back"))).splitlines()
+    assert printed[-1] == f"{NEVER}rolled back"
+    assert (tmp_path / "finished").exists()
+
+
+@pytest.mark.parametrize(
+    ("printed", "proved"),
+    [
+        (f"Waiting\n{KILLED}Waiting for the kubelet to restart\n", True),
+        (f"Waiting for the kubelet\n{NEVER}Waiting for the kubelet\n", False),
+        (f"{KILLED}[preflight] Running\n", False),
+        ("Waiting for the kubelet\n", False),
+        ("", False),
+    ],
+)
+def test_a_kill_is_proved_by_the_line_that_it_came_after(printed: str, proved: bool) -> None:
+    found = scene({})
+    found.printed.append(printed)
+    assert isinstance(was_killed(MOVED).seen(found, ""), NotYet) is not proved
+
+
+def test_each_command_has_five_moments() -> None:
+    assert [len(each) for each in (killed.JOIN, killed.RESET, upgrades.APPLY)] == [5, 5, 5]
+
+
+def scene(replies: Replies) -> Scene:
+    cluster = fake_cluster(replies, name="stacked-uploaded-1.37-faults")
+    return Scene(cluster, Board(), [cluster.machines["cp4"]])
+
+
+class Joins:
+    """kubeadm on a machine whose first join is refused, or none; whether etcd lists a stray member."""
+
+    def __init__(self, *, refused: int, stray: bool) -> None:
+        self.refused, self.stray, self.reset = refused, stray, False
+
+    def join(self, machine: str, command: str) -> Result:
+        if self.refused:
+            self.refused -= 1
+            return Result(1, "", "[preflight] Some fatal errors occurred:\n\t[ERROR FileAvailable--x]: x exists\n")
+        return Result(0, "This node has joined the cluster\n", "")
+
+    def members(self, machine: str, command: str) -> str:
+        return LISTED + (f"{STRAY}\n" if self.stray else "")
+
+    def remove(self, machine: str, command: str) -> str:
+        self.stray = False
+        return "Member 4 removed from cluster\n"
+
+    @property
+    def replies(self) -> Replies:
+        return {
+            re.compile("upload-certs"): f"{'a' * 64}\n",
+            re.compile("kubeadm token create"): f"{JOIN} --control-plane --certificate-key {'a' * 64}\n",
+            re.compile("^sudo kubeadm join"): self.join,
+            re.compile("^sudo kubeadm reset"): "W0101 1 reset.go:1] [reset] Failed to remove etcd member: gone\n",
+            re.compile("member list$"): self.members,
+            re.compile("member remove 4$"): self.remove,
+            re.compile("kubectl get node cp4"): "node/cp4\n",
+            re.compile("kubectl (wait|delete)"): "",
+            re.compile("find /etc/kubernetes -type f"): "etcd.yaml kube-apiserver.yaml ",
+            re.compile("rm -rf /etc/kubernetes/pki|haproxy"): "",
+            "ss -Hltn 'sport = :6443'": "LISTEN\n",
+        }
+
+
+def test_a_join_that_succeeds_as_it_was_needs_nothing_else() -> None:
+    found = scene(Joins(refused=0, stray=False).replies)
+    join_again(found)
+    assert found.notes == [
+        "left behind: the API has node/cp4; /etc/kubernetes/manifests has etcd.yaml kube-apiserver.yaml",
+        "run again as it was: it succeeded",
+    ]
+
+
+def test_a_join_that_is_refused_is_tried_after_a_reset_and_a_stray_member_is_removed() -> None:
+    found = scene(Joins(refused=1, stray=True).replies)
+    join_again(found)
+    assert found.notes == [
+        f"left behind: etcd still lists {STRAY}; the API has node/cp4; "
+        "/etc/kubernetes/manifests has etcd.yaml kube-apiserver.yaml",
+        "run again as it was: [ERROR FileAvailable--x]: x exists",
+        "`kubeadm reset --force`: [reset] Failed to remove etcd member: gone",
+        f"after the reset etcd still lists {STRAY}",
+        "`etcdctl member remove` by hand: Member 4 removed from cluster",
+        "then `kubeadm join` succeeded",
+    ]
+
+
+def test_a_join_that_is_refused_after_a_reset_too_is_a_failure() -> None:
+    with pytest.raises(CommandFailed, match="kubeadm join"):
+        join_again(scene(Joins(refused=2, stray=False).replies))
+
+
+def test_a_second_reset_that_leaves_a_member_says_so() -> None:
+    found = scene(Joins(refused=0, stray=True).replies)
+    reset_again(found)
+    assert any(each.startswith("`etcdctl member remove` by hand: Member 4 removed") for each in found.notes)
+
+
+def test_no_token_is_in_a_note() -> None:
+    found = scene(Joins(refused=0, stray=False).replies)
+    found.cluster.journal.redact.learn("abcdef.0123456789abcdef")
+    found.note(f"it typed {JOIN}")
+    assert "0123456789abcdef" not in found.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("answer", "line"),
+    [
+        ("[preflight] x\n\t[ERROR A]: one\n\t[ERROR B]: two\nsee --help\n", "[ERROR A]: one; [ERROR B]: two"),
+        ("working\nerror: it timed out\n", "error: it timed out"),
+        ("the last line\n", "the last line"),
+        ("", "it failed and printed nothing"),
+    ],
+)
+def test_what_kubeadm_refused_is_one_line(answer: str, line: str) -> None:
+    assert why(answer) == line
+
+
+def test_warnings_are_one_line() -> None:
+    printed = "[reset] Stopping\nW0101 00:00:00.0 1 cleanup.go:1] [reset] Unmount failed\n\t[WARNING Swap]: on\n"
+    assert warnings(printed) == "[reset] Unmount failed; [WARNING Swap]: on"
+    assert warnings("[reset] Stopping\n") == ""
