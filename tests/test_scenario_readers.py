@@ -95,9 +95,7 @@ def test_what_is_public_in_a_kubeconfig_is_read_and_nothing_else(machine: Local)
     assert "U0VDUkVU" not in answers_of(machine, "kubeconfigs").text("kubeconfigs")
 
 
-def test_a_file_that_should_hold_a_certificate_or_a_server_and_does_not_is_no_silence(
-    machine: Local, tmp_path: Path
-) -> None:
+def test_a_file_that_should_hold_a_certificate_or_a_server_and_does_not_raises(machine: Local, tmp_path: Path) -> None:
     (tmp_path / "etc/kubernetes/another.conf").write_text("")
     with pytest.raises(KeyError, match=r"another\.conf"):
         _ = NodeFiles(machine).kubeconfigs

@@ -40,7 +40,7 @@ def certificate(pem: bytes, place: str) -> Certificate:
 
 
 def with_signature(pem: bytes) -> x509.Certificate:
-    """The same as cryptography has it, with its signature, which is no fact."""
+    """The same as cryptography has it, with its signature, which facts leave out."""
     read = x509.load_pem_x509_certificate if pem.lstrip().startswith(b"-----") else x509.load_der_x509_certificate
     return read(pem)
 
