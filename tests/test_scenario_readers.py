@@ -95,6 +95,13 @@ def test_what_is_public_in_a_kubeconfig_is_read_and_nothing_else(machine: Local)
     assert "U0VDUkVU" not in answers_of(machine, "kubeconfigs").text("kubeconfigs")
 
 
+def test_a_kubeconfig_that_embeds_nonsense_is_not_one_without_a_certificate(machine: Local, tmp_path: Path) -> None:
+    authority = base64.b64encode(signed("kubernetes", authority=True).certificate).decode()
+    (tmp_path / "etc/kubernetes/kubelet.conf").write_text(CONF.format(authority=authority, client="nonsense"))
+    with pytest.raises(ValueError, match="pars"):
+        _ = NodeFiles(machine).kubeconfigs
+
+
 def test_a_file_that_should_hold_a_certificate_or_a_server_and_does_not_raises(machine: Local, tmp_path: Path) -> None:
     (tmp_path / "etc/kubernetes/another.conf").write_text("")
     with pytest.raises(KeyError, match=r"another\.conf"):
