@@ -11,6 +11,7 @@ from collections import Counter
 import pytest
 
 from fixtures.subjects.certificates import public_key
+from fixtures.subjects.configured import command_of
 from fixtures.subjects.files import PKI, NodeFiles
 from fixtures.subjects.finding import below
 from fixtures.subjects.renewals import expirations
@@ -53,7 +54,7 @@ def test_no_signing_request_is_left_on_a_control_plane(cluster: Cluster, control
 def test_controller_manager_has_no_signing_authority(cluster: Cluster, control_plane: Machine, option: str) -> None:
     """kubeadm tells it of no authority, so that it does not try."""
     manifest = control_plane.succeed("sudo cat /etc/kubernetes/manifests/kube-controller-manager.yaml")
-    assert f"--cluster-signing-{option}-file=\n" in manifest
+    assert command_of(manifest)[f"cluster-signing-{option}-file"] == ("",)
 
 
 @pytest.mark.changes

@@ -9,10 +9,9 @@ from ipaddress import ip_address
 from typing import Any
 
 import pytest
-import yaml
 
 from fixtures.subjects.configured import skip_without, skip_without_pod_network
-from fixtures.subjects.facts import Object
+from fixtures.subjects.facts import Object, document_in
 from fixtures.subjects.rbac import ApiObjects, Key
 from provision.cluster import Cluster
 from provision.config.addresses import networks
@@ -33,9 +32,9 @@ def _modes(kubelet: Object) -> tuple[Any, Any]:
     return anonymous, kubelet.get("authorization", {}).get("mode", "Webhook")
 
 
-def _stored(objects: ApiObjects, name: str, key: str) -> dict[str, Any]:
+def _stored(objects: ApiObjects, name: str, key: str) -> Object:
     """A YAML document in a ConfigMap of kube-system; empty where there is none."""
-    return yaml.safe_load(objects.data(SYSTEM, name).get(key, "")) or {}
+    return document_in(objects.data(SYSTEM, name), key)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import pytest
 
 from checks.facts.etcd import Member
+from fixtures.subjects.configured import command_of
 from fixtures.subjects.etcd import Etcd
 from provision.cluster import Cluster
 from provision.config.addresses import url, version_of
@@ -46,7 +47,7 @@ def test_etcd_member_reports_no_errors(etcd: Etcd, member: Member, etcd_member: 
 def test_api_server_uses_the_etcd_member_of_its_machine(cluster: Cluster, control_plane: Machine) -> None:
     manifest = control_plane.succeed("sudo cat /etc/kubernetes/manifests/kube-apiserver.yaml")
     localhost = "::1" if version_of(control_plane.address) == 6 else "127.0.0.1"
-    assert f"--etcd-servers={url(localhost, 2379)}\n" in manifest
+    assert command_of(manifest)["etcd-servers"] == (url(localhost, 2379),)
 
 
 @pytest.mark.changes

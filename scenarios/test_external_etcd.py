@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from testinfra.host import Host
 
+from checks.collecting.documents import mapping, of_yaml
+from fixtures.subjects.answers import unit_of
 from fixtures.subjects.certificates import (
     ISSUED,
     MEMBER,
@@ -18,6 +19,7 @@ from fixtures.subjects.certificates import (
     of_an_etcd_machine,
     public_key,
 )
+from fixtures.subjects.configured import command_of
 from fixtures.subjects.facts import Object
 from fixtures.subjects.files import PKI, NodeFiles
 from fixtures.subjects.finding import below, found, holds
@@ -163,14 +165,13 @@ def test_kube_system_has_no_etcd_pod(system_pods: list[Object]) -> None:
 
 
 def test_api_server_uses_every_etcd_member(cluster: Cluster, control_plane: Machine) -> None:
-    pod = yaml.safe_load(control_plane.succeed("sudo cat /etc/kubernetes/manifests/kube-apiserver.yaml"))
-    flags = {each for each in pod["spec"]["containers"][0]["command"] if each.startswith("--etcd-")}
+    flags = command_of(control_plane.succeed("sudo cat /etc/kubernetes/manifests/kube-apiserver.yaml"))
     servers = ",".join(url(machine.address, 2379) for machine in cluster.etcd_machines)
-    assert flags == {
-        f"--etcd-servers={servers}",
-        f"--etcd-cafile={PKI}etcd/ca.crt",
-        f"--etcd-certfile={PKI}apiserver-etcd-client.crt",
-        f"--etcd-keyfile={PKI}apiserver-etcd-client.key",
+    assert {name: values for name, values in flags.items() if name.startswith("etcd-")} == {
+        "etcd-servers": (servers,),
+        "etcd-cafile": (f"{PKI}etcd/ca.crt",),
+        "etcd-certfile": (f"{PKI}apiserver-etcd-client.crt",),
+        "etcd-keyfile": (f"{PKI}apiserver-etcd-client.key",),
     }
 
 
@@ -197,7 +198,7 @@ def test_kubelet_configuration_of_an_etcd_machine_has_no_host_workaround(
     cluster: Cluster, etcd_machine: Machine
 ) -> None:
     """It is the page's alone: what some hosts make necessary lies in that folder."""
-    found = yaml.safe_load(etcd_machine.succeed(f"cat {CONFIGURATION}"))
+    found = mapping(of_yaml(etcd_machine.succeed(f"cat {CONFIGURATION}"), CONFIGURATION), CONFIGURATION)
     assert found.keys() & kubelet_settings([each.name for each in WORKAROUNDS]).keys() == set()
 
 
@@ -207,9 +208,9 @@ def test_kubelet_of_an_etcd_machine_listens_on_localhost_only(cluster: Cluster, 
 
 
 @pytest.mark.parametrize("service", ["kubelet", "containerd"])
-def test_service_of_an_etcd_machine_runs_and_is_enabled(cluster: Cluster, etcd_host: Host, service: str) -> None:
-    wanted = etcd_host.check_output("systemctl show -p Wants multi-user.target")
-    assert (etcd_host.service(service).is_running, f"{service}.service" in wanted) == (True, True)
+def test_service_of_an_etcd_machine_runs_and_is_enabled(cluster: Cluster, etcd_machine: Machine, service: str) -> None:
+    found = unit_of(etcd_machine, service)
+    assert (found.active, "multi-user.target" in found.wanted_by) == ("active", True)
 
 
 @pytest.mark.made

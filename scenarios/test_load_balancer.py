@@ -9,6 +9,7 @@ import pytest
 from testinfra.host import Host
 
 from fixtures.plugin.parameters import on
+from fixtures.subjects.answers import unit_of
 from fixtures.subjects.balancer import Backend, holders, presented_certificate
 from fixtures.subjects.certificates import alternative_names, name
 from fixtures.subjects.hosts import curl, host_of
@@ -121,10 +122,10 @@ def _with(service: str) -> Any:
 
 
 @pytest.mark.parametrize("service", [_with("haproxy"), _with("keepalived"), _with("nginx")])
-def test_service_of_the_balancer_runs_and_is_enabled(cluster: Cluster, carrier_host: Host, service: str) -> None:
+def test_service_of_the_balancer_runs_and_is_enabled(cluster: Cluster, carrier: Machine, service: str) -> None:
     """After a power cut, nodes stay NotReady for as long as the balancer is down."""
-    found = carrier_host.service(service)
-    assert (found.is_running, found.is_enabled) == (True, True)
+    found = unit_of(carrier, service)
+    assert (found.active, found.enabled) == ("active", "enabled")
 
 
 @pytest.mark.made

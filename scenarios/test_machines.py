@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from fixtures.subjects.answers import interfaces_of
 from provision.cluster import Cluster
 from provision.machines.machine import Machine
 
@@ -30,6 +31,7 @@ def test_host_names_of_nodes_differ(machines: Cluster) -> None:
 def test_hardware_addresses_of_nodes_differ(machines: Cluster) -> None:
     """Each by the hardware address of the interface that has the machine's own address."""
     found = [_hardware_address(each) for each in machines.nodes]
+    assert all(found), "an interface has no hardware address"
     assert len(set(found)) == len(found)
 
 
@@ -46,6 +48,4 @@ def test_machine_is_reached_over_ssh_from_this_host(machines: Cluster, machine: 
 
 
 def _hardware_address(machine: Machine) -> str:
-    lines = machine.succeed("ip -o address").splitlines()
-    interface = next(line.split()[1] for line in lines if f" {machine.address}/" in line)
-    return machine.succeed(f"cat /sys/class/net/{interface}/address").strip()
+    return next(each.mac for each in interfaces_of(machine) if machine.address in each.addresses)

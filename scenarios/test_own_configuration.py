@@ -9,12 +9,14 @@ import json
 from collections.abc import Mapping
 
 import pytest
-import yaml
 
+from checks.collecting import reading_kubernetes
+from checks.collecting.questions import CONFIGURATION
 from fixtures.plugin.parameters import only
+from fixtures.subjects.answers import answers_of
 from fixtures.subjects.configured import command_of, differing, labels_of, mounts_of, not_stored, skip_without
 from fixtures.subjects.etcd import Etcd
-from fixtures.subjects.facts import Object
+from fixtures.subjects.facts import Object, document_in
 from fixtures.subjects.hosts import curl
 from fixtures.subjects.rbac import ApiObjects
 from provision.cluster import Cluster
@@ -82,7 +84,7 @@ def test_static_pod_has_the_configured_folders_of_its_machine(
 def test_kubelet_of_the_node_has_every_field_of_the_file(cluster: Cluster, node: Machine) -> None:
     """The file of the machine, which kubeadm writes from what the cluster keeps."""
     given = _own(cluster, Kind.KUBELET)
-    has = yaml.safe_load(node.succeed("sudo cat /var/lib/kubelet/config.yaml"))
+    has, _ = reading_kubernetes.configuration(answers_of(node, "kubelet-configuration"), CONFIGURATION)
     assert differing(given, has) == {}
 
 
@@ -92,7 +94,7 @@ def test_kube_proxy_config_keeps_every_field_of_the_file(
     """But for what a host workaround sets, which the report names."""
     given = _own(cluster, Kind.PROXY)
     skip_without(expected, "kube-proxy")
-    has = yaml.safe_load(api_objects.data("kube-system", "kube-proxy").get("config.conf", "")) or {}
+    has = document_in(api_objects.data("kube-system", "kube-proxy"), "config.conf")
     changed = ("conntrack.maxPerCore",) if "conntrack" in cluster.workarounds else ()
     assert differing(given, has, but=changed) == {}
 

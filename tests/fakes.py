@@ -64,7 +64,12 @@ _OTHERS: Replies = {
     re.compile(r"^sudo KUBECONFIG=\S+ kubectl get nodes,leases -A -o json --request"): '{"items": []}',
     'sha256sum "$(command -v kubeadm)"': f"{'0123456789abcdef' * 4}  /usr/bin/kubeadm\n",
     re.compile(r"^sudo nsenter .* etcd --version$"): "etcd Version: 3.7.0\n",
-    re.compile(r"^sudo find /etc/kubernetes -type f .* sha256sum \{\} \+$"): f"600 root:root /x\n\n{'0' * 64}  /x\n",
+    re.compile(r"^sudo -n env LC_ALL=C sh -c 'find /etc/kubernetes .* -printf "): (
+        "600 root:root 1780000000.0 f /etc/kubernetes/x -> \n"
+    ),
+    re.compile(r"^sudo -n env LC_ALL=C sh -c 'find /etc/kubernetes -type f -exec sha256sum \{\} \+'$"): (
+        f"{'0' * 64}  /etc/kubernetes/x\n"
+    ),
     "sudo haproxy -v": "HAProxy version 2.6.12\n",
     re.compile(r"^sudo journalctl --no-pager -o short-"): "a log line\n",
     re.compile(r"^systemctl --no-pager list-units --all "): "kubelet.service\n",

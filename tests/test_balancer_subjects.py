@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 import socket
 import tomllib
+from contextlib import nullcontext
 
 import pytest
 
@@ -30,13 +33,17 @@ from scenarios.test_load_balancer import (
     test_nc_before_init_connects_to_the_balancer as nc_connects,
 )
 from scenarios.test_load_balancer import (
+    test_service_of_the_balancer_runs_and_is_enabled as service_runs,
+)
+from scenarios.test_load_balancer import (
     test_virtual_address_is_on_exactly_one_machine as on_one_machine,
 )
 from tests.fake_machine import Replies
 from tests.stand_ins import fake_cluster
 
 STATISTICS = "echo 'show stat' | sudo nc -U -N /run/haproxy/admin.sock"
-ADDRESSES = "ip -o -4 address"
+ADDRESSES = "sudo -n env LC_ALL=C sh -c 'ip -j address'"
+UNITS = re.compile(r"^sudo -n env LC_ALL=C sh -c .*systemctl show ")
 HEADER = "# pxname,svname,status,check_status,check_desc,addr"
 
 
@@ -111,18 +118,25 @@ def test_a_check_that_is_going_on_is_of_its_kind() -> None:
 
 
 def test_a_server_of_nginx_is_up_where_it_takes_connections_and_has_the_name_of_its_machine() -> None:
-    text = "stream { upstream a {\n  server 198.18.0.11:6443 max_fails=1;\n  server 198.18.0.99:6443;\n } }"
+    text = (
+        "/etc/nginx/nginx.conf\nstream { upstream a {\n  server 198.18.0.11:6443 max_fails=1;\n"
+        "  server 198.18.0.99:6443;\n }\n upstream b { server 198.18.0.12:6443; }\n"
+        " server { listen 6443; proxy_pass a; } server { listen 7443; proxy_pass b; } }\n"
+    )
     replies: Replies = {
         "nc -zv -w 2 198.18.0.11 6443": Result(0, "", "Connection to 198.18.0.11 6443 port [tcp/*] succeeded!"),
         "nc -zv -w 2 198.18.0.99 6443": Result(1, "", "nc: connect to 198.18.0.99: Connection refused"),
     }
     cluster = fake_cluster(replies, name="stacked-uploaded-1.37-balancer-nginx")
-    found = nginx_servers(text, cluster.carriers[0], list(cluster.machines.values()))
+    found = nginx_servers(text, cluster.carriers[0], list(cluster.machines.values()), 6443)
     assert {name: each.status for name, each in found.items()} == {"cp1": "UP", "198.18.0.99:6443": "DOWN"}
 
 
 def _address(machine: str, *addresses: str) -> str:
-    return "".join(f"2: eth0    inet {each}/24 scope global eth0\n" for each in addresses) + f"# {machine}\n"
+    found = [{"family": "inet", "local": each, "prefixlen": 24} for each in addresses]
+    return json.dumps(
+        [{"ifname": "eth0", "mtu": 1500, "flags": ["UP"], "address": f"02::{machine}", "addr_info": found}]
+    )
 
 
 def holding(*names: str) -> Replies:
@@ -148,7 +162,21 @@ def test_a_virtual_address_on_no_machine_or_on_two_is_red(names: tuple[str, ...]
 
 def test_a_machine_that_does_not_name_its_own_address_has_not_answered() -> None:
     with pytest.raises(CommandFailed, match=r"does not show 198\.18\.0\.2"):
-        holders(fake_cluster({ADDRESSES: "1: lo    inet 127.0.0.1/8 scope host lo"}, name=VIRTUAL))
+        holders(fake_cluster({ADDRESSES: _address("lb1", "127.0.0.1")}, name=VIRTUAL))
+
+
+@pytest.mark.parametrize(("active", "enabled", "quiet"), [
+    ("active", "enabled", True), ("failed", "enabled", False), ("active", "disabled", False),
+])  # fmt: skip
+def test_a_service_of_the_balancer_that_does_not_run_or_does_not_come_back_is_red(
+    active: str, enabled: str, quiet: bool
+) -> None:
+    shown = f"Id=haproxy.service\nLoadState=loaded\nActiveState={active}\nUnitFileState={enabled}\nWantedBy=\n"
+    cluster = fake_cluster({UNITS: shown}, name=VIRTUAL)
+    with nullcontext() if quiet else pytest.raises(AssertionError):
+        service_runs(cluster, cluster.carriers[0], "haproxy")
+    with pytest.raises(KeyError):
+        service_runs(cluster, cluster.carriers[0], "keepalived")
 
 
 SUCCEEDED = Result(0, "", "Connection to 198.18.0.10 6443 port [tcp/*] succeeded!")

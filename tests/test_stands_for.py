@@ -76,7 +76,7 @@ def _lease(component: str, **spec: Any) -> Facts:
 
 
 def _read_late(facts: Facts) -> Facts:
-    """What the API said was read a minute before the end of the check."""
+    """The objects of the API were read a minute before the end of the check."""
     return replace(facts, api_read=facts.taken - timedelta(minutes=1))
 
 

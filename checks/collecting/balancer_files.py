@@ -18,7 +18,7 @@ from checks.facts.balancer import Balancer
 Files = Mapping[str, str]
 """Text by path, as on the machine."""
 
-_HAPROXY, _NGINX = "/etc/haproxy/haproxy.cfg", "/etc/nginx/nginx.conf"
+_HAPROXY, NGINX = "/etc/haproxy/haproxy.cfg", "/etc/nginx/nginx.conf"
 _KEEPALIVED = "/etc/keepalived/keepalived.conf"
 
 
@@ -48,7 +48,7 @@ def _of_service(program: str, files: Files, stat: str, wanted: Wanted, arguments
         named = _named(arguments) or [_HAPROXY]
         return haproxy(dict(_in_order(files, named)), where, wanted, {}, states(stat))
     if program == "nginx":
-        return nginx(files, _NGINX, where, wanted)
+        return nginx(files, NGINX, where, wanted)
     return keepalived(files, _KEEPALIVED, where, wanted)
 
 

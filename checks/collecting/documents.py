@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -50,7 +51,8 @@ class _Plain:
             return {str(key): self(each) for key, each in value.items()}
         if isinstance(value, (list, tuple, set)):
             return [self(each) for each in value]
-        return value if value is None or isinstance(value, (str, bool, int)) else str(value)
+        whole = value is None or isinstance(value, (str, bool, int))
+        return value if whole or (isinstance(value, float) and math.isfinite(value)) else str(value)
 
 
 def mapping(value: Any, what: str) -> Mapping[str, Any]:

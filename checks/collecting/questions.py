@@ -80,7 +80,7 @@ FIRST: Mapping[str, str] = {
         f'find {_SYSTEMD}/timers.target.wants -name "*.timer"'
     ),
     "sysctls": "sysctl net.ipv4.ip_forward net.ipv4.ip_nonlocal_bind",
-    "files": f'find {FOLDERS} -printf "%m %u %T@ %y %p -> %l\\n"',
+    "files": f'find {FOLDERS} -printf "%m %u:%g %T@ %y %p -> %l\\n"',
     "certificates": _certificates(FOLDERS),
     "kubeconfigs": f'grep -H -E "^ *({_KUBECONFIG}): *[^ ,{{}}]+ *$" /etc/kubernetes/*.conf',
     "keys": _keys(FOLDERS),

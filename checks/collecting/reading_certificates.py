@@ -6,7 +6,7 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import TypeVar
 
@@ -33,14 +33,20 @@ _USAGES = {ExtendedKeyUsageOID.CLIENT_AUTH: "clientAuth", ExtendedKeyUsageOID.SE
 
 def certificate(pem: bytes, place: str) -> Certificate:
     """A certificate in PEM or DER; raises ValueError for what is none."""
-    read = x509.load_pem_x509_certificate if pem.lstrip().startswith(b"-----") else x509.load_der_x509_certificate
     try:
-        return _of(read(pem), place)
+        return certificate_of(with_signature(pem), place)
     except _UNREADABLE as error:
         raise ValueError(f"is not a certificate that can be read: {type(error).__name__}") from None
 
 
-def _of(read: x509.Certificate, place: str) -> Certificate:
+def with_signature(pem: bytes) -> x509.Certificate:
+    """The same as cryptography has it, with its signature, which facts leave out."""
+    read = x509.load_pem_x509_certificate if pem.lstrip().startswith(b"-----") else x509.load_der_x509_certificate
+    return read(pem)
+
+
+def certificate_of(read: x509.Certificate, place: str = "") -> Certificate:
+    """The facts of a certificate."""
     names = _extension(read, x509.SubjectAlternativeName)
     basic, usages = _extension(read, x509.BasicConstraints), _extension(read, x509.ExtendedKeyUsage)
     own, signer = _extension(read, x509.SubjectKeyIdentifier), _extension(read, x509.AuthorityKeyIdentifier)
@@ -78,7 +84,18 @@ def certificates(printed: str) -> tuple[Certificate, ...]:
 
     Those that a kubelet has rotated away stay beside the current one, which is a link, and count for nothing.
     """
-    return tuple(_readable((path, pem) for path, pem in _PRINTED.findall(printed) if not _ROTATED.search(path)))
+    return tuple(_readable(printed_certificates(printed)))
+
+
+def printed_certificates(printed: str) -> Iterator[tuple[str, str]]:
+    """The same in PEM, each with its file."""
+    return ((path, pem) for path, pem in _PRINTED.findall(printed) if not _ROTATED.search(path))
+
+
+def every_name(read: x509.Certificate) -> frozenset[str]:
+    """Every name of every kind that a certificate is for: what surplus ones there are is seen by all of them."""
+    names = _extension(read, x509.SubjectAlternativeName)
+    return frozenset(str(each.value) for each in names) if names else frozenset()
 
 
 def _readable(files: Iterable[tuple[str, str]]) -> Iterator[Certificate]:
@@ -89,7 +106,7 @@ def _readable(files: Iterable[tuple[str, str]]) -> Iterator[Certificate]:
 
 def keys(printed: str, *, private: bool) -> tuple[Key, ...]:
     """The public parts of keys, of `find -print -exec openssl pkey -pubout`; a key that is encrypted has none."""
-    found = _by_file(printed) if private else _each_by_file(printed)  # sa.pub holds several while keys are rotated
+    found = printed_keys(printed) if private else _each_by_file(printed)  # sa.pub holds several while keys are rotated
     return tuple(Key(path, digest, private) for path, pem in found if (digest := _of_key(pem)))
 
 
@@ -100,7 +117,7 @@ def _of_key(pem: str) -> str:
     return ""
 
 
-def _by_file(printed: str) -> Iterator[tuple[str, str]]:
+def printed_keys(printed: str) -> Iterator[tuple[str, str]]:
     """Paths, each with the first PEM text that was printed behind it; of other files there is none."""
     end = 0
     for match in _PEM.finditer(printed):
@@ -134,20 +151,22 @@ def presented(address: str, printed: str) -> Presented:
 
 def kubeconfigs(printed: str) -> tuple[Kubeconfig, ...]:
     """Kubeconfigs, of the lines of them that grep printed with their files."""
+    return tuple(_kubeconfig(path, given) for path, given in public_fields(printed).items())
+
+
+def public_fields(printed: str) -> Mapping[str, Mapping[str, str]]:
+    """The same lines as fields, by file: of each field the first, which is that of the first cluster or user."""
     found: dict[str, dict[str, str]] = {}
     for line in printed.splitlines():
         path, _, rest = line.partition(":")
         name, _, value = rest.strip().partition(":")
         if path.startswith("/"):
             found.setdefault(path, {}).setdefault(name, value.strip().strip("\"'"))
-    return tuple(_kubeconfig(path, given) for path, given in found.items())
+    return found
 
 
-def _kubeconfig(path: str, given: dict[str, str]) -> Kubeconfig:
-    own, authority = (
-        _decoded(given.get("client-certificate-data", "")),
-        _decoded(given.get("certificate-authority-data", "")),
-    )
+def _kubeconfig(path: str, given: Mapping[str, str]) -> Kubeconfig:
+    own, authority = embedded(given, "client-certificate-data"), embedded(given, "certificate-authority-data")
     read = None
     with suppress(ValueError):
         read = certificate(own, path) if own else None
@@ -162,7 +181,8 @@ def _fingerprint(pem: bytes) -> str:
     return ""
 
 
-def _decoded(data: str) -> bytes:
+def embedded(given: Mapping[str, str], field: str) -> bytes:
+    """What a field of a kubeconfig embeds; empty where there is none, or something else than base64."""
     with suppress(binascii.Error, ValueError):
-        return base64.b64decode(data)
+        return base64.b64decode(given.get(field, ""))
     return b""

@@ -33,8 +33,7 @@ def manifests(given: Answers, folder: str = MANIFESTS, question: str = "manifest
 
 def _manifest(path: str, text: str) -> Manifest:
     try:
-        pod = mapping(of_yaml(text, "the file"), "the file")
-        metadata, spec = part(pod, "metadata", "the pod"), part(pod, "spec", "the pod")
+        metadata, spec = pod_in(text)
         paths = tuple(_host_paths(spec))
         containers = tuple(_container(each, paths) for each in items(spec, "containers", "the pod"))
     except Unknown as unknown:
@@ -44,6 +43,18 @@ def _manifest(path: str, text: str) -> Manifest:
     return Manifest(path, str(metadata.get("name", "")), str(metadata.get("namespace") or "default"), containers)
 
 
+def pod_in(text: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """The metadata and the spec of the pod that a file is; raises Unknown."""
+    pod = mapping(of_yaml(text, "the file"), "the file")
+    return part(pod, "metadata", "the pod"), part(pod, "spec", "the pod")
+
+
+def command_in(container: Any) -> tuple[str, ...]:
+    """How a container of a pod is started, with all that its file has; raises Unknown."""
+    what = "a container"
+    return (*texts(container, "command", what), *texts(container, "args", what))
+
+
 def _host_paths(spec: Mapping[str, Any]) -> Iterator[str]:
     for each in items(spec, "volumes", "the pod"):
         if path := part(each, "hostPath", "a volume").get("path"):
@@ -51,8 +62,7 @@ def _host_paths(spec: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _container(given: Any, paths: tuple[str, ...]) -> Container:
-    what = "a container"
-    command = tuple(words_without_secrets((*texts(given, "command", what), *texts(given, "args", what))))
+    command = tuple(words_without_secrets(command_in(given)))
     return Container(str(given.get("name", "")), str(given.get("image", "")), command, paths)
 
 

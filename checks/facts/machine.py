@@ -91,7 +91,7 @@ class Disk:
 
 @dataclass(frozen=True)
 class File:
-    """A file or folder. `mode` is octal, as in 0600."""
+    """A file or folder. `mode` is octal, as in 0600; `owner` has the group behind a colon, as in `root:root`."""
 
     path: str
     mode: str
