@@ -33,5 +33,6 @@ pytest_plugins = [
     "fixtures.subjects.preflight",
     "fixtures.subjects.outages",
     "fixtures.subjects.faults",
+    "fixtures.subjects.random_faults",
     "fixtures.subjects.checked",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from collections.abc import Sequence
 import pytest
 
 from provision.cluster import Cluster
+from provision.config.balancers import KINDS as BALANCERS
 from provision.config.topology import TOPOLOGIES
 from provision.providers.provider import Power
 from provision.util.concurrency import NotYet
@@ -49,11 +51,26 @@ def lease(machine: str, command: str) -> str:
     return json.dumps({"spec": {"holderIdentity": "cp3_0a1b"}})
 
 
-ANSWERS: Replies = {STATUS: status, re.compile(r"kubectl get lease "): lease}
+def addresses(machine: str, command: str) -> str:
+    """The virtual address is on the second machine of its kind."""
+    return f"2: eth0    inet {command.split()[-1]}/32 scope global eth0\n" if machine in ("lb2", "cp2") else ""
 
 
-def scene(topology: str = "stacked", replies: Replies | None = None) -> Scene:
-    return Scene(fake_cluster({**(replies or {}), **ANSWERS}, name=f"{topology}-uploaded-1.37-faults"), Board())
+ANSWERS: Replies = {
+    STATUS: status,
+    re.compile(r"kubectl get lease "): lease,
+    re.compile(r"^ip -o -4 address show to "): addresses,
+    "sudo ctr -n k8s.io images list -q": "",
+}
+
+
+def scene(topology: str = "stacked", replies: Replies | None = None, kind: str = "") -> Scene:
+    name = f"{topology}-uploaded-1.37-{kind and f'balancer-{kind}-'}faults"
+    return Scene(fake_cluster({**(replies or {}), **ANSWERS}, name=name), Board())
+
+
+def named(name: str) -> Fault:
+    return next(each for each in FAULTS if each.name == name)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=[each.name for each in FAULTS])
@@ -84,10 +101,13 @@ def test_there_are_a_dozen_quick_ones_for_each_topology() -> None:
 
 @pytest.mark.parametrize("fault", FAULTS, ids=[each.name for each in FAULTS])
 def test_what_a_fault_does_can_be_worked_out_and_typed(fault: Fault) -> None:
-    for topology in fault.topologies:
-        where = scene(topology)
+    kinds = ("", *(kind.name for kind in BALANCERS[1:]))
+    for topology, kind in itertools.product(fault.topologies, kinds):
+        where = scene(topology, kind=kind)
         where.hit = fault.where(where)
-        assert where.hit
+        if not where.hit:
+            assert fault.lacks(where)
+            continue
         steps = [*fault.prepare(where), *fault.do(where), *fault.undo(where), *fault.restore(where)]
         assert fault.do(where)
         assert all(step.by_hand(where) for step in steps)

@@ -48,7 +48,7 @@ class World:
             raise BadInput("not containers")
         self.done.append("freeze")
 
-    def thaw(self, name: str) -> None:
+    def thaw(self, name: str, *, kept: bool) -> None:
         if self.refused == "thaw":
             raise Problem("no space")
         self.done.append("thaw")
@@ -57,7 +57,7 @@ class World:
         self.done.append("control")
         return self.controls.pop() if self.controls else Control()
 
-    def run(self, fault: Fault, control: Control | None) -> Outcome:
+    def run(self, fault: Fault, control: Control | None, seed: int | None) -> Outcome:
         self.done.append(f"{fault.name} {'with' if control else 'without'} a control")
         outcome = Outcome(fault.name, "id", "1", "stacked", "", "", "", {}, {}, ())
         outcome.sound, outcome.times.injected = self.sound, 1.0

@@ -11,7 +11,7 @@ import pytest
 from provision.errors import CommandFailed, TimedOut
 from provision.util.concurrency import NotYet
 from resilience.faults import judging
-from resilience.faults.fault import Spared
+from resilience.faults.fault import Proof, Spared
 from resilience.faults.outcome import RECORDS, Ended
 from resilience.faults.running import Control, Runner, is_sound
 from resilience.histories.files import HISTORY
@@ -218,6 +218,25 @@ def test_a_write_without_a_quorum_is_red(clock: Clock, tmp_path: Path) -> None:
     ]  # fmt: skip
     outcome = runner(clock, tmp_path, FakeTraffic(clock, extra=written)).run(made(Steps(), mute=True), Control())
     assert outcome.red == ["operation 1 of api/cp1: the create was accepted without a quorum"]
+
+
+def test_what_else_has_to_hold_is_red_where_it_does_not(clock: Clock, tmp_path: Path) -> None:
+    must = Proof("pods run elsewhere", lambda *_: NotYet("1 of 2 does"), within=1)
+    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(made(Steps(), must=must), Control())
+    assert outcome.ended is Ended.RED
+    assert "pods run elsewhere" in outcome.red[0]
+    assert "1 of 2 does" in outcome.red[0]
+    holds = Proof("pods run elsewhere", lambda *_: "2 of 2 do", within=1)
+    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(made(Steps(), must=holds), Control())
+    assert (outcome.ended, outcome.proof) == (Ended.GREEN, "seen it; 2 of 2 do")
+
+
+def test_a_control_is_as_long_as_what_is_done_and_held(clock: Clock, tmp_path: Path) -> None:
+    begin = clock.now
+    runner(clock, tmp_path, FakeTraffic(clock)).run(made(Steps(), hold=10.0))
+    usual, begin = clock.now - begin, clock.now
+    runner(clock, tmp_path, FakeTraffic(clock)).run(made(Steps(), hold=10.0, lasts=200.0))
+    assert clock.now - begin == pytest.approx(usual + 200.0)
 
 
 def test_what_a_host_cannot_do_is_skipped_with_the_reason(clock: Clock, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ _NUMBERS = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 _PACKAGES = {
     "etcd": ("etcd", "go.etcd.io/etcd/server/v3"),
     "etcdctl": ("etcd", "go.etcd.io/etcd/etcdctl/v3"),
+    "etcdutl": ("etcd", "go.etcd.io/etcd/etcdutl/v3"),
     "coredns": ("coredns", "github.com/coredns/coredns"),
 }
 """Program → the image whose tag says which version is wanted, and the Go package that it is built from."""

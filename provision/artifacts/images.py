@@ -61,7 +61,7 @@ def provide(cache: Cache, release: Release, programs: Path, engine: str) -> Imag
     """The images of a release, pulled or put together where they are missing."""
     tools = rootfs.tools(cache)
     recipe = Recipe(
-        "images", {"programs": programs.name, "tools": tools.parent.name, "source": release.source, "layout": "3"},
+        "images", {"programs": programs.name, "tools": tools.parent.name, "source": release.source, "layout": "4"},
         f"put the images of {release.version} together", "seconds; from source another 4 minutes", needs=_NEEDS,
     )  # fmt: skip
 
@@ -80,6 +80,10 @@ def provide(cache: Cache, release: Release, programs: Path, engine: str) -> Imag
     folder = cache.provide(recipe, build)
     index = json.loads((folder / "images.json").read_text())
     return Images(tuple(sorted(folder.glob("*.tar"))), tuple(index["names"]), tuple(index["substitutions"]))
+
+
+_ETCD_PROGRAMS = ("etcd", "etcdctl", "etcdutl")
+"""What etcd's own image has, too."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +153,7 @@ def _assemble(making: _Making, listed: Sequence[str], cache: Cache) -> Sequence[
     images = [
         *(Image(wanted[part], (layer(f"/usr/local/bin/{part}", programs / part),)) for part in plain),
         Image(wanted["kube-proxy"], (making.tools, layer("/usr/local/bin/kube-proxy", programs / "kube-proxy"))),
-        Image(wanted["etcd"], tuple(layer(f"/usr/local/bin/{part}", built[part]) for part in ("etcd", "etcdctl"))),
+        Image(wanted["etcd"], tuple(layer(f"/usr/local/bin/{part}", built[part]) for part in _ETCD_PROGRAMS)),
         Image(wanted["coredns"], (layer("/coredns", built["coredns"]),), entrypoint=("/coredns",)),
         making.pause(wanted["pause"]),
         Image(AGNHOST, (layer("/agnhost", programs / "agnhost"),), entrypoint=("/agnhost",), command=("pause",)),

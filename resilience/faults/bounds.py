@@ -34,7 +34,8 @@ REQUESTS = Bound(
 )  # fmt: skip
 
 CHECKS = Bound(
-    3, "HAProxy takes a server out after two failed checks a second apart (inter 1s fall 2), each given a second",
+    3, "HAProxy takes a server out after two failed checks a second apart (inter 1s fall 2), each given a second; "
+    "nginx passes a connection on that is not taken for a second (proxy_connect_timeout)",
     "https://docs.haproxy.org/2.6/configuration.html#5.2-fall",
 )  # fmt: skip
 
@@ -65,6 +66,16 @@ RESTARTED = Bound(
 UNIT = Bound(
     2, "systemd starts a unit again 100 ms after it failed (RestartSec), and HAProxy listens within a second",
     "https://www.freedesktop.org/software/systemd/man/latest/systemd.service.html#RestartSec=",
+)  # fmt: skip
+
+ADVERTS = Bound(
+    4, "keepalived takes an address after three of its holder's adverts are missing, a second apart (advert_int), and "
+    "less than one more", "https://www.rfc-editor.org/rfc/rfc5798#section-6.1",
+)  # fmt: skip
+
+TRACKED = Bound(
+    9, "keepalived's script says that a proxy is gone three times (fall), a second apart, and has two to answer",
+    "https://github.com/kubernetes/kubeadm/blob/main/docs/ha-considerations.md#keepalived-configuration",
 )  # fmt: skip
 
 BOOTED = Bound(

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from resilience.faults import balancer, etcd, machines, network, processes
+from resilience.faults import (
+    addresses,
+    balancer,
+    disks,
+    etcd,
+    machines,
+    moving,
+    names,
+    network,
+    processes,
+    processors,
+    rolling,
+)
 from resilience.faults.fault import Fault
 
 KINDS: dict[str, tuple[Fault, ...]] = {
-    "processes": processes.FAULTS,
-    "machines": machines.FAULTS,
-    "network": network.FAULTS,
-    "balancer": balancer.FAULTS,
-    "etcd": etcd.FAULTS,
+    "processes": (*processes.FAULTS, *processors.FAULTS),
+    "machines": (*machines.FAULTS, *rolling.FAULTS, *moving.FAULTS),
+    "network": (*network.FAULTS, *names.FAULTS),
+    "balancer": (*balancer.FAULTS, *addresses.FAULTS),
+    "etcd": (*etcd.FAULTS, *disks.FAULTS),
 }
 """Kind → its faults."""
 

@@ -10,17 +10,17 @@ from provision.errors import CommandFailed
 from provision.etcd.members import etcdctl
 from provision.machines.machine import Machine
 from provision.util.concurrency import NotYet
-from resilience.faults import places
+from resilience.faults import manifests, places
 from resilience.faults.bounds import BOOTED, ELECTION, KEEPALIVE, NOTICED, RESTARTED, Bound
 from resilience.faults.fault import Fault, Proof, Spared, none
+from resilience.faults.manifests import DATA, ETCD, ETCD_AWAY, ended, healthy, quoted
 from resilience.faults.places import leader_of_etcd
 from resilience.faults.scene import Scene, Shell, Step, Steps
 
 _SPACE = "https://etcd.io/docs/v3.6/op-guide/maintenance/#space-quota"
 _DEFRAGMENTATION = "https://etcd.io/docs/v3.6/op-guide/maintenance/#defragmentation"
 _REPLACED = "https://kubernetes.io/docs/tasks/administer-cluster/configure-upgrade-etcd/#replacing-a-failed-etcd-member"
-_MANIFEST, _ASIDE = "/etc/kubernetes/manifests/etcd.yaml", "/etc/kubernetes/etcd.yaml.before-the-fault"
-_DATA = "/var/lib/etcd/member"
+_DATA = f"{DATA}/member"
 _FILLER = "kubeadm-ha-filler"
 
 _ROOM = 24 * 1024 * 1024
@@ -29,8 +29,6 @@ meanwhile does not fill it."""
 
 _VALUES = 60
 """So many values of a MB are tried: more than fit."""
-
-_RESTARTED = 120  # seconds until a member runs with another manifest: the kubelet reads the folder every 20 s
 
 _FULL = "database space exceeded"
 
@@ -48,27 +46,20 @@ def _quota(scene: Scene) -> Steps:
 
 def _with_quota(machine: Machine, quota: int) -> Step:
     option = f"--quota-backend-bytes={quota}"
-    change = rf"sed '/^    - etcd$/a\    - {option}' {_MANIFEST}"
-    script = f"cp -p {_MANIFEST} {_ASIDE} && {change} > {_ASIDE}.new && mv {_ASIDE}.new {_MANIFEST}"
+    change = rf"sed '/^    - etcd$/a\    - {option}' {ETCD}"
+    script = f"cp -p {ETCD} {ETCD_AWAY} && {change} > {ETCD_AWAY}.new && mv {ETCD_AWAY}.new {ETCD}"
     runs = f"pgrep -xa etcd | grep -q -e '{option}'"
-    return Shell(machine, f"sudo sh -c {_quoted(script)} && {_until(machine, runs)}", 2 * _RESTARTED)
+    return Shell(machine, f"sudo sh -c {quoted(script)} && {healthy(machine, runs)}", 2 * manifests.RESTARTED)
 
 
 def _without_quota(scene: Scene) -> Steps:
     """Put every manifest back that was moved aside, one after the other."""
     steps: list[Step] = []
     for machine in scene.cluster.etcd_members:
-        back = f"sudo test ! -e {_ASIDE} || {{ sudo mv {_ASIDE} {_MANIFEST}"
+        back = f"sudo test ! -e {ETCD_AWAY} || {{ sudo mv {ETCD_AWAY} {ETCD}"
         runs = "pgrep -xa etcd | grep -qv -e --quota-backend-bytes"
-        steps.append(Shell(machine, f"{back} && {_until(machine, runs)}; }}", 2 * _RESTARTED))
+        steps.append(Shell(machine, f"{back} && {healthy(machine, runs)}; }}", 2 * manifests.RESTARTED))
     return steps
-
-
-def _until(machine: Machine, runs: str) -> str:
-    """Wait until etcd runs as it should, and is healthy."""
-    healthy = etcdctl(machine, "endpoint", "health")
-    loop = f"until {runs} && {healthy} >/dev/null 2>&1; do sleep 1; done"
-    return f"timeout {_RESTARTED} bash -c {_quoted(loop)}"
 
 
 def _fill(scene: Scene) -> Steps:
@@ -127,8 +118,7 @@ def _size(machine: Machine) -> int:
 
 def _lose_data(scene: Scene) -> Steps:
     """Take a member's manifest away, and when it has ended, all that it has stored."""
-    ended = "timeout 60 bash -c 'while pgrep -x etcd >/dev/null; do sleep 0.2; done'"
-    return [Shell(scene.machine, f"sudo mv {_MANIFEST} {_ASIDE} && {ended} && sudo rm -rf {_DATA}")]
+    return [Shell(scene.machine, f"sudo mv {ETCD} {ETCD_AWAY} && {ended()} && sudo rm -rf {_DATA}")]
 
 
 def _replace_member(scene: Scene) -> Steps:
@@ -141,12 +131,12 @@ def _replace_member(scene: Scene) -> Steps:
     every = ",".join(f"{each.name}={url(each.address, 2380)}" for each in scene.cluster.etcd_members)
     joins = (
         f"sed -e '/--initial-cluster-state=/d' -e 's#--initial-cluster=.*#--initial-cluster={every}\\n"
-        f"    - --initial-cluster-state=existing#' {_ASIDE}"
+        f"    - --initial-cluster-state=existing#' {ETCD_AWAY}"
     )
-    script = f"{joins} > {_ASIDE}.new && mv {_ASIDE}.new {_MANIFEST} && rm {_ASIDE}"
+    script = f"{joins} > {ETCD_AWAY}.new && mv {ETCD_AWAY}.new {ETCD} && rm {ETCD_AWAY}"
     return [
         Shell(leader, f"{removed}; {added}"),
-        Shell(lost, f"sudo test ! -e {_ASIDE} || sudo sh -c {_quoted(script)}"),
+        Shell(lost, f"sudo test ! -e {ETCD_AWAY} || sudo sh -c {quoted(script)}"),
     ]
 
 
@@ -159,10 +149,6 @@ def _without_data(scene: Scene, earlier: str) -> str | NotYet:
         stored, seen = "has" if there else "has no", "healthy" if health.ok else "not healthy"
         return NotYet(f"{lost.name} {stored} {_DATA}; members are {seen}")
     return f"{lost.name} has no {_DATA}, and its member is not healthy as {witness.name} sees it"
-
-
-def _quoted(script: str) -> str:
-    return "'" + script.replace("'", "'\\''") + "'"
 
 
 FAULTS = (

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from provision.config.balancers import Balancer
 from provision.config.topology import TOPOLOGIES
 from provision.machines.machine import Machine
 from provision.util.concurrency import NotYet
@@ -25,6 +26,12 @@ def none(scene: Scene) -> Steps:
     """Nothing is to be done."""
     del scene
     return ()
+
+
+def every(kind: Balancer) -> bool:
+    """Whatever the load balancer is."""
+    del kind
+    return True
 
 
 def nothing(scene: Scene) -> str:
@@ -55,9 +62,11 @@ class Fault:
     `undo` are steps that are worked out before the first one is done. `prepare` and `restore` are what goes on before
     and after the traffic. `bound` is how long requests may find no answer; on `spared` ways, as long as the fault lasts
     and until `heals` is over. `hold` is how many seconds it lasts. A `destructive` one leaves what only a frozen copy
-    puts right. `lacking` is why a cluster or its host cannot show this fault; "" where it can. With `mute`, no write
-    that begins while it lasts may be acknowledged. `clings` is how much longer it takes where API servers choose among
-    members of etcd on other machines, and do not let go of one that does not answer.
+    puts right. `kinds` are the kinds of load balancers that it is about. `lacking` is why a cluster or its host cannot
+    show this fault; "" where it can. With `mute`, no write that begins while it lasts may be acknowledged. `clings` is
+    how much longer it takes where API servers choose among members of etcd on other machines, and do not let go of one
+    that does not answer. `must` is what else has to hold while it lasts. `lasts` is how many seconds doing it takes by
+    itself, where that is long, and `later` how many it begins later than usual.
     """
 
     name: str
@@ -77,10 +86,19 @@ class Fault:
     destructive: bool = False
     lengthy: bool = False
     mute: bool = False
+    kinds: Callable[[Balancer], bool] = every
     lacking: Callable[[Scene], str] = nothing
     prepare: Callable[[Scene], Steps] = none
     restore: Callable[[Scene], Steps] = none
     clings: Bound | None = None
+    must: Proof | None = None
+    lasts: float = 0.0
+    later: float = 0.0
+
+    def lacks(self, scene: Scene) -> str:
+        """Why a cluster cannot show this fault, by its kind of load balancer or otherwise."""
+        balancer = scene.cluster.balancer
+        return self.lacking(scene) if self.kinds(balancer) else f"it is not about load balancers like {balancer.name}"
 
     def bound_on(self, topology: str) -> Bound:
         """The bound on clusters of a topology."""

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable
 from provision.machines.machine import Machine
 from provision.util.concurrency import NotYet
 from resilience.faults import places, rules
-from resilience.faults.bounds import ELECTION, KEEPALIVE, NOTICED, RESTARTED, Bound
+from resilience.faults.bounds import ELECTION, KEEPALIVE, NOTICED, RESTARTED, Bound, lasting
 from resilience.faults.fault import Fault, Proof, Spared
+from resilience.faults.partitions import unheard, unseen
 from resilience.faults.places import Where
 from resilience.faults.proofs import both, packets, unreachable
 from resilience.faults.rules import Rule
@@ -50,6 +51,26 @@ def cut(
     )  # fmt: skip
 
 
+def _ring(scene: Scene, machine: Machine) -> list[Rule]:
+    """What comes from those peers that a member does not see; they drop what comes from it."""
+    return rules.from_peers(unseen(places.etcd_every_member(scene), machine), 2380)
+
+
+def _one_way_ring(scene: Scene, machine: Machine) -> list[Rule]:
+    return rules.from_peers(unheard(list(scene.hit), machine), 2380)
+
+
+def _ends_of_the_ring(scene: Scene) -> list[Machine]:
+    """The members that do not see all others, the leader first."""
+    members = places.etcd_every_member(scene)
+    return [each for each in members if unseen(members, each)]
+
+
+def _no_ring(scene: Scene) -> str:
+    few = "" if len(scene.cluster.etcd_members) > 2 else "a ring of majorities has three members or more"
+    return rules.without_rules(scene) or few
+
+
 def _delay(scene: Scene, how: str, what: str) -> Steps:
     device = "$(ip -o -4 route show default | grep -o 'dev [^ ]*' | cut -d' ' -f2)"
     return [Shell(scene.machine, f"sudo tc qdisc {how} dev {device} root {what}")]
@@ -62,6 +83,7 @@ def _queue(scene: Scene) -> str | NotYet:
 
 _MEMBER = ELECTION + NOTICED
 _OF_ETCD = KEEPALIVE + ELECTION + NOTICED
+_RING = 15.0  # seconds
 
 FAULTS = (
     cut(
@@ -82,6 +104,17 @@ FAULTS = (
     cut(
         "etcd-leader-hears-nothing", "packets of port 2380 leave, and none comes in", "the machine of etcd's leader",
         places.etcd_leader, lambda *_: rules.incoming(2380), _OF_ETCD, "another member leads", (_GRAY, _JEPSEN),
+    ),
+    cut(
+        "etcd-majorities-in-a-ring", "port 2380 is cut so that each member sees a majority, and no two the same",
+        "of three members the leader and the last; of five all", _ends_of_the_ring, _ring, _OF_ETCD,
+        "one member leads, for those that see it", (_JEPSEN, _GRAY, _PARTITIONS), hold=_RING, lacking=_no_ring,
+    ),
+    cut(
+        "etcd-members-hear-one-side", "each peer drops what some others send on port 2380: it hears a majority with it",
+        "all members of etcd", places.etcd_every_member, _one_way_ring, lasting(_RING) + _OF_ETCD,
+        "no acknowledged write is missing, though no two members hear each other", (_GRAY, _JEPSEN), hold=_RING,
+        spared=frozenset({Spared.ALL}), lengthy=True, lacking=_no_ring,
     ),
     cut(
         "first-control-plane-isolated", "every packet is dropped but this host's", "the first control plane",

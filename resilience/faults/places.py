@@ -36,6 +36,21 @@ def etcd_majority(scene: Scene) -> list[Machine]:
     return [leader, *others[: len(scene.cluster.etcd_members) // 2]]
 
 
+def etcd_every_member(scene: Scene) -> list[Machine]:
+    """All machines of etcd's members, the leader's first."""
+    return etcd_leader(scene) + _followers(scene.cluster)
+
+
+def etcd_machines(scene: Scene) -> list[Machine]:
+    """All machines of an external etcd cluster."""
+    return scene.cluster.etcd_machines
+
+
+def control_planes(scene: Scene) -> list[Machine]:
+    """All of them."""
+    return scene.cluster.control_planes
+
+
 def first_control_plane(scene: Scene) -> list[Machine]:
     """The one that was initialised."""
     return scene.cluster.control_planes[:1]
@@ -52,8 +67,16 @@ def first_worker(scene: Scene) -> list[Machine]:
 
 
 def balancer(scene: Scene) -> list[Machine]:
-    """The first machine that carries the load balancer."""
-    return scene.cluster.carriers[:1]
+    """The machine on which the endpoint's address is; where none says so, the first that carries the load balancer."""
+    carriers, address = scene.cluster.carriers, scene.cluster.endpoint.address
+    if not scene.cluster.balancer.virtual:
+        return carriers[:1]
+    return [each for each in carriers if holds(each, address)][:1] or carriers[:1]
+
+
+def holds(machine: Machine, address: str) -> bool:
+    """Whether a machine has an address."""
+    return address in machine.run(f"ip -o -4 address show to {address}").stdout
 
 
 def everything(scene: Scene) -> list[Machine]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from provision.machines.machine import Machine
@@ -37,6 +38,35 @@ def another_process(program: str, within: float = _STARTED) -> Proof:
         return f"{program} on {scene.machine.name} is process {now}, and was {earlier}"
 
     return Proof(f"the process {program} is gone, and another one runs", seen, before, within)
+
+
+def ended(program: str) -> Proof:
+    """The process is gone, whether or not another one does its work by now."""
+
+    def before(scene: Scene) -> str:
+        return _processes(scene.machine, program)
+
+    def seen(scene: Scene, earlier: str) -> str | NotYet:
+        now = _processes(scene.machine, program)
+        if not earlier or set(now.split()) & set(earlier.split()):
+            return NotYet(f"{program} on {scene.machine.name}: process {now or 'none'}, and {earlier or 'none'} before")
+        return f"{program} on {scene.machine.name} was process {earlier}, and is {now or 'gone'}"
+
+    return Proof(f"the process {program} is gone", seen, before)
+
+
+def started_anew() -> Proof:
+    """Each machine that is hit began anew: its first process did."""
+
+    def before(scene: Scene) -> str:
+        return json.dumps({each.name: _begun(each) for each in scene.hit})
+
+    def seen(scene: Scene, earlier: str) -> str | NotYet:
+        then, now = json.loads(earlier), {each.name: _begun(each) for each in scene.hit}
+        same = [name for name, begun in now.items() if not begun or begun == then[name]]
+        return NotYet(f"not started anew: {', '.join(same)}") if same else f"{', '.join(now)} began anew"
+
+    return Proof("each machine was started anew", seen, before)
 
 
 def stopped(program: str) -> Proof:
@@ -125,6 +155,11 @@ def both(one: Proof, other: Proof) -> Proof:
         return late or "; ".join(str(each) for each in answers)
 
     return Proof(f"{one.what}, and {other.what}", seen, before, max(one.within, other.within))
+
+
+def _begun(machine: Machine) -> str:
+    """When its first process began, in ticks of the kernel's clock."""
+    return machine.run("cut -d' ' -f22 /proc/1/stat").stdout.strip()
 
 
 def _witness(scene: Scene) -> Machine:

@@ -73,6 +73,11 @@ def towards(machine: Machine, number: int) -> list[Rule]:
     ]
 
 
+def from_peers(peers: Iterable[Machine], number: int) -> list[Rule]:
+    """All TCP of a port that comes from certain machines, whichever side has it; what goes to them passes."""
+    return [("INPUT", f"-p tcp -s {each.address} {side} {number}") for each in peers for side in ("--dport", "--sport")]
+
+
 def dropped(printed: str) -> int:
     """How many packets the rules of a listing dropped. Pure."""
     return sum(int(count) for count in re.findall(r"^\s*(\d+)\s+\d+\s+DROP\b", printed, re.MULTILINE))

@@ -19,7 +19,7 @@ from provision.util.concurrency import NotYet
 from resilience import availability
 from resilience.faults import meanwhile
 from resilience.faults.bounds import BOOTED
-from resilience.faults.fault import Fault
+from resilience.faults.fault import Fault, Proof
 from resilience.faults.health import wait_until_healthy
 from resilience.faults.judging import judged
 from resilience.faults.outcome import Ended, Outcome, Times
@@ -97,12 +97,16 @@ class Runner:
         wrong = (*finished.void, *broken)
         return Control({way: each.longest.seconds if each.longest else 0.0 for way, each in found.items()}, wrong)
 
-    def run(self, fault: Fault, control: Control | None = None) -> Outcome:
-        """One fault, and its record. Without a control, an equally long one comes first."""
+    def run(self, fault: Fault, control: Control | None = None, seed: int | None = None) -> Outcome:
+        """One fault, and its record. Without a control, an equally long one comes first.
+
+        With a seed of its own, clients draw by that what they do.
+        """
         scene = Scene(self._cluster, self._board)
         outcome = self._begun(fault)
+        outcome.seed = self._seed if seed is None else seed
         try:
-            outcome.why = fault.lacking(scene)
+            outcome.why = fault.lacks(scene)
             if not outcome.why:
                 self._run(fault, scene, outcome, control)
         except Problem as problem:
@@ -122,7 +126,7 @@ class Runner:
         except Problem as problem:
             raise Problem("the cluster was not healthy before the fault", answer=str(problem)) from None
         with self._prepared(fault, scene, outcome):
-            control = control or self.control(fault.hold)
+            control = control or self.control(fault.hold + fault.lasts)
             outcome.void += [f"the control without a fault: {each}" for each in control.wrong]
             folder = self._place(fault.name)
             outcome.history = str((folder / HISTORY).relative_to(self._folder))
@@ -138,8 +142,8 @@ class Runner:
                 meanwhile.add(outcome, inside, folder, until)
 
     def _under_traffic(self, fault: Fault, scene: Scene, outcome: Outcome, folder: Path) -> None:
-        with self._traffic(self._cluster, folder, seed=self._seed) as traffic:
-            self._sleep(WARM)
+        with self._traffic(self._cluster, folder, seed=outcome.seed) as traffic:
+            self._sleep(WARM + fault.later)
             with self._undone_at_the_end(fault, scene, outcome, traffic):
                 self._hit(fault, scene, outcome, traffic)
             self._marked(traffic, outcome, HEALED)
@@ -158,20 +162,27 @@ class Runner:
         """Do it, hold it, and prove it. What was not done, or not proved, makes the run void."""
         try:
             earlier, steps = fault.proof.before(scene), fault.do(scene)
+            other = fault.must.before(scene) if fault.must else ""
             self._marked(traffic, outcome, INJECTED)
             for step in steps:
                 scene.printed.append(step.do(scene))
             self._marked(traffic, outcome, IN_EFFECT)
             self._sleep(fault.hold)
-            outcome.proof = self._proved(fault, scene, earlier)
+            outcome.proof = self._proved(fault.proof, scene, earlier)
         except Problem as problem:
             outcome.void.append(f"the fault was not done, or not proved: {problem}")
+            return
+        if fault.must:
+            try:
+                outcome.proof += f"; {self._proved(fault.must, scene, other)}"
+            except Problem as problem:
+                outcome.red.append(str(problem))
 
-    def _proved(self, fault: Fault, scene: Scene, earlier: str) -> str:
-        deadline = time.monotonic() + fault.proof.within * self._cluster.patience
-        while isinstance(seen := fault.proof.seen(scene, earlier), NotYet):
+    def _proved(self, proof: Proof, scene: Scene, earlier: str) -> str:
+        deadline = time.monotonic() + proof.within * self._cluster.patience
+        while isinstance(seen := proof.seen(scene, earlier), NotYet):
             if time.monotonic() >= deadline:
-                raise Problem(f"no proof that {fault.proof.what}", answer=seen.reason)
+                raise Problem(f"no proof that {proof.what}", answer=seen.reason)
             self._sleep(0.5)
         return seen
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -88,6 +89,22 @@ class Switch:
 
     def by_hand(self, scene: Scene) -> str:
         return scene.board.by_hand(self.machines, self.power)
+
+
+@dataclass(frozen=True)
+class Wait:
+    """So many seconds in which nothing is done."""
+
+    seconds: float
+
+    def do(self, scene: Scene) -> str:
+        del scene
+        time.sleep(self.seconds)
+        return ""
+
+    def by_hand(self, scene: Scene) -> str:
+        del scene
+        return f"sleep {self.seconds:.0f}"
 
 
 Steps = Sequence[Step]

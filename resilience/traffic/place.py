@@ -24,7 +24,7 @@ def make(cluster: Cluster, namespace: str, machine: Machine | None) -> str:
     What an ended process has left is removed. Raises CommandFailed.
     """
     cluster.kubectl("delete", "namespace", "-l", LABEL, "--wait=false")
-    image = _image(machine) if machine else ""
+    image = image_on(machine) if machine else ""
     wanted = manifests(namespace, machine.name if machine else "", image)
     cluster.kubectl("apply", "-f", "-", stdin=yaml.safe_dump_all(wanted).encode())
     if machine is None:
@@ -46,7 +46,7 @@ def remove(cluster: Cluster, namespace: str) -> str:
     return f"./run ssh {cluster.id} {cluster.control_planes[0].name} sudo {ADMIN} {kubectl}"
 
 
-def _image(machine: Machine) -> str:
+def image_on(machine: Machine) -> str:
     """Kubernetes' test server, as it was carried to the machine; where it was not, by the name it is pulled by."""
     there = machine.succeed("sudo ctr -n k8s.io images list -q").split()
     return AGNHOST if AGNHOST in there else OFFICIAL_AGNHOST
