@@ -105,6 +105,7 @@ class FaultShown:
             ("Healthy within", _bound(heals)),
             ("Writes", self.writes),
             ("History", _history(record)),
+            ("Notes", "; ".join(texts(record, "notes"))),
             ("Where", text(record, "place")),
             ("Conditions", _conditions(record)),
             ("Not recorded", "; ".join(texts(record, "inside_gaps"))),

@@ -17,6 +17,7 @@ from resilience.faults.running import Runner
 from resilience.faults.scene import Scene, Step
 from resilience.histories.files import HISTORY, Writer
 from resilience.histories.records import Answered, Invoked, Kind, Loss, Outcome, Record
+from resilience.inside.intervals import Interval
 from resilience.traffic.delays import Delay
 from resilience.traffic.recorder import Mark
 from resilience.traffic.traffic import Finished
@@ -131,10 +132,31 @@ def made(steps: Steps, seen: str | NotYet = "seen it", **changes: Any) -> Fault:
     return replace(fault, **changes)
 
 
+class Inside:
+    """What was seen inside of the cluster, and logged: as given."""
+
+    def __init__(self, *found: Interval, gaps: Sequence[str] = ()) -> None:
+        self.found, self.gaps = list(found), list(gaps)
+
+    @contextmanager
+    def on(self, cluster: Any) -> Iterator[Inside]:
+        yield self
+
+    def intervals(self, until: float) -> list[Interval]:
+        return self.found
+
+    def logs(self, folder: Path, since: float, until: float) -> dict[str, str]:
+        folder.mkdir()
+        (folder / "cp1.log").write_text(f"from {since} to {until}")
+        return {"cp1": "cp1.log"}
+
+
 def runner(
-    clock: Clock, folder: Path, traffic: FakeTraffic, healthy: Callable[..., None] = lambda *_: None
+    clock: Clock, folder: Path, traffic: FakeTraffic, healthy: Callable[..., None] = lambda *_: None,
+    inside: Inside | None = None,
 ) -> Runner:  # fmt: skip
-    return Runner(CLUSTER, Board(), folder, traffic=traffic.on, healthy=healthy, sleep=clock.sleep)
+    on = (inside or Inside()).on
+    return Runner(CLUSTER, Board(), folder, traffic=traffic.on, healthy=healthy, sleep=clock.sleep, inside=on)
 
 
 ALL_DONE = ["prepare", "do", "do-more", "undo", "undo-more", "restore"]

@@ -109,7 +109,7 @@ def test_red_runs_are_named_with_their_reason_as_plain_text() -> None:
         ("of another tool", "stacked"),
     ],
 )
-def test_clusters_are_told_apart_by_what_is_unlike_the_usual(cluster: str, shown: str) -> None:
+def test_clusters_differ_by_what_is_unlike_the_usual(cluster: str, shown: str) -> None:
     assert label(of(cluster=cluster)) == shown
 
 

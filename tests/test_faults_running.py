@@ -18,7 +18,8 @@ from resilience.faults.running import Control, Runner, is_sound
 from resilience.faults.scene import Call, Scene
 from resilience.histories.files import HISTORY
 from resilience.histories.records import Answered, Held, Invoked, Kind, Loss, Outcome, Record
-from tests.made_up_faults import ALL_DONE, CLUSTER, SOON, Board, Clock, FakeTraffic, Steps, made, runner
+from resilience.inside.intervals import Interval
+from tests.made_up_faults import ALL_DONE, CLUSTER, SOON, Board, Clock, FakeTraffic, Inside, Steps, made, runner
 
 
 @pytest.fixture
@@ -41,6 +42,25 @@ def test_a_fault_that_was_proved_and_broke_nothing_is_green(clock: Clock, tmp_pa
     kept = json.loads(line)
     assert (kept["fault"], kept["ended"], kept["proof"], kept["healing"]) == ("made-up-fault", "green", "seen it", 0.0)
     assert (tmp_path / kept["history"]).exists()
+
+
+def test_what_happened_inside_is_in_the_record_and_beside_the_history(clock: Clock, tmp_path: Path) -> None:
+    seen = Inside(
+        Interval("node", "cp3", "Ready", 1000.0, 1007.0), Interval("node", "cp3", "Unknown", 1007.0, 1020.0),
+        Interval("node", "cp1", "Ready", 1000.0, 1020.0), gaps=["lb: no socket"],
+    )  # fmt: skip
+    outcome = runner(clock, tmp_path, FakeTraffic(clock), inside=seen).run(made(Steps()), Control())
+    kept = json.loads((tmp_path / RECORDS).read_text())
+    assert outcome.times.injected == 1005.0
+    assert kept["inside"] == [
+        {"what": "node", "where": "cp3", "state": "Ready", "since": -5.0, "until": 2.0, "good": True},
+        {"what": "node", "where": "cp3", "state": "Unknown", "since": 2.0, "until": 15.0, "good": False},
+    ]
+    assert kept["noticed"] == [{"by": "the API", "what": "cp3 is Unknown", "at": 2.0}]
+    assert kept["inside_gaps"] == ["lb: no socket"]
+    assert len((tmp_path / kept["inside_file"]).read_text().splitlines()) == 3
+    since, until = map(float, (tmp_path / kept["logs"]["cp1"]).read_text().removeprefix("from ").split(" to "))
+    assert (since, until - since) == (outcome.times.wall, outcome.times.ended)
 
 
 def test_without_a_control_an_equally_long_one_comes_first(clock: Clock, tmp_path: Path) -> None:
@@ -92,9 +112,9 @@ def test_an_interrupt_while_it_is_held_undoes_it(clock: Clock, tmp_path: Path) -
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        Runner(CLUSTER, Board(), tmp_path, traffic=traffic.on, healthy=lambda *_: None, sleep=sleep).run(
-            made(steps), Control()
-        )
+        Runner(
+            CLUSTER, Board(), tmp_path, traffic=traffic.on, healthy=lambda *_: None, sleep=sleep, inside=Inside().on
+        ).run(made(steps), Control())
     assert steps.done == ALL_DONE
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from resilience.faults.strips import Strip
 
@@ -68,7 +69,9 @@ class Outcome:
     `writes` counts writes by what clients were answered, and unknown ones by whether they appeared. `left` are commands
     that undo what could not be undone. `notes` are sentences of what a reader should know of what was done. `sound` is
     whether the cluster was healthy in the end. `began` is on the wall clock. `load` is how many processes of this host
-    wanted a processor in the minute before the fault, and `processors` how many it has.
+    wanted a processor in the minute before the fault, and `processors` how many it has. `inside` are
+    intervals of what changed inside of the cluster, `noticed` who noticed the fault and its end, in seconds after the
+    injection, and `inside_gaps` why what is not known of either. `logs` are files by machine.
     """
 
     fault: str
@@ -101,6 +104,11 @@ class Outcome:
     load: float = 0.0
     processors: int = 0
     notes: list[str] = field(default_factory=list)
+    inside: Sequence[Mapping[str, Any]] = ()
+    inside_file: str = ""
+    inside_gaps: list[str] = field(default_factory=list)
+    noticed: Sequence[Mapping[str, Any]] = ()
+    logs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def ended(self) -> Ended:

@@ -17,6 +17,7 @@ from provision.cluster import Cluster
 from provision.errors import Problem, briefly
 from provision.util.concurrency import NotYet
 from resilience import availability
+from resilience.faults import meanwhile
 from resilience.faults.bounds import BOOTED
 from resilience.faults.fault import Fault, Proof
 from resilience.faults.health import wait_until_healthy
@@ -26,6 +27,7 @@ from resilience.faults.scene import Scene, Steps, Switchboard
 from resilience.histories import files
 from resilience.histories.files import HISTORY
 from resilience.histories.judging import judge
+from resilience.inside import recording
 from resilience.traffic.recorder import Mark
 from resilience.traffic.traffic import HEALED, INJECTED, Finished, Traffic
 
@@ -70,15 +72,16 @@ class Control:
 class Runner:
     """Runs faults on one cluster, one after the other. `folder` is the run's; records and histories go there.
 
-    `sleep`, `traffic` and `healthy` are what tests replace.
+    `sleep`, `traffic`, `healthy` and `inside` are what tests replace.
     """
 
     def __init__(
         self, cluster: Cluster, board: Switchboard, folder: Path, *, seed: int = 0, traffic: Trafficking = Traffic.on,
         healthy: Callable[[Cluster, float], None] = wait_until_healthy, sleep: Callable[[float], None] = time.sleep,
+        inside: Callable[[Cluster], AbstractContextManager[meanwhile.Seen]] = recording.on,
     ) -> None:  # fmt: skip
         self._cluster, self._board, self._folder, self._seed = cluster, board, folder, seed
-        self._traffic, self._healthy, self._sleep = traffic, healthy, sleep
+        self._traffic, self._healthy, self._sleep, self._inside = traffic, healthy, sleep, inside
 
     def control(self, seconds: float) -> Control:
         """Traffic without a fault. Raises what it raises: nothing was done to the cluster."""
@@ -128,14 +131,16 @@ class Runner:
             outcome.void += [f"the control without a fault: {each}" for each in control.wrong]
             folder = self._place(fault.name)
             outcome.history = str((folder / HISTORY).relative_to(self._folder))
-            try:
-                self._under_traffic(fault, scene, outcome, folder)
-            except Problem as problem:  # what clients saw until then is judged all the same
-                outcome.red.append(str(problem))
+            with self._inside(self._cluster) as inside:
+                try:
+                    self._under_traffic(fault, scene, outcome, folder)
+                except Problem as problem:  # what clients saw until then is judged all the same
+                    outcome.red.append(str(problem))
             if outcome.times.injected:
                 ended = outcome.times.ended
                 until = time.monotonic() if ended is None else outcome.times.injected + ended
                 judged(outcome, fault, folder / HISTORY, until, control.gaps)
+                meanwhile.add(outcome, inside, folder, until)
 
     def _under_traffic(self, fault: Fault, scene: Scene, outcome: Outcome, folder: Path) -> None:
         with self._traffic(self._cluster, folder, seed=outcome.seed) as traffic:

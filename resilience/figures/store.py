@@ -43,7 +43,7 @@ def of_run(run: Path) -> list[Line | None]:
     """A line for each record of a run's folder; None for one that says nothing. Raises BadInput where there is none."""
     file = run / RECORDS if run.is_dir() else run
     try:
-        lines = file.read_text(encoding="utf-8").split("\n")[:-1]  # what was cut off is no record
+        lines = file.read_text(encoding="utf-8").split("\n")[:-1]  # a record that was cut off
     except OSError:
         raise BadInput(f"{run} has no {RECORDS}: no fault was tried in it", fix="./run figures runs/last") from None
     return [line(record) for number, each in enumerate(lines, 1) if (record := _record(file, number, each))]

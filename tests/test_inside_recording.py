@@ -1,0 +1,93 @@
+"""Reading a cluster's inside while time goes on: one connection for many samples, and a new one where it has ended."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+import time
+from typing import cast
+
+import pytest
+
+from provision.errors import Unreachable
+from provision.machines.ssh import SshMachine
+from resilience.inside import recording
+from resilience.inside.intervals import Thing
+from resilience.inside.machines import BALANCER, Wanted
+from resilience.traffic.clients import Running
+
+
+class Talking:
+    """A machine whose conversations are local shells."""
+
+    name = "lb"
+
+    def __init__(self, *scripts: str) -> None:
+        self.scripts, self.logins = list(scripts), 0
+
+    def conversation(self, command: str) -> subprocess.Popen[bytes]:
+        del command
+        self.logins += 1
+        script = self.scripts.pop(0) if len(self.scripts) > 1 else self.scripts[0]
+        if not script:
+            raise Unreachable("it is off")
+        return subprocess.Popen(["bash", "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+def read(machine: Talking, monkeypatch: pytest.MonkeyPatch, samples: int) -> recording._Asked:
+    """Read until there are so many samples, and end."""
+    monkeypatch.setattr(recording, "EVERY", 0.01)
+    asked = recording._Asked(cast(SshMachine, machine), Wanted(balancer=True))
+    running = Running("reading", asked.work)
+    deadline = time.monotonic() + 20
+    while len(asked.samples) < samples and time.monotonic() < deadline:
+        time.sleep(0.01)
+    running.stop()
+    asked.interrupt()
+    assert running.join(time.monotonic() + 10)
+    assert running.failure is None
+    return asked
+
+
+def test_one_login_is_enough_for_many_samples(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = Talking("while read -r _; do echo 'B cp1 UP;'; done")
+    asked = read(machine, monkeypatch, 20)
+    assert asked.samples[-1].states == {Thing(BALANCER, "cp1"): "UP"}
+    assert machine.logins == 1
+
+
+def test_an_empty_line_is_an_answer_and_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = Talking("while read -r _; do echo; done")
+    assert read(machine, monkeypatch, 20).samples[0].states == {}
+    assert machine.logins == 1
+
+
+def test_a_connection_that_ended_is_made_again_also_where_the_machine_was_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = Talking("read -r _; echo 'B cp1 UP;'", "", "exit 1", "while read -r _; do echo 'B cp1 DOWN;'; done")
+    asked = read(machine, monkeypatch, 5)
+    assert [next(iter(each.states.values())) for each in asked.samples[:3]] == ["UP", "DOWN", "DOWN"]
+    assert machine.logins == 4
+
+
+def test_a_machine_that_hangs_ends_with_the_recording(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording, "EVERY", 0.01)
+    asked = recording._Asked(cast(SshMachine, Talking("sleep 60")), Wanted(balancer=True))
+    running = Running("reading", asked.work)
+    time.sleep(0.5)
+    running.stop()
+    asked.interrupt()
+    assert running.join(time.monotonic() + 10)
+    assert asked.samples == []
+
+
+def test_a_socket_that_is_missing_is_named_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = read(Talking("while read -r _; do echo 'N;'; done"), monkeypatch, 5)
+    assert len(asked.gaps) == 1
+    assert "no stats socket" in next(iter(asked.gaps))
+
+
+def test_what_is_stopped_before_it_began_does_not_log_in() -> None:
+    machine, stopped = Talking("cat"), threading.Event()
+    stopped.set()
+    recording._Asked(cast(SshMachine, machine), Wanted(balancer=True)).work(stopped)
+    assert machine.logins == 0
