@@ -13,6 +13,7 @@ from resilience.faults import (
     network,
     processes,
     processors,
+    restoring,
     rolling,
 )
 from resilience.faults.fault import Fault
@@ -22,7 +23,7 @@ KINDS: dict[str, tuple[Fault, ...]] = {
     "machines": (*machines.FAULTS, *rolling.FAULTS, *moving.FAULTS),
     "network": (*network.FAULTS, *names.FAULTS),
     "balancer": (*balancer.FAULTS, *addresses.FAULTS),
-    "etcd": (*etcd.FAULTS, *disks.FAULTS),
+    "etcd": (*etcd.FAULTS, *disks.FAULTS, *restoring.FAULTS),
 }
 """Kind → its faults."""
 

@@ -66,7 +66,8 @@ class Fault:
     show this fault; "" where it can. With `mute`, no write that begins while it lasts may be acknowledged. `clings` is
     how much longer it takes where API servers choose among members of etcd on other machines, and do not let go of one
     that does not answer. `must` is what else has to hold while it lasts. `lasts` is how many seconds doing it takes by
-    itself, where that is long, and `later` how many it begins later than usual.
+    itself, where that is long, and `later` how many it begins later than usual. `forgets` is the revision behind which
+    writes are lost by definition, once the fault is done.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Fault:
     must: Proof | None = None
     lasts: float = 0.0
     later: float = 0.0
+    forgets: Callable[[Scene], int | None] | None = None
 
     def lacks(self, scene: Scene) -> str:
         """Why a cluster cannot show this fault, by its kind of load balancer or otherwise."""

@@ -133,7 +133,8 @@ class Runner:
             if outcome.times.injected:
                 ended = outcome.times.ended
                 until = time.monotonic() if ended is None else outcome.times.injected + ended
-                judged(outcome, fault, folder / HISTORY, until, control.gaps)
+                lost = fault.forgets(scene) if fault.forgets else None
+                judged(outcome, fault, folder / HISTORY, until, control.gaps, lost)
 
     def _under_traffic(self, fault: Fault, scene: Scene, outcome: Outcome, folder: Path) -> None:
         with self._traffic(self._cluster, folder, seed=outcome.seed) as traffic:
