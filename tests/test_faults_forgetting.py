@@ -70,7 +70,7 @@ def test_what_the_snapshot_has_is_there_and_what_is_behind_it_is_not() -> None:
     assert found(history.records) == []
     verdict, _ = judged(history.records, LOSS)
     assert "1 acknowledged writes are behind the snapshot's revision 100: lost by definition" in verdict.undecided
-    assert "1 watches from before the restore were told to begin anew (410)" in verdict.undecided
+    assert "1 watches from before the restore were refused, and began anew (410)" in verdict.undecided
     assert verdict.operations[("update", "ok")] == 3
 
 
@@ -134,7 +134,7 @@ def test_revisions_that_clients_may_have_seen_before_are_found() -> None:
     assert "its revision 111 is not above all" in sentence
 
 
-def test_where_no_watch_was_answered_it_is_not_decided_whether_it_is_told() -> None:
+def test_where_no_watch_was_answered_it_is_not_decided_whether_it_is_refused() -> None:
     verdict, wrong = judged(before().watch(25, 2, 110, error="refused: no").get(26, "b", 90).records, LOSS)
     assert wrong == []
     assert any("none was answered" in each for each in verdict.undecided)

@@ -25,7 +25,7 @@ BUMP = 1_000_000_000
 restored from a snapshot of the week before."""
 
 _GONE = "410"
-"""How a watch is told that its revision is compacted."""
+"""The status of a watch whose revision is compacted."""
 
 
 @dataclass(frozen=True)
@@ -130,15 +130,15 @@ def _resumed(after: Sequence[Record], loss: Loss) -> Iterator[str]:
 
 
 def _undecided(before: Sequence[Record], after: Sequence[Record], loss: Loss) -> Iterator[str]:
-    """How much was lost by definition, and whether any watch was told so."""
+    """How much was lost by definition, and whether any watch was refused for it."""
     writes = {each.id for each in before if isinstance(each, Invoked) and each.kind in WRITES}
     answers = [each for each in before if isinstance(each, Answered) and each.id in writes]
     lost = sum(each.outcome is Outcome.OK and each.revision > loss.revision for each in answers)
     yield f"{lost} acknowledged writes are behind the snapshot's revision {loss.revision}: lost by definition"
     old = {(each.client, each.stream) for each in _old(after, loss)}
     ends = [each for each in after if isinstance(each, Watched) and each.change is Change.ENDED]
-    told = sum((each.client, each.stream) in old and _GONE in each.error for each in ends)
-    if told:
-        yield f"{told} watches from before the restore were told to begin anew ({_GONE})"
+    refused = sum((each.client, each.stream) in old and _GONE in each.error for each in ends)
+    if refused:
+        yield f"{refused} watches from before the restore were refused, and began anew ({_GONE})"
     else:
-        yield "whether a watch from before the restore is told to begin anew: none was answered"
+        yield "whether a watch from before the restore is refused: none was answered"
