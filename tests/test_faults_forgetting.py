@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 
 import pytest
 
 from resilience.faults.forgetting import BUMP, Loss, judged
-from resilience.histories.records import Answered, Change, Held, Invoked, Kind, Outcome, Record, Watched
+from resilience.histories.judging import judge
+from resilience.histories.operations import FINAL
+from resilience.histories.records import Answered, Change, Held, Invoked, Kind, Member, Outcome, Record, Watched
+from tests.simulated_histories import simulated
+from tests.simulated_store import Plan
 
 SNAPSHOT = 100
 LOSS = Loss(SNAPSHOT, 20.0)
@@ -75,8 +80,6 @@ def test_what_the_snapshot_has_is_there_and_what_is_behind_it_is_not() -> None:
 
 
 def test_the_same_history_contradicts_itself_where_nothing_was_lost() -> None:
-    from resilience.histories.judging import judge
-
     history = before().get(26, "b", 90).get(28, "b", 90, "final")
     assert judge(history.records).violations
 
@@ -138,3 +141,76 @@ def test_where_no_watch_was_answered_it_is_not_decided_whether_it_is_refused() -
     verdict, wrong = judged(before().watch(25, 2, 110, error="refused: no").get(26, "b", 90).records, LOSS)
     assert wrong == []
     assert any("none was answered" in each for each in verdict.undecided)
+
+
+# Histories of the simulated store, which is restored at the end from a snapshot of any revision that it had
+
+
+class Restored:
+    """A simulated history whose store is restored at its end, and what the snapshot has of each object."""
+
+    def __init__(self, seed: int) -> None:
+        chance = random.Random(seed)
+        made = simulated(Plan(clients=5, operations=15, keys=3, lost=0.1), chance)
+        self._final = {each.id for each in made.records if isinstance(each, Invoked) and each.client == FINAL}
+        self.before = [each for each in made.records if not self._is_final(each)]
+        self.log = made.log
+        self.revision = chance.choice([each.revision for each in made.log])
+        self.at = 1 + max(each.at for each in self.before if not isinstance(each, Member))
+        self.held: dict[str, Held | None] = {}
+        for each in made.log:
+            if each.revision <= self.revision:
+                self.held[each.key] = None if each.value is None else Held(each.value, each.revision)
+
+    def _is_final(self, record: Record) -> bool:
+        return isinstance(record, Member) or getattr(record, "id", None) in self._final
+
+    def found(self, **instead: Held | None) -> list[str]:
+        """What is found where the reads after the restore show what the snapshot has; or something else instead."""
+        records: list[Record] = [*self.before]
+        for number, (key, held) in enumerate((self.held | instead).items(), 100_000):
+            shown = {} if held is None else {key: held}
+            records.append(Invoked(number, FINAL, Kind.GET, self.at + 1, key))
+            records.append(Answered(number, Outcome.OK, self.at + 2, held.revision if held else 0, shown))
+        verdict, wrong = judged(records, Loss(self.revision, self.at))
+        return [*(each.sentence for each in verdict.violations), *wrong]
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_a_true_history_with_a_loss_is_accepted(seed: int) -> None:
+    assert Restored(seed).found() == []
+
+
+def acknowledged(restored: Restored) -> dict[str, int]:
+    """The values of acknowledged writes, and their revisions."""
+    begun = {each.id: each for each in restored.before if isinstance(each, Invoked) and each.value}
+    answers = [each for each in restored.before if isinstance(each, Answered) and each.outcome is Outcome.OK]
+    return {begun[each.id].value: each.revision for each in answers if each.id in begun}
+
+
+def test_what_comes_back_from_behind_the_snapshot_is_found_in_each() -> None:
+    tried = 0
+    for seed in range(60):
+        restored = Restored(seed)
+        behind = [
+            (value, revision) for value, revision in acknowledged(restored).items() if revision > restored.revision
+        ]
+        for value, revision in behind[:3]:
+            key = next(each.key for each in restored.log if each.value == value)
+            assert restored.found(**{key: Held(value, revision)}) != []
+            tried += 1
+    assert tried > 100
+
+
+def test_what_the_snapshot_has_and_is_gone_is_found_in_each() -> None:
+    """Where no request to delete it can have been done, and no write after it."""
+    tried = 0
+    for seed in range(60):
+        restored = Restored(seed)
+        for key, held in restored.held.items():
+            if held and acknowledged(restored).get(held.value) == held.revision:
+                later = [each for each in restored.before if isinstance(each, Invoked) and each.key == key]
+                if not any(each.kind is Kind.DELETE and each.expected in (0, held.revision) for each in later):
+                    assert restored.found(**{key: None}) != []
+                    tried += 1
+    assert tried > 20

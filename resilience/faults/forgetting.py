@@ -66,8 +66,9 @@ def _without_the_lost(before: Sequence[Record], revision: int) -> list[Record]:
     """What does not depend on anything behind the snapshot's revision."""
     begun = {each.id: each for each in before if isinstance(each, Invoked)}
     answers = {each.id: each for each in before if isinstance(each, Answered) and each.outcome is Outcome.OK}
-    inside = [begun[each.id].at for each in answers.values() if 0 < each.revision <= revision]
-    until = max(inside, default=0.0)  # whatever was answered by then is in the snapshot
+    dated = [each for each in answers.values() if begun[each.id].kind is not Kind.GET]  # that shows an object's own one
+    inside = [begun[each.id].at for each in dated if 0 < each.revision <= revision]
+    until = max(inside, default=0.0)  # what was answered by then is in the snapshot
     lost = {number for number, each in answers.items() if _is_lost(begun[number], each, revision, until)}
     return [
         _perhaps(each, begun, until)
