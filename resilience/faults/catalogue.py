@@ -16,6 +16,7 @@ from resilience.faults import (
     processes,
     processors,
     restarts,
+    restoring,
     rolling,
     upgrades,
 )
@@ -26,7 +27,7 @@ KINDS: dict[str, tuple[Fault, ...]] = {
     "machines": (*machines.FAULTS, *rolling.FAULTS, *moving.FAULTS),
     "network": (*network.FAULTS, *names.FAULTS),
     "balancer": (*balancer.FAULTS, *addresses.FAULTS),
-    "etcd": (*etcd.FAULTS, *disks.FAULTS),
+    "etcd": (*etcd.FAULTS, *disks.FAULTS, *restoring.FAULTS),
     "restarts": restarts.FAULTS,
     "life cycle": lifecycle.FAULTS,
     "killed commands": killed.FAULTS,

@@ -68,7 +68,8 @@ class Fault:
     that does not answer. `must` is what else has to hold while it lasts. `lasts` is how many seconds doing it takes by
     itself, where that is long, and `later` how many it begins later than usual. `for_good` means that the machines
     that it hits do not come back: the cluster has to be healthy without them. What `must_succeed`, as a join, makes the
-    run red where it fails; otherwise a fault that could not be done says nothing.
+    run red where it fails; otherwise a fault that could not be done says nothing. `forgets`
+    is the revision behind which writes are lost by definition, once the fault is done.
     """
 
     name: str
@@ -98,6 +99,7 @@ class Fault:
     later: float = 0.0
     for_good: bool = False
     must_succeed: bool = False
+    forgets: Callable[[Scene], int | None] | None = None
 
     def lacks(self, scene: Scene) -> str:
         """Why a cluster cannot show this fault, by its kind of load balancer or otherwise."""

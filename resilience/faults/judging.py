@@ -7,8 +7,10 @@ from pathlib import Path
 
 from resilience import availability
 from resilience.availability import API, BALANCER_KEPT, BALANCER_NEW, SERVICE, Availability, Operation
+from resilience.faults import forgetting
 from resilience.faults.bounds import ENDPOINTS
 from resilience.faults.fault import Fault, Spared
+from resilience.faults.forgetting import Loss
 from resilience.faults.outcome import Outcome, Times, Way
 from resilience.faults.strips import strip
 from resilience.histories import files
@@ -21,10 +23,20 @@ from resilience.histories.verdict import Verdict
 _SHOWN = 3  # violations in a message; all are in the record
 
 
-def judged(outcome: Outcome, fault: Fault, history: Path, until: float, control: Mapping[str, float]) -> None:
-    """Add to an outcome what its history says. `until` is when the run ended, `control` each way's gap without it."""
+def judged(
+    outcome: Outcome, fault: Fault, history: Path, until: float, control: Mapping[str, float], lost: int | None = None
+) -> None:
+    """Add to an outcome what its history says. `until` is when the run ended, `control` each way's gap without it.
+
+    What was written behind the revision `lost` is not there any more, by definition.
+    """
     records = list(files.read(history))
-    verdict = judge(records)
+    if lost is None:
+        verdict = judge(records)
+    else:
+        began = outcome.times.injected + (outcome.times.undoing or 0.0)
+        verdict, wrong = forgetting.judged(records, Loss(lost, began))
+        outcome.red += wrong
     outcome.violations = [f"{each.kind}: {each.sentence}" for each in verdict.violations]
     outcome.undecided = verdict.undecided
     outcome.writes, outcome.operations = _writes(verdict), sum(verdict.operations.values())

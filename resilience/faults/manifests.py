@@ -16,6 +16,10 @@ RESTARTED = 120  # seconds until a member runs with another manifest: the kubele
 _ENDED = 60  # seconds until it has ended: the kubelet gives a container 30
 
 
+COMM = 15
+"""Characters of a process's name that the kernel keeps (TASK_COMM_LEN)."""
+
+
 def quoted(script: str) -> str:
     """A script as one word of a shell."""
     return "'" + script.replace("'", "'\\''") + "'"

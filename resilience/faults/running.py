@@ -139,7 +139,8 @@ class Runner:
             if outcome.times.injected:
                 ended = outcome.times.ended
                 until = time.monotonic() if ended is None else outcome.times.injected + ended
-                judged(outcome, fault, folder / HISTORY, until, control.gaps)
+                lost = fault.forgets(scene) if fault.forgets else None
+                judged(outcome, fault, folder / HISTORY, until, control.gaps, lost)
                 meanwhile.add(outcome, inside, folder, until)
 
     def _under_traffic(self, fault: Fault, scene: Scene, outcome: Outcome, folder: Path) -> None:
