@@ -125,23 +125,40 @@ def test_a_join_that_succeeds_as_it_was_needs_nothing_else() -> None:
     ]
 
 
-def test_a_join_that_is_refused_is_tried_after_a_reset_and_a_stray_member_is_removed() -> None:
+LEFT = (
+    f"left behind: etcd still lists {STRAY}; the API has node/cp4; "
+    "/etc/kubernetes/manifests has etcd.yaml kube-apiserver.yaml"
+)
+REFUSED = "[ERROR FileAvailable--x]: x exists"
+RESET = (
+    "`kubeadm reset --force`: [reset] Failed to remove etcd member: gone",
+    f"after the reset etcd still lists {STRAY}",
+)
+
+
+def test_a_join_that_is_refused_is_tried_after_a_reset() -> None:
     found = scene(Joins(refused=1, stray=True).replies)
     join_again(found)
+    assert found.notes == [LEFT, f"run again as it was: {REFUSED}", *RESET, "then `kubeadm join` succeeded"]
+
+
+def test_a_stray_member_is_removed_where_a_join_fails_beside_it() -> None:
+    found = scene(Joins(refused=2, stray=True).replies)
+    join_again(found)
     assert found.notes == [
-        f"left behind: etcd still lists {STRAY}; the API has node/cp4; "
-        "/etc/kubernetes/manifests has etcd.yaml kube-apiserver.yaml",
-        "run again as it was: [ERROR FileAvailable--x]: x exists",
-        "`kubeadm reset --force`: [reset] Failed to remove etcd member: gone",
-        f"after the reset etcd still lists {STRAY}",
+        LEFT,
+        f"run again as it was: {REFUSED}",
+        *RESET,
+        f"then `kubeadm join`: {REFUSED}",
+        *RESET,
         "`etcdctl member remove` by hand: Member 4 removed from cluster",
         "then `kubeadm join` succeeded",
     ]
 
 
-def test_a_join_that_is_refused_after_a_reset_too_is_a_failure() -> None:
+def test_a_join_that_is_refused_without_a_stray_member_too_is_a_failure() -> None:
     with pytest.raises(CommandFailed, match="kubeadm join"):
-        join_again(scene(Joins(refused=2, stray=False).replies))
+        join_again(scene(Joins(refused=3, stray=False).replies))
 
 
 def test_a_second_reset_that_leaves_a_member_says_so() -> None:

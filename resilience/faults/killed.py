@@ -88,14 +88,24 @@ def join_again(scene: Scene) -> str:
 
 
 def _after_reset(scene: Scene) -> str:
+    """Reset and join; where that fails beside a member that the reset has left, once more without it."""
     cluster, machine = scene.cluster, scene.machine
-    scene.note(f"`kubeadm reset --force`: {warnings(late.reset(cluster, machine)) or 'no warning'}")
-    if stray := late.strays(scene):
-        scene.note(f"after the reset etcd still lists {'; '.join(stray)}")
-        scene.note(f"`etcdctl member remove` by hand: {late.remove_member(cluster, machine)}")
-    printed = machine.succeed(late.join_command(cluster, machine), timeout=limits.JOIN)
+    _reset(scene)
+    try:
+        printed = machine.succeed(late.join_command(cluster, machine), timeout=limits.JOIN)
+    except CommandFailed as failed:
+        scene.note(f"then `kubeadm join`: {why(failed.answer)}")
+        _reset(scene)
+        scene.note(f"`etcdctl member remove` by hand: {late.remove_member(cluster, machine) or 'no member is left'}")
+        printed = machine.succeed(late.join_command(cluster, machine), timeout=limits.JOIN)
     scene.note("then `kubeadm join` succeeded")
     return printed
+
+
+def _reset(scene: Scene) -> None:
+    scene.note(f"`kubeadm reset --force`: {warnings(late.reset(scene.cluster, scene.machine)) or 'no warning'}")
+    if stray := late.strays(scene):
+        scene.note(f"after the reset etcd still lists {'; '.join(stray)}")
 
 
 def why(answer: str) -> str:

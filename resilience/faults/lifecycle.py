@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from provision.cluster import Cluster
 from provision.config.options import CONTAINER
-from provision.kubeadm.workarounds import with_workarounds
 from provision.machines.machine import Machine
 from provision.providers.provider import Power
 from provision.util.concurrency import NotYet
@@ -22,6 +22,10 @@ _LEARNERS = "https://etcd.io/docs/v3.6/learning/design-learner/"
 _RESET = "https://kubernetes.io/docs/reference/setup-tools/kubeadm/kubeadm-reset/"
 _REPLACED = "https://kubernetes.io/docs/tasks/administer-cluster/configure-upgrade-etcd/#replacing-a-failed-etcd-member"
 _RENEWED = "https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/#manual-certificate-renewal"
+
+_DELETED = 60.0
+"""Seconds until a node is deleted: right after the power has gone, a request by the balancer may hang, and a person
+types it again."""
 
 _RENEW = 120.0  # seconds, for ten certificates with keys of their own
 
@@ -88,7 +92,8 @@ def _replace(scene: Scene) -> Steps:
     def take_out(scene: Scene) -> str:
         cluster = scene.cluster
         removed = late.remove_member(cluster, lost, gone=[lost]) if cluster.id.stacked else "etcd is elsewhere"
-        return f"{removed}\n{cluster.kubectl('delete', 'node', lost.name)}"
+        cluster.wait_until(lambda: _node_stays(cluster, lost), _DELETED, f"the node {lost.name} is deleted", every=1)
+        return removed
 
     def take_place(scene: Scene) -> str:
         cluster = scene.cluster
@@ -104,6 +109,10 @@ def _replace(scene: Scene) -> Steps:
         Call(host, "sudo etcdctl member remove ID  # in the etcd pod; then `kubectl delete node`", take_out),
         Call(newcomer, "sudo kubeadm join …", take_place),
     ]
+
+
+def _node_stays(cluster: Cluster, lost: Machine) -> NotYet | None:
+    return cluster.try_kubectl("delete", "node", lost.name, "--ignore-not-found").refusal
 
 
 def _gone_and_replaced(scene: Scene, earlier: str) -> str | NotYet:
@@ -134,8 +143,7 @@ def _renew(scene: Scene) -> Steps:
     """All certificates of each control plane, and then its static pods, one by one."""
     steps: list[Step] = []
     for machine in scene.hit:
-        renew = with_workarounds(scene.cluster, "sudo kubeadm certs renew all")
-        steps.append(Shell(machine, renew, _RENEW))
+        steps.append(Shell(machine, "sudo kubeadm certs renew all", _RENEW))
         steps += [restarted(machine, each) for each in COMPONENTS if each != "etcd" or scene.cluster.id.stacked]
     return steps
 
