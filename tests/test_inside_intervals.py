@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from resilience.inside.intervals import NO_ANSWER, NONE, SILENCE, Interval, Sample, Thing, changing, intervals
@@ -54,6 +54,7 @@ def test_what_never_changed_is_of_no_interest() -> None:
 steps = some.lists(some.tuples(some.floats(0.1, 9), some.sampled_from("ab-"), some.sampled_from("ab-")), max_size=30)
 
 
+@settings(deadline=None)  # a busy host is slow, and not wrong
 @given(steps, some.floats(0, 9))
 def test_intervals_leave_no_hole_say_nothing_twice_and_agree_with_each_sample(
     made: list[tuple[float, str, str]], rest: float
