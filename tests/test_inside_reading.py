@@ -213,7 +213,10 @@ def test_logs_are_those_between_two_times_with_the_name_of_their_container(tmp_p
     long.mkdir(parents=True)
     (long / "1.log").write_text(f"2026-11-27T14:33:30.1Z stdout F {'x' * 5000}\n")
     command = logs.command(1795790000.2, 1795790010.7).replace("/var/log/pods", str(tmp_path / "pods"))
-    found = in_a_shell(tmp_path, f"TZ=UTC {command}", journalctl="unit's line\n")
+    chatter = "Nov 27 lb haproxy[249]: 198.18.54.1:43851 [27/Nov/2026:16:47:44.127] kube-apiserver cp/cp1 1/0/58\n"
+    (folder / "1.log").write_text('2026-11-27T14:33:22.5Z stderr F {"caller":"traceutil/trace.go:195"}\n')
+    found = in_a_shell(tmp_path, f"TZ=UTC {command}", journalctl=f"{chatter}unit's line\n{chatter}")
+    assert "traceutil" not in "".join(found)
     assert found[:3] == ["unit's line", "", "2026-11-27T14:33:20.5Z etcd-cp1 etcd/0: line 20"]
     assert found[-1].endswith("line 31")
     assert max(map(len, found)) == 400

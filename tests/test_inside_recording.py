@@ -70,7 +70,7 @@ def test_a_connection_that_ended_is_made_again_also_where_the_machine_was_off(mo
     assert machine.logins == 4
 
 
-def test_part_of_a_line_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_part_of_a_line_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
     machine = Talking("read -r _; printf 'B cp1 DOWN;'", "while read -r _; do echo 'B cp1 UP;'; done")
     assert read(machine, monkeypatch, 2).samples[0].states[Thing(BALANCER, "cp1")] == "UP"
 

@@ -58,7 +58,7 @@ def _of(what: str, heard: Sequence[Interval], injected: float) -> Iterator[Notic
 
 
 def _led(heard: Sequence[Interval], injected: float) -> Iterator[Noticed]:
-    """The first new leader. One that is cut off goes on to say that it leads, which is no news."""
+    """The first new leader. One that is cut off goes on to say that it leads: that is not a change."""
     own = [each for each in heard if each.what == ETCD and each.state == LEADER and each.since > injected]
     yield from (Noticed(_BY[ETCD], f"{each.where} leads", each.since) for each in sorted(own, key=_since)[:1])
 
