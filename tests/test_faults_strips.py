@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from resilience.availability import Gap, Operation
@@ -37,6 +37,7 @@ times = some.floats(0, 2000).map(lambda seconds: round(seconds, 3))
 requests = some.lists(some.tuples(times, some.floats(0, 9), some.sampled_from([Loss.NONE, Loss.RESET])))
 
 
+@settings(deadline=None)  # a busy host
 @given(requests, times, times)
 def test_each_request_that_ended_is_in_one_step(
     made: list[tuple[float, float, Loss]], injected: float, until: float
@@ -49,6 +50,7 @@ def test_each_request_that_ended_is_in_one_step(
     assert max(len(found.answered), len(found.lost)) <= 321
 
 
+@settings(deadline=None)  # a busy host
 @given(some.floats(-5, 100_000))
 def test_a_step_is_a_multiple_of_the_least_and_a_run_has_a_limited_number_of_them(seconds: float) -> None:
     step = width(seconds)

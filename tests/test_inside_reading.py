@@ -5,27 +5,39 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import socket
 import subprocess
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
+from provision.cluster import Cluster
+from provision.errors import Unreachable
+from provision.recording.redaction import Redactor
 from resilience.histories.records import Loss
 from resilience.inside import logs, machines, nodes
-from resilience.inside.intervals import NO_ANSWER, NONE, Thing
+from resilience.inside.intervals import ANSWERS, NO_ANSWER, NONE, Thing
 from resilience.inside.machines import BALANCER, ETCD, Wanted
 from resilience.traffic.transport import Lost, Request, Response
+from tests.leaking import JOIN, KEY, TOKEN
 
 STACKED = Wanted(frozenset(machines.PROGRAMS.values()))
 LINE = "P 305 Ssl kube-apiserver;P 335 Tsl kube-controller;P 415 Ssl etcd;E has_leader 1;E is_leader 0;E is_learner 0;"
 
 
-def told(line: str, wanted: Wanted = STACKED) -> dict[str, str]:
-    return {each.what: state for each, state in machines.read("cp1", line, wanted).items()}
+def states(line: str, wanted: Wanted = STACKED) -> dict[str, str]:
+    found = machines.read("cp1", line, wanted)
+    assert found.pop(Thing(machines.MACHINE, "cp1")) == ANSWERS
+    return {each.what: state for each, state in found.items()}
 
 
 def test_a_control_plane_tells_of_its_static_pods_and_its_member() -> None:
-    assert told(LINE) == {
+    assert states(LINE) == {
         "etcd": "process 415", "kube-apiserver": "process 305", "kube-controller-manager": "stopped",
         "kube-scheduler": NONE, ETCD: "follower",
     }  # fmt: skip
@@ -42,13 +54,14 @@ def test_a_control_plane_tells_of_its_static_pods_and_its_member() -> None:
     ],
 )
 def test_a_member_is_what_it_says_or_does_not_answer(metrics: str, role: str) -> None:
-    assert told(metrics)[ETCD] == role
+    assert states(metrics)[ETCD] == role
 
 
 def test_the_balancer_names_its_servers_and_says_by_which_machine_where_there_are_several() -> None:
     line = "B cp1 UP;B cp2 UP 1/2;B cp3 DOWN;"
     assert machines.read("lb", line, Wanted(balancer=True)) == {
         Thing(BALANCER, "cp1"): "UP", Thing(BALANCER, "cp2"): "UP 1/2", Thing(BALANCER, "cp3"): "DOWN",
+        Thing(machines.MACHINE, "lb"): ANSWERS,
     }  # fmt: skip
     assert Thing(BALANCER, "cp1 by lb2") in machines.read("lb2", line, Wanted(balancer=True, several=True))
 
@@ -56,7 +69,7 @@ def test_the_balancer_names_its_servers_and_says_by_which_machine_where_there_ar
 def test_a_balancer_without_a_socket_is_a_gap_and_no_state() -> None:
     assert machines.lacks_socket("N;")
     assert not machines.lacks_socket(LINE)
-    assert machines.read("lb", "N;", Wanted(balancer=True)) == {}
+    assert set(machines.read("lb", "N;", Wanted(balancer=True))) == {Thing(machines.MACHINE, "lb")}
 
 
 STAT = (
@@ -80,24 +93,60 @@ def in_a_shell(folder: Path, command: str, stdin: str = "", **programs: str) -> 
     return found.stdout.splitlines()
 
 
+METRICS = """# HELP etcd_server_has_leader x
+etcd_server_has_leader 1
+etcd_server_is_leader 1
+etcd_server_is_learner 0
+etcd_server_is_leader_of_more 7
+"""
+
+
+class Metrics(BaseHTTPRequestHandler):
+    """A member of etcd, as far as its metrics go."""
+
+    def do_GET(self) -> None:
+        assert self.path == "/metrics"
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(METRICS.encode())
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+def asking(port: int) -> str:
+    """The command for a control plane whose member has its metrics at a port of this host."""
+    return machines.command(STACKED).replace("127.0.0.1/2381", f"127.0.0.1/{port}")
+
+
 def test_the_command_answers_each_line_with_one_and_ends_with_its_input(tmp_path: Path) -> None:
-    metrics = (
-        "# HELP etcd_server_has_leader x\netcd_server_has_leader 1\netcd_server_is_leader 1\netcd_server_is_learner 0\n"
-    )
-    found = in_a_shell(
-        tmp_path, machines.command(STACKED), "\n\n", curl=metrics, ps="   305 Ssl  kube-apiserver\n   9 Tsl  etcd\n"
-    )
+    with HTTPServer(("127.0.0.1", 0), Metrics) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        processes = "   305 Ssl  kube-apiserver\n     9 Tsl  etcd\n"
+        found = in_a_shell(tmp_path, asking(server.server_port), "\n\n", ps=processes)
+        server.shutdown()
     assert len(found) == 2
     assert found[0] == found[1]
-    assert told(found[0])["kube-apiserver"] == "process 305"
-    assert told(found[0])["etcd"] == "stopped"
-    assert told(found[0])[ETCD] == "leader"
+    assert states(found[0]) == {
+        "kube-apiserver": "process 305", "etcd": "stopped", ETCD: "leader", "kube-scheduler": NONE,
+        "kube-controller-manager": NONE,
+    }  # fmt: skip
 
 
-def test_what_does_not_answer_is_an_empty_line_and_no_end(tmp_path: Path) -> None:
-    found = in_a_shell(tmp_path, machines.command(STACKED), "\n\n", curl="", ps="")
+def test_a_member_that_accepts_and_says_nothing_is_waited_for_one_second(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        begin = time.monotonic()
+        found = in_a_shell(tmp_path, asking(silent.getsockname()[1]), "\n", ps="")
+    assert 1 <= time.monotonic() - begin < 10
+    assert states(found[0])[ETCD] == NO_ANSWER
+
+
+def test_what_is_not_there_is_an_empty_line_and_no_end(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as once:
+        port = once.getsockname()[1]
+    found = in_a_shell(tmp_path, asking(port), "\n\n", ps="")
     assert found == ["", ""]
-    assert told(found[0])["etcd"] == NONE
+    assert (states(found[0])["etcd"], states(found[0])[ETCD]) == (NONE, NO_ANSWER)
 
 
 def test_servers_of_the_balancer_are_those_that_are_api_servers(tmp_path: Path) -> None:
@@ -117,11 +166,11 @@ def test_nodes_are_in_kubernetes_own_words() -> None:
     items.append({"metadata": {"name": "w1"}})
     found = nodes.read(json.dumps({"items": items}).encode())
     assert found == {Thing("node", "cp1"): "Ready", Thing("node", "cp2"): "NotReady", Thing("node", "cp3"): "Unknown",
-                     Thing("node", "w1"): "Unknown"}  # fmt: skip
+                     Thing("node", "w1"): "Unknown", Thing(nodes.API, ""): ANSWERS}  # fmt: skip
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b'{"items": [{}]}', b'{"items": 3}'])
-def test_what_is_no_list_of_nodes_tells_nothing(body: bytes) -> None:
+def test_an_answer_that_lists_no_nodes_tells_nothing(body: bytes) -> None:
     assert nodes.read(body) is None
 
 
@@ -129,13 +178,13 @@ class Way:
     """A way to the API that answers as given."""
 
     def __init__(self, answer: Response | None) -> None:
-        self.answer, self.asked = answer, 0
+        self.answer, self.requests = answer, 0
 
     def opened(self) -> str:
         return ""
 
     def exchange(self, request: Request) -> Response:
-        self.asked += 1
+        self.requests += 1
         if self.answer is None:
             raise Lost(Loss.REFUSED, "refused", sent=False)
         return self.answer
@@ -149,9 +198,9 @@ class Way:
 
 def test_the_first_way_that_answers_is_believed() -> None:
     none, busy, good = Way(None), Way(Response(503, b"")), Way(Response(200, b'{"items": []}'))
-    assert nodes.asked([none, busy, good, none]) == {}
-    assert none.asked == 1
-    assert nodes.asked([none, busy]) is None
+    assert nodes.current([none, busy, good, none]) == {Thing(nodes.API, ""): ANSWERS}
+    assert none.requests == 1
+    assert nodes.current([none, busy]) is None
 
 
 def test_logs_are_those_between_two_times_with_the_name_of_their_container(tmp_path: Path) -> None:
@@ -164,13 +213,16 @@ def test_logs_are_those_between_two_times_with_the_name_of_their_container(tmp_p
     long.mkdir(parents=True)
     (long / "1.log").write_text(f"2026-11-27T14:33:30.1Z stdout F {'x' * 5000}\n")
     command = logs.command(1795790000.2, 1795790010.7).replace("/var/log/pods", str(tmp_path / "pods"))
-    found = in_a_shell(tmp_path, f"TZ=UTC {command}", journalctl="unit's line\n")
+    chatter = "Nov 27 lb haproxy[249]: 198.18.54.1:43851 [27/Nov/2026:16:47:44.127] kube-apiserver cp/cp1 1/0/58\n"
+    (folder / "1.log").write_text('2026-11-27T14:33:22.5Z stderr F {"caller":"traceutil/trace.go:195"}\n')
+    found = in_a_shell(tmp_path, f"TZ=UTC {command}", journalctl=f"{chatter}unit's line\n{chatter}")
+    assert "traceutil" not in "".join(found)
     assert found[:3] == ["unit's line", "", "2026-11-27T14:33:20.5Z etcd-cp1 etcd/0: line 20"]
     assert found[-1].endswith("line 31")
     assert max(map(len, found)) == 400
-    asked = (tmp_path / "called").read_text()
-    assert "--since @1795790000 --until @1795790011" in asked
-    assert "-u kubelet" in asked
+    called = (tmp_path / "called").read_text()
+    assert "--since @1795790000 --until @1795790011" in called
+    assert "-u kubelet" in called
 
 
 def test_logs_are_bounded(tmp_path: Path) -> None:
@@ -183,8 +235,33 @@ def test_logs_are_bounded(tmp_path: Path) -> None:
     assert (found.count("b"), len(found)) == (100, 201)
 
 
-def test_a_machine_is_asked_for_what_it_has_alone() -> None:
+def test_a_command_reads_only_what_the_machine_has() -> None:
     assert "nc -U" not in machines.command(STACKED)
-    assert "curl" not in machines.command(Wanted(frozenset({"kube-apiserver"})))
+    assert "/dev/tcp" not in machines.command(Wanted(frozenset({"kube-apiserver"})))
     assert "ps -o" not in machines.command(Wanted(balancer=True))
     assert shlex.split(machines.command(STACKED))[:3] == ["sudo", "bash", "-c"]
+
+
+def test_logs_are_redacted_and_a_machine_that_is_off_is_named(tmp_path: Path) -> None:
+    class Answering:
+        def __init__(self, name: str, printed: str) -> None:
+            self.name, self.printed = name, printed
+
+        def succeed(self, command: str, *, timeout: float, secret: bool) -> str:
+            assert secret, "it would be in the journal, too"
+            if not self.printed:
+                raise Unreachable("cp2 does not answer\nmore")
+            return self.printed
+
+    secret = Redactor()
+    secret.learn("no pattern finds this secret")
+    machines = {
+        each.name: each
+        for each in (Answering("cp1", f"{JOIN}\nno pattern finds this secret\nfine\n"), Answering("cp2", ""))
+    }
+    cluster = SimpleNamespace(machines=machines, journal=SimpleNamespace(redact=secret))
+    files, missing = logs.collect(cast(Cluster, cluster), tmp_path / "logs", 1, 2)
+    assert missing == ["cp2: its logs are not there: cp2 does not answer"]
+    (text,) = (each.read_text() for each in files.values())
+    assert "fine" in text
+    assert [each for each in (TOKEN, KEY, "no pattern finds") if each in text] == []

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 NO_ANSWER = "no answer"
-"""The state of all that a source tells while it tells nothing."""
+"""The state of all that a source shows while it shows nothing."""
 
 NONE = "none"
-"""The state of what a source has told of before, and does not tell of now: as a process that is gone."""
+"""The state of what a source named before, and does not name now: as a process that is gone."""
+
+ANSWERS = "answers"
+"""The state of a source itself, at each of its samples."""
 
 SILENCE = 3.0
 """Seconds between two samples: one a second is wanted, and a busy host makes them two."""
@@ -25,7 +28,7 @@ class Thing(NamedTuple):
 
 @dataclass(frozen=True)
 class Sample:
-    """What one source told at one moment of the history's clock."""
+    """What one source showed at one moment of the history's clock."""
 
     at: float
     states: Mapping[Thing, str]
@@ -61,7 +64,7 @@ def _of(thing: Thing, samples: Sequence[Sample], until: float) -> Iterator[Inter
 
 
 def _states(thing: Thing, samples: Sequence[Sample], until: float) -> Iterator[tuple[float, str]]:
-    """The state at each sample, from the first that tells of it; and where nothing is told, from the last one on."""
+    """The state at each sample, from the first that names it; where no more come, NO_ANSWER from the last one on."""
     last: float | None = None
     for sample in samples:
         if last is None and thing not in sample.states:
@@ -75,9 +78,12 @@ def _states(thing: Thing, samples: Sequence[Sample], until: float) -> Iterator[t
 
 
 def changing(found: Sequence[Interval]) -> list[Interval]:
-    """The intervals of what was in more than one state: the rest is of no interest beside a fault."""
-    counted: dict[Thing, int] = {}
+    """The intervals of what was in more than one state: the rest is of no interest beside a fault.
+
+    Where a source was silent, all that it shows was: then only the source itself is one of these.
+    """
+    states: dict[Thing, set[str]] = {}
     for each in found:
-        thing = Thing(each.what, each.where)
-        counted[thing] = counted.get(thing, 0) + 1
-    return [each for each in found if counted[Thing(each.what, each.where)] > 1]
+        states.setdefault(Thing(each.what, each.where), set()).add(each.state)
+    interesting = {thing for thing, own in states.items() if len(own if ANSWERS in own else own - {NO_ANSWER}) > 1}
+    return [each for each in found if Thing(each.what, each.where) in interesting]

@@ -19,7 +19,15 @@ _EACH = 40  # lines of one container: one that repeats itself must not displace 
 _UNITS = ("kubelet", "containerd", "haproxy", "keepalived", "nginx", "systemd-networkd", "init.scope")
 _READ = 30  # seconds for a machine that has just started, on a busy host
 
-_JOURNAL = "journalctl -q --no-pager -o short-precise {units} --since @{since} --until @{until} | tail -n {lines}"
+_CHATTER = r"haproxy\[[0-9]+\]: [^ ]+:[0-9]+ \[|traceutil/trace\.go"
+"""What is left out: HAProxy's line for each connection, and etcd's trace of each slow request, which it warns of, too.
+Traffic makes tens of them a second, and they would be all that there is.
+"""
+
+_JOURNAL = (
+    "journalctl -q --no-pager -o short-precise {units} --since @{since} --until @{until}"
+    " | grep -v -E '{chatter}' | tail -n {lines}"
+)
 _CONTAINERS = """\
 since=$(date -d @{since} +%FT%T); until=$(date -d @{until} +%FT%T)
 for file in /var/log/pods/kube-system_*/*/*.log; do
@@ -28,7 +36,7 @@ name=${{file#/var/log/pods/kube-system_}}
 name=$(echo "${{name%.log}}" | sed 's/_[0-9a-f-]*[/]/ /')
 awk -v a="$since" -v b="$until" -v name="$name" \
 '{{ t = substr($1, 1, 19) }} t >= a && t <= b {{ at = $1; $1 = $2 = $3 = ""; print at " " name ":" substr($0, 3) }}' \
-"$file" | tail -n {each}
+"$file" | grep -v -E '{chatter}' | tail -n {each}
 done | sort | tail -n {lines}"""
 
 
@@ -38,7 +46,8 @@ def command(since: float, until: float) -> str:
     Containers' lines begin with the time in the machine's zone: the CRI's format of logs.
     """
     units = " ".join(f"-u {each}" for each in _UNITS)
-    given = {"units": units, "since": int(since), "until": int(until) + 1, "lines": LINES // 2, "each": _EACH}
+    given = {"units": units, "since": int(since), "until": int(until) + 1, "lines": LINES // 2, "each": _EACH,
+             "chatter": _CHATTER}  # fmt: skip
     script = "\n".join([_JOURNAL.format(**given), "echo", _CONTAINERS.format(**given)])
     return f"sudo bash -c {shlex.quote(f'({script}) | cut -c 1-{_LETTERS}')}"
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from provision.loadbalancer.haproxy import ADMIN_SOCKET
-from resilience.inside.intervals import NO_ANSWER, NONE, Thing
+from resilience.inside.intervals import ANSWERS, NO_ANSWER, NONE, Thing
 
 PROGRAMS = {
     "etcd": "etcd", "kube-apiserver": "kube-apiserver", "kube-controller": "kube-controller-manager",
@@ -18,20 +18,26 @@ PROGRAMS = {
 }  # fmt: skip
 """Static pods' programs, by what of their names the kernel keeps (TASK_COMM_LEN)."""
 
-ETCD, BALANCER = "etcd's member", "balancer's server"
+MACHINE, ETCD, BALANCER = "machine", "etcd's member", "balancer's server"
 LEADER, FOLLOWER, LEARNER, NO_LEADER = "leader", "follower", "learner", "no leader"
 """What a member of etcd is, by its own word."""
 
 NO_SOCKET = f"no stats socket of HAProxy ({ADMIN_SOCKET}), so what the balancer finds of its servers is not known"
 
-_METRICS = "http://127.0.0.1:2381/metrics"  # kubeadm's --listen-metrics-urls
+_METRICS = "/dev/tcp/127.0.0.1/2381"  # kubeadm's --listen-metrics-urls, as bash connects to it: no process for that
 _STOPPED = "T"  # a process's state that is given no processor: proc(5)
 
-_PROCESSES = f"ps -o pid=,stat=,comm= -C {','.join(PROGRAMS)} | awk '{{printf \"P %s %s %s;\", $1, $2, $3}}'"
-_MEMBER = (
-    f"curl -s -m 1 {_METRICS}"
-    """ | awk '/^etcd_server_(is_leader|is_learner|has_leader) / {printf "E %s %s;", substr($1, 13), $2}'"""
+_PROCESSES = (
+    f"mapfile -t found < <(ps -o pid=,stat=,comm= -C {','.join(PROGRAMS)})"
+    """; if [ ${#found[@]} -gt 0 ]; then printf 'P %s;' "${found[@]}"; fi"""
 )
+_MEMBER = (
+    f"if {{ exec 3<>{_METRICS}; }} 2> /dev/null; then printf 'GET /metrics HTTP/1.0\\r\\n\\r\\n' >&3; timeout 1 awk"
+    """ '/^etcd_server_(is_leader|is_learner|has_leader) / {printf "E %s %s;", substr($1, 13), $2}' <&3;"""
+    " exec 3>&-; fi"
+)
+"""etcd that is stopped has a kernel that accepts connections, and does not answer: a second is enough for what does."""
+
 _SERVERS = (
     f"if test -S {ADMIN_SOCKET}; then echo 'show stat' | timeout 1 nc -U -N {ADMIN_SOCKET}"
     """ | awk -F, '/^[^#]/ && $74 ~ /:6443$/ {printf "B %s %s;", $2, $18}'; else printf 'N;'; fi"""
@@ -40,7 +46,7 @@ _SERVERS = (
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is asked of a machine: the static pods that kubeadm has put on it, and whether it carries the balancer.
+    """What is read of a machine: the static pods that kubeadm has put on it, and whether it carries the balancer.
 
     Where several machines do, a server's name says which of them sees it so.
     """
@@ -61,7 +67,8 @@ def command(wanted: Wanted) -> str:
 def read(machine: str, line: str, wanted: Wanted) -> dict[Thing, str]:
     """The states that a line tells of; a program that has no process is there with that. Pure."""
     parts = [each.split() for each in line.split(";") if each.strip()]
-    found = dict.fromkeys((Thing(each, machine) for each in sorted(wanted.programs)), NONE)
+    found = {Thing(MACHINE, machine): ANSWERS}
+    found |= dict.fromkeys((Thing(each, machine) for each in sorted(wanted.programs)), NONE)
     found |= dict(_processes(machine, parts))
     if "etcd" in wanted.programs:
         found[Thing(ETCD, machine)] = _role({part[1]: part[2] for part in parts if part[0] == "E" and len(part) == 3})

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 
-from resilience.inside.intervals import Thing
+from resilience.inside.intervals import ANSWERS, Thing
 from resilience.traffic.transport import Lost, Request, Transport
 
-NODE = "node"
+API, NODE = "API, for nodes", "node"
 READY = "Ready"
 
 REQUEST = Request("GET", "/api/v1/nodes?resourceVersion=0")
 """From an API server's memory: no read of etcd for it."""
 
 
-def asked(ways: list[Transport]) -> dict[Thing, str] | None:
+def current(ways: list[Transport]) -> dict[Thing, str] | None:
     """The states of all nodes, by the first way that answers; None where none does."""
     for way in ways:
         try:
@@ -29,9 +29,10 @@ def asked(ways: list[Transport]) -> dict[Thing, str] | None:
 def read(body: bytes) -> dict[Thing, str] | None:
     """The states of all nodes in an answer; None where it is none. Pure."""
     try:
-        return {Thing(NODE, each["metadata"]["name"]): _state(each) for each in json.loads(body)["items"]}
+        states = {Thing(NODE, each["metadata"]["name"]): _state(each) for each in json.loads(body)["items"]}
     except (ValueError, KeyError, TypeError):
         return None
+    return {Thing(API, ""): ANSWERS} | states
 
 
 def _state(node: dict[str, dict[str, list[dict[str, str]]]]) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from resilience.inside.intervals import Interval
+from resilience.inside.intervals import ANSWERS, NO_ANSWER, Interval
 from resilience.inside.machines import BALANCER, ETCD, FOLLOWER, LEADER, LEARNER
 from resilience.inside.nodes import NODE, READY
 
@@ -30,24 +31,41 @@ def is_good(interval: Interval) -> bool:
         return interval.state == READY
     if interval.what == ETCD:
         return interval.state in (LEADER, FOLLOWER, LEARNER)
-    return interval.state.startswith("process")
+    return interval.state == ANSWERS or interval.state.startswith("process")
 
 
 def noticed(found: Sequence[Interval], injected: float) -> list[Noticed]:
-    """The first change for the worse that each of them saw after the injection, and the last one for the better."""
-    return sorted(_all(found, injected), key=lambda each: each.at)
+    """What each of them saw after the injection: the first change for the worse, and the last one for the better.
+
+    Silence is none of either: it says nothing of what was not heard.
+    """
+    heard = [each for each in found if each.state != NO_ANSWER]
+    return sorted((*_of(BALANCER, heard, injected), *_of(NODE, heard, injected), *_led(heard, injected)), key=_at)
 
 
-def _all(found: Sequence[Interval], injected: float) -> Iterator[Noticed]:
-    for what, by in _BY.items():
-        own = sorted(
-            (each for each in found if each.what == what and each.since > injected), key=lambda each: each.since
-        )
-        worse = next((each for each in own if not is_good(each)), None)
-        if what == ETCD:  # a leader that is cut off says of itself what is not so any more: another one counts
-            leads = next((each for each in own if each.state == LEADER), None)
-            yield from [Noticed(by, f"{leads.where} leads", leads.since)] if leads else []
-        elif worse:
-            yield Noticed(by, f"{worse.where} is {worse.state}", worse.since)
-            better = [each for each in own if is_good(each) and each.since > worse.since]
-            yield from [Noticed(by, f"{each.where} is {each.state} again", each.since) for each in better[-1:]]
+def _of(what: str, heard: Sequence[Interval], injected: float) -> Iterator[Noticed]:
+    own = [each for each in heard if each.what == what]
+    pairs = [
+        (one, other) for where in {each.where for each in own}
+        for one, other in pairwise([each for each in own if each.where == where]) if other.since > injected
+    ]  # fmt: skip
+    worse = min((other for one, other in pairs if is_good(one) and not is_good(other)), key=_since, default=None)
+    if worse:
+        yield Noticed(_BY[what], f"{worse.where} is {worse.state}", worse.since)
+        better = [other for one, other in pairs if not is_good(one) and is_good(other) and other.since > worse.since]
+        yield from (Noticed(_BY[what], f"{each.where} is {each.state} again", each.since)
+                    for each in sorted(better, key=_since)[-1:])  # fmt: skip
+
+
+def _led(heard: Sequence[Interval], injected: float) -> Iterator[Noticed]:
+    """The first new leader. One that is cut off goes on to say that it leads: that is not a change."""
+    own = [each for each in heard if each.what == ETCD and each.state == LEADER and each.since > injected]
+    yield from (Noticed(_BY[ETCD], f"{each.where} leads", each.since) for each in sorted(own, key=_since)[:1])
+
+
+def _since(interval: Interval) -> float:
+    return interval.since
+
+
+def _at(each: Noticed) -> float:
+    return each.at

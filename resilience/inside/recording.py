@@ -28,7 +28,7 @@ _REQUEST = 2.0  # seconds: an API server that hangs must not hide for long that 
 _ENDED = 5.0  # seconds for a thread to end: its connection is closed, or its request has its limit
 
 
-class _Asked:
+class _Machine:
     """One machine. It is logged in to again whenever its connection has ended."""
 
     def __init__(self, machine: SshMachine, wanted: Wanted) -> None:
@@ -53,7 +53,7 @@ class _Asked:
                 asking.write(b"\n")
                 asking.flush()
                 answered = answers.readline()
-                if not answered:  # it has ended; an empty line is an answer
+                if not answered.endswith(b"\n"):  # it has ended; an empty line is an answer, and part of one is none
                     return
                 line = answered.decode(errors="replace").strip()
                 self.samples.append(Sample(time.monotonic(), machines.read(self.name, line, self._wanted)))
@@ -82,7 +82,7 @@ class _Nodes:
 
     def work(self, stopped: threading.Event) -> None:
         while not stopped.wait(EVERY):
-            states = nodes.asked(self._ways)
+            states = nodes.current(self._ways)
             if states is not None:
                 self.samples.append(Sample(time.monotonic(), states))
 
@@ -93,7 +93,7 @@ class _Nodes:
 class Recording:
     """What is read; made by `on`."""
 
-    def __init__(self, cluster: Cluster, sources: list[_Asked | _Nodes], gaps: list[str]) -> None:
+    def __init__(self, cluster: Cluster, sources: list[_Machine | _Nodes], gaps: list[str]) -> None:
         self._cluster, self._sources, self._gaps = cluster, sources, gaps
         self._running: list[Running] = []
 
@@ -144,16 +144,16 @@ def on(cluster: Cluster) -> Iterator[Recording]:
         recording.end()
 
 
-def _machines(cluster: Cluster) -> tuple[list[_Asked | _Nodes], list[str]]:
+def _machines(cluster: Cluster) -> tuple[list[_Machine | _Nodes], list[str]]:
     """Every machine that has static pods, or the balancer; and why which is not read."""
-    found: list[_Asked | _Nodes] = []
+    found: list[_Machine | _Nodes] = []
     gaps: list[str] = []
     for machine in dict.fromkeys((*cluster.control_planes, *cluster.etcd_members, *cluster.carriers)):
         if not isinstance(machine, SshMachine):
             gaps.append(f"{machine.name} is not reached over SSH, so its processes are not known")
             continue
         carries, several = machine in cluster.carriers, len(cluster.carriers) > 1
-        found.append(_Asked(machine, Wanted(_programs(cluster, machine), carries, several)))
+        found.append(_Machine(machine, Wanted(_programs(cluster, machine), carries, several)))
     return found, gaps
 
 
