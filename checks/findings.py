@@ -85,7 +85,10 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Report:
-    """The outcome of a check. `survives` is one sentence: what the cluster survives today."""
+    """The outcome of a check. `survives` is one sentence: what the cluster survives today.
+
+    `heard` is whether any API server answered, by its own address or through the endpoint.
+    """
 
     taken: datetime
     endpoint: str
@@ -95,6 +98,7 @@ class Report:
     verdicts: tuple[Verdict, ...]
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
+    heard: bool = True
     schema: int = 1
 
     @property

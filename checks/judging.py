@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from checks.facts.answering import heard
 from checks.facts.cluster import Facts
 from checks.facts.fact import Unknown
 from checks.facts.machine import MachineFacts
@@ -34,7 +35,7 @@ def judged(facts: Facts, chosen: Iterable[Rule] | None = None) -> Report:
     verdicts = tuple(_without_consequences([each for rule in chosen_rules for each in _verdicts(rule, facts)]))
     return Report(
         facts.taken, facts.endpoint, facts.access, tuple(each.name for each in facts.machines),
-        survives(facts, verdicts), verdicts, facts.seconds, facts.notes,
+        survives(facts, verdicts), verdicts, facts.seconds, facts.notes, heard(facts),
     )  # fmt: skip
 
 

@@ -28,11 +28,15 @@ def too_little(report: Report) -> str:
     What only a login decides is not expected where none was given, and what another finding explains is decided by
     it. Of all others at least half has to be decided: one or two machines of seven that do not answer leave more than
     that, and an API that answers nothing, or a login that is refused everywhere, leaves less.
+
+    Where no API server was heard the cluster may be down, whatever the rest is.
     """
     expected = [each for each in report.verdicts if not _by_design(each, report.access)]
     missing = sum(bool(each.undecided) and not each.because and not each.findings for each in expected)
     if not report.machines or missing == len(expected):
         return "Nothing could be checked."
+    if not report.heard:
+        return "No API server was heard: whether the cluster works is not known."
     if missing * 2 > len(expected):
         return f"Too little could be checked: {missing} of {len(expected)} checks that the access allows are undecided."
     return ""

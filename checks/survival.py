@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from checks.facts.answering import answering, endpoint_is_silent, not_reached, silent
+from checks.facts.answering import answering, endpoint_is_silent, heard, not_reached, silent
 from checks.facts.cluster import Facts
 from checks.facts.endpoint import addresses, can_move, holders, only_balancer, virtual_addresses
 from checks.facts.fact import Unknown
@@ -102,9 +102,8 @@ def _survived(facts: Facts, found: Sequence[Finding]) -> str:
     except Unknown as missing:
         balancer = None
         unknown.append(_needs("what becomes of the endpoint", missing))
-    answers = f"{_how_many(facts)} API servers answer"
     if _api_servers(facts) or _etcd(facts):
-        return "; ".join([answers if answering(facts) else "no API server was heard", *_grouped(unknown)])
+        return "; ".join([_answers(facts), *_grouped(unknown)])
     lost = _control_planes(facts) if unknown or balancer else "any one machine"
     claim = f"the cluster survives the loss of {lost}"
     if balancer is not None:
@@ -113,6 +112,12 @@ def _survived(facts: Facts, found: Sequence[Finding]) -> str:
     if against:
         claim = f"high availability is impaired, {_cited(against[0])}{_more(against)}; otherwise {claim}"
     return "; ".join([claim, *unknown])
+
+
+def _answers(facts: Facts) -> str:
+    if answering(facts):
+        return f"{_how_many(facts)} API servers answer"
+    return "the API answers at its endpoint" if heard(facts) else "no API server was heard"
 
 
 def _control_planes(facts: Facts) -> str:

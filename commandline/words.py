@@ -78,6 +78,10 @@ USES: Mapping[str, Word] = MappingProxyType(
             "check again what clients recorded in a run under faults: can all of it be true?", "RUN [--all]",
             "resilience.histories", way=Way.FROM_HERE,
         ),
+        "figures": Word(
+            "keep what faults did in runs, and write the table of docs/faults.md from all that was kept", "[RUN ...]",
+            "resilience.figures", way=Way.FROM_HERE,
+        ),
         "results": Word(
             "keep the results of runs, and draw a page of them: add, page", "VERB ...", "nightly", way=Way.FROM_HERE
         ),

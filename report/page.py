@@ -15,6 +15,7 @@ from provision.recording.redaction import Redactor
 from provision.util.atomic_write import write_whole
 from report import matrix, old_records
 from report.curve import Curve, curve
+from report.faults import faults
 from report.procedures import Procedure, procedure
 from report.records import Record, Records, read
 from report.results import FAILED, PASSED, SKIPPED, XFAILED, Result, counts, results, without_repeats
@@ -75,7 +76,7 @@ def write_report(run_dir: Path, redact: Redactor) -> Path:
 def render(records: Records) -> str:
     """The report's HTML."""
     made = environment()
-    made.filters |= {"moment": _moment, "quote": quote}
+    made.filters |= {"moment": _moment, "quote": quote, "seconds": _seconds}
     return made.get_template("report.html.j2").render(_content(records))
 
 
@@ -92,6 +93,7 @@ def _content(records: Records) -> dict[str, Any]:
         "versions": _versions(records.run, clusters),
         "clusters": clusters,
         "failures": failures,
+        "faults": faults(records.faults),
         "failure_numbers": {test.nodeid: n for n, (_, group) in enumerate(failures, 1) for test in group},
         "remarks": [test for test in tests if test.outcome == PASSED and test.remark],
         "skips": _reasons(test for test in tests if test.outcome in (SKIPPED, XFAILED)),
@@ -185,3 +187,8 @@ def _command_line(run: Record) -> str:
 def _moment(seconds: float) -> str:
     """Seconds since the epoch as local date and time."""
     return time.strftime("%Y-%m-%d %H:%M:%S %Z", time.localtime(seconds))
+
+
+def _seconds(seconds: float) -> str:
+    """Seconds as they are compared with a bound: never rounded to minutes."""
+    return f"{seconds:.1f} s"

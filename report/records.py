@@ -14,12 +14,12 @@ from report import old_records
 
 Record = dict[str, Any]
 
-_LINES = ("commands.jsonl", "tests.jsonl")
+_LINES = ("commands.jsonl", "tests.jsonl", "faults.jsonl")
 
 
 @dataclass(frozen=True)
 class Records:
-    """What a run left behind. Each step is there once, in the order they started.
+    """What a run left behind. Each step is there once, in the order they started. `faults` were tried on its clusters.
 
     `damaged` names the files that cannot be read, and those of which some lines cannot, with their number.
     """
@@ -32,6 +32,7 @@ class Records:
     evidence: tuple[str, ...]
     files: tuple[str, ...]
     damaged: tuple[str, ...] = ()
+    faults: tuple[Record, ...] = ()
 
 
 def read(folder: Path, redact: Redactor, answers: bool = False) -> Records:
@@ -41,7 +42,7 @@ def read(folder: Path, redact: Redactor, answers: bool = False) -> Records:
     """
     run = next(_parsed([_text(folder / "run.json")], redact), {})
     lines = {name: [line for line in _lines(folder / name) if line.strip()] for name in _LINES}
-    journal, tests = (list(_parsed(each, redact, answers)) for each in lines.values())
+    journal, tests, faults = (list(_parsed(each, redact, answers)) for each in lines.values())
     return Records(
         run=run,
         steps=tuple(_steps(journal)),
@@ -55,7 +56,9 @@ def read(folder: Path, redact: Redactor, answers: bool = False) -> Records:
             *(["run.json"] if not run and _text(folder / "run.json") else []),
             *_counted("commands.jsonl", len(lines["commands.jsonl"]) - len(journal)),
             *_counted("tests.jsonl", len(lines["tests.jsonl"]) - len(tests)),
+            *_counted("faults.jsonl", len(lines["faults.jsonl"]) - len(faults)),
         ),
+        faults=tuple(each for each in faults if each.get("fault")),
     )
 
 

@@ -7,7 +7,7 @@ begins with its way: `balancer-new/1` and `balancer-new/2` go by one, `api/cp1` 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -59,6 +59,7 @@ class Availability:
     requests were lost; None where none was, or where it did not end. `last_loss` is when the last one was lost. All are
     seconds after the injection. `idle` is the longest time in which no request was on its way: while nothing is wrong,
     that between two turns; where it is as long as the longest gap, it is the client that was gone, and not the API.
+    `gaps` are all of them, in their order.
     """
 
     way: str
@@ -69,6 +70,7 @@ class Availability:
     served_again: float | None = None
     last_loss: float | None = None
     idle: float = 0.0
+    gaps: Sequence[Gap] = ()
 
 
 def way_of(client: str) -> str | None:
@@ -99,6 +101,15 @@ def _operation(invoked: Invoked, answered: Answered | None) -> Operation:
     return Operation(invoked.client, invoked.at, answered.at, Loss.OTHER if unexplained else answered.loss)
 
 
+def ways(records: Iterable[Record]) -> dict[str, list[Operation]]:
+    """The requests of each way, by its name."""
+    found: dict[str, list[Operation]] = {}
+    for each in operations(records):
+        if way := way_of(each.client):
+            found.setdefault(way, []).append(each)
+    return found
+
+
 def measured(
     records: Iterable[Record], injected: float | None = None, until: float | None = None
 ) -> dict[str, Availability]:
@@ -106,10 +117,7 @@ def measured(
 
     A request counts that ended in that time, or that went on in it: one that a fault met on its way, too.
     """
-    by_way: dict[str, list[Operation]] = {}
-    for each in operations(records):
-        if way := way_of(each.client):
-            by_way.setdefault(way, []).append(each)
+    by_way = ways(records)
     times = [
         time for some in by_way.values() for each in some for time in (each.invoked, each.answered) if time is not None
     ]
@@ -122,7 +130,8 @@ def _measured(way: str, every: list[Operation], begin: float, end: float) -> Ava
     within = [each for each in every if each.invoked <= end and (each.answered is None or each.answered >= begin)]
     lost = [each for each in within if not each.served]
     after = [each.answered for each in within if each.served and each.answered and each.invoked >= begin]
-    gap = _longest(every, begin, end)
+    gaps = _gaps(every, begin, end)
+    gap = max(gaps, key=lambda each: each.seconds, default=None)
     return Availability(
         way,
         len(within),
@@ -132,6 +141,7 @@ def _measured(way: str, every: list[Operation], begin: float, end: float) -> Ava
         gap.end - begin if gap and gap.ended and lost else None,
         max((end if each.answered is None else each.answered) - begin for each in lost) if lost else None,
         _idle(within, begin, end),
+        gaps,
     )
 
 
@@ -144,10 +154,10 @@ def _idle(within: list[Operation], begin: float, end: float) -> float:
     return max(longest, end - busy_until)
 
 
-def _longest(every: list[Operation], begin: float, end: float) -> Gap | None:
-    """The longest gap that reaches into a time; None where that time is empty.
+def _gaps(every: list[Operation], begin: float, end: float) -> list[Gap]:
+    """All gaps that reach into a time; none where that time is empty.
 
-    It begins with the last answer before that time, or where that begins, if there was none.
+    The first begins with the last answer before that time, or where that begins, if there was none.
     """
     answers = sorted(each.answered for each in every if each.served and each.answered is not None)
     before = [each for each in answers if each <= begin]
@@ -157,4 +167,4 @@ def _longest(every: list[Operation], begin: float, end: float) -> Gap | None:
     if end > edges[-1]:
         after = [each for each in answers if each > end]
         gaps.append(Gap(edges[-1], end, ended=bool(after)))
-    return max(gaps, key=lambda gap: gap.seconds, default=None)
+    return gaps

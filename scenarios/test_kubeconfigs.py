@@ -37,10 +37,6 @@ def test_kubeconfigs_have_mode_600(files: Files, node: Machine) -> None:
     assert wrong == [], "; ".join(wrong)
 
 
-def test_admin_conf_names_the_endpoint(files: Files, cluster: Cluster, control_plane: Machine) -> None:
-    assert files[control_plane.name].kubeconfigs["admin.conf"].server == f"https://{cluster.endpoint}"
-
-
 @pytest.mark.parametrize("config", ["controller-manager.conf", "scheduler.conf"])
 def test_kubeconfig_of_a_component_names_the_server_of_its_version(
     files: Files, cluster: Cluster, control_plane: Machine, config: str
@@ -61,10 +57,6 @@ def test_kubelet_conf_of_a_control_plane_names_the_server_of_its_version(
 
 def _server(cluster: Cluster, machine: Machine, *, locally: bool) -> str:
     return url(machine.address, 6443) if locally else f"https://{cluster.endpoint}"
-
-
-def test_kubelet_conf_of_a_worker_names_the_endpoint(files: Files, cluster: Cluster, worker: Machine) -> None:
-    assert files[worker.name].kubeconfigs["kubelet.conf"].server == f"https://{cluster.endpoint}"
 
 
 @pytest.mark.parametrize("config", CONFIGS)

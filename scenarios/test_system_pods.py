@@ -84,13 +84,6 @@ def test_kube_proxy_has_the_version(cluster: Cluster, expected: Expected, system
     assert images == {expected.image("kube-proxy", cluster.version)}
 
 
-def test_kube_proxy_config_names_the_endpoint(cluster: Cluster, expected: Expected) -> None:
-    """Through the load balancer, so that it survives the loss of any control plane."""
-    skip_without(expected, "kube-proxy")
-    stored = cluster.get("configmap", "kube-proxy", "-n", "kube-system")["data"]["kubeconfig.conf"]
-    assert f"server: https://{cluster.endpoint}\n" in stored
-
-
 def test_two_dns_pods_are_ready(system_pods: list[Object], expected: Expected) -> None:
     skip_without_services(expected, by_name=True)
     running = [pod for pod in system_pods if pod["metadata"]["labels"].get("k8s-app") == "kube-dns"]

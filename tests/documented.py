@@ -17,6 +17,7 @@ import doccheck.__main__
 import fixtures.check.__main__
 import nightly.__main__
 import provision.cli.parser
+import resilience.figures.__main__
 import resilience.histories.__main__
 from commandline.words import HELP, WORDS
 from fixtures.selections import SELECTIONS
@@ -97,6 +98,7 @@ def _parse_run(words: list[str], pytest_parser: pytest.Parser) -> None:
         parsers = {
             "doccheck": doccheck.__main__._parser,
             "nightly": nightly.__main__._parser,
+            "resilience.figures": resilience.figures.__main__._parser,
             "resilience.histories": resilience.histories.__main__._parser,
         }
         parser = parsers[word.module]()

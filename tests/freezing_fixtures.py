@@ -11,6 +11,7 @@ import pytest
 from provision.artifacts.home import Home
 from provision.clusters.freezing import Freezer
 from provision.clusters.lifecycle import Clusters
+from provision.clusters.pausing import Pauser
 from provision.config.cluster_state import READY
 from provision.config.settings import Settings
 from provision.kubeadm import restarted
@@ -31,6 +32,7 @@ def clusters(tmp_path: Path, provider: Freezes, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(subnets, "taken", lambda family: [])
     monkeypatch.setattr(restarted, "wait_until_as_before", lambda cluster, since: {"etcd-cp1": 1})
     monkeypatch.setattr(restarted, "wait_until_heard_of", lambda cluster, since: None)
+    monkeypatch.setattr(restarted, "not_ready", lambda cluster: "")
     found = Clusters(Settings.of({}), home=Home(tmp_path / "home"), providers={"container": lambda _: provider})
     planned, now = found.planned(STATE.cluster_id), time.time()
     found.registry.states.write(STATE.but(status=READY, kept=True, made_from=planned.made_from, created=now))
@@ -41,6 +43,11 @@ def clusters(tmp_path: Path, provider: Freezes, monkeypatch: pytest.MonkeyPatch)
 @pytest.fixture
 def freezer(clusters: Clusters) -> Freezer:
     return Freezer(clusters)
+
+
+@pytest.fixture
+def pauser(clusters: Clusters) -> Pauser:
+    return Pauser(clusters)
 
 
 @pytest.fixture

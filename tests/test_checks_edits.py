@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from checks.rules.edits import ENDPOINT_ADDED, ENDPOINT_CHANGED, SERVER_CHANGED, flag_edited, matched
+from checks.rules.edits import ENDPOINT_ADDED, ENDPOINT_CHANGED, SERVER, SERVER_CHANGED, edited, flag_edited, matched
+from checks.rules.own_places import hidden
 from tests.healthy import healthy, with_api, with_machine
 from tests.healthy.verdicts import fixes
 
@@ -48,6 +50,10 @@ def test_an_endpoint_that_is_stored_empty_is_changed_and_not_written_twice() -> 
 FLAG = flag_edited("advertise-address", "{address}")
 
 
+def _of(manifest: Path, address: str) -> str:
+    return FLAG.format(manifest=manifest, hidden=hidden(str(manifest)), address=address)
+
+
 @pytest.mark.parametrize(("item", "address", "becomes"), [
     ("--advertise-address=10.0.0.11", "10.0.0.12", "--advertise-address=10.0.0.12"),
     ('"--advertise-address=10.0.0.11"', "10.0.0.12", "--advertise-address=10.0.0.12"),
@@ -59,27 +65,71 @@ def test_a_flag_is_changed_in_quotes_too_and_the_old_manifest_is_kept(
 ) -> None:
     manifest, text = tmp_path / "kube-apiserver.yaml", f"command:\n- kube-apiserver\n- {item}\n- --secure-port=6443\n"
     manifest.write_text(text)
-    assert _typed(FLAG.format(manifest=manifest, address=address), tmp_path) == 0
+    assert _typed(_of(manifest, address), tmp_path) == 0
     assert yaml.safe_load(manifest.read_text()) == {"command": ["kube-apiserver", becomes, "--secure-port=6443"]}
     assert (tmp_path / "root-changed.yaml.before").read_text() == text
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["kube-apiserver.yaml", "root-changed.yaml.before"]
+
+
+def test_a_flag_whose_edit_was_not_written_whole_does_not_become_the_manifest(tmp_path: Path) -> None:
+    """As on a disk that is full, where the copy is empty."""
+    manifest, text = tmp_path / "kube-apiserver.yaml", "command:\n- --advertise-address=10.0.0.11\n"
+    manifest.write_text(text)
+    assert _typed(_of(manifest, "10.0.0.12").replace("tee ", "tee /dev/null && : > "), tmp_path) != 0
+    assert manifest.read_text() == text
+
+
+KUBECTL = """#!/bin/sh
+case "$*" in *" get "*) cat config-map ;; "replace -f "*) cp "$3" config-map ;; *) exit 64 ;; esac
+"""
+
+
+@pytest.mark.parametrize(("server", "replaced"), [("https://10.0.0.11:6443", True), ("https://new:6443", False)])
+def test_a_config_map_that_sed_does_not_change_is_not_replaced_and_that_is_printed(
+    server: str, replaced: bool, tmp_path: Path
+) -> None:
+    """Without that, the line would end well, and what follows it would be restarted for nothing."""
+    (tmp_path / "config-map").write_text(f"data:\n  kubeconfig.conf: |-\n    server: {server}\n")
+    (tmp_path / "kubectl").write_text(KUBECTL)
+    (tmp_path / "kubectl").chmod(0o755)
+    line = edited("kube-system", "kube-proxy", SERVER).format(endpoint="new:6443")
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    ended = subprocess.run(
+        ["sh", "-c", line], cwd=tmp_path, env={"PATH": path}, capture_output=True, text=True, check=False
+    )  # fmt: skip
+    assert (ended.returncode == 0, "server: https://new:6443" in (tmp_path / "config-map").read_text()) == (
+        replaced, True,
+    )  # fmt: skip
+    assert ("identical" in ended.stdout) is not replaced
+
+
+def test_a_kubeconfig_without_the_server_that_was_seen_is_not_called_changed(tmp_path: Path) -> None:
+    file, text = tmp_path / "kubelet.conf", "    server: https://10.0.0.12:6443\n"
+    file.write_text(text)
+    line = SERVER_CHANGED.format(named="https://10.0.0.11:6443", server="https://new:6443", file=file)
+    assert (_typed(line, tmp_path), file.read_text()) == (1, text)
 
 
 def test_a_flag_that_is_not_there_in_this_form_changes_nothing_and_fails(tmp_path: Path) -> None:
     manifest, text = tmp_path / "kube-apiserver.yaml", "command:\n- --advertise-address\n- 10.0.0.11\n"
     manifest.write_text(text)
-    assert _typed(FLAG.format(manifest=manifest, address="10.0.0.12"), tmp_path) != 0
+    assert _typed(_of(manifest, "10.0.0.12"), tmp_path) != 0
     assert [each.name for each in tmp_path.iterdir()] == ["kube-apiserver.yaml"]
     assert manifest.read_text() == text
 
 
 @pytest.mark.parametrize("named", ["https://10.0.0.11:6443", "https://[fd00::11]:6443"])
 @pytest.mark.parametrize("quote", ["", '"'])
-def test_one_clusters_server_is_changed_in_a_kubeconfig_of_several(named: str, quote: str) -> None:
+def test_one_clusters_server_is_changed_in_a_kubeconfig_of_several(named: str, quote: str, tmp_path: Path) -> None:
     text = (
         f"clusters:\n- cluster:\n    server: {quote}{named}{quote}\n  name: mine\n"
         "- cluster:\n    server: https://10.9.9.9:6443\n    tls-server-name: x\n  name: another\n"
     )
-    read = _edited(SERVER_CHANGED.format(named=matched(named), server="https://[fd00::100]:6443"), text)
+    file = tmp_path / "admin.conf"
+    file.write_text(text)
+    line = SERVER_CHANGED.format(named=matched(named), server="https://[fd00::100]:6443", file=file)
+    assert _typed(line, tmp_path) == 0
+    read = yaml.safe_load(file.read_text())
     assert [each["cluster"]["server"] for each in read["clusters"]] == [
         "https://[fd00::100]:6443", "https://10.9.9.9:6443",
     ]  # fmt: skip

@@ -140,10 +140,11 @@ def test_certificates_of_a_machine_that_end_together_are_one_finding() -> None:
         for each in machine.certificates.get()
     )})  # fmt: skip
     assert all_of(later) == [("KHA-CERT-003", "warning", (f"cp{n}",)) for n in (1, 2, 3)]
+    manifests = "/etc/kubernetes/manifests"
     assert report(later, "KHA-CERT").findings[0].fix == (
         "sudo kubeadm certs renew all && " + " && ".join(
-            f"sudo mv /etc/kubernetes/manifests/{each}.yaml /root/ && sleep 20 && "
-            f"sudo mv /root/{each}.yaml /etc/kubernetes/manifests/"
+            f"sudo mv {manifests}/{each}.yaml {manifests}/.{each}.yaml && sleep 20 && "
+            f"sudo mv {manifests}/.{each}.yaml {manifests}/{each}.yaml"
             for each in ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
         ) + "  # on cp1"
     )  # fmt: skip

@@ -38,8 +38,11 @@ def test_a_component_that_connects_to_another_control_plane_is_found(name: str, 
     facts = _server(healthy(), name, file, f"https://{CP1}:6443")
     assert found(facts) == [("ONE-001", "warning", (name,))]
     own = ENDPOINT if name == "w2" else f"{facts.machine(name).address}:6443"
-    edit = f's#server: "*https://{CP1}:6443"* *$#server: https://{own}#'
-    assert fixes(facts)[0].startswith(f"sudo sed -i '{edit}' /etc/kubernetes/{file} && ")
+    there = f'server: "*https://{CP1}:6443"* *$'
+    assert fixes(facts)[0].startswith(
+        f"sudo grep -q '{there}' /etc/kubernetes/{file} && "
+        f"sudo sed -i 's#{there}#server: https://{own}#' /etc/kubernetes/{file} && "
+    )
     restarted = "sudo systemctl restart kubelet" if name == "w2" else f"kube-{file.removesuffix('.conf')}.yaml"
     assert restarted in fixes(facts)[0]
     assert fixes(facts)[0].endswith(f"  # on {name}")
@@ -82,8 +85,11 @@ def test_one_control_plane_is_all_that_can_be_named() -> None:
 def test_kube_proxy_that_connects_to_one_control_plane_is_found() -> None:
     facts = with_api(healthy(), kube_proxy_server=f"https://{CP1}:6443")
     assert found(facts) == [("ONE-002", "warning", ())]
-    edited, restarted = fixes(facts)[0].split(" && ")
-    assert edited.endswith(f"\\1 https://{ENDPOINT}#' | kubectl replace -f -")
+    edited, compared, replaced, restarted = fixes(facts)[0].split(" && ")
+    assert edited.endswith(f"\\1 https://{ENDPOINT}#' > kube-proxy.changed.yaml")
+    assert (compared, replaced) == (
+        "! diff -s kube-proxy.yaml kube-proxy.changed.yaml", "kubectl replace -f kube-proxy.changed.yaml",
+    )  # fmt: skip
     assert restarted == "kubectl -n kube-system rollout restart daemonset kube-proxy"
     assert found(with_api(facts, daemon_sets=())) == [], "nothing of it runs, as with Cilium"
 
@@ -96,7 +102,7 @@ def test_an_administrators_file_that_names_one_control_plane_is_found(host: str)
 def test_no_stored_endpoint_is_one_finding() -> None:
     facts = _configured(healthy(), None)
     assert found(facts) == [("ONE-004", "warning", ())]
-    assert f'controlPlaneEndpoint: "{ENDPOINT}"\\n&#\' | kubectl replace -f -' in fixes(facts)[0]
+    assert f'controlPlaneEndpoint: "{ENDPOINT}"\\n&#\' > kubeadm-config.changed.yaml' in fixes(facts)[0]
 
 
 def test_where_nothing_names_an_endpoint_that_is_shared_none_is_typed() -> None:
@@ -139,7 +145,7 @@ def test_a_stored_endpoint_that_is_one_control_plane_is_one_finding(host: str) -
     for name in ("w1", "w2", "w3"):
         facts = _server(facts, name, "kubelet.conf", f"https://{CP1}:6443")
     assert found(facts) == [("ONE-004", "warning", ())]
-    assert f'\\1 "{ENDPOINT}"#\' | kubectl replace -f -' in fixes(facts)[0]
+    assert f'\\1 "{ENDPOINT}"#\' > kubeadm-config.changed.yaml' in fixes(facts)[0]
 
 
 def test_an_endpoint_that_each_control_plane_takes_for_itself_is_healthy() -> None:
@@ -192,13 +198,16 @@ def test_a_service_that_is_not_kept_by_api_servers_and_other_interfaces_are_heal
 def test_an_api_server_that_knows_one_member_of_three_is_found() -> None:
     facts = with_flags(healthy("external"), "cp2", "kube-apiserver", etcd_servers="https://10.0.0.31:2379")
     assert found(facts) == [("ONE-006", "warning", ("cp2",))]
-    there, copied, changed, moved = fixes(facts)[0].split(" && ")
-    assert there == "sudo grep -q -e '--etcd-servers=' /etc/kubernetes/manifests/kube-apiserver.yaml"
-    assert copied == "sudo cp -p /etc/kubernetes/manifests/kube-apiserver.yaml /root/changed.yaml", (
-        "the folder is read whole"
-    )
-    assert "--etcd-servers=https://10.0.0.31:2379,https://10.0.0.32:2379,https://10.0.0.33:2379#" in changed
-    assert moved == "sudo mv /root/changed.yaml /etc/kubernetes/manifests/kube-apiserver.yaml  # on cp2"
+    manifest, hidden = (f"/etc/kubernetes/manifests/{each}kube-apiserver.yaml" for each in ("", "."))
+    there, kept, copied, changed, has_it, moved = fixes(facts)[0].split(" && ")
+    assert there == f"sudo grep -q -e '--etcd-servers=' {manifest}"
+    assert kept == f"sudo cp -p {manifest} /root/changed.yaml.before"
+    assert copied == f"sudo cp -p {manifest} {hidden}", "the folder is read whole, but for names that begin with a dot"
+    servers = "--etcd-servers=https://10.0.0.31:2379,https://10.0.0.32:2379,https://10.0.0.33:2379"
+    assert f"{servers}#" in changed
+    assert changed.endswith(f" {manifest} | sudo tee {hidden} >/dev/null")
+    assert has_it == f"sudo grep -q -F -e '{servers}' {hidden}"
+    assert moved == f"sudo mv {hidden} {manifest}  # on cp2"
 
 
 @pytest.mark.parametrize("servers", ["https://etcd.example.org:2379", "https://127.0.0.1:2379"])

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from checks import outcome
 from checks.facts.cluster import Facts
-from checks.facts.fact import LOGIN
+from checks.facts.fact import LOGIN, unread
 from checks.facts.machine import MachineFacts
 from checks.findings import Found, Report, Severity, Verdict
 from checks.judging import judged
 from checks.rules.rule import Rule
 from tests.bad_report import bad_report, large_report, without_login
-from tests.healthy import healthy
+from tests.healthy import healthy, with_api, with_each
 from tests.healthy import without_login as facts_without_login
 
 
@@ -113,3 +114,28 @@ def test_a_consequence_names_the_finding_on_its_own_machine() -> None:
     assert [each.what for each in report.findings] == ["cp1: wrong", "cp2: wrong"]
     (undecided,) = report.undecided
     assert (undecided.because, undecided.undecided) == ("KHA-A-001", "follows from KHA-A-001: cp2: wrong")
+
+
+def _with_nothing_heard(facts: Facts) -> Facts:
+    """By kubeconfig, where machines are known from elsewhere and half of the checks could be decided."""
+    silence: Any = unread("not reached: timed out")
+    servers = tuple(replace(each, ready=silence, version=silence, certificate=silence) for each in facts.servers)
+    return replace(with_api(facts, nodes=silence), servers=servers, through_endpoint=None)
+
+
+def test_no_api_server_that_was_heard_is_3_whatever_else_was_decided() -> None:
+    facts = with_each(_with_nothing_heard(healthy()), lambda _: {"reached": unread("not tried")})
+    report = judged(facts, (_rule("KHA-A-001", machines=()),))
+    assert report.survives.startswith("No API server was heard; ")
+    assert (report.heard, outcome.status(report)) == (False, outcome.TOO_LITTLE)
+    assert outcome.too_little(report) == "No API server was heard: whether the cluster works is not known."
+
+
+def test_an_api_that_answers_at_its_endpoint_alone_was_heard() -> None:
+    """This host may reach the load balancer and nothing else."""
+    silence: Any = unread("not reached: timed out")
+    facts = facts_without_login(healthy())
+    servers = tuple(replace(each, ready=silence, version=silence, certificate=silence) for each in facts.servers)
+    report = judged(replace(facts, servers=servers))
+    assert report.survives.startswith("By kubeconfig alone: the API answers at its endpoint; ")
+    assert (report.heard, outcome.status(report)) == (True, outcome.CLEAR)

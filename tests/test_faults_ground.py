@@ -48,7 +48,7 @@ class World:
             raise BadInput("not containers")
         self.done.append("freeze")
 
-    def thaw(self, name: str) -> None:
+    def thaw(self, name: str, *, kept: bool) -> None:
         if self.refused == "thaw":
             raise Problem("no space")
         self.done.append("thaw")

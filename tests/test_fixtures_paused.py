@@ -15,13 +15,13 @@ CLUSTER = "stacked-uploaded-1.37"
 PAUSED = f"""
 from tests import fakes
 fakes.install()
-from provision.clusters.freezing import Freezer
 from provision.clusters.lifecycle import Clusters
+from provision.clusters.pausing import Pauser
 from provision.config.cluster_id import ClusterId
 from provision.config.settings import Settings
 clusters = Clusters(Settings.of({{}}))
 clusters.start(ClusterId.parse("{CLUSTER}")).arrive()
-Freezer(clusters).pause("{CLUSTER}")
+Pauser(clusters).pause("{CLUSTER}")
 """
 
 
@@ -98,3 +98,14 @@ def test_up_has_a_new_cluster_wait(pytester: pytest.Pytester, monkeypatch: pytes
     up = "from tests import fakes\nfakes.install()\nimport sys\nfrom provision.cli.parser import main\n"
     made = pytester.runpython(pytester.makepyfile(up=f"{up}sys.exit(main(['up', '{CLUSTER}', '--pause']))"))
     assert (made.ret, made.outlines, _status(pytester)) == (0, [CLUSTER], "paused")
+
+
+def test_up_makes_nothing_that_it_could_not_have_wait(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_project(pytester, monkeypatch, only="def test_one(cluster): pass")
+    up = "from tests import fakes\nfakes.install()\nimport sys\nfrom provision.cli.parser import main\n"
+    typed = f"['up', '{CLUSTER}', '--pause', '--ha-provider', 'vagrant']"
+    refused = pytester.runpython(pytester.makepyfile(up=f"{up}sys.exit(main({typed}))"))
+    assert (refused.ret, refused.outlines, history(pytester.path)) == (2, [], [])
+    refused.stderr.fnmatch_lines(["*--pause needs machines that are containers*", "*--ha-provider container*"])

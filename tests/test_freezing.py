@@ -12,6 +12,7 @@ from provision.clusters.lifecycle import Clusters
 from provision.clusters.state import RECORD
 from provision.config.cluster_state import BUILDING, PAUSED, READY
 from provision.errors import BadInput, CommandFailed, HostLacks
+from provision.kubeadm import restarted
 from provision.providers import subnets
 from tests.freezing_provider import Freezes
 from tests.homes import ID, STATE
@@ -73,6 +74,16 @@ def test_one_that_would_be_made_from_something_else_is_refused(freezer: Freezer,
     with pytest.raises(BadInput, match="cannot be made again"):
         freezer.freeze(ID, "again")
     assert provider.removed == []
+
+
+def test_one_with_a_pod_that_is_not_ready_is_refused_before_anything_is_done(
+    freezer: Freezer, provider: Freezes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thaw of its copy would wait for that pod until it gives up."""
+    monkeypatch.setattr(restarted, "not_ready", lambda cluster: "pod coredns-1")
+    with pytest.raises(BadInput, match="not everything on it is ready: pod coredns-1"):
+        freezer.freeze(ID, "before")
+    assert (provider.does, list(freezer.copies)) == ([], [])
 
 
 def test_one_that_an_older_version_made_is_refused(freezer: Freezer, clusters: Clusters) -> None:

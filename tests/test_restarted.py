@@ -79,7 +79,7 @@ def test_pods_of_others_do_not_count() -> None:
 
 
 def _heard(answer: Result) -> Cluster:
-    return fake_cluster({re.compile(r"^sudo KUBECONFIG=.* kubectl get nodes,leases -A -o json"): answer})
+    return fake_cluster({re.compile(r"^sudo KUBECONFIG=.* kubectl get nodes,leases(,pods)? -A -o json"): answer})
 
 
 def test_a_paused_cluster_goes_on_once_every_node_is_heard_of() -> None:
@@ -100,6 +100,19 @@ def test_a_node_that_is_not_heard_of_is_named(answer: Result, reason: str, monke
     with pytest.raises(TimedOut) as caught:
         restarted.wait_until_heard_of(_heard(answer), START)
     assert reason in f"{caught.value}"
+
+
+@pytest.mark.parametrize(
+    ("answer", "missing"),
+    [
+        (Result(0, json.dumps({"items": [_node(), RENEWED, _pod(AFTER)]}), ""), ""),
+        (Result(0, json.dumps({"items": [_node(), RENEWED, _pod(None)]}), ""), "pod etcd-cp1"),
+        (Result(1, "", "The connection to the server was refused"), "The connection to the server was refused"),
+    ],
+    ids=["whole", "a pod without containers", "no API"],
+)
+def test_what_is_not_ready_now_is_named(answer: Result, missing: str) -> None:
+    assert restarted.not_ready(_heard(answer)) == missing
 
 
 def test_restarts_are_counted_by_pod() -> None:

@@ -52,6 +52,7 @@ TYPED = (
     Typed("documentation --help", 0, "usage: ./run documentation "),
     Typed("results --help", 0, "usage: ./run results "),
     Typed("judge --help", 0, "usage: ./run judge "),
+    Typed("figures --help", 0, "usage: ./run figures "),
     Typed("unit --help", 0, "usage: ./run unit "),
     Typed("stakced", 2, "unknown 'stakced'; did you mean stacked?", on_error=True),
     Typed("up stakced", 2, "'stakced' is not a cluster id", on_error=True),

@@ -47,6 +47,7 @@ class _Collecting:
 
     def facts(self) -> Facts:
         visits, api = self._reached_at_once()
+        api_read = datetime.now(UTC)
         known = _known(api, visits)
         endpoint = _endpoint(self._ways, api, visits)
         visits = naming.named([*visits, *self._logged_in_to(known, visits)], known)
@@ -58,7 +59,7 @@ class _Collecting:
             datetime.now(UTC), endpoint, self._ways.access, tuple(machines), api,
             seen.from_machines(through, machines) if through else None,
             tuple(seen.from_machines(each, machines) for each in each_server),
-            round(self._budget.spent, 2), tuple(self._ways.notes),
+            round(self._budget.spent, 2), tuple(self._ways.notes), api_read=api_read,
         )  # fmt: skip
 
     def _reached_at_once(self) -> tuple[list[Visit], Api]:

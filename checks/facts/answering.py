@@ -12,6 +12,12 @@ def answering(facts: Facts) -> tuple[str, ...]:
     return tuple(each.machine for each in facts.servers if _answers(each) or _is_reached(facts, each.machine))
 
 
+def heard(facts: Facts) -> bool:
+    """Whether any API server answered: by its own address, or through the endpoint, as where that alone is open."""
+    through = facts.through_endpoint
+    return bool(answering(facts)) or facts.api.nodes.known or (through is not None and _answers(through))
+
+
 def silent(facts: Facts) -> tuple[str, ...]:
     """Names of the machines whose API servers were sent a request and did not answer. A missing permission is none.
 

@@ -74,6 +74,7 @@ class Facts:
     kubeconfig, ssh or inventory. `seconds` is how long it took to collect, `notes` what a reader should know of how.
     What ends within `expires_within` ends soon; the option gives it. `as_documented` is the strict expectation: the
     cluster was made just now as the documentation has it, and rules allow nothing that only one with a past may have.
+    `api_read` is when the objects of the API had been read, which is before the end of all, `taken`.
     """
 
     taken: datetime
@@ -87,6 +88,7 @@ class Facts:
     notes: tuple[str, ...] = ()
     expires_within: timedelta = timedelta(days=30)
     as_documented: bool = False
+    api_read: datetime | None = None
 
     def machine(self, name: str) -> MachineFacts:
         """The machine of a name; raises KeyError."""

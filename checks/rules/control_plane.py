@@ -20,7 +20,7 @@ from checks.rules.component_flags import (
     flags_in,
     program,
 )
-from checks.rules.moments import changed_recently, now, parsed
+from checks.rules.moments import changed_recently, parsed, when_read
 from checks.rules.own_places import api_server_at
 from checks.rules.rule import about_each, about_the_cluster, control_planes
 from checks.rules.standing_still import (
@@ -131,7 +131,7 @@ def _runs(facts: Facts, machine: MachineFacts, component: str) -> bool:
 )  # fmt: skip
 def there_is_a_leader(facts: Facts) -> Iterator[Found]:
     for component in (CONTROLLER_MANAGER, SCHEDULER):
-        if _elects(facts, component):
+        if facts.as_documented or _elects(facts, component):
             yield from _without_leader(facts, component)
 
 
@@ -155,14 +155,19 @@ def _without_leader(facts: Facts, component: str) -> Iterator[Found]:
         raise Unknown(f"kube-system has no Lease {component}")
     spec = names[component]["spec"]
     holder, renewed = spec.get("holderIdentity") or "", spec.get("renewTime")
-    age = now(facts) - parsed(renewed) if renewed else None
-    lasts = timedelta(seconds=int(spec.get("leaseDurationSeconds") or _LEASE)) + _MARGIN
-    if not holder or age is None or age > lasts:
+    age = when_read(facts) - parsed(renewed) if renewed else None
+    lasts = timedelta(seconds=int(spec.get("leaseDurationSeconds") or _LEASE))
+    if not holder or age is None or age > lasts + (timedelta(0) if facts.as_documented else _MARGIN):
         unless_etcd_stands_still(facts)
         last = f"; {holder} was the last, {age.total_seconds():.0f} seconds ago" if holder and age else ""
         yield Found(
             f"No {component} leads{last}.", (),
             (f"kube-system/{component}: holderIdentity: {holder}, renewTime: {renewed}",), {"component": component},
+        )  # fmt: skip
+    elif facts.as_documented and holder.partition("_")[0] not in {each.name for each in facts.control_planes}:
+        yield Found(
+            f"The {component} that leads is {holder}, which is on no control plane.", (), (),
+            {"component": component},
         )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from checks.facts.cluster import Facts
 from checks.facts.fact import Unknown
 from checks.facts.machine import CONTROL_PLANE, Kubelet, MachineFacts, Runtime
 from checks.findings import Found, Severity
+from checks.rules.edits import in_place
 from checks.rules.rule import about_each, nodes
 from provision.config.versions import Version
 from provision.errors import BadInput
@@ -32,8 +33,8 @@ _FOR_NO_NODE_ALONE = frozenset({"authentication", "authorization", "clusterDNS"}
     nodes, "KHA-DRIFT-004", Severity.WARNING,
     title="A kubelet does not renew its client certificate.",
     why="The node is lost on the day on which its certificate ends.",
-    fix="sudo sed -i 's/^rotateCertificates:.*/rotateCertificates: true/' {file} && sudo systemctl restart kubelet"
-        "  # on {machine}",
+    fix=in_place("^rotateCertificates:.*", "rotateCertificates: true")
+        + " && sudo systemctl restart kubelet  # on {machine}",
     page="https://kubernetes.io/docs/tasks/tls/certificate-rotation/",
 )  # fmt: skip
 def kubelets_renew_their_certificates(facts: Facts, machine: MachineFacts) -> Iterator[Found]:

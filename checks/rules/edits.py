@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SERVER_CHANGED = 's#server: "*{named}"* *$#server: {server}#'
+NAMED_SERVER = 'server: "*{named}"* *$'
 """One cluster's in a kubeconfig that is a file: others of it may be there, too."""
 
 SERVER = r"s#^\( *server:\) .*#\1 https://{endpoint}#"
@@ -16,21 +16,42 @@ VERSION = r"s#^\( *kubernetesVersion:\) .*#\1 {running}#"
 
 
 def edited(namespace: str, name: str, expression: str) -> str:
-    """A ConfigMap as sed makes it. Where it was changed by another in between, the API refuses it."""
-    read = f"kubectl -n {namespace} get configmap {name} -o yaml"
-    return f"{read} | sed '{expression}' | kubectl replace -f -"
+    """A ConfigMap as sed makes it. Where it was changed by another in between, the API refuses it.
+
+    What changes is shown. Where nothing does, the line says that the two files are identical, and ends there: `kubectl
+    replace` would call it a success.
+    """
+    before, after = f"{name}.yaml", f"{name}.changed.yaml"
+    return (
+        f"kubectl -n {namespace} get configmap {name} -o yaml | tee {before} | sed '{expression}' > {after} && "
+        f"! diff -s {before} {after} && kubectl replace -f {after}"
+    )
+
+
+def in_place(pattern: str, replacement: str, file: str = "{file}") -> str:
+    """Lines of a file, which has to have one that matches: sed itself would call it a success where none does.
+
+    Not for a folder of static pods, where the kubelet would read the file that sed writes beside the one it edits.
+    """
+    return f"sudo grep -q '{pattern}' {file} && sudo sed -i 's#{pattern}#{replacement}#' {file}"
 
 
 def flag_edited(flag: str, value: str) -> str:
     """A flag in `{manifest}`, which has to be there as `--flag=value`; it may be in quotes.
 
-    The copies are elsewhere, since the kubelet reads every file of that folder; the one of before stays.
+    What is written first is `{hidden}`, in the same folder, and takes the manifest's place whole, in one step, once it
+    has the new value. The manifest of before is kept elsewhere.
     """
-    expression, copy = rf"""s#--{flag}=[^\"' ]*#--{flag}={value}#""", "/root/changed.yaml"
+    expression = rf"""s#--{flag}=[^\"' ]*#--{flag}={value}#"""
     return (
-        f"sudo grep -q -e '--{flag}=' {{manifest}} && sudo cp -p {{manifest}} {copy} && "
-        f'sudo sed -i.before "{expression}" {copy} && sudo mv {copy} {{manifest}}'
+        f"sudo grep -q -e '--{flag}=' {{manifest}} && sudo cp -p {{manifest}} /root/changed.yaml.before && "
+        f'sudo cp -p {{manifest}} {{hidden}} && sudo sed "{expression}" {{manifest}} | '
+        f"sudo tee {{hidden}} >/dev/null && sudo grep -q -F -e '--{flag}={value}' {{hidden}} && "
+        "sudo mv {hidden} {manifest}"
     )
+
+
+SERVER_CHANGED = in_place(NAMED_SERVER, "server: {server}")
 
 
 def matched(text: str) -> str:

@@ -28,6 +28,11 @@ def now(facts: Facts) -> datetime:
     return min([facts.taken, max(map(parsed, renewed))]) if renewed else facts.taken
 
 
+def when_read(facts: Facts) -> datetime:
+    """The time of the same clocks when the objects of the API had been read; that of the end where nothing says it."""
+    return now(facts) - (facts.taken - (facts.api_read or facts.taken))
+
+
 def changed_recently(facts: Facts, thing: Object) -> bool:
     """Whether a pod or node has become what it is so recently that it may still be starting."""
     status = thing.get("status", {})

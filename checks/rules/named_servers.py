@@ -6,6 +6,7 @@ from ipaddress import ip_address
 
 from checks.facts.addresses import is_address
 from checks.facts.cluster import Facts
+from checks.facts.fact import Unknown
 from checks.facts.machine import MachineFacts
 from checks.rules.hosts import host_of
 
@@ -54,3 +55,22 @@ def names_one(facts: Facts, server: str) -> MachineFacts | None:
     if is_address(host) and ip_address(host).is_loopback:
         return None
     return control_plane_at(facts, host)
+
+
+def stored_server(facts: Facts) -> str:
+    """The server of a kubeconfig by which everything connects through the stored endpoint; raises Unknown."""
+    stored = facts.api.cluster_configuration.get().get("controlPlaneEndpoint")
+    if not stored:
+        raise Unknown("kubeadm-config has no controlPlaneEndpoint")
+    return f"https://{stored}"
+
+
+def instead_of_the_endpoint(facts: Facts, server: str) -> str:
+    """The control plane that a server is in the endpoint's place; empty where it is none.
+
+    On a cluster as documented it is whatever is not the stored endpoint, letter by letter.
+    """
+    named = names_one(facts, server)
+    if named:
+        return named.name
+    return (server or "nothing") if facts.as_documented and server != stored_server(facts) else ""

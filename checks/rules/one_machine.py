@@ -13,7 +13,7 @@ from checks.facts.machine import CONTROL_PLANE, MachineFacts
 from checks.findings import Found, Severity
 from checks.rules.edits import ENDPOINT_ADDED, ENDPOINT_CHANGED, SERVER, SERVER_CHANGED, edited, matched
 from checks.rules.hosts import host_of
-from checks.rules.named_servers import control_plane_at, names_one, shared_addresses
+from checks.rules.named_servers import control_plane_at, instead_of_the_endpoint, shared_addresses
 from checks.rules.own_places import api_server_at, restart
 from checks.rules.rule import about_each, about_the_cluster, control_planes, nodes
 from checks.rules.shared_endpoint import storing
@@ -23,30 +23,39 @@ _COMPONENTS = ("kubelet.conf", "controller-manager.conf", "scheduler.conf")
 _ADMINISTRATORS = ("admin.conf", "super-admin.conf")
 
 
-def _kubeconfigs(machine: MachineFacts, names: tuple[str, ...]) -> Iterator[Kubeconfig]:
-    return (each for each in machine.kubeconfigs.get() if PurePosixPath(each.place).name in names)
+def _alone(facts: Facts) -> bool:
+    """Whether there is one control plane, so that nothing can name another. As documented, there is an endpoint yet."""
+    return len(facts.control_planes) < 2 and not facts.as_documented
+
+
+def _kubeconfigs(facts: Facts, machine: MachineFacts, names: tuple[str, ...]) -> list[Kubeconfig]:
+    """Those of some names that are there; raises Unknown where, as documented, the first one has to be."""
+    found = [each for each in machine.kubeconfigs.get() if PurePosixPath(each.place).name in names]
+    if facts.as_documented and names[0] not in {PurePosixPath(each.place).name for each in found}:
+        raise Unknown(f"{names[0]} of {machine.name} was not read")
+    return found
 
 
 @about_each(
     nodes, "KHA-ONE-001", Severity.WARNING,
     title="The kubeconfig of a component names another machine instead of the endpoint.",
     why="The component goes down with that machine.",
-    fix=f"sudo sed -i '{SERVER_CHANGED}' {{file}} && {{restart}}  # on {{machine}}",
+    fix=f"{SERVER_CHANGED} && {{restart}}  # on {{machine}}",
     page=_HA, because_of=("KHA-ONE-004",),
 )  # fmt: skip
 def components_name_no_other_machine(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     """A component of a control plane may connect to the API server beside it; where there is one, there is no other."""
-    if len(facts.control_planes) < 2:
+    if _alone(facts):
         return
-    for each in _kubeconfigs(machine, _COMPONENTS):
-        named = names_one(facts, each.server)
-        if named and named.name != machine.name:
+    for each in _kubeconfigs(facts, machine, _COMPONENTS):
+        named = instead_of_the_endpoint(facts, each.server)
+        if named and named != machine.name:
             own = api_server_at(facts, machine) if machine.is_a(CONTROL_PLANE) else facts.endpoint
             yield Found(
-                f"{each.place} on {machine.name} names {named.name} instead of the endpoint.", (machine.name,),
+                f"{each.place} on {machine.name} names {named} instead of the endpoint.", (machine.name,),
                 (f"{each.place}: server: {each.server}",),
                 {**_edit(each, own), "restart": _restart(machine, each.place)},
-                about=(named.name,),
+                about=(named,),
             )  # fmt: skip
 
 
@@ -69,14 +78,13 @@ def _restart(machine: MachineFacts, place: str) -> str:
     page=_HA, because_of=("KHA-ONE-004",),
 )  # fmt: skip
 def kube_proxy_names_the_endpoint(facts: Facts) -> Iterator[Found]:
-    if len(facts.control_planes) < 2 or _without_kube_proxy(facts):
+    if _alone(facts) or _without_kube_proxy(facts):
         return
     server = facts.api.kube_proxy_server.get()
-    named = names_one(facts, server)
-    if named:
+    if named := instead_of_the_endpoint(facts, server):
         yield Found(
-            f"The ConfigMap kube-proxy names {named.name} instead of the endpoint.", (),
-            (f"kube-system/kube-proxy: server: {server}",), {"endpoint": facts.endpoint}, about=(named.name,),
+            f"The ConfigMap kube-proxy names {named} instead of the endpoint.", (),
+            (f"kube-system/kube-proxy: server: {server}",), {"endpoint": facts.endpoint}, about=(named,),
         )  # fmt: skip
 
 
@@ -90,19 +98,18 @@ def _without_kube_proxy(facts: Facts) -> bool:
     control_planes, "KHA-ONE-003", Severity.WARNING,
     title="An administrator's kubeconfig names one control plane instead of the endpoint.",
     why="With that machine its access is lost, just when it is needed.",
-    fix=f"sudo sed -i '{SERVER_CHANGED}' {{file}}  # on {{machine}}",
+    fix=f"{SERVER_CHANGED}  # on {{machine}}",
     page=_HA, because_of=("KHA-ONE-004",),
 )  # fmt: skip
 def administrators_name_the_endpoint(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
-    if len(facts.control_planes) < 2:
+    if _alone(facts):
         return
-    for each in _kubeconfigs(machine, _ADMINISTRATORS):
-        named = names_one(facts, each.server)
-        if named:
+    for each in _kubeconfigs(facts, machine, _ADMINISTRATORS):
+        if named := instead_of_the_endpoint(facts, each.server):
             yield Found(
-                f"{each.place} on {machine.name} names {named.name} instead of the endpoint.", (machine.name,),
+                f"{each.place} on {machine.name} names {named} instead of the endpoint.", (machine.name,),
                 (f"{each.place}: server: {each.server}",), _edit(each, facts.endpoint),
-                about=(named.name,),
+                about=(named,),
             )  # fmt: skip
 
 
@@ -144,13 +151,13 @@ def stored_endpoint_is_shared(facts: Facts) -> Iterator[Found]:
 )  # fmt: skip
 def cluster_info_names_the_endpoint(facts: Facts) -> Iterator[Found]:
     """The ConfigMap cluster-info, by which a machine that joins finds the cluster."""
-    if len(facts.control_planes) < 2:
+    if _alone(facts):
         return
     server = facts.api.cluster_info_server.get()
-    if named := names_one(facts, server):
+    if named := instead_of_the_endpoint(facts, server):
         yield Found(
-            f"cluster-info in kube-public names {named.name} instead of the endpoint: what joins depends on it.", (),
-            (f"kube-public/cluster-info: server: {server}",), {"endpoint": facts.endpoint}, about=(named.name,),
+            f"cluster-info in kube-public names {named} instead of the endpoint: what joins depends on it.", (),
+            (f"kube-public/cluster-info: server: {server}",), {"endpoint": facts.endpoint}, about=(named,),
         )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from checks.rules.component_flags import API_SERVER, CONNECTED, command_of, flag
 from checks.rules.edits import flag_edited
 from checks.rules.hosts import host_of
 from checks.rules.named_servers import shared_addresses
-from checks.rules.own_places import api_server_at, manifest_of
+from checks.rules.own_places import api_server_at, hidden, manifest_of
 from checks.rules.rule import about_each, control_planes
 from checks.rules.sentences import listed
 from checks.rules.standing_still import answers, unless_etcd_stands_still
@@ -38,7 +38,7 @@ def _flag(facts: Facts, machine: MachineFacts, name: str) -> str:
 )  # fmt: skip
 def api_servers_advertise_their_own_addresses(facts: Facts, machine: MachineFacts) -> Iterator[Found]:
     advertised = _flag(facts, machine, "advertise-address")
-    values = {"address": machine.address, "manifest": manifest_of(machine, API_SERVER)}
+    values = {"address": machine.address, **_manifest(machine)}
     evidence = (f"kube-apiserver on {machine.name}: --advertise-address={advertised}",)
     other = facts.owner(advertised) if advertised else None
     shared = own_addresses(machine) | shared_addresses(facts)
@@ -57,6 +57,11 @@ def api_servers_advertise_their_own_addresses(facts: Facts, machine: MachineFact
             values, fix=f"kubectl get --raw /readyz?verbose --server https://{api_server_at(facts, machine)}",
             about=(API_SERVER,), needs=CONNECTED[API_SERVER],
         )  # fmt: skip
+
+
+def _manifest(machine: MachineFacts) -> dict[str, str]:
+    manifest = manifest_of(machine, API_SERVER)
+    return {"manifest": manifest, "hidden": hidden(manifest)}
 
 
 def _addresses_of_the_service(facts: Facts) -> list[str]:
@@ -98,7 +103,7 @@ def api_servers_know_every_member(facts: Facts, machine: MachineFacts) -> Iterat
         yield Found(
             f"The API server of {machine.name} does not know {listed(missing)} of etcd.", (machine.name,),
             (f"--etcd-servers={','.join(servers)}",),
-            {**values, "manifest": manifest_of(machine, API_SERVER)},
+            {**values, **_manifest(machine)},
         )  # fmt: skip
 
 

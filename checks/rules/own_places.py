@@ -34,6 +34,16 @@ def manifest_of(machine: MachineFacts, component: str) -> str:
     return f"{manifests_of(machine)}/{component}.yaml"
 
 
+def hidden(manifest: str) -> str:
+    """The same file under a name that the kubelet ignores in the folder of static pods, since it begins with a dot.
+
+    Between the two names a move is one step, as it is not from a folder that may be on another disk: the kubelet never
+    reads half a file. https://kubernetes.io/docs/tasks/configure-pod-container/static-pod/#configuration-files
+    """
+    file = PurePosixPath(manifest)
+    return f"{file.parent}/.{file.name}"
+
+
 def api_port(facts: Facts, machine: MachineFacts) -> int:
     """The port of a control plane's API server: its flag's, that of the answer that was got, or kubeadm's."""
     try:
@@ -65,8 +75,8 @@ def restart(machine: MachineFacts, component: str) -> str:
     """A static pod is restarted by taking its manifest away for a while, as the page of kubeadm-certs has it."""
     if _is_a_service(machine, component):
         return f"sudo systemctl restart {component}"
-    file = PurePosixPath(manifest_of(machine, component))
-    return f"sudo mv {file} /root/ && sleep 20 && sudo mv /root/{file.name} {file.parent}/"
+    file = manifest_of(machine, component)
+    return f"sudo mv {file} {hidden(file)} && sleep 20 && sudo mv {hidden(file)} {file}"
 
 
 def _is_a_service(machine: MachineFacts, component: str) -> bool:

@@ -10,6 +10,7 @@ from provision.cli import fixes
 from provision.cli.verbs import clusters_of, existing_id
 from provision.clusters.freezing import Freezer
 from provision.clusters.frozen_copies import FrozenCopies
+from provision.clusters.pausing import Pauser
 from provision.config.settings import Settings
 from provision.errors import BadInput
 from provision.util.durations import duration
@@ -65,7 +66,7 @@ def pause(settings: Settings, options: argparse.Namespace) -> int:
     """Pause a ready cluster; answers with its id."""
     clusters = clusters_of(settings, options)
     cluster = existing_id(clusters, options.cluster)
-    Freezer(clusters).pause(cluster)
+    Pauser(clusters).pause(cluster)
     print(cluster, flush=True)
     print(f"paused: ./run resume {cluster}", file=sys.stderr)
     return 0
@@ -75,7 +76,7 @@ def resume(settings: Settings, options: argparse.Namespace) -> int:
     """Let a paused cluster go on; answers with its id when its machines answer."""
     clusters = clusters_of(settings, options)
     cluster, start = existing_id(clusters, options.cluster), time.monotonic()
-    Freezer(clusters).resume(cluster)
+    Pauser(clusters).resume(cluster)
     print(cluster, flush=True)
     print(f"resumed in {duration(time.monotonic() - start)}", file=sys.stderr)
     return 0

@@ -14,9 +14,9 @@ from provision.artifacts import housekeeping
 from provision.artifacts.home import Home
 from provision.cli import fixes
 from provision.clusters import evidence
-from provision.clusters.freezing import Freezer
 from provision.clusters.frozen_copies import FrozenCopies
 from provision.clusters.lifecycle import Clusters
+from provision.clusters.pausing import Pauser
 from provision.clusters.record import Record
 from provision.clusters.registry import ClusterRegistry
 from provision.clusters.state import RECORD, States
@@ -42,6 +42,8 @@ def up(settings: Settings, options: argparse.Namespace) -> int:
     With `--ha-reuse yes` a kept cluster of the same id that is ready is left as it is.
     """
     clusters = clusters_of(settings, options, Record(States(Home.default().clusters)))
+    if options.pause and not clusters.provider.pauses:
+        raise BadInput("--pause needs machines that are containers", fix="--ha-provider container")
     wanted = clusters.selection.named(options.cluster)
     if options.cluster in topologies():
         _say_versions(clusters)
@@ -52,7 +54,7 @@ def up(settings: Settings, options: argparse.Namespace) -> int:
         clusters.registry.keep(str(cluster))
         print(cluster, flush=True)
         if options.pause:
-            Freezer(clusters).pause(str(cluster))
+            Pauser(clusters).pause(str(cluster))
             print(f"made in {duration(time.monotonic() - start)}, and paused: ./run resume {cluster}", file=sys.stderr)
             continue
         first = clusters.registry.expect_ready(str(cluster)).first

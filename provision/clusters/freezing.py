@@ -1,74 +1,84 @@
-"""Clusters that come back in seconds: frozen on disk and thawed, or paused in memory and resumed."""
+"""Clusters that come back in seconds: frozen on disk, and thawed."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from provision.clusters import made_from
 from provision.clusters.bring_up import Building
 from provision.clusters.frozen_copies import Copy, FrozenCopies
 from provision.clusters.lifecycle import Clusters
+from provision.clusters.pausing import Pauser
 from provision.clusters.state import RECORD
-from provision.config.cluster_state import BUILDING, PAUSED, READY, ClusterState
+from provision.config.cluster_state import BUILDING, READY, ClusterState
 from provision.errors import BadInput, HostLacks
 from provision.kubeadm import restarted
 from provision.providers import subnets
-from provision.util.durations import duration
 
 _THAW = "thaw the machines"
 
-_FRESH = 90 * 60
-"""Seconds after which a paused cluster is not what a fresh one is: uploaded certificates are removed after two hours,
-with the token that owns them (kubeadm's `DefaultCertTokenDuration`), and a run on the cluster takes its time, too."""
-
 
 class Freezer:
-    """Freezes, thaws, pauses and resumes the clusters of a host; `copies` are those that are frozen."""
+    """Freezes and thaws the clusters of a host; `copies` are those that are frozen."""
 
     def __init__(self, clusters: Clusters) -> None:
         self._clusters = clusters
         self._registry = clusters.registry
+        self._pauser = Pauser(clusters)
         self.copies = FrozenCopies(clusters.host.home)
 
     def freeze(self, cluster: str, name: str) -> Copy:
         """Copy what a ready cluster has on disk, as at one moment; it stands still meanwhile, and goes on afterwards.
 
-        Raises BadInput where it is not ready, or was made from what is different by now.
+        Raises BadInput where it is not ready, where a node or a pod of kube-system is not, and where it was made from
+        what is different by now.
         """
         self._registry.lock(cluster)
         state = self._registry.expect_ready(cluster)
-        planned = self._same(state, f"{cluster} cannot be made again", f"./run clean {cluster}\n./run up {cluster}")
+        planned = self._clusters.planned(state.cluster_id)
+        anew = f"./run clean {cluster}\n./run up {cluster}"
+        made_from.expect_the_same(state, planned, f"{cluster} cannot be made again", anew)
+        self._expect_whole(cluster)
         frozen = state.but(material=planned.material, frozen_as=name, kept=True)
         provider = self._clusters.provider_of(state)
         self.copies.expect_new(name)
         self.copies.sweep()
-        with self._standing_still(state), self.copies.made(name, frozen) as folder:
+        with self._pauser.standing_still(state), self.copies.made(name, frozen) as folder:
             provider.freeze(frozen, folder)
             _copy_record(self._registry.states.folder(cluster), folder)
         self._registry.states.write(state.but(frozen_as=name))
         return self.copies.read(name)
 
-    def thaw(self, name: str) -> Building:
+    def newest(self, cluster: str) -> Copy | None:
+        """The frozen cluster of an id that was frozen last."""
+        return max(
+            (each for each in self.copies if each.state.id == cluster), key=lambda each: each.frozen, default=None
+        )
+
+    def expect_usable(self, copy: Copy) -> None:
+        """Raise BadInput where a frozen cluster cannot take the place of one that would be made now."""
+        self._expect_the_same(copy)
+        made_from.expect_young(copy.state, f"{copy.name} is not thawed", _anew(copy))
+
+    def thaw(self, name: str, *, kept: bool = True) -> Building:
         """Make a frozen cluster's machines again, and wait until everything on them is as it was.
 
         A cluster that was frozen under this name, or thawed from it, is removed before. Raises BadInput where another
-        cluster of that id exists, or where it would be made from something else now.
+        cluster of that id exists, or where it would be made from something else now. It outlives this process where it
+        is `kept`.
         """
         self.copies.read(name)  # only a valid name has a lock
         with self.copies.held(name):
-            return self._thaw(self.copies.read(name))
+            return self._thaw(self.copies.read(name), kept)
 
-    def _thaw(self, copy: Copy) -> Building:
-        name, cluster = copy.name, copy.state.id
+    def _thaw(self, copy: Copy, kept: bool) -> Building:
+        cluster = copy.state.id
         self._registry.lock(cluster)
         self._expect_replaceable(copy)
-        anew = f"./run frozen remove {name}\n./run up {cluster}\n./run freeze {cluster} {name}"
-        planned = self._same(copy.state, f"{name} is not thawed", anew)
+        planned = self._expect_the_same(copy)
         self._registry.remove(cluster, kept_too=True)
         self._expect_networks(copy.state)
         # Should this process be killed from here on, what is there of it is abandoned, and `clean` removes it.
@@ -86,81 +96,22 @@ class Freezer:
         except BaseException as error:
             self._registry.remove_after(error, cluster, kept_too=True)
             raise
-        building.cluster.state = state.but(status=READY, kept=True, restarts=restarts)
+        building.cluster.state = state.but(status=READY, kept=kept, restarts=restarts)
         self._registry.states.write(building.cluster.state)
         return building
 
-    def pause(self, cluster: str) -> None:
-        """Take a ready cluster's processors away; it keeps its memory. Raises BadInput where it is not ready."""
-        self._registry.lock(cluster)
-        state = self._registry.expect_ready(cluster)
-        self._pause(state.but(kept=True))
-
-    def resume(self, cluster: str) -> Building:
-        """Let a paused cluster go on; returns when its nodes are heard of. Raises BadInput where it is not paused."""
-        self._registry.lock(cluster)
-        state = self._registry.states.read(cluster)
-        if not state or state.status != PAUSED:
-            raise BadInput(f"{cluster} is not paused", fix="./run status")
-        since = time.time()
-        self._let_go_on(state)
-        building = self._clusters.attach(cluster)
-        restarted.wait_until_heard_of(building.cluster, since)
-        return building
-
-    def is_paused(self, cluster: str) -> bool:
-        """Whether a cluster waits to be resumed."""
-        state = self._registry.states.read(cluster)
-        return state is not None and state.status == PAUSED
-
-    def expect_usable(self, cluster: str) -> None:
-        """Raise BadInput where a paused cluster cannot take the place of one that would be made now."""
-        state = self._registry.states.read(cluster)
-        assert state, "it is paused"
-        anew = f"./run clean {cluster}  # or, to use it as it is, --ha-reuse yes after\n./run resume {cluster}"
-        self._same(state, f"{cluster} is paused, and not taken", anew)
-        if (age := time.time() - state.created) > _FRESH:
-            raise BadInput(
-                f"{cluster} is paused, and not taken: it was made {duration(age)} ago, and what was uploaded ends",
-                fix=anew,
-            )
-
-    @contextmanager
-    def _standing_still(self, state: ClusterState) -> Iterator[None]:
-        """Pause the machines for a while. Whatever happens, they go on; `resume` has them where this is killed."""
-        self._pause(state)
-        try:
-            yield
-        finally:
-            self._let_go_on(state)
-
-    def _pause(self, state: ClusterState) -> None:
-        """Pause the machines, all or none: where one cannot be, the others go on, and the cluster stays ready."""
-        self._registry.states.write(state.but(status=PAUSED))
-        try:
-            self._clusters.provider_of(state).pause(state)
-        except BaseException as error:
-            try:
-                self._let_go_on(state)
-            except Exception as problem:
-                error.add_note(f"{state.id} is left paused: {problem}\nTry: ./run resume {state.id}")
-            raise
-
-    def _let_go_on(self, state: ClusterState) -> None:
-        self._clusters.provider_of(state).resume(state)
-        self._registry.states.write(state.but(status=READY))
-
-    def _same(self, state: ClusterState, refused: str, anew: str) -> ClusterState:
-        """What the cluster would be made from now; raises BadInput where that is not what it was made from."""
-        planned = self._clusters.planned(state.cluster_id)
-        if not state.made_from:
-            raise BadInput(f"{refused}: it is not known what it was made from", fix=anew)
-        if different := made_from.differences(state.made_from, planned.made_from):
-            raise BadInput(
-                f"{refused}: it was made from what is different now: {', '.join(different)}",
-                fix=f"the options that it was made with, or make it anew:\n{anew}",
-            )
+    def _expect_the_same(self, copy: Copy) -> ClusterState:
+        planned = self._clusters.planned(copy.state.cluster_id)
+        made_from.expect_the_same(copy.state, planned, f"{copy.name} is not thawed", _anew(copy))
         return planned
+
+    def _expect_whole(self, cluster: str) -> None:
+        """Raise BadInput where a thaw would wait in vain for what is not ready now, either."""
+        if missing := restarted.not_ready(self._clusters.attach(cluster).cluster):
+            raise BadInput(
+                f"{cluster} is not frozen, since not everything on it is ready: {missing}",
+                fix=f"./run check {cluster}  # says what is wrong",
+            )
 
     def _expect_replaceable(self, copy: Copy) -> None:
         state = self._registry.states.read(copy.state.id)
@@ -180,6 +131,12 @@ class Freezer:
                 f"{state.id} needs its addresses {state.subnet}, and {there} is in use on this host",
                 fix="./run status  # shows whether another cluster has them; that one has to go first",
             )
+
+
+def _anew(copy: Copy) -> str:
+    """What to type for another one."""
+    cluster = copy.state.id
+    return f"./run frozen remove {copy.name}\n./run up {cluster}\n./run freeze {cluster} {copy.name}"
 
 
 def _copy_record(source: Path, target: Path) -> None:

@@ -1,20 +1,27 @@
-"""What a cluster was made from, as fingerprints: one that is made again must be made from the same."""
+"""Whether a cluster can take the place of one that would be made now: what it was made from, and when."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
 import provision
 from provision.config.cluster_state import ClusterState
+from provision.errors import BadInput
+from provision.util.durations import duration
 
 _ROOMS = ("config", "etcd", "kubeadm", "loadbalancer", "network", "node", "procedure", "providers")
 """The rooms of `provision` that decide what is done to machines; the others only watch, or carry it there."""
 
 _DIGITS = 12
+
+_FRESH = 90 * 60
+"""Seconds after which a cluster that was paused or frozen is not what a fresh one is: uploaded certificates are removed
+after two hours, with the token that owns them (kubeadm's `DefaultCertTokenDuration`), and a run takes its time, too."""
 
 
 def fingerprints(state: ClusterState, machines: Mapping[str, str], joins: str) -> dict[str, str]:
@@ -44,6 +51,23 @@ def differences(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
         for name in names
         if before.get(name) != now.get(name)
     ]
+
+
+def expect_the_same(state: ClusterState, planned: ClusterState, refused: str, anew: str) -> None:
+    """Raise BadInput where a cluster was made from something else than what is `planned` now; `refused` begins it."""
+    if not state.made_from:
+        raise BadInput(f"{refused}: it is not known what it was made from", fix=anew)
+    if different := differences(state.made_from, planned.made_from):
+        raise BadInput(
+            f"{refused}: it was made from what is different now: {', '.join(different)}",
+            fix=f"the options that it was made with, or make it anew:\n{anew}",
+        )
+
+
+def expect_young(state: ClusterState, refused: str, anew: str) -> None:
+    """Raise BadInput where a cluster is too old to be what a fresh one is; `refused` begins it."""
+    if (age := time.time() - state.created) > _FRESH:
+        raise BadInput(f"{refused}: it was made {duration(age)} ago, and what was uploaded ends", fix=anew)
 
 
 @cache

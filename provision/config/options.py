@@ -121,8 +121,8 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         "reuse", "no",
         "What to use of a kept cluster of the same id: nothing, all of it, its machines as prepared; or all of one "
-        "that is paused, if it was made from what there is now.",
-        ("no", "yes", "machines", "paused"),
+        "that is paused, or a copy that is frozen, if it was made from what there is now.",
+        ("no", "yes", "machines", "paused", "frozen"),
     ),
     Option("run-dir", "", "Where the run's records go (write --ha-run-dir=FOLDER). Default: runs/<time>."),
 )  # fmt: skip

@@ -6,7 +6,7 @@ What the API says of nodes and pods is at first what was true before; so only wh
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,8 @@ from provision.util.concurrency import NotYet, together
 _EVERY = 0.5  # seconds: each round is a few requests to an API that has enough to do
 _SOON = "--request-timeout=5s"  # the API answers within one, or is not there yet
 _ANSWER = 30  # seconds for a command of one round: kubectl's five, on a machine that is busy with its start
+
+_EVER = 1.0  # seconds since the epoch: everything that was ever started is newer
 
 # What CoreDNS sends to the API's Service before kube-proxy has its rules leads nowhere, and the kernel remembers the
 # connection so: the client waits for 30 s until it tries another. Forgotten here, its next packet goes where it should.
@@ -34,34 +36,18 @@ def wait_until_as_before(cluster: Cluster, since: float) -> dict[str, int]:
     restarts: dict[str, int] = {}
 
     def refused() -> NotYet | None:
-        try:
-            return seen()
-        except (TimedOut, Unreachable) as problem:  # of machines that have enough to do with their own start
-            return NotYet(problem.what)
-
-    def seen() -> NotYet | None:
         if service:
             together(lambda machine: machine.run(_FORGET.format(service=service[0]), timeout=_ANSWER), cluster.nodes)
-        answer = cluster.try_kubectl("get", "nodes,leases,pods,services", "-A", "-o", "json", _SOON, timeout=_ANSWER)
-        if not answer.ok:
-            return answer.refusal
-        items = json.loads(answer.stdout)["items"]
+        items = _items(cluster, "nodes,leases,pods,services")
+        if isinstance(items, NotYet):
+            return items
         services = {each["metadata"]["name"]: each["spec"]["clusterIP"] for each in _of(items, "Service", "default")}
         service[:] = [services["kubernetes"]]
         restarts.update(restarts_of(items))
-        missing = list(not_as_before(items, since))
-        return NotYet(", ".join(missing)) if missing else None
+        return _missing(items, since)
 
-    cluster.wait_until(refused, limits.READY, "everything is as it was before", every=_EVERY)
+    cluster.wait_until(_patient(refused), limits.READY, "everything is as it was before", every=_EVERY)
     return restarts
-
-
-def restarts_of(items: list[dict[str, Any]]) -> dict[str, int]:
-    """How often the containers of each pod of kube-system were restarted, by the pod's name. Pure."""
-    return {
-        pod["metadata"]["name"]: sum(each["restartCount"] for each in pod["status"].get("containerStatuses", ()))
-        for pod in _of(items, "Pod", "kube-system")
-    }
 
 
 def wait_until_heard_of(cluster: Cluster, since: float) -> None:
@@ -71,16 +57,50 @@ def wait_until_heard_of(cluster: Cluster, since: float) -> None:
     """
 
     def refused() -> NotYet | None:
+        items = _items(cluster, "nodes,leases")
+        return items if isinstance(items, NotYet) else _missing(items, since)
+
+    cluster.wait_until(_patient(refused), limits.NODE_READY, "every node is heard of again")
+
+
+def not_ready(cluster: Cluster) -> str:
+    """Which nodes and pods of kube-system are not ready now, or why that is not known; "" where all are."""
+    items = _items(cluster, "nodes,leases,pods")
+    missing = items if isinstance(items, NotYet) else _missing(items, _EVER)
+    return missing.reason if missing else ""
+
+
+def _patient(refused: Callable[[], NotYet | None]) -> Callable[[], NotYet | None]:
+    """The same, where machines may have enough to do with their own start to answer."""
+
+    def patient() -> NotYet | None:
         try:
-            answer = cluster.try_kubectl("get", "nodes,leases", "-A", "-o", "json", _SOON, timeout=_ANSWER)
+            return refused()
         except (TimedOut, Unreachable) as problem:
             return NotYet(problem.what)
-        if not answer.ok:
-            return answer.refusal
-        missing = list(not_as_before(json.loads(answer.stdout)["items"], since))
-        return NotYet(", ".join(missing)) if missing else None
 
-    cluster.wait_until(refused, limits.NODE_READY, "every node is heard of again")
+    return patient
+
+
+def _items(cluster: Cluster, kinds: str) -> list[dict[str, Any]] | NotYet:
+    answer = cluster.try_kubectl("get", kinds, "-A", "-o", "json", _SOON, timeout=_ANSWER)
+    if refusal := answer.refusal:
+        return refusal
+    items: list[dict[str, Any]] = json.loads(answer.stdout)["items"]
+    return items
+
+
+def _missing(items: list[dict[str, Any]], since: float) -> NotYet | None:
+    missing = list(not_as_before(items, since))
+    return NotYet(", ".join(missing)) if missing else None
+
+
+def restarts_of(items: list[dict[str, Any]]) -> dict[str, int]:
+    """How often the containers of each pod of kube-system were restarted, by the pod's name. Pure."""
+    return {
+        pod["metadata"]["name"]: sum(each["restartCount"] for each in pod["status"].get("containerStatuses", ()))
+        for pod in _of(items, "Pod", "kube-system")
+    }
 
 
 def not_as_before(items: list[dict[str, Any]], since: float) -> Iterator[str]:

@@ -56,6 +56,9 @@ class Provider(ABC):
     def __init__(self, host: Host) -> None:
         self._host = host
 
+    pauses: ClassVar[bool] = False
+    """Whether its machines can be paused, frozen and thawed."""
+
     @abstractmethod
     def findings(self, machines: int) -> Iterator[Finding]:
         """Everything that a cluster of so many machines needs, in the order in which a person would fix things."""

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from resilience import availability
-from resilience.availability import API, BALANCER_KEPT, BALANCER_NEW, SERVICE, Availability
+from resilience.availability import API, BALANCER_KEPT, BALANCER_NEW, SERVICE, Availability, Operation
 from resilience.faults import forgetting
 from resilience.faults.bounds import ENDPOINTS
 from resilience.faults.fault import Fault, Spared
 from resilience.faults.forgetting import Loss
 from resilience.faults.outcome import Outcome, Times, Way
+from resilience.faults.strips import strip
 from resilience.histories import files
 from resilience.histories.judging import judge
 from resilience.histories.operations import WRITES
@@ -40,18 +41,24 @@ def judged(
     outcome.undecided = verdict.undecided
     outcome.writes, outcome.operations = _writes(verdict), sum(verdict.operations.values())
     found = availability.measured(records, outcome.times.injected, until)
-    outcome.ways = {name: _way(outcome, fault, each, control.get(name, 0.0)) for name, each in found.items()}
+    every = availability.ways(records)
+    outcome.ways = {
+        name: _way(outcome, fault, each, control.get(name, 0.0), every[name], until) for name, each in found.items()
+    }
     outcome.red += _broken(outcome, history)
     if fault.mute:
         outcome.red += _accepted(records, outcome.times)
 
 
-def _way(outcome: Outcome, fault: Fault, found: Availability, control: float) -> Way:
+def _way(
+    outcome: Outcome, fault: Fault, found: Availability, control: float, every: Sequence[Operation], until: float
+) -> Way:
     gap = found.longest
     return Way(
         found.requests, {str(loss): count for loss, count in found.lost.items()}, gap.seconds if gap else 0.0,
         gap is None or gap.ended or not found.lost, limit(outcome, fault, found.way) + control + outcome.delay, control,
-        found.first_success, found.served_again, found.idle,
+        found.first_success, found.served_again, found.idle, is_spared(fault.spared, outcome.machines, found.way),
+        strip(every, found.gaps, control + outcome.delay, outcome.times.injected, until),
     )  # fmt: skip
 
 

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from resilience.faults.strips import Strip
+
 RECORDS = "faults.jsonl"
 """The file of a run's folder that has a line for each fault."""
 
@@ -23,7 +25,10 @@ class Ended(StrEnum):
 
 @dataclass(frozen=True)
 class Way:
-    """What requests met on one way: seconds, and requests by how they were lost."""
+    """What requests met on one way: seconds, and requests by how they were lost.
+
+    A `spared` one may be gone for as long as the fault lasts. `strip` is what the report draws.
+    """
 
     requests: int
     lost: Mapping[str, int]
@@ -34,6 +39,8 @@ class Way:
     first_success: float | None = None
     served_again: float | None = None
     idle: float = 0.0
+    spared: bool = False
+    strip: Strip | None = None
 
 
 @dataclass
@@ -59,7 +66,9 @@ class Outcome:
     """One run. `red` and `void` are sentences, each a reason; `why` is why it was skipped.
 
     `writes` counts writes by what clients were answered, and unknown ones by whether they appeared. `left` are commands
-    that undo what could not be undone. `sound` is whether the cluster was healthy in the end.
+    that undo what could not be undone. `sound` is whether the cluster was healthy in the end. `began` is on the wall
+    clock. `load` is how many processes of this host wanted a processor in the minute before the fault, and `processors`
+    how many it has.
     """
 
     fault: str
@@ -88,6 +97,9 @@ class Outcome:
     why: str = ""
     sound: bool = False
     history: str = ""
+    began: float = 0.0
+    load: float = 0.0
+    processors: int = 0
 
     @property
     def ended(self) -> Ended:
@@ -107,7 +119,9 @@ class Outcome:
 
     def write(self, folder: Path) -> None:
         """Append this to the records of a run."""
-        line = json.dumps(asdict(self) | {"ended": self.ended.value, "healing": self.times.healing})
+        line = json.dumps(
+            asdict(self) | {"ended": self.ended.value, "healing": self.times.healing}, separators=(",", ":")
+        )
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / RECORDS).open("a", encoding="utf-8") as file:
             file.write(line + "\n")

@@ -5,6 +5,7 @@ Whatever ends it, what was done is undone; what cannot be is named with the comm
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -232,7 +233,7 @@ class Runner:
     def _marked(self, traffic: Running, outcome: Outcome, what: str) -> None:
         at, times = traffic.mark(what).at, outcome.times
         if what == INJECTED:
-            times.injected, times.wall = at, time.time()
+            times.injected, times.wall, outcome.load = at, time.time(), os.getloadavg()[0]
             return
         since = at - times.injected if times.injected else None
         names = {IN_EFFECT: "in_effect", UNDOING: "undoing", HEALED: "undone", HEALTHY: "healthy", ENDED: "ended"}
@@ -243,7 +244,8 @@ class Runner:
         bound = fault.bound_on(cluster.id.topology)
         return Outcome(
             fault.name, cluster.journal.cluster, str(cluster.version), cluster.id.topology, fault.what, fault.place,
-            fault.holds, asdict(bound), asdict(fault.heals), fault.links, self._seed, times=Times(),
+            fault.holds, asdict(bound), asdict(fault.heals), fault.links, self._seed, times=Times(), began=time.time(),
+            processors=os.cpu_count() or 0,
         )  # fmt: skip
 
     def _place(self, name: str) -> Path:

@@ -56,6 +56,8 @@ class Containers(Provider):
     Containers and networks of another home folder are neither found nor removed.
     """
 
+    pauses = True
+
     def findings(self, machines: int) -> Iterator[Finding]:
         return requirements.all_findings(self._host.settings, machines)
 
