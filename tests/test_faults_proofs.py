@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,11 @@ from provision.util.concurrency import NotYet
 from provision.util.result import Result
 from resilience.faults.proofs import ended, started_anew
 from tests.test_faults_catalogue import named, scene
+from tests.test_faults_health import node
+
+
+def everything(*names: str) -> list[dict[str, Any]]:
+    return [each for name in names for each in node(name)]
 
 
 @pytest.mark.parametrize(
@@ -67,6 +73,20 @@ def test_the_endpoint_s_name_is_gone_where_no_node_finds_it(lost_by: str, proved
     proof = named("endpoint-name-gone").proof
     assert isinstance(proof.seen(where, "cp1"), str) is proved
     assert isinstance(proof.seen(where, ""), NotYet)
+
+
+@pytest.mark.parametrize(
+    ("printed", "whole"),
+    [
+        (json.dumps({"items": everything("cp1", "cp2", "cp3", "w1", "w2", "w3")}), True),
+        (json.dumps({"items": everything("cp1", "cp2", "cp3", "w1", "w2")}), False), ("", False), ("nonsense", False),
+    ],
+)  # fmt: skip
+def test_nodes_are_asked_for_at_an_api_server_s_address_while_its_name_is_gone(printed: str, whole: bool) -> None:
+    where = scene(replies={re.compile(r"kubectl --server=https://198\.18\.0\.11:6443 get nodes,pods,leases "): printed})
+    must = named("endpoint-name-gone").must
+    assert must
+    assert isinstance(must.seen(where, ""), str) is whole
 
 
 def pods(*nodes: str) -> str:

@@ -49,7 +49,8 @@ def _drawn(chance: random.Random, usual: Sequence[Fault]) -> Fault:
     fault = at_once(one, others[int(at * len(others))]) if two and others else one
     hold = max(_SHORTEST, round(fault.hold * chance.uniform(0.5, 2.0), 1))
     what = f"{fault.what}; held for {hold:.1f} s, at random"
-    return replace(fault, what=what, hold=hold, later=round(chance.uniform(0, _LATER), 1))
+    name = f"{fault.name}-at-random"  # its figures are not those of the fault as it stands in the catalogue
+    return replace(fault, name=name, what=what, hold=hold, later=round(chance.uniform(0, _LATER), 1))
 
 
 def _is_drawn(fault: Fault) -> bool:

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
+from provision.cluster import ADMIN
+from provision.config.addresses import url
+from provision.config.balancers import API_SERVER_PORT
 from provision.loadbalancer.dns import CONFIGURATION
 from provision.machines.machine import Machine
 from provision.util.concurrency import NotYet
@@ -67,13 +73,31 @@ def _unknown() -> Proof:
 
 
 def _whole() -> Proof:
-    """Nodes renew their leases on connections that they have, and nothing is restarted."""
+    """Nodes renew their leases on connections that they have, and nothing is restarted.
+
+    An API server is asked at its address: kubectl as it is configured goes by the name, and finds nothing.
+    """
 
     def seen(scene: Scene, earlier: str) -> str | NotYet:
         del earlier
-        return health.refusal(scene.cluster) or "the cluster is whole without the name"
+        one = scene.cluster.control_planes[0]
+        server = f"--server={url(one.address, API_SERVER_PORT)}"
+        answered = one.run(f"sudo {ADMIN} kubectl {server} get nodes,pods,leases -A -o json --request-timeout=10s")
+        if not answered.ok:
+            return answered.refusal or NotYet("kubectl printed nothing")
+        late = list(health.not_ready(items_of(answered.stdout), [each.name for each in scene.cluster.nodes]))
+        return NotYet(f"not ready: {', '.join(late)}") if late else "all nodes and pods are ready without the name"
 
-    return Proof("the cluster is whole without the name", seen, within=20)
+    return Proof("all nodes and pods are ready without the name", seen, within=20)
+
+
+def items_of(printed: str) -> list[dict[str, Any]]:
+    """What `kubectl get -o json` printed; nothing for what is not that. Pure."""
+    try:
+        found = json.loads(printed)["items"]
+    except (ValueError, KeyError, TypeError):
+        return []
+    return found if isinstance(found, list) else []
 
 
 FAULTS = (
