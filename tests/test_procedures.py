@@ -10,8 +10,8 @@ import yaml
 from provision.config.cluster_id import ClusterId
 from provision.etcd import manager, members
 from provision.kubeadm import certificates, commands, configuration
-from provision.procedure import procedure_of
-from provision.procedure.step import Step, all_steps, link
+from provision.procedure import last_state, procedure_of
+from provision.procedure.step import State, Step, all_steps, link
 from tests.fake_machine import Answers, Replies
 from tests.stand_ins import commands as ran
 from tests.stand_ins import fake_cluster
@@ -161,3 +161,11 @@ def test_etcdctl_connects_to_the_member_of_its_machine() -> None:
 def test_late_machines_have_no_part_in_the_procedure() -> None:
     cluster = fake_cluster(name="stacked-uploaded-1.37-mutable")
     assert ([each.name for each in cluster.control_planes], "cp4" in cluster.machines) == (["cp1", "cp2", "cp3"], True)
+
+
+@pytest.mark.parametrize(("end", "upgrades"), [("", True), ("-faults", False)])
+def test_a_cluster_for_faults_is_upgraded_by_one_of_them(end: str, upgrades: bool) -> None:
+    cluster = ClusterId.parse(f"stacked-uploaded-1.37-from-1.36{end}")
+    names = [step.name for step in all_steps(procedure_of(cluster, "serial"))]
+    assert ("upgrade the first control plane" in names) is upgrades
+    assert (last_state(cluster) is State.UPGRADED) is upgrades

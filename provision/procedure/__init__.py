@@ -13,12 +13,17 @@ def procedure_of(cluster: ClusterId, joins: str, *, own_dns: bool = True) -> Pro
     Without `own_dns` the load balancer's name is known to the machines already.
     """
     steps = _built(cluster, Joins(joins), own_dns=own_dns)
-    return (*steps, *upgrade.procedure()) if cluster.origin else steps
+    return (*steps, *upgrade.procedure()) if _is_upgraded(cluster) else steps
 
 
 def last_state(cluster: ClusterId) -> State:
     """Where the procedure of a cluster ends."""
-    return State.UPGRADED if cluster.upgraded else State.READY
+    return State.UPGRADED if cluster.upgraded and _is_upgraded(cluster) else State.READY
+
+
+def _is_upgraded(cluster: ClusterId) -> bool:
+    """Whether an upgrade is a part of the procedure; on a cluster for faults it is one of these, under traffic."""
+    return bool(cluster.origin) and not cluster.faults
 
 
 def _built(cluster: ClusterId, joins: Joins, *, own_dns: bool) -> Procedure:
