@@ -37,3 +37,12 @@ KINDS: dict[str, tuple[Fault, ...]] = {
 
 FAULTS: tuple[Fault, ...] = tuple(fault for faults in KINDS.values() for fault in faults)
 """Each of them; their names are different."""
+
+DOZEN = frozenset(
+    {
+        "etcd-leader-killed", "etcd-leader-stopped", "etcd-follower-killed", "api-server-killed", "api-server-stopped",
+        "controller-manager-leader-stopped", "kubelet-killed", "etcd-leader-without-peers",
+        "first-control-plane-isolated", "balancer-killed", "balancer-restarted", "etcd-leader-defragmented",
+    }
+)  # fmt: skip
+"""Those that `./run tests` tries on one stacked cluster: of each kind that takes seconds, four minutes together."""
