@@ -84,6 +84,17 @@ def test_a_server_that_is_not_ready_says_what_fails(
     assert inspected(server.port).ready.get() == failing
 
 
+def test_a_server_that_was_late_once_is_ready(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a busy disk; two in a row are what a balancer takes out."""
+    server.answers["/readyz?verbose"] = (500, "[-]etcd-readiness failed: reason withheld")
+
+    def recovers(seconds: float) -> None:
+        server.answers |= _WELL
+
+    monkeypatch.setattr(time, "sleep", recovers)
+    assert inspected(server.port).ready.get() == ()
+
+
 def test_a_server_that_answers_to_users_alone_is_not_known_to_be_well(server: Server) -> None:
     server.answers = dict.fromkeys(_WELL, (401, "{}"))
     found = inspected(server.port)
