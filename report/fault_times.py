@@ -187,6 +187,6 @@ def _inside(record: Record, scale: _Scale) -> list[Inside]:
         end = scale.end if until is None else until
         kind = "good" if each.get("good") is True else "bad"
         name = " ".join(filter(None, (text(each, "what"), text(each, "where"))))
-        title = f"{name}: {state}, from {since:.1f} s to {end:.1f} s"
+        title = f"{state}, {since:.1f} to {end:.1f} s"
         found.setdefault(name, []).append(scale.stretch(since, end, kind, title, state))
     return [Inside(name, stretches) for name, stretches in found.items()]

@@ -58,9 +58,9 @@ def test_a_member_is_what_it_says_or_does_not_answer(metrics: str, role: str) ->
 
 
 def test_the_balancer_names_its_servers_and_says_by_which_machine_where_there_are_several() -> None:
-    line = "B cp1 UP;B cp2 UP 1/2;B cp3 DOWN;"
+    line = "B cp1 no check;B cp2 UP 1/2;B cp3 DOWN;"
     assert machines.read("lb", line, Wanted(balancer=True)) == {
-        Thing(BALANCER, "cp1"): "UP", Thing(BALANCER, "cp2"): "UP 1/2", Thing(BALANCER, "cp3"): "DOWN",
+        Thing(BALANCER, "cp1"): "no check", Thing(BALANCER, "cp2"): "UP", Thing(BALANCER, "cp3"): "DOWN",
         Thing(machines.MACHINE, "lb"): ANSWERS,
     }  # fmt: skip
     assert Thing(BALANCER, "cp1 by lb2") in machines.read("lb2", line, Wanted(balancer=True, several=True))

@@ -135,9 +135,20 @@ def test_nothing_of_a_record_becomes_markup(tmp_path: Path) -> None:
 
 
 def test_a_hundred_long_faults_are_a_page_of_two_megabytes(tmp_path: Path) -> None:
-    """A comb of requests, each step unlike the one before, is the longest that there is to draw."""
+    """A comb of requests is the longest that there is to draw; thirty states are many, and each fault has its text."""
     comb = way()
     comb["strip"] |= {"answered": [0, 1, 1] * 107, "lost": [1, 0, 0] * 107}
     names = ("api/cp1", "api/cp2", "api/cp3", "balancer-kept", "balancer-new", "service")
-    page(tmp_path, *(fault(ways=deepcopy(dict.fromkeys(names, comb))) for _ in range(100)))
+    states = [
+        {
+            "what": "balancer's server",
+            "where": f"cp{number % 3}",
+            "state": "UP",
+            "good": True,
+            "since": -1.0,
+            "until": 9.5,
+        }
+        for number in range(30)
+    ]
+    page(tmp_path, *(fault(ways=deepcopy(dict.fromkeys(names, comb)), inside=states) for _ in range(100)))
     assert (tmp_path / "report.html").stat().st_size < 2_000_000

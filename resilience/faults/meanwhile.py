@@ -18,7 +18,7 @@ LOGS = "logs"
 INSIDE = "inside.jsonl"
 """The file beside a history that has all intervals, by the history's clock."""
 
-_MOST = 200
+_MOST = 80
 """Intervals in the record of a run, which the report draws; all are in the file."""
 
 

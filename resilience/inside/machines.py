@@ -74,7 +74,7 @@ def read(machine: str, line: str, wanted: Wanted) -> dict[Thing, str]:
         found[Thing(ETCD, machine)] = _role({part[1]: part[2] for part in parts if part[0] == "E" and len(part) == 3})
     by = f" by {machine}" if wanted.several else ""
     servers = [part for part in parts if part[0] == "B" and len(part) > 2]
-    return found | {Thing(BALANCER, f"{part[1]}{by}"): " ".join(part[2:]) for part in servers}
+    return found | {Thing(BALANCER, f"{part[1]}{by}"): _server(part[2:]) for part in servers}
 
 
 def lacks_socket(line: str) -> bool:
@@ -87,6 +87,11 @@ def _processes(machine: str, parts: list[list[str]]) -> Iterator[tuple[Thing, st
         if part[0] == "P" and len(part) == 4 and part[3] in PROGRAMS:
             state = "stopped" if part[2].startswith(_STOPPED) else f"process {part[1]}"
             yield Thing(PROGRAMS[part[3]], machine), state
+
+
+def _server(words: list[str]) -> str:
+    """A server's status, without how many checks are missing until it changes: `UP 1/2` is in use as UP is."""
+    return " ".join(each for each in words if "/" not in each)
 
 
 def _role(member: dict[str, str]) -> str:
