@@ -7,6 +7,7 @@ https://kubernetes.io/docs/tasks/administer-cluster/configure-upgrade-etcd/#rest
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from provision.config.addresses import url
@@ -18,7 +19,7 @@ from resilience.faults.bounds import BOOTED, ELECTION, NOTICED
 from resilience.faults.fault import Fault, Proof, Spared
 from resilience.faults.forgetting import BUMP
 from resilience.faults.manifests import DATA, FOLDER, PUT_BACK, TAKEN, healthy, quoted
-from resilience.faults.scene import Scene, Shell, Step, Steps
+from resilience.faults.scene import AtOnce, Scene, Shell, Step, Steps
 
 _RECOVERY = "https://etcd.io/docs/v3.6/op-guide/recovery/#restoring-with-revision-bump"
 _RESTORING = "https://kubernetes.io/docs/tasks/administer-cluster/configure-upgrade-etcd/#restoring-an-etcd-cluster"
@@ -29,6 +30,7 @@ _SNAPSHOT = "/var/lib/kubeadm-ha-snapshot.db"
 _RESTORED = "/var/lib/etcd.restored"
 _ETCDUTL = "/proc/$(pgrep -xo etcd)/root/usr/local/bin/etcdutl"
 _CLIENTS = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
+_STOPS = 3 * 60 + 30  # seconds: three programs that have a minute each to end, and what is beside
 _STOPPED = "/etc/kubernetes/stopped-for-the-restore"
 
 
@@ -81,14 +83,21 @@ def _restore(scene: Scene) -> Steps:
     cluster, survivor = scene.cluster, _survivor(scene)
     members, others = cluster.etcd_members, tuple(scene.hit)
     every = ",".join(f"{each.name}={url(each.address, 2380)}" for each in members)
-    root = [Shell(each, f"sudo bash -c {quoted(_stop_clients())}") for each in cluster.control_planes]
-    steps: list[Step] = [*root, *(Shell(each, f"sudo sh -c {quoted(TAKEN)}") for each in members)]
-    steps.append(Carried(survivor, others, _SNAPSHOT))
-    steps += [Shell(each, f"sudo bash -c {quoted(_from_the_snapshot(each, every))}") for each in members]
-    steps += [Shell(each, f"sudo sh -c {quoted(PUT_BACK)}") for each in members]
-    steps += [Shell(each, healthy(each), manifests.RESTARTED + 30) for each in members]
-    steps += [Shell(each, f"sudo bash -c {quoted(_start_clients())}") for each in cluster.control_planes]
-    return [*steps, *(Shell(each, "sudo systemctl restart kubelet") for each in cluster.nodes)]
+    steps: list[Step] = [
+        _on_each(cluster.control_planes, lambda _: _stop_clients()),
+        _on_each(members, lambda _: TAKEN),
+        Carried(survivor, others, _SNAPSHOT),
+        _on_each(members, lambda machine: _from_the_snapshot(machine, every)),
+        _on_each(members, lambda _: PUT_BACK),
+        AtOnce(tuple(Shell(each, healthy(each), manifests.RESTARTED + 30) for each in members)),
+        _on_each(cluster.control_planes, lambda _: _start_clients()),
+    ]
+    return [*steps, AtOnce(tuple(Shell(each, "sudo systemctl restart kubelet") for each in cluster.nodes))]
+
+
+def _on_each(machines: Sequence[Machine], script: Callable[[Machine], str]) -> Step:
+    """A script for root, on all of them at once."""
+    return AtOnce(tuple(Shell(each, f"sudo bash -c {quoted(script(each))}", _STOPS) for each in machines))
 
 
 def _stop_clients() -> str:
