@@ -66,15 +66,14 @@ def test_every_member_is_restored_as_itself_with_higher_revisions(topology: str)
         assert line.index("test -s /var/lib/kubeadm-ha-snapshot.db") < line.index("rm -rf")
 
 
-def test_a_snapshot_is_carried_without_a_record_of_it() -> None:
-    machines = {re.compile("cat /snapshot"): "c2VjcmV0", re.compile("base64 -d"): ""}
-    where = scene(replies=machines)  # type: ignore[arg-type]
+def test_a_snapshot_is_carried_from_machine_to_machine_and_stays_in_no_home_folder() -> None:
+    where = scene(replies={re.compile("^sudo -E -s"): "", re.compile("^sudo install -m 600"): ""})
     one, other = where.cluster.control_planes[:2]
-    step = Carried(one, (other,), "/snapshot")
-    assert step.do(where) == ""
+    assert Carried(one, (other,), "/var/lib/a.db").do(where) == ""
+    assert isinstance(one, FakeMachine)
     assert isinstance(other, FakeMachine)
-    assert list(other.fed.values()) == ["c2VjcmV0"]
-    assert "c2VjcmV0" not in step.by_hand(where)
+    assert f"scp -p /var/lib/a.db ubuntu@{other.address}:a.db" in one.commands[0]
+    assert other.commands == ["sudo install -m 600 /home/ubuntu/a.db /var/lib/a.db && rm -f /home/ubuntu/a.db"]
 
 
 @pytest.mark.parametrize(("printed", "revision"), [([STATUS], 1234), ([], None), (["no such file"], None)])
