@@ -20,7 +20,7 @@ from resilience.faults.catalogue import DOZEN, FAULTS, KINDS
 from resilience.faults.fault import Fault
 from resilience.faults.places import leads
 from resilience.faults.proofs import another_process, packets, stopped
-from resilience.faults.scene import Scene, Shell, Switch
+from resilience.faults.scene import AtOnce, Scene, Shell, Switch
 from tests.fake_machine import Replies
 from tests.stand_ins import fake_cluster
 
@@ -198,6 +198,13 @@ def test_rules_leave_this_host_and_the_machine_itself_alone() -> None:
     assert rules.isolation(cluster)[:2] == [("INPUT", f"! -s {ours} ! -i lo"), ("OUTPUT", f"! -d {ours} ! -o lo")]
     assert all("lo" in match for _, match in rules.between_machines(2380))
     assert all("--probability 0.5" in match for _, match in rules.half(rules.isolation(cluster)))
+
+
+def test_steps_at_once_are_all_done_and_all_typed() -> None:
+    where = scene(replies={"true": "yes"})
+    both = AtOnce(tuple(Shell(each, "true") for each in where.cluster.control_planes[:2]))
+    assert both.do(where) == "yes\nyes"
+    assert [line.split()[3] for line in both.by_hand(where).splitlines()] == ["cp1", "cp2"]
 
 
 def test_a_switch_can_be_typed() -> None:

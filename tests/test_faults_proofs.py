@@ -82,7 +82,7 @@ def test_the_endpoint_s_name_is_gone_where_no_node_finds_it(lost_by: str, proved
         (json.dumps({"items": everything("cp1", "cp2", "cp3", "w1", "w2")}), False), ("", False), ("nonsense", False),
     ],
 )  # fmt: skip
-def test_nodes_are_asked_for_at_an_api_server_s_address_while_its_name_is_gone(printed: str, whole: bool) -> None:
+def test_nodes_are_read_at_an_api_server_s_address_while_its_name_is_gone(printed: str, whole: bool) -> None:
     where = scene(replies={re.compile(r"kubectl --server=https://198\.18\.0\.11:6443 get nodes,pods,leases "): printed})
     must = named("endpoint-name-gone").must
     assert must

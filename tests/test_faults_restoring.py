@@ -25,6 +25,11 @@ def lost(topology: str, **replies: str | Result) -> Scene:
     return where
 
 
+def typed(where: Scene) -> list[str]:
+    """What restores, line by line."""
+    return [line for step in FAULT.undo(where) for line in step.by_hand(where).splitlines()]
+
+
 @pytest.mark.parametrize(("topology", "survivor"), [("stacked", "cp3"), ("external", "etcd3")])
 def test_the_snapshot_is_saved_before_anything_is_lost(topology: str, survivor: str) -> None:
     where = lost(topology)
@@ -39,7 +44,7 @@ def test_the_snapshot_is_saved_before_anything_is_lost(topology: str, survivor: 
 @pytest.mark.parametrize("topology", ["stacked", "external"])
 def test_api_servers_are_stopped_before_the_restore_and_started_when_all_members_are_healthy(topology: str) -> None:
     where = lost(topology)
-    lines = [step.by_hand(where) for step in FAULT.undo(where)]
+    lines = typed(where)
     patterns = (_STOPPED, "snapshot restore", "endpoint health", _STARTED)
     stops, restores, heals, starts = (
         [place for place, line in enumerate(lines) if re.search(pattern, line)] for pattern in patterns
@@ -52,7 +57,7 @@ def test_api_servers_are_stopped_before_the_restore_and_started_when_all_members
 def test_every_member_is_restored_as_itself_with_higher_revisions(topology: str) -> None:
     where = lost(topology)
     members = where.cluster.etcd_members
-    lines = [line for step in FAULT.undo(where) if "snapshot restore" in (line := step.by_hand(where))]
+    lines = [line for line in typed(where) if "snapshot restore" in line]
     for machine, line in zip(members, lines, strict=True):
         assert f"--name {machine.name} " in line
         assert f"--initial-advertise-peer-urls https://{machine.address}:2380 " in line
@@ -61,15 +66,14 @@ def test_every_member_is_restored_as_itself_with_higher_revisions(topology: str)
         assert line.index("test -s /var/lib/kubeadm-ha-snapshot.db") < line.index("rm -rf")
 
 
-def test_a_snapshot_is_carried_without_a_record_of_it() -> None:
-    machines = {re.compile("cat /snapshot"): "c2VjcmV0", re.compile("base64 -d"): ""}
-    where = scene(replies=machines)  # type: ignore[arg-type]
+def test_a_snapshot_is_carried_from_machine_to_machine_and_stays_in_no_home_folder() -> None:
+    where = scene(replies={re.compile("^sudo -E -s"): "", re.compile("^sudo install -m 600"): ""})
     one, other = where.cluster.control_planes[:2]
-    step = Carried(one, (other,), "/snapshot")
-    assert step.do(where) == ""
+    assert Carried(one, (other,), "/var/lib/a.db").do(where) == ""
+    assert isinstance(one, FakeMachine)
     assert isinstance(other, FakeMachine)
-    assert list(other.fed.values()) == ["c2VjcmV0"]
-    assert "c2VjcmV0" not in step.by_hand(where)
+    assert f"scp -p /var/lib/a.db ubuntu@{other.address}:a.db" in one.commands[0]
+    assert other.commands == ["sudo install -m 600 /home/ubuntu/a.db /var/lib/a.db && rm -f /home/ubuntu/a.db"]
 
 
 @pytest.mark.parametrize(("printed", "revision"), [([STATUS], 1234), ([], None), (["no such file"], None)])

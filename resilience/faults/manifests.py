@@ -13,7 +13,8 @@ DATA = "/var/lib/etcd"
 """The folder that kubeadm gives a member for its data."""
 
 RESTARTED = 120  # seconds until a member runs with another manifest: the kubelet reads the folder every 20 s
-_ENDED = 60  # seconds until it has ended: the kubelet gives a container 30
+ENDED = 60
+"""Seconds until a program has ended: the kubelet gives a container 30."""
 
 
 COMM = 15
@@ -25,9 +26,9 @@ def quoted(script: str) -> str:
     return "'" + script.replace("'", "'\\''") + "'"
 
 
-def ended(program: str = "etcd") -> str:
+def ended(program: str = "etcd", seconds: int = ENDED) -> str:
     """Wait until no process has this name."""
-    return f"timeout {_ENDED} bash -c 'while pgrep -x {program} >/dev/null; do sleep 0.2; done'"
+    return f"timeout {seconds} bash -c 'while pgrep -x {program} >/dev/null; do sleep 0.2; done'"
 
 
 def healthy(machine: Machine, runs: str = "true") -> str:

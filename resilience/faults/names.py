@@ -75,7 +75,7 @@ def _unknown() -> Proof:
 def _whole() -> Proof:
     """Nodes renew their leases on connections that they have, and nothing is restarted.
 
-    An API server is asked at its address: kubectl as it is configured goes by the name, and finds nothing.
+    The request goes to an API server's address: kubectl as it is configured goes by the name, and finds nothing.
     """
 
     def seen(scene: Scene, earlier: str) -> str | NotYet:

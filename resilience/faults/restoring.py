@@ -7,18 +7,19 @@ https://kubernetes.io/docs/tasks/administer-cluster/configure-upgrade-etcd/#rest
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from provision.config.addresses import url
+from provision.config.addresses import bracketed, url
 from provision.etcd.members import etcdctl
-from provision.machines.machine import Machine, piped
+from provision.machines.machine import Machine
 from provision.util.concurrency import NotYet
 from resilience.faults import manifests, places
 from resilience.faults.bounds import BOOTED, ELECTION, NOTICED
 from resilience.faults.fault import Fault, Proof, Spared
 from resilience.faults.forgetting import BUMP
 from resilience.faults.manifests import DATA, FOLDER, PUT_BACK, TAKEN, healthy, quoted
-from resilience.faults.scene import Scene, Shell, Step, Steps
+from resilience.faults.scene import AtOnce, Scene, Shell, Step, Steps
 
 _RECOVERY = "https://etcd.io/docs/v3.6/op-guide/recovery/#restoring-with-revision-bump"
 _RESTORING = "https://kubernetes.io/docs/tasks/administer-cluster/configure-upgrade-etcd/#restoring-an-etcd-cluster"
@@ -29,12 +30,13 @@ _SNAPSHOT = "/var/lib/kubeadm-ha-snapshot.db"
 _RESTORED = "/var/lib/etcd.restored"
 _ETCDUTL = "/proc/$(pgrep -xo etcd)/root/usr/local/bin/etcdutl"
 _CLIENTS = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
+_STOPS = 120  # seconds until an API server has ended that has no etcd: 10, 30, 42 and more than 60 were seen
 _STOPPED = "/etc/kubernetes/stopped-for-the-restore"
 
 
 @dataclass(frozen=True)
 class Carried:
-    """A file that is copied from a machine to others. No record shows it: a snapshot holds every Secret."""
+    """A file that is copied from a machine to others by scp, as the pages of Kubernetes do it, with the login key."""
 
     source: Machine
     targets: tuple[Machine, ...]
@@ -42,10 +44,11 @@ class Carried:
 
     def do(self, scene: Scene) -> str:
         del scene
-        packed = self.source.succeed(piped(f"sudo cat {self.path}", "base64"), secret=True, timeout=120)
-        for each in self.targets:
-            put = piped("base64 -d", f"sudo install -m 600 /dev/stdin {self.path}")
-            each.succeed(put, stdin=packed.encode(), secret=True, timeout=120)
+        name = self.path.rpartition("/")[2]
+        lines = [f"scp -p {self.path} {each.user}@{bracketed(each.address)}:{name}\n" for each in self.targets]
+        self.source.as_root("".join(lines), agent=True, timeout=120)
+        for each in self.targets:  # a snapshot holds every Secret: nothing of it stays where a user has it
+            each.succeed(f"sudo install -m 600 {each.home}/{name} {self.path} && rm -f {each.home}/{name}")
         return ""
 
     def by_hand(self, scene: Scene) -> str:
@@ -81,19 +84,26 @@ def _restore(scene: Scene) -> Steps:
     cluster, survivor = scene.cluster, _survivor(scene)
     members, others = cluster.etcd_members, tuple(scene.hit)
     every = ",".join(f"{each.name}={url(each.address, 2380)}" for each in members)
-    root = [Shell(each, f"sudo bash -c {quoted(_stop_clients())}") for each in cluster.control_planes]
-    steps: list[Step] = [*root, *(Shell(each, f"sudo sh -c {quoted(TAKEN)}") for each in members)]
-    steps.append(Carried(survivor, others, _SNAPSHOT))
-    steps += [Shell(each, f"sudo bash -c {quoted(_from_the_snapshot(each, every))}") for each in members]
-    steps += [Shell(each, f"sudo sh -c {quoted(PUT_BACK)}") for each in members]
-    steps += [Shell(each, healthy(each), manifests.RESTARTED + 30) for each in members]
-    steps += [Shell(each, f"sudo bash -c {quoted(_start_clients())}") for each in cluster.control_planes]
-    return [*steps, *(Shell(each, "sudo systemctl restart kubelet") for each in cluster.nodes)]
+    steps: list[Step] = [
+        _on_each(cluster.control_planes, lambda _: _stop_clients()),
+        _on_each(members, lambda _: TAKEN),
+        Carried(survivor, others, _SNAPSHOT),
+        _on_each(members, lambda machine: _from_the_snapshot(machine, every)),
+        _on_each(members, lambda _: PUT_BACK),
+        AtOnce(tuple(Shell(each, healthy(each), manifests.RESTARTED + 30) for each in members)),
+        _on_each(cluster.control_planes, lambda _: _start_clients()),
+    ]
+    return [*steps, AtOnce(tuple(Shell(each, "sudo systemctl restart kubelet") for each in cluster.nodes))]
+
+
+def _on_each(machines: Sequence[Machine], script: Callable[[Machine], str]) -> Step:
+    """A script for root, on all of them at once."""
+    return AtOnce(tuple(Shell(each, f"sudo bash -c {quoted(script(each))}", _STOPS + 30) for each in machines))
 
 
 def _stop_clients() -> str:
     each = "; ".join(f"test ! -e {FOLDER}/{name}.yaml || mv {FOLDER}/{name}.yaml {_STOPPED}/" for name in _CLIENTS)
-    gone = "; ".join(manifests.ended(name[: manifests.COMM]) for name in _CLIENTS)
+    gone = "; ".join(manifests.ended(name[: manifests.COMM], _STOPS) for name in _CLIENTS)
     return f"set -e; mkdir -p {_STOPPED}; {each}; {gone}"
 
 

@@ -10,6 +10,7 @@ from typing import Protocol
 from provision.cluster import Cluster
 from provision.machines.machine import Machine
 from provision.providers.provider import Power
+from provision.util.concurrency import together
 
 _STEP = 90  # seconds for a command: defragmenting, or filling a small quota, on a busy host
 
@@ -120,6 +121,19 @@ class Switch:
 
     def by_hand(self, scene: Scene) -> str:
         return scene.board.by_hand(self.machines, self.power)
+
+
+@dataclass(frozen=True)
+class AtOnce:
+    """Steps that are done at the same time."""
+
+    steps: tuple[Step, ...]
+
+    def do(self, scene: Scene) -> str:
+        return "\n".join(together(lambda step: step.do(scene), self.steps))
+
+    def by_hand(self, scene: Scene) -> str:
+        return "\n".join(step.by_hand(scene) for step in self.steps)
 
 
 @dataclass(frozen=True)
