@@ -19,8 +19,8 @@ from provision.config.addresses import at
 _T = TypeVar("_T")
 _CONNECT, _ANSWER = 3, 4  # seconds: an API server that is up answers in milliseconds
 _AGAIN = 1.0
-"""Seconds until one that is not ready is tried again: on a busy disk, a single answer of etcd is late now and then. Load
-balancers that check it take a server out after two answers like this, too."""
+"""Seconds until one that is not ready is tried again: on a busy disk, a single answer of etcd is late now and then.
+Load balancers that check it take a server out after two answers like this, too."""
 _MOST = 1 << 20  # bytes of an answer: /readyz?verbose has three thousand
 _NO_LOGIN = "the health of API servers is hidden from users without a login (anonymous-auth)"
 
