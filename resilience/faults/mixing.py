@@ -11,13 +11,16 @@ from dataclasses import dataclass, replace
 
 from provision.config.balancers import HAPROXY, Balancer
 from resilience.faults.at_once import at_once
-from resilience.faults.catalogue import FAULTS, KINDS
+from resilience.faults.catalogue import KINDS
 from resilience.faults.fault import Fault, none
 
 _HOLD = 30.0  # seconds: what is held for longer by itself has its own reason, and would be all of a run
 _SHORTEST = 2.0  # seconds that a fault is held at least: its proof is read then
 _LATER = 10.0  # seconds of traffic before a fault, at most, beside the usual: clients have thirty turns in them
 _PAIRS = 0.5  # how often two faults come at once, of those that can
+
+_KINDS = ("processes", "machines", "network", "balancer", "etcd")
+"""What fails; what people do to a cluster meanwhile, as joins and upgrades, needs a cluster that has not seen it."""
 
 _LEASES = ("controller-manager", "scheduler")
 """What is proved by a lease of the API, which two faults at once may have taken away."""
@@ -38,7 +41,8 @@ class Turn:
 def drawn(seed: int, topology: str, count: int, balancer: Balancer = HAPROXY) -> list[Turn]:
     """So many turns on clusters of a topology, with a kind of load balancer."""
     chance = random.Random(f"{seed} on {topology}")
-    usual = [each for each in FAULTS if topology in each.topologies and each.kinds(balancer) and _is_drawn(each)]
+    every = [each for kind in _KINDS for each in KINDS[kind]]
+    usual = [each for each in every if topology in each.topologies and each.kinds(balancer) and _is_drawn(each)]
     return [Turn(number, _drawn(chance, usual), 1000 * seed + number) for number in range(1, count + 1)]
 
 
