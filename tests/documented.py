@@ -22,6 +22,7 @@ from commandline.words import HELP, WORDS
 from fixtures.selections import SELECTIONS
 from provision.config.options import OPTIONS
 from provision.config.settings import Settings
+from resilience.faults import lost
 from tests import container_hosts
 from tests.plain_hosts import __main__ as plain_hosts
 from tests.seeded import __main__ as seeded
@@ -69,6 +70,8 @@ def parse(command: str, pytest_parser: pytest.Parser) -> None:
         plain_hosts._parser().parse_args(words[2:])
     elif program == ".tox/harness/bin/python" and words[:2] == ["-m", "tests.seeded"]:
         seeded._parser().parse_intermixed_args(words[2:])
+    elif program == ".tox/harness/bin/python" and words[:2] == ["-m", "resilience.faults.lost"]:
+        lost.parser().parse_args(words[2:])
     elif program == ".tox/harness/bin/python" and words[1] in ("tests.harmless", "checks.outputs.catalogue"):
         importlib.import_module(f"{words[1]}.__main__" if words[1].startswith("tests") else words[1])
     else:
