@@ -6,6 +6,7 @@ how many of so many requests were lost, and the longest gap in seconds.
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -60,9 +61,17 @@ def cell(way: str, runs: Sequence[Mapping[str, Any]]) -> str:
     return f"{lost} of {requests}, {max(each['longest'] for each in met):.1f} s"
 
 
+def parser() -> argparse.ArgumentParser:
+    """What is typed."""
+    found = argparse.ArgumentParser("python -m resilience.faults.lost", description="requests lost, as a table")
+    found.add_argument("records", nargs="+", type=Path, help="files of faults' records: runs/last/faults.jsonl")
+    return found
+
+
 def main(arguments: Sequence[str]) -> int:
     """Print the table of the records in some files."""
-    lines = [line for name in arguments for line in Path(name).read_text(encoding="utf-8").splitlines()]
+    files = parser().parse_args(arguments).records
+    lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
     print("\n".join(table(rows(read(lines)))))
     return 0
 
