@@ -14,12 +14,12 @@ from provision.config.balancers import KINDS as BALANCERS
 from provision.config.topology import TOPOLOGIES
 from provision.providers.provider import Power
 from provision.util.concurrency import NotYet
-from resilience.faults import places, rules
 from resilience.faults.bounds import ELECTION, KEEPALIVE, NOTICED
 from resilience.faults.catalogue import DOZEN, FAULTS, KINDS
 from resilience.faults.fault import Fault
-from resilience.faults.places import leads
-from resilience.faults.proofs import another_process, packets, stopped
+from resilience.faults.means import places, rules
+from resilience.faults.means.places import leads
+from resilience.faults.means.proofs import another_process, packets, stopped
 from resilience.faults.scene import AtOnce, Scene, Shell, Switch
 from tests.fake_machine import Replies
 from tests.stand_ins import fake_cluster

@@ -12,9 +12,9 @@ import pytest
 from provision.errors import CommandFailed
 from provision.util.concurrency import NotYet
 from provision.util.result import Result
-from resilience.faults import killed, upgrades
-from resilience.faults.killed import join_again, reset_again, warnings, why
-from resilience.faults.moments import KILLED, NEVER, Moment, killed_at, was_killed
+from resilience.faults.kinds import killed, upgrades
+from resilience.faults.kinds.killed import join_again, reset_again, warnings, why
+from resilience.faults.means.moments import KILLED, NEVER, Moment, killed_at, was_killed
 from resilience.faults.scene import Scene
 from tests.fake_machine import Replies
 from tests.made_up_faults import Board

@@ -16,11 +16,12 @@ from provision.config.cluster_id import ClusterId
 from provision.config.topology import Role
 from provision.loadbalancer import haproxy
 from provision.machines.machine import Machine
-from resilience.faults import late, restarts, static_pods
-from resilience.faults.lifecycle import FAULTS, ready_nodes
-from resilience.faults.restarts import Graceful, delayed, other_processes
+from resilience.faults.kinds import restarts
+from resilience.faults.kinds.lifecycle import FAULTS, ready_nodes
+from resilience.faults.kinds.restarts import Graceful, delayed, other_processes
+from resilience.faults.kinds.upgrades import never_starts, with_delay
+from resilience.faults.means import late, static_pods
 from resilience.faults.scene import Scene
-from resilience.faults.upgrades import never_starts, with_delay
 from tests.fake_machine import Replies
 from tests.made_up_faults import Board
 from tests.stand_ins import commands, fake_cluster
@@ -97,7 +98,7 @@ def test_a_member_is_removed_by_its_id_and_only_where_it_is_listed() -> None:
     assert late.remove_member(scene({MEMBERS: LISTED}, "cp4").cluster, found.machine) == ""
 
 
-def test_what_is_gone_is_not_asked_for_members() -> None:
+def test_no_members_are_listed_by_what_is_gone() -> None:
     found = scene({MEMBERS: LISTED}, "cp1")
     late.members(found.cluster, gone=[found.machine])
     assert (len(commands(found.cluster, "cp1")), len(commands(found.cluster, "cp2"))) == (0, 1)
@@ -157,19 +158,19 @@ def test_restarts_are_proved_by_another_process_with_the_option(
     assert isinstance(other_processes("kube-apiserver", option).seen(found, earlier), str) is proved
 
 
-@pytest.mark.parametrize(("check", "asked"), [(Check.HEALTH, "/healthz"), (Check.READY, "/readyz"), (Check.TCP, None)])
-def test_haproxy_asks_what_it_is_configured_to(check: Check, asked: str | None) -> None:
+@pytest.mark.parametrize(("check", "path"), [(Check.HEALTH, "/healthz"), (Check.READY, "/readyz"), (Check.TCP, None)])
+def test_haproxy_checks_what_it_is_configured_to(check: Check, path: str | None) -> None:
     text = haproxy.render(6443, fake_cluster().control_planes, check=check)
-    assert re.findall("uri (.*)", text) == ([asked] if asked else [])
+    assert re.findall("uri (.*)", text) == ([path] if path else [])
     assert "inter 1s fall 2 rise 1 check" in text
 
 
 def test_checks_of_the_balancer_are_put_back() -> None:
     fault = next(each for each in restarts.FAULTS if each.name == "api-servers-restarted-delay-10-ready-check")
     found = scene({re.compile("haproxy"): "", re.compile("."): ""})
-    for steps, asked in ((fault.prepare(found), "/readyz"), (fault.restore(found), "/healthz")):
+    for steps, path in ((fault.prepare(found), "/readyz"), (fault.restore(found), "/healthz")):
         steps[0].do(found)
-        assert f"uri {asked}\n" in fed(found.cluster)
+        assert f"uri {path}\n" in fed(found.cluster)
 
 
 def fed(cluster: Cluster) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from resilience.faults.lost import cell, main, read, rows, table
+from resilience.figures.lost import cell, main, read, rows, table
 
 
 def record(fault: str, ended: str = "green", **ways: Any) -> dict[str, Any]:
@@ -50,6 +50,6 @@ def test_a_table_has_a_line_for_each_fault(tmp_path: Path, capsys: pytest.Captur
     assert lines[2] == f"| {TEN} | stacked | 1 | 0 of 10, 0.5 s | – | – | – | red |"
 
 
-def test_a_line_that_is_no_record_is_an_error() -> None:
+def test_a_line_that_cannot_be_a_record_is_an_error() -> None:
     with pytest.raises(ValueError, match="Expecting"):
         read(["nonsense"])

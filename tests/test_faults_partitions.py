@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from resilience.faults.partitions import unheard, unseen
+from resilience.faults.means.partitions import unheard, unseen
 
 COUNTS = (3, 4, 5, 6, 7, 9)
 

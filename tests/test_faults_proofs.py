@@ -11,7 +11,7 @@ import pytest
 from provision.config.balancers import KINDS, Balancer
 from provision.util.concurrency import NotYet
 from provision.util.result import Result
-from resilience.faults.proofs import ended, started_anew
+from resilience.faults.means.proofs import ended, started_anew
 from tests.test_faults_catalogue import named, scene
 from tests.test_faults_health import node
 

@@ -8,7 +8,7 @@ import pytest
 
 from provision.util.concurrency import NotYet
 from provision.util.result import Result
-from resilience.faults.restoring import Carried, revision_of_the_snapshot
+from resilience.faults.kinds.restoring import Carried, revision_of_the_snapshot
 from resilience.faults.scene import Scene, Shell
 from tests.fake_machine import FakeMachine
 from tests.test_faults_catalogue import named, scene

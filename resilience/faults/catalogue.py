@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from resilience.faults import (
+from resilience.faults.fault import Fault
+from resilience.faults.kinds import (
     addresses,
     balancer,
     disks,
@@ -20,7 +21,6 @@ from resilience.faults import (
     rolling,
     upgrades,
 )
-from resilience.faults.fault import Fault
 
 KINDS: dict[str, tuple[Fault, ...]] = {
     "processes": (*processes.FAULTS, *processors.FAULTS),

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from provision.config.balancers import Balancer
 from provision.config.options import CONTAINER
 from provision.providers.provider import Power
-from resilience.faults import places
 from resilience.faults.bounds import BOOTED, ELECTION, KEEPALIVE, NOTICED, Bound, lasting
 from resilience.faults.fault import Fault, Proof, Spared, every
-from resilience.faults.places import Where
-from resilience.faults.proofs import off, silent
+from resilience.faults.means import places
+from resilience.faults.means.places import Where
+from resilience.faults.means.proofs import off, silent
 from resilience.faults.scene import Scene, Steps, Switch
 
 _LOST = "https://github.com/kubernetes/kubernetes/issues/54511"

@@ -14,11 +14,11 @@ from provision.config.addresses import bracketed, url
 from provision.etcd.members import etcdctl
 from provision.machines.machine import Machine
 from provision.util.concurrency import NotYet
-from resilience.faults import manifests, places
 from resilience.faults.bounds import BOOTED, ELECTION, NOTICED
 from resilience.faults.fault import Fault, Proof, Spared
 from resilience.faults.forgetting import BUMP
-from resilience.faults.manifests import DATA, FOLDER, PUT_BACK, TAKEN, healthy, quoted
+from resilience.faults.means import manifests, places
+from resilience.faults.means.manifests import DATA, FOLDER, PUT_BACK, TAKEN, healthy, quoted
 from resilience.faults.scene import AtOnce, Scene, Shell, Step, Steps
 
 _RECOVERY = "https://etcd.io/docs/v3.6/op-guide/recovery/#restoring-with-revision-bump"

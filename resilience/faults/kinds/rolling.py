@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from provision.providers.provider import Power
-from resilience.faults import places
 from resilience.faults.bounds import BOOTED, ELECTION, KEEPALIVE, NOTICED, Bound
 from resilience.faults.fault import Fault
 from resilience.faults.health import wait_until_healthy
-from resilience.faults.machines import no_switch
-from resilience.faults.places import Where
-from resilience.faults.proofs import started_anew
+from resilience.faults.kinds.machines import no_switch
+from resilience.faults.means import places
+from resilience.faults.means.places import Where
+from resilience.faults.means.proofs import started_anew
 from resilience.faults.scene import Scene, Step, Steps, Switch, Wait
 
 _UPGRADES = "https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-upgrade/"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from resilience.faults import manifests
+from resilience.faults.means import manifests
 from resilience.faults.scene import Scene, Shell
 
 

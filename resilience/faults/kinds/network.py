@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable
 
 from provision.machines.machine import Machine
 from provision.util.concurrency import NotYet
-from resilience.faults import places, rules
 from resilience.faults.bounds import ELECTION, KEEPALIVE, NOTICED, RESTARTED, Bound, lasting
 from resilience.faults.fault import Fault, Proof, Spared
-from resilience.faults.partitions import unheard, unseen
-from resilience.faults.places import Where
-from resilience.faults.proofs import both, packets, unreachable
-from resilience.faults.rules import Rule
+from resilience.faults.means import places, rules
+from resilience.faults.means.partitions import unheard, unseen
+from resilience.faults.means.places import Where
+from resilience.faults.means.proofs import both, packets, unreachable
+from resilience.faults.means.rules import Rule
 from resilience.faults.scene import Scene, Shell, Step, Steps
 
 _JEPSEN = "https://jepsen.io/analyses/etcd-3.4.3"

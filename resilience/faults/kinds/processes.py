@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from provision.util.concurrency import NotYet
-from resilience.faults import places
 from resilience.faults.bounds import ELECTION, KEEPALIVE, LEASES, NOTICED, RESTARTED, Bound, lasting
 from resilience.faults.fault import Fault, Proof, Spared, none
-from resilience.faults.places import Where
-from resilience.faults.proofs import another_process, both, called, stopped
+from resilience.faults.means import places
+from resilience.faults.means.places import Where
+from resilience.faults.means.proofs import another_process, both, called, stopped
 from resilience.faults.scene import Scene, Shell, Steps
 
 _JEPSEN = "https://jepsen.io/analyses/etcd-3.4.3"

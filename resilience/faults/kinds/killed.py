@@ -7,11 +7,11 @@ from collections.abc import Callable
 from provision.config import limits
 from provision.errors import CommandFailed
 from provision.kubeadm import rejoining
-from resilience.faults import late
 from resilience.faults.bounds import ELECTION, NOTICED, RESTARTED
 from resilience.faults.fault import Fault
-from resilience.faults.lifecycle import no_late
-from resilience.faults.moments import Moment, killed_at, was_killed
+from resilience.faults.kinds.lifecycle import no_late
+from resilience.faults.means import late
+from resilience.faults.means.moments import Moment, killed_at, was_killed
 from resilience.faults.scene import Call, Scene, Steps
 
 _RESET = "https://kubernetes.io/docs/reference/setup-tools/kubeadm/kubeadm-reset/"

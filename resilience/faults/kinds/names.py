@@ -14,7 +14,7 @@ from provision.util.concurrency import NotYet
 from resilience.faults import health
 from resilience.faults.bounds import REQUESTS, RESTARTED
 from resilience.faults.fault import Fault, Proof
-from resilience.faults.proofs import both, ended
+from resilience.faults.means.proofs import both, ended
 from resilience.faults.scene import Scene, Shell, Steps
 
 _ENDPOINT = "https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/high-availability/#create-load-balancer-for-kube-apiserver"

@@ -8,7 +8,7 @@ import re
 from provision.machines.machine import Machine
 from provision.util.concurrency import NotYet
 from resilience.faults.fault import Proof
-from resilience.faults.rules import COUNT, dropped
+from resilience.faults.means.rules import COUNT, dropped
 from resilience.faults.scene import Scene
 
 _COMM = 15

@@ -8,7 +8,7 @@ from __future__ import annotations
 from provision.config.addresses import url
 from provision.etcd.members import etcdctl
 from provision.machines.machine import Machine
-from resilience.faults.proofs import called
+from resilience.faults.means.proofs import called
 from resilience.faults.scene import Shell
 
 COMPONENTS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from provision.etcd.members import etcdctl
 from provision.machines.machine import Machine
 from provision.util.concurrency import NotYet
-from resilience.faults import manifests
 from resilience.faults.bounds import BOOTED, ELECTION, KEEPALIVE, NOTICED
 from resilience.faults.fault import Fault, Proof
-from resilience.faults.manifests import DATA, PUT_BACK, TAKEN, healthy, quoted
+from resilience.faults.means import manifests
+from resilience.faults.means.manifests import DATA, PUT_BACK, TAKEN, healthy, quoted
 from resilience.faults.scene import Scene, Shell, Steps
 
 _FULL = "no space left on device"

@@ -13,12 +13,12 @@ from provision.config.balancers import Check
 from provision.loadbalancer import haproxy
 from provision.machines.machine import Machine
 from provision.util.concurrency import NotYet, together
-from resilience.faults import places
-from resilience.faults.balancer import no_haproxy
 from resilience.faults.bounds import NOTICED, RESTARTED
 from resilience.faults.fault import Fault, Proof
+from resilience.faults.kinds.balancer import no_haproxy
+from resilience.faults.means import places
+from resilience.faults.means.static_pods import restarted, until_ready
 from resilience.faults.scene import Call, Scene, Steps
-from resilience.faults.static_pods import restarted, until_ready
 
 _GRACEFUL = "https://github.com/kubernetes/kubeadm/issues/2991"
 _CLUSTER_API = "https://github.com/kubernetes-sigs/cluster-api/issues/2937"

@@ -10,11 +10,11 @@ from provision.errors import CommandFailed
 from provision.etcd.members import etcdctl
 from provision.machines.machine import Machine
 from provision.util.concurrency import NotYet
-from resilience.faults import manifests, places
 from resilience.faults.bounds import BOOTED, ELECTION, KEEPALIVE, NOTICED, RESTARTED, Bound
 from resilience.faults.fault import Fault, Proof, Spared, none
-from resilience.faults.manifests import DATA, ETCD, ETCD_AWAY, ended, healthy, quoted
-from resilience.faults.places import leader_of_etcd
+from resilience.faults.means import manifests, places
+from resilience.faults.means.manifests import DATA, ETCD, ETCD_AWAY, ended, healthy, quoted
+from resilience.faults.means.places import leader_of_etcd
 from resilience.faults.scene import Scene, Shell, Step, Steps
 
 _SPACE = "https://etcd.io/docs/v3.6/op-guide/maintenance/#space-quota"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from provision.util.concurrency import NotYet
-from resilience.faults import places
 from resilience.faults.bounds import ELECTION, KEEPALIVE, NOTICED, RESTARTED
 from resilience.faults.fault import Fault, Proof
+from resilience.faults.means import places
 from resilience.faults.scene import Scene, Shell, Steps
 
 _SLICE = "kubepods.slice"  # of all pods, where the kubelet's cgroup driver is systemd's: kubeadm's default

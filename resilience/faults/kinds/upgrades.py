@@ -15,12 +15,12 @@ from provision.kubeadm import upgrading
 from provision.kubeadm.workarounds import with_workarounds
 from provision.machines.machine import Machine
 from provision.util.concurrency import NotYet
-from resilience.faults import places
 from resilience.faults.bounds import BOOTED, ELECTION, NOTICED
 from resilience.faults.fault import Fault, Proof
-from resilience.faults.killed import why
-from resilience.faults.moments import Moment, killed_at, was_killed
-from resilience.faults.restarts import Graceful, delays_set
+from resilience.faults.kinds.killed import why
+from resilience.faults.kinds.restarts import Graceful, delays_set
+from resilience.faults.means import places
+from resilience.faults.means.moments import Moment, killed_at, was_killed
 from resilience.faults.scene import Call, Scene, Steps
 
 _UPGRADE = "https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-upgrade/"
@@ -247,9 +247,9 @@ def _same_manifests(scene: Scene) -> str:
 
 
 def _is_as_before(scene: Scene, earlier: str) -> str | NotYet:
-    now, said = _same_manifests(scene), any(_ROLLED_BACK in each for each in scene.printed)
+    now, rolled_back = _same_manifests(scene), any(_ROLLED_BACK in each for each in scene.printed)
     changed = sorted(set(now.splitlines()) ^ set(earlier.splitlines()))
-    if not said:
+    if not rolled_back:
         return NotYet("kubeadm did not say that it rolled back")
     others = sorted({each.split()[1] for each in changed})
     scene.note(f"manifests that differ from before: {', '.join(others) or 'none'}")

@@ -9,11 +9,11 @@ from provision.config.options import CONTAINER
 from provision.machines.machine import Machine
 from provision.providers.provider import Power
 from provision.util.concurrency import NotYet
-from resilience.faults import late, places
 from resilience.faults.bounds import BOOTED, ELECTION, KEEPALIVE, NOTICED, RESTARTED, Bound
 from resilience.faults.fault import Fault, Proof, Spared
+from resilience.faults.means import late, places
+from resilience.faults.means.static_pods import COMPONENTS, restarted
 from resilience.faults.scene import Call, Scene, Shell, Step, Steps, Switch
-from resilience.faults.static_pods import COMPONENTS, restarted
 
 _JOINING = "https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/high-availability/#manual-certs"
 _JOIN = "https://kubernetes.io/docs/reference/setup-tools/kubeadm/kubeadm-join/"
@@ -33,7 +33,7 @@ _MEMBER = ELECTION + NOTICED
 """A new member is a learner until it has everything; its own start may cost the leader a heartbeat or two."""
 
 _LEFT = Bound(
-    60, "a machine that left is no member, no node and no target any more", "provision/kubeadm/rejoining.py"
+    60, "a machine that left is neither a member nor a node nor a target any more", "provision/kubeadm/rejoining.py"
 )  # fmt: skip
 
 

@@ -10,11 +10,11 @@ from provision.cluster import ADMIN
 from provision.machines.machine import Machine
 from provision.providers.provider import Power
 from provision.util.concurrency import NotYet
-from resilience.faults import places
 from resilience.faults.bounds import BOOTED, NOTICED
 from resilience.faults.fault import Fault, Proof
-from resilience.faults.machines import no_second_worker, switched
-from resilience.faults.proofs import silent
+from resilience.faults.kinds.machines import no_second_worker, switched
+from resilience.faults.means import places
+from resilience.faults.means.proofs import silent
 from resilience.faults.scene import Scene, Shell, Steps
 from resilience.traffic.place import image_on
 

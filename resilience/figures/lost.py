@@ -1,4 +1,4 @@
-"""`python -m resilience.faults.lost RECORDS…`: how many requests each way lost, as a table of Markdown.
+"""`python -m resilience.figures.lost RECORDS…`: how many requests each way lost, as a table of Markdown.
 
 RECORDS are files of a fault's records (`faults.jsonl`). Runs of one fault on one topology add up in one row; a row says
 how many of so many requests were lost, and the longest gap in seconds.
@@ -63,7 +63,7 @@ def cell(way: str, runs: Sequence[Mapping[str, Any]]) -> str:
 
 def parser() -> argparse.ArgumentParser:
     """What is typed."""
-    found = argparse.ArgumentParser("python -m resilience.faults.lost", description="requests lost, as a table")
+    found = argparse.ArgumentParser("python -m resilience.figures.lost", description="requests lost, as a table")
     found.add_argument("records", nargs="+", type=Path, help="files of faults' records: runs/last/faults.jsonl")
     return found
 

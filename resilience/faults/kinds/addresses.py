@@ -5,12 +5,12 @@ from __future__ import annotations
 from provision.config.balancers import Balancer
 from provision.providers.provider import Power
 from provision.util.concurrency import NotYet
-from resilience.faults import places, programs
-from resilience.faults.balancer import no_balancer
 from resilience.faults.bounds import ADVERTS, BOOTED, ELECTION, NOTICED, RESTARTED, TRACKED
 from resilience.faults.fault import Fault, Proof, none
-from resilience.faults.machines import no_switch, switched
-from resilience.faults.proofs import another_process, both, ended, silent
+from resilience.faults.kinds.balancer import no_balancer
+from resilience.faults.kinds.machines import no_switch, switched
+from resilience.faults.means import places, programs
+from resilience.faults.means.proofs import another_process, both, ended, silent
 from resilience.faults.scene import Scene
 
 _CONSIDERATIONS = "https://github.com/kubernetes/kubeadm/blob/main/docs/ha-considerations.md"

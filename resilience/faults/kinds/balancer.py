@@ -7,10 +7,10 @@ from collections.abc import Callable
 from provision.config.balancers import API_SERVER_PORT, Balancer
 from provision.config.options import CONTAINER
 from provision.machines.machine import Machine
-from resilience.faults import places, programs, rules
 from resilience.faults.bounds import CHECKS, NOTICED, RESTARTED, UNIT
 from resilience.faults.fault import Fault, Proof, Spared, none
-from resilience.faults.proofs import another_process, ended, packets
+from resilience.faults.means import places, programs, rules
+from resilience.faults.means.proofs import another_process, ended, packets
 from resilience.faults.scene import Scene, Shell, Step, Steps
 
 _CONSIDERATIONS = "https://github.com/kubernetes/kubeadm/blob/main/docs/ha-considerations.md"
