@@ -157,19 +157,19 @@ def test_restarts_are_proved_by_another_process_with_the_option(
     assert isinstance(other_processes("kube-apiserver", option).seen(found, earlier), str) is proved
 
 
-@pytest.mark.parametrize(("check", "asked"), [(Check.HEALTH, "/healthz"), (Check.READY, "/readyz"), (Check.TCP, None)])
-def test_haproxy_asks_what_it_is_configured_to(check: Check, asked: str | None) -> None:
+@pytest.mark.parametrize(("check", "path"), [(Check.HEALTH, "/healthz"), (Check.READY, "/readyz"), (Check.TCP, None)])
+def test_haproxy_asks_what_it_is_configured_to(check: Check, path: str | None) -> None:
     text = haproxy.render(6443, fake_cluster().control_planes, check=check)
-    assert re.findall("uri (.*)", text) == ([asked] if asked else [])
+    assert re.findall("uri (.*)", text) == ([path] if path else [])
     assert "inter 1s fall 2 rise 1 check" in text
 
 
 def test_checks_of_the_balancer_are_put_back() -> None:
     fault = next(each for each in restarts.FAULTS if each.name == "api-servers-restarted-delay-10-ready-check")
     found = scene({re.compile("haproxy"): "", re.compile("."): ""})
-    for steps, asked in ((fault.prepare(found), "/readyz"), (fault.restore(found), "/healthz")):
+    for steps, path in ((fault.prepare(found), "/readyz"), (fault.restore(found), "/healthz")):
         steps[0].do(found)
-        assert f"uri {asked}\n" in fed(found.cluster)
+        assert f"uri {path}\n" in fed(found.cluster)
 
 
 def fed(cluster: Cluster) -> str:
