@@ -97,7 +97,7 @@ def test_a_member_is_removed_by_its_id_and_only_where_it_is_listed() -> None:
     assert late.remove_member(scene({MEMBERS: LISTED}, "cp4").cluster, found.machine) == ""
 
 
-def test_what_is_gone_is_not_asked_for_members() -> None:
+def test_members_are_listed_by_a_machine_that_is_there() -> None:
     found = scene({MEMBERS: LISTED}, "cp1")
     late.members(found.cluster, gone=[found.machine])
     assert (len(commands(found.cluster, "cp1")), len(commands(found.cluster, "cp2"))) == (0, 1)

@@ -91,8 +91,8 @@ def leave(scene: Scene, machine: Machine, beside: Sequence[Machine] = ()) -> Non
 
 def members(cluster: Cluster, gone: Sequence[Machine] = ()) -> dict[str, str]:
     """Every member that etcd knows, by its peer's address → what `etcdctl member list` prints of it."""
-    asked = next(each for each in cluster.etcd_members if each not in gone)
-    lines = asked.succeed(etcdctl(asked, "member", "list")).splitlines()
+    witness = next(each for each in cluster.etcd_members if each not in gone)
+    lines = witness.succeed(etcdctl(witness, "member", "list")).splitlines()
     return {fields[3]: line for line in lines if len(fields := [each.strip() for each in line.split(",")]) > 4}
 
 
@@ -110,8 +110,10 @@ def remove_member(cluster: Cluster, machine: Machine, gone: Sequence[Machine] = 
     https://kubernetes.io/docs/tasks/administer-cluster/configure-upgrade-etcd/#replacing-a-failed-etcd-member
     """
     known = [line for peer, line in members(cluster, gone).items() if f"//{machine.address}:" in peer]
-    asked = next(each for each in cluster.etcd_members if each not in gone)
-    return "\n".join(asked.succeed(etcdctl(asked, "member", "remove", line.split(",")[0])).strip() for line in known)
+    witness = next(each for each in cluster.etcd_members if each not in gone)
+    return "\n".join(
+        witness.succeed(etcdctl(witness, "member", "remove", line.split(",")[0])).strip() for line in known
+    )
 
 
 def reset(cluster: Cluster, machine: Machine) -> str:
