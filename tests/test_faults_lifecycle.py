@@ -98,7 +98,7 @@ def test_a_member_is_removed_by_its_id_and_only_where_it_is_listed() -> None:
     assert late.remove_member(scene({MEMBERS: LISTED}, "cp4").cluster, found.machine) == ""
 
 
-def test_no_members_are_listed_by_what_is_gone() -> None:
+def test_members_are_listed_by_a_machine_that_is_there() -> None:
     found = scene({MEMBERS: LISTED}, "cp1")
     late.members(found.cluster, gone=[found.machine])
     assert (len(commands(found.cluster, "cp1")), len(commands(found.cluster, "cp2"))) == (0, 1)
@@ -159,7 +159,7 @@ def test_restarts_are_proved_by_another_process_with_the_option(
 
 
 @pytest.mark.parametrize(("check", "path"), [(Check.HEALTH, "/healthz"), (Check.READY, "/readyz"), (Check.TCP, None)])
-def test_haproxy_checks_what_it_is_configured_to(check: Check, path: str | None) -> None:
+def test_haproxy_asks_what_it_is_configured_to(check: Check, path: str | None) -> None:
     text = haproxy.render(6443, fake_cluster().control_planes, check=check)
     assert re.findall("uri (.*)", text) == ([path] if path else [])
     assert "inter 1s fall 2 rise 1 check" in text

@@ -50,6 +50,6 @@ def test_a_table_has_a_line_for_each_fault(tmp_path: Path, capsys: pytest.Captur
     assert lines[2] == f"| {TEN} | stacked | 1 | 0 of 10, 0.5 s | – | – | – | red |"
 
 
-def test_a_line_that_cannot_be_a_record_is_an_error() -> None:
+def test_a_line_without_a_record_is_an_error() -> None:
     with pytest.raises(ValueError, match="Expecting"):
         read(["nonsense"])

@@ -31,12 +31,12 @@ def hashes(cluster: Cluster, revision: int, gone: Collection[str] = ()) -> list[
 
     Raises TimedOut where a member does not come to it.
     """
-    those = [each for each in cluster.etcd_members if each.name not in gone]
+    machines = [each for each in cluster.etcd_members if each.name not in gone]
     found: list[_Hash] = []
 
     def differs() -> NotYet | None:
         nonlocal found
-        answers = together(lambda machine: _hash_of(machine, revision), those)
+        answers = together(lambda machine: _hash_of(machine, revision), machines)
         refusals = [each for each in answers if isinstance(each, NotYet)]
         if refusals:
             return refusals[0]

@@ -114,7 +114,7 @@ class Traffic:
     def finish(self, gone: Collection[str] = ()) -> Finished:
         """End the clients, read everything once more, and have every member's hash. The cluster has to be healed.
 
-        `gone` are the names of machines that do not come back, whose members have no hash.
+        `gone` are the names of machines that do not come back, whose members are left out.
 
         Raises TimedOut where it does not answer, and what a client's thread raised: that is a defect of the harness.
         """

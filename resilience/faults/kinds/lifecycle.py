@@ -33,7 +33,7 @@ _MEMBER = ELECTION + NOTICED
 """A new member is a learner until it has everything; its own start may cost the leader a heartbeat or two."""
 
 _LEFT = Bound(
-    60, "a machine that left is neither a member nor a node nor a target any more", "provision/kubeadm/rejoining.py"
+    60, "a machine that left is neither a member nor a node nor a target", "provision/kubeadm/rejoining.py"
 )  # fmt: skip
 
 

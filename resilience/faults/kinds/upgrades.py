@@ -247,9 +247,9 @@ def _same_manifests(scene: Scene) -> str:
 
 
 def _is_as_before(scene: Scene, earlier: str) -> str | NotYet:
-    now, rolled_back = _same_manifests(scene), any(_ROLLED_BACK in each for each in scene.printed)
+    now, claimed = _same_manifests(scene), any(_ROLLED_BACK in each for each in scene.printed)
     changed = sorted(set(now.splitlines()) ^ set(earlier.splitlines()))
-    if not rolled_back:
+    if not claimed:
         return NotYet("kubeadm did not say that it rolled back")
     others = sorted({each.split()[1] for each in changed})
     scene.note(f"manifests that differ from before: {', '.join(others) or 'none'}")
