@@ -79,7 +79,7 @@ USES: Mapping[str, Word] = MappingProxyType(
             "resilience.histories", way=Way.FROM_HERE,
         ),
         "figures": Word(
-            "keep what faults did in runs, and write the table of docs/faults.md from all that was kept", "[RUN ...]",
+            "keep what faults did in runs, and write the tables of docs/ from all that was kept", "[RUN ...]",
             "resilience.figures", way=Way.FROM_HERE,
         ),
         "results": Word(

@@ -23,7 +23,6 @@ from commandline.words import HELP, WORDS
 from fixtures.selections import SELECTIONS
 from provision.config.options import OPTIONS
 from provision.config.settings import Settings
-from resilience.figures import lost
 from tests import container_hosts
 from tests.plain_hosts import __main__ as plain_hosts
 from tests.seeded import __main__ as seeded
@@ -75,8 +74,6 @@ def parse(command: str, pytest_parser: pytest.Parser) -> None:
         importlib.import_module("tests.harmless.__main__")
     elif program == ".tox/harness/bin/python" and words[1] in ("tests.planted_lies", "checks.outputs.catalogue"):
         importlib.import_module(words[1])
-    elif program == ".tox/harness/bin/python" and words[:2] == ["-m", "resilience.figures.lost"]:
-        lost.parser().parse_args(words[2:])
     else:
         raise ValueError(f"nothing here parses {command}")
 

@@ -11,12 +11,11 @@ import pytest
 
 from provision.errors import BadInput
 from resilience.faults.bounds import Bound
-from resilience.faults.catalogue import KINDS
 from resilience.faults.fault import Spared
 from resilience.figures import store
-from resilience.figures.__main__ import PAGE, STORE, main
+from resilience.figures.__main__ import DOCS, STORE, main, pages
 from resilience.figures.line import Line, line
-from resilience.figures.page import BEGIN, END, written
+from resilience.figures.page import END, begin, written
 from resilience.figures.table import label, table
 from tests.made_up_faults import Steps, made
 
@@ -25,7 +24,7 @@ KIND = {"processes": [FAULT]}
 
 
 def record(**more: Any) -> dict[str, Any]:
-    way = {"longest": 3.123, "lost": {}, "spared": False}
+    way = {"longest": 3.123, "lost": {}, "spared": False, "requests": 50}
     return {
         "fault": "api-server-killed", "cluster": "stacked-uploaded-1.37-2w-faults", "version": "v1.37.2",
         "topology": "stacked", "bound": {"seconds": 10.0}, "seed": 7, "began": 1795790003.25, "load": 2.25,
@@ -33,7 +32,7 @@ def record(**more: Any) -> dict[str, Any]:
         "ways": {"api/cp1": way | {"longest": 9, "spared": True, "lost": {"refused": 4, "reset": 1}},
                  "balancer-new": way, "service": way | {"longest": 20.5}},
         "writes": {"ok": 40, "failed": 3, "unknown": 2, "appeared": 1}, "violations": [], "red": [],
-        "void": [], "why": "",
+        "void": [], "why": "", "notes": ["the leader was cp1"],
     } | more  # fmt: skip
 
 
@@ -53,7 +52,8 @@ def test_a_line_has_the_figures_of_its_run_and_is_read_as_it_was_written() -> No
     assert found == Line(
         "2026-11-27T14:33:23.250+00:00", "api-server-killed", "stacked-uploaded-1.37-2w-faults", "stacked", "v1.37.2",
         "green", [], 7, 2.25, 2, 10.0, {"api/cp1": 9.0, "balancer-new": 3.12, "service": 20.5}, {"api/cp1": 5},
-        ["api/cp1"], 40, 40, 2, 1, 0.1, 8.1, 3.9,
+        ["api/cp1"], 40, 40, 2, 1, 0.1, 8.1, 3.9, {"api/cp1": 50, "balancer-new": 50, "service": 50},
+        ["the leader was cp1"],
     )  # fmt: skip
     assert Line.parse(str(found)) == found
     nothing = of(times={"in_effect": 0.0}, ways={}, seed=0, healing=None)
@@ -127,30 +127,45 @@ def run(folder: Path, *records: dict[str, Any]) -> Path:
     return folder
 
 
-def test_a_run_is_added_once_and_the_table_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    page, kept = tmp_path / "page.md", tmp_path / "more" / "figures.jsonl"
-    page.write_text(f"before\n{BEGIN}\nan older table\n{END}\nafter\n")
+@pytest.fixture
+def docs(tmp_path: Path) -> Path:
+    """The pages, each table with an older one in its place."""
+    found = tmp_path / "docs"
+    found.mkdir()
+    for name, tables in pages([]).items():
+        places = "".join(f"{begin(of)}\nan older table\n{END}\n" for of in tables)
+        (found / name).parent.mkdir(exist_ok=True)
+        (found / name).write_text(f"before\n{places}after\n")
+    return found
+
+
+def test_a_run_is_added_once_and_the_tables_are_written(
+    tmp_path: Path, docs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = run(tmp_path / "run", record(began=2.0), record(began=1.0), record(began=0.0))
-    places = ["--store", str(kept), "--page", str(page)]
-    assert main([str(folder), *places]) == 0
+    assert main([str(folder), "--docs", str(docs)]) == 0
     assert "2 of 3 runs of faults added, 1 did not come to their end" in capsys.readouterr().out
-    first, text = page.read_text(), kept.read_text()
-    assert [each.date[:19] for each in store.read(kept)] == ["1970-01-01T00:00:01", "1970-01-01T00:00:02"]
-    assert "an older table" not in first
-    assert (first[:7], first[-7:]) == ("before\n", "\nafter\n")
-    assert row(first)[:2] == ["2", "2 green"]
-    assert main([str(folder), *places]) == 0
+    first = {file: file.read_text() for file in docs.rglob("*.*")}
+    assert [each.date[:19] for each in store.read(docs / STORE)] == ["1970-01-01T00:00:01", "1970-01-01T00:00:02"]
+    for name in ("faults/figures.md", "life-cycle.md"):
+        page = first[docs / name]
+        assert "an older table" not in page
+        assert (page[:7], page[-7:]) == ("before\n", "\nafter\n")
+    assert row(first[docs / "faults/figures.md"])[:2] == ["2", "2 green"]
+    assert main([str(folder), "--docs", str(docs)]) == 0
     assert "0 of 3 runs of faults added, 2 were there before" in capsys.readouterr().out
-    assert (page.read_text(), kept.read_text()) == (first, text)
+    assert {file: file.read_text() for file in docs.rglob("*.*")} == first
 
 
 @pytest.mark.parametrize("content", ["no run", "not JSON\n"])
-def test_what_has_no_records_is_refused(tmp_path: Path, content: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_has_no_records_is_refused(
+    tmp_path: Path, docs: Path, content: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     if content != "no run":
         (tmp_path / "faults.jsonl").write_text(content)
-    assert main([str(tmp_path), "--store", str(tmp_path / "s"), "--page", str(tmp_path / "p")]) == 2
+    assert main([str(tmp_path), "--docs", str(docs)]) == 2
     assert "fault" in capsys.readouterr().err
-    assert not (tmp_path / "s").exists()
+    assert not (docs / STORE).exists()
 
 
 @pytest.mark.parametrize("text", ["{}\n", "[]\n", '{"date": "x", "nothing": 1}\n', "x\n"])
@@ -160,12 +175,17 @@ def test_a_store_that_cannot_be_read_is_named_with_its_line(tmp_path: Path, text
         store.read(tmp_path / "s")
 
 
-@pytest.mark.parametrize("page", ["", BEGIN, f"{END}{BEGIN}", f"{BEGIN}{BEGIN}{END}"])
+MARK = begin("x")
+
+
+@pytest.mark.parametrize("page", ["", MARK, f"{END}{MARK}", f"{MARK}{MARK}{END}", f"{MARK}{begin('y')}{END}"])
 def test_a_page_without_a_place_is_refused(page: str) -> None:
-    with pytest.raises(BadInput, match="no place for the table"):
-        written(page, "x")
+    with pytest.raises(BadInput, match="no place for a table"):
+        written(page, {"x": "a table"})
 
 
-def test_the_page_is_as_the_tool_writes_it_from_the_store() -> None:
+@pytest.mark.parametrize("name", ["faults/figures.md", "life-cycle.md"])
+def test_a_page_is_as_the_tool_writes_it_from_the_store(name: str) -> None:
     """Red where the store, the catalogue or the page has changed without the others: ./run figures writes it."""
-    assert PAGE.read_text() == written(PAGE.read_text(), table(store.read(STORE), KINDS))
+    page = (DOCS / name).read_text()
+    assert page == written(page, pages(store.read(DOCS / STORE))[name])

@@ -1,4 +1,4 @@
-"""`./run figures [RUN ...]`: add what faults did in runs to the figures, and write the table of docs/faults.md anew.
+"""`./run figures [RUN ...]`: add what faults did in runs to the figures, and write the tables of two pages anew.
 
 Exit status: 0 where that was done, 2 where a folder has no records of faults, or what there is cannot be read.
 """
@@ -13,27 +13,44 @@ from provision.cli.arguments import WRONG, Parser
 from provision.errors import BadInput
 from provision.util.atomic_write import write_whole
 from resilience.faults.catalogue import KINDS
-from resilience.figures import store
+from resilience.figures import killed, lost, store
+from resilience.figures.line import Line
 from resilience.figures.page import written
 from resilience.figures.table import table
 
-_DOCS = Path(__file__).resolve().parents[2] / "docs"
-STORE, PAGE = _DOCS / "faults" / "figures.jsonl", _DOCS / "faults.md"
-"""Of this checkout."""
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+STORE = "faults/figures.jsonl"
+"""In the folder of pages."""
+
+_CHANGES = [*KINDS["life cycle"], *KINDS["killed commands"], *KINDS["upgrades"]]
+_KILLED = [each for each in (*KINDS["killed commands"], *KINDS["upgrades"]) if "killed" in each.name]
+
+
+def pages(lines: Sequence[Line]) -> dict[str, dict[str, str]]:
+    """Page → its tables, by what they are of."""
+    return {
+        "faults/figures.md": {"all faults": table(lines, KINDS)},
+        "life-cycle.md": {
+            "restarts": lost.table(lines, KINDS["restarts"]), "changes": lost.table(lines, _CHANGES),
+            "killed commands": killed.table(lines, _KILLED),
+        },
+    }  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Add, and write; returns the exit status."""
     options = _parser().parse_args(arguments)
+    docs: Path = options.docs
     try:
         for run in options.runs:
-            print(_added(run, options.store))
-        page = written(options.page.read_text(encoding="utf-8"), table(store.read(options.store), KINDS))
-        write_whole(options.page, page.encode())
+            print(_added(run, docs / STORE))
+        for name, tables in pages(store.read(docs / STORE)).items():
+            page = docs / name
+            write_whole(page, written(page.read_text(encoding="utf-8"), tables).encode())
+            print(page)
     except (BadInput, OSError) as problem:
         print(problem, file=sys.stderr)
         return WRONG
-    print(options.page)
     return 0
 
 
@@ -48,13 +65,12 @@ def _added(run: Path, kept: Path) -> str:
 
 
 def _parser() -> Parser:
-    parser = Parser(prog="./run figures", description="add what faults did in runs to the figures, and write the table")
+    parser = Parser(
+        prog="./run figures", description="add what faults did in runs to the figures, and write the tables"
+    )
     parser.add_argument("runs", type=Path, nargs="*", metavar="RUN", help="a run's folder, as runs/last")
     parser.add_argument(
-        "--store", type=Path, default=STORE, metavar="FILE", help="the figures (docs/faults/figures.jsonl)"
-    )
-    parser.add_argument(
-        "--page", type=Path, default=PAGE, metavar="FILE", help="the page of the table (docs/faults.md)"
+        "--docs", type=Path, default=DOCS, metavar="FOLDER", help=f"the pages, and the figures: {STORE} in it"
     )
     return parser
 

@@ -22,7 +22,7 @@ class Line:
 
     `found` are acknowledged writes that the history's check did not miss; `appeared` are unknown ones that were done.
     `lost` has the ways that lost any request. `spared` ways may be gone for as long as the fault lasts. `why` is why a
-    run is red, void or skipped.
+    run is red, void or skipped, and `notes` are what a reader should know of what was done.
     """
 
     date: str
@@ -46,6 +46,8 @@ class Line:
     in_effect: float | None = None
     undone: float | None = None
     healing: float | None = None
+    requests: Mapping[str, int] = field(default_factory=dict)
+    notes: Sequence[str] = field(default_factory=list)
 
     @property
     def identity(self) -> tuple[str, str, str]:
@@ -88,6 +90,7 @@ def line(record: Mapping[str, Any]) -> Line | None:
         [name for name, way in ways.items() if way.get("spared") is True],
         *_writes(record),
         _rounded(number(times, "in_effect")), _rounded(number(times, "undone")), _rounded(number(record, "healing")),
+        {name: int(number(way, "requests") or 0) for name, way in ways.items()}, texts(record, "notes"),
     )  # fmt: skip
 
 

@@ -1,23 +1,13 @@
-"""`python -m resilience.figures.lost RECORDS…`: how many requests each way lost, as a table of Markdown.
-
-RECORDS are files of a fault's records (`faults.jsonl`). Runs of one fault on one topology add up in one row; a row says
-how many of so many requests were lost, and the longest gap in seconds.
-"""
+"""How many requests each way lost while people changed a cluster, as a table of Markdown. Pure."""
 
 from __future__ import annotations
 
-import argparse
-import json
-import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from resilience.availability import API, BALANCER_KEPT, BALANCER_NEW, SERVICE
-from resilience.faults.catalogue import FAULTS
-from resilience.faults.outcome import Ended
-
-Rows = Mapping[tuple[str, str], Sequence[Mapping[str, Any]]]
+from resilience.faults.fault import Fault
+from resilience.figures.line import Line
+from resilience.figures.table import label, verdicts
 
 _WAYS = {
     BALANCER_NEW: "by the balancer, new connections",
@@ -25,56 +15,31 @@ _WAYS = {
     SERVICE: "by the Service, from a pod",
     API: "each API server",
 }
-_COUNTED = frozenset({Ended.GREEN, Ended.RED})
-"""A run that is void, or was skipped, says nothing of what is lost."""
+_NONE = "–"
 
 
-def read(lines: Iterable[str]) -> list[dict[str, Any]]:
-    """The records of runs that say something; raises ValueError for a line that is none."""
-    return [each for each in map(json.loads, lines) if each["ended"] in _COUNTED and each["ways"]]
+def table(lines: Sequence[Line], faults: Sequence[Fault]) -> str:
+    """A row for each fault and kind of cluster that it was tried on; one that was not tried has a row, too.
+
+    A cell says how many requests of how many were lost in all runs that say something, and the longest gap.
+    """
+    head = f"| fault | clusters | kubeadm | {' | '.join(_WAYS.values())} | verdicts |\n|{' --- |' * (len(_WAYS) + 4)}\n"
+    return head + "".join(row for fault in faults for row in _rows(fault, [e for e in lines if e.fault == fault.name]))
 
 
-def rows(records: Iterable[Mapping[str, Any]]) -> Rows:
-    """Fault and topology → its runs, in the order of the catalogue."""
-    order = {fault.name: number for number, fault in enumerate(FAULTS)}
-    found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
-    for each in sorted(records, key=lambda each: (order.get(each["fault"], len(order)), each["topology"])):
-        found.setdefault((each["fault"], each["topology"]), []).append(each)
-    return found
+def _rows(fault: Fault, lines: Sequence[Line]) -> Iterator[str]:
+    for on in sorted({label(each) for each in lines}) or [", ".join(fault.topologies)]:
+        runs = [each for each in lines if label(each) == on]
+        versions = ", ".join(sorted({each.kubeadm.lstrip("v") for each in runs})) or _NONE
+        cells = [cell(way, [each for each in runs if each.measured]) for way in _WAYS]
+        yield f"| {fault.name} | {on} | {versions} | {' | '.join(cells)} | {verdicts(runs)} |\n"
 
 
-def table(found: Rows) -> Iterator[str]:
-    """The lines of the table. Pure."""
-    yield f"| fault | topology | runs | {' | '.join(_WAYS.values())} | verdict |"
-    yield "|" + " --- |" * (len(_WAYS) + 4)
-    for (fault, topology), runs in found.items():
-        verdicts = ", ".join(sorted({each["ended"] for each in runs}))
-        yield f"| {fault} | {topology} | {len(runs)} | {' | '.join(cell(way, runs) for way in _WAYS)} | {verdicts} |"
-
-
-def cell(way: str, runs: Sequence[Mapping[str, Any]]) -> str:
-    """What one way lost in all runs: requests of so many, and the longest gap. Pure."""
-    met = [each for run in runs for name, each in run["ways"].items() if name == way or name.startswith(f"{way}/")]
+def cell(way: str, lines: Sequence[Line]) -> str:
+    """What one way lost in all runs: requests of so many, and the longest gap."""
+    met = [(each, name) for each in lines for name in each.requests if name == way or name.startswith(f"{way}/")]
     if not met:
-        return "–"
-    lost, requests = sum(sum(each["lost"].values()) for each in met), sum(each["requests"] for each in met)
-    return f"{lost} of {requests}, {max(each['longest'] for each in met):.1f} s"
-
-
-def parser() -> argparse.ArgumentParser:
-    """What is typed."""
-    found = argparse.ArgumentParser("python -m resilience.figures.lost", description="requests lost, as a table")
-    found.add_argument("records", nargs="+", type=Path, help="files of faults' records: runs/last/faults.jsonl")
-    return found
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Print the table of the records in some files."""
-    files = parser().parse_args(arguments).records
-    lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
-    print("\n".join(table(rows(read(lines)))))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+        return _NONE
+    lost = sum(each.lost.get(name, 0) for each, name in met)
+    requests = sum(each.requests[name] for each, name in met)
+    return f"{lost} of {requests}, {max(each.gaps.get(name, 0.0) for each, name in met):.1f} s"

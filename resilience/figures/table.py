@@ -69,7 +69,7 @@ def _row(name: str, on: str, lines: Sequence[Line], fault: Fault | None) -> list
     service = [each.gaps[SERVICE] for each in measured if SERVICE in each.gaps and SERVICE not in each.spared]
     healing = [each.healing for each in measured if each.healing is not None]
     return [
-        name, on, str(sum(each.verdict != Ended.SKIPPED for each in lines)), _verdicts(lines),
+        name, on, str(sum(each.verdict != Ended.SKIPPED for each in lines)), verdicts(lines),
         _bound(fault, on.split(",", maxsplit=1)[0], lines), *_middle_and_worst(gaps),
         _seconds(max(service, default=None)), _writes(measured), *_middle_and_worst(healing),
     ]  # fmt: skip
@@ -81,7 +81,8 @@ def _longest(line: Line) -> float:
     return max(bound or line.gaps.values())
 
 
-def _verdicts(lines: Sequence[Line]) -> str:
+def verdicts(lines: Sequence[Line]) -> str:
+    """How many runs ended how."""
     if not lines:
         return "not run"
     counted = Counter(each.verdict for each in lines)
@@ -111,10 +112,10 @@ def _red(line: Line) -> str:
     """Why a run was red, in one line."""
     why = " ".join("; ".join(line.why).split()).replace("|", "/")
     shown = why if len(why) <= _LONGEST else why[: _LONGEST - 1] + "…"
-    return f"- {line.fault} on {label(line)}, {line.date[:10]}: {_plain(shown)}"
+    return f"- {line.fault} on {label(line)}, {line.date[:10]}: {plain(shown)}"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """What is markup nowhere: a reason quotes what machines print."""
     return "".join(f"\\{letter}" if letter in "\\`*_<>[]" else letter for letter in text)
 

@@ -11,7 +11,7 @@ from resilience.faults.bounds import ELECTION, NOTICED, RESTARTED
 from resilience.faults.fault import Fault
 from resilience.faults.kinds.lifecycle import no_late
 from resilience.faults.means import late
-from resilience.faults.means.moments import Moment, killed_at, was_killed
+from resilience.faults.means.moments import LEFT, Moment, killed_at, was_killed
 from resilience.faults.scene import Call, Scene, Steps
 
 _RESET = "https://kubernetes.io/docs/reference/setup-tools/kubeadm/kubeadm-reset/"
@@ -52,7 +52,7 @@ def left_behind(scene: Scene) -> list[str]:
 
 def _note_left(scene: Scene) -> None:
     found = left_behind(scene)
-    scene.note(f"left behind: {'; '.join(found) or 'nothing'}")
+    scene.note(f"{LEFT}{'; '.join(found) or 'nothing'}")
 
 
 def _join_killed(moment: Moment) -> Callable[[Scene], Steps]:

@@ -20,7 +20,7 @@ from resilience.faults.fault import Fault, Proof
 from resilience.faults.kinds.killed import why
 from resilience.faults.kinds.restarts import Graceful, delays_set
 from resilience.faults.means import places
-from resilience.faults.means.moments import Moment, killed_at, was_killed
+from resilience.faults.means.moments import LEFT, Moment, killed_at, was_killed
 from resilience.faults.scene import Call, Scene, Steps
 
 _UPGRADE = "https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-upgrade/"
@@ -167,7 +167,7 @@ def upgraded_again(scene: Scene) -> str:
     """The same command once more, which the page calls idempotent; `apply` with --force where that is refused."""
     cluster, machine = scene.cluster, scene.machine
     command = _command(cluster, machine)
-    scene.note(f"left behind: API servers {versions(scene)}")
+    scene.note(f"{LEFT}API servers {versions(scene)}")
     try:
         printed = machine.succeed(command, timeout=limits.UPGRADE)
         scene.note("run again as it was: it succeeded")

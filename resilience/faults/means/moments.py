@@ -12,6 +12,9 @@ from resilience.faults.scene import Scene
 KILLED = "killed by SIGKILL right after: "
 """How the script begins what it prints last; the line of kubeadm's comes behind it."""
 
+LEFT = "left behind: "
+"""How a note begins of what was there between the kill and the second run."""
+
 NEVER = "ended by itself before it came to: "
 """The same where the moment never came."""
 
