@@ -72,7 +72,11 @@ def parse(command: str, pytest_parser: pytest.Parser) -> None:
         seeded._parser().parse_intermixed_args(words[2:])
     elif program == ".tox/harness/bin/python" and words[:2] == ["-m", "tests.harmless"]:
         importlib.import_module("tests.harmless.__main__")
-    elif program == ".tox/harness/bin/python" and words[1] in ("tests.planted_lies", "checks.outputs.catalogue"):
+    elif program == ".tox/harness/bin/python" and words[1] in (
+        "tests.planted_lies",
+        "tests.killed_faults",
+        "checks.outputs.catalogue",
+    ):
         importlib.import_module(words[1])
     else:
         raise ValueError(f"nothing here parses {command}")
