@@ -73,7 +73,7 @@ def threads() -> list[str]:
 def test_a_run_that_is_finished_has_reads_of_everything_and_the_hash_of_each_member(
     server: InMemory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # how busy the host is that runs these tests is not what this one is about: test_resilience_availability.py has the limit
+    # how busy the host is beside this test is not what it is about: test_resilience_availability.py has the limit
     monkeypatch.setattr("resilience.traffic.validity.LATEST", 60.0)
     one = cluster()
     with Traffic.on(one, tmp_path, seed=3) as traffic:
