@@ -41,8 +41,8 @@ FAULTS: tuple[Fault, ...] = tuple(fault for faults in KINDS.values() for fault i
 DOZEN = frozenset(
     {
         "etcd-leader-killed", "etcd-leader-stopped", "etcd-follower-killed", "api-server-killed", "api-server-stopped",
-        "controller-manager-leader-stopped", "kubelet-killed", "etcd-leader-without-peers",
+        "controller-manager-leader-stopped", "kubelet-killed", "etcd-follower-stopped",
         "first-control-plane-isolated", "balancer-killed", "balancer-restarted", "etcd-leader-defragmented",
     }
 )  # fmt: skip
-"""Those that `./run tests` tries on one stacked cluster: of each kind that takes seconds, four minutes together."""
+"""Those that `./run tests` tries on one stacked cluster: of each kind that takes seconds, five minutes together."""
