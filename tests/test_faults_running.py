@@ -11,13 +11,11 @@ import pytest
 from provision.cluster import Cluster
 from provision.errors import CommandFailed, TimedOut
 from provision.util.concurrency import NotYet
-from resilience.faults import judging
-from resilience.faults.fault import Proof, Spared
+from resilience.faults.fault import Proof
 from resilience.faults.outcome import RECORDS, Ended
 from resilience.faults.running import Control, Runner, is_sound
 from resilience.faults.scene import Call, Scene
 from resilience.histories.files import HISTORY
-from resilience.histories.records import Answered, Held, Invoked, Kind, Loss, Outcome, Record
 from resilience.inside.intervals import Interval
 from tests.made_up_faults import ALL_DONE, CLUSTER, SOON, Board, Clock, FakeTraffic, Inside, Steps, made, runner
 
@@ -182,46 +180,6 @@ def test_a_cluster_that_was_not_healthy_before_has_no_fault_done_to_it(clock: Cl
     assert steps.done == []
 
 
-def test_a_gap_that_is_longer_than_its_bound_is_red(clock: Clock, tmp_path: Path) -> None:
-    fault = made(Steps(), hold=20.0)
-    outcome = runner(clock, tmp_path, FakeTraffic(clock, silent=8)).run(fault, Control({"balancer-new": 0.5}))
-    assert outcome.ended is Ended.RED
-    assert outcome.red == ["balancer-new: no answer for 8.5 s, and 5.5 s is the bound"]
-
-
-def test_a_way_that_is_spared_may_be_gone_as_long_as_the_fault(clock: Clock, tmp_path: Path) -> None:
-    fault = made(Steps(), hold=20.0, spared=frozenset({Spared.BALANCER}))
-    outcome = runner(clock, tmp_path, FakeTraffic(clock, silent=8)).run(fault, Control())
-    assert outcome.ended is Ended.GREEN
-
-
-def test_a_way_that_serves_no_more_is_red_though_it_is_spared(clock: Clock, tmp_path: Path) -> None:
-    fault = made(Steps(), spared=frozenset({Spared.ALL}))
-    outcome = runner(clock, tmp_path, FakeTraffic(clock, silent=1000)).run(fault, Control())
-    assert outcome.ended is Ended.RED
-    assert "until the end" in outcome.red[0]
-
-
-def test_a_violation_is_red(clock: Clock, tmp_path: Path) -> None:
-    twice: list[Record] = [
-        Invoked(1, "api/cp1", Kind.CREATE, 1001.0, "k", "v"), Answered(1, Outcome.OK, 1001.1, 50),
-        Invoked(2, "api/cp2", Kind.CREATE, 1001.2, "other", "w"), Answered(2, Outcome.OK, 1001.3, 50),
-    ]  # fmt: skip
-    outcome = runner(clock, tmp_path, FakeTraffic(clock, extra=twice)).run(made(Steps()), Control())
-    assert outcome.ended is Ended.RED
-    assert "duplicate-revision" in outcome.red[0]
-    assert outcome.writes["ok"] == 2
-
-
-def test_a_write_without_a_quorum_is_red(clock: Clock, tmp_path: Path) -> None:
-    written: list[Record] = [
-        Invoked(1, "api/cp1", Kind.CREATE, 1007.0, "k", "v"), Answered(1, Outcome.OK, 1007.2, 50),
-        Invoked(2, "api/cp1", Kind.GET, 1014.0, "k"), Answered(2, Outcome.OK, 1014.1, 50, {"k": Held("v", 50)}),
-    ]  # fmt: skip
-    outcome = runner(clock, tmp_path, FakeTraffic(clock, extra=written)).run(made(Steps(), mute=True), Control())
-    assert outcome.red == ["operation 1 of api/cp1: the create was accepted without a quorum"]
-
-
 def test_what_else_has_to_hold_is_red_where_it_does_not(clock: Clock, tmp_path: Path) -> None:
     must = Proof("pods run elsewhere", lambda *_: NotYet("1 of 2 does"), within=1)
     outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(made(Steps(), must=must), Control())
@@ -268,18 +226,6 @@ def test_the_same_fault_twice_has_two_histories(clock: Clock, tmp_path: Path) ->
     assert len(set(histories)) == 2
 
 
-@pytest.mark.parametrize(
-    ("spared", "way", "expected"),
-    [
-        ({Spared.HIT}, "api/cp1", True), ({Spared.HIT}, "api/cp2", False), ({Spared.HIT}, "balancer-new", False),
-        ({Spared.BALANCER}, "balancer-kept", True), ({Spared.BALANCER}, "service", False),
-        ({Spared.ALL}, "service", True), (set(), "api/cp1", False),
-    ],
-)  # fmt: skip
-def test_which_ways_are_spared(spared: set[Spared], way: str, expected: bool) -> None:
-    assert judging.is_spared(frozenset(spared), ["cp1"], way) is expected
-
-
 def test_what_must_succeed_is_red_where_it_fails(clock: Clock, tmp_path: Path) -> None:
     failing: list[BaseException] = [CommandFailed("the join was refused")]
     steps = Steps(**{"do-more": failing})
@@ -304,23 +250,6 @@ def test_what_is_gone_for_good_need_not_be_healthy(
     assert outcome.ended is Ended.GREEN
     assert wanted in seen
     assert traffic.gone == (["cp3"] if for_good else [])
-
-
-@pytest.mark.parametrize(("for_good", "ended"), [(True, Ended.GREEN), (False, Ended.RED)])
-def test_an_api_server_that_is_gone_for_good_need_not_answer(
-    clock: Clock, tmp_path: Path, for_good: bool, ended: Ended
-) -> None:
-    lost = [
-        each
-        for number in range(80)
-        for each in (
-            Invoked(5000 + number, "api/cp3", Kind.GET, 1005.5 + number / 2, "a"),
-            Answered(5000 + number, Outcome.FAILED, 1005.6 + number / 2, loss=Loss.REFUSED),
-        )
-    ]
-    traffic = FakeTraffic(clock, extra=lost)
-    outcome = runner(clock, tmp_path, traffic).run(made(Steps(), for_good=for_good), Control())
-    assert outcome.ended is ended, outcome.red
 
 
 def test_notes_of_a_run_are_in_its_record(clock: Clock, tmp_path: Path) -> None:

@@ -62,24 +62,11 @@ name; a user's own word. What could be mistaken for something else is refused wh
 
 RESERVED = frozenset(
     {
-        *TOPOLOGIES,
-        *CERTIFICATES,
-        MUTABLE,
-        BEFORE,
-        FAULTS,
-        PAGE,
-        "inventory",
-        "vagrant",
-        "libvirt",
-        "virtualbox",
-        "flannel",
-        "calico",
-        "cfg",
-        Family.DUAL.value,
-        "balancer",
+        *TOPOLOGIES, *CERTIFICATES, MUTABLE, BEFORE, FAULTS, PAGE, "inventory", "vagrant", "libvirt", "virtualbox",
+        "flannel", "calico", "cfg", Family.DUAL.value, "balancer",
         *(program for kind in KINDS for program in kind.programs),
     }
-)
+)  # fmt: skip
 """Words that mean something in an id, or to `-k`: no user's own word may be one."""
 
 
