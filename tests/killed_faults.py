@@ -1,7 +1,8 @@
 """`python -m tests.killed_faults`: runs that are killed in the middle of ten faults, and what cleans up after them.
 
 Each run makes its cluster from a frozen copy, has a fault done to it, and is killed (SIGKILL, with all its processes)
-while the fault lasts. What is left then is printed; `./run clean` has to remove all of it, and the next run to begin.
+while the fault lasts. What is left of machines, networks and states is printed; `./run clean` has to remove all of it,
+and the next run to begin. The copy that a run has frozen for itself stays until then, and is not counted.
 """
 
 from __future__ import annotations
