@@ -12,13 +12,15 @@ import pytest
 from provision.errors import CommandFailed
 from provision.util.concurrency import NotYet
 from provision.util.result import Result
-from resilience.faults.kinds import killed, upgrades
-from resilience.faults.kinds.killed import join_again, reset_again, warnings, why
+from resilience.faults.kinds import killed, killed_upgrades
+from resilience.faults.kinds.killed import join_again, reset_again
 from resilience.faults.means.moments import KILLED, NEVER, Moment, killed_at, was_killed
+from resilience.faults.means.moments import killed as killed_steps
+from resilience.faults.means.printed import warnings, why
 from resilience.faults.scene import Scene
 from tests.fake_machine import Replies
 from tests.made_up_faults import Board
-from tests.stand_ins import fake_cluster
+from tests.stand_ins import commands, fake_cluster
 
 MOVED = Moment("moved", ('manifests/kube-apiserver.yaml"', "Waiting for the kubelet"))
 PROGRAM = """\
@@ -71,8 +73,63 @@ def test_a_kill_is_proved_by_the_line_that_it_came_after(printed: str, proved: b
     assert isinstance(was_killed(MOVED).seen(found, ""), NotYet) is not proved
 
 
+TYPED = "sudo kubeadm join …"
+KEY = "abcdef.0123456789abcdef"
+
+
+def test_a_killed_command_runs_where_the_fault_hits_after_what_comes_before_it() -> None:
+    done: list[str] = []
+
+    def command(scene: Scene) -> str:
+        done.append(f"before on {scene.machine.name}")
+        return "sudo kubeadm join"
+
+    def answer(machine: str, command: str) -> str:
+        done.append(f"killed on {machine}")
+        return f"{KILLED}it\n"
+
+    found = scene({killed_at("sudo kubeadm join", MOVED): answer})
+    (step,) = killed_steps(TYPED, command, MOVED, 5)(found)
+    assert step.by_hand(found).endswith(f" cp4 {TYPED}  # killed")
+    assert done == []
+    assert step.do(found) == f"{KILLED}it\n"
+    assert done == ["before on cp4", "killed on cp4"]
+
+
+@pytest.mark.parametrize("secret", [True, False])
+def test_what_a_killed_command_printed_is_without_secrets(secret: bool) -> None:
+    found = scene({re.compile("kubeadm join"): f"token {KEY}\n"})
+    (step,) = killed_steps(TYPED, lambda _: "sudo kubeadm join", MOVED, 5, secret=secret)(found)
+    assert "token" in (printed := step.do(found))
+    assert KEY not in printed
+
+
+@pytest.mark.parametrize(("secret", "shown"), [(True, False), (False, True)])
+def test_what_a_secret_command_printed_is_withheld_where_it_fails(secret: bool, shown: bool) -> None:
+    found = scene({re.compile("kubeadm join"): Result(1, "", "no such file\n")})
+    (step,) = killed_steps(TYPED, lambda _: "sudo kubeadm join", MOVED, 5, secret=secret)(found)
+    with pytest.raises(CommandFailed) as caught:
+        step.do(found)
+    assert ("no such file" in str(caught.value)) is shown
+
+
+@pytest.mark.parametrize(("fault", "words"), [("apply", "apply v1.37.2 --yes"), ("node", "node")])
+def test_the_other_kubeadm_is_installed_before_an_upgrade_is_killed(tmp_path: Path, fault: str, words: str) -> None:
+    (tmp_path / "kubeadm").touch()
+    cluster = fake_cluster({re.compile("kubeadm"): ""}, name="stacked-uploaded-1.37-from-1.36-faults")
+    cluster.state = cluster.state.but(beside={"1.37": {"version": "v1.37.2", "folder": str(tmp_path)}})
+    found, moment = Scene(cluster, Board()), killed_upgrades.APPLY[0]
+    upgrade = next(each for each in killed_upgrades.FAULTS if each.name == f"upgrade-{fault}-killed-{moment.name}")
+    found.hit = upgrade.where(found)
+    for step in upgrade.do(found):
+        step.do(found)
+    installed, ran = commands(cluster, found.machine.name)
+    assert installed.endswith("/usr/bin/kubeadm")
+    assert ran == killed_at(f"sudo kubeadm upgrade {words}", moment)
+
+
 def test_each_command_has_five_moments() -> None:
-    assert [len(each) for each in (killed.JOIN, killed.RESET, upgrades.APPLY)] == [5, 5, 5]
+    assert [len(each) for each in (killed.JOIN, killed.RESET, killed_upgrades.APPLY)] == [5, 5, 5]
 
 
 def scene(replies: Replies) -> Scene:

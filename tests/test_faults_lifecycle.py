@@ -19,7 +19,8 @@ from provision.machines.machine import Machine
 from resilience.faults.kinds import restarts
 from resilience.faults.kinds.lifecycle import FAULTS, ready_nodes
 from resilience.faults.kinds.restarts import Graceful, delayed, other_processes
-from resilience.faults.kinds.upgrades import never_starts, with_delay
+from resilience.faults.kinds.rolled_back import never_starts
+from resilience.faults.kinds.upgrades import with_delay
 from resilience.faults.means import late, static_pods
 from resilience.faults.scene import Scene
 from tests.fake_machine import Replies

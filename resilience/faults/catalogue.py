@@ -9,6 +9,7 @@ from resilience.faults.kinds import (
     disks,
     etcd,
     killed,
+    killed_upgrades,
     lifecycle,
     machines,
     moving,
@@ -18,6 +19,7 @@ from resilience.faults.kinds import (
     processors,
     restarts,
     restoring,
+    rolled_back,
     rolling,
     upgrades,
 )
@@ -31,7 +33,7 @@ KINDS: dict[str, tuple[Fault, ...]] = {
     "restarts": restarts.FAULTS,
     "life cycle": lifecycle.FAULTS,
     "killed commands": killed.FAULTS,
-    "upgrades": upgrades.FAULTS,
+    "upgrades": (*upgrades.FAULTS, *killed_upgrades.FAULTS, *rolled_back.FAULTS),
 }
 """Kind → its faults."""
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from provision.config import limits
 from provision.errors import CommandFailed
-from provision.kubeadm import rejoining
 from resilience.faults.bounds import ELECTION, NOTICED, RESTARTED
 from resilience.faults.fault import Fault
 from resilience.faults.kinds.lifecycle import no_late
 from resilience.faults.means import late
-from resilience.faults.means.moments import LEFT, Moment, killed_at, was_killed
+from resilience.faults.means.moments import LEFT, Moment, killed, was_killed
+from resilience.faults.means.printed import warnings, why
 from resilience.faults.scene import Call, Scene, Steps
 
 _RESET = "https://kubernetes.io/docs/reference/setup-tools/kubeadm/kubeadm-reset/"
@@ -55,17 +53,10 @@ def _note_left(scene: Scene) -> None:
     scene.note(f"{LEFT}{'; '.join(found) or 'nothing'}")
 
 
-def _join_killed(moment: Moment) -> Callable[[Scene], Steps]:
-    def steps(scene: Scene) -> Steps:
-        def action(scene: Scene) -> str:
-            late.targets(scene.cluster, scene.machine)
-            command = killed_at(late.join_command(scene.cluster, scene.machine), moment)
-            printed = scene.machine.succeed(command, timeout=limits.JOIN, secret=True)
-            return scene.cluster.journal.redact(printed)
-
-        return [Call(scene.machine, "sudo kubeadm join …  # killed", action)]
-
-    return steps
+def _join(scene: Scene) -> str:
+    """The balancer forwards to the machine, as before every join."""
+    late.targets(scene.cluster, scene.machine)
+    return late.join_command(scene.cluster, scene.machine)
 
 
 def _join_again(scene: Scene) -> Steps:
@@ -108,31 +99,6 @@ def _reset(scene: Scene) -> None:
         scene.note(f"after the reset etcd still lists {'; '.join(stray)}")
 
 
-def why(answer: str) -> str:
-    """What kubeadm refused, in one line. Pure."""
-    lines = [each.strip() for each in answer.splitlines() if each.strip()]
-    errors = [each for each in lines if "[ERROR" in each or each.startswith("error:")]
-    return "; ".join(errors or lines[-1:]) or "it failed and printed nothing"
-
-
-def warnings(printed: str) -> str:
-    """The warnings in what kubeadm printed, in one line. Pure."""
-    lines = [each for each in printed.splitlines() if each.startswith("W") or "[WARNING" in each]
-    return "; ".join(each.partition("] ")[2] if each.startswith("W") else each.strip() for each in lines)
-
-
-def _reset_killed(moment: Moment) -> Callable[[Scene], Steps]:
-    def steps(scene: Scene) -> Steps:
-        def action(scene: Scene) -> str:
-            options = rejoining.reset_options(scene.cluster)
-            command = killed_at(f"sudo kubeadm reset --force{options}", moment)
-            return scene.machine.succeed(command, timeout=limits.RESET)
-
-        return [Call(scene.machine, "sudo kubeadm reset --force  # killed", action)]
-
-    return steps
-
-
 def _reset_again(scene: Scene) -> Steps:
     return [Call(scene.machine, "sudo kubeadm reset --force", reset_again)]
 
@@ -153,20 +119,22 @@ def reset_again(scene: Scene) -> str:
 def _join_fault(moment: Moment) -> Fault:
     return Fault(
         f"join-killed-{moment.name}", f"kubeadm join is killed right after “{moment.lines[-1]}”, and run again",
-        "a machine that has not joined", late.control_plane, _join_killed(moment), was_killed(moment),
-        ELECTION + NOTICED, "three control planes go on; the second join succeeds by the documented means",
-        _join_again, RESTARTED, (_JOIN, _RESET, _STALE), moment.topologies, hold=5, spared=frozenset(), lengthy=True,
-        lacking=no_late, restore=late.left_alone, must_succeed=True,
+        "a machine that has not joined", late.control_plane,
+        killed("sudo kubeadm join …", _join, moment, limits.JOIN, secret=True), was_killed(moment), ELECTION + NOTICED,
+        "three control planes go on; the second join succeeds by the documented means", _join_again, RESTARTED,
+        (_JOIN, _RESET, _STALE), moment.topologies, hold=5, spared=frozenset(), lengthy=True, lacking=no_late,
+        restore=late.left_alone, must_succeed=True,
     )  # fmt: skip
 
 
 def _reset_fault(moment: Moment) -> Fault:
     return Fault(
         f"reset-killed-{moment.name}", f"kubeadm reset is killed right after “{moment.lines[-1]}”, and run again",
-        "a fourth control plane", late.control_plane, _reset_killed(moment), was_killed(moment), ELECTION + NOTICED,
-        "three control planes go on; the second reset leaves nothing", _reset_again, RESTARTED, (_RESET,),
-        moment.topologies, hold=5, spared=frozenset(), lengthy=True, lacking=no_late, prepare=late.joined_before,
-        restore=late.left_alone, must_succeed=True,
+        "a fourth control plane", late.control_plane,
+        killed("sudo kubeadm reset --force", lambda scene: late.reset_command(scene.cluster), moment, limits.RESET),
+        was_killed(moment), ELECTION + NOTICED, "three control planes go on; the second reset leaves nothing",
+        _reset_again, RESTARTED, (_RESET,), moment.topologies, hold=5, spared=frozenset(), lengthy=True,
+        lacking=no_late, prepare=late.joined_before, restore=late.left_alone, must_succeed=True,
     )  # fmt: skip
 
 

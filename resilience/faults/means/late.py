@@ -36,22 +36,22 @@ def worker(scene: Scene) -> list[Machine]:
 
 def joined(scene: Scene) -> Steps:
     """The machines that are hit join, one after the other, each a target of the balancer before."""
-    return [Call(each, _JOIN, _joining(each)) for each in scene.hit]
+    return [_joins(each) for each in scene.hit]
 
 
 def left(scene: Scene) -> Steps:
     """They leave in the opposite order, and the balancer is what it was."""
-    return [Call(each, _LEAVE, _leaving(each)) for each in reversed(scene.hit)]
+    return [_leaves(each) for each in reversed(scene.hit)]
 
 
 def joined_before(scene: Scene) -> Steps:
     """The first late control plane joins before there is traffic, when nothing is hit yet."""
-    return [Call(each, _JOIN, _joining(each)) for each in control_plane(scene)]
+    return [_joins(each) for each in control_plane(scene)]
 
 
 def left_alone(scene: Scene) -> Steps:
     """The first late control plane leaves; fine where it has left, or never joined."""
-    return [Call(each, _LEAVE, _leaving(each)) for each in control_plane(scene)]
+    return [_leaves(each) for each in control_plane(scene)]
 
 
 def join_command(cluster: Cluster, machine: Machine) -> str:
@@ -116,26 +116,30 @@ def remove_member(cluster: Cluster, machine: Machine, gone: Sequence[Machine] = 
     )
 
 
+def reset_command(cluster: Cluster) -> str:
+    """`kubeadm reset` as documented."""
+    return f"sudo kubeadm reset --force{rejoining.reset_options(cluster)}"
+
+
 def reset(cluster: Cluster, machine: Machine) -> str:
-    """`kubeadm reset` as documented; returns all that it printed."""
-    options = rejoining.reset_options(cluster)
-    return machine.succeed(f"sudo kubeadm reset --force{options} 2>&1", timeout=limits.RESET)
+    """Do it; returns all that it printed."""
+    return machine.succeed(f"{reset_command(cluster)} 2>&1", timeout=limits.RESET)
 
 
-def _joining(machine: Machine) -> Callable[[Scene], str]:
+def _joins(machine: Machine) -> Call:
+    return _one(machine, _JOIN, join, "joined")
+
+
+def _leaves(machine: Machine) -> Call:
+    return _one(machine, _LEAVE, leave, "left")
+
+
+def _one(machine: Machine, typed: str, do: Callable[[Scene, Machine, Sequence[Machine]], None], done: str) -> Call:
     def action(scene: Scene) -> str:
-        join(scene, machine, _beside(scene, machine))
-        return f"{machine.name} has joined"
+        do(scene, machine, _beside(scene, machine))
+        return f"{machine.name} has {done}"
 
-    return action
-
-
-def _leaving(machine: Machine) -> Callable[[Scene], str]:
-    def action(scene: Scene) -> str:
-        leave(scene, machine, _beside(scene, machine))
-        return f"{machine.name} has left"
-
-    return action
+    return Call(machine, typed, action)
 
 
 def _beside(scene: Scene, machine: Machine) -> list[Machine]:

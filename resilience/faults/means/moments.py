@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from provision.util.concurrency import NotYet
 from resilience.faults.fault import Proof
-from resilience.faults.scene import Scene
+from resilience.faults.scene import Call, Scene, Steps
 
 KILLED = "killed by SIGKILL right after: "
 """How the script begins what it prints last; the line of kubeadm's comes behind it."""
@@ -52,6 +53,22 @@ def killed_at(command: str, moment: Moment) -> str:
     lines = " ".join(map(shlex.quote, moment.lines))
     script = _SCRIPT.format(command=command.removeprefix("sudo "), lines=lines, killed=KILLED, never=NEVER)
     return f"sudo bash -c {shlex.quote(script)}"
+
+
+def killed(
+    typed: str, command: Callable[[Scene], str], moment: Moment, limit: float, *, secret: bool = False
+) -> Callable[[Scene], Steps]:
+    """What has the machine that is hit run a command, and kill it at a moment.
+
+    `command` does what comes before, and returns what runs, for up to `limit` seconds; `typed` is what a person types.
+    `secret` keeps what is printed out of records, as in `Machine.run`; what the step returns is redacted.
+    """
+
+    def action(scene: Scene) -> str:
+        printed = scene.machine.succeed(killed_at(command(scene), moment), timeout=limit, secret=secret)
+        return scene.cluster.journal.redact(printed)
+
+    return lambda scene: [Call(scene.machine, f"{typed}  # killed", action)]
 
 
 def was_killed(moment: Moment) -> Proof:

@@ -1,0 +1,103 @@
+"""`kubeadm upgrade apply` and `kubeadm upgrade node`, killed at a moment and run again."""
+
+from __future__ import annotations
+
+from provision.config import limits
+from provision.errors import CommandFailed
+from provision.kubeadm.workarounds import with_workarounds
+from provision.machines.machine import Machine
+from resilience.faults.bounds import BOOTED, ELECTION, NOTICED
+from resilience.faults.fault import Fault
+from resilience.faults.means import places
+from resilience.faults.means.moments import LEFT, Moment, killed, was_killed
+from resilience.faults.means.printed import why
+from resilience.faults.means.releases import install_kubeadm, not_upgraded, target, upgrade_first, versions
+from resilience.faults.scene import Call, Scene, Steps
+
+_RECOVER = (
+    "https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-upgrade/#recovering-from-a-failure-state"
+)
+_TYPED = "sudo kubeadm upgrade …"
+_WAITED = "Waiting for the kubelet to restart the component"
+
+APPLY = (
+    Moment("api-server-moved", ("manifests/kube-apiserver.yaml", _WAITED)),
+    Moment("control-plane-upgraded", ("The control plane instance for this node was successfully upgraded",)),
+    Moment("etcd-moved", ("manifests/etcd.yaml", _WAITED), ("stacked",)),
+    Moment("controller-manager-moved", ("manifests/kube-controller-manager.yaml", _WAITED)),
+    Moment("kubelet-configured", ("[upgrade/kubelet-config] The kubelet configuration for this node",)),
+)
+"""Moments of `kubeadm upgrade apply`, and of `upgrade node`; the first two are tried first."""
+
+
+def _second(scene: Scene) -> list[Machine]:
+    """The second control plane."""
+    return scene.cluster.control_planes[1:2]
+
+
+def _is_first(scene: Scene) -> bool:
+    return scene.machine is scene.cluster.control_planes[0]
+
+
+def _command(scene: Scene) -> str:
+    """kubeadm's command that upgrades a control plane."""
+    words = f"apply {target(scene.cluster)} --yes" if _is_first(scene) else "node"
+    return with_workarounds(scene.cluster, f"sudo kubeadm upgrade {words}")
+
+
+def _upgrade(scene: Scene) -> str:
+    """The page replaces kubeadm before."""
+    install_kubeadm(scene)
+    return _command(scene)
+
+
+def _again(scene: Scene) -> Steps:
+    return [Call(scene.machine, _TYPED, upgraded_again)]
+
+
+def upgraded_again(scene: Scene) -> str:
+    """The same command once more, which the page calls idempotent; `apply` with --force where that is refused."""
+    cluster, machine = scene.cluster, scene.machine
+    command = _command(scene)
+    scene.note(f"{LEFT}API servers {versions(scene)}")
+    try:
+        printed = machine.succeed(command, timeout=limits.UPGRADE)
+        scene.note("run again as it was: it succeeded")
+    except CommandFailed as failed:
+        scene.note(f"run again as it was: {why(failed.answer)}")
+        if not _is_first(scene):  # `upgrade node` has no such option
+            raise
+        printed = machine.succeed(f"{command} --force", timeout=limits.UPGRADE)
+        scene.note("with --force it succeeded")
+    if (found := versions(scene)).get(machine.name) != target(cluster):
+        raise CommandFailed(f"{machine.name} was upgraded again, and runs {found.get(machine.name)}")
+    return printed
+
+
+def _apply_killed(moment: Moment) -> Fault:
+    return Fault(
+        f"upgrade-apply-killed-{moment.name}",
+        f"kubeadm upgrade apply is killed right after “{moment.lines[-1]}”, and run again", "the first control plane",
+        places.first_control_plane, killed(_TYPED, _upgrade, moment, limits.UPGRADE), was_killed(moment),
+        ELECTION + NOTICED, "two control planes go on; the second run succeeds", _again, BOOTED, (_RECOVER,),
+        moment.topologies, hold=5, destructive=True, lengthy=True, lacking=not_upgraded, must_succeed=True,
+    )  # fmt: skip
+
+
+def _first_before(scene: Scene) -> Steps:
+    """The first control plane is upgraded before there is traffic."""
+    return [Call(scene.cluster.control_planes[0], "sudo kubeadm upgrade apply …", upgrade_first)]
+
+
+def _node_killed(moment: Moment) -> Fault:
+    return Fault(
+        f"upgrade-node-killed-{moment.name}",
+        f"kubeadm upgrade node is killed right after “{moment.lines[-1]}”, and run again", "the second control plane",
+        _second, killed(_TYPED, _upgrade, moment, limits.UPGRADE), was_killed(moment), ELECTION + NOTICED,
+        "two control planes go on; the second run succeeds", _again, BOOTED, (_RECOVER,), moment.topologies, hold=5,
+        destructive=True, lengthy=True, lacking=not_upgraded, prepare=_first_before, must_succeed=True,
+    )  # fmt: skip
+
+
+FAULTS = (*map(_apply_killed, APPLY), *map(_node_killed, APPLY))
+"""Each of them."""
