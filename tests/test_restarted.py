@@ -92,8 +92,9 @@ def test_a_paused_cluster_goes_on_once_every_node_is_heard_of() -> None:
     [
         (Result(0, json.dumps({"items": [_node(), _lease(None)]}), ""), "node cp1"),
         (Result(1, "", "The connection to the server was refused"), "was refused"),
+        (Result(0, "", ""), "printed no objects"),
     ],
-    ids=["old lease", "no API"],
+    ids=["old lease", "no API", "nothing printed"],
 )
 def test_a_node_that_is_not_heard_of_is_named(answer: Result, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "NODE_READY", 0.01)

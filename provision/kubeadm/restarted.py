@@ -5,14 +5,13 @@ What the API says of nodes and pods is at first what was true before; so only wh
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
 
 from provision.cluster import Cluster
 from provision.config import limits
 from provision.errors import TimedOut, Unreachable
+from provision.kubeadm import readiness
+from provision.kubeadm.readiness import Item
 from provision.util.concurrency import NotYet, together
 
 _EVERY = 0.5  # seconds: each round is a few requests to an API that has enough to do
@@ -41,8 +40,8 @@ def wait_until_as_before(cluster: Cluster, since: float) -> dict[str, int]:
         items = _items(cluster, "nodes,leases,pods,services")
         if isinstance(items, NotYet):
             return items
-        services = {each["metadata"]["name"]: each["spec"]["clusterIP"] for each in _of(items, "Service", "default")}
-        service[:] = [services["kubernetes"]]
+        found = readiness.of(items, "Service", "default")
+        service[:] = [{each["metadata"]["name"]: each["spec"]["clusterIP"] for each in found}["kubernetes"]]
         restarts.update(restarts_of(items))
         return _missing(items, since)
 
@@ -82,59 +81,38 @@ def _patient(refused: Callable[[], NotYet | None]) -> Callable[[], NotYet | None
     return patient
 
 
-def _items(cluster: Cluster, kinds: str) -> list[dict[str, Any]] | NotYet:
-    answer = cluster.try_kubectl("get", kinds, "-A", "-o", "json", _SOON, timeout=_ANSWER)
-    if refusal := answer.refusal:
-        return refusal
-    items: list[dict[str, Any]] = json.loads(answer.stdout)["items"]
-    return items
+def _items(cluster: Cluster, kinds: str) -> Sequence[Item] | NotYet:
+    return readiness.items(cluster.try_kubectl("get", kinds, "-A", "-o", "json", _SOON, timeout=_ANSWER))
 
 
-def _missing(items: list[dict[str, Any]], since: float) -> NotYet | None:
+def _missing(items: Sequence[Item], since: float) -> NotYet | None:
     missing = list(not_as_before(items, since))
     return NotYet(", ".join(missing)) if missing else None
 
 
-def restarts_of(items: list[dict[str, Any]]) -> dict[str, int]:
+def restarts_of(items: Sequence[Item]) -> dict[str, int]:
     """How often the containers of each pod of kube-system were restarted, by the pod's name. Pure."""
     return {
         pod["metadata"]["name"]: sum(each["restartCount"] for each in pod["status"].get("containerStatuses", ()))
-        for pod in _of(items, "Pod", "kube-system")
+        for pod in readiness.of(items, "Pod", "kube-system")
     }
 
 
-def not_as_before(items: list[dict[str, Any]], since: float) -> Iterator[str]:
+def not_as_before(items: Sequence[Item], since: float) -> Iterator[str]:
     """The nodes and the pods of kube-system that are not ready, or not known to be since then. Pure.
 
     Pods that have done their work are not started again, as those of Jobs.
     `items` are nodes, pods, and leases of nodes, as the API shows them.
     """
-    renewed = {
-        each["metadata"]["name"]: each["spec"].get("renewTime") for each in _of(items, "Lease", "kube-node-lease")
-    }
-    for node in _of(items, "Node"):
+    renewed = readiness.renewed(items)
+    for node in readiness.of(items, "Node"):
         name = node["metadata"]["name"]
-        if not (_is_ready(node) and _seconds(renewed.get(name)) >= since):
+        if not (readiness.is_ready(node) and renewed.get(name, 0.0) >= since):
             yield f"node {name}"
-    for pod in _of(items, "Pod", "kube-system"):
+    for pod in readiness.of(items, "Pod", "kube-system"):
         if pod["status"].get("phase") == "Succeeded":
             continue
         running = [each.get("state", {}).get("running") for each in pod["status"].get("containerStatuses", ())]
-        started = [_seconds(each["startedAt"]) if each else 0 for each in running]
-        if not (_is_ready(pod) and started and min(started) >= int(since)):  # the API has whole seconds
+        started = [readiness.seconds(each["startedAt"]) if each else 0 for each in running]
+        if not (readiness.is_ready(pod) and started and min(started) >= int(since)):  # the API has whole seconds
             yield f"pod {pod['metadata']['name']}"
-
-
-def _of(items: list[dict[str, Any]], kind: str, namespace: str = "") -> Iterator[dict[str, Any]]:
-    for each in items:
-        if each["kind"] == kind and each["metadata"].get("namespace", "") == namespace:
-            yield each
-
-
-def _is_ready(item: Mapping[str, Any]) -> bool:
-    conditions = item["status"].get("conditions", ())
-    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
-
-
-def _seconds(moment: str | None) -> float:
-    return datetime.fromisoformat(moment).timestamp() if moment else 0.0

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from provision.cluster import Cluster
 from provision.errors import Problem
 from provision.etcd.members import etcdctl
+from provision.kubeadm import readiness
+from provision.kubeadm.readiness import Item
 from provision.kubeadm.waits import api_refusal
 from provision.util.concurrency import NotYet, together
+from provision.util.result import Result
+
+LISTING = ("get", "nodes,pods,leases", "-A", "-o", "json", "--request-timeout=10s")
+"""Arguments of kubectl: what `unready` reads."""
 
 _ANSWER = 20  # seconds for one command of a round, on machines that are busy with their own start
 _LATE = 15
@@ -47,43 +50,27 @@ def _of_etcd(cluster: Cluster) -> NotYet | None:
 
 
 def _of_the_api(cluster: Cluster) -> NotYet | None:
-    answered = cluster.try_kubectl(
-        "get", "nodes,pods,leases", "-A", "-o", "json", "--request-timeout=10s", timeout=_ANSWER
-    )
-    if not answered.ok:
-        return answered.refusal
-    try:
-        items = json.loads(answered.stdout)["items"]
-    except (ValueError, KeyError, TypeError):
-        return NotYet(f"kubectl printed no objects: {answered.stdout[:200]}")
+    return unready(cluster, cluster.try_kubectl(*LISTING, timeout=_ANSWER))
+
+
+def unready(cluster: Cluster, answered: Result) -> NotYet | None:
+    """Why an answer to LISTING shows no whole cluster; None where it does. Pure."""
+    items = readiness.items(answered)
+    if isinstance(items, NotYet):
+        return items
     late = list(not_ready(items, [each.name for each in cluster.nodes]))
     return NotYet(f"not ready: {', '.join(late)}") if late else None
 
 
-def not_ready(items: Sequence[Mapping[str, Any]], nodes: Sequence[str]) -> Iterator[str]:
+def not_ready(items: Sequence[Item], nodes: Sequence[str]) -> Iterator[str]:
     """The nodes, and the pods of kube-system, that are not ready; nodes too whose lease is old. Pure."""
-    leases = {each["metadata"]["name"]: _renewed(each) for each in _of(items, "Lease", "kube-node-lease")}
-    ready = {each["metadata"]["name"] for each in _of(items, "Node") if _is_ready(each)}
-    newest = max(leases.values(), default=0.0)
+    renewed = readiness.renewed(items)
+    ready = {each["metadata"]["name"] for each in readiness.of(items, "Node") if readiness.is_ready(each)}
+    newest = max(renewed.values(), default=0.0)
     for name in nodes:
         if name not in ready:
             yield f"Node {name}"
-        elif newest - leases.get(name, 0.0) > _LATE:
-            yield f"Node {name}, whose lease was last renewed {newest - leases.get(name, 0.0):.0f} s before the newest"
-    yield from (f"Pod {each['metadata']['name']}" for each in _of(items, "Pod", "kube-system") if not _is_ready(each))
-
-
-def _of(items: Sequence[Mapping[str, Any]], kind: str, namespace: str = "") -> Iterator[Mapping[str, Any]]:
-    for each in items:
-        if each["kind"] == kind and each["metadata"].get("namespace", "") == namespace:
-            yield each
-
-
-def _renewed(lease: Mapping[str, Any]) -> float:
-    moment = lease["spec"].get("renewTime")
-    return datetime.fromisoformat(moment).timestamp() if moment else 0.0
-
-
-def _is_ready(item: Mapping[str, Any]) -> bool:
-    conditions = item.get("status", {}).get("conditions", ())
-    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
+        elif (late := newest - renewed.get(name, 0.0)) > _LATE:
+            yield f"Node {name}, whose lease was last renewed {late:.0f} s before the newest"
+    pods = readiness.of(items, "Pod", "kube-system")
+    yield from (f"Pod {each['metadata']['name']}" for each in pods if not readiness.is_ready(each))

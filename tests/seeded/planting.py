@@ -14,6 +14,7 @@ from provision.config.topology import Role
 from provision.errors import BadInput, CommandFailed
 from provision.etcd import members
 from provision.kubeadm import waits
+from provision.kubeadm.readiness import is_ready
 from provision.loadbalancer.haproxy import ADMIN_SOCKET
 from provision.machines.machine import Machine
 from provision.util.concurrency import NotYet, together
@@ -168,13 +169,8 @@ def unready(items: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
 
 
-def _is_ready(item: Mapping[str, Any]) -> bool:
-    conditions = item["status"].get("conditions", [])
-    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
-
-
 def _wrong_node(node: Mapping[str, Any]) -> str:
-    if not _is_ready(node):
+    if not is_ready(node):
         return "is not ready"
     return "takes no pods" if node["spec"].get("unschedulable") else ""
 
@@ -182,7 +178,7 @@ def _wrong_node(node: Mapping[str, Any]) -> str:
 def _wrong_pod(pod: Mapping[str, Any]) -> str:
     if "deletionTimestamp" in pod["metadata"]:
         return "is being deleted"
-    return "" if _is_ready(pod) else "is not ready"
+    return "" if is_ready(pod) else "is not ready"
 
 
 def _wrong_deployment(deployment: Mapping[str, Any]) -> str:

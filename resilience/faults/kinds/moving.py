@@ -7,6 +7,7 @@ import shlex
 from typing import Any
 
 from provision.cluster import ADMIN
+from provision.kubeadm.readiness import is_ready
 from provision.machines.machine import Machine
 from provision.providers.provider import Power
 from provision.util.concurrency import NotYet
@@ -91,12 +92,8 @@ def _moved() -> Proof:
 def _ready(scene: Scene, *, on: bool) -> list[str]:
     """The pods that are ready and stay, on the machine that is hit, or elsewhere."""
     pods = scene.cluster.get("pods", "-n", _NAME)["items"]
-    staying = [each for each in pods if "deletionTimestamp" not in each["metadata"] and _is_ready(each)]
+    staying = [each for each in pods if "deletionTimestamp" not in each["metadata"] and is_ready(each)]
     return [each["metadata"]["name"] for each in staying if (each["spec"]["nodeName"] == scene.machine.name) is on]
-
-
-def _is_ready(pod: dict[str, Any]) -> bool:
-    return any(each["type"] == "Ready" and each["status"] == "True" for each in pod["status"].get("conditions", ()))
 
 
 FAULTS = (

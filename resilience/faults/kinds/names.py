@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 from provision.cluster import ADMIN
 from provision.config.addresses import url
 from provision.config.balancers import API_SERVER_PORT
@@ -82,22 +79,10 @@ def _whole() -> Proof:
         del earlier
         one = scene.cluster.control_planes[0]
         server = f"--server={url(one.address, API_SERVER_PORT)}"
-        answered = one.run(f"sudo {ADMIN} kubectl {server} get nodes,pods,leases -A -o json --request-timeout=10s")
-        if not answered.ok:
-            return answered.refusal or NotYet("kubectl printed nothing")
-        late = list(health.not_ready(items_of(answered.stdout), [each.name for each in scene.cluster.nodes]))
-        return NotYet(f"not ready: {', '.join(late)}") if late else "all nodes and pods are ready without the name"
+        answered = one.run(f"sudo {ADMIN} kubectl {server} {' '.join(health.LISTING)}")
+        return health.unready(scene.cluster, answered) or "all nodes and pods are ready without the name"
 
     return Proof("all nodes and pods are ready without the name", seen, within=20)
-
-
-def items_of(printed: str) -> list[dict[str, Any]]:
-    """What `kubectl get -o json` printed; nothing for what is not that. Pure."""
-    try:
-        found = json.loads(printed)["items"]
-    except (ValueError, KeyError, TypeError):
-        return []
-    return found if isinstance(found, list) else []
 
 
 FAULTS = (
