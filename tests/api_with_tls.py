@@ -22,6 +22,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from tests.accepting import Accepting, server_context
+
 SECRET = "hunter2hunter2hunter2"
 TOKEN = "a-token-of-a-user"
 
@@ -67,9 +69,7 @@ class Api:
         self.hang = threading.Event()
         (folder / "ca.crt").write_bytes(self.authority.certificate)
         pair = self.authority.signs("api", x509.IPAddress(ip_address("127.0.0.1")), x509.DNSName("api.example.org"))
-        (folder / "server.pem").write_bytes(b"".join(pair))
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(folder / "server.pem")
+        context = server_context(folder / "server.pem", *pair)
         context.load_verify_locations(folder / "ca.crt")
         context.verify_mode = ssl.CERT_OPTIONAL
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -138,34 +138,24 @@ def _handler(api: Api) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-class Proxy:
+class Proxy(Accepting):
     """A proxy that connects to whatever it is requested to, and notes that."""
 
     def __init__(self) -> None:
         self.requested: list[str] = []
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listening.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
+        super().__init__(self._serve)
 
-    def _serve(self) -> None:
-        while True:
-            try:
-                client, _ = self._listening.accept()
-            except OSError:
-                return
-            head = _head(client)
-            if not head:
-                client.close()
-                continue
-            self.requested.append(head.split(b"\r\n")[0].decode())
-            host, _, port = head.split()[1].decode().rpartition(":")
-            there = socket.create_connection((host, int(port)))
-            client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            for one, other in ((client, there), (there, client)):
-                threading.Thread(target=_copied, args=(one, other), daemon=True).start()
-
-    def close(self) -> None:
-        self._listening.close()
+    def _serve(self, client: socket.socket) -> None:
+        head = _head(client)
+        if not head:
+            client.close()
+            return
+        self.requested.append(head.split(b"\r\n")[0].decode())
+        host, _, port = head.split()[1].decode().rpartition(":")
+        there = socket.create_connection((host, int(port)))
+        client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        for one, other in ((client, there), (there, client)):
+            threading.Thread(target=_copied, args=(one, other), daemon=True).start()
 
 
 def _head(client: socket.socket) -> bytes:

@@ -8,7 +8,7 @@ import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from cryptography import x509
 
 from resilience.traffic.transport import Place
+from tests.accepting import Accepting, server_context
 from tests.api_with_tls import Authority
 
 NAME = "api.example.org"  # read when an API is made
@@ -87,48 +88,24 @@ def nonsense(connection: Connection, request: bytes) -> None:
     connection.sendall(b"SSH-2.0-OpenSSH\r\n\r\n")
 
 
-class Api:
+class Api(Accepting):
     """Behaves as `script` says, one entry for each request, the last one for all further. `requested` are these."""
 
     def __init__(self, folder: Path) -> None:
         self.authority, stranger = Authority(), Authority()
         self.script: list[Behaviour] = [answer(200, {})]
         self.requested: list[tuple[str, str, Any]] = []
-        self.connections = 0
-        self._folder, self._lock = folder, threading.Lock()
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self.port = int(self._listening.getsockname()[1])
+        self._lock = threading.Lock()
         names = (x509.IPAddress(ip_address("127.0.0.1")), x509.DNSName(NAME))
-        self._server = self._context("server", *self.authority.signs("api", *names))
-        self._strange = self._context("stranger", *stranger.signs("api", *names))
+        self._server = server_context(folder / "server.pem", *self.authority.signs("api", *names))
+        self._strange = server_context(folder / "stranger.pem", *stranger.signs("api", *names))
         self.strange = False
         self.context = ssl.create_default_context(cadata=self.authority.certificate.decode())
-        threading.Thread(target=self._accept, daemon=True).start()
+        super().__init__(self._serve)
 
     @property
     def place(self) -> Place:
         return Place("127.0.0.1", self.port, NAME)
-
-    def close(self) -> None:
-        with suppress(OSError):
-            self._listening.shutdown(socket.SHUT_RDWR)
-        self._listening.close()
-
-    def _context(self, name: str, certificate: bytes, key: bytes) -> ssl.SSLContext:
-        file = self._folder / f"{name}.pem"
-        file.write_bytes(certificate + key)
-        made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        made.load_cert_chain(file)
-        return made
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                plain, _ = self._listening.accept()
-            except OSError:
-                return
-            self.connections += 1
-            threading.Thread(target=self._serve, args=(plain,), daemon=True).start()
 
     def _serve(self, plain: socket.socket) -> None:
         context = self._strange if self.strange else self._server
@@ -173,21 +150,13 @@ def misbehaving(folder: Path) -> Iterator[Api]:
 @contextmanager
 def listening(behave: Callable[[socket.socket], None]) -> Iterator[int]:
     """A port on which each plain connection is given to a function, as a balancer without servers behind it has one."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
 
-        def accept() -> None:
-            while True:
-                try:
-                    connection, _ = server.accept()
-                except OSError:
-                    return
-                with connection:
-                    behave(connection)
+    def serve(connection: socket.socket) -> None:
+        with connection:
+            behave(connection)
 
-        threading.Thread(target=accept, daemon=True).start()
-        yield int(server.getsockname()[1])
-        with suppress(OSError):
-            server.shutdown(socket.SHUT_RDWR)
+    with closing(Accepting(serve)) as made:
+        yield made.port
 
 
 def refused() -> int:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import socket
-import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from provision.errors import CommandFailed
 from provision.kubeadm.authority import Authority
 from provision.loadbalancer.availability import outages, samples, watched
 from provision.util.concurrency import Ticker
+from tests.accepting import Accepting, server_context
 from tests.stand_ins import fake_cluster
 
 READY, UNREADY = b"HTTP/1.1 200 OK\r\n\r\nok", b"HTTP/1.1 500 Internal Server Error\r\n\r\n"
@@ -35,7 +36,7 @@ class OnLoopback(Cluster):
     host_address = "127.0.0.1"
 
 
-class Api:
+class Api(Accepting):
     """An API server on loopback whose certificate is for the endpoint's name; `answer` returns what it sends."""
 
     def __init__(self, folder: Path) -> None:
@@ -44,47 +45,31 @@ class Api:
         authority = Authority.make("kubernetes", "ecdsa-p256")
         fake = fake_cluster({"sudo cat /etc/kubernetes/pki/ca.crt": authority.certificate})
         self.cluster = OnLoopback(fake.state, fake.machines, fake.journal)
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        port = self._listening.getsockname()[1]
-        self.cluster.endpoint = replace(fake.endpoint, address="127.0.0.1", port=port)
-        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._context.load_cert_chain(_certificate(folder / "server.pem", authority, self.cluster.endpoint.name))
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._context = server_context(folder / "server.pem", *_pair(authority, fake.endpoint.name))
+        super().__init__(self._serve)
+        self.cluster.endpoint = replace(fake.endpoint, address="127.0.0.1", port=self.port)
 
-    def _serve(self) -> None:
-        while True:
-            try:
-                plain, _ = self._listening.accept()
-                with self._context.wrap_socket(plain, server_side=True) as connection:
-                    connection.recv(1024)
-                    self.requested.set()
-                    connection.sendall(self.answer())
-            except ssl.SSLError:
-                continue
-            except OSError:
-                return
-
-    def close(self) -> None:
-        self._listening.shutdown(socket.SHUT_RDWR)
-        self._listening.close()
+    def _serve(self, plain: socket.socket) -> None:
+        with plain, suppress(OSError), self._context.wrap_socket(plain, server_side=True) as connection:
+            connection.recv(1024)
+            self.requested.set()
+            connection.sendall(self.answer())
 
 
-def _certificate(file: Path, authority: Authority, name: str) -> Path:
+def _pair(authority: Authority, name: str) -> tuple[bytes, bytes]:
+    """A certificate and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kube-apiserver")])
     names = x509.SubjectAlternativeName([x509.DNSName(name)])
     request = x509.CertificateSigningRequestBuilder(subject).add_extension(names, critical=False)
     signed = authority.sign(request.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM).decode(), "apiserver")
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-    file.write_text(private + signed)
-    return file
+    return signed.encode(), key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 @pytest.fixture
 def api(tmp_path: Path) -> Iterator[Api]:
-    made = Api(tmp_path)
-    yield made
-    made.close()
+    with closing(Api(tmp_path)) as made:
+        yield made
 
 
 def test_the_request_that_runs_at_the_end_is_waited_for(api: Api) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import socket
-import ssl
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -17,39 +15,26 @@ from checks.facts.certificates import Presented
 from checks.facts.cluster import ApiServer
 from checks.facts.fact import Fact, unread
 from checks.facts.machine import MachineFacts, Reached
+from tests.accepting import Accepting, server_context
 from tests.healthy.certificates import certificate
 from tests.healthy.values import known
 from tests.signing import signed
 
 
-class Server:
+class Server(Accepting):
     """Answers each path with a status and a body; connections are counted."""
 
     def __init__(self, folder: Path, answers: dict[str, tuple[int, str]]) -> None:
         self.answers = answers
-        self.connections = 0
         made = signed("kube-apiserver")
-        (folder / "server.pem").write_bytes(made.certificate + made.key)
-        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._context.load_cert_chain(folder / "server.pem")
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listening.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._context = server_context(folder / "server.pem", made.certificate, made.key)
+        super().__init__(self._serve)
 
-    def _serve(self) -> None:
-        while True:
-            try:
-                plain, _ = self._listening.accept()
-            except OSError:
-                return
-            self.connections += 1
-            with plain, suppress(OSError), self._context.wrap_socket(plain, server_side=True) as secure:
-                path = secure.recv(4096).partition(b" ")[2].partition(b" ")[0].decode()
-                status, body = self.answers.get(path, (404, ""))
-                secure.sendall(f"HTTP/1.1 {status} x\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
-
-    def close(self) -> None:
-        self._listening.close()
+    def _serve(self, plain: socket.socket) -> None:
+        with plain, suppress(OSError), self._context.wrap_socket(plain, server_side=True) as secure:
+            path = secure.recv(4096).partition(b" ")[2].partition(b" ")[0].decode()
+            status, body = self.answers.get(path, (404, ""))
+            secure.sendall(f"HTTP/1.1 {status} x\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
 
 
 _WELL = {"/readyz?verbose": (200, "[+]ping ok\n"), "/version": (200, '{\n  "gitVersion": "v1.37.2"\n}')}

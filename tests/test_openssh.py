@@ -8,7 +8,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import paramiko
@@ -23,39 +23,28 @@ from provision.machines.ssh import SshMachine
 from provision.recording.journal import Journal
 from provision.recording.redaction import Redactor
 from provision.util.result import Result
+from tests.accepting import Accepting
 
 pytestmark = pytest.mark.skipif(not shutil.which("ssh"), reason="ssh is not on this host")
 
 FOLDERS = ("plain", "my data", "100% mine", 'a "quoted" one', "it's $HOME", "back\\slash")
 
 
-@dataclass
-class Server:
+class Server(Accepting):
     """An sshd on loopback that runs commands in a shell, and leads on as a jump host. `refuses` every key."""
 
-    key: paramiko.PKey
-    port: int = 0
-    refuses: bool = False
-    jumps: int = 0
-
-    def __post_init__(self) -> None:
-        self.listening = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listening.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
+    def __init__(self, key: paramiko.PKey) -> None:
+        self.key, self.refuses, self.jumps = key, False, 0
+        super().__init__(self._serve)
 
     @property
     def known(self) -> str:
         return f"[127.0.0.1]:{self.port} {self.key.get_name()} {self.key.get_base64()}\n"
 
-    def _serve(self) -> None:
-        while True:
-            try:
-                connection, _ = self.listening.accept()
-            except OSError:
-                return
-            transport = paramiko.Transport(connection)
-            transport.add_server_key(self.key)
-            transport.start_server(event=threading.Event(), server=_Session(self))
+    def _serve(self, connection: socket.socket) -> None:
+        transport = paramiko.Transport(connection)
+        transport.add_server_key(self.key)
+        transport.start_server(event=threading.Event(), server=_Session(self))
 
 
 class _Session(paramiko.ServerInterface):
@@ -124,10 +113,8 @@ def _lead_on(transport: paramiko.Transport, destination: tuple[str, int]) -> Non
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    made = Server(paramiko.ECDSAKey.generate())
-    yield made
-    made.listening.shutdown(socket.SHUT_RDWR)
-    made.listening.close()
+    with contextlib.closing(Server(paramiko.ECDSAKey.generate())) as made:
+        yield made
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from provision.errors import CommandFailed, TimedOut, Unreachable
 from provision.machines.ssh import SUDO_OF_ROOT, SshMachine
 from provision.recording.journal import CommandRecord, Journal, StepRecord
 from provision.recording.redaction import Redactor
+from tests.accepting import Accepting
 
 MUCH = 5_000_000  # bytes on each stream; a channel's window is 2 MiB
 
@@ -78,22 +80,13 @@ def host_key() -> paramiko.PKey:
 
 @pytest.fixture
 def port(host_key: paramiko.PKey) -> Iterator[int]:
-    listening = socket.create_server(("127.0.0.1", 0))
-    threading.Thread(target=_serve, args=(listening, host_key), daemon=True).start()
-    yield listening.getsockname()[1]
-    listening.shutdown(socket.SHUT_RDWR)
-    listening.close()
-
-
-def _serve(listening: socket.socket, host_key: paramiko.PKey) -> None:
-    while True:
-        try:
-            connection, _ = listening.accept()
-        except OSError:
-            return
+    def serve(connection: socket.socket) -> None:
         transport = paramiko.Transport(connection)
         transport.add_server_key(host_key)
         transport.start_server(event=threading.Event(), server=_Server())
+
+    with closing(Accepting(serve)) as made:
+        yield made.port
 
 
 @pytest.fixture
