@@ -21,10 +21,11 @@ from provision.util.concurrency import NotYet
 from resilience.faults.at_once import at_once
 from resilience.faults.catalogue import FAULTS
 from resilience.faults.catalogue import KINDS as FAULTS_BY_KIND
+from resilience.faults.control import Control
 from resilience.faults.fault import Proof, Spared, none
 from resilience.faults.mixing import can_be_at_once, drawn
 from resilience.faults.outcome import RECORDS, Ended
-from resilience.faults.running import WARM, Control
+from resilience.faults.running import WARM
 from tests.fakes import ROOT, make_project
 from tests.made_up_faults import Clock as MadeUpClock
 from tests.made_up_faults import FakeTraffic, Steps, made, runner

@@ -13,9 +13,9 @@ from fixtures.subjects.faults import Ground
 from provision.errors import BadInput, ClusterBroken, Problem
 from resilience.faults import health
 from resilience.faults.catalogue import FAULTS
+from resilience.faults.control import Control
 from resilience.faults.fault import Fault
 from resilience.faults.outcome import Outcome
-from resilience.faults.running import Control
 from tests.stand_ins import fake_cluster
 
 QUICK = next(each for each in FAULTS if not each.lengthy and not each.destructive)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from resilience.faults import judging
+from resilience.faults.control import Control
 from resilience.faults.fault import Spared
 from resilience.faults.outcome import Ended
-from resilience.faults.running import Control
 from resilience.histories.records import Answered, Held, Invoked, Kind, Loss, Outcome, Record
 from tests.made_up_faults import Clock, FakeTraffic, Steps, made, runner
 

@@ -11,9 +11,10 @@ import pytest
 from provision.cluster import Cluster
 from provision.errors import CommandFailed, TimedOut
 from provision.util.concurrency import NotYet
+from resilience.faults.control import Control
 from resilience.faults.fault import Proof
 from resilience.faults.outcome import RECORDS, Ended
-from resilience.faults.running import Control, Runner, is_sound
+from resilience.faults.running import Runner, is_sound
 from resilience.faults.scene import Call, Scene
 from resilience.histories.files import HISTORY
 from resilience.inside.intervals import Interval

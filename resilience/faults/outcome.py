@@ -14,6 +14,9 @@ from resilience.faults.strips import Strip
 RECORDS = "faults.jsonl"
 """The file of a run's folder that has a line for each fault."""
 
+ENDED_BY = "ended by "
+"""How the last reason begins of a run that the user ended, or a defect of the harness: its figures say nothing."""
+
 
 class Ended(StrEnum):
     """How a run ended. Nothing but green is: void says nothing, and what was skipped was not tried."""

@@ -7,26 +7,25 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Protocol
 
 from provision.cluster import Cluster
 from provision.errors import Problem, briefly
 from provision.util.concurrency import NotYet
-from resilience import availability
 from resilience.faults import meanwhile
 from resilience.faults.bounds import BOOTED
+from resilience.faults.control import Control, measured
 from resilience.faults.fault import Fault, Proof
 from resilience.faults.health import wait_until_healthy
 from resilience.faults.judging import judged
-from resilience.faults.outcome import Ended, Outcome, Times
-from resilience.faults.scene import Scene, Steps, Switchboard
-from resilience.histories import files
+from resilience.faults.outcome import ENDED_BY, Ended, Outcome, Times
+from resilience.faults.scene import Scene, Switchboard
+from resilience.faults.undoing import undo
 from resilience.histories.files import HISTORY
-from resilience.histories.judging import judge
 from resilience.inside import recording
 from resilience.traffic.recorder import Mark
 from resilience.traffic.traffic import HEALED, INJECTED, Finished, Traffic
@@ -44,9 +43,6 @@ _BEFORE = 60.0  # seconds for a cluster to be healthy before a fault: what the o
 _WHOLE = BOOTED.seconds
 """Until a cluster is whole that was prepared, or restored: API servers that waited for etcd are started again late."""
 
-_UNDONE = 3  # times that a step that undoes something is tried
-_AGAIN = 5.0  # seconds between these: a machine whose network comes back answers by then
-
 
 class Running(Protocol):
     """What is used of `Traffic`."""
@@ -59,14 +55,6 @@ class Running(Protocol):
 
 
 Trafficking = Callable[..., AbstractContextManager[Running]]
-
-
-@dataclass(frozen=True)
-class Control:
-    """The same traffic for as long without a fault: the longest gap of each way, and why it says nothing."""
-
-    gaps: Mapping[str, float] = field(default_factory=dict)
-    wrong: tuple[str, ...] = ()
 
 
 class Runner:
@@ -91,11 +79,7 @@ class Runner:
             self._sleep(seconds)
             end = traffic.mark("control ends").at
             finished = traffic.finish()
-        records = list(files.read(finished.history))
-        found = availability.measured(records, begin, end)
-        broken = [f"{each.kind}: {each.sentence}" for each in judge(records).violations]
-        wrong = (*finished.void, *broken)
-        return Control({way: each.longest.seconds if each.longest else 0.0 for way, each in found.items()}, wrong)
+        return measured(finished, begin, end)
 
     def run(self, fault: Fault, control: Control | None = None, seed: int | None = None) -> Outcome:
         """One fault, and its record. Without a control, an equally long one comes first.
@@ -113,7 +97,7 @@ class Runner:
         except Problem as problem:
             outcome.red.append(str(problem))
         except BaseException as error:
-            outcome.red.append(f"ended by {briefly(error) or type(error).__name__}")
+            outcome.red.append(f"{ENDED_BY}{briefly(error) or type(error).__name__}")
             for command in outcome.left:
                 error.add_note(f"Try: {command}")
             raise
@@ -203,7 +187,7 @@ class Runner:
         finally:
             if outcome.times.injected:
                 self._marked(traffic, outcome, UNDOING)
-                self._take_back(steps, scene, outcome)
+                undo(steps, scene, outcome.left, self._sleep)
 
     @contextmanager
     def _prepared(self, fault: Fault, scene: Scene, outcome: Outcome) -> Iterator[None]:
@@ -216,27 +200,11 @@ class Runner:
                 self._healthy(self._cluster, _WHOLE)
             yield
         finally:
-            self._take_back(restoring, scene, outcome)
+            undo(restoring, scene, outcome.left, self._sleep)
         if restoring:
             sound, outcome.sound = outcome.sound, False
             self._healthy(self._cluster, _WHOLE)
             outcome.sound = sound
-
-    def _take_back(self, steps: Steps, scene: Scene, outcome: Outcome) -> None:
-        """Do steps that undo something, each a few times; what is left is named, and the next one is done."""
-        for step in steps:
-            for attempt in range(_UNDONE):
-                try:
-                    step.do(scene)
-                    break
-                except Problem:
-                    if attempt == _UNDONE - 1:
-                        outcome.left.append(step.by_hand(scene))
-                    else:
-                        self._sleep(_AGAIN)
-                except BaseException:
-                    outcome.left += [each.by_hand(scene) for each in steps[steps.index(step) :]]
-                    raise
 
     def _marked(self, traffic: Running, outcome: Outcome, what: str) -> None:
         at, times = traffic.mark(what).at, outcome.times

@@ -9,11 +9,8 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 from report.reading import counts, mapping, number, text, texts
-from resilience.faults.outcome import Ended
+from resilience.faults.outcome import ENDED_BY, Ended
 from resilience.histories.verdict import Broken
-
-_ENDED_BY = "ended by "
-"""How the reason begins of a run that was ended by the user, or by a defect of the harness: it says nothing."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +70,7 @@ def line(record: Mapping[str, Any]) -> Line | None:
     """The line of a record; None for a run that was ended before its end, or whose record does not say when it was."""
     began = number(record, "began")
     red = texts(record, "red")
-    if not began or (red and red[-1].startswith(_ENDED_BY)):
+    if not began or (red and red[-1].startswith(ENDED_BY)):
         return None
     ways = {name: way for name, way in mapping(record, "ways").items() if isinstance(way, dict)}
     lost = {name: sum(counts(way, "lost").values()) for name, way in ways.items()}
