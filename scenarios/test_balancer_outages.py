@@ -14,11 +14,16 @@ from provision.config.balancers import Check
 from provision.machines.machine import Machine
 
 
+def _others(cluster: Cluster, hit: Machine) -> set[str]:
+    """The names of the control planes that are left alone."""
+    return {each.name for each in cluster.control_planes if each is not hit}
+
+
 def test_requests_go_on_without_an_api_server(
     mutable: Cluster, balancer_outages: BalancerOutages, control_plane: Machine
 ) -> None:  # fmt: skip
     """One whose port is closed: also a check of connections alone, and a client's connection, find that out."""
-    others = {each.name for each in mutable.control_planes if each is not control_plane}
+    others = _others(mutable, control_plane)
     with balancer_outages.stopped(control_plane):
         balancer_outages.until_answered_by(others)
     balancer_outages.until_answered_by({*others, control_plane.name})
@@ -30,7 +35,7 @@ def test_frozen_api_server_is_taken_out(
 ) -> None:  # fmt: skip
     """One that accepts connections, and answers nothing: only a request to it finds that out."""
     with balancer_outages.frozen(control_plane):
-        balancer_outages.until_answered_by({each.name for each in mutable.control_planes if each is not control_plane})
+        balancer_outages.until_answered_by(_others(mutable, control_plane))
 
 
 @on(lambda kind: kind.check is not Check.HEALTH)
@@ -38,9 +43,8 @@ def test_frozen_api_server_is_not_noticed(
     mutable: Cluster, balancer_outages: BalancerOutages, control_plane: Machine
 ) -> None:  # fmt: skip
     """What a check of connections alone costs: every third request or so is sent where nothing answers."""
-    others = {each.name for each in mutable.control_planes if each is not control_plane}
     with balancer_outages.frozen(control_plane):
-        balancer_outages.until_answered_by({*others, NOTHING})
+        balancer_outages.until_answered_by({*_others(mutable, control_plane), NOTHING})
 
 
 def test_balancer_serves_again_after_a_restart(

@@ -14,7 +14,7 @@ _AGAIN = 5.0  # seconds between these: a machine whose network comes back answer
 def undo(steps: Steps, scene: Scene, left: list[str], sleep: Callable[[float], None]) -> None:
     """Do each step, a few times where it fails; then add its command to `left`, and go on with the next one.
 
-    What is no Problem, as Ctrl-C, ends it: all commands that were not done by then are in `left`, and it is raised.
+    Whatever else is raised, as by Ctrl-C, ends it: the commands of all that was not done by then are in `left`.
     """
     for number, step in enumerate(steps):
         try:

@@ -8,6 +8,7 @@ from resilience.faults.bounds import ELECTION, NOTICED, RESTARTED
 from resilience.faults.fault import Fault
 from resilience.faults.kinds.lifecycle import no_late
 from resilience.faults.means import late
+from resilience.faults.means.manifests import FOLDER
 from resilience.faults.means.moments import LEFT, Moment, killed, was_killed
 from resilience.faults.means.printed import warnings, why
 from resilience.faults.scene import Call, Scene, Steps
@@ -15,8 +16,6 @@ from resilience.faults.scene import Call, Scene, Steps
 _RESET = "https://kubernetes.io/docs/reference/setup-tools/kubeadm/kubeadm-reset/"
 _JOIN = "https://kubernetes.io/docs/reference/setup-tools/kubeadm/kubeadm-join/"
 _STALE = "https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/troubleshooting-kubeadm/"
-
-_MANIFESTS = "/etc/kubernetes/manifests"
 
 JOIN = (
     Moment("certificates", ("[certs] Valid certificates and keys now exist",)),
@@ -43,9 +42,9 @@ def left_behind(scene: Scene) -> list[str]:
     found = [f"etcd still lists {line}" for line in late.strays(scene)]
     if name := cluster.kubectl("get", "node", machine.name, "-o", "name", "--ignore-not-found").strip():
         found.append(f"the API has {name}")
-    files = machine.run(f"sudo find /etc/kubernetes -type f -name '*.yaml' -path '{_MANIFESTS}/*' -printf '%f '")
+    files = machine.run(f"sudo find /etc/kubernetes -type f -name '*.yaml' -path '{FOLDER}/*' -printf '%f '")
     names = " ".join(files.stdout.split())
-    return found + ([f"{_MANIFESTS} has {names}"] if names else [])
+    return found + ([f"{FOLDER} has {names}"] if names else [])
 
 
 def _note_left(scene: Scene) -> None:

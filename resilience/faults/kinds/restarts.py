@@ -16,7 +16,7 @@ from provision.util.concurrency import NotYet, together
 from resilience.faults.bounds import NOTICED, RESTARTED
 from resilience.faults.fault import Fault, Proof
 from resilience.faults.kinds.balancer import no_haproxy
-from resilience.faults.means import places
+from resilience.faults.means import manifests, places
 from resilience.faults.means.static_pods import restarted, until_ready
 from resilience.faults.scene import Call, Scene, Steps
 
@@ -26,7 +26,7 @@ _ENDPOINTS = "https://kubernetes.io/docs/reference/using-api/health-checks/"
 _OPTION = "https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/"
 
 _API = "kube-apiserver"
-_MANIFEST, _BEFORE = f"/etc/kubernetes/manifests/{_API}.yaml", f"/etc/kubernetes/{_API}.yaml.before-the-fault"
+_MANIFEST, _BEFORE = manifests.of(_API)
 _GRACE = 30
 """Seconds that a pod has to end where it does not say otherwise (terminationGracePeriodSeconds), static ones too."""
 

@@ -19,6 +19,7 @@ from resilience.faults.fault import Fault, Proof, Spared
 from resilience.faults.forgetting import BUMP
 from resilience.faults.means import manifests, places
 from resilience.faults.means.manifests import DATA, FOLDER, PUT_BACK, TAKEN, healthy, quoted
+from resilience.faults.means.proofs import called
 from resilience.faults.scene import AtOnce, Scene, Shell, Step, Steps
 
 _RECOVERY = "https://etcd.io/docs/v3.6/op-guide/recovery/#restoring-with-revision-bump"
@@ -103,7 +104,7 @@ def _on_each(machines: Sequence[Machine], script: Callable[[Machine], str]) -> S
 
 def _stop_clients() -> str:
     each = "; ".join(f"test ! -e {FOLDER}/{name}.yaml || mv {FOLDER}/{name}.yaml {_STOPPED}/" for name in _CLIENTS)
-    gone = "; ".join(manifests.ended(name[: manifests.COMM], _STOPS) for name in _CLIENTS)
+    gone = "; ".join(manifests.ended(called(name), _STOPS) for name in _CLIENTS)
     return f"set -e; mkdir -p {_STOPPED}; {each}; {gone}"
 
 

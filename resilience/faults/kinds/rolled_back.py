@@ -14,6 +14,7 @@ from provision.util.concurrency import NotYet
 from resilience.faults.bounds import BOOTED, ELECTION, NOTICED
 from resilience.faults.fault import Fault, Proof
 from resilience.faults.means import places
+from resilience.faults.means.manifests import FOLDER
 from resilience.faults.means.printed import why
 from resilience.faults.means.releases import install_kubeadm, not_upgraded
 from resilience.faults.scene import Call, Scene, Steps
@@ -64,7 +65,7 @@ def roll_back(scene: Scene) -> str:
 
 
 def _same_manifests(scene: Scene) -> str:
-    return scene.machine.succeed("sudo sh -c 'cd /etc/kubernetes/manifests && sha256sum *.yaml'")
+    return scene.machine.succeed(f"sudo sh -c 'cd {FOLDER} && sha256sum *.yaml'")
 
 
 def _is_as_before(scene: Scene, earlier: str) -> str | NotYet:

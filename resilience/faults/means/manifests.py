@@ -5,9 +5,15 @@ from __future__ import annotations
 from provision.etcd.members import etcdctl
 from provision.machines.machine import Machine
 
-FOLDER, AWAY = "/etc/kubernetes/manifests", "/etc/kubernetes"
-ETCD = f"{FOLDER}/etcd.yaml"
-ETCD_AWAY = f"{AWAY}/etcd.yaml.before-the-fault"
+FOLDER = "/etc/kubernetes/manifests"
+
+
+def of(program: str) -> tuple[str, str]:
+    """A static pod's manifest, and where it is put aside: beside the folder, of which the kubelet reads every file."""
+    return f"{FOLDER}/{program}.yaml", f"/etc/kubernetes/{program}.yaml.before-the-fault"
+
+
+ETCD, ETCD_AWAY = of("etcd")
 
 DATA = "/var/lib/etcd"
 """The folder that kubeadm gives a member for its data."""
@@ -15,10 +21,6 @@ DATA = "/var/lib/etcd"
 RESTARTED = 120  # seconds until a member runs with another manifest: the kubelet reads the folder every 20 s
 ENDED = 60
 """Seconds until a program has ended: the kubelet gives a container 30."""
-
-
-COMM = 15
-"""Characters of a process's name that the kernel keeps (TASK_COMM_LEN)."""
 
 
 def quoted(script: str) -> str:

@@ -28,7 +28,7 @@ def restart(scene: Scene, program: str) -> Shell:
 def stop(scene: Scene, program: str) -> Shell:
     """It ends in its own way, and stays away."""
     if _is_pod(scene, program):
-        here, away = _manifests(program)
+        here, away = manifests.of(program)
         return Shell(scene.machine, f"sudo mv {here} {away} && {manifests.ended(program)}")
     return Shell(scene.machine, f"sudo systemctl stop {program}")
 
@@ -36,14 +36,10 @@ def stop(scene: Scene, program: str) -> Shell:
 def start(scene: Scene, program: str) -> Shell:
     """Started again where it was stopped, or where systemd does not start it by itself; nothing where it runs."""
     if _is_pod(scene, program):
-        here, away = _manifests(program)
+        here, away = manifests.of(program)
         return Shell(scene.machine, f"sudo test ! -e {away} || sudo mv {away} {here}")
     return Shell(scene.machine, f"sudo systemctl reset-failed {program}; sudo systemctl start {program}")
 
 
 def _is_pod(scene: Scene, program: str) -> bool:
     return program in scene.cluster.balancer.static_pods
-
-
-def _manifests(program: str) -> tuple[str, str]:
-    return f"{manifests.FOLDER}/{program}.yaml", f"{manifests.AWAY}/{program}.yaml.before-the-fault"

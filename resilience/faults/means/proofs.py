@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 
 from provision.machines.machine import Machine
 from provision.util.concurrency import NotYet
@@ -26,9 +27,6 @@ def called(program: str) -> str:
 def another_process(program: str, within: float = _STARTED) -> Proof:
     """The process is gone, and another one does its work."""
 
-    def before(scene: Scene) -> str:
-        return _processes(scene.machine, program)
-
     def seen(scene: Scene, earlier: str) -> str | NotYet:
         now = _processes(scene.machine, program)
         if not earlier:
@@ -37,14 +35,11 @@ def another_process(program: str, within: float = _STARTED) -> Proof:
             return NotYet(f"{program} on {scene.machine.name}: process {now or 'none'}, and {earlier} before")
         return f"{program} on {scene.machine.name} is process {now}, and was {earlier}"
 
-    return Proof(f"the process {program} is gone, and another one runs", seen, before, within)
+    return Proof(f"the process {program} is gone, and another one runs", seen, _running(program), within)
 
 
 def ended(program: str) -> Proof:
     """The process is gone, whether or not another one does its work by now."""
-
-    def before(scene: Scene) -> str:
-        return _processes(scene.machine, program)
 
     def seen(scene: Scene, earlier: str) -> str | NotYet:
         now = _processes(scene.machine, program)
@@ -52,7 +47,7 @@ def ended(program: str) -> Proof:
             return NotYet(f"{program} on {scene.machine.name}: process {now or 'none'}, and {earlier or 'none'} before")
         return f"{program} on {scene.machine.name} was process {earlier}, and is {now or 'gone'}"
 
-    return Proof(f"the process {program} is gone", seen, before)
+    return Proof(f"the process {program} is gone", seen, _running(program))
 
 
 def started_anew() -> Proof:
@@ -171,6 +166,10 @@ def _greets(witness: Machine, machine: Machine) -> bool:
     """sshd speaks first. A machine that is paused has a kernel that accepts connections, and nothing that speaks."""
     connection = f"exec 3<>/dev/tcp/{machine.address}/22; head -c 4 <&3"
     return witness.run(f'timeout 3 bash -c "{connection}" 2>/dev/null').stdout.startswith("SSH")
+
+
+def _running(program: str) -> Callable[[Scene], str]:
+    return lambda scene: _processes(scene.machine, program)
 
 
 def _processes(machine: Machine, program: str) -> str:

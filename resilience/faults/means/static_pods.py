@@ -8,6 +8,7 @@ from __future__ import annotations
 from provision.config.addresses import url
 from provision.etcd.members import etcdctl
 from provision.machines.machine import Machine
+from resilience.faults.means.manifests import FOLDER
 from resilience.faults.means.proofs import called
 from resilience.faults.scene import Shell
 
@@ -32,7 +33,7 @@ def restarted(machine: Machine, component: str) -> Shell:
 
 def command(machine: Machine, component: str) -> str:
     """The same as one command. Pure."""
-    manifest, aside = f"/etc/kubernetes/manifests/{component}.yaml", f"{_ASIDE}/{component}.yaml"
+    manifest, aside = f"{FOLDER}/{component}.yaml", f"{_ASIDE}/{component}.yaml"
     gone = f"while ps -o pid= -C {called(component)} >/dev/null; do sleep 0.2; done"
     waited = f"timeout {_GONE} bash -c '{gone}'"
     back = f"timeout {_BACK} bash -c '{until_ready(machine, component)}'"
