@@ -40,8 +40,9 @@ def wait_until_as_before(cluster: Cluster, since: float) -> dict[str, int]:
         items = _items(cluster, "nodes,leases,pods,services")
         if isinstance(items, NotYet):
             return items
-        found = readiness.of(items, "Service", "default")
-        service[:] = [{each["metadata"]["name"]: each["spec"]["clusterIP"] for each in found}["kubernetes"]]
+        services = readiness.of(items, "Service", "default")
+        addresses = {each["metadata"]["name"]: each["spec"]["clusterIP"] for each in services}
+        service[:] = [addresses["kubernetes"]]
         restarts.update(restarts_of(items))
         return _missing(items, since)
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from provision.config import limits
 from provision.errors import CommandFailed
 from provision.kubeadm.workarounds import with_workarounds
 from provision.machines.machine import Machine
 from resilience.faults.bounds import BOOTED, ELECTION, NOTICED
-from resilience.faults.fault import Fault
+from resilience.faults.fault import Fault, none
 from resilience.faults.means import places
 from resilience.faults.means.moments import LEFT, Moment, killed, was_killed
+from resilience.faults.means.places import Where
 from resilience.faults.means.printed import why
 from resilience.faults.means.releases import install_kubeadm, not_upgraded, target, upgrade_first, versions
 from resilience.faults.scene import Call, Scene, Steps
@@ -74,30 +77,23 @@ def upgraded_again(scene: Scene) -> str:
     return printed
 
 
-def _apply_killed(moment: Moment) -> Fault:
-    return Fault(
-        f"upgrade-apply-killed-{moment.name}",
-        f"kubeadm upgrade apply is killed right after “{moment.lines[-1]}”, and run again", "the first control plane",
-        places.first_control_plane, killed(_TYPED, _upgrade, moment, limits.UPGRADE), was_killed(moment),
-        ELECTION + NOTICED, "two control planes go on; the second run succeeds", _again, BOOTED, (_RECOVER,),
-        moment.topologies, hold=5, destructive=True, lengthy=True, lacking=not_upgraded, must_succeed=True,
-    )  # fmt: skip
-
-
 def _first_before(scene: Scene) -> Steps:
     """The first control plane is upgraded before there is traffic."""
     return [Call(scene.cluster.control_planes[0], "sudo kubeadm upgrade apply …", upgrade_first)]
 
 
-def _node_killed(moment: Moment) -> Fault:
+def _fault(command: str, place: str, where: Where, prepare: Callable[[Scene], Steps], moment: Moment) -> Fault:
     return Fault(
-        f"upgrade-node-killed-{moment.name}",
-        f"kubeadm upgrade node is killed right after “{moment.lines[-1]}”, and run again", "the second control plane",
-        _second, killed(_TYPED, _upgrade, moment, limits.UPGRADE), was_killed(moment), ELECTION + NOTICED,
+        f"upgrade-{command}-killed-{moment.name}",
+        f"kubeadm upgrade {command} is killed right after “{moment.lines[-1]}”, and run again", place, where,
+        killed(_TYPED, _upgrade, moment, limits.UPGRADE), was_killed(moment), ELECTION + NOTICED,
         "two control planes go on; the second run succeeds", _again, BOOTED, (_RECOVER,), moment.topologies, hold=5,
-        destructive=True, lengthy=True, lacking=not_upgraded, prepare=_first_before, must_succeed=True,
+        destructive=True, lengthy=True, lacking=not_upgraded, prepare=prepare, must_succeed=True,
     )  # fmt: skip
 
 
-FAULTS = (*map(_apply_killed, APPLY), *map(_node_killed, APPLY))
+FAULTS = (
+    *(_fault("apply", "the first control plane", places.first_control_plane, none, each) for each in APPLY),
+    *(_fault("node", "the second control plane", _second, _first_before, each) for each in APPLY),
+)
 """Each of them."""
