@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -54,11 +55,11 @@ class World:
         self.done.append("thaw")
 
     def control(self, seconds: float) -> Control:
-        self.done.append("control")
+        self.done.append(f"control of {seconds:g} s")
         return self.controls.pop() if self.controls else Control()
 
-    def run(self, fault: Fault, control: Control | None, seed: int | None) -> Outcome:
-        self.done.append(f"{fault.name} {'with' if control else 'without'} a control")
+    def run(self, fault: Fault, control: Control, seed: int | None) -> Outcome:
+        self.done.append(fault.name)
         outcome = Outcome(fault.name, "id", "1", "stacked", "", "", "", {}, {}, ())
         outcome.sound, outcome.times.injected = self.sound, 1.0
         return outcome
@@ -73,14 +74,16 @@ def ground(world: World, folder: Path) -> Ground:
     return Ground(CLUSTER, world.clusters, folder)
 
 
-BEGIN = ["healthy", "spread", "remove", "freeze", "healthy", "control"]
+CONTROL = "control of 15 s"
+BEGIN = ["healthy", "spread", "remove", "freeze", "healthy", CONTROL]
 
 
-def test_a_cluster_is_frozen_once_and_quick_faults_share_a_control(world: World, tmp_path: Path) -> None:
+def test_a_cluster_is_frozen_once_and_faults_of_one_length_share_a_control(world: World, tmp_path: Path) -> None:
     found = ground(world, tmp_path)
-    for fault in (QUICK, QUICK, LENGTHY):
+    longer, as_long = replace(QUICK, lasts=90.0, hold=10.0), replace(LENGTHY, lasts=95.0, hold=5.0)
+    for fault in (QUICK, QUICK, longer, QUICK, as_long):
         found.run(fault)
-    assert world.done == [*BEGIN, *[f"{QUICK.name} with a control"] * 2, f"{LENGTHY.name} without a control"]
+    assert world.done == [*BEGIN, *[QUICK.name] * 2, "control of 100 s", longer.name, QUICK.name, as_long.name]
 
 
 def test_a_control_that_says_nothing_is_tried_again_before_the_next_fault(world: World, tmp_path: Path) -> None:
@@ -88,8 +91,7 @@ def test_a_control_that_says_nothing_is_tried_again_before_the_next_fault(world:
     found = ground(world, tmp_path)
     for _ in range(3):
         found.run(QUICK)
-    run = f"{QUICK.name} with a control"
-    assert world.done == [*BEGIN, run, "control", run, run]
+    assert world.done == [*BEGIN, QUICK.name, CONTROL, QUICK.name, QUICK.name]
 
 
 def test_a_cluster_is_thawed_after_what_is_destructive(world: World, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -61,10 +62,19 @@ def test_what_happened_inside_is_in_the_record_and_beside_the_history(clock: Clo
     assert (since, until - since) == (outcome.times.wall, outcome.times.ended)
 
 
-def test_without_a_control_an_equally_long_one_comes_first(clock: Clock, tmp_path: Path) -> None:
-    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(made(Steps()))
-    assert outcome.ways["balancer-new"].control == pytest.approx(0.5)
+def test_a_control_is_traffic_for_so_long_and_its_gaps_are_those_of_the_outcome(clock: Clock, tmp_path: Path) -> None:
+    at_work = runner(clock, tmp_path, FakeTraffic(clock))
+    usual = _seconds_of(clock, lambda: at_work.control(10.0))
+    assert _seconds_of(clock, lambda: at_work.control(210.0)) == pytest.approx(usual + 200.0)
     assert (tmp_path / "faults" / str(CLUSTER.id) / "control" / HISTORY).exists()
+    outcome = at_work.run(made(Steps()), at_work.control(10.0))
+    assert outcome.ways["balancer-new"].control == pytest.approx(0.5)
+
+
+def _seconds_of(clock: Clock, what: Callable[[], object]) -> float:
+    begin = clock.now
+    what()
+    return clock.now - begin
 
 
 def test_a_control_that_says_nothing_makes_the_run_void(clock: Clock, tmp_path: Path) -> None:
@@ -189,14 +199,6 @@ def test_what_else_has_to_hold_is_red_where_it_does_not(clock: Clock, tmp_path: 
     holds = Proof("pods run elsewhere", lambda *_: "2 of 2 do", within=1)
     outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(made(Steps(), must=holds), Control())
     assert (outcome.ended, outcome.proof) == (Ended.GREEN, "seen it; 2 of 2 do")
-
-
-def test_a_control_is_as_long_as_what_is_done_and_held(clock: Clock, tmp_path: Path) -> None:
-    begin = clock.now
-    runner(clock, tmp_path, FakeTraffic(clock)).run(made(Steps(), hold=10.0))
-    usual, begin = clock.now - begin, clock.now
-    runner(clock, tmp_path, FakeTraffic(clock)).run(made(Steps(), hold=10.0, lasts=200.0))
-    assert clock.now - begin == pytest.approx(usual + 200.0)
 
 
 def test_what_a_host_cannot_do_is_skipped_with_the_reason(clock: Clock, tmp_path: Path) -> None:

@@ -97,11 +97,8 @@ class Runner:
         wrong = (*finished.void, *broken)
         return Control({way: each.longest.seconds if each.longest else 0.0 for way, each in found.items()}, wrong)
 
-    def run(self, fault: Fault, control: Control | None = None, seed: int | None = None) -> Outcome:
-        """One fault, and its record. Without a control, an equally long one comes first.
-
-        With a seed of its own, clients draw by that what they do.
-        """
+    def run(self, fault: Fault, control: Control, seed: int | None = None) -> Outcome:
+        """One fault, and its record. With a seed of its own, clients draw by that what they do."""
         scene = Scene(self._cluster, self._board)
         outcome = self._begun(fault)
         outcome.seed = self._seed if seed is None else seed
@@ -121,13 +118,12 @@ class Runner:
             outcome.write(self._folder)
         return outcome
 
-    def _run(self, fault: Fault, scene: Scene, outcome: Outcome, control: Control | None) -> None:
+    def _run(self, fault: Fault, scene: Scene, outcome: Outcome, control: Control) -> None:
         try:
             self._healthy(self._cluster, _BEFORE)
         except Problem as problem:
             raise Problem("the cluster was not healthy before the fault", answer=str(problem)) from None
         with self._prepared(fault, scene, outcome):
-            control = control or self.control(fault.hold + fault.lasts)
             outcome.void += [f"the control without a fault: {each}" for each in control.wrong]
             folder = self._place(fault.name)
             outcome.history = str((folder / HISTORY).relative_to(self._folder))

@@ -43,6 +43,9 @@ _FILES = "/etc/kubernetes/kubeadm-ha-upgrade"
 _TRIED = "2m0s"
 """How long kubeadm waits for a static pod that does not start, instead of five minutes: three times what one takes."""
 
+_ALL_OF_THEM = 300.0  # seconds for five nodes, measured on two processors
+_TWICE = 150.0  # seconds for one that is killed and runs again, or that waits and rolls back
+
 _NEVER = "registry.k8s.io/kube-apiserver:v0.0.0-never"
 _ROLLED_BACK = "recover everything into the earlier state"
 
@@ -132,6 +135,7 @@ def _under_traffic(seconds: int) -> Fault:
         "all control planes", places.all_control_planes, _upgrade, _UPGRADED, ELECTION + NOTICED,
         "requests by the balancer go to the others", heals=BOOTED, links=(_UPGRADE, _GRACEFUL, _CLUSTER_API), hold=5,
         destructive=True, lengthy=True, lacking=not_upgraded, prepare=_with_delay(seconds), must_succeed=True,
+        lasts=_ALL_OF_THEM,
     )  # fmt: skip
 
 
@@ -188,7 +192,7 @@ def _apply_killed(moment: Moment) -> Fault:
         f"kubeadm upgrade apply is killed right after “{moment.lines[-1]}”, and run again", "the first control plane",
         places.first_control_plane, _killed(moment), was_killed(moment), ELECTION + NOTICED,
         "two control planes go on; the second run succeeds", _again, BOOTED, (_RECOVER,), moment.topologies, hold=5,
-        destructive=True, lengthy=True, lacking=not_upgraded, must_succeed=True,
+        destructive=True, lengthy=True, lacking=not_upgraded, must_succeed=True, lasts=_TWICE,
     )  # fmt: skip
 
 
@@ -205,6 +209,7 @@ def _node_killed(moment: Moment) -> Fault:
         _second, _killed(moment), was_killed(moment), ELECTION + NOTICED,
         "two control planes go on; the second run succeeds", _again, BOOTED, (_RECOVER,), moment.topologies, hold=5,
         destructive=True, lengthy=True, lacking=not_upgraded, prepare=_first_before, must_succeed=True,
+        lasts=_TWICE,
     )  # fmt: skip
 
 
@@ -267,7 +272,7 @@ FAULTS = (
         "the first control plane", places.first_control_plane, _rolled_back,
         Proof("kubeadm rolled back", _is_as_before, _same_manifests), ELECTION + NOTICED,
         "two control planes go on, and all that was acknowledged is there", heals=BOOTED, links=(_RECOVER,), hold=5,
-        destructive=True, lengthy=True, lacking=not_upgraded, must_succeed=True,
+        destructive=True, lengthy=True, lacking=not_upgraded, must_succeed=True, lasts=_TWICE,
     ),
 )  # fmt: skip
 """Each of them."""
