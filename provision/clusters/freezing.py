@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from provision.clusters import made_from
@@ -17,6 +19,7 @@ from provision.config.cluster_state import BUILDING, READY, ClusterState
 from provision.errors import BadInput, HostLacks
 from provision.kubeadm import restarted
 from provision.providers import subnets
+from provision.util import local
 
 _THAW = "thaw the machines"
 
@@ -46,10 +49,12 @@ class Freezer:
         provider = self._clusters.provider_of(state)
         self.copies.expect_new(name)
         self.copies.sweep()
-        with self._pauser.standing_still(state), self.copies.made(name, frozen) as folder:
-            provider.freeze(frozen, folder)
-            _copy_record(self._registry.states.folder(cluster), folder)
-        self._registry.states.write(state.but(frozen_as=name))
+        with self.copies.made(name, frozen) as folder:  # whole when all that may fail is done
+            # What is copied goes first where that fails: on a disk that is full it is not written that machines go on.
+            with self._pauser.standing_still(state), _removed_where_it_fails(folder):
+                provider.freeze(frozen, folder)
+                _copy_record(self._registry.states.folder(cluster), folder)
+            self._registry.states.write(state.but(frozen_as=name))
         return self.copies.read(name)
 
     def newest(self, cluster: str) -> Copy | None:
@@ -137,6 +142,15 @@ def _anew(copy: Copy) -> str:
     """What to type for another one."""
     cluster = copy.state.id
     return f"./run frozen remove {copy.name}\n./run up {cluster}\n./run freeze {cluster} {copy.name}"
+
+
+@contextmanager
+def _removed_where_it_fails(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        local.remove_tree(folder)
+        raise
 
 
 def _copy_record(source: Path, target: Path) -> None:
