@@ -44,7 +44,11 @@ class World:
     def but(self, **changes: Any) -> World:
         return self
 
-    def freeze(self, cluster: str, name: str) -> None:
+    def remove_abandoned(self, cluster: str) -> None:
+        self.done.append(f"remove what is left of {cluster}")
+
+    def freeze(self, cluster: str, name: str, *, kept: bool) -> None:
+        assert not kept, "it is the run's own"
         if self.refused == "freeze":
             raise BadInput("not containers")
         self.done.append("freeze")
@@ -75,7 +79,7 @@ def ground(world: World, folder: Path) -> Ground:
 
 
 CONTROL = "control of 15 s"
-BEGIN = ["healthy", "spread", "remove", "freeze", "healthy", CONTROL]
+BEGIN = ["healthy", "spread", "remove what is left of stacked-uploaded-1.37-faults", "freeze", "healthy", CONTROL]
 
 
 def test_a_cluster_is_frozen_once_and_faults_of_one_length_share_a_control(world: World, tmp_path: Path) -> None:
