@@ -11,6 +11,8 @@ import pytest
 
 from fixtures.subjects import faults
 from fixtures.subjects.faults import Ground
+from provision.artifacts.home import Home
+from provision.clusters.frozen_copies import FrozenCopies
 from provision.errors import BadInput, ClusterBroken, Problem
 from resilience.faults import health
 from resilience.faults.catalogue import FAULTS
@@ -31,7 +33,7 @@ class World:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.done: list[str] = []
         self.sound, self.refused = True, ""
-        self.kept = False
+        self.kept, self.copied = False, ""
         self.controls: list[Control] = []
         monkeypatch.setattr(faults, "Freezer", lambda _: self)
         monkeypatch.setattr(faults, "Runner", lambda *_: self)
@@ -49,6 +51,7 @@ class World:
 
     def freeze(self, cluster: str, name: str, *, kept: bool) -> None:
         assert not kept, "it is the run's own"
+        self.copied = name
         if self.refused == "freeze":
             raise BadInput("not containers")
         self.done.append("freeze")
@@ -88,6 +91,12 @@ def test_a_cluster_is_frozen_once_and_faults_of_one_length_share_a_control(world
     for fault in (QUICK, QUICK, longer, QUICK, as_long):
         found.run(fault)
     assert world.done == [*BEGIN, *[QUICK.name] * 2, "control of 100 s", longer.name, QUICK.name, as_long.name]
+
+
+def test_a_cluster_with_a_long_id_is_frozen_under_a_name_that_is_valid(world: World, tmp_path: Path) -> None:
+    cluster = fake_cluster(name="external-uploaded-1.37-from-1.36-balancer-control-planes-faults")
+    Ground(cluster, world.clusters, tmp_path).run(QUICK)
+    FrozenCopies(Home(tmp_path)).expect_new(world.copied)
 
 
 def test_a_control_that_says_nothing_is_tried_again_before_the_next_fault(world: World, tmp_path: Path) -> None:
