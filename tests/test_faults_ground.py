@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -65,7 +66,8 @@ class World:
         self.done.append(f"control of {seconds:g} s")
         return self.controls.pop() if self.controls else Control()
 
-    def run(self, fault: Fault, control: Control, seed: int | None) -> Outcome:
+    def run(self, fault: Fault, control_of: Callable[[Fault], Control], seed: int | None) -> Outcome:
+        control_of(fault)
         self.done.append(fault.name)
         outcome = Outcome(fault.name, "id", "1", "stacked", "", "", "", {}, {}, ())
         outcome.sound, outcome.times.injected = self.sound, 1.0

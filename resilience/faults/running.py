@@ -97,8 +97,11 @@ class Runner:
         wrong = (*finished.void, *broken)
         return Control({way: each.longest.seconds if each.longest else 0.0 for way, each in found.items()}, wrong)
 
-    def run(self, fault: Fault, control: Control, seed: int | None = None) -> Outcome:
-        """One fault, and its record. With a seed of its own, clients draw by that what they do."""
+    def run(self, fault: Fault, control_of: Callable[[Fault], Control], seed: int | None = None) -> Outcome:
+        """One fault, and its record. With a seed of its own, clients draw by that what they do.
+
+        Its control is asked for once it is known that the cluster can show the fault, and is healthy.
+        """
         scene = Scene(self._cluster, self._board)
         outcome = self._begun(fault)
         outcome.seed = self._seed if seed is None else seed
@@ -106,7 +109,7 @@ class Runner:
         try:
             outcome.why = fault.lacks(scene)
             if not outcome.why:
-                self._run(fault, scene, outcome, control)
+                self._run(fault, scene, outcome, control_of)
         except Problem as problem:
             outcome.red.append(str(problem))
         except BaseException as error:
@@ -118,11 +121,14 @@ class Runner:
             outcome.write(self._folder)
         return outcome
 
-    def _run(self, fault: Fault, scene: Scene, outcome: Outcome, control: Control) -> None:
+    def _run(
+        self, fault: Fault, scene: Scene, outcome: Outcome, control_of: Callable[[Fault], Control]
+    ) -> None:  # fmt: skip
         try:
             self._healthy(self._cluster, _BEFORE)
         except Problem as problem:
             raise Problem("the cluster was not healthy before the fault", answer=str(problem)) from None
+        control = control_of(fault)
         with self._prepared(fault, scene, outcome):
             outcome.void += [f"the control without a fault: {each}" for each in control.wrong]
             folder = self._place(fault.name)
