@@ -1,4 +1,4 @@
 """The results of runs over time: a store that keeps them, and a page that says what changed and since when.
 
-Reads run directories; knows neither pytest nor clusters.
+Reads run directories; knows neither pytest nor clusters, and of faults their figures alone.
 """

@@ -9,8 +9,12 @@ from functools import cached_property
 
 from nightly.store import Data
 from nightly.summary import BLOCKED, GREEN, OTHER, RED
+from resilience.faults.outcome import Ended
 
-_WORST = {RED: 3, BLOCKED: 2, GREEN: 1, OTHER: 0}
+VOID = "v"
+"""A fault was tried, and the run of it says nothing. The store has such a scenario as one that was skipped."""
+
+_WORST = {RED: 4, BLOCKED: 3, VOID: 2, GREEN: 1, OTHER: 0}
 STEP = "step: "
 """How the steps that bring a cluster up are named among the scenarios."""
 
@@ -58,7 +62,9 @@ class Attempt:
             if name not in AFTERWARDS
         }
         tests: dict[str, dict[str, str]] = self.data["tests"]
-        return steps | {name: max(found.values(), key=_WORST.__getitem__) for name, found in tests.items()}
+        worst = {name: max(found.values(), key=_WORST.__getitem__) for name, found in tests.items()}
+        void = {each["scenario"] for each in self.data["faults"] if each["verdict"] == Ended.VOID}
+        return steps | worst | {name: VOID for name in void if worst.get(name) == OTHER}
 
     def letter(self, scenario: str) -> str:
         """The worst result of a scenario on any machine; empty where it was not run."""

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise, takewhile
 
-from nightly.attempts import Attempt
+from nightly.attempts import VOID, Attempt
 from nightly.store import Data
 from nightly.summary import BLOCKED, GREEN, OTHER, RED
 from provision.config.cluster_id import ClusterId
 from provision.errors import Problem
 
-NEWLY_RED, STILL_RED, FLAKY, GONE, NEW, BLOCKED_NOW, SKIPPED, FINE = STATES = (
-    "newly red", "still red", "flaky", "gone", "new", "blocked", "skipped", "green",
+NEWLY_RED, STILL_RED, FLAKY, GONE, NEW, BLOCKED_NOW, VOID_NOW, SKIPPED, FINE = STATES = (
+    "newly red", "still red", "flaky", "gone", "new", "blocked", "void", "skipped", "green",
 )  # fmt: skip
 """In the order of interest."""
 
@@ -81,6 +81,8 @@ class Cell:
             return NEWLY_RED if self.first_red is self.decided[0][0] else STILL_RED
         if self.flaky:
             return FLAKY
+        if letter == VOID:
+            return VOID_NOW
         return NEW if self._is_new() else FINE
 
     def _is_new(self) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 from jinja2 import Environment
 
-from nightly import views
+from nightly import beside, fault_words, faults, views
 from nightly.explain import explain
 from nightly.history import GONE, NEWLY_RED, STILL_RED, Cell
 from nightly.store import Kept, Store
@@ -69,16 +69,21 @@ def _write_all(folder: Path, kept: Kept, store: Store) -> None:
 
     versions, rows = views.matrix(clusters)
     cells = views.telling(clusters)
+    tried = faults.cells(clusters)
+    reds = beside.reds(tried, clusters)
     gone = [view for view in clusters if view.absence == GONE]
     absences = {view.id: view.absence for view in clusters if view.absence}
     current = [cell for cell in cells if cell.cluster not in absences]  # the others are on the pages of their clusters
     write("index.html", "index.html.j2", runs=runs, versions=versions, rows=rows, cells=current, gone=gone,
-          unreadable=kept.unreadable)  # fmt: skip
+          unreadable=kept.unreadable, faults=tried)  # fmt: skip
+    if tried:
+        write("faults.html", "faults.html.j2", versions=views.matrix(cell.view for cell in tried)[0],
+              rows=faults.rows(tried), red_faults=reds)  # fmt: skip
     for view in clusters:
         write(f"clusters/{view.id}.html", "cluster.html.j2", view=view, columns=COLUMNS)
     for cell in cells:
         write(views.page_of(cell), "cell.html.j2", cell=cell, absence=absences.get(cell.cluster, ""),
-              why=_why(cell, clusters, store))  # fmt: skip
+              inside=beside.of(cell, reds), why=_why(cell, clusters, store))  # fmt: skip
     for name, run in runs:
         own = [cell for cell in cells if any(each.run == name for each in (cell.first_red, cell.last_green) if each)]
         write(f"runs/{name}.html", "run.html.j2", name=name, run=run, cells=own)
@@ -97,6 +102,7 @@ def _environment() -> Environment:
     made.filters |= {"moment": _moment, "day": _day, "title": views.title}
     made.globals |= {"page_of": views.page_of, "letter_of": views.letter_of, "reds": views.reds,
                      "file_of": views.file_of, "TELLING": views.TELLING}  # fmt: skip
+    made.globals |= {"words_of": fault_words, "ENOUGH": faults.ENOUGH, "TIMES": faults.TIMES, "MORE": faults.MORE}
     return made
 
 

@@ -29,16 +29,17 @@ Known = dict[tuple[tuple[str, Any], ...], Data]
 """Results of scenarios by machine, found by their content."""
 
 _UNREADABLE = (OSError, EOFError, zlib.error)  # gone, no archive, cut off, damaged
+_LARGE = ("commands", "inside")  # of a cluster
 _AT_HAND = 8  # runs whose commands were read last; each is two megabytes
 
 
 @dataclass(frozen=True)
-class Commands(Iterable[Data]):
-    """What a cluster's commands were and answered in one run: most of the run, and read only when iterated over."""
+class Later(Iterable[Any]):
+    """A part of a cluster's results that is large and rarely wanted, as its commands: read only when iterated over."""
 
-    read: Callable[[], list[Data]]
+    read: Callable[[], list[Any]]
 
-    def __iter__(self) -> Iterator[Data]:
+    def __iter__(self) -> Iterator[Any]:
         return iter(self.read())
 
 
@@ -46,7 +47,7 @@ class Commands(Iterable[Data]):
 class Kept:
     """Runs, newest first, each with its name; and the names of those that cannot be read.
 
-    Of each cluster, `commands` are `Commands`; everything else is as it was kept.
+    Of each cluster, `commands` and `inside` are `Later`; everything else is as it was kept.
     """
 
     runs: list[tuple[str, Data]]
@@ -109,9 +110,10 @@ class Store:
         run = _run(path)
         if run and run.get("schema") == SCHEMA:
             for name, cluster in run["clusters"].items():
-                cluster["commands"] = Commands(partial(self._commands, path, name))
+                cluster |= {part: Later(partial(self._part, path, name, part)) for part in _LARGE if part in cluster}
                 cluster["tests"] = _once(self._named_now(cluster["tests"]), known)
                 cluster["failures"] = self._failures_now(cluster["failures"])
+                cluster["faults"] = self._now(cluster.get("faults") or [])
         return run
 
     def _named_now(self, tests: Data) -> Data:
@@ -121,15 +123,18 @@ class Store:
 
     def _failures_now(self, failures: list[Data]) -> list[Data]:
         """The failures of the same scenarios: a run counts no red that no page shows."""
-        named = [each | {"scenario": self._names.current(each["scenario"])} for each in failures]
-        return [each for each in named if not self._names.is_removed(each["scenario"])]
+        return [each for each in self._now(failures) if not self._names.is_removed(each["scenario"])]
 
-    def _commands(self, path: Path, cluster: str) -> list[Data]:
+    def _now(self, found: list[Data]) -> list[Data]:
+        """What was found of scenarios, under the names that these have now."""
+        return [each | {"scenario": self._names.current(each["scenario"])} for each in found]
+
+    def _part(self, path: Path, cluster: str, part: str) -> list[Any]:
         run = self._read_again(path)
         if run is None:
             raise Problem(f"{path} could be read and now cannot", fix="draw the page again")
-        commands: list[Data] = run["clusters"][cluster]["commands"]
-        return commands
+        found: list[Any] = run["clusters"][cluster][part]
+        return found
 
     def _path(self, digest: str) -> Path:
         return self._folder / "texts" / digest[:2] / f"{digest}.gz"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from nightly import fault_figures
 from nightly.normal import normal
 from nightly.store import Data, Store
 from provision.errors import BadInput
@@ -72,6 +73,7 @@ def _cluster(name: str, records: Records, tests: Sequence[Result], store: Store)
         "tests": _scenarios(own),
         "failures": [_failure(each, commands, store) for each in own if each.outcome == FAILED],
         "commands": _commands(commands, addresses, store),
+        **fault_figures.kept(name, records.faults, own),
     }
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from nightly.attempts import AFTERWARDS, STEP, Attempt, attempts
+from nightly.attempts import AFTERWARDS, STEP, VOID, Attempt, attempts
 from nightly.history import FLAKY, GONE, NEWLY_RED, STATES, STILL_RED, Cell, absence, cells, made_by
 from nightly.store import Data
 from nightly.summary import BLOCKED, GREEN, OTHER, RED
@@ -102,7 +102,7 @@ def page_of(cell: Cell) -> str:
 def letter_of(attempt: Attempt) -> str:
     """The result of a cluster in one run, as one letter."""
     letters = set(attempt.letters.values())
-    return next((letter for letter in (RED, BLOCKED, GREEN) if letter in letters), OTHER)
+    return next((letter for letter in (RED, BLOCKED, VOID, GREEN) if letter in letters), OTHER)
 
 
 def matrix(clusters: Iterable[ClusterView]) -> tuple[list[str], dict[str, dict[str, ClusterView]]]:

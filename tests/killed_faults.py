@@ -1,8 +1,8 @@
 """`python -m tests.killed_faults`: runs that are killed in the middle of ten faults, and what cleans up after them.
 
 Each run makes its cluster from a frozen copy, has a fault done to it, and is killed (SIGKILL, with all its processes)
-while the fault lasts. What is left of machines, networks and states is printed; `./run clean` has to remove all of it,
-and the next run to begin. The copy that a run has frozen for itself stays until then, and is not counted.
+while the fault lasts. What is left of machines, networks, states and frozen copies is printed; `./run clean` has to
+remove all of it but the copy that the runs are made from, and the next run to begin.
 """
 
 from __future__ import annotations
@@ -79,10 +79,12 @@ def _is_done(folder: Path, fault: str) -> bool:
 
 
 def _left() -> list[str]:
-    """Machines and networks of the cluster, and its folder."""
+    """Machines and networks of the cluster, its folder, and the copies that runs have frozen of it for themselves."""
     found = [["podman", "ps", "-a", "--format", "{{.Names}}"], ["podman", "network", "ls", "--format", "{{.Name}}"]]
     names = [name for each in found for name in subprocess.check_output(each, text=True).split() if _CLUSTER in name]
-    return [*names, *(line for line in _run("status").splitlines() if line.startswith(_CLUSTER))]
+    states = [line for line in _run("status").splitlines() if line.startswith(_CLUSTER)]
+    copies = [line for line in _run("frozen").splitlines() if _CLUSTER in line and not line.startswith(f"{_COPY}\t")]
+    return [*names, *states, *copies]
 
 
 def _shown(left: list[str]) -> str:

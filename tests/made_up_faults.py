@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +12,7 @@ from provision.errors import Problem
 from provision.providers.provider import Power
 from provision.util.concurrency import NotYet
 from resilience.faults.bounds import Bound
+from resilience.faults.control import Control
 from resilience.faults.fault import Fault, Proof
 from resilience.faults.running import Runner
 from resilience.faults.scene import Scene, Step
@@ -25,6 +26,11 @@ from tests.stand_ins import fake_cluster
 
 SOON = Bound(5, "made up, for a test of the harness itself", "this file")
 CLUSTER = fake_cluster(name="stacked-uploaded-1.37-faults")
+
+
+def calm(gaps: Mapping[str, float] | None = None, wrong: tuple[str, ...] = ()) -> Callable[[Fault], Control]:
+    """The control of any fault: the longest gap of each way, and why it says nothing."""
+    return lambda fault: Control(gaps or {}, wrong)
 
 
 class Clock:

@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LINTER = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
 CONTRACTS = {each["type"]: each["name"] for each in LINTER["contracts"] if "containers" not in each}
-PYTEST, SCENARIOS = (each["name"] for each in LINTER["contracts"] if each["type"] == "forbidden")
+PYTEST, SCENARIOS, NIGHTS = (each["name"] for each in LINTER["contracts"] if each["type"] == "forbidden")
 ROOMS = {room: each["name"] for each in LINTER["contracts"] for room in each.get("containers", ())}
 
 
@@ -50,6 +50,7 @@ def test_every_contract_is_kept(house: Path) -> None:
         ("fixtures/plugin/run.py", "import fixtures.subjects.traces", ROOMS["fixtures"]),
         ("provision/procedure/parts.py", "import provision.kubeadm.patches", SCENARIOS),
         ("provision/util/local.py", "import pytest", PYTEST),
+        ("nightly/faults.py", "import resilience.figures.table", NIGHTS),
         ("fixtures/selections.py", "import commandline.words", CONTRACTS["layers"]),
         ("resilience/histories/records.py", "import fixtures.plugin.run", CONTRACTS["layers"]),
         ("resilience/histories/records.py", "import checks.judging", CONTRACTS["layers"]),

@@ -21,14 +21,13 @@ from provision.util.concurrency import NotYet
 from resilience.faults.at_once import at_once
 from resilience.faults.catalogue import FAULTS
 from resilience.faults.catalogue import KINDS as FAULTS_BY_KIND
-from resilience.faults.control import Control
 from resilience.faults.fault import Proof, Spared, none
 from resilience.faults.mixing import can_be_at_once, drawn
 from resilience.faults.outcome import RECORDS, Ended
 from resilience.faults.running import WARM
 from tests.fakes import ROOT, make_project
 from tests.made_up_faults import Clock as MadeUpClock
-from tests.made_up_faults import FakeTraffic, Steps, made, runner
+from tests.made_up_faults import FakeTraffic, Steps, calm, made, runner
 from tests.test_faults_catalogue import named, scene
 
 pytest_plugins = "pytester"
@@ -106,7 +105,7 @@ def test_two_at_once_are_done_proved_and_undone(tmp_path: Path, monkeypatch: pyt
     steps, others = Steps(), Steps()
     one = made(steps, proof=Proof("a", lambda _, note: f"a after {note}", lambda _: "x"))
     other = made(others, proof=Proof("b", lambda _, note: f"b after {note}", lambda _: "y"))
-    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(at_once(one, other), Control(), seed=7003)
+    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(at_once(one, other), calm(), seed=7003)
     assert (outcome.ended, outcome.proof) == (Ended.GREEN, "a after x; b after y")
     assert steps.done == others.done == ["do", "do-more", "undo", "undo-more"]
     kept = json.loads((tmp_path / RECORDS).read_text())
@@ -121,7 +120,7 @@ def test_where_one_of_two_is_not_proved_the_run_is_void(
     monkeypatch.setattr("time.monotonic", clock.monotonic)
     two = [made(Steps()), made(Steps())]
     two[silent] = made(Steps(), NotYet("0 packets"))
-    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(at_once(*two), Control())
+    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(at_once(*two), calm())
     assert outcome.ended is Ended.VOID
 
 
@@ -129,7 +128,7 @@ def test_where_one_of_two_hits_nothing_neither_is_done(tmp_path: Path, monkeypat
     clock, steps = MadeUpClock(), Steps()
     monkeypatch.setattr("time.monotonic", clock.monotonic)
     nowhere = replace(made(Steps()), where=lambda _: [])
-    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(at_once(made(steps), nowhere), Control())
+    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(at_once(made(steps), nowhere), calm())
     assert outcome.ended is Ended.RED
     assert steps.done == []
 
@@ -138,7 +137,7 @@ def test_a_fault_may_begin_later_than_usual(tmp_path: Path, monkeypatch: pytest.
     clock = MadeUpClock()
     monkeypatch.setattr("time.monotonic", clock.monotonic)
     begin = clock.now
-    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(made(Steps(), later=7.5), Control())
+    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(made(Steps(), later=7.5), calm())
     assert outcome.times.injected - begin == pytest.approx(WARM + 7.5)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +12,8 @@ import pytest
 
 from fixtures.subjects import faults
 from fixtures.subjects.faults import Ground
+from provision.artifacts.home import Home
+from provision.clusters.frozen_copies import FrozenCopies
 from provision.errors import BadInput, ClusterBroken, Problem
 from resilience.faults import health
 from resilience.faults.catalogue import FAULTS
@@ -30,7 +34,7 @@ class World:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.done: list[str] = []
         self.sound, self.refused = True, ""
-        self.kept = False
+        self.kept, self.copied = False, ""
         self.controls: list[Control] = []
         monkeypatch.setattr(faults, "Freezer", lambda _: self)
         monkeypatch.setattr(faults, "Runner", lambda *_: self)
@@ -43,7 +47,12 @@ class World:
     def but(self, **changes: Any) -> World:
         return self
 
-    def freeze(self, cluster: str, name: str) -> None:
+    def remove_abandoned(self, cluster: str) -> None:
+        self.done.append(f"remove what is left of {cluster}")
+
+    def freeze(self, cluster: str, name: str, *, kept: bool) -> None:
+        assert not kept, "it is the run's own"
+        self.copied = name
         if self.refused == "freeze":
             raise BadInput("not containers")
         self.done.append("freeze")
@@ -54,11 +63,12 @@ class World:
         self.done.append("thaw")
 
     def control(self, seconds: float) -> Control:
-        self.done.append("control")
+        self.done.append(f"control of {seconds:g} s")
         return self.controls.pop() if self.controls else Control()
 
-    def run(self, fault: Fault, control: Control | None, seed: int | None) -> Outcome:
-        self.done.append(f"{fault.name} {'with' if control else 'without'} a control")
+    def run(self, fault: Fault, control_of: Callable[[Fault], Control], seed: int | None) -> Outcome:
+        control_of(fault)
+        self.done.append(fault.name)
         outcome = Outcome(fault.name, "id", "1", "stacked", "", "", "", {}, {}, ())
         outcome.sound, outcome.times.injected = self.sound, 1.0
         return outcome
@@ -73,14 +83,22 @@ def ground(world: World, folder: Path) -> Ground:
     return Ground(CLUSTER, world.clusters, folder)
 
 
-BEGIN = ["healthy", "spread", "remove", "freeze", "healthy", "control"]
+CONTROL = "control of 15 s"
+BEGIN = ["healthy", "spread", "remove what is left of stacked-uploaded-1.37-faults", "freeze", "healthy", CONTROL]
 
 
-def test_a_cluster_is_frozen_once_and_quick_faults_share_a_control(world: World, tmp_path: Path) -> None:
+def test_a_cluster_is_frozen_once_and_faults_of_one_length_share_a_control(world: World, tmp_path: Path) -> None:
     found = ground(world, tmp_path)
-    for fault in (QUICK, QUICK, LENGTHY):
+    longer, as_long = replace(QUICK, lasts=90.0, hold=10.0), replace(LENGTHY, lasts=95.0, hold=5.0)
+    for fault in (QUICK, QUICK, longer, QUICK, as_long):
         found.run(fault)
-    assert world.done == [*BEGIN, *[f"{QUICK.name} with a control"] * 2, f"{LENGTHY.name} without a control"]
+    assert world.done == [*BEGIN, *[QUICK.name] * 2, "control of 100 s", longer.name, QUICK.name, as_long.name]
+
+
+def test_a_cluster_with_a_long_id_is_frozen_under_a_name_that_is_valid(world: World, tmp_path: Path) -> None:
+    cluster = fake_cluster(name="external-uploaded-1.37-from-1.36-balancer-control-planes-faults")
+    Ground(cluster, world.clusters, tmp_path).run(QUICK)
+    FrozenCopies(Home(tmp_path)).expect_new(world.copied)
 
 
 def test_a_control_that_says_nothing_is_tried_again_before_the_next_fault(world: World, tmp_path: Path) -> None:
@@ -88,8 +106,7 @@ def test_a_control_that_says_nothing_is_tried_again_before_the_next_fault(world:
     found = ground(world, tmp_path)
     for _ in range(3):
         found.run(QUICK)
-    run = f"{QUICK.name} with a control"
-    assert world.done == [*BEGIN, run, "control", run, run]
+    assert world.done == [*BEGIN, QUICK.name, CONTROL, QUICK.name, QUICK.name]
 
 
 def test_a_cluster_is_thawed_after_what_is_destructive(world: World, tmp_path: Path) -> None:

@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from resilience.faults import judging
-from resilience.faults.control import Control
 from resilience.faults.fault import Spared
 from resilience.faults.outcome import Ended
 from resilience.histories.records import Answered, Held, Invoked, Kind, Loss, Outcome, Record
-from tests.made_up_faults import Clock, FakeTraffic, Steps, made, runner
+from tests.made_up_faults import Clock, FakeTraffic, Steps, calm, made, runner
 
 
 @pytest.fixture
@@ -24,20 +23,20 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 def test_a_gap_that_is_longer_than_its_bound_is_red(clock: Clock, tmp_path: Path) -> None:
     fault = made(Steps(), hold=20.0)
-    outcome = runner(clock, tmp_path, FakeTraffic(clock, silent=8)).run(fault, Control({"balancer-new": 0.5}))
+    outcome = runner(clock, tmp_path, FakeTraffic(clock, silent=8)).run(fault, calm({"balancer-new": 0.5}))
     assert outcome.ended is Ended.RED
     assert outcome.red == ["balancer-new: no answer for 8.5 s, and 5.5 s is the bound"]
 
 
 def test_a_way_that_is_spared_may_be_gone_as_long_as_the_fault(clock: Clock, tmp_path: Path) -> None:
     fault = made(Steps(), hold=20.0, spared=frozenset({Spared.BALANCER}))
-    outcome = runner(clock, tmp_path, FakeTraffic(clock, silent=8)).run(fault, Control())
+    outcome = runner(clock, tmp_path, FakeTraffic(clock, silent=8)).run(fault, calm())
     assert outcome.ended is Ended.GREEN
 
 
 def test_a_way_that_serves_no_more_is_red_though_it_is_spared(clock: Clock, tmp_path: Path) -> None:
     fault = made(Steps(), spared=frozenset({Spared.ALL}))
-    outcome = runner(clock, tmp_path, FakeTraffic(clock, silent=1000)).run(fault, Control())
+    outcome = runner(clock, tmp_path, FakeTraffic(clock, silent=1000)).run(fault, calm())
     assert outcome.ended is Ended.RED
     assert "until the end" in outcome.red[0]
 
@@ -47,7 +46,7 @@ def test_a_violation_is_red(clock: Clock, tmp_path: Path) -> None:
         Invoked(1, "api/cp1", Kind.CREATE, 1001.0, "k", "v"), Answered(1, Outcome.OK, 1001.1, 50),
         Invoked(2, "api/cp2", Kind.CREATE, 1001.2, "other", "w"), Answered(2, Outcome.OK, 1001.3, 50),
     ]  # fmt: skip
-    outcome = runner(clock, tmp_path, FakeTraffic(clock, extra=twice)).run(made(Steps()), Control())
+    outcome = runner(clock, tmp_path, FakeTraffic(clock, extra=twice)).run(made(Steps()), calm())
     assert outcome.ended is Ended.RED
     assert "duplicate-revision" in outcome.red[0]
     assert outcome.writes["ok"] == 2
@@ -58,7 +57,7 @@ def test_a_write_without_a_quorum_is_red(clock: Clock, tmp_path: Path) -> None:
         Invoked(1, "api/cp1", Kind.CREATE, 1007.0, "k", "v"), Answered(1, Outcome.OK, 1007.2, 50),
         Invoked(2, "api/cp1", Kind.GET, 1014.0, "k"), Answered(2, Outcome.OK, 1014.1, 50, {"k": Held("v", 50)}),
     ]  # fmt: skip
-    outcome = runner(clock, tmp_path, FakeTraffic(clock, extra=written)).run(made(Steps(), mute=True), Control())
+    outcome = runner(clock, tmp_path, FakeTraffic(clock, extra=written)).run(made(Steps(), mute=True), calm())
     assert outcome.red == ["operation 1 of api/cp1: the create was accepted without a quorum"]
 
 
@@ -87,5 +86,5 @@ def test_an_api_server_that_is_gone_for_good_need_not_answer(
         )
     ]
     traffic = FakeTraffic(clock, extra=lost)
-    outcome = runner(clock, tmp_path, traffic).run(made(Steps(), for_good=for_good), Control())
+    outcome = runner(clock, tmp_path, traffic).run(made(Steps(), for_good=for_good), calm())
     assert outcome.ended is ended, outcome.red

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,14 +12,13 @@ import pytest
 from provision.cluster import Cluster
 from provision.errors import CommandFailed, TimedOut
 from provision.util.concurrency import NotYet
-from resilience.faults.control import Control
 from resilience.faults.fault import Proof
 from resilience.faults.outcome import RECORDS, Ended
 from resilience.faults.running import Runner, is_sound
 from resilience.faults.scene import Call, Scene
 from resilience.histories.files import HISTORY
 from resilience.inside.intervals import Interval
-from tests.made_up_faults import ALL_DONE, CLUSTER, SOON, Board, Clock, FakeTraffic, Inside, Steps, made, runner
+from tests.made_up_faults import ALL_DONE, CLUSTER, SOON, Board, Clock, FakeTraffic, Inside, Steps, calm, made, runner
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 def test_a_fault_that_was_proved_and_broke_nothing_is_green(clock: Clock, tmp_path: Path) -> None:
     steps = Steps()
-    outcome = runner(clock, tmp_path, FakeTraffic(clock, silent=2)).run(made(steps), Control())
+    outcome = runner(clock, tmp_path, FakeTraffic(clock, silent=2)).run(made(steps), calm())
     assert (outcome.ended, outcome.red, outcome.void, outcome.proof) == (Ended.GREEN, [], [], "seen it")
     assert steps.done == ALL_DONE
     assert outcome.machines == ["cp3"]
@@ -48,7 +48,7 @@ def test_what_happened_inside_is_in_the_record_and_beside_the_history(clock: Clo
         Interval("node", "cp3", "Ready", 1000.0, 1007.0), Interval("node", "cp3", "Unknown", 1007.0, 1020.0),
         Interval("node", "cp1", "Ready", 1000.0, 1020.0), gaps=["lb: no socket"],
     )  # fmt: skip
-    outcome = runner(clock, tmp_path, FakeTraffic(clock), inside=seen).run(made(Steps()), Control())
+    outcome = runner(clock, tmp_path, FakeTraffic(clock), inside=seen).run(made(Steps()), calm())
     kept = json.loads((tmp_path / RECORDS).read_text())
     assert outcome.times.injected == 1005.0
     assert kept["inside"] == [
@@ -62,20 +62,29 @@ def test_what_happened_inside_is_in_the_record_and_beside_the_history(clock: Clo
     assert (since, until - since) == (outcome.times.wall, outcome.times.ended)
 
 
-def test_without_a_control_an_equally_long_one_comes_first(clock: Clock, tmp_path: Path) -> None:
-    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(made(Steps()))
-    assert outcome.ways["balancer-new"].control == pytest.approx(0.5)
+def test_a_control_is_traffic_for_so_long_and_its_gaps_are_those_of_the_outcome(clock: Clock, tmp_path: Path) -> None:
+    at_work = runner(clock, tmp_path, FakeTraffic(clock))
+    usual = _seconds_of(clock, lambda: at_work.control(10.0))
+    assert _seconds_of(clock, lambda: at_work.control(210.0)) == pytest.approx(usual + 200.0)
     assert (tmp_path / "faults" / str(CLUSTER.id) / "control" / HISTORY).exists()
+    outcome = at_work.run(made(Steps(), hold=10.0), lambda fault: at_work.control(fault.hold))
+    assert outcome.ways["balancer-new"].control == pytest.approx(0.5)
+
+
+def _seconds_of(clock: Clock, what: Callable[[], object]) -> float:
+    begin = clock.now
+    what()
+    return clock.now - begin
 
 
 def test_a_control_that_says_nothing_makes_the_run_void(clock: Clock, tmp_path: Path) -> None:
-    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(made(Steps()), Control(wrong=("too busy",)))
+    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(made(Steps()), calm(wrong=("too busy",)))
     assert (outcome.ended, outcome.void) == (Ended.VOID, ["the control without a fault: too busy"])
 
 
 def test_what_is_not_proved_is_void_and_undone(clock: Clock, tmp_path: Path) -> None:
     steps = Steps()
-    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(made(steps, NotYet("0 packets")), Control())
+    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(made(steps, NotYet("0 packets")), calm())
     assert outcome.ended is Ended.VOID
     assert "0 packets" in outcome.void[0]
     assert steps.done == ALL_DONE
@@ -84,7 +93,7 @@ def test_what_is_not_proved_is_void_and_undone(clock: Clock, tmp_path: Path) -> 
 def test_a_fault_that_could_not_be_done_is_void_and_undone(clock: Clock, tmp_path: Path) -> None:
     failing: list[BaseException] = [CommandFailed("no such chain")]
     steps = Steps(**{"do-more": failing})
-    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(made(steps), Control())
+    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(made(steps), calm())
     assert outcome.ended is Ended.VOID
     assert "no such chain" in outcome.void[0]
     assert steps.done == ["prepare", "do", "undo", "undo-more", "restore"]
@@ -97,7 +106,7 @@ def test_what_ends_a_run_does_not_leave_its_fault(
 ) -> None:
     steps = Steps(**{where: [error]})
     with pytest.raises(type(error)):
-        runner(clock, tmp_path, FakeTraffic(clock)).run(made(steps), Control())
+        runner(clock, tmp_path, FakeTraffic(clock)).run(made(steps), calm())
     assert steps.done[-3:] == ["undo", "undo-more", "restore"]
     assert json.loads((tmp_path / RECORDS).read_text())["ended"] == "red"
 
@@ -113,13 +122,13 @@ def test_an_interrupt_while_it_is_held_undoes_it(clock: Clock, tmp_path: Path) -
     with pytest.raises(KeyboardInterrupt):
         Runner(
             CLUSTER, Board(), tmp_path, traffic=traffic.on, healthy=lambda *_: None, sleep=sleep, inside=Inside().on
-        ).run(made(steps), Control())
+        ).run(made(steps), calm())
     assert steps.done == ALL_DONE
 
 
 def test_what_cannot_be_undone_is_named_with_its_command(clock: Clock, tmp_path: Path) -> None:
     steps = Steps(undo=[CommandFailed("away")] * 3)
-    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(made(steps), Control())
+    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(made(steps), calm())
     assert outcome.ended is Ended.RED
     assert outcome.left == ["type undo"]
     assert "Try: type undo" in str(outcome)
@@ -129,14 +138,14 @@ def test_what_cannot_be_undone_is_named_with_its_command(clock: Clock, tmp_path:
 
 def test_a_step_that_undoes_is_tried_again(clock: Clock, tmp_path: Path) -> None:
     steps = Steps(undo=[CommandFailed("not yet")] * 2)
-    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(made(steps), Control())
+    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(made(steps), calm())
     assert (outcome.ended, steps.done) == (Ended.GREEN, ALL_DONE)
 
 
 def test_an_interrupt_while_it_is_undone_names_what_is_left(clock: Clock, tmp_path: Path) -> None:
     steps = Steps(undo=[KeyboardInterrupt()])
     with pytest.raises(KeyboardInterrupt) as caught:
-        runner(clock, tmp_path, FakeTraffic(clock)).run(made(steps), Control())
+        runner(clock, tmp_path, FakeTraffic(clock)).run(made(steps), calm())
     assert caught.value.__notes__ == ["Try: type undo", "Try: type undo-more"]
 
 
@@ -148,7 +157,7 @@ def test_a_cluster_that_is_not_healthy_again_is_red_with_words(clock: Clock, tmp
         if len(waits) > 2:  # before, and when it is prepared
             raise TimedOut(f"{CLUSTER.id} is healthy: not after {seconds:.0f} s", answer="not ready: Node cp3")
 
-    outcome = runner(clock, tmp_path, FakeTraffic(clock), healthy).run(made(Steps()), Control())
+    outcome = runner(clock, tmp_path, FakeTraffic(clock), healthy).run(made(Steps()), calm())
     assert outcome.ended is Ended.RED
     assert "not ready: Node cp3" in outcome.red[0]
     assert waits[2] == SOON.seconds
@@ -163,7 +172,7 @@ def test_a_cluster_that_is_not_whole_when_it_is_restored_is_red_and_not_sound(cl
         if "restore" in steps.done:
             raise TimedOut("is healthy: not after 240 s", answer="not ready: Pod kube-apiserver-cp3")
 
-    outcome = runner(clock, tmp_path, FakeTraffic(clock), healthy).run(made(steps), Control())
+    outcome = runner(clock, tmp_path, FakeTraffic(clock), healthy).run(made(steps), calm())
     assert outcome.ended is Ended.RED
     assert "kube-apiserver-cp3" in outcome.red[0]
     assert outcome.times.healthy is not None
@@ -175,7 +184,7 @@ def test_a_cluster_that_was_not_healthy_before_has_no_fault_done_to_it(clock: Cl
         raise TimedOut("is healthy: not after 60 s", answer="not ready: Pod etcd-cp1")
 
     steps = Steps()
-    outcome = runner(clock, tmp_path, FakeTraffic(clock), healthy).run(made(steps), Control())
+    outcome = runner(clock, tmp_path, FakeTraffic(clock), healthy).run(made(steps), calm())
     assert outcome.ended is Ended.RED
     assert "not healthy before the fault" in outcome.red[0]
     assert steps.done == []
@@ -183,33 +192,26 @@ def test_a_cluster_that_was_not_healthy_before_has_no_fault_done_to_it(clock: Cl
 
 def test_what_else_has_to_hold_is_red_where_it_does_not(clock: Clock, tmp_path: Path) -> None:
     must = Proof("pods run elsewhere", lambda *_: NotYet("1 of 2 does"), within=1)
-    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(made(Steps(), must=must), Control())
+    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(made(Steps(), must=must), calm())
     assert outcome.ended is Ended.RED
     assert "pods run elsewhere" in outcome.red[0]
     assert "1 of 2 does" in outcome.red[0]
     holds = Proof("pods run elsewhere", lambda *_: "2 of 2 do", within=1)
-    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(made(Steps(), must=holds), Control())
+    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(made(Steps(), must=holds), calm())
     assert (outcome.ended, outcome.proof) == (Ended.GREEN, "seen it; 2 of 2 do")
-
-
-def test_a_control_is_as_long_as_what_is_done_and_held(clock: Clock, tmp_path: Path) -> None:
-    begin = clock.now
-    runner(clock, tmp_path, FakeTraffic(clock)).run(made(Steps(), hold=10.0))
-    usual, begin = clock.now - begin, clock.now
-    runner(clock, tmp_path, FakeTraffic(clock)).run(made(Steps(), hold=10.0, lasts=200.0))
-    assert clock.now - begin == pytest.approx(usual + 200.0)
 
 
 def test_what_a_host_cannot_do_is_skipped_with_the_reason(clock: Clock, tmp_path: Path) -> None:
     steps = Steps()
-    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(made(steps, lacking=lambda _: "no netem"), Control())
+    fault = made(steps, lacking=lambda _: "no netem")
+    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(fault, lambda _: pytest.fail("no control is needed"))
     assert (outcome.ended, outcome.why, steps.done) == (Ended.SKIPPED, "no netem", [])
     assert is_sound(outcome)
 
 
 def test_a_run_that_is_void_by_its_traffic_is_void(clock: Clock, tmp_path: Path) -> None:
     outcome = runner(clock, tmp_path, FakeTraffic(clock, void=("a thread woke 2.0 s too late",))).run(
-        made(Steps()), Control()
+        made(Steps()), calm()
     )
     assert (outcome.ended, outcome.void) == (Ended.VOID, ["a thread woke 2.0 s too late"])
 
@@ -217,13 +219,13 @@ def test_a_run_that_is_void_by_its_traffic_is_void(clock: Clock, tmp_path: Path)
 def test_traffic_that_cannot_end_is_red_and_judged(clock: Clock, tmp_path: Path) -> None:
     traffic = FakeTraffic(clock)
     traffic.finishing = TimedOut("the cluster did not answer the reads at the end")
-    outcome = runner(clock, tmp_path, traffic).run(made(Steps()), Control())
+    outcome = runner(clock, tmp_path, traffic).run(made(Steps()), calm())
     assert (outcome.ended, outcome.red) == (Ended.RED, ["the cluster did not answer the reads at the end"])
 
 
 def test_the_same_fault_twice_has_two_histories(clock: Clock, tmp_path: Path) -> None:
     one = runner(clock, tmp_path, FakeTraffic(clock))
-    histories = [one.run(made(Steps()), Control()).history for _ in range(2)]
+    histories = [one.run(made(Steps()), calm()).history for _ in range(2)]
     assert len(set(histories)) == 2
 
 
@@ -231,7 +233,7 @@ def test_what_must_succeed_is_red_where_it_fails(clock: Clock, tmp_path: Path) -
     failing: list[BaseException] = [CommandFailed("the join was refused")]
     steps = Steps(**{"do-more": failing})
     fault = made(steps, must_succeed=True)
-    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(fault, Control())
+    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(fault, calm())
     assert (outcome.ended, outcome.void) == (Ended.RED, [])
     assert "the join was refused" in outcome.red[0]
     assert steps.done == ["prepare", "do", "undo", "undo-more", "restore"]
@@ -247,7 +249,7 @@ def test_what_is_gone_for_good_need_not_be_healthy(
     def healthy(cluster: Cluster, seconds: float) -> None:
         seen.append([each.name for each in cluster.control_planes])
 
-    outcome = runner(clock, tmp_path, traffic, healthy).run(made(Steps(), for_good=for_good), Control())
+    outcome = runner(clock, tmp_path, traffic, healthy).run(made(Steps(), for_good=for_good), calm())
     assert outcome.ended is Ended.GREEN
     assert wanted in seen
     assert traffic.gone == (["cp3"] if for_good else [])
@@ -259,7 +261,7 @@ def test_notes_of_a_run_are_in_its_record(clock: Clock, tmp_path: Path) -> None:
         return ""
 
     fault = made(Steps(), undo=lambda _: [Call(CLUSTER.control_planes[0], "type", action)])
-    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(fault, Control())
+    outcome = runner(clock, tmp_path, FakeTraffic(clock)).run(fault, calm())
     assert outcome.notes == ["seen"]
     assert json.loads((tmp_path / RECORDS).read_text())["notes"] == ["seen"]
     assert "seen" in str(outcome)

@@ -9,8 +9,8 @@ import pytest
 from provision.clusters import made_from
 from provision.clusters.freezing import Freezer
 from provision.clusters.lifecycle import Clusters
-from provision.clusters.state import RECORD
-from provision.config.cluster_state import BUILDING, PAUSED, READY
+from provision.clusters.state import RECORD, States
+from provision.config.cluster_state import BUILDING, PAUSED, READY, ClusterState
 from provision.errors import BadInput, CommandFailed, HostLacks
 from provision.kubeadm import restarted
 from provision.providers import subnets
@@ -55,6 +55,47 @@ def test_where_freezing_fails_the_cluster_goes_on_and_nothing_is_left(
         freezer.freeze(ID, "before")
     assert (provider.does, list((tmp_path / "home" / "frozen").iterdir())) == (["pause", "freeze", "resume"], [])
     assert clusters.registry.expect_ready(ID).frozen_as == ""
+
+
+def test_a_disk_that_is_full_is_freed_before_it_is_written_that_the_cluster_goes_on(
+    freezer: Freezer, clusters: Clusters, provider: Freezes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frozen, write = tmp_path / "home" / "frozen", States.write
+
+    def full(self: States, state: ClusterState) -> None:
+        if list(frozen.rglob("half")):
+            raise OSError("no space left on device")
+        write(self, state)
+
+    def freeze(state: ClusterState, folder: Path) -> None:
+        (folder / "half").touch()
+        raise HostLacks("the disk is full")
+
+    monkeypatch.setattr(States, "write", full)
+    monkeypatch.setattr(provider, "freeze", freeze)
+    with pytest.raises(HostLacks, match="the disk is full"):
+        freezer.freeze(ID, "before")
+    assert (clusters.registry.ready(), list(frozen.iterdir())) == ([ID], [])
+
+
+@pytest.mark.parametrize("moment", range(4))
+def test_where_a_state_cannot_be_written_while_a_cluster_is_frozen_no_copy_is_left(
+    freezer: Freezer, provider: Freezes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: int
+) -> None:
+    """The copy's own, that the cluster is paused, that it goes on, and that it was frozen."""
+    write, written = States.write, list[ClusterState]()
+
+    def fails(self: States, state: ClusterState) -> None:
+        written.append(state)
+        if len(written) == moment + 1:
+            raise OSError("no space left on device")
+        write(self, state)
+
+    monkeypatch.setattr(States, "write", fails)
+    with pytest.raises(OSError, match="no space"):
+        freezer.freeze(ID, "before")
+    assert list((tmp_path / "home" / "frozen").glob("*")) == []
+    assert provider.does == ([] if moment < 2 else ["pause", "freeze", "resume"])
 
 
 def test_where_thawing_fails_no_half_cluster_is_left(freezer: Freezer, clusters: Clusters, provider: Freezes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,10 +12,12 @@ import pytest
 from provision.artifacts.home import Home
 from provision.clusters.freezing import Freezer
 from provision.clusters.frozen_copies import FrozenCopies
+from provision.clusters.lifecycle import Clusters
+from provision.clusters.locks import ClusterLocks
 from provision.config.cluster_state import ClusterState
 from provision.errors import BadInput
 from tests.freezing_provider import Freezes
-from tests.homes import ID
+from tests.homes import ID, OTHER, STATE
 
 pytest_plugins = "tests.freezing_fixtures"
 
@@ -90,6 +93,33 @@ def test_a_copy_that_is_being_thawed_is_not_removed(
     freezer.thaw("before")
     assert len(refused) == 1
     freezer.copies.remove("before")
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_copy_knows_its_process_and_whether_it_outlives_it(freezer: Freezer, clusters: Clusters, kept: bool) -> None:
+    copy = freezer.freeze(ID, "before", kept=kept)
+    assert (copy.state.owner, copy.state.kept) == (os.getpid(), kept)
+    assert clusters.registry.expect_ready(ID).owner == STATE.owner, "the cluster is whose it was"
+    assert not freezer.is_abandoned(copy)
+    clusters.registry._locks.give_back(ID)  # as when the process ends
+    assert freezer.is_abandoned(copy) is not kept
+
+
+def test_abandoned_copies_are_removed_by_the_process_that_works_on_their_cluster(
+    freezer: Freezer, clusters: Clusters, tmp_path: Path
+) -> None:
+    freezer.freeze(ID, "kept")
+    freezer.freeze(ID, "run-1", kept=False)
+    clusters.registry._locks.give_back(ID)
+    other = ClusterLocks(tmp_path / "home" / "locks")
+    other.take(ID)
+    with pytest.raises(BadInput, match="another process"):
+        freezer.remove_abandoned(ID)
+    assert [each.name for each in freezer.copies] == ["kept", "run-1"]
+    other.give_back(ID)
+    assert freezer.remove_abandoned(OTHER) == []
+    assert freezer.remove_abandoned(ID) == ["run-1"]
+    assert [each.name for each in freezer.copies] == ["kept"]
 
 
 def test_what_another_process_freezes_is_left_alone(freezer: Freezer, tmp_path: Path) -> None:

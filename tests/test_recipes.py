@@ -14,9 +14,10 @@ RECIPES = Path(__file__).parent.parent / "recipes"
 
 RUN = """\
 #!/bin/sh
+echo "$#" >> "$(dirname "$0")/counts"
 echo "$@" >> "$(dirname "$0")/arguments"
 case $1 in
-  all | stacked)
+  all | stacked | faults)
     for each; do case $each in --ha-run-dir=*) records=${each#--ha-run-dir=} ;; esac; done
     case "$STATUS $*" in 2* | *--collect-only*) ;; *) mkdir -p "$records" && echo '{}' > "$records/run.json" ;; esac
     exit "$STATUS" ;;
@@ -53,6 +54,14 @@ def test_a_night_is_kept_however_it_ends(tmp_path: Path, status: int) -> None:
         "clean", "artifacts prune", f"stacked --ha-kubernetes=-1 --ha-run-dir={records}",
         f"results add {records} --store store", "results page --store store --out page",
     ])  # fmt: skip
+
+
+@pytest.mark.parametrize(("which", "words"), [((), "faults"), (("-m", "not lengthy"), "faults -m not lengthy")])
+def test_a_night_of_faults_passes_on_which(tmp_path: Path, which: tuple[str, ...], words: str) -> None:
+    ended, calls = night(tmp_path, 1, "faults", *which)
+    assert (ended, calls[2]) == (1, f"{words} --ha-run-dir={tmp_path / 'records'}")
+    assert (tmp_path / "counts").read_text().split()[2] == str(len(which) + 2)  # "not lengthy" is one word
+    assert [each.split()[:2] for each in calls[3:]] == [["results", "add"], ["results", "page"]]
 
 
 def test_a_night_that_never_began_has_nothing_to_keep(tmp_path: Path) -> None:

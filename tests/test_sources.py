@@ -40,6 +40,29 @@ def test_a_run_thaws_what_was_frozen_last_and_removes_it_in_the_end(
     assert lines[0].startswith(f"{ID} is thawed: it was frozen as second ")
 
 
+def test_what_another_run_froze_for_itself_is_not_taken(
+    sources: Sources, freezer: Freezer, clusters: Clusters, provider: Freezes
+) -> None:
+    freezer.freeze(ID, "mine")
+    provider.disk.write_text("later")
+    freezer.freeze(ID, "run-1", kept=False)
+    clusters.registry.remove(ID, kept_too=True)
+    assert sources.refusal(ID) is None
+    sources.taken(ID)
+    assert provider.disk.read_text() == "as it was"
+
+
+def test_where_only_another_run_froze_it_the_cluster_is_made(
+    sources: Sources, freezer: Freezer, clusters: Clusters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    freezer.freeze(ID, "run-1", kept=False)
+    clusters.registry.remove(ID, kept_too=True)
+    made: list[object] = []
+    monkeypatch.setattr(clusters, "start", made.append)
+    sources.taken(ID)
+    assert made == [STATE.cluster_id]
+
+
 def test_a_kept_cluster_is_not_replaced_by_what_was_frozen(sources: Sources, freezer: Freezer) -> None:
     freezer.freeze(ID, "ready")
     assert f"{ID} exists and is kept" in str(sources.refusal(ID))

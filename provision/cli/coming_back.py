@@ -9,7 +9,7 @@ import time
 from provision.cli import fixes
 from provision.cli.verbs import clusters_of, existing_id
 from provision.clusters.freezing import Freezer
-from provision.clusters.frozen_copies import FrozenCopies
+from provision.clusters.frozen_copies import Copy
 from provision.clusters.pausing import Pauser
 from provision.config.settings import Settings
 from provision.errors import BadInput
@@ -41,8 +41,9 @@ def thaw(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def frozen(settings: Settings, options: argparse.Namespace) -> int:
-    """One line a frozen cluster: name, id, version, MB of its own, age; or remove one, and answer with its name."""
-    copies = FrozenCopies(clusters_of(settings, options).host.home)
+    """One line a frozen cluster: name, id, version, MB of its own, age and owner; or remove one, and print its name."""
+    freezer = Freezer(clusters_of(settings, options))
+    copies = freezer.copies
     if options.action == "remove":
         if not options.name:
             raise BadInput("which one is to be removed?", fix="./run frozen  # lists them")
@@ -50,12 +51,18 @@ def frozen(settings: Settings, options: argparse.Namespace) -> int:
         print(options.name)
         return 0
     copies.sweep()
-    rows = [(each.name, each.state.id, each.state.version, f"{each.megabytes()} MB", _age(each.age)) for each in copies]
+    rows = [_row(each, freezer) for each in copies]
+    rows += [(name, f"(cannot be read: {problem.fix})") for name, problem in copies.unreadable().items()]
     if not rows:
         print("no frozen clusters", file=sys.stderr)
     for row in rows:
         print("\t".join(row))
     return 0
+
+
+def _row(copy: Copy, freezer: Freezer) -> tuple[str, ...]:
+    owner = "kept" if copy.state.kept else "abandoned" if freezer.is_abandoned(copy) else f"process {copy.state.owner}"
+    return copy.name, copy.state.id, copy.state.version, f"{copy.megabytes()} MB", _age(copy.age), owner
 
 
 def _age(seconds: float) -> str:

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from provision.cli import benchmark, coming_back, doctor, fixes, plan, verbs
+from provision.cli import benchmark, cleaning, coming_back, doctor, fixes, plan, verbs
 from provision.cli.arguments import WRONG, Parser
 from provision.cli.verb_table import VERBS as VERB_TABLE
 from provision.config.choices import topologies
@@ -95,7 +95,7 @@ def _parser() -> Parser:
     sub.add_argument("name", nargs="?", default="", metavar="NAME", help="what to remove")
     verb("pause", coming_back.pause, _EXISTING)
     verb("resume", coming_back.resume, _EXISTING)
-    sub = verb("clean", verbs.clean)
+    sub = verb("clean", cleaning.clean)
     sub.add_argument("cluster", nargs="?", help=_EXISTING)
     sub.add_argument("--all", action="store_true", help="every cluster whose machines were made here, kept ones too")
     sub.add_argument("--forget", action="store_true", help="of an inventory's cluster: leave its machines as they are")

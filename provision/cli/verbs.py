@@ -1,4 +1,4 @@
-"""The verbs that make, show, enter and remove clusters."""
+"""The verbs that make, show and enter clusters, and those of artifacts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from provision.artifacts import housekeeping
 from provision.artifacts.home import Home
 from provision.cli import fixes
 from provision.clusters import evidence
-from provision.clusters.frozen_copies import FrozenCopies
 from provision.clusters.lifecycle import Clusters
 from provision.clusters.pausing import Pauser
 from provision.clusters.record import Record
@@ -24,7 +23,7 @@ from provision.config.choices import topologies
 from provision.config.cluster_id import ClusterId
 from provision.config.cluster_state import PAUSED, READY, ClusterState
 from provision.config.settings import Settings
-from provision.errors import BadInput, Problem
+from provision.errors import BadInput
 from provision.kubeadm.kubeconfig import for_the_host
 from provision.machines import openssh
 from provision.machines.ssh import SshMachine
@@ -104,7 +103,7 @@ def status(settings: Settings, options: argparse.Namespace) -> int:
         else (cluster, *_standing(clusters.registry, cluster))
         for cluster in clusters.registry.ids()
     ]
-    rows += _strangers(clusters)
+    rows += strangers(clusters)
     if not rows:
         print("no clusters", file=sys.stderr)
     for line in _aligned([_COLUMNS, *rows]) if rows and sys.stdout.isatty() else map("\t".join, rows):
@@ -134,7 +133,7 @@ def _reached(state: ClusterState) -> str:
     return f"{state.status} at '{state.broken_at}'" if state.broken_at else state.status
 
 
-def _strangers(clusters: Clusters) -> list[tuple[str, str]]:
+def strangers(clusters: Clusters) -> list[tuple[str, str]]:
     """Each virtual machine that may be another user's, and a remark: it has no part in any verb."""
     return [
         (name, "(not remembered here, and its name does not say whose it is: left alone)")
@@ -189,57 +188,6 @@ def halt(settings: Settings, options: argparse.Namespace) -> int:
     return 0
 
 
-def clean(settings: Settings, options: argparse.Namespace) -> int:
-    """Remove clusters; answers with the ids of what was removed, and 1 where something is left that was to go.
-
-    What cannot be read or is another process's is named and left.
-    """
-    clusters = clusters_of(settings, options)
-    if options.forget and not options.cluster:
-        raise BadInput("--forget is for one cluster, on machines of an inventory", fix="./run clean ID --forget")
-    if options.cluster:
-        cluster = existing_id(clusters, options.cluster)
-        made_here = clusters.registry.is_made_here(cluster)
-        _clean(clusters.registry, cluster, forget=options.forget)
-        if not made_here:
-            return 0
-        left = 0
-    else:
-        left = _clean_all(clusters, everything=options.all)
-    FrozenCopies(clusters.host.home).sweep()
-    if engine := clusters.host.installed_engine:
-        housekeeping.sweep(clusters.host.home, engine)
-    return min(left, 1)
-
-
-def _clean(registry: ClusterRegistry, cluster: str, *, forget: bool = False) -> None:
-    if forget:
-        registry.forget(cluster)
-    else:
-        registry.remove(cluster, kept_too=True)
-    print(cluster)
-
-
-def _clean_all(clusters: Clusters, *, everything: bool) -> int:
-    """Remove all clusters that were made here, or only the abandoned ones; how many of these are left."""
-    registry, left = clusters.registry, 0
-    unreadable = registry.states.unreadable()
-    for line in [*map(str, unreadable.values()), *map("\t".join, _strangers(clusters))]:
-        print(line, file=sys.stderr)
-    going = registry.made_here() if everything else registry.abandoned()
-    for cluster in going:
-        try:
-            registry.remove(cluster, kept_too=everything)
-            print(cluster)
-        except (Problem, OSError) as problem:
-            print(f"{cluster} is left: {problem}", file=sys.stderr)
-            left += 1
-    if not going:
-        others = "; what is kept or in use: ./run status" if registry.ids() else ""
-        print(f"nothing to remove{others}", file=sys.stderr)
-    return left + len(unreadable) if everything else left
-
-
 def artifacts(settings: Settings, options: argparse.Namespace) -> int:
     """List, build or remove artifacts: all, or those that nothing used for some days."""
     clusters = clusters_of(settings, options)
@@ -279,11 +227,11 @@ def _say_versions(clusters: Clusters) -> None:
         print(each, file=sys.stderr)
 
 
-def existing_id(clusters: Clusters, text: str) -> str:
-    """The id of a cluster that exists; `text` may be the start of it where that is unambiguous."""
+def existing_id(clusters: Clusters, text: str, *others: str) -> str:
+    """The id of a cluster that exists, or one of `others`; `text` may be the start of it where that is unambiguous."""
     if text in clusters.registry.states.ids():
         return text  # without its provider, which may need more than this user is allowed
-    existing = clusters.registry.ids()
+    existing = sorted({*clusters.registry.ids(), *others})
     found = [text] if text in existing else [cluster for cluster in existing if cluster.startswith(text)]
     if len(found) == 1:
         return found[0]

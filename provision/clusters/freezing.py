@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from provision.clusters import made_from
@@ -17,6 +19,7 @@ from provision.config.cluster_state import BUILDING, READY, ClusterState
 from provision.errors import BadInput, HostLacks
 from provision.kubeadm import restarted
 from provision.providers import subnets
+from provision.util import local
 
 _THAW = "thaw the machines"
 
@@ -30,9 +33,10 @@ class Freezer:
         self._pauser = Pauser(clusters)
         self.copies = FrozenCopies(clusters.host.home)
 
-    def freeze(self, cluster: str, name: str) -> Copy:
+    def freeze(self, cluster: str, name: str, *, kept: bool = True) -> Copy:
         """Copy what a ready cluster has on disk, as at one moment; it stands still meanwhile, and goes on afterwards.
 
+        The copy outlives this process where it is `kept`; otherwise `clean` removes it once this process is gone.
         Raises BadInput where it is not ready, where a node or a pod of kube-system is not, and where it was made from
         what is different by now.
         """
@@ -42,21 +46,41 @@ class Freezer:
         anew = f"./run clean {cluster}\n./run up {cluster}"
         made_from.expect_the_same(state, planned, f"{cluster} cannot be made again", anew)
         self._expect_whole(cluster)
-        frozen = state.but(material=planned.material, frozen_as=name, kept=True)
+        frozen = state.but(material=planned.material, frozen_as=name, kept=kept, owner=os.getpid())
         provider = self._clusters.provider_of(state)
         self.copies.expect_new(name)
         self.copies.sweep()
-        with self._pauser.standing_still(state), self.copies.made(name, frozen) as folder:
-            provider.freeze(frozen, folder)
-            _copy_record(self._registry.states.folder(cluster), folder)
-        self._registry.states.write(state.but(frozen_as=name))
+        with self.copies.made(name, frozen) as folder:  # whole when all that may fail is done
+            # What is copied goes first where that fails: on a disk that is full it is not written that machines go on.
+            with self._pauser.standing_still(state), _removed_where_it_fails(folder):
+                provider.freeze(frozen, folder)
+                _copy_record(self._registry.states.folder(cluster), folder)
+            self._registry.states.write(state.but(frozen_as=name))
         return self.copies.read(name)
 
+    def is_abandoned(self, copy: Copy) -> bool:
+        """Whether a run has made a copy for itself and is gone: it has the lock of the copy's cluster until it ends."""
+        return not copy.state.kept and self._registry.is_free(copy.state.id)
+
+    def abandoned(self) -> list[str]:
+        """The ids of the clusters of which there are abandoned copies."""
+        return sorted({copy.state.id for copy in self.copies if self.is_abandoned(copy)})
+
+    def remove_abandoned(self, cluster: str) -> list[str]:
+        """Remove the copies of a cluster that runs have made for themselves, this process among them; their names.
+
+        Raises BadInput where another process works on the cluster.
+        """
+        self._registry.lock(cluster)  # the runs that made them had it: they are gone, and none begins meanwhile
+        names = [copy.name for copy in self.copies if copy.state.id == cluster and not copy.state.kept]
+        for name in names:
+            self.copies.remove(name)
+        return names
+
     def newest(self, cluster: str) -> Copy | None:
-        """The frozen cluster of an id that was frozen last."""
-        return max(
-            (each for each in self.copies if each.state.id == cluster), key=lambda each: each.frozen, default=None
-        )
+        """The kept frozen cluster of an id that was frozen last."""
+        of_this = (each for each in self.copies if each.state.id == cluster and each.state.kept)
+        return max(of_this, key=lambda each: each.frozen, default=None)
 
     def expect_usable(self, copy: Copy) -> None:
         """Raise BadInput where a frozen cluster cannot take the place of one that would be made now."""
@@ -137,6 +161,15 @@ def _anew(copy: Copy) -> str:
     """What to type for another one."""
     cluster = copy.state.id
     return f"./run frozen remove {copy.name}\n./run up {cluster}\n./run freeze {cluster} {copy.name}"
+
+
+@contextmanager
+def _removed_where_it_fails(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        local.remove_tree(folder)
+        raise
 
 
 def _copy_record(source: Path, target: Path) -> None:

@@ -25,7 +25,11 @@ _SIZE = 600  # seconds, to count some hundred thousand files on a slow disk
 
 @dataclass(frozen=True)
 class Copy:
-    """A frozen cluster: its name, the state that it had, and when it was frozen, in seconds since the epoch."""
+    """A frozen cluster: its name, the state that it had, and when it was frozen, in seconds since the epoch.
+
+    Of the state, `owner` is the process that froze it, and `kept` whether it outlives that process. Older versions have
+    written all as kept, and the owner is the process that made the cluster.
+    """
 
     name: str
     state: ClusterState
@@ -58,14 +62,17 @@ class FrozenCopies:
             if found := self._find(name):
                 yield found
 
+    def unreadable(self) -> dict[str, BadInput]:
+        """Why each frozen cluster that cannot be read is left alone, by its name."""
+        names = sorted(path.name for path in self._root.iterdir()) if self._root.is_dir() else ()
+        return {name: _unreadable(name) for name in names if self._exists(name) and not self._find(name)}
+
     def read(self, name: str) -> Copy:
         """A frozen cluster; raises BadInput where there is none of that name."""
         if found := self._find(name) if _NAME.fullmatch(name) else None:
             return found
         if self._exists(name):
-            raise BadInput(
-                f"what is frozen as {name} cannot be read by this version", fix=f"./run frozen remove {name}"
-            )
+            raise _unreadable(name)
         raise BadInput(f"no cluster is frozen as {name}", fix="./run frozen  # lists those that are")
 
     def _exists(self, name: str) -> bool:
@@ -147,3 +154,7 @@ class FrozenCopies:
             yield
         finally:
             lock.release()
+
+
+def _unreadable(name: str) -> BadInput:
+    return BadInput(f"what is frozen as {name} cannot be read by this version", fix=f"./run frozen remove {name}")

@@ -81,10 +81,10 @@ class Runner:
             finished = traffic.finish()
         return measured(finished, begin, end)
 
-    def run(self, fault: Fault, control: Control | None = None, seed: int | None = None) -> Outcome:
-        """One fault, and its record. Without a control, an equally long one comes first.
+    def run(self, fault: Fault, control_of: Callable[[Fault], Control], seed: int | None = None) -> Outcome:
+        """One fault, and its record. With a seed of its own, clients draw by that what they do.
 
-        With a seed of its own, clients draw by that what they do.
+        Its control is asked for once it is known that the cluster can show the fault, and is healthy.
         """
         scene = Scene(self._cluster, self._board)
         outcome = self._begun(fault)
@@ -93,7 +93,7 @@ class Runner:
         try:
             outcome.why = fault.lacks(scene)
             if not outcome.why:
-                self._run(fault, scene, outcome, control)
+                self._run(fault, scene, outcome, control_of)
         except Problem as problem:
             outcome.red.append(str(problem))
         except BaseException as error:
@@ -105,13 +105,15 @@ class Runner:
             outcome.write(self._folder)
         return outcome
 
-    def _run(self, fault: Fault, scene: Scene, outcome: Outcome, control: Control | None) -> None:
+    def _run(
+        self, fault: Fault, scene: Scene, outcome: Outcome, control_of: Callable[[Fault], Control]
+    ) -> None:  # fmt: skip
         try:
             self._healthy(self._cluster, _BEFORE)
         except Problem as problem:
             raise Problem("the cluster was not healthy before the fault", answer=str(problem)) from None
+        control = control_of(fault)
         with self._prepared(fault, scene, outcome):
-            control = control or self.control(fault.hold + fault.lasts)
             outcome.void += [f"the control without a fault: {each}" for each in control.wrong]
             folder = self._place(fault.name)
             outcome.history = str((folder / HISTORY).relative_to(self._folder))

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 from report.reading import counts, mapping, number, text, texts
+from resilience.availability import SERVICE
 from resilience.faults.outcome import ENDED_BY, Ended
 from resilience.histories.verdict import Broken
 
@@ -55,6 +56,16 @@ class Line:
     def measured(self) -> bool:
         """Whether its figures mean anything: a void run's do not."""
         return self.verdict in (Ended.GREEN, Ended.RED) and bool(self.gaps)
+
+    @property
+    def bounded(self) -> dict[str, float]:
+        """The gaps of the ways that the bound is about: by the Service it may be longer, and on spared ways, too."""
+        return {way: gap for way, gap in self.gaps.items() if way not in self.spared and way != SERVICE}
+
+    @property
+    def longest(self) -> float:
+        """The longest gap of the ways that the bound is about; of all, where all are spared. There are some."""
+        return max((self.bounded or self.gaps).values())
 
     def __str__(self) -> str:
         """As it stands in the store: without what there is nothing of."""

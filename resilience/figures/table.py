@@ -65,7 +65,7 @@ def _rows(faults: Sequence[Fault], lines: Sequence[Line]) -> Iterator[list[str]]
 
 def _row(name: str, on: str, lines: Sequence[Line], fault: Fault | None) -> list[str]:
     measured = [each for each in lines if each.measured]
-    gaps = [_longest(each) for each in measured]
+    gaps = [each.longest for each in measured]
     service = [each.gaps[SERVICE] for each in measured if SERVICE in each.gaps and SERVICE not in each.spared]
     healing = [each.healing for each in measured if each.healing is not None]
     return [
@@ -73,12 +73,6 @@ def _row(name: str, on: str, lines: Sequence[Line], fault: Fault | None) -> list
         _bound(fault, on.split(",", maxsplit=1)[0], lines), *_middle_and_worst(gaps),
         _seconds(max(service, default=None)), _writes(measured), *_middle_and_worst(healing),
     ]  # fmt: skip
-
-
-def _longest(line: Line) -> float:
-    """The longest gap of the ways that the bound is about; of all, where all are spared."""
-    bound = [seconds for way, seconds in line.gaps.items() if way not in line.spared and way != SERVICE]
-    return max(bound or line.gaps.values())
 
 
 def verdicts(lines: Sequence[Line]) -> str:

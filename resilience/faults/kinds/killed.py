@@ -17,6 +17,8 @@ _RESET = "https://kubernetes.io/docs/reference/setup-tools/kubeadm/kubeadm-reset
 _JOIN = "https://kubernetes.io/docs/reference/setup-tools/kubeadm/kubeadm-join/"
 _STALE = "https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/troubleshooting-kubeadm/"
 
+_AGAIN = 60.0  # seconds for the command that is killed, and the one that follows
+
 JOIN = (
     Moment("certificates", ("[certs] Valid certificates and keys now exist",)),
     Moment("member-announced", ("[etcd] Announced new etcd member joining",), ("stacked",)),
@@ -122,7 +124,7 @@ def _join_fault(moment: Moment) -> Fault:
         killed("sudo kubeadm join …", _join, moment, limits.JOIN, secret=True), was_killed(moment), ELECTION + NOTICED,
         "three control planes go on; the second join succeeds by the documented means", _join_again, RESTARTED,
         (_JOIN, _RESET, _STALE), moment.topologies, hold=5, spared=frozenset(), lengthy=True, lacking=no_late,
-        restore=late.left_alone, must_succeed=True,
+        restore=late.left_alone, must_succeed=True, lasts=_AGAIN,
     )  # fmt: skip
 
 
@@ -133,7 +135,7 @@ def _reset_fault(moment: Moment) -> Fault:
         killed("sudo kubeadm reset --force", lambda scene: late.reset_command(scene.cluster), moment, limits.RESET),
         was_killed(moment), ELECTION + NOTICED, "three control planes go on; the second reset leaves nothing",
         _reset_again, RESTARTED, (_RESET,), moment.topologies, hold=5, spared=frozenset(), lengthy=True,
-        lacking=no_late, prepare=late.joined_before, restore=late.left_alone, must_succeed=True,
+        lacking=no_late, prepare=late.joined_before, restore=late.left_alone, must_succeed=True, lasts=_AGAIN,
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from resilience.faults.scene import Call, Scene, Steps
 _RECOVER = (
     "https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-upgrade/#recovering-from-a-failure-state"
 )
+_TWICE = 150.0  # seconds for a command that is killed and runs again
 _TYPED = "sudo kubeadm upgrade …"
 _WAITED = "Waiting for the kubelet to restart the component"
 
@@ -89,6 +90,7 @@ def _fault(command: str, place: str, where: Where, prepare: Callable[[Scene], St
         killed(_TYPED, _upgrade, moment, limits.UPGRADE), was_killed(moment), ELECTION + NOTICED,
         "two control planes go on; the second run succeeds", _again, BOOTED, (_RECOVER,), moment.topologies, hold=5,
         destructive=True, lengthy=True, lacking=not_upgraded, prepare=prepare, must_succeed=True,
+        lasts=_TWICE,
     )  # fmt: skip
 
 

@@ -23,6 +23,10 @@ _RESET = "https://kubernetes.io/docs/reference/setup-tools/kubeadm/kubeadm-reset
 _REPLACED = "https://kubernetes.io/docs/tasks/administer-cluster/configure-upgrade-etcd/#replacing-a-failed-etcd-member"
 _RENEWED = "https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/#manual-certificate-renewal"
 
+_JOINS = 30.0  # seconds that a join takes, measured on two processors
+_REPLACED_IN = 60.0  # seconds for a member and a node to go, and a join
+_RESTARTS = 180.0  # seconds for twelve static pods, one by one
+
 _DELETED = 60.0
 """Seconds until a node is deleted: right after the power has gone, a request by the balancer may hang, and a person
 types it again."""
@@ -75,12 +79,12 @@ def _ready(scene: Scene) -> list[str]:
 
 def joining(
     name: str, what: str, place: str, where: Callable[[Scene], Sequence[Machine]], bound: Bound, holds: str,
-    links: tuple[str, ...],
+    links: tuple[str, ...], count: int = 1,
 ) -> Fault:  # fmt: skip
     """Machines join under traffic, and leave again."""
     return Fault(
         name, what, place, where, late.joined, ready_nodes(), bound, holds, late.left, _LEFT, links, hold=10,
-        spared=frozenset(), lengthy=True, lacking=no_late, must_succeed=True,
+        spared=frozenset(), lengthy=True, lacking=no_late, must_succeed=True, lasts=count * _JOINS,
     )  # fmt: skip
 
 
@@ -170,7 +174,7 @@ FAULTS = (
     joining(
         "two-control-planes-join", "two more control planes join one by one, and leave again: 3 → 5 → 3",
         "machines that have not joined", late.control_planes, _MEMBER, "no way is gone for longer than an election",
-        (_JOINING, _MEMBERS, _LEARNERS, _RESET),
+        (_JOINING, _MEMBERS, _LEARNERS, _RESET), 2,
     ),
     joining(
         "worker-joins", "a fourth worker joins, and leaves again", "a machine that has not joined", late.worker,
@@ -183,7 +187,7 @@ FAULTS = (
         Proof("it is gone, and another one has its place", _gone_and_replaced, within=30),
         _MEMBER, "two control planes go on, and then three", heals=BOOTED, links=(_REPLACED, _JOINING, _MEMBERS),
         hold=10, destructive=True, lengthy=True, lacking=_no_late_switch, for_good=True, must_succeed=True,
-        clings=KEEPALIVE,
+        clings=KEEPALIVE, lasts=_REPLACED_IN,
     ),
     Fault(
         "certificates-renewed",
@@ -191,7 +195,7 @@ FAULTS = (
         "all control planes", places.all_control_planes, _renew,
         Proof("API servers show certificates that they did not show before", _renewed, lambda scene: _serials(scene)),
         _MEMBER, "requests by the balancer go to the others", heals=RESTARTED, links=(_RENEWED,), hold=5,
-        spared=frozenset({Spared.HIT}), lengthy=True, must_succeed=True,
+        spared=frozenset({Spared.HIT}), lengthy=True, must_succeed=True, lasts=_RESTARTS,
     ),
 )  # fmt: skip
 """Each of them."""

@@ -30,6 +30,7 @@ _MANIFEST, _BEFORE = manifests.of(_API)
 _GRACE = 30
 """Seconds that a pod has to end where it does not say otherwise (terminationGracePeriodSeconds), static ones too."""
 
+_STARTED = 30  # seconds until another process is ready, measured on two processors
 _DELAYED = 180  # seconds until an API server runs with another manifest: its own delay, and what a start takes
 
 
@@ -161,7 +162,7 @@ def _fault(graceful: Graceful, check: Check) -> Fault:
         f"every API server is restarted, one by one, with {graceful.what}; the balancer checks by {words}",
         "all control planes", places.all_control_planes, restart, other_processes(_API, option), NOTICED,
         "requests by the balancer go to the others", heals=RESTARTED, hold=5, lengthy=True, must_succeed=True,
-        links=(_GRACEFUL, _CLUSTER_API, _ENDPOINTS, _OPTION), lacking=no_haproxy,
+        lasts=3 * (graceful.delay + _STARTED), links=(_GRACEFUL, _CLUSTER_API, _ENDPOINTS, _OPTION), lacking=no_haproxy,
         prepare=lambda scene: [*configured(scene), *delays_set(graceful)(scene)],
         restore=lambda scene: [*put_back(scene), *delays_gone(scene)],
     )  # fmt: skip

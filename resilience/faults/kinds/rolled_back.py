@@ -26,6 +26,7 @@ _FILES = "/etc/kubernetes/kubeadm-ha-upgrade"
 _TRIED = "2m0s"
 """How long kubeadm waits for a static pod that does not start, instead of five minutes: three times what one takes."""
 
+_LASTS = 150.0  # seconds for an upgrade that waits and rolls back
 _NEVER = "registry.k8s.io/kube-apiserver:v0.0.0-never"
 _ROLLED_BACK = "recover everything into the earlier state"
 
@@ -86,7 +87,7 @@ FAULTS = (
         "the first control plane", places.first_control_plane, _rolled_back,
         Proof("kubeadm rolled back", _is_as_before, _same_manifests), ELECTION + NOTICED,
         "two control planes go on, and all that was acknowledged is there", heals=BOOTED, links=(_RECOVER,), hold=5,
-        destructive=True, lengthy=True, lacking=not_upgraded, must_succeed=True,
+        destructive=True, lengthy=True, lacking=not_upgraded, must_succeed=True, lasts=_LASTS,
     ),
 )  # fmt: skip
 """Each of them."""
