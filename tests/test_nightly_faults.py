@@ -20,7 +20,7 @@ from tests import histories
 from tests.fault_nights import CLUSTER, FAULT, cell, fault, inside, kept, write
 from tests.generated import Page
 from tests.histories import GOOD
-from tests.made_up_faults import Clock, FakeTraffic, Inside, Steps, made, runner
+from tests.made_up_faults import Clock, FakeTraffic, Inside, Steps, calm, made, runner
 
 GREEN, RED, VOID = fault(), fault("red", 13.0, 9.0), fault("void", 99.0, 99.0)
 SLOW = [[fault(gap=gap, healing=5.0)] for gap in (1.0, 3.0, 2.0)]
@@ -47,7 +47,7 @@ def test_what_a_run_of_a_fault_writes_is_kept(tmp_path: Path) -> None:
         intervals.Interval("etcd", "cp1", "leader", 1000.0, 1003.0),
         intervals.Interval("etcd", "cp1", "none", 1003.0, 1010.0),
     )
-    runner(clock, tmp_path, FakeTraffic(clock, silent=2.0), inside=seen).run(made(Steps()))
+    runner(clock, tmp_path, FakeTraffic(clock, silent=2.0), inside=seen).run(made(Steps()), calm())
     records = read(tmp_path, Redactor()).faults
     (figures,), (states,) = fault_figures.kept(CLUSTER, records, []).values()
     assert (figures["verdict"], figures["bound"], figures["machines"]) == ("green", 5.0, ["cp3"])
