@@ -84,7 +84,7 @@ class Runner:
     def run(self, fault: Fault, control_of: Callable[[Fault], Control], seed: int | None = None) -> Outcome:
         """One fault, and its record. With a seed of its own, clients draw by that what they do.
 
-        Its control is asked for once it is known that the cluster can show the fault, and is healthy.
+        Its control is requested once it is known that the cluster can show the fault, and is healthy.
         """
         scene = Scene(self._cluster, self._board)
         outcome = self._begun(fault)
