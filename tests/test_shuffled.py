@@ -1,0 +1,30 @@
+"""Scenarios in a random order: all of them, each file's together, and the same order by the same number."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest_plugins = "pytester"
+
+FILES = {f"test_{name}": "\n".join(f"def test_{name}{each}(): pass" for each in range(8)) for name in "abcd"}
+
+
+def order_of(pytester: pytest.Pytester, *options: str) -> list[str]:
+    shown = pytester.runpytest("-p", "tests.shuffled", "--collect-only", "-q", *options)
+    return [line for line in shown.outlines if "::" in line]
+
+
+def test_files_and_their_scenarios_are_in_the_order_of_a_number(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(**FILES)
+    first = order_of(pytester, "--order", "1")
+    assert order_of(pytester, "--order", "1") == first
+    assert order_of(pytester, "--order", "2") != first
+    assert len(first) == len(set(first)) == 32
+    files = [line.partition("::")[0] for line in first]
+    assert len([at for at in range(1, 32) if files[at] != files[at - 1]]) == 3
+    assert first != sorted(first)
+
+
+def test_the_number_is_said_where_none_was_given(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(**FILES)
+    pytester.runpytest("-p", "tests.shuffled").stdout.fnmatch_lines(["scenarios in a random order: --order *"])
