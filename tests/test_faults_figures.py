@@ -100,6 +100,24 @@ def test_red_runs_are_named_with_their_reason_as_plain_text() -> None:
     assert "- api-server-killed on stacked, 2026-11-27: no answer for \\<b\\>9 s\\</b\\> / x" in text
 
 
+def test_what_a_host_cannot_show_is_named_once_with_the_reason() -> None:
+    skipped = [
+        of(ended="skipped", ways={}, began=1.0 + each, why="no delay: qdisc kind is unknown") for each in range(2)
+    ]
+    text = table(skipped, KIND)
+    assert text.endswith("### skipped\n\n- api-server-killed on stacked: no delay: qdisc kind is unknown\n")
+    assert "### skipped" not in table([of()], KIND)
+
+
+def test_a_fault_of_another_load_balancer_has_no_row_of_the_usual_one() -> None:
+    virtual = replace(FAULT, kinds=lambda kind: kind.virtual)
+    other = of(cluster="stacked-uploaded-1.37-balancer-keepalived-faults")
+    text = table([other], {"balancer": [virtual]})
+    assert row(text, on="stacked, balancer-keepalived")[1] == "1 green"
+    assert "| stacked |" not in text
+    assert row(table([], {"balancer": [virtual]}))[1] == "not run"
+
+
 @pytest.mark.parametrize(
     ("cluster", "shown"),
     [
@@ -155,6 +173,16 @@ def test_a_run_is_added_once_and_the_tables_are_written(
     assert main([str(folder), "--docs", str(docs)]) == 0
     assert "0 of 3 runs of faults added, 2 were there before" in capsys.readouterr().out
     assert {file: file.read_text() for file in docs.rglob("*.*")} == first
+
+
+def test_what_is_not_about_a_clusters_load_balancer_is_not_kept(
+    tmp_path: Path, docs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    skipped = record(fault="keepalived-killed", ended="skipped", why="it is not about load balancers like haproxy")
+    there = skipped | {"cluster": "stacked-uploaded-1.37-balancer-keepalived-faults", "why": "no switch"}
+    assert main([str(run(tmp_path / "run", record(), skipped, there)), "--docs", str(docs)]) == 0
+    assert "2 of 3 runs of faults added, 1 not about the load balancer" in capsys.readouterr().out
+    assert [each.fault for each in store.read(docs / STORE)] == ["api-server-killed", "keepalived-killed"]
 
 
 @pytest.mark.parametrize("content", ["no run", "not JSON\n"])

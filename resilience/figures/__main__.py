@@ -16,12 +16,13 @@ from resilience.faults.catalogue import KINDS
 from resilience.figures import killed, lost, store
 from resilience.figures.line import Line
 from resilience.figures.page import written
-from resilience.figures.table import table
+from resilience.figures.table import is_about, table
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 STORE = "faults/figures.jsonl"
 """In the folder of pages."""
 
+_FAULTS = {fault.name: fault for faults in KINDS.values() for fault in faults}
 _CHANGES = [*KINDS["life cycle"], *KINDS["killed commands"], *KINDS["upgrades"]]
 _KILLED = [each for each in (*KINDS["killed commands"], *KINDS["upgrades"]) if "killed" in each.name]
 
@@ -56,11 +57,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _added(run: Path, kept: Path) -> str:
     found = store.of_run(run)
-    lines = [each for each in found if each]
+    ended = [each for each in found if each]
+    lines = [each for each in ended if each.fault not in _FAULTS or is_about(_FAULTS[each.fault], each)]
     added = store.add(kept, lines)
     parts = [f"{run}: {added} of {len(found)} runs of faults added"]
     parts += [f"{len(lines) - added} were there before"] if added < len(lines) else []
-    parts += [f"{len(found) - len(lines)} did not come to their end"] if len(lines) < len(found) else []
+    parts += [f"{len(ended) - len(lines)} not about the load balancer"] if len(lines) < len(ended) else []
+    parts += [f"{len(found) - len(ended)} did not come to their end"] if len(ended) < len(found) else []
     return ", ".join(parts)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from statistics import median
 
+from provision.config.balancers import HAPROXY
 from provision.config.cluster_id import ClusterId
 from provision.errors import BadInput
 from resilience.availability import SERVICE
@@ -34,10 +35,19 @@ def table(lines: Sequence[Line], kinds: Mapping[str, Sequence[Fault]]) -> str:
         rows = [_row(name, on, [each for each in others if (each.fault, label(each)) == (name, on)], None)
                 for name, on in groups]  # fmt: skip
         parts.append(_table("others: no longer in the catalogue, or mixed by chance", rows))
-    reds = [each for each in lines if each.verdict == Ended.RED]
-    if reds:
-        parts.append("### red runs\n\n" + "\n".join(map(_red, reds)) + "\n")
+    reds = [_why(each, each.date[:10]) for each in lines if each.verdict == Ended.RED]
+    skips = {(each.fault, *each.why): _why(each) for each in lines if each.verdict == Ended.SKIPPED}
+    parts += [_list("red runs", reds)] if reds else []
+    parts += [_list("skipped", skips.values())] if skips else []
     return "\n".join(parts)
+
+
+def is_about(fault: Fault, line: Line) -> bool:
+    """Whether a fault is about the kind of load balancer that a run's cluster has."""
+    try:
+        return fault.kinds(ClusterId.parse(line.cluster).balancer)
+    except BadInput:
+        return True
 
 
 def label(line: Line) -> str:
@@ -55,11 +65,16 @@ def _table(title: str, rows: Sequence[Sequence[str]]) -> str:
     return f"### {title}\n\n" + "".join(f"| {' | '.join(each)} |\n" for each in (_HEAD, marks, *rows))
 
 
+def _list(title: str, items: Iterable[str]) -> str:
+    return f"### {title}\n\n" + "".join(f"- {each}\n" for each in items)
+
+
 def _rows(faults: Sequence[Fault], lines: Sequence[Line]) -> Iterator[list[str]]:
     for fault in faults:
         own = [each for each in lines if each.fault == fault.name]
         found = {label(each) for each in own}
-        for on in [*fault.topologies, *sorted(found - set(fault.topologies))]:
+        usual = fault.topologies if fault.kinds(HAPROXY) or not found else ()
+        for on in [*usual, *sorted(found - set(usual))]:
             yield _row(fault.name, on, [each for each in own if label(each) == on], fault)
 
 
@@ -102,11 +117,11 @@ def _writes(lines: Sequence[Line]) -> str:
     return " / ".join(str(sum(getattr(each, name) for each in lines)) for name in ("acknowledged", "found", "unknown"))
 
 
-def _red(line: Line) -> str:
-    """Why a run was red, in one line."""
+def _why(line: Line, *more: str) -> str:
+    """Why a run was red or skipped, in one line."""
     why = " ".join("; ".join(line.why).split()).replace("|", "/")
     shown = why if len(why) <= _LONGEST else why[: _LONGEST - 1] + "…"
-    return f"- {line.fault} on {label(line)}, {line.date[:10]}: {plain(shown)}"
+    return f"{', '.join((f'{line.fault} on {label(line)}', *more))}: {plain(shown)}"
 
 
 def plain(text: str) -> str:
