@@ -21,19 +21,19 @@ from tests.homes import ID, STATE
 
 
 @pytest.fixture
-def provider(tmp_path: Path) -> Freezes:
+def freezes(tmp_path: Path) -> Freezes:
     (tmp_path / "disk").write_text("as it was")
     return Freezes(tmp_path / "disk")
 
 
 @pytest.fixture
-def clusters(tmp_path: Path, provider: Freezes, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clusters]:
+def clusters(tmp_path: Path, freezes: Freezes, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clusters]:
     """The clusters of a home folder with one that is ready, made from what there is now."""
     monkeypatch.setattr(subnets, "taken", lambda family: [])
     monkeypatch.setattr(restarted, "wait_until_as_before", lambda cluster, since: {"etcd-cp1": 1})
     monkeypatch.setattr(restarted, "wait_until_heard_of", lambda cluster, since: None)
     monkeypatch.setattr(restarted, "not_ready", lambda cluster: "")
-    found = Clusters(Settings.of({}), home=Home(tmp_path / "home"), providers={"container": lambda _: provider})
+    found = Clusters(Settings.of({}), home=Home(tmp_path / "home"), providers={"container": lambda _: freezes})
     planned, now = found.planned(STATE.cluster_id), time.time()
     found.registry.states.write(STATE.but(status=READY, kept=True, made_from=planned.made_from, created=now))
     yield found
@@ -51,7 +51,7 @@ def pauser(clusters: Clusters) -> Pauser:
 
 
 @pytest.fixture
-def noted(clusters: Clusters, provider: Freezes) -> Freezes:
+def noted(clusters: Clusters, freezes: Freezes) -> Freezes:
     """Notes what is remembered of the cluster whenever something is done to it: what a kill would leave."""
 
     def state() -> tuple[str, bool]:
@@ -59,5 +59,5 @@ def noted(clusters: Clusters, provider: Freezes) -> Freezes:
         assert now
         return now.status, now.kept
 
-    provider.sees = state
-    return provider
+    freezes.sees = state
+    return freezes

@@ -20,14 +20,14 @@ from tests.homes import ID, STATE
 pytest_plugins = "tests.freezing_fixtures"
 
 
-def test_a_frozen_cluster_comes_back_as_it_was(freezer: Freezer, clusters: Clusters, provider: Freezes) -> None:
+def test_a_frozen_cluster_comes_back_as_it_was(freezer: Freezer, clusters: Clusters, freezes: Freezes) -> None:
     freezer.freeze(ID, "before")
-    provider.disk.write_text("broken on purpose")
+    freezes.disk.write_text("broken on purpose")
     freezer.thaw("before")
     state = clusters.registry.expect_ready(ID)
-    assert (provider.disk.read_text(), state.frozen_as, state.kept) == ("as it was", "before", True)
+    assert (freezes.disk.read_text(), state.frozen_as, state.kept) == ("as it was", "before", True)
     assert state.restarts == {"etcd-cp1": 1}
-    assert (provider.does, provider.removed) == (["pause", "freeze", "resume", "thaw"], [ID])
+    assert (freezes.does, freezes.removed) == (["pause", "freeze", "resume", "thaw"], [ID])
 
 
 def test_the_record_of_what_was_done_to_it_comes_back(freezer: Freezer, clusters: Clusters) -> None:
@@ -39,7 +39,7 @@ def test_the_record_of_what_was_done_to_it_comes_back(freezer: Freezer, clusters
     assert record.read_text() == '{"command": "kubeadm init"}\n'
 
 
-def test_it_comes_back_where_nothing_is_left_of_it(freezer: Freezer, clusters: Clusters, provider: Freezes) -> None:
+def test_it_comes_back_where_nothing_is_left_of_it(freezer: Freezer, clusters: Clusters, freezes: Freezes) -> None:
     freezer.freeze(ID, "before")
     clusters.registry.remove(ID, kept_too=True)
     freezer.thaw("before")
@@ -48,17 +48,17 @@ def test_it_comes_back_where_nothing_is_left_of_it(freezer: Freezer, clusters: C
 
 @pytest.mark.parametrize("error", [CommandFailed("cp failed"), OSError("disk full"), KeyboardInterrupt()])
 def test_where_freezing_fails_the_cluster_goes_on_and_nothing_is_left(
-    freezer: Freezer, clusters: Clusters, provider: Freezes, tmp_path: Path, error: BaseException
+    freezer: Freezer, clusters: Clusters, freezes: Freezes, tmp_path: Path, error: BaseException
 ) -> None:
-    provider.fails = error
+    freezes.fails = error
     with pytest.raises(type(error)):
         freezer.freeze(ID, "before")
-    assert (provider.does, list((tmp_path / "home" / "frozen").iterdir())) == (["pause", "freeze", "resume"], [])
+    assert (freezes.does, list((tmp_path / "home" / "frozen").iterdir())) == (["pause", "freeze", "resume"], [])
     assert clusters.registry.expect_ready(ID).frozen_as == ""
 
 
 def test_a_disk_that_is_full_is_freed_before_it_is_written_that_the_cluster_goes_on(
-    freezer: Freezer, clusters: Clusters, provider: Freezes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    freezer: Freezer, clusters: Clusters, freezes: Freezes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     frozen, write = tmp_path / "home" / "frozen", States.write
 
@@ -72,7 +72,7 @@ def test_a_disk_that_is_full_is_freed_before_it_is_written_that_the_cluster_goes
         raise HostLacks("the disk is full")
 
     monkeypatch.setattr(States, "write", full)
-    monkeypatch.setattr(provider, "freeze", freeze)
+    monkeypatch.setattr(freezes, "freeze", freeze)
     with pytest.raises(HostLacks, match="the disk is full"):
         freezer.freeze(ID, "before")
     assert (clusters.registry.ready(), list(frozen.iterdir())) == ([ID], [])
@@ -80,7 +80,7 @@ def test_a_disk_that_is_full_is_freed_before_it_is_written_that_the_cluster_goes
 
 @pytest.mark.parametrize("moment", range(4))
 def test_where_a_state_cannot_be_written_while_a_cluster_is_frozen_no_copy_is_left(
-    freezer: Freezer, provider: Freezes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: int
+    freezer: Freezer, freezes: Freezes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: int
 ) -> None:
     """The copy's own, that the cluster is paused, that it goes on, and that it was frozen."""
     write, written = States.write, list[ClusterState]()
@@ -95,36 +95,36 @@ def test_where_a_state_cannot_be_written_while_a_cluster_is_frozen_no_copy_is_le
     with pytest.raises(OSError, match="no space"):
         freezer.freeze(ID, "before")
     assert list((tmp_path / "home" / "frozen").glob("*")) == []
-    assert provider.does == ([] if moment < 2 else ["pause", "freeze", "resume"])
+    assert freezes.does == ([] if moment < 2 else ["pause", "freeze", "resume"])
 
 
-def test_where_thawing_fails_no_half_cluster_is_left(freezer: Freezer, clusters: Clusters, provider: Freezes) -> None:
+def test_where_thawing_fails_no_half_cluster_is_left(freezer: Freezer, clusters: Clusters, freezes: Freezes) -> None:
     freezer.freeze(ID, "before")
-    provider.thaws = False
+    freezes.thaws = False
     with pytest.raises(CommandFailed, match="no space"):
         freezer.thaw("before")
-    assert (clusters.registry.states.ids(), provider.removed) == ([], [ID, ID])
+    assert (clusters.registry.states.ids(), freezes.removed) == ([], [ID, ID])
     assert [each.name for each in freezer.copies] == ["before"]
 
 
-def test_one_that_would_be_made_from_something_else_is_refused(freezer: Freezer, provider: Freezes) -> None:
+def test_one_that_would_be_made_from_something_else_is_refused(freezer: Freezer, freezes: Freezes) -> None:
     freezer.freeze(ID, "before")
-    provider.image = "node:2"
+    freezes.image = "node:2"
     with pytest.raises(BadInput, match=r"different now: image \(node:1, now node:2\)"):
         freezer.thaw("before")
     with pytest.raises(BadInput, match="cannot be made again"):
         freezer.freeze(ID, "again")
-    assert provider.removed == []
+    assert freezes.removed == []
 
 
 def test_one_with_a_pod_that_is_not_ready_is_refused_before_anything_is_done(
-    freezer: Freezer, provider: Freezes, monkeypatch: pytest.MonkeyPatch
+    freezer: Freezer, freezes: Freezes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A thaw of its copy would wait for that pod until it gives up."""
     monkeypatch.setattr(restarted, "not_ready", lambda cluster: "pod coredns-1")
     with pytest.raises(BadInput, match="not everything on it is ready: pod coredns-1"):
         freezer.freeze(ID, "before")
-    assert (provider.does, list(freezer.copies)) == ([], [])
+    assert (freezes.does, list(freezer.copies)) == ([], [])
 
 
 def test_one_that_an_older_version_made_is_refused(freezer: Freezer, clusters: Clusters) -> None:
@@ -133,14 +133,12 @@ def test_one_that_an_older_version_made_is_refused(freezer: Freezer, clusters: C
         freezer.freeze(ID, "before")
 
 
-def test_another_cluster_of_the_same_id_is_not_replaced(
-    freezer: Freezer, clusters: Clusters, provider: Freezes
-) -> None:
+def test_another_cluster_of_the_same_id_is_not_replaced(freezer: Freezer, clusters: Clusters, freezes: Freezes) -> None:
     freezer.freeze(ID, "before")
     clusters.registry.states.write(clusters.registry.expect_ready(ID).but(frozen_as=""))
     with pytest.raises(BadInput, match="not the one that was frozen as before"):
         freezer.thaw("before")
-    assert provider.removed == []
+    assert freezes.removed == []
 
 
 def test_addresses_that_something_else_has_are_refused(

@@ -23,15 +23,15 @@ pytest_plugins = "tests.freezing_fixtures"
 
 
 @pytest.mark.parametrize("name", ["", "Upper", "../out", ".hidden", "a/b", "x" * 70])
-def test_a_name_that_is_none_is_refused(freezer: Freezer, provider: Freezes, name: str) -> None:
+def test_a_name_that_is_none_is_refused(freezer: Freezer, freezes: Freezes, name: str) -> None:
     with pytest.raises(BadInput, match="cannot be a name"):
         freezer.freeze(ID, name)
     with pytest.raises(BadInput, match="no cluster is frozen as"):
         freezer.thaw(name)
-    assert provider.does == []
+    assert freezes.does == []
 
 
-def test_a_name_is_used_once(freezer: Freezer, provider: Freezes) -> None:
+def test_a_name_is_used_once(freezer: Freezer, freezes: Freezes) -> None:
     freezer.freeze(ID, "before")
     with pytest.raises(BadInput, match="before exists"):
         freezer.freeze(ID, "before")
@@ -79,7 +79,7 @@ def test_a_copy_that_another_version_made_is_named_and_can_be_removed(freezer: F
 
 
 def test_a_copy_that_is_being_thawed_is_not_removed(
-    freezer: Freezer, provider: Freezes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    freezer: Freezer, freezes: Freezes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     freezer.freeze(ID, "before")
     refused: list[str] = []
@@ -89,7 +89,7 @@ def test_a_copy_that_is_being_thawed_is_not_removed(
             FrozenCopies(Home(tmp_path / "home")).remove("before")
         refused.append(caught.value.what)
 
-    monkeypatch.setattr(provider, "remove", remove)
+    monkeypatch.setattr(freezes, "remove", remove)
     freezer.thaw("before")
     assert len(refused) == 1
     freezer.copies.remove("before")

@@ -22,7 +22,7 @@ pytest_plugins = "tests.freezing_fixtures"
 
 
 def test_a_paused_cluster_is_used_by_nothing_until_it_is_resumed(
-    pauser: Pauser, clusters: Clusters, provider: Freezes
+    pauser: Pauser, clusters: Clusters, freezes: Freezes
 ) -> None:
     pauser.pause(ID)
     for use in (clusters.attach, clusters.attach_as_it_is, clusters.registry.expect_ready, pauser.pause):
@@ -30,25 +30,25 @@ def test_a_paused_cluster_is_used_by_nothing_until_it_is_resumed(
             use(ID)
         assert caught.value.fix == f"./run resume {ID}"
     pauser.resume(ID)
-    assert (clusters.registry.ready(), provider.does) == ([ID], ["pause", "resume"])
+    assert (clusters.registry.ready(), freezes.does) == ([ID], ["pause", "resume"])
 
 
 @pytest.mark.parametrize("error", [CommandFailed("no such container"), KeyboardInterrupt(), BadInput("no container")])
 @pytest.mark.parametrize("verb", ["pause", "freeze"])
 def test_where_not_every_machine_can_be_paused_all_go_on(
-    freezer: Freezer, pauser: Pauser, clusters: Clusters, provider: Freezes, verb: str, error: BaseException
+    freezer: Freezer, pauser: Pauser, clusters: Clusters, freezes: Freezes, verb: str, error: BaseException
 ) -> None:
-    provider.not_paused = error
+    freezes.not_paused = error
     with pytest.raises(type(error)):
         pauser.pause(ID) if verb == "pause" else freezer.freeze(ID, "before")
-    assert (provider.does, clusters.registry.ready()) == (["pause", "resume"], [ID])
+    assert (freezes.does, clusters.registry.ready()) == (["pause", "resume"], [ID])
     assert list(freezer.copies) == []
 
 
 def test_machines_that_cannot_go_on_either_are_known_as_paused(
-    pauser: Pauser, clusters: Clusters, provider: Freezes
+    pauser: Pauser, clusters: Clusters, freezes: Freezes
 ) -> None:
-    provider.not_paused, provider.not_resumed = CommandFailed("no such container"), CommandFailed("engine is gone")
+    freezes.not_paused, freezes.not_resumed = CommandFailed("no such container"), CommandFailed("engine is gone")
     with pytest.raises(CommandFailed, match="no such container") as caught:
         pauser.pause(ID)
     assert caught.value.__notes__ == [f"{ID} is left paused: engine is gone\nTry: ./run resume {ID}"]
@@ -66,14 +66,14 @@ def test_machines_that_are_no_containers_are_not_paused_and_stay_ready(
     assert clusters.registry.ready() == [ID]
 
 
-def test_what_is_not_paused_is_not_resumed(pauser: Pauser, provider: Freezes) -> None:
+def test_what_is_not_paused_is_not_resumed(pauser: Pauser, freezes: Freezes) -> None:
     with pytest.raises(BadInput, match="is not paused"):
         pauser.resume(ID)
-    assert provider.does == []
+    assert freezes.does == []
 
 
 def test_a_cluster_that_another_process_uses_is_neither_frozen_nor_paused(
-    freezer: Freezer, pauser: Pauser, tmp_path: Path, provider: Freezes
+    freezer: Freezer, pauser: Pauser, tmp_path: Path, freezes: Freezes
 ) -> None:
     other = ClusterLocks(tmp_path / "home" / "locks")
     other.take(ID)
@@ -83,7 +83,7 @@ def test_a_cluster_that_another_process_uses_is_neither_frozen_nor_paused(
                 use()
     finally:
         other.give_back(ID)
-    assert provider.does == []
+    assert freezes.does == []
 
 
 def test_a_paused_cluster_is_found_paused_by_the_next_process(pauser: Pauser, clusters: Clusters) -> None:
@@ -109,8 +109,8 @@ def test_a_paused_cluster_whose_uploaded_certificates_end_is_not(pauser: Pauser,
         pauser.expect_usable(ID)
 
 
-def test_a_paused_cluster_that_was_made_from_something_else_is_not(pauser: Pauser, provider: Freezes) -> None:
+def test_a_paused_cluster_that_was_made_from_something_else_is_not(pauser: Pauser, freezes: Freezes) -> None:
     pauser.pause(ID)
-    provider.image = "node:2"
+    freezes.image = "node:2"
     with pytest.raises(BadInput, match="paused, and not taken: it was made from what is different now: image"):
         pauser.expect_usable(ID)

@@ -28,28 +28,28 @@ def sources(clusters: Clusters, lines: list[str]) -> Sources:
 
 
 def test_a_run_thaws_what_was_frozen_last_and_removes_it_in_the_end(
-    sources: Sources, freezer: Freezer, clusters: Clusters, provider: Freezes, lines: list[str]
+    sources: Sources, freezer: Freezer, clusters: Clusters, freezes: Freezes, lines: list[str]
 ) -> None:
     freezer.freeze(ID, "first")
-    provider.disk.write_text("later")
+    freezes.disk.write_text("later")
     freezer.freeze(ID, "second")
     clusters.registry.remove(ID, kept_too=True)
     assert sources.refusal(ID) is None
     sources.taken(ID)
-    assert (provider.disk.read_text(), clusters.registry.expect_ready(ID).kept) == ("later", False)
+    assert (freezes.disk.read_text(), clusters.registry.expect_ready(ID).kept) == ("later", False)
     assert lines[0].startswith(f"{ID} is thawed: it was frozen as second ")
 
 
 def test_what_another_run_froze_for_itself_is_not_taken(
-    sources: Sources, freezer: Freezer, clusters: Clusters, provider: Freezes
+    sources: Sources, freezer: Freezer, clusters: Clusters, freezes: Freezes
 ) -> None:
     freezer.freeze(ID, "mine")
-    provider.disk.write_text("later")
+    freezes.disk.write_text("later")
     freezer.freeze(ID, "run-1", kept=False)
     clusters.registry.remove(ID, kept_too=True)
     assert sources.refusal(ID) is None
     sources.taken(ID)
-    assert provider.disk.read_text() == "as it was"
+    assert freezes.disk.read_text() == "as it was"
 
 
 def test_where_only_another_run_froze_it_the_cluster_is_made(
@@ -69,11 +69,11 @@ def test_a_kept_cluster_is_not_replaced_by_what_was_frozen(sources: Sources, fre
 
 
 def test_what_was_made_from_something_else_is_not_taken(
-    sources: Sources, freezer: Freezer, clusters: Clusters, provider: Freezes
+    sources: Sources, freezer: Freezer, clusters: Clusters, freezes: Freezes
 ) -> None:
     freezer.freeze(ID, "ready")
     clusters.registry.remove(ID, kept_too=True)
-    provider.image = "node:2"
+    freezes.image = "node:2"
     assert "ready is not thawed: it was made from what is different now: image" in str(sources.refusal(ID))
 
 
