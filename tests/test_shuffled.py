@@ -25,6 +25,6 @@ def test_files_and_their_scenarios_are_in_the_order_of_a_number(pytester: pytest
     assert first != sorted(first)
 
 
-def test_the_number_is_said_where_none_was_given(pytester: pytest.Pytester) -> None:
+def test_the_number_is_printed_where_none_was_given(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(**FILES)
     pytester.runpytest("-p", "tests.shuffled").stdout.fnmatch_lines(["scenarios in a random order: --order *"])
