@@ -63,6 +63,13 @@ RESTARTED = Bound(
     "server's probes then have to succeed every 10 s", _PODS,
 )  # fmt: skip
 
+BACKED_OFF = RESTARTED + Bound(
+    300, "a controller-manager and a scheduler end when their API server is away for longer than they may lead without it; "
+    "the kubelet starts what ends again and again after 10, 20, 40 s and so on up to 300 s, until it has run for ten minutes",
+    _PODS,
+)  # fmt: skip
+"""Where an API server is away, and may have been in a fault before: the back-off lasts from one to the next."""
+
 UNIT = Bound(
     2, "systemd starts a unit again 100 ms after it failed (RestartSec), and HAProxy listens within a second",
     "https://www.freedesktop.org/software/systemd/man/latest/systemd.service.html#RestartSec=",

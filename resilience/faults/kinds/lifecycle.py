@@ -9,7 +9,7 @@ from provision.config.options import CONTAINER
 from provision.machines.machine import Machine
 from provision.providers.provider import Power
 from provision.util.concurrency import NotYet
-from resilience.faults.bounds import BOOTED, ELECTION, KEEPALIVE, NOTICED, RESTARTED, Bound
+from resilience.faults.bounds import BACKED_OFF, BOOTED, ELECTION, KEEPALIVE, NOTICED, Bound
 from resilience.faults.fault import Fault, Proof, Spared
 from resilience.faults.means import late, places
 from resilience.faults.means.static_pods import COMPONENTS, restarted
@@ -194,7 +194,7 @@ FAULTS = (
         "`kubeadm certs renew all` on each control plane, and each of its static pods is restarted, one by one",
         "all control planes", places.all_control_planes, _renew,
         Proof("API servers show certificates that they did not show before", _renewed, lambda scene: _serials(scene)),
-        _MEMBER, "requests by the balancer go to the others", heals=RESTARTED, links=(_RENEWED,), hold=5,
+        _MEMBER, "requests by the balancer go to the others", heals=BACKED_OFF, links=(_RENEWED,), hold=5,
         spared=frozenset({Spared.HIT}), lengthy=True, must_succeed=True, lasts=_RESTARTS,
     ),
 )  # fmt: skip

@@ -13,7 +13,7 @@ from provision.config.balancers import Check
 from provision.loadbalancer import haproxy
 from provision.machines.machine import Machine
 from provision.util.concurrency import NotYet, together
-from resilience.faults.bounds import NOTICED, RESTARTED
+from resilience.faults.bounds import BACKED_OFF, NOTICED
 from resilience.faults.fault import Fault, Proof
 from resilience.faults.kinds.balancer import no_haproxy
 from resilience.faults.means import manifests, places
@@ -161,7 +161,7 @@ def _fault(graceful: Graceful, check: Check) -> Fault:
         f"api-servers-restarted-{graceful.name}-{word}",
         f"every API server is restarted, one by one, with {graceful.what}; the balancer checks by {words}",
         "all control planes", places.all_control_planes, restart, other_processes(_API, option), NOTICED,
-        "requests by the balancer go to the others", heals=RESTARTED, hold=5, lengthy=True, must_succeed=True,
+        "requests by the balancer go to the others", heals=BACKED_OFF, hold=5, lengthy=True, must_succeed=True,
         lasts=3 * (graceful.delay + _STARTED), links=(_GRACEFUL, _CLUSTER_API, _ENDPOINTS, _OPTION), lacking=no_haproxy,
         prepare=lambda scene: [*configured(scene), *delays_set(graceful)(scene)],
         restore=lambda scene: [*put_back(scene), *delays_gone(scene)],
