@@ -64,8 +64,8 @@ RESTARTED = Bound(
 )  # fmt: skip
 
 BACKED_OFF = RESTARTED + Bound(
-    300, "a controller-manager and a scheduler end when their API server is away for longer than they may lead without it; "
-    "the kubelet starts what ends again and again after 10, 20, 40 s and so on up to 300 s, until it has run for ten minutes",
+    300, "a scheduler and a controller-manager end where they cannot renew their lease while their API server is away; "
+    "the kubelet starts what ends again and again after 10, 20, 40 and up to 300 s, until it has run for ten minutes",
     _PODS,
 )  # fmt: skip
 """Where an API server is away, and may have been in a fault before: the back-off lasts from one to the next."""
