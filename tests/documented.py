@@ -23,7 +23,7 @@ from commandline.words import HELP, WORDS
 from fixtures.selections import SELECTIONS
 from provision.config.options import OPTIONS
 from provision.config.settings import Settings
-from tests import container_hosts, shuffled
+from tests import container_hosts
 from tests.plain_hosts import __main__ as plain_hosts
 from tests.seeded import __main__ as seeded
 
@@ -64,8 +64,6 @@ def parse(command: str, pytest_parser: pytest.Parser) -> None:
         _parse_run(words, pytest_parser)
     elif program == ".tox/harness/bin/pytest":
         _parse_pytest(words, pytest_parser)
-    elif program == ".tox/harness/bin/python" and words[:4] == ["-m", "pytest", "-p", shuffled.__name__]:
-        _parse_pytest(words[4:], pytest_parser)
     elif program == ".tox/harness/bin/python" and words[:2] == ["-m", container_hosts.__name__]:
         container_hosts._parser().parse_args(words[2:])
     elif program == ".tox/harness/bin/python" and words[:2] == ["-m", "tests.plain_hosts"]:

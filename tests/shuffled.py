@@ -1,7 +1,7 @@
 """`pytest -p tests.shuffled`: scenarios in a random order, so that what one of them leaves for another shows.
 
-    .tox/harness/bin/python -m pytest -p tests.shuffled -k stacked --ha-reuse paused
-    .tox/harness/bin/python -m pytest -p tests.shuffled -k stacked --ha-reuse paused --order 7
+    ./run stacked -p tests.shuffled --ha-reuse paused
+    ./run stacked -p tests.shuffled --ha-reuse paused --order 7
 
 Files in any order, and in each file its scenarios: one file's share what is costly to set up.
 """
@@ -9,6 +9,7 @@ Files in any order, and in each file its scenarios: one file's share what is cos
 from __future__ import annotations
 
 import random
+from collections.abc import Generator
 from itertools import groupby
 
 import pytest
@@ -24,15 +25,20 @@ def pytest_configure(config: pytest.Config) -> None:
     """Choose an order, which workers of pytest-xdist are given with the other options."""
     if config.option.order is None:
         config.option.order = random.SystemRandom().randrange(_SEEDS)
+    config.pluginmanager.register(_Shuffler())
 
 
 def pytest_report_header(config: pytest.Config) -> str:
     return f"scenarios in a random order: --order {config.option.order}"
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    items[:] = shuffled(items, config.option.order)
+class _Shuffler:
+    """Registered last, it is first to see what was collected: the harness has clusters one by one, each as written."""
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> Generator[None]:
+        items[:] = shuffled(items, config.option.order)
+        yield
 
 
 def shuffled(items: list[pytest.Item], order: int) -> list[pytest.Item]:
