@@ -9,13 +9,16 @@ import pytest
 
 from provision.artifacts import Artifacts
 from provision.artifacts.catalog import Release
+from provision.artifacts.engines import Engine
 from provision.artifacts.home import Home
 from provision.config.cluster_state import ClusterState
 from provision.config.settings import Settings
 from provision.config.versions import Version
 from provision.errors import CommandFailed
 from provision.machines import ssh
+from provision.providers.container import pausing
 from provision.providers.container.containers import Containers
+from provision.providers.container.removal import run
 from provision.providers.host import Host
 from provision.recording.journal import Journal
 from provision.recording.redaction import Redactor
@@ -64,6 +67,25 @@ def test_all_machines_are_paused_and_go_on(containers: Containers, state: Cluste
     assert status(state) == ["running"] * 3
     containers.resume(state)  # fine where all have their processors
     assert status(state) == ["running"] * 3
+
+
+@pytest.mark.parametrize("failing", [1, 2])
+def test_a_machine_that_could_not_be_stopped_at_once_is_tried_again(
+    containers: Containers, state: ClusterState, monkeypatch: pytest.MonkeyPatch, failing: int
+) -> None:
+    tried: list[tuple[str, ...]] = []
+
+    def busy(engine: Engine, *arguments: str) -> str:
+        tried.append(arguments)
+        if len(tried) <= failing:
+            run(engine, *arguments[:-1])
+            raise CommandFailed("unable to freeze")
+        return run(engine, *arguments)
+
+    monkeypatch.setattr(pausing, "run", busy)
+    containers.pause(state)
+    assert status(state) == ["paused"] * 3
+    assert [len(each) - 1 for each in tried] == [3, 1, 1][: failing + 1]
 
 
 def test_machines_go_on_where_one_was_removed_by_hand(containers: Containers, state: ClusterState) -> None:

@@ -29,7 +29,7 @@ from provision.node import host_workarounds
 from provision.node.files import container_files
 from provision.node.host_workarounds import HostFacts
 from provision.providers import preview
-from provision.providers.container import layers, requirements, starting
+from provision.providers.container import layers, pausing, requirements, starting
 from provision.providers.container.frozen import Frozen
 from provision.providers.container.inside import InsideMachine
 from provision.providers.container.removal import Removal, do, prefix, run
@@ -156,7 +156,7 @@ class Containers(Provider):
         return {"image": made.image, "image store": made.store.parent.name}
 
     def pause(self, state: ClusterState) -> None:
-        run(self._engine(state), "pause", *self._names(state))
+        pausing.pause(self._engine(state), lambda: self._without(state, self._with_status(state, "paused")))
 
     def resume(self, state: ClusterState) -> None:
         if paused := self._with_status(state, "paused"):  # where pausing was interrupted, these are not all
@@ -176,6 +176,9 @@ class Containers(Provider):
 
     def switched_by(self, state: ClusterState, machines: Sequence[str], power: Power) -> str:
         return f"sudo {self._engine(state).name} {_SWITCHES[power][1]} {' '.join(self._names(state, machines))}"
+
+    def _without(self, state: ClusterState, others: Sequence[str]) -> list[str]:
+        return [each for each in self._names(state) if each not in others]
 
     def _with_status(self, state: ClusterState, status: str) -> list[str]:
         """The names of a cluster's containers that the engine says this of."""
