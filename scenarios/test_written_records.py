@@ -38,6 +38,8 @@ def test_evidence_has_the_join_commands(written_down: Path, cluster: Cluster) ->
 
     Who logs in as root needs no sudo.
     """
+    if cluster.state.thawed:
+        pytest.skip("the journals of its machines begin when it was thawed, after every join")
     of_cluster = written_down / "evidence" / cluster.journal.cluster  # of others there is some where a test failed
     journals = {path.parent.name: path.read_text() for path in of_cluster.glob("*/sudo.log")}
     joined = {name for name, text in journals.items() if "kubeadm join" in text}

@@ -22,9 +22,11 @@ pytest_plugins = "tests.freezing_fixtures"
 
 def test_a_frozen_cluster_comes_back_as_it_was(freezer: Freezer, clusters: Clusters, freezes: Freezes) -> None:
     freezer.freeze(ID, "before")
+    assert not clusters.registry.expect_ready(ID).thawed
     freezes.disk.write_text("broken on purpose")
     freezer.thaw("before")
     state = clusters.registry.expect_ready(ID)
+    assert state.thawed
     assert (freezes.disk.read_text(), state.frozen_as, state.kept) == ("as it was", "before", True)
     assert state.restarts == {"etcd-cp1": 1}
     assert (freezes.does, freezes.removed) == (["pause", "freeze", "resume", "thaw"], [ID])

@@ -120,6 +120,11 @@ class ClusterState:
     restarts: dict[str, int] = field(default_factory=dict)
     material: object = field(default=None, compare=False, repr=False)
 
+    @property
+    def thawed(self) -> bool:
+        """Whether its machines were made again from a frozen copy: what was only in memory, as journals, is new."""
+        return bool(self.restarts)
+
     def but(self, **changes: Any) -> ClusterState:
         """The same state with changes."""
         return replace(self, **changes)
