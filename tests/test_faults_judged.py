@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -13,12 +12,7 @@ from resilience.faults.outcome import Ended
 from resilience.histories.records import Answered, Held, Invoked, Kind, Loss, Outcome, Record
 from tests.made_up_faults import Clock, FakeTraffic, Steps, calm, made, runner
 
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    found = Clock()
-    monkeypatch.setattr(time, "monotonic", found.monotonic)
-    return found
+pytest_plugins = "tests.clock_fixtures"
 
 
 def test_a_gap_that_is_longer_than_its_bound_is_red(clock: Clock, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,12 +19,7 @@ from resilience.histories.files import HISTORY
 from resilience.inside.intervals import Interval
 from tests.made_up_faults import ALL_DONE, CLUSTER, SOON, Board, Clock, FakeTraffic, Inside, Steps, calm, made, runner
 
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    found = Clock()
-    monkeypatch.setattr(time, "monotonic", found.monotonic)
-    return found
+pytest_plugins = "tests.clock_fixtures"
 
 
 def test_a_fault_that_was_proved_and_broke_nothing_is_green(clock: Clock, tmp_path: Path) -> None:
