@@ -20,7 +20,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Strict, StringConstraints, TypeAdapter, ValidationError, with_config
 
 from checks.findings import Finding, Report, Verdict
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 
 Sentence = Annotated[str, Strict(), StringConstraints(strip_whitespace=True, min_length=1)]
 Day = Annotated[datetime.date, Strict()]

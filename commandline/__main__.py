@@ -11,8 +11,8 @@ from typing import NoReturn
 
 from commandline import arguments, environments, processes, usage
 from commandline.words import HELP, WORDS, Way, Word
-from provision.cli.arguments import WRONG, did_you_mean
-from provision.errors import BadInput, Problem
+from provision.util.arguments import WRONG, did_you_mean
+from provision.util.errors import BadInput, Problem
 
 ROOT = Path(__file__).absolute().parent.parent
 

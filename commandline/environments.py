@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from commandline import processes
-from provision.errors import Problem
+from provision.util.errors import Problem
 
 _TOX = "tox>=4.24"  # the oldest that knows dependency groups, as pyproject.toml has them
 _TOX_CHANGES = ("pyproject.toml", "tox.ini")

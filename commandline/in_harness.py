@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from commandline import usage
 from commandline.words import WORDS
 from provision.cli import parser as verbs
-from provision.cli.arguments import Parser
+from provision.util.arguments import Parser
 
 
 def show_help(name: str) -> int:

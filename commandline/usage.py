@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from commandline.words import BY_HAND, USES, WORDS
-from provision.cli.arguments import Parser, listed
+from provision.util.arguments import Parser, listed
 
 _PYTEST = "Everything else is given to pytest: -k and -m choose within it, -x stops at the first failure."
 

@@ -68,10 +68,10 @@ USES: Mapping[str, Word] = MappingProxyType(
         ),
         "documentation": Word(
             "check pages of the documentation: drift, check, claims, blocks, record, execute, outcomes",
-            "VERB ...", "doccheck", way=Way.FROM_HERE,
+            "VERB ...", "documentation", way=Way.FROM_HERE,
         ),
         "drift": Word(
-            "compare a page with a later edition or a translation: documentation drift", "OLD NEW", "doccheck",
+            "compare a page with a later edition or a translation: documentation drift", "OLD NEW", "documentation",
             ("drift",), way=Way.FROM_HERE,
         ),
         "judge": Word(

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from nightly import page, summary
 from nightly.store import Store
-from provision.cli.arguments import WRONG, Parser
-from provision.errors import BadInput, Problem
+from provision.util.arguments import WRONG, Parser
+from provision.util.errors import BadInput, Problem
 
 
 def main(arguments: list[str] | None = None) -> int:

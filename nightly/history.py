@@ -11,7 +11,7 @@ from nightly.attempts import VOID, Attempt
 from nightly.store import Data
 from nightly.summary import BLOCKED, GREEN, OTHER, RED
 from provision.config.cluster_id import ClusterId
-from provision.errors import Problem
+from provision.util.errors import Problem
 
 NEWLY_RED, STILL_RED, FLAKY, GONE, NEW, BLOCKED_NOW, VOID_NOW, SKIPPED, FINE = STATES = (
     "newly red", "still red", "flaky", "gone", "new", "blocked", "void", "skipped", "green",

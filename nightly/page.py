@@ -16,7 +16,7 @@ from nightly.explain import explain
 from nightly.history import GONE, NEWLY_RED, STILL_RED, Cell
 from nightly.store import Kept, Store
 from nightly.views import ClusterView
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 from report.templating import environment
 
 COLUMNS = 20

@@ -18,8 +18,8 @@ from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from provision.errors import BadInput, Problem
 from provision.util.atomic_write import write_whole
+from provision.util.errors import BadInput, Problem
 from report.renamed import Names, names
 
 SCHEMA = 1

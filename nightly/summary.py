@@ -10,9 +10,9 @@ from pathlib import Path
 from nightly import fault_figures
 from nightly.normal import normal
 from nightly.store import Data, Store
-from provision.errors import BadInput
 from provision.recording.journal import CommandRecord, StepRecord
-from provision.recording.redaction import Redactor
+from provision.util.errors import BadInput
+from provision.util.redaction import Redactor
 from report.records import Record, Records, read
 from report.results import FAILED, PASSED, UNFINISHED, Result, results
 from report.verdict import verdict

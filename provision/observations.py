@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from provision.errors import Problem
+from provision.util.errors import Problem
 
 _KEY = re.compile(r"--certificate-key ([0-9a-f]{64})\b")
 _HASH = re.compile(r"--discovery-token-ca-cert-hash (sha256:[0-9a-f]{64})\b")

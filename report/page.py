@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import quote
 
 from provision.config.topology import etcd_remark
-from provision.recording.redaction import Redactor
 from provision.util.atomic_write import write_whole
+from provision.util.redaction import Redactor
 from report import matrix, old_records
 from report.curve import Curve, curve
 from report.faults import faults

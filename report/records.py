@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from provision.recording.journal import CommandRecord, StepRecord
-from provision.recording.redaction import Redactor
+from provision.util.redaction import Redactor
 from report import old_records
 
 Record = dict[str, Any]

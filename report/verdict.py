@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from provision.config.cluster_id import ClusterId
-from provision.errors import Problem
+from provision.util.errors import Problem
 from report import old_records
 from report.records import Records
 from report.results import FAILED, PASSED, UNFINISHED, WHOLE, Result, counts

@@ -24,7 +24,8 @@ HARNESS = ".tox/harness/bin/python"
 
 NEEDED = (
     "run", "pyproject.toml", "tox.ini", "fixtures/__init__.py", "fixtures/selections.py", "provision/__init__.py",
-    "provision/errors.py", "provision/cli/__init__.py", "provision/cli/arguments.py", "provision/cli/verb_table.py",
+    "provision/cli/__init__.py", "provision/cli/verb_table.py", "provision/util/__init__.py",
+    "provision/util/errors.py", "provision/util/arguments.py",
 )  # fmt: skip
 """What `./run` itself is made of, beside `commandline/`: nothing else is there to be imported, no dependency either."""
 

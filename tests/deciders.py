@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from types import MappingProxyType
 
-from doccheck.claims.claim import SAMPLE, Claim, DecidedBy, Decider
-from doccheck.drift import rules
-from doccheck.drift.rules import Needs
+from documentation.claims.claim import SAMPLE, Claim, DecidedBy, Decider
+from documentation.findings.rules import Needs
+from documentation.reports import all_rules
 from provision.config.cluster_id import CERTIFICATES, ClusterId
 from provision.config.topology import TOPOLOGIES
 from provision.procedure import procedure_of
@@ -47,7 +47,7 @@ def _step_exists(decider: Decider) -> bool:
 
 
 def _rule_exists(decider: Decider) -> bool:
-    return decider.name in rules.names(*Needs)
+    return decider.name in all_rules.names(*Needs)
 
 
 def _sample_exists(decider: Decider) -> bool:

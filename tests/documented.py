@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 
 import checks.cli.options
 import checks.cli.ways
-import doccheck.__main__
+import documentation.__main__
 import fixtures.check.__main__
 import nightly.__main__
 import provision.cli.parser
@@ -102,7 +102,7 @@ def _parse_run(words: list[str], pytest_parser: pytest.Parser) -> None:
         _parse_verb(words, provision.cli.parser._parser())
     else:
         parsers = {
-            "doccheck": doccheck.__main__._parser,
+            "documentation": documentation.__main__._parser,
             "nightly": nightly.__main__._parser,
             "resilience.figures": resilience.figures.__main__._parser,
             "resilience.histories": resilience.histories.__main__._parser,

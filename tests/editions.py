@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from doccheck.drift import report
-from doccheck.drift.report import Report
-from doccheck.pages import markdown
+from documentation.pages import markdown
+from documentation.reports import report
+from documentation.reports.report import Report
 
 PAGES = Path(__file__).parent / "pages"
 FERRY = (PAGES / "ferry.en.md").read_text()

@@ -22,12 +22,12 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-from provision.artifacts.home import Home
 from provision.clusters.state import States
 from provision.config.cluster_id import ClusterId
 from provision.config.cluster_state import ENDPOINT_NAME
 from provision.machines import keys
 from provision.util import local
+from provision.util.home import Home
 from tests.typed_calls import CHOICES, ROOT, answer, call
 
 INVENTORY = """\

@@ -23,7 +23,6 @@ import pytest
 from provision import artifacts as artifacts_
 from provision.artifacts import Artifacts
 from provision.artifacts.catalog import Release
-from provision.artifacts.home import Home
 from provision.cluster import Cluster
 from provision.clusters import lifecycle
 from provision.config.cluster_id import ClusterId
@@ -36,6 +35,7 @@ from provision.procedure.step import Alongside, Procedure, Step, all_steps
 from provision.providers.container import requirements
 from provision.providers.container.containers import Containers
 from provision.recording.journal import Journal
+from provision.util.home import Home
 from tests import fake_ssh
 from tests.fake_machine import Answers, Replies
 from tests.injections import inject

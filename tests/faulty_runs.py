@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 
 import pytest
 
-from provision.recording.redaction import Redactor
+from provision.util.redaction import Redactor
 from report.records import Records, read
 from report.results import results
 from report.verdict import verdict

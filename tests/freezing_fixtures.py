@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from provision.artifacts.home import Home
 from provision.clusters.freezing import Freezer
 from provision.clusters.lifecycle import Clusters
 from provision.clusters.pausing import Pauser
@@ -16,6 +15,7 @@ from provision.config.cluster_state import READY
 from provision.config.settings import Settings
 from provision.kubeadm import restarted
 from provision.providers import subnets
+from provision.util.home import Home
 from tests.freezing_provider import Freezes
 from tests.homes import ID, STATE
 

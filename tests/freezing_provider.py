@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from provision.config.cluster_state import ClusterState
-from provision.errors import CommandFailed
 from provision.providers.provider import Machines
 from provision.recording.journal import Journal
+from provision.util.errors import CommandFailed
 from tests.homes import ID, FakeProvider
 from tests.stand_ins import fake_cluster
 

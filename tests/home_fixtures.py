@@ -53,7 +53,7 @@ def busy(home: Path) -> Iterator[None]:
     text = f"""
 import sys
 from pathlib import Path
-from provision.artifacts.home import Home
+from provision.util.home import Home
 from provision.clusters.locks import ClusterLocks
 locks = ClusterLocks(Path({str(home / "locks")!r}))
 locks.take({OTHER!r})

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from provision.config.inventory import described, parse
-from provision.errors import Problem
 from provision.util import local
+from provision.util.errors import Problem
 
 _HERE = Path(__file__).parent
 _RECORDED = _HERE / "inventories.json"

@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from provision.errors import Problem
 from provision.providers.provider import Power
 from provision.util.concurrency import NotYet
+from provision.util.errors import Problem
 from resilience.faults.bounds import Bound
 from resilience.faults.control import Control
 from resilience.faults.fault import Fault, Proof

@@ -16,9 +16,9 @@ from checks.collecting.api import Reply
 from checks.collecting.questions import CLOCK, TOKENS
 from checks.facts.machine import BALANCER, CONTROL_PLANE, ETCD, WORKER
 from provision.config.topology import MachineSpec, Role
-from provision.errors import Unreachable
 from provision.machines.machine import Machine
 from provision.readonly.machine import ReadOnlyMachine
+from provision.util.errors import Unreachable
 from provision.util.result import Result
 from tests.healthy.values import ENDPOINT, address
 from tests.simulated_answers import Output, answers_of, bodies_of

@@ -9,7 +9,7 @@ from provision.cluster import ADMIN, Cluster
 from provision.clusters import evidence
 from provision.config.cluster_state import ClusterState
 from provision.recording.journal import Journal, Listener
-from provision.recording.redaction import Redactor
+from provision.util.redaction import Redactor
 from provision.util.result import Result
 from tests.fake_machine import Answers, FakeMachine, Replies
 

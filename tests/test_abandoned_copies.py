@@ -11,7 +11,7 @@ from provision.clusters.frozen_copies import FrozenCopies
 from provision.clusters.lifecycle import Clusters
 from provision.clusters.state import States
 from provision.config.settings import Settings
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 from tests.homes import ID, OTHER, STATE, FakeProvider
 
 pytest_plugins = "tests.home_fixtures"

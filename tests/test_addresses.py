@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provision.artifacts.home import Home
 from provision.clusters.lifecycle import Clusters
 from provision.clusters.state import States
 from provision.config import addresses
 from provision.config.addresses import Family
 from provision.config.cluster_state import ClusterState
 from provision.config.settings import Settings
-from provision.errors import BadInput, HostLacks
 from provision.providers import subnets
+from provision.util.errors import BadInput, HostLacks
+from provision.util.home import Home
 from tests.families import BOTH, RANGE, V4, V6, VARIANTS, cluster_of
 
 # How they are written

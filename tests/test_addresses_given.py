@@ -15,13 +15,13 @@ from fixtures.subjects.address_families import PREFERRED, REQUIRED, SECOND, serv
 from provision.artifacts.engines import Engine
 from provision.config.addresses import Family
 from provision.config.cluster_state import Endpoint
-from provision.errors import BadInput
 from provision.etcd import members
 from provision.kubeadm import certificates, commands, configuration, kubeconfig, rejoining
 from provision.kubeadm.printed import parse
 from provision.loadbalancer import dns, haproxy
 from provision.network import plugin
 from provision.node.files import container_files
+from provision.util.errors import BadInput
 from tests.families import BOTH, V4, V6, cluster_of, documents
 from tests.stand_ins import PRINTED
 

@@ -17,13 +17,13 @@ from provision.config.inventory.model import Inventory
 from provision.config.options import PROVIDERS
 from provision.config.settings import Settings
 from provision.config.versions import Version
-from provision.errors import BadInput, Unreachable
 from provision.machines.machine import Machine
 from provision.node import BALANCER_TOOLS, NODE_PACKAGES
 from provision.providers import table
 from provision.providers.finding import Finding
 from provision.providers.inventory import findings, host_keys, machines, stored_configuration
 from provision.readonly.gate import why_not
+from provision.util.errors import BadInput, Unreachable
 from provision.util.result import Result
 from tests.configurations import CLUSTER, written
 from tests.fake_machine import FakeMachine, Replies

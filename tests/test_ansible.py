@@ -12,7 +12,7 @@ import pytest
 from provision.config.inventory import ansible, parse
 from provision.config.inventory.model import Host
 from provision.config.login import Jump
-from provision.errors import BadInput, HostLacks
+from provision.util.errors import BadInput, HostLacks
 
 INI = """\
 {"_meta": {"hostvars": {

@@ -18,13 +18,13 @@ from provision.artifacts.cache import MARK, Cache, Recipe
 from provision.artifacts.catalog import OFFICIAL, Release
 from provision.artifacts.companions import Companion, components, nearest
 from provision.artifacts.gomodules import render_go_mod, staged_modules, stamps
-from provision.artifacts.home import Home
 from provision.artifacts.images import AGNHOST
 from provision.config.versions import Version
-from provision.errors import CommandFailed, HostLacks
 from provision.recording.journal import Journal
-from provision.recording.redaction import Redactor
 from provision.util import local
+from provision.util.errors import CommandFailed, HostLacks
+from provision.util.home import Home
+from provision.util.redaction import Redactor
 
 GO_MOD = """module k8s.io/kubernetes
 

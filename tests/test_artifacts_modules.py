@@ -15,11 +15,11 @@ import pytest
 
 from provision.artifacts import companions, gomodules
 from provision.artifacts.catalog import MODULES, Release, resolve
-from provision.artifacts.home import Home
 from provision.artifacts.images import Images
 from provision.clusters.selection import Resolved
 from provision.config.versions import Version, Wanted
-from provision.errors import BadInput, CommandFailed, HostLacks
+from provision.util.errors import BadInput, CommandFailed, HostLacks
+from provision.util.home import Home
 
 NOT_SERVED = {
     "not found": "404 Not Found\n\tserver response: not found: invalid version: unknown revision v1.37.2",

@@ -17,13 +17,13 @@ from filelock import FileLock
 from provision.artifacts import image_store, node_image
 from provision.artifacts.cache import MARK, Cache, Recipe
 from provision.artifacts.engines import Engine
-from provision.artifacts.home import Home
 from provision.artifacts.housekeeping import prune, remove, sweep
 from provision.artifacts.images import Images
-from provision.errors import Interrupted
 from provision.recording.journal import Journal
-from provision.recording.redaction import Redactor
 from provision.util.concurrency import together
+from provision.util.errors import Interrupted
+from provision.util.home import Home
+from provision.util.redaction import Redactor
 
 RECIPE = Recipe("thing", {}, "make a thing", "at once", needs=0)
 

@@ -20,11 +20,11 @@ from provision.artifacts.binaries import kubernetes
 from provision.artifacts.cache import Cache
 from provision.artifacts.catalog import MODULES, OFFICIAL, Release, resolve
 from provision.artifacts.downloads import download
-from provision.artifacts.home import Home
 from provision.config.versions import Version, Wanted
-from provision.errors import BadInput, HostLacks
 from provision.recording.journal import Journal
-from provision.recording.redaction import Redactor
+from provision.util.errors import BadInput, HostLacks
+from provision.util.home import Home
+from provision.util.redaction import Redactor
 
 BIN = f"/release/v1.37.2/bin/linux/{architecture()}"
 PROGRAM = b"#!/bin/true\n"

@@ -19,10 +19,10 @@ from cryptography.x509.oid import NameOID
 
 from provision.cluster import Cluster
 from provision.config.cluster_state import Endpoint
-from provision.errors import CommandFailed
 from provision.kubeadm.authority import Authority
 from provision.loadbalancer.availability import outages, samples, watched
 from provision.util.concurrency import Ticker
+from provision.util.errors import CommandFailed
 from tests.accepting import Accepting, server_context
 from tests.stand_ins import fake_cluster
 

@@ -12,10 +12,10 @@ from provision.config.cluster_state import ClusterState
 from provision.config.inventory import counts, parse
 from provision.config.settings import Settings
 from provision.config.versions import Version
-from provision.errors import BadInput
 from provision.providers import preview
 from provision.recording.journal import Journal
-from provision.recording.redaction import Redactor
+from provision.util.errors import BadInput
+from provision.util.redaction import Redactor
 
 MACHINES = {"keepalived": 2, "control-planes": 0, "static-pods": 0}
 

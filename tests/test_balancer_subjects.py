@@ -14,8 +14,8 @@ from fixtures.plugin.parameters import on, subjects
 from fixtures.subjects.balancer import backends_of, haproxy_servers, holders, nginx_servers, presented_certificate
 from fixtures.subjects.outages import Outages
 from provision.config.balancers import BY_NAME, KINDS, Check
-from provision.errors import CommandFailed
 from provision.observations import ConnectionTest
+from provision.util.errors import CommandFailed
 from provision.util.result import Result
 from scenarios.test_load_balancer import (
     test_balancer_backend_is_up as backend_is_up,

@@ -11,9 +11,9 @@ from provision.cluster import Cluster
 from provision.config import limits
 from provision.config.balancers import BY_NAME, KINDS, Check
 from provision.config.cluster_id import ClusterId
-from provision.errors import CommandFailed, TimedOut
 from provision.loadbalancer import balancing, haproxy, keepalived, nginx, static_pods
 from provision.node.host_workarounds import EMULATED, EMULATION
+from provision.util.errors import CommandFailed, TimedOut
 from provision.util.result import Result
 from tests.fake_machine import Answers, FakeMachine, Replies
 from tests.stand_ins import commands, fake_cluster

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from provision.artifacts.home import Home
 from provision.clusters.state import States
 from provision.config.cluster_state import READY, ClusterState
 from provision.config.settings import Settings
 from provision.providers.inventory import findings
+from provision.util.home import Home
 from tests.test_inventory import GOOD, read
 
 PROGRAMS = ("sh", "env", "rm", "setpriv", "ssh", "ssh-add", "ssh-agent")

@@ -16,12 +16,12 @@ from provision.clusters.locks import ClusterLocks
 from provision.config.cluster_id import ClusterId
 from provision.config.settings import Settings
 from provision.config.versions import Version
-from provision.errors import BadInput, CommandFailed
 from provision.node import host_workarounds
 from provision.providers import subnets
 from provision.providers.container import requirements
 from provision.providers.container.containers import Containers
 from provision.util import local
+from provision.util.errors import BadInput, CommandFailed
 
 BARE = ClusterId("stacked", "uploaded", "1.37", "bare")
 RELEASE = Release(Version(37, 2), "fake")

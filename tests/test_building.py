@@ -12,11 +12,11 @@ from provision.cluster import Cluster
 from provision.clusters.bring_up import Building
 from provision.config.cluster_id import ClusterId
 from provision.config.topology import MachineSpec, Role
-from provision.errors import ClusterBroken, CommandFailed, StepFailed
 from provision.node.host_workarounds import EMULATION
 from provision.procedure.stacked import procedure
 from provision.procedure.step import Alongside, Joins, State, Step
 from provision.recording.journal import CommandRecord, StepRecord
+from provision.util.errors import ClusterBroken, CommandFailed, StepFailed
 from provision.util.result import Result
 from tests.fake_machine import FakeMachine, Replies, on
 from tests.stand_ins import PROCEDURE, commands, fake_cluster

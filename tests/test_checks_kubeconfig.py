@@ -17,7 +17,7 @@ import yaml
 from checks.collecting import kubeconfig
 from checks.collecting.api import Reply
 from checks.collecting.kubeconfig import ByKubeconfig
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 from tests.api_with_tls import EXEC, SECRET, TOKEN, Api, Authority, Proxy
 
 

@@ -13,7 +13,7 @@ import yaml
 from checks.cli import kubeconfigs
 from checks.collecting.kubeconfig import ByKubeconfig
 from checks.collecting.kubeconfig_files import NoContext, context, merged
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 from tests.api_with_tls import SECRET, TOKEN, Api
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from checks import baseline, outcome
 from checks.findings import Report, Severity
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 from tests.bad_report import bad_report
 
 TODAY = datetime.date(2026, 11, 26)

@@ -12,7 +12,7 @@ from checks.outputs.catalogue import catalogue
 from checks.outputs.explaining import explained
 from checks.outputs.kinds import HEADINGS, kind_of
 from checks.rules.rule import Rule, nodes, rules
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 from tests.bad_report import ids
 
 PAGE = Path(__file__).parent.parent / "docs" / "checks.md"

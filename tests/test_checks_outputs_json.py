@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from checks.findings import Report, Severity
 from checks.outputs import json_report
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 from tests.bad_report import bad_report, large_report, without_login
 from tests.hostile import patiently, reports
 

@@ -14,7 +14,7 @@ import pytest
 from checks.collecting import plugins
 from checks.collecting.kubeconfig import ByKubeconfig
 from checks.collecting.plugins import NoCredentials, credentials
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 from tests.api_with_tls import EXEC, SECRET
 
 _GIVES = json.dumps({"apiVersion": EXEC, "kind": "ExecCredential", "status": {"token": SECRET}})

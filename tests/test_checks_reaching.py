@@ -12,7 +12,7 @@ from checks.collecting.api import PATHS, SECRETS, Reply
 from checks.collecting.kubectl import OnControlPlane
 from checks.collecting.machine import Visit
 from checks.facts.machine import BALANCER, CONTROL_PLANE
-from provision.errors import BadInput, TimedOut
+from provision.util.errors import BadInput, TimedOut
 from provision.util.result import Result
 from tests.collecting import by_kubeconfig, of_inventory, silent
 from tests.healthy.values import ENDPOINT

@@ -17,9 +17,9 @@ from checks.collecting.kubeconfig import ByKubeconfig
 from checks.collecting.plugins import NoCredentials
 from checks.facts.machine import CONTROL_PLANE, ETCD
 from provision.config.topology import Role
-from provision.errors import BadInput
 from provision.machines.ssh import SshMachine
 from provision.readonly.machine import ReadOnlyMachine
+from provision.util.errors import BadInput
 from tests.simulated import Host, Objects
 
 _KEY = "private-key"

@@ -12,8 +12,8 @@ from provision.cli.parser import main
 from provision.clusters.state import States
 from provision.config.cluster_state import PAUSED, ClusterState
 from provision.config.settings import Settings
-from provision.errors import CommandFailed
-from provision.recording.redaction import Redactor
+from provision.util.errors import CommandFailed
+from provision.util.redaction import Redactor
 from tests.homes import ID, INVENTORY, OTHER, STATE, FakeProvider
 
 pytest_plugins = "tests.home_fixtures"

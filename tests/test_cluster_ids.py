@@ -17,8 +17,8 @@ from provision.config.options import HYPERVISORS, NETWORKS, OPTIONS, PROVIDERS, 
 from provision.config.settings import Settings
 from provision.config.topology import TOPOLOGIES, Role
 from provision.config.versions import PATTERN
-from provision.errors import BadInput
 from provision.network import plugin
+from provision.util.errors import BadInput
 from tests.test_inventory import GOOD
 
 FEATURES = (

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-import doccheck.__main__
-from doccheck.claims import edition
-from doccheck.pages import source
+import documentation.__main__
+from documentation.claims import edition
+from documentation.pages import source
 from provision.artifacts import catalog
 from provision.artifacts.catalog import Release
 from provision.cli import fixes
@@ -20,8 +20,8 @@ from provision.cli.parser import _parser as verbs_parser
 from provision.cli.parser import main
 from provision.config.options import OPTIONS
 from provision.config.versions import Version
-from provision.errors import BadInput
 from provision.util import local
+from provision.util.errors import BadInput
 from tests.documented import ROOT, bare, parse, shown
 
 TESTS = ROOT / "tests"
@@ -80,7 +80,7 @@ def test_every_verb_is_shown() -> None:
 
 def named() -> Iterator[tuple[str, str]]:
     """Where in the code a text names a command of `./run`, and the command; `stacked-uploaded-1.37` for what varies."""
-    for package in ("commandline", "provision", "fixtures", "doccheck", "report", "nightly"):
+    for package in ("commandline", "provision", "fixtures", "documentation", "report", "nightly"):
         for file in sorted((ROOT / package).rglob("*.py")):
             for line, text in _texts(ast.parse(file.read_text())):
                 yield from ((f"{file.relative_to(ROOT)}:{line}", command) for command in _commands(text))
@@ -204,15 +204,15 @@ def test_verbs_end_well_where_nothing_is(nothing: Path, words: list[str], capsys
 
 
 def test_a_page_is_checked(capsys: pytest.CaptureFixture[str]) -> None:
-    assert doccheck.__main__.main(["check", "--kubeadm", "none", str(PAGE)]) == 0
+    assert documentation.__main__.main(["check", "--kubeadm", "none", str(PAGE)]) == 0
     assert "orchard" in capsys.readouterr().out
 
 
 def test_claims_of_a_page_are_listed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     page = source.read(str(PAGE))
-    monkeypatch.setattr(doccheck.__main__, "edition_of", lambda *_: edition.record(page, None))
-    monkeypatch.setattr("doccheck.claims.claim.claims", dict)
-    doccheck.__main__.main(["claims", str(PAGE)])
+    monkeypatch.setattr(documentation.__main__, "edition_of", lambda *_: edition.record(page, None))
+    monkeypatch.setattr("documentation.claims.claim.claims", dict)
+    documentation.__main__.main(["claims", str(PAGE)])
     assert "unbound" in capsys.readouterr().out
 
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from provision.errors import CommandFailed, Interrupted, TimedOut
 from provision.util.concurrency import NotYet, interrupted, together, wait_until, within
+from provision.util.errors import CommandFailed, Interrupted, TimedOut
 
 
 def test_results_of_concurrent_actions_are_in_order() -> None:

@@ -12,9 +12,9 @@ from provision.config.inventory import parse
 from provision.config.inventory.model import Inventory
 from provision.config.login import Login
 from provision.config.settings import Settings
-from provision.errors import BadInput
 from provision.machines import ssh
 from provision.node import BALANCER_TOOLS, NODE_PACKAGES
+from provision.util.errors import BadInput
 from tests.fake_machine import Answers
 from tests.fake_ssh import FakeChannel
 from tests.test_inventory import FREE, GOOD

@@ -11,18 +11,18 @@ import pytest
 
 from provision.artifacts import Artifacts
 from provision.artifacts.catalog import Release
-from provision.artifacts.home import Home
 from provision.config.cluster_state import ClusterState
 from provision.config.settings import Settings
 from provision.config.versions import Version
-from provision.errors import CommandFailed, HostLacks, Unreachable
 from provision.machines import ssh
 from provision.node.files import GATEWAY_VARIABLE
 from provision.providers.container import requirements
 from provision.providers.container.containers import Containers
 from provision.providers.host import Host
 from provision.recording.journal import Journal
-from provision.recording.redaction import Redactor
+from provision.util.errors import CommandFailed, HostLacks, Unreachable
+from provision.util.home import Home
+from provision.util.redaction import Redactor
 from tests import fake_ssh
 from tests.fake_machine import Answers
 from tests.fakes import give_a_host

@@ -11,10 +11,10 @@ import pytest
 
 from provision.cluster import Cluster
 from provision.clusters.bring_up import Building
-from provision.errors import ClusterBroken, CommandFailed, StepFailed
 from provision.procedure.step import State, Step
 from provision.recording.journal import CommandRecord, StepRecord
 from provision.util.concurrency import together
+from provision.util.errors import ClusterBroken, CommandFailed, StepFailed
 from provision.util.result import Result
 from tests.injections import UNFORESEEN
 from tests.stand_ins import fake_cluster

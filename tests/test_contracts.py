@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LINTER = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
 CONTRACTS = {each["type"]: each["name"] for each in LINTER["contracts"] if "containers" not in each}
-PYTEST, SCENARIOS, NIGHTS = (each["name"] for each in LINTER["contracts"] if each["type"] == "forbidden")
+PYTEST, SCENARIOS, NIGHTS, DOCUMENTATION = (each["name"] for each in LINTER["contracts"] if each["type"] == "forbidden")
 ROOMS = {room: each["name"] for each in LINTER["contracts"] for room in each.get("containers", ())}
 
 
@@ -57,8 +57,9 @@ def test_every_contract_is_kept(house: Path) -> None:
         ("checks/facts/fact.py", "import checks.findings", ROOMS["checks"]),
         ("resilience/traffic/clients.py", "import resilience.faults.fault", ROOMS["resilience"]),
         ("resilience/faults/means/places.py", "import resilience.faults.kinds.etcd", ROOMS["resilience.faults"]),
-        ("doccheck/drift/words.py", "import doccheck.claims.edition", ROOMS["doccheck"]),
-        ("doccheck/pages/block.py", "import doccheck.verdicts.table", CONTRACTS["acyclic_siblings"]),
+        ("documentation/language/words.py", "import documentation.claims.edition", ROOMS["documentation"]),
+        ("documentation/pages/source.py", "import provision.config.versions", DOCUMENTATION),
+        ("documentation/pages/block.py", "import documentation.verdicts.table", CONTRACTS["acyclic_siblings"]),
         ("provision/config/versions.py", "import provision.config.settings", CONTRACTS["acyclic_siblings"]),
     ],
 )

@@ -13,12 +13,12 @@ from provision.cli import doctor
 from provision.cli.parser import main
 from provision.config.options import PROVIDERS
 from provision.config.settings import Settings
-from provision.errors import HostLacks
 from provision.providers import host_findings, table
 from provision.providers.container import requirements
 from provision.providers.finding import Finding, findings
 from provision.providers.vagrant import requirements as virtual
 from provision.util import local
+from provision.util.errors import HostLacks
 from tests.homes import FakeProvider
 
 

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from doccheck.__main__ import main
-from doccheck.claims import edition
-from doccheck.claims.binding import Bindings, Status, bind, coverage
-from doccheck.claims.claim import Claim, CommentClaim, claims
-from doccheck.claims.edition import edition_of, editions, record
-from doccheck.pages import markdown
-from doccheck.pages.block import Kind, Page
-from provision.errors import BadInput
+from documentation.__main__ import main
+from documentation.claims import edition
+from documentation.claims.binding import Bindings, Status, bind, coverage
+from documentation.claims.claim import Claim, CommentClaim, claims
+from documentation.claims.edition import edition_of, editions, record
+from documentation.pages import markdown
+from documentation.pages.block import Kind, Page
+from provision.util.errors import BadInput
 from scenarios.test_preflight import ANSWERS
 from scenarios.test_refusals import _ANSWERS
 from tests import deciders

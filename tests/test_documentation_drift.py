@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from doccheck.__main__ import main
-from doccheck.drift import report, rules
-from doccheck.drift.compare import Comparison
-from doccheck.drift.rules import Finding, Weight
-from doccheck.drift.words import RUN, SKIP, Words
-from doccheck.pages import markdown, plain, source
-from doccheck.pages.align import align
-from doccheck.pages.outline import outlines
+from documentation.__main__ import main
+from documentation.drift.compare import Comparison
+from documentation.findings.rules import Finding, Weight
+from documentation.language.words import RUN, SKIP, Words
+from documentation.pages import markdown, plain, source
+from documentation.pages.align import align
+from documentation.pages.outline import outlines
+from documentation.reports import all_rules, report
 from tests.editions import PAGES, Change, edited
 
 EN = (PAGES / "orchard.en.md").read_text()
@@ -26,7 +26,7 @@ def _edited(*changes: Change) -> list[Finding]:
 
 
 def _wrong(text: str) -> list[Finding]:
-    return rules.check(markdown.parse(text, language="en"), None)
+    return all_rules.check(markdown.parse(text, language="en"), None)
 
 
 def test_a_page_does_not_differ_from_itself() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from doccheck.drift import report
-from doccheck.pages import markdown
+from documentation.pages import markdown
+from documentation.reports import report
 from tests.editions import Change, revised
 
 INIT = "sudo kubeadm init --control-plane-endpoint"

@@ -14,19 +14,19 @@ from typing import Self
 
 import pytest
 
-from doccheck import execute_verb
-from doccheck.__main__ import main
-from doccheck.claims.edition import record
-from doccheck.execution import plan
-from doccheck.execution.plan import Planned
-from doccheck.pages import markdown
-from doccheck.verdicts import formats, gather
+from documentation import execute_verb
+from documentation.__main__ import main
+from documentation.claims.edition import record
+from documentation.execution import plan
+from documentation.execution.plan import Planned
+from documentation.pages import markdown
+from documentation.verdicts import formats, gather
 from provision.clusters.bring_up import Building
 from provision.clusters.selection import Selection
 from provision.config.cluster_id import ClusterId
 from provision.config.settings import Settings
 from provision.config.topology import TOPOLOGIES
-from provision.errors import HostLacks
+from provision.util.errors import HostLacks
 from tests.stand_ins import fake_cluster
 
 PAGE = "## Water\n\n```sh\nwater the trees\n```\n"

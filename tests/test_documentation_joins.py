@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from doccheck.drift import rules
-from doccheck.drift.rules import Finding
-from doccheck.pages import markdown
+from documentation.findings.rules import Finding
+from documentation.pages import markdown
+from documentation.reports import all_rules
 
 SEVERAL = {"en": "Trees can join in parallel.", "ja": "木は並行して参加させることができます。"}
 ONE = {"en": "Have the trees join one at a time.", "ja": "木は1台ずつ参加させるのを推奨します。"}
@@ -15,7 +15,7 @@ JOIN = "```sh\nsudo kubeadm join 10.9.8.7:1 --control-plane{}\n```\n"
 
 
 def _found(text: str, *names: str, language: str = "en") -> list[Finding]:
-    return [each for each in rules.check(markdown.parse(text, language=language), None) if each.check in names]
+    return [each for each in all_rules.check(markdown.parse(text, language=language), None) if each.check in names]
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from doccheck.drift import rules
-from doccheck.drift.oracle import Kubeadm
-from doccheck.drift.rules import Finding, Needs
-from doccheck.pages import markdown
-from provision.artifacts.home import Home
-from provision.errors import HostLacks
+from documentation.findings.rules import Finding, Needs
+from documentation.pages import markdown
+from documentation.programs.kubeadm import Kubeadm
+from documentation.reports import all_rules
+from provision.util.errors import HostLacks
+from provision.util.home import Home
 
 ANSWERS = r"""#!/bin/sh
 usage() { printf 'Usage:\n%b\n' "$1"; }
@@ -53,8 +53,8 @@ def kubeadm(tmp_path_factory: pytest.TempPathFactory) -> Kubeadm:
 
 
 def _found(text: str, kubeadm: Kubeadm) -> list[Finding]:
-    found = rules.check(markdown.parse(text), kubeadm)
-    return [each for each in found if each.check in rules.names(Needs.KUBEADM) - {"lifetime"}]
+    found = all_rules.check(markdown.parse(text), kubeadm)
+    return [each for each in found if each.check in all_rules.names(Needs.KUBEADM) - {"lifetime"}]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ JOIN = "```sh\nkubeadm join 10.9.8.7:6443 --token a\n```\n"
     ],
 )
 def test_a_token_that_expires_has_to_be_mentioned(kubeadm: Kubeadm, text: str, lines: list[int]) -> None:
-    found = [each for each in rules.check(markdown.parse(text), kubeadm) if each.check == "lifetime"]
+    found = [each for each in all_rules.check(markdown.parse(text), kubeadm) if each.check == "lifetime"]
     assert ([each.line for each in found], all("good for 24h0m0s" in each.what for each in found)) == (lines, True)
 
 

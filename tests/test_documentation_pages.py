@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from doccheck.pages import code, markdown, plain, source
-from doccheck.pages.block import Block, Kind, Page
+from documentation.pages import code, markdown, plain, source
+from documentation.pages.block import Block, Kind, Page
 
 PAGES = Path(__file__).parent / "pages"
 

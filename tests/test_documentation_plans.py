@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from doccheck.claims.edition import editions
-from doccheck.execution.plan import plan_of
-from doccheck.pages.block import Kind
+from documentation.claims.edition import editions
+from documentation.execution.plan import plan_of
+from documentation.pages.block import Kind
 from tests.deciders import steps
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from doccheck.drift.words import Words
-from doccheck.execution.rendering import filled, left_open, obeyed
-from doccheck.pages import markdown
-from doccheck.pages.block import Kind
+from documentation.execution.rendering import filled, left_open, obeyed
+from documentation.language.words import Words
+from documentation.pages import markdown
+from documentation.pages.block import Kind
 
 SCRIPT = """```sh
 for tree in ${TREES}; do

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from doccheck.drift import prose, report
-from doccheck.drift.report import Report
-from doccheck.drift.rules import Finding, Weight
-from doccheck.drift.words import Words
-from doccheck.pages import markdown
+from documentation.drift import prose
+from documentation.findings.rules import Finding, Weight
+from documentation.language.words import Words
+from documentation.pages import markdown
+from documentation.reports import report
+from documentation.reports.report import Report
 from tests.editions import FERRY, PAGES, revised
 
 PAINT = "1. Paint the boats.\n\n"

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from doccheck import drift
-from doccheck.claims.claim import DecidedBy, Decider, claims
-from doccheck.drift import rules
-from doccheck.drift.rules import Found, Needs, Weight
-from doccheck.pages import markdown
+from documentation import drift
+from documentation.claims.claim import DecidedBy, Decider, claims
+from documentation.findings.rules import Found, Needs, Weight, rule
+from documentation.pages import markdown
+from documentation.reports import all_rules
 
 OF_ONE_PAGE = (
     "address", "anchor", "contradiction", "dash", "gone", "join-form", "kubeconfig", "left-behind", "link",
@@ -30,21 +30,21 @@ OF_TWO_PAGES = (
     [(Needs.PAGE, OF_ONE_PAGE), (Needs.KUBEADM, OF_KUBEADM), (Needs.OTHER_PAGE, OF_TWO_PAGES)],
 )
 def test_no_rule_that_readers_know_by_name_is_lost(needs: Needs, names: tuple[str, ...]) -> None:
-    assert tuple(sorted(rules.names(needs))) == names
+    assert tuple(sorted(all_rules.names(needs))) == names
 
 
 def test_rules_that_need_nothing_that_is_given_are_not_among_the_names() -> None:
-    assert rules.names() == frozenset()
-    assert "lifetime" not in rules.names(Needs.PAGE, Needs.OTHER_PAGE)
+    assert all_rules.names() == frozenset()
+    assert "lifetime" not in all_rules.names(Needs.PAGE, Needs.OTHER_PAGE)
 
 
 def test_every_rule_of_a_claim_is_registered() -> None:
     deciders = [Decider(each) for claim in claims().values() for each in claim.deciders]
-    assert {each.name for each in deciders if each.kind is DecidedBy.RULE} <= rules.names(*Needs)
+    assert {each.name for each in deciders if each.kind is DecidedBy.RULE} <= all_rules.names(*Needs)
 
 
 MODULE = """
-from doccheck.drift.rules import Found, Weight, rule
+from documentation.findings.rules import Found, Weight, rule
 
 @rule("dew", Weight.REMARK)
 def dew(page):
@@ -57,21 +57,21 @@ def _another_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     """A module with a rule in the package, which nothing imports."""
     (tmp_path / "dew.py").write_text(MODULE)
     monkeypatch.setattr(drift, "__path__", [*drift.__path__, str(tmp_path)])
-    rules.rules.cache_clear()
+    all_rules.rules.cache_clear()
     yield
-    rules.rules.cache_clear()
-    sys.modules.pop("doccheck.drift.dew", None)
+    all_rules.rules.cache_clear()
+    sys.modules.pop("documentation.drift.dew", None)
 
 
 @pytest.mark.usefixtures("_another_module")
 def test_a_rule_in_a_module_that_nothing_imports_is_found() -> None:
-    [found] = [each for each in rules.check(markdown.parse("Pears."), None) if each.check == "dew"]
+    [found] = [each for each in all_rules.check(markdown.parse("Pears."), None) if each.check == "dew"]
     assert (found.weight, found.line, found.what) == (Weight.REMARK, 3, "the page is wet")
-    assert "dew" in rules.names(Needs.PAGE)
+    assert "dew" in all_rules.names(Needs.PAGE)
 
 
 def test_a_finding_has_its_own_weight_where_it_is_not_the_rules_usual_one() -> None:
-    @rules.rule("dew", Weight.MISLEADS)
+    @rule("dew", Weight.MISLEADS)
     def dew() -> Iterator[Found]:
         yield Found(1, "a", "wet")
         yield Found(2, "b", "soaked", weight=Weight.BREAKS)
@@ -82,7 +82,7 @@ def test_a_finding_has_its_own_weight_where_it_is_not_the_rules_usual_one() -> N
 def test_a_finding_is_the_same_on_another_edition_whatever_lines_its_sentence_names() -> None:
     text = "```sh\n%sexport A=10.9.8.7\nssh 10.9.8.7\n```\n"
     first, second = (
-        [each for each in rules.check(markdown.parse(text % more), None) if each.check == "address"]
+        [each for each in all_rules.check(markdown.parse(text % more), None) if each.check == "address"]
         for more in ("", "water\n")
     )
     assert (first[0].what == second[0].what, first[0].identity == second[0].identity) == (False, True)

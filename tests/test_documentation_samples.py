@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from doccheck.execution.plan import Planned
-from doccheck.execution.results import Outcome
-from doccheck.execution.samples import missing_lines, trees
-from doccheck.pages.block import Kind
+from documentation.execution.plan import Planned
+from documentation.execution.results import Outcome
+from documentation.execution.samples import missing_lines, trees
+from documentation.pages.block import Kind
 from tests.fake_machine import Answers
 from tests.stand_ins import PRINTED, fake_cluster
 from tests.walks import COPY, GET, INIT, PAGE, a_cluster, a_page, executed

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from doccheck.execution.results import Form, Try
-from doccheck.execution.shell_session import ShellSession
+from documentation.execution.results import Form, Try
+from documentation.execution.shell_session import ShellSession
 from provision.config.topology import MachineSpec, Role
 from provision.machines.machine import Machine
-from provision.recording.redaction import Redactor
+from provision.util.redaction import Redactor
 from provision.util.result import Result
 from tests.fake_machine import FakeMachine
 

@@ -11,8 +11,8 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from doccheck.pages import source
-from provision.errors import BadInput, HostLacks, Problem
+from documentation.pages import source
+from provision.util.errors import BadInput, HostLacks, Problem
 
 
 @pytest.mark.parametrize(

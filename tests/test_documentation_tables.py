@@ -8,19 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from doccheck.__main__ import main
-from doccheck.claims.binding import bind
-from doccheck.claims.edition import record
-from doccheck.drift.oracle import Kubeadm
-from doccheck.drift.rules import Finding, Weight
-from doccheck.execution.fallback import Done
-from doccheck.execution.results import Outcome
-from doccheck.execution.walk import Execution
-from doccheck.verdicts import formats, gather, walk_file
-from doccheck.verdicts.decision import Decided
-from doccheck.verdicts.table import Table
-from doccheck.verdicts.way import worst
-from provision.errors import BadInput
+from documentation.__main__ import main
+from documentation.claims.binding import bind
+from documentation.claims.edition import record
+from documentation.execution.fallback import Done
+from documentation.execution.results import Outcome
+from documentation.execution.walk import Execution
+from documentation.findings.rules import Finding, Weight
+from documentation.programs.kubeadm import Kubeadm
+from documentation.verdicts import formats, gather, walk_file
+from documentation.verdicts.decision import Decided
+from documentation.verdicts.table import Table
+from documentation.verdicts.way import worst
+from provision.util.errors import BadInput
 from report import results
 from tests.verdicts import COMMAND, EDITION, PAGE, SCENARIO, WAY, a_claim, a_walk, the_page
 from tests.walks import a_cluster, a_page, executed
@@ -106,7 +106,7 @@ def test_outcomes_are_printed_and_written_by_the_command_line(
 ) -> None:
     page = run / "orchard.md"
     page.write_text(PAGE)
-    monkeypatch.setattr("doccheck.__main__.editions", lambda: iter([EDITION]))
+    monkeypatch.setattr("documentation.__main__.editions", lambda: iter([EDITION]))
     shown = run / "claims.html"
     assert main(["outcomes", str(page), "--runs", str(run), "--html", str(shown)]) == 1
     assert ("| W1 |" in capsys.readouterr().out, "doc-defect" in shown.read_text()) == (True, True)

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from doccheck.claims.binding import Status
-from doccheck.claims.claim import SAMPLE
-from doccheck.drift.rules import Finding, Weight
-from doccheck.execution.fallback import Done
-from doccheck.execution.results import Outcome
-from doccheck.verdicts.way import Way
+from documentation.claims.binding import Status
+from documentation.claims.claim import SAMPLE
+from documentation.execution.fallback import Done
+from documentation.execution.results import Outcome
+from documentation.findings.rules import Finding, Weight
+from documentation.verdicts.way import Way
 from provision.config.cluster_id import ClusterId
 from tests.verdicts import COMMAND, OUTPUT, SCENARIO, WAY, a_claim, decided
 

@@ -8,12 +8,12 @@ from dataclasses import replace
 
 import pytest
 
-from doccheck.claims.edition import record
-from doccheck.execution.plan import Add, Edit, PageView, Planned, plan_of, views
-from doccheck.execution.results import Form, Outcome
-from doccheck.execution.walk import walk_pages
-from doccheck.pages import markdown
-from provision.errors import BadInput
+from documentation.claims.edition import record
+from documentation.execution.plan import Add, Edit, PageView, Planned, plan_of, views
+from documentation.execution.results import Form, Outcome
+from documentation.execution.walk import walk_pages
+from documentation.pages import markdown
+from provision.util.errors import BadInput
 from provision.util.result import Result as Answer
 from tests.fake_machine import Replies as CommandAnswers
 from tests.stand_ins import PRINTED, commands, fake_cluster

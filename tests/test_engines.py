@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from provision.artifacts.engines import Engine
-from provision.artifacts.home import Home
 from provision.config.settings import Settings
 from provision.providers.container.containers import Containers
 from provision.providers.host import Host
+from provision.util.home import Home
 
 PODMAN, DOCKER = Engine("podman", 2), Engine("docker", 2)
 

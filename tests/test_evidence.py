@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from provision.clusters import evidence
-from provision.errors import TimedOut, Unreachable
+from provision.util.errors import TimedOut, Unreachable
 from provision.util.result import Result
 from tests.fake_machine import Replies
 from tests.stand_ins import COLLECTED, commands, fake_cluster

@@ -15,8 +15,8 @@ from provision.clusters.registry import ClusterRegistry
 from provision.clusters.state import States
 from provision.config.cluster_state import ClusterState, Unreadable
 from provision.config.settings import Settings
-from provision.errors import BadInput, CommandFailed
 from provision.machines.ssh import SshMachine
+from provision.util.errors import BadInput, CommandFailed
 from tests.homes import ID, OTHER, STATE, FakeProvider
 
 pytest_plugins = "tests.home_fixtures"

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from provision.errors import Unreachable
+from provision.util.errors import Unreachable
 from provision.util.result import Result
 from tests.fake_machine import Answers, FakeMachine, Replies, on
 

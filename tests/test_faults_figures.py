@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 from resilience.faults.bounds import Bound
 from resilience.faults.fault import Spared
 from resilience.figures import store

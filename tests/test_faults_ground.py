@@ -12,9 +12,9 @@ import pytest
 
 from fixtures.subjects import faults
 from fixtures.subjects.faults import Ground
-from provision.artifacts.home import Home
 from provision.clusters.frozen_copies import FrozenCopies
-from provision.errors import BadInput, ClusterBroken, Problem
+from provision.util.errors import BadInput, ClusterBroken, Problem
+from provision.util.home import Home
 from resilience.faults import health
 from resilience.faults.catalogue import FAULTS
 from resilience.faults.control import Control

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from provision.errors import Unreachable
 from provision.util.concurrency import NotYet
+from provision.util.errors import Unreachable
 from provision.util.result import Result
 from resilience.faults import health
 from resilience.faults.health import not_ready

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from provision.errors import CommandFailed
 from provision.util.concurrency import NotYet
+from provision.util.errors import CommandFailed
 from provision.util.result import Result
 from resilience.faults.kinds import killed, killed_upgrades
 from resilience.faults.kinds.killed import join_again, reset_again

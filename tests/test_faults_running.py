@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from provision.cluster import Cluster
-from provision.errors import CommandFailed, TimedOut
 from provision.util.concurrency import NotYet
+from provision.util.errors import CommandFailed, TimedOut
 from resilience.faults.fault import Proof
 from resilience.faults.outcome import RECORDS, Ended
 from resilience.faults.running import Runner, is_sound

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from provision.errors import CommandFailed
+from provision.util.errors import CommandFailed
 from resilience.faults.scene import Scene
 from resilience.faults.undoing import undo
 from tests.made_up_faults import CLUSTER, Board, Clock, Steps

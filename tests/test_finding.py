@@ -12,7 +12,7 @@ import pytest
 
 from fixtures.subjects.finding import below, found, holds, planted
 from provision.config.topology import MachineSpec, Role
-from provision.errors import CommandFailed
+from provision.util.errors import CommandFailed
 from provision.util.result import Result
 from scenarios import test_certificates as certificates
 from scenarios import test_manual_certificates as manual

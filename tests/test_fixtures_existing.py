@@ -7,7 +7,7 @@ import pytest
 from provision.clusters.lifecycle import Clusters
 from provision.config.cluster_id import ClusterId
 from provision.config.settings import Settings
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 from tests.fakes import make_project
 from tests.notes import history
 

@@ -137,7 +137,7 @@ def test_a_kept_cluster_is_refused_and_reused(project: pytest.Pytester) -> None:
 
 BUSY = """
 import subprocess, sys
-from provision.artifacts.home import Home
+from provision.util.home import Home
 from provision.clusters.locks import ClusterLocks
 locks = ClusterLocks(Home.default().locks)  # which are given back with the object
 locks.take("stacked-uploaded-1.37")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.plugin.run import Run
-from provision.recording.redaction import Redactor
+from provision.util.redaction import Redactor
 from tests.fakes import TWO, make_project
 
 pytest_plugins = "pytester"

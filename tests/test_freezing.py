@@ -11,9 +11,9 @@ from provision.clusters.freezing import Freezer
 from provision.clusters.lifecycle import Clusters
 from provision.clusters.state import RECORD, States
 from provision.config.cluster_state import BUILDING, PAUSED, READY, ClusterState
-from provision.errors import BadInput, CommandFailed, HostLacks
 from provision.kubeadm import restarted
 from provision.providers import subnets
+from provision.util.errors import BadInput, CommandFailed, HostLacks
 from tests.freezing_provider import Freezes
 from tests.homes import ID, STATE
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from provision.artifacts.home import Home
 from provision.clusters.freezing import Freezer
 from provision.clusters.frozen_copies import FrozenCopies
 from provision.clusters.lifecycle import Clusters
 from provision.clusters.locks import ClusterLocks
 from provision.config.cluster_state import ClusterState
-from provision.errors import BadInput
+from provision.util.errors import BadInput
+from provision.util.home import Home
 from tests.freezing_provider import Freezes
 from tests.homes import ID, OTHER, STATE
 

@@ -13,9 +13,9 @@ import pytest
 from provision.clusters.locks import ClusterLocks
 from provision.clusters.state import States
 from provision.config.cluster_state import ClusterState
-from provision.errors import HostLacks
 from provision.machines import keys
 from provision.providers import subnets
+from provision.util.errors import HostLacks
 
 RANGE = "198.18.0.0/22"
 STATE = ClusterState("stacked-uploaded-1.37", "v1.37.2", 1, 0.0, subnet="198.18.0.0/24", engine="podman")

@@ -9,10 +9,10 @@ import pytest
 from fixtures.plugin.clusters import called
 from provision.config.inventory.model import Inventory
 from provision.config.topology import Role
-from provision.errors import BadInput, Unreachable
 from provision.machines.machine import Machine
 from provision.providers.inventory import identity, stored_configuration
 from provision.readonly.gate import why_not
+from provision.util.errors import BadInput, Unreachable
 from provision.util.result import Result
 from tests.fake_machine import FakeMachine
 from tests.test_inventory import GOOD, read

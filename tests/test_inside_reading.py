@@ -17,8 +17,8 @@ from typing import cast
 import pytest
 
 from provision.cluster import Cluster
-from provision.errors import Unreachable
-from provision.recording.redaction import Redactor
+from provision.util.errors import Unreachable
+from provision.util.redaction import Redactor
 from resilience.histories.records import Loss
 from resilience.inside import logs, machines, nodes
 from resilience.inside.intervals import ANSWERS, NO_ANSWER, NONE, Thing

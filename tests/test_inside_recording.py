@@ -9,8 +9,8 @@ from typing import cast
 
 import pytest
 
-from provision.errors import Unreachable
 from provision.machines.ssh import SshMachine
+from provision.util.errors import Unreachable
 from resilience.inside import recording
 from resilience.inside.intervals import ANSWERS, Thing
 from resilience.inside.machines import BALANCER, MACHINE, Wanted

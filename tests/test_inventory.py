@@ -13,12 +13,12 @@ from provision.config.inventory.model import Inventory
 from provision.config.login import Jump, Login
 from provision.config.settings import Settings
 from provision.config.topology import MachineSpec, Role
-from provision.errors import BadInput
 from provision.machines import openssh
 from provision.node import NODE_PACKAGES
 from provision.node.host_workarounds import HostFacts
 from provision.providers.inventory import in_use, install
 from provision.providers.inventory.facts import Survey
+from provision.util.errors import BadInput
 from tests.fake_machine import FakeMachine
 
 GOOD = """\

@@ -17,9 +17,9 @@ from provision.config.balancers import HAPROXY
 from provision.config.inventory import ansible, parse
 from provision.config.inventory.reading import Reading
 from provision.config.topology import MachineSpec, Role
-from provision.errors import BadInput, CommandFailed, Problem, Unreachable
 from provision.providers.inventory import facts
 from provision.util import local
+from provision.util.errors import BadInput, CommandFailed, Problem, Unreachable
 from provision.util.result import Result
 from tests.fake_machine import FakeMachine
 from tests.test_inventory import FREE, GOOD

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from provision.errors import CommandFailed, HostLacks
 from provision.providers.container import layers
 from provision.providers.container.layers import clone_store
+from provision.util.errors import CommandFailed, HostLacks
 
 
 def _inodes(folder: Path) -> dict[str, int]:

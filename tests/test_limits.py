@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 
 from provision.artifacts import downloads, image_store
-from provision.errors import TimedOut
 from provision.util import local
+from provision.util.errors import TimedOut
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted(
     path
-    for folder in ("provision", "fixtures", "doccheck", "report", "nightly")
+    for folder in ("provision", "fixtures", "documentation", "report", "nightly")
     for path in (ROOT / folder).rglob("*.py")
 )
 

@@ -18,9 +18,9 @@ import pytest
 
 from provision.recording.journal import CommandRecord, Journal, StepRecord
 from provision.recording.listeners import Console, JsonLines
-from provision.recording.redaction import Redactor
 from provision.util.atomic_write import append_line
 from provision.util.durations import duration
+from provision.util.redaction import Redactor
 
 
 def command(text: str = "true", stdout: str = "") -> CommandRecord:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from provision.errors import CommandFailed, HostLacks, TimedOut
 from provision.util import local
+from provision.util.errors import CommandFailed, HostLacks, TimedOut
 from provision.util.result import Result
 
 

@@ -14,10 +14,10 @@ import pytest
 from filelock import FileLock
 
 from provision.clusters.locks import ClusterLocks
-from provision.errors import BadInput, TimedOut
 from provision.recording.journal import CommandRecord, Journal, StepRecord
-from provision.recording.redaction import Redactor
 from provision.util import file_locks
+from provision.util.errors import BadInput, TimedOut
+from provision.util.redaction import Redactor
 
 HOLD = """
 import sys, time

@@ -7,9 +7,9 @@ import re
 import pytest
 
 from provision.config import limits
-from provision.errors import TimedOut
 from provision.etcd import members
 from provision.kubeadm import certificates
+from provision.util.errors import TimedOut
 from provision.util.result import Result
 from tests.fake_machine import Replies
 from tests.stand_ins import commands, fake_cluster

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from provision.recording.redaction import Redactor
+from provision.util.redaction import Redactor
 from report.records import read
 from report.results import PASSED, UNFINISHED, results
 from tests.fakes import ROOT, make_project

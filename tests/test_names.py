@@ -9,7 +9,7 @@ from provision.config.options import OPTIONS
 from provision.config.settings import Settings
 from provision.config.topology import Role
 from provision.config.versions import Version, Wanted, releases
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 
 
 @pytest.mark.parametrize(

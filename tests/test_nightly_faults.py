@@ -13,7 +13,7 @@ from nightly.beside import Thing, compared
 from nightly.faults import GAP, HEALING, Interval, Spread
 from nightly.history import FINE, FLAKY, NEWLY_RED, SKIPPED, STATES, STILL_RED, VOID_NOW
 from nightly.store import Store
-from provision.recording.redaction import Redactor
+from provision.util.redaction import Redactor
 from report.records import read
 from resilience.inside import intervals
 from tests import histories

@@ -10,7 +10,7 @@ import pytest
 from nightly import page
 from nightly.__main__ import main
 from nightly.views import clusters, matrix
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 from tests.generated import Page
 from tests.histories import BAD, GOOD, MODES, OTHER, Night, kept
 

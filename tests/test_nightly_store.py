@@ -15,7 +15,7 @@ from nightly import page, summary
 from nightly.__main__ import main
 from nightly.store import Store
 from nightly.summary import GREEN
-from provision.errors import BadInput, Problem
+from provision.util.errors import BadInput, Problem
 from tests.generated import ID, Page
 from tests.histories import BAD, GOOD, Night, kept
 

@@ -9,9 +9,9 @@ import pytest
 
 from provision.clusters.state import States
 from provision.config.cluster_state import ClusterState, Unreadable
-from provision.errors import Problem
 from provision.kubeadm.commands import certificate_key
 from provision.observations import ConnectionTest, Observations, PrintedJoins, Request, Secrets
+from provision.util.errors import Problem
 from tests.homes import ID, STATE
 from tests.stand_ins import PRINTED, fake_cluster
 

@@ -17,11 +17,11 @@ from paramiko.common import AUTH_FAILED, AUTH_SUCCESSFUL, OPEN_SUCCEEDED
 
 from provision.config.login import Jump, Login
 from provision.config.topology import MachineSpec, Role
-from provision.errors import CommandFailed, TimedOut, Unreachable
 from provision.machines import keys, openssh
 from provision.machines.ssh import SshMachine
 from provision.recording.journal import Journal
-from provision.recording.redaction import Redactor
+from provision.util.errors import CommandFailed, TimedOut, Unreachable
+from provision.util.redaction import Redactor
 from provision.util.result import Result
 from tests.accepting import Accepting
 

@@ -12,8 +12,8 @@ from provision.config.configuration import file
 from provision.config.configuration.own import Kind, OwnConfiguration
 from provision.config.inventory import parse
 from provision.config.settings import Settings
-from provision.errors import BadInput
 from provision.kubeadm import configuration
+from provision.util.errors import BadInput
 from tests.configurations import (
     CLUSTER,
     HEAD,

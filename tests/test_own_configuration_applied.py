@@ -12,13 +12,13 @@ import yaml
 from provision.artifacts.catalog import Release
 from provision.cluster import ADMIN
 from provision.config.versions import Version
-from provision.errors import BadInput, CommandFailed
 from provision.kubeadm import approvals, commands, configuration, validation
 from provision.network import plugin
 from provision.observations import PrintedJoins
 from provision.providers import preview
 from provision.recording.journal import Journal
-from provision.recording.redaction import Redactor
+from provision.util.errors import BadInput, CommandFailed
+from provision.util.redaction import Redactor
 from provision.util.result import Result
 from report.page import write_report
 from tests.configurations import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from provision.config.addresses import Family
-from provision.errors import BadInput
 from provision.kubeadm import configuration
+from provision.util.errors import BadInput
 from tests import families
 from tests.configurations import CLUSTER, INIT, JOIN, cluster_of
 

@@ -10,9 +10,9 @@ import yaml
 from provision.cluster import Cluster
 from provision.config.configuration.expected import Expected
 from provision.config.configuration.own import Kind, OwnConfiguration
-from provision.errors import BadInput
 from provision.kubeadm import configuration
-from provision.recording.redaction import Redactor
+from provision.util.errors import BadInput
+from provision.util.redaction import Redactor
 from tests.configurations import (
     CLUSTER,
     EXTERNAL,

@@ -11,8 +11,8 @@ from provision.config.configuration import file
 from provision.config.configuration.expected import Expected
 from provision.config.configuration.own import Kind
 from provision.config.options import FLANNEL
-from provision.errors import BadInput
 from provision.kubeadm import configuration
+from provision.util.errors import BadInput
 from tests import families
 from tests.configurations import CLUSTER, EXTERNAL, INIT, JOIN, KUBELET, RECIPES, STACKED, TOKEN, cluster_of, configured
 

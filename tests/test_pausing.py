@@ -13,8 +13,8 @@ from provision.clusters.lifecycle import Clusters
 from provision.clusters.locks import ClusterLocks
 from provision.clusters.pausing import Pauser
 from provision.config.cluster_state import PAUSED
-from provision.errors import BadInput, CommandFailed
 from provision.providers.provider import Provider
+from provision.util.errors import BadInput, CommandFailed
 from tests.freezing_provider import Freezes
 from tests.homes import ID
 

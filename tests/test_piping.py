@@ -11,11 +11,11 @@ import pytest
 
 from fixtures.subjects.traces import trace
 from provision.config.cluster_id import ClusterId
-from provision.errors import CommandFailed
 from provision.kubeadm import certificates, workarounds
 from provision.machines.machine import Machine, piped
 from provision.providers.container.layers import clone_store
 from provision.util import local
+from provision.util.errors import CommandFailed
 from provision.util.result import Result
 from tests.fake_machine import Replies
 from tests.stand_ins import fake_cluster

@@ -9,7 +9,7 @@ from provision.config.cluster_state import ClusterState
 from provision.config.versions import Version
 from provision.providers import preview
 from provision.recording.journal import Journal
-from provision.recording.redaction import Redactor
+from provision.util.redaction import Redactor
 
 
 def _plan(cluster: str) -> list[str]:

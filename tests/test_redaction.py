@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from fixtures.plugin.searching import Search
 from provision.observations import Request
-from provision.recording.redaction import Redactor, guard
+from provision.util.redaction import Redactor, guard
 from tests.stand_ins import PRINTED
 
 _KEYS = (

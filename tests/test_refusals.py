@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from provision.config.settings import Settings
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 
 MIRROR = "https://mirror.example.org/core:/stable:"
 

@@ -14,9 +14,9 @@ import pytest
 from provision.artifacts.archive import Image, write_archive, write_layer
 from provision.config.cluster_state import REGISTRY
 from provision.config.configuration.own import OwnConfiguration
-from provision.errors import BadInput
 from provision.kubeadm import configuration
 from provision.loadbalancer import registry
+from provision.util.errors import BadInput
 from tests.stand_ins import fake_cluster
 
 HEAD = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from provision.errors import CommandFailed, Problem
 from provision.kubeadm import rejoining
+from provision.util.errors import CommandFailed, Problem
 from tests.stand_ins import fake_cluster
 
 MAKE_KEY = "kubeadm certs certificate-key"

@@ -6,12 +6,12 @@ import pytest
 import yaml
 
 from provision.config.cluster_state import Endpoint
-from provision.errors import Problem
 from provision.kubeadm import commands
 from provision.kubeadm.kubeconfig import rewritten
 from provision.kubeadm.printed import parse, uploaded_key
 from provision.loadbalancer import dns, haproxy
 from provision.network import plugin
+from provision.util.errors import Problem
 from tests.stand_ins import PRINTED, fake_cluster
 
 

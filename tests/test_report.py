@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from provision.recording.redaction import Redactor
+from provision.util.redaction import Redactor
 from report.page import write_report
 from report.results import results
 from tests.generated import ID, MACHINES, NOW, Page, command, described, lines, phase, run, step

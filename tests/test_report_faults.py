@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from provision.recording.redaction import Redactor
+from provision.util.redaction import Redactor
 from report.fault_times import timeline
 from report.page import write_report
 from tests.generated import Page, lines

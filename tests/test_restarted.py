@@ -10,9 +10,9 @@ import pytest
 
 from provision.cluster import Cluster
 from provision.config import limits
-from provision.errors import TimedOut
 from provision.kubeadm import restarted
 from provision.kubeadm.restarted import not_as_before
+from provision.util.errors import TimedOut
 from provision.util.result import Result
 from tests.stand_ins import fake_cluster
 

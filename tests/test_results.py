@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from nightly import summary
 from nightly.store import Store
-from provision.recording.redaction import Redactor
+from provision.util.redaction import Redactor
 from report import matrix
 from report.page import write_report
 from report.records import read

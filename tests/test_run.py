@@ -59,7 +59,7 @@ def test_files_and_folders_in_variables_are_meant_from_where_the_user_is(checkou
 def test_files_behind_other_words_are_named_from_where_the_user_is(checkout: Path) -> None:
     """Pages and stores are read as they are typed; the project is found from there, and no folder of the same name."""
     call(checkout, "documentation", "check", "page.md")
-    assert recorded(checkout) == [["-P", "-m", "doccheck", "check", "page.md"]]
+    assert recorded(checkout) == [["-P", "-m", "documentation", "check", "page.md"]]
     assert (checkout / "folders").read_text() == f"{checkout.parent}\n"
 
 

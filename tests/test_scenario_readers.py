@@ -14,7 +14,7 @@ from checks.facts.fact import Unknown
 from fixtures.subjects.answers import answers_of
 from fixtures.subjects.certificates import alternative_names, issued_by, key_algorithm, name, public_key
 from fixtures.subjects.files import PKI, NodeFiles, wrong_modes
-from provision.errors import CommandFailed
+from provision.util.errors import CommandFailed
 from provision.util.result import Result
 from tests.fake_machine import FakeMachine
 from tests.signing import signed

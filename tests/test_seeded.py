@@ -13,7 +13,7 @@ import pytest
 from checks.rules.rule import rules
 from provision.config.balancers import BY_NAME
 from provision.config.topology import TOPOLOGIES, Role, machines
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 from tests import seeded
 from tests.seeded import Defect, defects, ids, more
 

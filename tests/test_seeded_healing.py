@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from checks.findings import Finding, Report, Severity, Verdict
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 from provision.util.result import Result
 from tests.fake_machine import Replies
 from tests.seeded import Defect, defects, healing, rounds

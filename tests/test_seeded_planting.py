@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from provision.cluster import Cluster
-from provision.errors import BadInput, CommandFailed
 from provision.loadbalancer.haproxy import ADMIN_SOCKET
+from provision.util.errors import BadInput, CommandFailed
 from provision.util.result import Result
 from tests.fake_machine import FakeMachine, Replies
 from tests.seeded import Defect, __main__, defects, planting, state

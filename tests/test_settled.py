@@ -11,8 +11,8 @@ import pytest
 from fixtures.subjects import rbac, tokens
 from fixtures.subjects.preflight import Preflight
 from provision.cluster import Cluster
-from provision.errors import TimedOut
 from provision.util import concurrency
+from provision.util.errors import TimedOut
 from provision.util.result import Result
 from tests.fake_machine import Replies
 from tests.stand_ins import commands, fake_cluster

@@ -18,10 +18,10 @@ from paramiko.common import AUTH_SUCCESSFUL, OPEN_SUCCEEDED
 
 from provision.config.login import Login
 from provision.config.topology import MachineSpec, Role
-from provision.errors import CommandFailed, TimedOut, Unreachable
 from provision.machines.ssh import SUDO_OF_ROOT, SshMachine
 from provision.recording.journal import CommandRecord, Journal, StepRecord
-from provision.recording.redaction import Redactor
+from provision.util.errors import CommandFailed, TimedOut, Unreachable
+from provision.util.redaction import Redactor
 from tests.accepting import Accepting
 
 MUCH = 5_000_000  # bytes on each stream; a channel's window is 2 MiB

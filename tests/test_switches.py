@@ -7,12 +7,12 @@ import pytest
 from provision.artifacts import engines
 from provision.config.cluster_state import ClusterState
 from provision.config.settings import Settings
-from provision.errors import BadInput
 from provision.providers.container import containers
 from provision.providers.container.containers import Containers
 from provision.providers.host import Host
 from provision.providers.provider import Power
 from provision.providers.vagrant.provider import VirtualMachines
+from provision.util.errors import BadInput
 
 STATE = ClusterState("stacked-uploaded-1.37-faults", "v1.37.2", 1, 0.0, subnet="198.18.0.0/24", engine="podman")
 NAME = "kubeadm-ha-stacked-uploaded-1.37-faults"

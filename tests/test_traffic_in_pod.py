@@ -14,7 +14,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as some
 
-from provision.errors import CommandFailed
+from provision.util.errors import CommandFailed
 from resilience.histories.records import Loss
 from resilience.traffic import curl, place
 from resilience.traffic.in_pod import InPod, Start

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from provision.errors import TimedOut
 from provision.util.concurrency import NotYet
+from provision.util.errors import TimedOut
 from provision.util.result import Result
 from resilience.histories.records import Member
 from resilience.traffic import members

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from provision.errors import CommandFailed, TimedOut, Unreachable
+from provision.util.errors import CommandFailed, TimedOut, Unreachable
 from provision.util.result import Result
 from resilience.histories import files
 from resilience.histories.records import Answered, Change, Invoked, Loss, Member, Outcome, Watched

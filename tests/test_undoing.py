@@ -11,13 +11,11 @@ from typing import Any
 
 import pytest
 
-from provision.artifacts.home import Home
 from provision.config.cluster_state import ClusterState
 from provision.config.inventory.model import Inventory
 from provision.config.settings import Settings
 from provision.config.topology import MachineSpec, Role
 from provision.config.versions import Version
-from provision.errors import CommandFailed, HostLacks
 from provision.network import image
 from provision.providers.host import Host
 from provision.providers.inventory import machines, reset
@@ -26,7 +24,9 @@ from provision.providers.inventory.install import Supplies
 from provision.providers.inventory.preparation import Preparation, Touched
 from provision.providers.inventory.provider import YourMachines
 from provision.recording.journal import Journal
-from provision.recording.redaction import Redactor
+from provision.util.errors import CommandFailed, HostLacks
+from provision.util.home import Home
+from provision.util.redaction import Redactor
 from provision.util.result import Result
 from tests.fake_machine import FakeMachine, Replies, on
 from tests.homes import Unready

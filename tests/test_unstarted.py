@@ -8,19 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from provision.artifacts.home import Home
 from provision.clusters.lifecycle import Clusters
 from provision.config.cluster_id import ClusterId
 from provision.config.cluster_state import BROKEN, ClusterState
 from provision.config.options import CONTAINER
 from provision.config.settings import Settings
-from provision.errors import CommandFailed, TimedOut, Unreachable
 from provision.machines.machine import Machine
 from provision.providers import subnets
 from provision.providers.container.containers import Containers
 from provision.providers.host import Host
 from provision.recording.journal import Journal
-from provision.recording.redaction import Redactor
+from provision.util.errors import CommandFailed, TimedOut, Unreachable
+from provision.util.home import Home
+from provision.util.redaction import Redactor
 from tests.fake_machine import FakeMachine, Replies
 from tests.fakes import ROOT, give_a_host
 from tests.homes import FakeProvider

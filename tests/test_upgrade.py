@@ -6,10 +6,10 @@ import pytest
 
 from provision.config.cluster_id import ClusterId
 from provision.config.settings import Settings
-from provision.errors import BadInput
 from provision.loadbalancer.availability import Outage, Sample, outages
 from provision.procedure import procedure_of
 from provision.procedure.step import all_steps, link
+from provision.util.errors import BadInput
 from report.curve import curve
 
 CLUSTER = ClusterId.parse("stacked-uploaded-1.37-from-1.36")

@@ -15,14 +15,12 @@ import pytest
 import yaml
 
 from provision.artifacts.catalog import Release
-from provision.artifacts.home import Home
 from provision.config.cluster_id import ClusterId
 from provision.config.cluster_state import ClusterState, Virtual
 from provision.config.facts import Facts
 from provision.config.settings import Settings
 from provision.config.topology import Role
 from provision.config.versions import Version
-from provision.errors import BadInput, CommandFailed, HostLacks
 from provision.kubeadm import commands, configuration
 from provision.kubeadm.printed import parse
 from provision.node.host_workarounds import EMULATION
@@ -30,6 +28,8 @@ from provision.providers.host import Host
 from provision.providers.vagrant import network, order, trouble, virtualization
 from provision.providers.vagrant.cli import CHECKOUT, ORDER_VARIABLE, Vagrant
 from provision.providers.vagrant.provider import VirtualMachines
+from provision.util.errors import BadInput, CommandFailed, HostLacks
+from provision.util.home import Home
 from tests.stand_ins import PRINTED, fake_cluster
 
 LOCAL = Virtual("libvirt", "kubeadm-ha/abc", "qemu", "/boot/k", "/boot/i", cpus=4, memory=4096)

@@ -11,17 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from provision.artifacts.home import Home
 from provision.config.cluster_state import ClusterState, Virtual
 from provision.config.settings import Settings
-from provision.errors import BadInput, CommandFailed
 from provision.providers.host import Host
 from provision.providers.vagrant import boxes, order
 from provision.providers.vagrant.cli import Vagrant
 from provision.providers.vagrant.order import old_prefix, prefix
 from provision.providers.vagrant.provider import Material, VirtualMachines
 from provision.recording.journal import Journal
-from provision.recording.redaction import Redactor
+from provision.util.errors import BadInput, CommandFailed
+from provision.util.home import Home
+from provision.util.redaction import Redactor
 from tests.homes import Unready
 
 CLUSTER = "stacked-uploaded-1.37-vagrant"

@@ -6,7 +6,7 @@ import pytest
 
 from provision.config.options import OPTIONS
 from provision.config.settings import Settings
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 
 
 @pytest.mark.parametrize(

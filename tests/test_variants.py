@@ -26,11 +26,11 @@ from provision.config.cluster_id import ClusterId
 from provision.config.settings import Settings
 from provision.config.topology import Role
 from provision.config.versions import Version
-from provision.errors import BadInput
 from provision.kubeadm import certificates, commands, configuration
 from provision.kubeadm.authority import NAMES, Authority, issuer_of, subject
 from provision.procedure import procedure_of
 from provision.procedure.step import all_steps
+from provision.util.errors import BadInput
 from tests.stand_ins import commands as ran
 from tests.stand_ins import fake_cluster
 

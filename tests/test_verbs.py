@@ -11,7 +11,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from provision.artifacts.home import Home
 from provision.cli import verbs
 from provision.cli.parser import _parser, main
 from provision.cli.verb_table import VERBS
@@ -21,9 +20,10 @@ from provision.clusters.registry import ClusterRegistry
 from provision.clusters.state import RECORD, States
 from provision.config.options import GROUPS, OPTIONS
 from provision.config.settings import Settings
-from provision.errors import BadInput, Problem
 from provision.recording.journal import Journal
-from provision.recording.redaction import Redactor
+from provision.util.errors import BadInput, Problem
+from provision.util.home import Home
+from provision.util.redaction import Redactor
 from tests.homes import STATE
 from tests.stand_ins import fake_cluster
 

@@ -10,7 +10,6 @@ import pytest
 
 from provision.artifacts import catalog
 from provision.artifacts.catalog import Release
-from provision.artifacts.home import Home
 from provision.cli import verbs
 from provision.cli.parser import main
 from provision.clusters.selection import Resolved, Selection
@@ -18,7 +17,8 @@ from provision.config.cluster_id import ClusterId
 from provision.config.facts import NEWEST_MINOR, Fact, Facts
 from provision.config.settings import Settings
 from provision.config.versions import OLDEST_MINOR, Back, Version, Wanted, words
-from provision.errors import BadInput
+from provision.util.errors import BadInput
+from provision.util.home import Home
 
 IN_ORDER = [
     "1.9.10", "1.37.9", "1.37.10", "1.38.0-alpha.2", "1.38.0-alpha.10", "1.38.0-beta.0", "1.38.0-rc.0", "1.38.0-rc.1",

@@ -8,10 +8,10 @@ import pytest
 
 from provision.config.inventory import counts, parse
 from provision.config.topology import MachineSpec, Role
-from provision.errors import BadInput
 from provision.kubeadm import configuration
 from provision.providers.inventory import in_use
 from provision.providers.inventory.facts import Survey
+from provision.util.errors import BadInput
 from tests.configurations import CLUSTER, cluster_of
 from tests.fake_machine import FakeMachine
 from tests.test_balancer_kinds import inventory

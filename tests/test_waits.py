@@ -16,12 +16,12 @@ from fixtures.subjects.outages import Outages
 from provision.cluster import Cluster
 from provision.config import limits
 from provision.config.topology import Role
-from provision.errors import CommandFailed, Interrupted, TimedOut, Unreachable
 from provision.etcd import members
 from provision.kubeadm import external_ca, static_pods, upgrading, waits
 from provision.machines.machine import Machine
 from provision.providers.inventory import facts
 from provision.util.concurrency import NotYet, _interrupted, wait_until
+from provision.util.errors import CommandFailed, Interrupted, TimedOut, Unreachable
 from provision.util.result import Result
 from tests.fake_machine import Key, Replies
 from tests.stand_ins import commands, fake_cluster

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from provision.recording.redaction import Redactor
+from provision.util.redaction import Redactor
 
 
 def pytest_configure() -> None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from doccheck.claims.binding import Bound, Status
-from doccheck.claims.claim import Claim
-from doccheck.claims.edition import record
-from doccheck.drift.rules import Finding
-from doccheck.execution.fallback import Done
-from doccheck.execution.results import Form, Outcome, Result, Try
-from doccheck.pages import markdown
-from doccheck.pages.block import Page
-from doccheck.verdicts import walk_file
-from doccheck.verdicts.decision import Decided, decide
-from doccheck.verdicts.way import Evidence, Way
+from documentation.claims.binding import Bound, Status
+from documentation.claims.claim import Claim
+from documentation.claims.edition import record
+from documentation.execution.fallback import Done
+from documentation.execution.results import Form, Outcome, Result, Try
+from documentation.findings.rules import Finding
+from documentation.pages import markdown
+from documentation.pages.block import Page
+from documentation.verdicts import walk_file
+from documentation.verdicts.decision import Decided, decide
+from documentation.verdicts.way import Evidence, Way
 from provision.config.cluster_id import ClusterId
 
 PAGE = "## Water {#water}\n\nWater the trees.\n\n```sh\nsudo water --all\n```\n\n```\n...\nwet are the trees now\n```\n"

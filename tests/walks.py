@@ -6,13 +6,13 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from doccheck.claims.edition import record
-from doccheck.execution.plan import PageView, Planned
-from doccheck.execution.results import Result
-from doccheck.execution.walk import Execution, walk_pages
-from doccheck.pages import markdown
-from doccheck.pages.block import Page
-from doccheck.verdicts.way import Way
+from documentation.claims.edition import record
+from documentation.execution.plan import PageView, Planned
+from documentation.execution.results import Result
+from documentation.execution.walk import Execution, walk_pages
+from documentation.pages import markdown
+from documentation.pages.block import Page
+from documentation.verdicts.way import Way
 from provision.cluster import Cluster
 from provision.procedure.step import State, Step
 from provision.util.result import Result as Answer

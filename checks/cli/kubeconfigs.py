@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 
 _VARIABLE = "KUBECONFIG"
 _USUAL = "~/.kube/config"

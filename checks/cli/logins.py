@@ -19,13 +19,13 @@ from provision.config.inventory.model import Inventory
 from provision.config.inventory.reading import Reading
 from provision.config.settings import Settings
 from provision.config.topology import MachineSpec, Role
-from provision.errors import BadInput
 from provision.machines.machine import Machine
 from provision.machines.ssh import SshMachine
 from provision.providers.inventory import machines
 from provision.readonly.machine import ReadOnlyMachine
 from provision.recording.journal import Journal
-from provision.recording.redaction import Redactor
+from provision.util.errors import BadInput
+from provision.util.redaction import Redactor
 
 HELP = "./run check --help"
 _ANY = "192.0.2.1"  # an address of documentation, that no machine has

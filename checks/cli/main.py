@@ -22,9 +22,9 @@ from checks.facts.cluster import Facts
 from checks.findings import Report, Severity
 from checks.judging import judged
 from checks.outputs import explaining, json_report, junit, page, prometheus, sarif, text
-from provision.errors import Problem
 from provision.util.atomic_write import write_whole
 from provision.util.concurrency import end_once
+from provision.util.errors import Problem
 
 WRONG, INTERRUPTED = 2, 130
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from checks.findings import Severity
-from provision.cli.arguments import Parser
+from provision.util.arguments import Parser
 
 _PERIOD = re.compile(r"(\d{1,5})(d|h)?")
 

@@ -13,7 +13,7 @@ from checks.cli.logins import HELP, ByAddress, Entry, of_cluster, of_inventory
 from checks.collecting.access import Ways
 from checks.collecting.kubeconfig import ByKubeconfig
 from checks.collecting.plugins import NoCredentials
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 
 OUTPUTS = ("html", "json", "sarif", "junit", "prometheus", "bundle")
 

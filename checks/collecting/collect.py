@@ -24,8 +24,8 @@ from checks.facts.addresses import is_loopback
 from checks.facts.cluster import Api, ApiServer, Facts
 from checks.facts.fact import LOGIN, Unknown, unread
 from checks.facts.machine import ANSWERS, BALANCER, CONTROL_PLANE, WORKER, MachineFacts
-from provision.errors import Problem
 from provision.util.concurrency import within
+from provision.util.errors import Problem
 
 __all__ = ["Ways", "collected"]
 

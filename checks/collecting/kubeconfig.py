@@ -19,8 +19,8 @@ from checks.collecting import kubeconfig_files, plugins
 from checks.collecting.api import Reply
 from checks.collecting.on_the_way import NOT_REACHED, what_happened
 from checks.collecting.secret_parts import without_login, without_secrets
-from provision.errors import BadInput
 from provision.util.concurrency import within
+from provision.util.errors import BadInput
 
 _CONNECT, _READ = 3, 5  # seconds: an API server that is up answers a list of thousands of pods within these
 _LATE = 7  # seconds for everything that is requested at once: an answer that trickles counts as none

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from checks.collecting.secret_parts import without_secrets
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 
 UNUSABLE = (
     OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, yaml.YAMLError, StopIteration, RecursionError,

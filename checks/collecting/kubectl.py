@@ -10,7 +10,7 @@ from checks.collecting.api import Reply
 from checks.collecting.machine import Visit, why
 from checks.collecting.sections import Answer, answers, command
 from provision.config.addresses import at
-from provision.errors import Problem
+from provision.util.errors import Problem
 
 _ADMIN, _SUPER_ADMIN = "/etc/kubernetes/admin.conf", "/etc/kubernetes/super-admin.conf"
 _STATUS = {"NotFound": 404, "Forbidden": 403, "Unauthorized": 401}

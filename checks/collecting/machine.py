@@ -15,9 +15,9 @@ from checks.collecting.targets import USUAL, Ports, of_url, port_of
 from checks.facts.balancer import Balancer
 from checks.facts.fact import Unknown
 from checks.facts.machine import Process
-from provision.errors import Problem, TimedOut, Unreachable
 from provision.machines.machine import Machine
 from provision.util.concurrency import within
+from provision.util.errors import Problem, TimedOut, Unreachable
 
 _ETCD_IS_A_SERVICE = ("active", "activating", "reloading")
 

@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 
 SECONDS = 10
 """How long a plugin may take: one that asks a service of a cloud takes two. One that waits for a person is to be used

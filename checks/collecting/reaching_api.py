@@ -15,8 +15,8 @@ from checks.collecting.reading_kubernetes import tokens
 from checks.facts.cluster import Api, Token
 from checks.facts.fact import Fact, Unknown, unread
 from checks.facts.machine import CONTROL_PLANE
-from provision.errors import BadInput, Problem
 from provision.util.concurrency import within
+from provision.util.errors import BadInput, Problem
 
 _NODES = {"nodes": PATHS["nodes"]}
 _OTHERS = {name: path for name, path in PATHS.items() if name != "nodes"}

@@ -10,8 +10,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from checks.facts.cluster import Facts
 from checks.facts.machine import ANSWERS
-from provision.errors import BadInput, Problem
 from provision.util.atomic_write import write_whole
+from provision.util.errors import BadInput, Problem
 
 _FACTS = TypeAdapter(Facts)
 

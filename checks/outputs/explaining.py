@@ -10,7 +10,7 @@ from checks.outputs.kinds import heading, kind_of
 from checks.outputs.summary import ranges
 from checks.outputs.text import WIDTH
 from checks.rules.rule import Rule, rules
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 
 
 def explained(id: str, known: Iterable[Rule] | None = None, width: int = WIDTH) -> str:

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from checks import outcome
 from checks.findings import Report, Severity
 from checks.outputs.summary import Counts, counts
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 
 SCHEMA: Final = 1
 """Raised when what reads an older document would misread a newer one; not for a new key alone."""

@@ -12,7 +12,7 @@ from checks.findings import Found, Severity
 from checks.rules.edits import in_place
 from checks.rules.rule import about_each, nodes
 from provision.config.versions import Version
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 
 _FROM_RUNTIME = 31
 """The minor since which a kubelet takes the driver from its runtime (KubeletCgroupDriverFromCRI, KEP-4033), if that

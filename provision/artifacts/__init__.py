@@ -16,7 +16,6 @@ from provision.artifacts.box import Box
 from provision.artifacts.cache import Cache
 from provision.artifacts.catalog import Release
 from provision.artifacts.engines import Engine
-from provision.artifacts.home import Home
 from provision.artifacts.images import Images
 from provision.config import skew
 from provision.config.balancers import HAPROXY, Balancer
@@ -25,6 +24,7 @@ from provision.node import PAUSE
 from provision.node.files import container_files, virtual_files
 from provision.recording.journal import Journal
 from provision.util.concurrency import together
+from provision.util.home import Home
 
 
 @dataclass(frozen=True)

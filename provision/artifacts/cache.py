@@ -13,10 +13,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from provision.artifacts.home import Home
-from provision.errors import HostLacks
 from provision.recording.journal import Journal
 from provision.util import file_locks, local
+from provision.util.errors import HostLacks
+from provision.util.home import Home
 
 MARK = "artifact.json"
 """The file that makes a folder an artifact. It was changed last when the artifact was used last."""

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from provision.artifacts import downloads, gomodules
-from provision.artifacts.home import Home
 from provision.config.versions import OLDEST_MINOR, Version, Wanted, releases
-from provision.errors import BadInput, HostLacks
 from provision.util.atomic_write import write_whole
+from provision.util.errors import BadInput, HostLacks
+from provision.util.home import Home
 
 OFFICIAL, MODULES = "official", "modules"
 _REMEMBERED = 12 * 3600  # seconds: shorter than the day between two nightly runs

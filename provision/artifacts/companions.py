@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from provision.artifacts import gomodules
-from provision.errors import CommandFailed, HostLacks
+from provision.util.errors import CommandFailed, HostLacks
 
 _NUMBERS = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 _PACKAGES = {

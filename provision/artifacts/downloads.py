@@ -11,7 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from provision.errors import HostLacks
+from provision.util.errors import HostLacks
 
 _BLOCK = 1 << 20  # bytes held in memory at once: a mebibyte
 _WHOLE = 1800  # seconds, for a hundred megabytes over a slow line

@@ -7,8 +7,8 @@ import shutil
 from collections.abc import Sequence
 
 from provision.config.addresses import Address
-from provision.errors import HostLacks
 from provision.node import IPV6_SYSCTLS, SYSCTLS
+from provision.util.errors import HostLacks
 
 LABEL = "kubeadm-ha.cluster"
 HOME_LABEL = "kubeadm-ha.home"

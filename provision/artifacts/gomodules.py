@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from provision.config.versions import Version
-from provision.errors import CommandFailed, HostLacks
 from provision.util import local
+from provision.util.errors import CommandFailed, HostLacks
 
 KUBERNETES = "k8s.io/kubernetes"
 COMMANDS = (

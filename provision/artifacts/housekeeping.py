@@ -14,8 +14,8 @@ from filelock import FileLock, Timeout
 from provision.artifacts import box, node_image
 from provision.artifacts.cache import MARK, discard, lock_path
 from provision.artifacts.engines import HOME_LABEL, Engine
-from provision.artifacts.home import Home
 from provision.util import local
+from provision.util.home import Home
 
 _NAME = re.compile(r"[a-z0-9.-]+-[0-9a-f]{12}")
 """The folder of an artifact; nothing else in the folder of artifacts is ours."""

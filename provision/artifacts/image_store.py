@@ -18,8 +18,8 @@ from provision.artifacts.cache import Cache, Recipe
 from provision.artifacts.engines import HOME_LABEL, Engine
 from provision.artifacts.images import Images
 from provision.artifacts.node_image import LABEL
-from provision.errors import CommandFailed
 from provision.util import local
+from provision.util.errors import CommandFailed
 
 _TIMEOUT = 1800  # seconds, for gigabytes that are unpacked on a slow disk; it takes about 20
 _NEEDS = (

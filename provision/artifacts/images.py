@@ -13,9 +13,9 @@ from provision.artifacts.archive import Image, write_archive, write_layer
 from provision.artifacts.cache import Cache, Recipe
 from provision.artifacts.catalog import OFFICIAL, Release
 from provision.artifacts.companions import choose_companions, components
-from provision.errors import CommandFailed
 from provision.network.plugin import IMAGE as NETWORK
 from provision.util import local
+from provision.util.errors import CommandFailed
 
 AGNHOST = "kubeadm-ha.test/agnhost:1"
 """Kubernetes' own test server (test/images/agnhost), which the workload scenarios run."""

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from provision.artifacts.archive import Image, write_archive, write_layer
 from provision.artifacts.cache import MARK, Recipe, describe, lock_path, partial_of, use
-from provision.artifacts.home import Home
 from provision.node import PROGRAMS
 from provision.recording.journal import Journal
 from provision.util import file_locks, local
+from provision.util.home import Home
 
 REPOSITORY = "localhost/kubeadm-ha/node"
 LABEL = "kubeadm-ha"

@@ -17,10 +17,10 @@ from provision.config.cluster_id import CERTIFICATES, ClusterId
 from provision.config.facts import Facts
 from provision.config.options import CONTAINER
 from provision.config.settings import Settings
-from provision.errors import BadInput
 from provision.procedure.step import State
 from provision.providers.container.containers import Containers
 from provision.util import local
+from provision.util.errors import BadInput
 
 _USUAL = "./run benchmark  # with none but --ha-kubernetes, --ha-artifacts, --ha-engine and --ha-addresses"
 _SCRIPT = Path(__file__).with_name("bare-cluster")

@@ -12,7 +12,7 @@ from provision.clusters.freezing import Freezer
 from provision.clusters.lifecycle import Clusters
 from provision.clusters.registry import ClusterRegistry
 from provision.config.settings import Settings
-from provision.errors import BadInput, Problem
+from provision.util.errors import BadInput, Problem
 
 
 def clean(settings: Settings, options: argparse.Namespace) -> int:

@@ -12,8 +12,8 @@ from provision.clusters.freezing import Freezer
 from provision.clusters.frozen_copies import Copy
 from provision.clusters.pausing import Pauser
 from provision.config.settings import Settings
-from provision.errors import BadInput
 from provision.util.durations import duration
+from provision.util.errors import BadInput
 
 _HOUR = 3600  # seconds
 

@@ -13,11 +13,11 @@ from provision.config.choices import topologies
 from provision.config.cluster_id import ClusterId
 from provision.config.options import INVENTORY
 from provision.config.settings import Settings
-from provision.errors import Problem
 from provision.providers import table
 from provision.providers.finding import Finding, unknown
 from provision.providers.host import Host
 from provision.util import local
+from provision.util.errors import Problem
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from provision.config.choices import topologies
 from provision.config.options import OPTIONS
-from provision.errors import Problem
+from provision.util.errors import Problem
 
 COMMENT = "  # "
 """What separates a command from a remark, for the shell and for people."""

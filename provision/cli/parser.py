@@ -8,14 +8,14 @@ import sys
 from collections.abc import Callable
 
 from provision.cli import benchmark, cleaning, coming_back, doctor, fixes, plan, verbs
-from provision.cli.arguments import WRONG, Parser
 from provision.cli.verb_table import VERBS as VERB_TABLE
 from provision.config.choices import topologies
 from provision.config.options import GROUPS, OPTIONS
 from provision.config.settings import Settings
-from provision.errors import BadInput, Problem
-from provision.recording.redaction import Redactor, guard
+from provision.util.arguments import WRONG, Parser
 from provision.util.concurrency import end_once
+from provision.util.errors import BadInput, Problem
+from provision.util.redaction import Redactor, guard
 
 _TO_BE_MADE = "a topology (stacked, external) or a cluster id"
 _EXISTING = "a cluster id, or the start of one"

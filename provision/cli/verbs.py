@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from provision.artifacts import housekeeping
-from provision.artifacts.home import Home
 from provision.cli import fixes
 from provision.clusters import evidence
 from provision.clusters.lifecycle import Clusters
@@ -23,7 +22,6 @@ from provision.config.choices import topologies
 from provision.config.cluster_id import ClusterId
 from provision.config.cluster_state import PAUSED, READY, ClusterState
 from provision.config.settings import Settings
-from provision.errors import BadInput
 from provision.kubeadm.kubeconfig import for_the_host
 from provision.machines import openssh
 from provision.machines.ssh import SshMachine
@@ -33,6 +31,8 @@ from provision.providers.vagrant import boxes
 from provision.recording.journal import Listener
 from provision.recording.listeners import Console
 from provision.util.durations import duration
+from provision.util.errors import BadInput
+from provision.util.home import Home
 
 
 def up(settings: Settings, options: argparse.Namespace) -> int:

@@ -8,9 +8,9 @@ from contextlib import suppress
 
 from provision.cluster import Cluster
 from provision.config import limits
-from provision.errors import ClusterBroken, CommandFailed, Interrupted, Problem, StepFailed, briefly, explained
 from provision.procedure.step import Alongside, Procedure, State, Step
 from provision.util.concurrency import together
+from provision.util.errors import ClusterBroken, CommandFailed, Interrupted, Problem, StepFailed, briefly, explained
 from provision.util.result import last_lines
 
 _REMEMBER = "write down how far the cluster came"

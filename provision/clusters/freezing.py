@@ -16,10 +16,10 @@ from provision.clusters.lifecycle import Clusters
 from provision.clusters.pausing import Pauser
 from provision.clusters.state import RECORD
 from provision.config.cluster_state import BUILDING, READY, ClusterState
-from provision.errors import BadInput, HostLacks
 from provision.kubeadm import restarted
 from provision.providers import subnets
 from provision.util import local
+from provision.util.errors import BadInput, HostLacks
 
 _THAW = "thaw the machines"
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from provision.artifacts.home import Home
 from provision.clusters.state import States
 from provision.config.cluster_state import ClusterState
-from provision.errors import BadInput
 from provision.util import local
+from provision.util.errors import BadInput
+from provision.util.home import Home
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 _PARTIAL = ".partial-"

@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 
 from provision import artifacts
-from provision.artifacts.home import Home
 from provision.cluster import Cluster
 from provision.clusters import made_from, unstarted
 from provision.clusters.bring_up import Building
@@ -22,7 +21,6 @@ from provision.config import limits
 from provision.config.cluster_id import ClusterId
 from provision.config.cluster_state import BROKEN, PAUSED, READY, ClusterState
 from provision.config.settings import Settings
-from provision.errors import BadInput, CommandFailed, Unreachable
 from provision.kubeadm import configuration, validation
 from provision.kubeadm.commands import certificate_key
 from provision.machines.machine import Machine
@@ -32,9 +30,11 @@ from provision.providers import subnets, table
 from provision.providers.host import Host
 from provision.providers.provider import Machines, Provider
 from provision.recording.journal import Journal, Listener
-from provision.recording.redaction import Redactor
 from provision.util import file_locks
 from provision.util.concurrency import together
+from provision.util.errors import BadInput, CommandFailed, Unreachable
+from provision.util.home import Home
+from provision.util.redaction import Redactor
 
 _CHOOSE = 60
 """Seconds for another process to choose a network and remember it: a few commands of the container engine."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 
 _CHECK = 2.0  # seconds: a process that only checks whether a lock is free holds it for less than a millisecond
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import provision
 from provision.config.cluster_state import ClusterState
-from provision.errors import BadInput
 from provision.util.durations import duration
+from provision.util.errors import BadInput
 
 _ROOMS = ("config", "etcd", "kubeadm", "loadbalancer", "network", "node", "procedure", "providers")
 """The rooms of `provision` that decide what is done to machines; the others only watch, or carry it there."""

@@ -10,8 +10,8 @@ from provision.clusters import made_from
 from provision.clusters.bring_up import Building
 from provision.clusters.lifecycle import Clusters
 from provision.config.cluster_state import PAUSED, READY, ClusterState
-from provision.errors import BadInput
 from provision.kubeadm import restarted
+from provision.util.errors import BadInput
 
 
 class Pauser:

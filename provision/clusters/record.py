@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from provision.clusters.state import RECORD, States
 from provision.config.cluster_id import ClusterId
-from provision.errors import BadInput
 from provision.recording.journal import CommandRecord, StepRecord
 from provision.recording.listeners import JsonLines
+from provision.util.errors import BadInput
 
 
 class Record:

@@ -13,8 +13,8 @@ from contextlib import contextmanager, suppress
 from provision.clusters.locks import ClusterLocks
 from provision.clusters.state import States
 from provision.config.cluster_state import PAUSED, READY, ClusterState, Unreadable
-from provision.errors import BadInput
 from provision.providers.provider import Provider
+from provision.util.errors import BadInput
 
 
 class ClusterRegistry:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 from provision.artifacts.catalog import Release
-from provision.artifacts.home import Home
 from provision.config import families
 from provision.config.choices import topologies
 from provision.config.cluster_id import ClusterId
@@ -16,9 +15,10 @@ from provision.config.inventory.model import Inventory
 from provision.config.settings import Settings
 from provision.config.topology import MachineSpec
 from provision.config.versions import OLDEST_MINOR, Back, Version, Word, words
-from provision.errors import BadInput
 from provision.providers.host import Host
 from provision.providers.inventory.facts import version_of_cluster
+from provision.util.errors import BadInput
+from provision.util.home import Home
 
 _ANY_VERSION = f"1.{OLDEST_MINOR + 3}"
 """For what is counted before it is known which versions there are: of this one all older kubelets exist."""

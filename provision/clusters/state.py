@@ -13,10 +13,10 @@ from typing import Any
 
 from provision.config.cluster_state import ClusterState, Unreadable
 from provision.config.options import PROVIDERS
-from provision.errors import BadInput
 from provision.observations import Observations
 from provision.util import local
 from provision.util.atomic_write import write_whole
+from provision.util.errors import BadInput
 
 SCHEMA = 2
 """Raised by a change that an older version would misread. A cluster of another schema is left to its own version."""

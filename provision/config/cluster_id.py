@@ -11,7 +11,7 @@ from provision.config.addresses import Family
 from provision.config.balancers import BY_NAME, HAPROXY, KINDS, Balancer
 from provision.config.topology import COUNTED, TOPOLOGIES, MachineSpec, Role, late_machines, machines
 from provision.config.versions import PATTERN
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 
 UPLOADED, MANUAL = CERTIFICATES = ("uploaded", "manual")
 """How the other control planes come by the shared certificates: `--upload-certs`, or copied by hand."""

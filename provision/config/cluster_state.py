@@ -20,8 +20,8 @@ from provision.config.configuration.own import Kind, OwnConfiguration
 from provision.config.inventory import parse
 from provision.config.inventory.model import Inventory
 from provision.config.topology import VIRTUAL, MachineSpec, Role
-from provision.errors import Problem
 from provision.observations import Observations
+from provision.util.errors import Problem
 
 BUILDING, READY, BROKEN, PAUSED = "building", "ready", "broken", "paused"
 

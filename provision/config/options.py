@@ -9,7 +9,7 @@ from types import MappingProxyType
 from provision.config.addresses import UNIQUE_LOCAL, Family
 from provision.config.balancers import HAPROXY, KINDS
 from provision.config.cluster_id import AUTHORITIES, CERTIFICATES, KEYS
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@
 A value that is not in an option's list is refused by that list (`options.py`), and a variable that is nearly a setting
 by `settings.py`. Later, with what more is known, it is refused that releases do not go together, once `latest` is one
 (`skew.py`), that an inventory has no machines of the topology that a command names (`clusters/selection.py`), and that
-pages are walked on another cluster than the usual (`doccheck/execute_verb.py`). An option that is left at its default
-is never refused, and a variable of the environment counts as given.
+pages are walked on another cluster than the usual (`documentation/execute_verb.py`). An option that is left at its
+default is never refused, and a variable of the environment counts as given.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ from provision.config.options import (
 )
 from provision.config.topology import Role
 from provision.config.versions import words
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 
 _LIMITS = {"control-planes": (1, 9), "workers": (0, 9), "cpus": (1, 64), "memory": (1024, 1 << 20)}
 """The least and the most of each number."""

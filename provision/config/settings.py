@@ -11,7 +11,7 @@ from types import MappingProxyType
 from provision.config import refusals
 from provision.config.choices import Choices
 from provision.config.options import INVENTORY, OPTIONS
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 
 _PREFIX = "HA_"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from provision.config.options import NEXT, PREVIOUS
 from provision.config.versions import Back, Version, Wanted, words
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 
 _OLDEST_KUBELET = 3  # minors behind
 

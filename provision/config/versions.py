@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import total_ordering
 
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 
 PATTERN = r"1\.\d+(?:\.\d+(?:-(?:alpha|beta|rc)\.\d+)?)?"
 """A minor, an exact release or a pre-release, as in cluster ids: `1.37`, `1.37.2`, `1.38.0-rc.0`."""

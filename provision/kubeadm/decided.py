@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from provision.config.cluster_state import REGISTRY
 from provision.config.configuration.expected import arguments
 from provision.config.configuration.own import JOINS, Kind
-from provision.errors import BadInput
 from provision.kubeadm import node_addresses
 from provision.kubeadm.merge import Merging
+from provision.util.errors import BadInput
 
 SOCKETS = ("unix:///var/run/containerd/containerd.sock", "unix:///run/containerd/containerd.sock")
 """Where containerd is, by both names."""

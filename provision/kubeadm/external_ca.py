@@ -14,12 +14,12 @@ from typing import Any
 
 from provision.cluster import Cluster
 from provision.config import limits
-from provision.errors import CommandFailed
 from provision.kubeadm import configuration
 from provision.kubeadm.authority import NAMES, Authority, issuer_of, subject
 from provision.kubeadm.certificates import PKI
 from provision.machines.machine import Machine
 from provision.util.concurrency import NotYet, together
+from provision.util.errors import CommandFailed
 from provision.util.result import sections
 
 _FOLDER = "/etc/kubernetes"

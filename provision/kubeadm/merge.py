@@ -9,7 +9,7 @@ from typing import Any
 
 from provision.cluster import Cluster
 from provision.config.configuration.own import Kind, OwnConfiguration
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 
 _API_HEAD = {Kind.KUBELET: "kubelet.config.k8s.io/v1beta1", Kind.PROXY: "kubeproxy.config.k8s.io/v1alpha1"}
 

@@ -17,11 +17,11 @@ from provision.config.cluster_id import KEYS
 from provision.config.configuration.expected import ECDSA_GATE, OLD_ELLIPTIC, arguments
 from provision.config.configuration.own import JOINS, Document, Kind, OwnConfiguration
 from provision.config.options import FLANNEL, ROUTES
-from provision.errors import BadInput
 from provision.kubeadm import decided, node_addresses
 from provision.kubeadm.merge import Merge, Merging
 from provision.network import plugin
 from provision.node.kubelet import kubelet_settings
+from provision.util.errors import BadInput
 
 PKI = "/etc/kubernetes/pki"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from provision.errors import Problem
 from provision.observations import PrintedJoins
+from provision.util.errors import Problem
 
 _COMMAND = re.compile(r"^\s*(kubeadm join .*?(?<!\\))$", re.M | re.S)
 _UPLOADED = re.compile(r"Using certificate key:\s*([0-9a-f]{64})\b")

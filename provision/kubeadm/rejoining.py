@@ -11,9 +11,9 @@ import re
 
 from provision.cluster import Cluster
 from provision.config import limits
-from provision.errors import CommandFailed, Problem
 from provision.kubeadm import commands, configuration
 from provision.machines.machine import Machine
+from provision.util.errors import CommandFailed, Problem
 
 UPLOAD = "sudo kubeadm init phase upload-certs --upload-certs"
 """The page's command, for "a control plane node that is already joined"."""

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 from provision.cluster import Cluster
 from provision.config import limits
-from provision.errors import TimedOut, Unreachable
 from provision.kubeadm import readiness
 from provision.kubeadm.readiness import Item
 from provision.util.concurrency import NotYet, together
+from provision.util.errors import TimedOut, Unreachable
 
 _EVERY = 0.5  # seconds: each round is a few requests to an API that has enough to do
 _SOON = "--request-timeout=5s"  # the API answers within one, or is not there yet

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from provision.cluster import Cluster
 from provision.config.configuration.own import Kind, OwnConfiguration
-from provision.errors import BadInput, CommandFailed
 from provision.kubeadm import configuration
 from provision.observations import PrintedJoins
-from provision.recording.redaction import Redactor
 from provision.util import local
+from provision.util.errors import BadInput, CommandFailed
+from provision.util.redaction import Redactor
 
 # What stands in for what `kubeadm init` prints: of the form that kubeadm demands, and no secret of any cluster.
 _PRINTED = PrintedJoins(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from provision.cluster import ADMIN, Cluster
 from provision.config import limits
 from provision.config.addresses import url
-from provision.errors import CommandFailed, TimedOut
 from provision.kubeadm import configuration
 from provision.machines.machine import Machine
 from provision.util.concurrency import NotYet
+from provision.util.errors import CommandFailed, TimedOut
 from provision.util.result import last_lines
 
 

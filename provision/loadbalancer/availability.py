@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from provision.cluster import Cluster
-from provision.errors import CommandFailed
 from provision.observations import Request
 from provision.util.concurrency import Ticker
+from provision.util.errors import CommandFailed
 
 _EVERY = 0.1  # seconds: shorter than the shortest outage that a client notices
 _PATIENCE = 2.0  # seconds for each part of a request: the API answers in milliseconds

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 
 from provision.config.topology import MachineSpec, Role
-from provision.errors import CommandFailed
+from provision.util.errors import CommandFailed
 from provision.util.result import WITHHELD, Result, last_lines
 
 

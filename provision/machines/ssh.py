@@ -16,12 +16,12 @@ import paramiko
 
 from provision.config.login import Login
 from provision.config.topology import MachineSpec
-from provision.errors import CommandFailed, Interrupted, TimedOut, Unreachable
 from provision.machines import openssh
 from provision.machines.connection import ChangedHostKey, UnknownHostKey, connect
 from provision.machines.machine import Machine
 from provision.recording.journal import Journal
 from provision.util.concurrency import interrupted
+from provision.util.errors import CommandFailed, Interrupted, TimedOut, Unreachable
 from provision.util.result import WITHHELD, Result
 
 _BLOCK = 65536  # bytes: twice the largest packet that paramiko accepts

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import ParamSpec
 
-from provision.errors import Problem
+from provision.util.errors import Problem
 
 P = ParamSpec("P")
 

@@ -9,14 +9,14 @@ from functools import cached_property
 from provision.artifacts import catalog, engines
 from provision.artifacts.catalog import Release
 from provision.artifacts.engines import Engine
-from provision.artifacts.home import Home
 from provision.config.cluster_id import ClusterId
 from provision.config.settings import Settings
 from provision.config.versions import Wanted
-from provision.errors import HostLacks
 from provision.node import host_workarounds
 from provision.recording.journal import Journal, Listener
-from provision.recording.redaction import Redactor
+from provision.util.errors import HostLacks
+from provision.util.home import Home
+from provision.util.redaction import Redactor
 
 
 class Host:

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from provision.artifacts import catalog
-from provision.artifacts.home import Home
 from provision.config.settings import Settings
-from provision.errors import HostLacks
 from provision.node import host_workarounds
 from provision.providers import subnets
 from provision.providers.finding import Finding, findings
+from provision.util.errors import HostLacks
+from provision.util.home import Home
 
 DISK = 8 * 1024**3
 """Bytes that cold artifacts and one cluster need."""

@@ -12,11 +12,11 @@ from typing import ClassVar, Protocol
 
 from provision.config.cluster_id import ClusterId
 from provision.config.cluster_state import ClusterState
-from provision.errors import BadInput
 from provision.machines.machine import Machine
 from provision.providers.finding import Finding
 from provision.providers.host import Host
 from provision.recording.journal import Journal
+from provision.util.errors import BadInput
 
 Machines = dict[str, Machine]
 """A cluster's machines by name, load balancer first."""

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from ipaddress import ip_network
 
 from provision.config.addresses import PREFIX, Family, Network, ranges
-from provision.errors import HostLacks
 from provision.util import local
+from provision.util.errors import HostLacks
 from provision.util.result import last_lines
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from provision.errors import Problem
 from provision.machines.machine import Machine
 from provision.readonly.gate import why_not
+from provision.util.errors import Problem
 from provision.util.result import Result
 
 

@@ -9,9 +9,9 @@ from contextvars import ContextVar
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
-from provision.errors import Interrupted, Problem, briefly
-from provision.recording.redaction import Redactor
 from provision.util.concurrency import interrupted
+from provision.util.errors import Interrupted, Problem, briefly
+from provision.util.redaction import Redactor
 
 # The step a command belongs to follows the thread that runs it (`together` copies the context), not the cluster:
 # workers join while control planes do.

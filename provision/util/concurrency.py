@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import TypeVar
 
-from provision.errors import Interrupted, Problem, TimedOut
+from provision.util.errors import Interrupted, Problem, TimedOut
 
 T = TypeVar("T")
 R = TypeVar("R")

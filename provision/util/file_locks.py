@@ -10,8 +10,8 @@ from typing import Protocol
 
 from filelock import FileLock, Timeout
 
-from provision.errors import Interrupted, TimedOut
 from provision.util.concurrency import interrupted
+from provision.util.errors import Interrupted, TimedOut
 
 _SILENT = 3.0  # seconds that a user does not wonder about
 _LOCKS = Path("/proc/locks")

@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from provision.errors import CommandFailed, HostLacks, Interrupted, TimedOut
 from provision.util.concurrency import interrupted
+from provision.util.errors import CommandFailed, HostLacks, Interrupted, TimedOut
 from provision.util.result import Result, last_lines
 
 # However this process ends: an orphaned build would go on in a folder that is no longer its own.

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from provision.cluster import Cluster
-from provision.errors import Problem
 from provision.etcd.members import etcdctl
 from provision.kubeadm import readiness
 from provision.kubeadm.readiness import Item
 from provision.kubeadm.waits import api_refusal
 from provision.util.concurrency import NotYet, together
+from provision.util.errors import Problem
 from provision.util.result import Result
 
 LISTING = ("get", "nodes,pods,leases", "-A", "-o", "json", "--request-timeout=10s")

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Protocol
 
 from provision.cluster import Cluster
-from provision.errors import Problem, briefly
 from provision.util.concurrency import NotYet
+from provision.util.errors import Problem, briefly
 from resilience.faults import meanwhile
 from resilience.faults.bounds import BOOTED
 from resilience.faults.control import Control, measured

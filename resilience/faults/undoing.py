@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from provision.errors import Problem
+from provision.util.errors import Problem
 from resilience.faults.scene import Scene, Step, Steps
 
 _TRIED = 3  # times that a step is tried

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from provision.cli.arguments import WRONG, Parser
-from provision.errors import BadInput
+from provision.util.arguments import WRONG, Parser
 from provision.util.atomic_write import write_whole
+from provision.util.errors import BadInput
 from resilience.faults.catalogue import KINDS
 from resilience.figures import killed, lost, store
 from resilience.figures.line import Line

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 
 END = "<!-- The end of the figures. -->"
 

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from provision.errors import BadInput
 from provision.util.atomic_write import write_whole
+from provision.util.errors import BadInput
 from resilience.faults.outcome import RECORDS
 from resilience.figures.line import Line, line
 

@@ -9,7 +9,7 @@ from statistics import median
 
 from provision.config.balancers import HAPROXY
 from provision.config.cluster_id import ClusterId
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 from resilience.availability import SERVICE
 from resilience.faults.fault import Fault, Spared
 from resilience.faults.outcome import Ended

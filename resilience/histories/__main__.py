@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from provision.cli.arguments import WRONG, Parser
+from provision.util.arguments import WRONG, Parser
 from resilience.histories.files import HISTORY, BadHistory, read
 from resilience.histories.judging import judge
 from resilience.histories.records import Outcome

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from provision.cluster import Cluster
-from provision.errors import Problem, Unreachable
 from provision.machines.machine import Machine
 from provision.util.concurrency import together
+from provision.util.errors import Problem, Unreachable
 
 LINES = 200
 """Of one machine: the last ones, half of them from its journal, and half from its containers."""

@@ -10,9 +10,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from provision.cluster import Cluster
-from provision.errors import Problem, Unreachable
 from provision.machines.machine import Machine
 from provision.machines.ssh import SshMachine
+from provision.util.errors import Problem, Unreachable
 from resilience.inside import logs, machines, nodes
 from resilience.inside.intervals import Interval, Sample, intervals
 from resilience.inside.machines import Wanted

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from provision.errors import Unreachable
+from provision.util.errors import Unreachable
 from resilience.histories.records import Loss
 from resilience.traffic import curl
 from resilience.traffic.transport import CONNECT, REQUEST, Lost, Request, Response

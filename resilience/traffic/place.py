@@ -10,8 +10,8 @@ import yaml
 from provision.artifacts.images import AGNHOST, OFFICIAL_AGNHOST
 from provision.cluster import ADMIN, Cluster
 from provision.config import limits
-from provision.errors import Problem, Unreachable
 from provision.machines.machine import Machine
+from provision.util.errors import Problem, Unreachable
 
 LABEL = "kubeadm-ha=traffic"
 POD = "client"

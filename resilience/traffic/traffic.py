@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import TextIO
 
 from provision.cluster import Cluster
-from provision.errors import TimedOut
 from provision.machines.machine import Machine
+from provision.util.errors import TimedOut
 from resilience.histories import files
 from resilience.histories.records import Outcome
 from resilience.traffic import credentials, members, place

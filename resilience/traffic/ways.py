@@ -7,9 +7,9 @@ import ssl
 import time
 
 from provision.cluster import Cluster
-from provision.errors import CommandFailed
 from provision.machines.machine import Machine
 from provision.machines.ssh import SshMachine
+from provision.util.errors import CommandFailed
 from resilience.availability import API, BALANCER_KEPT, BALANCER_NEW, SERVICE
 from resilience.histories.records import Kind
 from resilience.traffic import objects

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 
 FOLDER = Path(__file__).parent
 

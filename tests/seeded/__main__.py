@@ -21,8 +21,8 @@ from provision.cluster import Cluster
 from provision.clusters.lifecycle import Clusters
 from provision.config.cluster_id import ClusterId
 from provision.config.settings import Settings
-from provision.errors import BadInput, Problem
 from provision.util.concurrency import NotYet, end_once
+from provision.util.errors import BadInput, Problem
 from tests.seeded import Defect, burning, defects, healing, more, planting, rounds, state, written
 
 _SEEN = 60

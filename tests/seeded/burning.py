@@ -16,8 +16,8 @@ from checks.facts import bundle
 from checks.findings import Finding, Severity
 from checks.judging import judged
 from provision.cluster import Cluster
-from provision.errors import Problem
 from provision.util.concurrency import together
+from provision.util.errors import Problem
 from provision.util.local import run
 from tests.seeded import FOLDER, helpers, planting, rounds
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from checks.findings import Finding, Report, Severity
 from provision.cluster import Cluster
-from provision.errors import BadInput
 from provision.machines.machine import Machine
+from provision.util.errors import BadInput
 from provision.util.result import Result, last_lines
 from tests.seeded import Defect
 

@@ -11,13 +11,13 @@ from typing import Any
 from provision.cluster import ADMIN, Cluster
 from provision.config.addresses import url
 from provision.config.topology import Role
-from provision.errors import BadInput, CommandFailed
 from provision.etcd import members
 from provision.kubeadm import waits
 from provision.kubeadm.readiness import is_ready
 from provision.loadbalancer.haproxy import ADMIN_SOCKET
 from provision.machines.machine import Machine
 from provision.util.concurrency import NotYet, together
+from provision.util.errors import BadInput, CommandFailed
 from tests.seeded import Defect
 
 PLANT, HEAL = "plant", "heal"

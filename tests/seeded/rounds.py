@@ -19,8 +19,8 @@ from checks.facts.cluster import Facts
 from checks.findings import Finding, Report, Severity
 from checks.judging import judged
 from provision.cluster import Cluster
-from provision.errors import Problem
 from provision.kubeadm.kubeconfig import for_the_host
+from provision.util.errors import Problem
 from tests.seeded import Defect, healing, planting
 from tests.seeded.healing import TYPED, Typed
 

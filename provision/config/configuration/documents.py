@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 
 OPTIONS = ("extraArgs", "kubeletExtraArgs")
 """Fields with options of programs, which are a list or, in v1beta3, a map."""

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from provision.config.configuration.own import OwnConfiguration
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 
 _LARGEST = 1 << 20
 """Bytes of one file: what is larger is not a configuration, and would be remembered with the cluster."""

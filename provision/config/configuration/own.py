@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from provision.config.configuration import documents, shapes
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 
 Document = Mapping[str, Any]
 """One YAML document, as plain data."""

@@ -10,7 +10,7 @@ from functools import partial
 from ipaddress import ip_network
 from typing import Any
 
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 
 _LAST_ADDRESS = 10
 """The place in a Service network that DNS has; a network that ends before has too few addresses."""

@@ -18,8 +18,8 @@ from provision.config.inventory.reading import Reading
 from provision.config.inventory.sentences import Sentences, listed
 from provision.config.inventory.ssh_arguments import NO_HOP, Given, Hop
 from provision.config.topology import Role
-from provision.errors import BadInput, CommandFailed, HostLacks
 from provision.util import local
+from provision.util.errors import BadInput, CommandFailed, HostLacks
 
 PACKAGE = "ansible-core"
 """Debian's name of what brings ansible-inventory."""

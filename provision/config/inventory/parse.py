@@ -15,7 +15,7 @@ from provision.config.inventory.model import Inventory
 from provision.config.inventory.reading import Reading
 from provision.config.inventory.sentences import Sentences
 from provision.config.inventory.validate import Checking
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 
 _FILES = ("key", "known_hosts", "jump_key")
 _EXAMPLE = "docs/machines.md shows one that works"

@@ -11,8 +11,8 @@ from pathlib import Path
 from provision.config.inventory import ssh_arguments
 from provision.config.inventory.files import is_file
 from provision.config.inventory.ssh_arguments import NOWHERE, Given
-from provision.errors import Problem
 from provision.util import local
+from provision.util.errors import Problem
 
 _ABOUT = ("user", "hostname", "port", "identityfile", "proxyjump", "proxycommand", "userknownhostsfile")
 

@@ -17,7 +17,7 @@ from provision.config.inventory.sentences import Sentences
 from provision.config.login import Jump
 from provision.config.topology import Role
 from provision.config.versions import Wanted
-from provision.errors import BadInput
+from provision.util.errors import BadInput
 
 _ABOUT_THE_CLUSTER = {
     "name": str, "endpoint": str, "kubernetes": str, "certificates": str, "prepare": str,

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from provision.artifacts.engines import HOME_LABEL, Engine
 from provision.config.topology import MachineSpec
-from provision.errors import Unreachable
 from provision.machines.machine import Machine
 from provision.util import local
+from provision.util.errors import Unreachable
 from provision.util.result import Result, last_lines
 
 _LINES = 200  # of what a container that has ended printed: systemd's own words fit

@@ -9,9 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from provision.artifacts.engines import Engine
-from provision.errors import HostLacks
 from provision.providers.container.removal import run
 from provision.util import local
+from provision.util.errors import HostLacks
 
 # The databases are written in place, so each machine needs its own; everything else containerd only adds or unlinks.
 _CLONE = """

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from provision.artifacts.engines import Engine
-from provision.errors import CommandFailed
 from provision.providers.container.removal import run
+from provision.util.errors import CommandFailed
 
 _TRIES = 3  # runc gives up what the kernel could not stop at once, as on a busy host: "unable to freeze"
 

@@ -6,9 +6,9 @@ import shlex
 from collections.abc import Sequence
 
 from provision.artifacts.engines import Engine
-from provision.errors import CommandFailed
 from provision.util import local
 from provision.util.concurrency import together
+from provision.util.errors import CommandFailed
 
 _ENGINE_TIMEOUT = 600  # seconds: seven machines at once, with engines that copy a gigabyte for each
 

@@ -11,13 +11,13 @@ from provision.config.facts import Facts
 from provision.config.inventory.model import Inventory
 from provision.config.topology import Role
 from provision.config.versions import Version
-from provision.errors import BadInput, CommandFailed, TimedOut, Unreachable
 from provision.machines.machine import Machine
 from provision.node import BALANCER_TOOLS, NODE_PACKAGES, OTHER_PACKAGES, PROGRAMS, SWAP_IN_FSTAB, host_workarounds
 from provision.node.host_workarounds import HostFacts
 from provision.providers.inventory import machines
 from provision.recording.journal import Journal
 from provision.util.concurrency import together
+from provision.util.errors import BadInput, CommandFailed, TimedOut, Unreachable
 from provision.util.result import last_lines
 
 _SCRIPT = """

@@ -11,15 +11,15 @@ from provision.config.inventory import ansible, described
 from provision.config.inventory.model import Inventory
 from provision.config.settings import Settings
 from provision.config.topology import Role
-from provision.errors import Problem, Unreachable
 from provision.providers import host_findings
 from provision.providers.finding import Finding, findings
 from provision.providers.inventory import facts, identity, in_use, machines
 from provision.providers.inventory.facts import Survey
 from provision.providers.inventory.identity import Recognised
 from provision.recording.journal import Journal
-from provision.recording.redaction import Redactor
 from provision.util import local
+from provision.util.errors import Problem, Unreachable
+from provision.util.redaction import Redactor
 
 
 @findings("what the inventory needs")

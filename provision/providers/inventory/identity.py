@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from provision.config.inventory.model import Host, Inventory
 from provision.config.inventory.sentences import Sentences
 from provision.config.topology import Role
-from provision.errors import BadInput, CommandFailed, TimedOut, Unreachable
 from provision.machines.machine import Machine
 from provision.providers.inventory import stored_configuration
 from provision.util.concurrency import together
+from provision.util.errors import BadInput, CommandFailed, TimedOut, Unreachable
 
 SCRIPT = """
 echo == name; uname -n

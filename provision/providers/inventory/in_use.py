@@ -7,9 +7,9 @@ from ipaddress import ip_address
 
 from provision.config.inventory.model import Inventory
 from provision.config.topology import Role
-from provision.errors import BadInput
 from provision.node import PROGRAMS
 from provision.providers.inventory.facts import Survey
+from provision.util.errors import BadInput
 
 _PORTS = {
     Role.LOAD_BALANCER: set[int](),

@@ -9,11 +9,11 @@ from pathlib import Path
 from provision.config import limits
 from provision.config.topology import Role
 from provision.config.versions import Version
-from provision.errors import CommandFailed, HostLacks
 from provision.machines.machine import Machine
 from provision.node import MODULES, PAUSE, PROGRAMS, SWAP_IN_FSTAB, SYSCTLS
 from provision.node.files import PLUGIN_LINKS, node_files
 from provision.providers.inventory.facts import Survey
+from provision.util.errors import CommandFailed, HostLacks
 
 OFFICIAL_PACKAGES = "https://pkgs.k8s.io/core:/stable:"
 

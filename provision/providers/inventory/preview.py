@@ -17,7 +17,6 @@ from provision.config.options import INVENTORY, ROUTES
 from provision.config.settings import Settings
 from provision.config.topology import Role
 from provision.config.versions import Version
-from provision.errors import BadInput, Unreachable
 from provision.procedure import dry_run, procedure_of
 from provision.providers.host import Host
 from provision.providers.inventory import facts, findings, identity, in_use, install, machines
@@ -26,6 +25,7 @@ from provision.providers.inventory.identity import Recognised
 from provision.providers.inventory.install import Supplies
 from provision.providers.inventory.preparation import Preparation, Touched
 from provision.providers.preview import own_configuration
+from provision.util.errors import BadInput, Unreachable
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from provision.config.inventory.model import Inventory
 from provision.config.options import INVENTORY, ROUTES
 from provision.config.topology import Role
 from provision.config.versions import Version, Wanted
-from provision.errors import BadInput, Problem
 from provision.providers.finding import Finding
 from provision.providers.inventory import facts, findings, identity, in_use, install, machines, preview
 from provision.providers.inventory.facts import Survey
@@ -23,6 +22,7 @@ from provision.providers.inventory.preparation import Preparation, Touched, undo
 from provision.providers.provider import Machines, Provider
 from provision.recording.journal import Journal
 from provision.util.concurrency import together
+from provision.util.errors import BadInput, Problem
 
 
 class YourMachines(Provider):

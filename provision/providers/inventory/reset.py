@@ -11,13 +11,13 @@ from collections.abc import Collection, Iterable
 
 from provision.config import limits
 from provision.config.topology import Role
-from provision.errors import CommandFailed
 from provision.etcd import manager
 from provision.kubeadm import configuration
 from provision.loadbalancer import haproxy, keepalived, nginx
 from provision.machines.machine import Machine
 from provision.network import image
 from provision.providers.inventory import host_keys
+from provision.util.errors import CommandFailed
 
 FILES = (
     ("haproxy", haproxy.CONFIGURATION),

@@ -10,8 +10,8 @@ import yaml
 from provision.cluster import ADMIN, NO_CACHE
 from provision.config.inventory.endpoint import WHERE
 from provision.config.inventory.model import Inventory
-from provision.errors import Problem
 from provision.machines.machine import Machine
+from provision.util.errors import Problem
 
 COMMAND = (
     f"sudo {ADMIN} {NO_CACHE} kubectl -n kube-system get configmap kubeadm-config"

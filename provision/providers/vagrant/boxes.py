@@ -9,11 +9,11 @@ from pathlib import Path
 from provision.artifacts.box import PREFIX
 from provision.config.choices import slug
 from provision.config.options import LIBVIRT
-from provision.errors import BadInput
 from provision.providers.vagrant.cli import Vagrant
 from provision.providers.vagrant.leftovers import VIRSH, ask, volumes
 from provision.providers.vagrant.order import BOOT
 from provision.util import local
+from provision.util.errors import BadInput
 
 _VOLUME = "{}-VAGRANTSLASH-{}_"  # libvirt's storage has a copy of each box, named by the plugin
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from subprocess import CalledProcessError
 from typing import Any
 
-from provision.errors import HostLacks
 from provision.providers.vagrant import trouble
 from provision.util import local
+from provision.util.errors import HostLacks
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 """Where the Vagrantfile is."""

@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from provision.config.options import LIBVIRT
-from provision.errors import CommandFailed
 from provision.providers.vagrant.order import of_home, old_prefix, prefix
 from provision.util import local
+from provision.util.errors import CommandFailed
 
 VIRSH = ["virsh", "-q", "-c", "qemu:///system"]
 """The beginning of a command line for libvirt, with nothing but the answer."""

@@ -22,7 +22,6 @@ from provision.config.facts import Facts
 from provision.config.login import Login
 from provision.config.options import LIBVIRT, LOCAL, VAGRANT, VIRTUALBOX
 from provision.config.topology import Role
-from provision.errors import CommandFailed
 from provision.machines import keys
 from provision.machines.machine import Machine
 from provision.machines.ssh import SshMachine
@@ -42,6 +41,7 @@ from provision.providers.vagrant.virtualization import driver
 from provision.recording.journal import Journal
 from provision.util import file_locks, local
 from provision.util.concurrency import together
+from provision.util.errors import CommandFailed
 
 _USER = "vagrant"
 _PREPARED, _HALTED = "prepared", "halted"

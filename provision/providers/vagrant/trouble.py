@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from provision.errors import HostLacks, Problem
+from provision.util.errors import HostLacks, Problem
 
 _KNOWN: tuple[tuple[str, str, str], ...] = (
     # what Vagrant or its provider prints, what that means, what to try

@@ -11,7 +11,7 @@ from pathlib import Path
 from provision.artifacts.box import Box
 from provision.config.options import LIBVIRT
 from provision.config.settings import Settings
-from provision.errors import HostLacks
+from provision.util.errors import HostLacks
 
 _TIMEOUT = 20
 """Seconds; a kernel without a disk is up and gives up within two where virtualization works."""

@@ -6,10 +6,10 @@ import json
 import re
 
 from provision.config.addresses import url
-from provision.errors import CommandFailed
 from provision.etcd.members import etcdctl
 from provision.machines.machine import Machine
 from provision.util.concurrency import NotYet
+from provision.util.errors import CommandFailed
 from resilience.faults.bounds import BOOTED, ELECTION, KEEPALIVE, NOTICED, RESTARTED, Bound
 from resilience.faults.fault import Fault, Proof, Spared, none
 from resilience.faults.means import manifests, places

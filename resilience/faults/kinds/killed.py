@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from provision.config import limits
-from provision.errors import CommandFailed
+from provision.util.errors import CommandFailed
 from resilience.faults.bounds import ELECTION, NOTICED, RESTARTED
 from resilience.faults.fault import Fault
 from resilience.faults.kinds.lifecycle import no_late

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from provision.config import limits
-from provision.errors import CommandFailed
 from provision.kubeadm.workarounds import with_workarounds
 from provision.machines.machine import Machine
+from provision.util.errors import CommandFailed
 from resilience.faults.bounds import BOOTED, ELECTION, NOTICED
 from resilience.faults.fault import Fault, none
 from resilience.faults.means import places

@@ -7,10 +7,10 @@ import yaml
 from provision.cluster import Cluster
 from provision.config import limits
 from provision.config.facts import Facts
-from provision.errors import CommandFailed
 from provision.kubeadm import upgrading
 from provision.kubeadm.workarounds import with_workarounds
 from provision.util.concurrency import NotYet
+from provision.util.errors import CommandFailed
 from resilience.faults.bounds import BOOTED, ELECTION, NOTICED
 from resilience.faults.fault import Fault, Proof
 from resilience.faults.means import places

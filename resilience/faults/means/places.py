@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable, Sequence
 
 from provision.cluster import Cluster
-from provision.errors import CommandFailed
 from provision.etcd.members import etcdctl
 from provision.machines.machine import Machine
+from provision.util.errors import CommandFailed
 from resilience.faults.scene import Scene
 
 Where = Callable[[Scene], Sequence[Machine]]

@@ -1,0 +1,72 @@
+"""Names written wrongly: programs that are almost what the page calls them elsewhere, flags with one dash."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+
+from documentation.findings.rules import Found, Weight, rule
+from documentation.pages.block import Kind, Page
+from documentation.pages.shell import simple_commands
+
+_PROGRAM = re.compile(r"[a-z][a-z0-9-]{4,}")
+_LATIN = re.compile(r"(?<![A-Za-z0-9/_.-])[a-z][a-z0-9-]{4,}(?![A-Za-z0-9_/.-])")
+_LONG = re.compile(r"(?<![\w-])--([a-z][a-z0-9]*(?:-[a-z0-9]+)+)")
+_ONE_DASH = re.compile(r"(?<![\w-])-([a-z][a-z0-9]*(?:-[a-z0-9]+)+)")
+# A term in katakana, which are written without blanks: one that is written into itself is easily missed.
+_TERM = re.compile(r"[\u30a0-\u30ff]{8,}")
+_OFTEN, _ALIKE = 4, 0.85
+
+
+@rule("spelling", Weight.REMARK)
+def almost_a_programs_name(page: Page) -> Iterator[Found]:
+    """A word that is one letter away from a program's name, and stands once."""
+    names = {each.command.program for each in simple_commands(page)}
+    names |= {mention.split()[0] for block in page.blocks for mention in block.mentions if mention.strip()}
+    names = {name for name in names if _PROGRAM.fullmatch(name)}
+    counts = Counter(word for block in page.blocks for word in _LATIN.findall(block.text))
+    for block in page.blocks:
+        if block.kind in (Kind.OUTPUT, Kind.FILES):
+            continue
+        for word in dict.fromkeys(_LATIN.findall(block.text)):
+            meant = next((name for name in names if _is_slip(word, name)), "")
+            if meant and word not in names and counts[word] == 1 < counts[meant]:
+                yield Found(block.line, block.id, f"`{word}` looks like `{meant}`", f"write {meant}")
+
+
+@rule("spelling", Weight.REMARK)
+def almost_a_usual_term(page: Page) -> Iterator[Found]:
+    """A long term in katakana that is almost one that the page has often."""
+    counts = Counter(term for block in page.blocks for term in _TERM.findall(block.text))
+    usual = [term for term, count in counts.items() if count >= _OFTEN]
+    for block in page.blocks:
+        for term in _TERM.findall(block.text):
+            alike = (name for name in usual if SequenceMatcher(None, term, name).ratio() >= _ALIKE)
+            meant = next(alike, "") if counts[term] == 1 else ""
+            if meant:
+                yield Found(block.line, block.id, f"`{term}` looks like `{meant}`", f"write {meant}")
+
+
+@rule("dash", Weight.MISLEADS)
+def one_dash_for_two(page: Page) -> Iterator[Found]:
+    """A long flag with one dash, which the page has with two elsewhere."""
+    known = {flag for block in page.blocks for flag in _LONG.findall(block.text)}
+    for block in page.blocks:
+        for text in (block.text,) if block.kind.code else block.mentions:
+            for flag in _ONE_DASH.findall(text):
+                if flag in known:
+                    what = f"`-{flag}` has one dash: to a program that is a row of single letters"
+                    yield Found(block.line, block.id, what, f"write `--{flag}`")
+
+
+def _is_slip(word: str, name: str) -> bool:
+    """Whether one letter too few, too many, wrong, or two in the wrong order make the one word the other."""
+    if word == name or abs(len(word) - len(name)) > 1 or word[0] != name[0]:
+        return False
+    start = next((at for at, (one, other) in enumerate(zip(word, name, strict=False)) if one != other), len(word))
+    rest, meant = word[start:], name[start:]
+    if rest[1:] == meant or rest == meant[1:]:  # one too many, or too few; a plural is not a slip
+        return not word.endswith("s") and not name.endswith("s")
+    return rest[1:] == meant[1:] or (rest[:2] == meant[:2][::-1] and rest[2:] == meant[2:])

@@ -1,0 +1,1 @@
+"""What rules find, and what makes a function one."""

@@ -1,0 +1,1 @@
+"""Words of languages: what asks for something, what negates, what counts."""

@@ -1,0 +1,122 @@
+"""Which block of one page is which of another: editions or languages, compared by order and by what survives both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from documentation.pages.block import Kind
+from documentation.pages.outline import Outline
+
+T = TypeVar("T")
+Pair = tuple[T | None, T | None]
+_ANCHOR = 3.0  # what an equal anchor counts in finding a section: more than all likeness
+_POSITION = 0.05  # blocks of a kind that share nothing still follow each other in the same order
+_LIKE = 0.3  # the least that two pieces of code must share to be the same one, changed
+
+
+def pair(old: Sequence[T], new: Sequence[T], score: Callable[[T, T], float]) -> list[Pair[T]]:
+    """Pair two sequences in order so that the sum of scores is greatest; a score of 0 never pairs."""
+    best = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
+    scores = [[score(one, other) for other in new] for one in old]
+    for i in reversed(range(len(old))):
+        for j in reversed(range(len(new))):
+            both = best[i + 1][j + 1] + scores[i][j] if scores[i][j] > 0 else 0.0
+            best[i][j] = max(best[i + 1][j], best[i][j + 1], both)
+    found: list[Pair[T]] = []
+    i = j = 0
+    while i < len(old) and j < len(new):
+        if scores[i][j] > 0 and best[i][j] == best[i + 1][j + 1] + scores[i][j]:
+            found.append((old[i], new[j]))
+            i, j = i + 1, j + 1
+        elif best[i][j] == best[i + 1][j]:
+            found.append((old[i], None))
+            i += 1
+        else:
+            found.append((None, new[j]))
+            j += 1
+    return found + [(each, None) for each in old[i:]] + [(None, each) for each in new[j:]]
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """Two pages side by side. `pairs` are in the order of the old page; `moved` are pairs that changed their place."""
+
+    pairs: tuple[Pair[Outline], ...]
+    moved: tuple[tuple[Outline, Outline], ...]
+
+    @property
+    def counterparts(self) -> dict[str, str]:
+        """Ids of the old page → ids of the new one, for the blocks that both have."""
+        both = [*((one, other) for one, other in self.pairs if one and other), *self.moved]
+        return {one.id: other.id for one, other in both}
+
+
+def align(old: Sequence[Outline], new: Sequence[Outline]) -> Alignment:
+    """Pair sections, then the blocks of paired sections, then what is the same elsewhere."""
+    pairs: list[Pair[Outline]] = []
+    for section, counterpart in pair(_sections(old), _sections(new), _section_likeness):
+        blocks: list[Pair[Outline]] = pair(section or [], counterpart or [], likeness)
+        pairs += blocks
+    moved = _moved(pairs)
+    gone, come = {one.id for one, _ in moved}, {other.id for _, other in moved}
+    kept = [(one, other) for one, other in pairs if not (one and one.id in gone) and not (other and other.id in come)]
+    return Alignment(tuple(kept), moved)
+
+
+def _moved(pairs: Sequence[Pair[Outline]]) -> tuple[tuple[Outline, Outline], ...]:
+    """What has no counterpart where it was, and the same somewhere else."""
+    found = [other for one, other in pairs if other and not one]
+    moved = []
+    for lost in (one for one, other in pairs if one and not other):
+        same = next((each for each in found if _same(lost, each)), None)
+        if same:
+            found.remove(same)
+            moved.append((lost, same))
+    return tuple(moved)
+
+
+def likeness(one: Outline, other: Outline) -> float:
+    """How sure it is that two blocks are the same one: 0 not at all, 1 and more very."""
+    if _group(one.kind) != _group(other.kind) or one.inline != other.inline:
+        return 0.0
+    if one.hash == other.hash:
+        return 1.5
+    shared = max(_jaccard(one.tokens, other.tokens), _jaccard(one.words, other.words))
+    if one.kind.code:
+        return shared if shared >= _LIKE else 0.0
+    # The longer block may have been split or shortened, so that blocks without names follow by position.
+    return shared + _POSITION * (1 + (one.kind == other.kind) + (one.step and other.step))
+
+
+def _sections(blocks: Sequence[Outline]) -> list[list[Outline]]:
+    sections: list[list[Outline]] = []
+    for block in blocks:
+        if not sections or sections[-1][0].section != block.section:
+            sections.append([])
+        sections[-1].append(block)
+    return sections
+
+
+def _section_likeness(one: list[Outline], other: list[Outline]) -> float:
+    if one[0].section == other[0].section:
+        return _ANCHOR
+    shared = _jaccard(_all_tokens(one), _all_tokens(other))
+    return shared + (_POSITION if one[0].level == other[0].level else 0.0)
+
+
+def _all_tokens(section: list[Outline]) -> frozenset[str]:
+    return frozenset(token for block in section for token in block.tokens)
+
+
+def _same(one: Outline, other: Outline) -> bool:
+    return one.hash == other.hash and one.kind == other.kind and bool(one.tokens or one.words)
+
+
+def _group(kind: Kind) -> str:
+    return "admonition" if kind.admonition else str(kind)
+
+
+def _jaccard(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / len(one | other) if one and other else 0.0
