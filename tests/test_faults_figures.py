@@ -65,7 +65,7 @@ def test_an_acknowledged_write_that_is_lost_was_not_found() -> None:
     assert (red.acknowledged, red.found, red.why) == (40, 39, ["it contradicts itself"])
 
 
-@pytest.mark.parametrize("more", [{"began": 0.0}, {"ended": "red", "red": ["x", "ended by KeyboardInterrupt"]}])
+@pytest.mark.parametrize("more", [{"began": 0.0}, {"ended": "red", "red": ["x"], "interrupted": True}])
 def test_a_run_that_did_not_come_to_its_end_has_no_line(more: dict[str, Any]) -> None:
     assert line(record(**more)) is None
 

@@ -67,7 +67,7 @@ def test_where_every_way_is_spared_the_gap_is_of_all_and_has_no_bound(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    "more", [{"ended": "skipped", "why": "no netem"}, {"red": ["x", "ended by KeyboardInterrupt"]}, {"began": 0.0}]
+    "more", [{"ended": "skipped", "why": "no netem"}, {"red": ["x"], "interrupted": True}, {"began": 0.0}]
 )
 def test_what_was_not_tried_to_its_end_is_not_kept(tmp_path: Path, more: dict[str, Any]) -> None:
     ((_, run),) = kept(tmp_path, [fault(**more)]).runs(9).runs

@@ -14,9 +14,6 @@ from resilience.faults.strips import Strip
 RECORDS = "faults.jsonl"
 """The file of a run's folder that has a line for each fault."""
 
-ENDED_BY = "ended by "
-"""How the last reason begins of a run that the user ended, or a defect of the harness: its figures say nothing."""
-
 
 class Ended(StrEnum):
     """How a run ended. Nothing but green is: void says nothing, and what was skipped was not tried."""
@@ -71,7 +68,8 @@ class Outcome:
 
     `writes` counts writes by what clients were answered, and unknown ones by whether they appeared. `left` are commands
     that undo what could not be undone. `notes` are sentences of what a reader should know of what was done. `sound` is
-    whether the cluster was healthy in the end. `began` is on the wall clock. `load` is how many processes of this host
+    whether the cluster was healthy in the end. `interrupted` is a run that the user ended, or a defect of the harness:
+    its figures say nothing. `began` is on the wall clock. `load` is how many processes of this host
     wanted a processor in the minute before the fault, and `processors` how many it has. `inside` are
     intervals of what changed inside of the cluster, `noticed` who noticed the fault and its end, in seconds after the
     injection, and `inside_gaps` why what is not known of either. `logs` are files by machine.
@@ -102,6 +100,7 @@ class Outcome:
     left: list[str] = field(default_factory=list)
     why: str = ""
     sound: bool = False
+    interrupted: bool = False
     history: str = ""
     began: float = 0.0
     load: float = 0.0

@@ -22,7 +22,7 @@ from resilience.faults.control import Control, measured
 from resilience.faults.fault import Fault, Proof
 from resilience.faults.health import wait_until_healthy
 from resilience.faults.judging import judged
-from resilience.faults.outcome import ENDED_BY, Ended, Outcome, Times
+from resilience.faults.outcome import Ended, Outcome, Times
 from resilience.faults.scene import Scene, Switchboard
 from resilience.faults.undoing import undo
 from resilience.histories.files import HISTORY
@@ -97,7 +97,8 @@ class Runner:
         except Problem as problem:
             outcome.red.append(str(problem))
         except BaseException as error:
-            outcome.red.append(f"{ENDED_BY}{briefly(error) or type(error).__name__}")
+            outcome.interrupted = True
+            outcome.red.append(f"ended by {briefly(error) or type(error).__name__}")
             for command in outcome.left:
                 error.add_note(f"Try: {command}")
             raise

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from report.reading import counts, mapping, number, text, texts
 from resilience.availability import SERVICE
-from resilience.faults.outcome import ENDED_BY, Ended
+from resilience.faults.outcome import Ended
 from resilience.histories.verdict import Broken
 
 
@@ -80,8 +80,7 @@ class Line:
 def line(record: Mapping[str, Any]) -> Line | None:
     """The line of a record; None for a run that was ended before its end, or whose record does not say when it was."""
     began = number(record, "began")
-    red = texts(record, "red")
-    if not began or (red and red[-1].startswith(ENDED_BY)):
+    if not began or record.get("interrupted") is True:
         return None
     ways = {name: way for name, way in mapping(record, "ways").items() if isinstance(way, dict)}
     lost = {name: sum(counts(way, "lost").values()) for name, way in ways.items()}
@@ -90,7 +89,7 @@ def line(record: Mapping[str, Any]) -> Line | None:
     return Line(
         datetime.fromtimestamp(began, UTC).isoformat(timespec="milliseconds"),
         text(record, "fault"), text(record, "cluster"), text(record, "topology"), text(record, "version"),
-        text(record, "ended"), [why] if why else [*red, *texts(record, "void")],
+        text(record, "ended"), [why] if why else [*texts(record, "red"), *texts(record, "void")],
         int(number(record, "seed") or 0), _rounded(number(record, "load")) or 0.0,
         int(number(record, "processors") or 0), number(mapping(record, "bound"), "seconds") or 0.0,
         {name: _rounded(number(way, "longest")) or 0.0 for name, way in ways.items()},
