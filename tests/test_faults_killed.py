@@ -248,3 +248,46 @@ def test_warnings_are_one_line() -> None:
     printed = "[reset] Stopping\nW0101 00:00:00.0 1 cleanup.go:1] [reset] Unmount failed\n\t[WARNING Swap]: on\n"
     assert warnings(printed) == "[reset] Unmount failed; [WARNING Swap]: on"
     assert warnings("[reset] Stopping\n") == ""
+
+
+NOT_READY = "[ERROR ControlPlaneNodesReady]: there are NotReady control-planes in the cluster: [cp1]"
+OTHER = "[ERROR CreateJob]: Job did not complete in time"
+
+
+@pytest.mark.parametrize(
+    ("refusals", "noted"),
+    [
+        ([], ["run again as it was: it succeeded"]),
+        ([NOT_READY], [f"run again as it was: {NOT_READY}", "once all control planes were ready, it succeeded"]),
+        ([OTHER], [f"run again as it was: {OTHER}", "with --force it succeeded"]),
+    ],
+)
+def test_an_upgrade_that_was_killed_is_run_again_as_its_refusal_suggests(
+    refusals: list[str], noted: list[str]
+) -> None:  # fmt: skip
+    found = upgraded_scene("cp1", list(refusals))
+    killed_upgrades.upgraded_again(found)
+    assert found.notes == ["left behind: API servers {'cp1': 'v1.37.2', 'cp2': 'v1.37.2'}", *noted]
+
+
+@pytest.mark.parametrize(("machine", "refusals"), [("cp2", [OTHER]), ("cp1", [OTHER, OTHER]), ("cp1", [NOT_READY] * 2)])
+def test_an_upgrade_that_is_refused_again_fails(machine: str, refusals: list[str]) -> None:
+    with pytest.raises(CommandFailed, match="ERROR"):
+        killed_upgrades.upgraded_again(upgraded_scene(machine, refusals))
+
+
+def upgraded_scene(machine: str, refusals: list[str]) -> Scene:
+    """A cluster to be upgraded, whose kubeadm refuses as many times as there are reasons."""
+
+    def upgrade(machine: str, command: str) -> Result:
+        return Result(1, "", f"{refusals.pop(0)}\n") if refusals else Result(0, "SUCCESS\n", "")
+
+    images = (f"{name}=registry.k8s.io/kube-apiserver:v1.37.2" for name in ("cp1", "cp2"))
+    replies: Replies = {
+        re.compile("kubeadm upgrade"): upgrade,
+        re.compile("kubectl wait"): "node/cp1 condition met\n",
+        re.compile("kubectl get pods"): " ".join(images),
+    }
+    cluster = fake_cluster(replies, name="stacked-uploaded-1.37-from-1.36-faults")
+    cluster.state = cluster.state.but(beside={"1.37": {"version": "v1.37.2", "folder": "/nowhere"}})
+    return Scene(cluster, Board(), [cluster.machines[machine]])

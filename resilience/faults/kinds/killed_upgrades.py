@@ -22,6 +22,9 @@ _RECOVER = (
 )
 _TWICE = 150.0  # seconds for a command that is killed and runs again
 _TYPED = "sudo kubeadm upgrade …"
+_NOT_READY = "ControlPlaneNodesReady"
+"""The preflight check that refuses an upgrade while a control plane's node is not ready."""
+
 _WAITED = "Waiting for the kubelet to restart the component"
 
 APPLY = (
@@ -60,7 +63,7 @@ def _again(scene: Scene) -> Steps:
 
 
 def upgraded_again(scene: Scene) -> str:
-    """The same command once more, which the page calls idempotent; `apply` with --force where that is refused."""
+    """The same command once more, which the page calls idempotent; where it is refused, what its reason suggests."""
     cluster, machine = scene.cluster, scene.machine
     command = _command(scene)
     scene.note(f"{LEFT}API servers {versions(scene)}")
@@ -69,12 +72,26 @@ def upgraded_again(scene: Scene) -> str:
         scene.note("run again as it was: it succeeded")
     except CommandFailed as failed:
         scene.note(f"run again as it was: {why(failed.answer)}")
-        if not _is_first(scene):  # `upgrade node` has no such option
-            raise
-        printed = machine.succeed(f"{command} --force", timeout=limits.UPGRADE)
-        scene.note("with --force it succeeded")
+        printed = _refused(scene, command, failed)
     if (found := versions(scene)).get(machine.name) != target(cluster):
         raise CommandFailed(f"{machine.name} was upgraded again, and runs {found.get(machine.name)}")
+    return printed
+
+
+def _refused(scene: Scene, command: str, failed: CommandFailed) -> str:
+    """Once control planes are ready, where they were not: a kubelet reports nothing without its own API server. Else
+    with --force, which only `apply` has."""
+    if _NOT_READY in failed.answer:
+        nodes = [each.name for each in scene.cluster.control_planes]
+        wait = ("wait", "--for=condition=Ready", "node", *nodes, f"--timeout={BOOTED.seconds:.0f}s")
+        scene.cluster.kubectl(*wait, timeout=BOOTED.seconds + limits.KUBECTL)
+        printed = scene.machine.succeed(command, timeout=limits.UPGRADE)
+        scene.note("once all control planes were ready, it succeeded")
+    elif _is_first(scene):
+        printed = scene.machine.succeed(f"{command} --force", timeout=limits.UPGRADE)
+        scene.note("with --force it succeeded")
+    else:
+        raise failed
     return printed
 
 
