@@ -3,69 +3,122 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+import shutil
+import subprocess
+from collections.abc import Iterator
 
 from documentation.findings.rules import Found, Weight, rule
-from documentation.pages import shell
+from documentation.pages import notation, shell
 from documentation.pages.block import Block, Kind, Page
 
 _NAME = r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+"
 _BARE = re.compile(rf"(?<![\w${{]){_NAME}(?![\w}}=])")
-_ANGLED = re.compile(r"<([A-Za-z][\w-]*)>")
 _EXPLAINED = re.compile(rf"\$?\{{?({_NAME}|[A-Z][A-Z0-9]+)\}}?=?")
-_READ = re.compile(r"\$\{?[!#]?(\w+)")
+_IN_CONFIGURATION = re.compile(r"\$\{?(\w+)")  # what envsubst and templates read; not known to be unset
+_NAMES = re.compile(r"(?<![\w-])\w+(?:[-_.]\w+)+(?![\w-])")  # of more than one word: others are words of sentences
+_SPACED = re.compile(r"`[^`]*\s[^`]*`")
 _LOOP = re.compile(r"\bfor\s+(\w+)\s+in\b")
 _PROSE = (Kind.PROSE, Kind.NOTE, Kind.CAUTION, Kind.WARNING)
 _REMOVE = "remove it, or use it"
 # What a login shell brings with it.
 _INHERITED = frozenset(("HOME", "USER", "PATH", "PWD", "SHELL", "HOSTNAME", "SSH_AUTH_SOCK", "SUDO_USER", "KUBECONFIG"))
+# What bash itself sets.
+_OF_BASH = frozenset(("UID", "EUID", "RANDOM", "SECONDS", "LINENO", "PIPESTATUS", "OSTYPE", "IFS", "REPLY"))
+_REFUSAL = re.compile(r"^.*?: (?:line (?P<line>\d+): )?(?P<reason>.*)$", re.M)
+_PARSING = 10  # seconds; what bash does with a page's script takes milliseconds
 
 
 @rule("script", Weight.MISLEADS)
 def no_shell_can_read_it(page: Page) -> Iterator[Found]:
-    """A quote, a loop or a here-document that does not end: the other rules cannot see all of its commands."""
-    for block in page.commands:
-        if not block.inline and shell.parse(block.text).broken:
-            what = "a shell cannot read this script as a whole, so that not all of its commands were checked"
-            yield Found(block.line, block.id, what, "check that quotes, brackets, loops and here-documents end")
+    """A quote, a loop or a bracket that does not end: the other rules cannot see all of its commands.
+
+    The grammar may be wrong about a script; so bash itself is asked, which with -n reads and runs nothing.
+    """
+    for block in shell.scripts(page):
+        if block.inline or not shell.parse(block.text).broken:
+            continue
+        refusal = _refusal(notation.hidden(block.text))
+        if refusal:
+            line, reason = refusal
+            what = f"a shell cannot read this script as a whole, so that not all of its commands were checked: {reason}"
+            yield Found(block.line + line, block.id, what, "check that quotes, brackets, loops and here-documents end")
 
 
 @rule("placeholder", Weight.MISLEADS)
 def explained_and_not_used(page: Page) -> Iterator[Found]:
-    """A placeholder that a sentence explains, and that no command has."""
+    """A placeholder that a sentence explains, and that no command has.
+
+    Not every name in capitals is one: signals, variables that programs read, and ciphers are named, too. It is one
+    where another one is explained beside it that commands have, or where commands have one of the same kind.
+    """
     code = "\n".join(block.text for block in page.blocks if block.kind.code)
-    for name, block in _explained(page).items():
-        if "_" in name and not re.search(rf"\b{name}\b", code):  # SIGTERM is not a placeholder
-            yield Found(block.line, block.id, f"`{name}` is explained here and used in no command", _REMOVE)
+    used = {name for block in page.blocks if block.kind.code for name in _BARE.findall(block.text)}
+    explained = _explained(page)
+    for name, block in explained.items():
+        beside = any(other in used and explained[other] is block for other in explained)
+        akin = any(other.partition("_")[0] == name.partition("_")[0] for other in used)
+        if "_" in name and (beside or akin) and not re.search(rf"\b{name}\b", code):
+            yield Found(block.line_of(name), block.id, f"`{name}` is explained here and used in no command", _REMOVE)
 
 
 @rule("placeholder", Weight.REMARK)
 def used_and_not_explained(page: Page) -> Iterator[Found]:
     """A placeholder in a command that nothing explains or sets."""
     known = {*_explained(page), *_assigned(page)}
-    for name, block in _first(page, _placeholders).items():
-        if name not in known:
+    words = "\n".join(_words(page))
+    explained = {*notation.placeholders(words), *_NAMES.findall(words)}
+    found: dict[str, Block] = {}
+    for block in page.of_kind(Kind.COMMAND, Kind.CONFIG):
+        for name in (*_BARE.findall(block.bare), *notation.placeholders(block.bare)):
+            found.setdefault(name, block)
+    for name, block in found.items():
+        if name not in known | explained:
             what = f"`{name}` is used here and explained nowhere"
-            yield Found(_line(block, name), block.id, what, "say what to put there")
+            yield Found(block.line_of(name), block.id, what, "say what to put there")
 
 
 @rule("placeholder", Weight.REMARK)
 def set_and_not_read(page: Page) -> Iterator[Found]:
     """A shell variable that no command reads."""
-    read = _first(page, _variables)
+    read = {name for _, _, name in _read(page)}
+    read |= {name for block in page.of_kind(Kind.CONFIG) for name in _IN_CONFIGURATION.findall(block.text)}
     for name, block in _assigned(page).items():
         if name not in read and name not in _INHERITED:  # which programs read by themselves
-            yield Found(_line(block, name), block.id, f"`{name}` is set here and used nowhere", _REMOVE)
+            yield Found(block.line_of(name), block.id, f"`{name}` is set here and used nowhere", _REMOVE)
 
 
 @rule("placeholder", Weight.MISLEADS)
 def read_and_not_set(page: Page) -> Iterator[Found]:
     """A shell variable that is empty where it is read."""
-    known = {*_explained(page), *_assigned(page), *_INHERITED}
-    for name, block in _first(page, _variables).items():
-        if name not in known:
+    seen = {*_explained(page), *_assigned(page), *_INHERITED, *_OF_BASH}
+    for block, line, name in _read(page, optional=False):
+        if name not in seen:
+            seen.add(name)
             what = f"`${name}` is used here and set nowhere on this page"
-            yield Found(_line(block, name), block.id, what, "have it set before")
+            yield Found(line, block.id, what, "have it set before")
+
+
+def _refusal(script: str) -> tuple[int, str] | None:
+    """The line, from 0, and the reason why bash does not read a script; none where it does, or there is no bash."""
+    bash = shutil.which("bash")
+    if not bash:
+        return None
+    answer = subprocess.run(
+        [bash, "-n"], input=script.encode(), env={"LC_ALL": "C"}, capture_output=True, check=False, timeout=_PARSING
+    )
+    match = _REFUSAL.search(notation.shown(answer.stderr.decode(errors="replace")))  # of here-documents it only warns
+    if not match:
+        return None
+    last = script.rstrip("\n").count("\n")
+    return min(int(match["line"] or 1) - 1, last), match["reason"]
+
+
+def _words(page: Page) -> Iterator[str]:
+    """Where a page explains: its sentences, without the commands in them, and the comments in its code."""
+    for block in page.blocks:
+        if not block.kind.code:
+            yield _SPACED.sub("", block.text)
+        yield from (comment.text for comment in block.comments)
 
 
 def _explained(page: Page) -> dict[str, Block]:
@@ -84,26 +137,18 @@ def _assigned(page: Page) -> dict[str, Block]:
         for name, _ in each.command.assigns:
             if each.command.declares:
                 found.setdefault(name.split("[")[0], each.block)
+        if each.command.program == "read":
+            for name in each.command.bare[1:]:
+                found.setdefault(name, each.block)
     for block in page.commands:
         for name in _LOOP.findall(block.text):
             found.setdefault(name, block)
     return found
 
 
-def _first(page: Page, names: Callable[[Block], list[str]]) -> dict[str, Block]:
-    """Each name in commands and configurations, with the first block that has it."""
-    code = [block for block in page.blocks if block.kind in (Kind.COMMAND, Kind.CONFIG)]
-    return {name: block for block in reversed(code) for name in names(block)}
-
-
-def _placeholders(block: Block) -> list[str]:
-    return list(dict.fromkeys([*_BARE.findall(block.bare), *_ANGLED.findall(block.bare)]))
-
-
-def _variables(block: Block) -> list[str]:
-    return _READ.findall(block.text)
-
-
-def _line(block: Block, name: str) -> int:
-    lines = block.text.splitlines()
-    return block.line + next((number for number, line in enumerate(lines) if name in line), 0)
+def _read(page: Page, *, optional: bool = True) -> Iterator[tuple[Block, int, str]]:
+    """The variables that a page's commands read: block, the page's line, name; with those that may be unset, or not."""
+    for block in shell.scripts(page):
+        for each in shell.parse(block.text).variables:
+            if optional or not each.optional:
+                yield block, block.line + each.line, each.name

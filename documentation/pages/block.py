@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -80,6 +81,15 @@ class Block:
     def hash(self) -> str:
         """Twelve hexadecimal digits that change when anything but comments and blanks changes."""
         return digest(self.bare)
+
+    def line_of(self, text: str) -> int:
+        """The page's line where a word, or a code span that may go on on the next line, first stands in the block.
+
+        As a word of its own, if there is one: `HOST` is not found in `HOSTS`. The block's first line where it is not.
+        """
+        written = r"\s+".join(map(re.escape, text.split()))
+        found = re.search(rf"(?<![\w-]){written}(?![\w-])", self.text) or re.search(written, self.text)
+        return self.line + self.text[: found.start()].count("\n") if found else self.line
 
     @property
     def comment_hash(self) -> str:

@@ -16,6 +16,9 @@ _SHELL = ("sh", "shell", "bash", "console")
 _DATA = ("yaml", "yml", "json", "toml", "ini", "cfg", "conf", "hcl")
 _PROMPT = re.compile(r"^\s*(?:(?P<prompt>[\w.-]+@[\w.-]+)(?::\S*)?\s*[$#]|\$) +(?P<command>\S.*)$")
 _TREE = re.compile(r"[├└]──")
+# How programs begin the lines that they print of themselves, kubeadm's `[phase] …` and klog's `W0102 …` among them. No
+# command begins so: a test has a blank behind its bracket, and programs have small letters.
+_PRINTED = re.compile(r"\s*(?:\[[a-z][\w/-]*\] \S|(?:Error|error|Warning|WARNING|Unable)\b[ :(]|[IWEF]\d{4} \d)")
 _DOCUMENT = re.compile(r"^(?:---\s*$|apiVersion:\s|kind:\s)", re.M)
 _YAML = re.compile(r"""(?:^|\s)(?P<comment>\#.*)$""")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
@@ -48,8 +51,12 @@ def parts(text: str, info: str) -> list[Part]:
     if _TREE.search(text):
         return [Part(Kind.FILES, 0, text)]
     dots = next((number for number, line in enumerate(lines) if line.strip() in ("...", "…")), len(lines))
+    if shell.of_another_shell(info):
+        return [Part(Kind.COMMAND, 0, text)]
     if info not in _SHELL and not _starts_with_program(lines) and not _prompted(lines):
         dots = 0
+    if not _prompted(lines):
+        dots = min(dots, next((number for number, line in enumerate(lines) if _PRINTED.match(line)), dots))
     typed = list(_typed(lines[:dots], info)) if dots else []
     return typed + ([Part(Kind.OUTPUT, dots, "\n".join(lines[dots:]))] if dots < len(lines) else [])
 
