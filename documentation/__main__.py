@@ -33,6 +33,9 @@ def main(arguments: list[str] | None = None) -> int:
     except Problem as problem:
         print(problem, file=sys.stderr)
         return WRONG if isinstance(problem, BadInput | HostLacks) else 1  # 1 is for a page that misleads
+    except RecursionError:
+        print("the page nests too deeply to be checked", file=sys.stderr)
+        return WRONG
     except BrokenPipeError:  # the reader has seen enough, as `head` has
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

@@ -8,14 +8,13 @@ import subprocess
 from collections.abc import Iterator
 
 from documentation.findings.rules import Found, Weight, rule
-from documentation.pages import notation, shell
+from documentation.pages import code, notation, shell
 from documentation.pages.block import Block, Kind, Page
 
 _NAME = r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+"
 _BARE = re.compile(rf"(?<![\w${{]){_NAME}(?![\w}}=])")
 _EXPLAINED = re.compile(rf"\$?\{{?({_NAME}|[A-Z][A-Z0-9]+)\}}?=?")
 _IN_CONFIGURATION = re.compile(r"\$\{?(\w+)")  # what envsubst and templates read; not known to be unset
-_NAMES = re.compile(r"(?<![\w-])\w+(?:[-_.]\w+)+(?![\w-])")  # of more than one word: others are words of sentences
 _SPACED = re.compile(r"`[^`]*\s[^`]*`")
 _LOOP = re.compile(r"\bfor\s+(\w+)\s+in\b")
 _PROSE = (Kind.PROSE, Kind.NOTE, Kind.CAUTION, Kind.WARNING)
@@ -44,6 +43,16 @@ def no_shell_can_read_it(page: Page) -> Iterator[Found]:
             yield Found(block.line + line, block.id, what, "check that quotes, brackets, loops and here-documents end")
 
 
+@rule("script", Weight.BREAKS)
+def the_sign_of_a_diff_before_a_command(page: Page) -> Iterator[Found]:
+    """A `+` or `-` that a diff had before a program's name, and that was taken along."""
+    for each in shell.simple_commands(page):
+        program = each.command.program
+        if program[:1] in ("+", "-") and program[1:] in code.PROGRAMS:
+            what = f"`{program}` is not a program: `{program[0]}` is the sign of a line in a diff"
+            yield Found(each.line, each.block.id, what, f"write {program[1:]}")
+
+
 @rule("placeholder", Weight.MISLEADS)
 def explained_and_not_used(page: Page) -> Iterator[Found]:
     """A placeholder that a sentence explains, and that no command has.
@@ -51,28 +60,26 @@ def explained_and_not_used(page: Page) -> Iterator[Found]:
     Not every name in capitals is one: signals, variables that programs read, and ciphers are named, too. It is one
     where another one is explained beside it that commands have, or where commands have one of the same kind.
     """
-    code = "\n".join(block.text for block in page.blocks if block.kind.code)
+    typed = "\n".join(block.text for block in page.blocks if block.kind.code)
     used = {name for block in page.blocks if block.kind.code for name in _BARE.findall(block.text)}
     explained = _explained(page)
     for name, block in explained.items():
         beside = any(other in used and explained[other] is block for other in explained)
         akin = any(other.partition("_")[0] == name.partition("_")[0] for other in used)
-        if "_" in name and (beside or akin) and not re.search(rf"\b{name}\b", code):
+        if "_" in name and (beside or akin) and not re.search(rf"\b{name}\b", typed):
             yield Found(block.line_of(name), block.id, f"`{name}` is explained here and used in no command", _REMOVE)
 
 
 @rule("placeholder", Weight.REMARK)
 def used_and_not_explained(page: Page) -> Iterator[Found]:
-    """A placeholder in a command that nothing explains or sets."""
-    known = {*_explained(page), *_assigned(page)}
-    words = "\n".join(_words(page))
-    explained = {*notation.placeholders(words), *_NAMES.findall(words)}
+    """A placeholder in capitals that nothing explains or sets. In angle brackets one says itself what to put there."""
+    known = {*_explained(page), *_assigned(page), *(name for text in _words(page) for name in _BARE.findall(text))}
     found: dict[str, Block] = {}
     for block in page.of_kind(Kind.COMMAND, Kind.CONFIG):
-        for name in (*_BARE.findall(block.bare), *notation.placeholders(block.bare)):
+        for name in _BARE.findall(block.bare):
             found.setdefault(name, block)
     for name, block in found.items():
-        if name not in known | explained:
+        if name not in known:
             what = f"`{name}` is used here and explained nowhere"
             yield Found(block.line_of(name), block.id, what, "say what to put there")
 
@@ -109,8 +116,9 @@ def _refusal(script: str) -> tuple[int, str] | None:
     match = _REFUSAL.search(notation.shown(answer.stderr.decode(errors="replace")))  # of here-documents it only warns
     if not match:
         return None
-    last = script.rstrip("\n").count("\n")
-    return min(int(match["line"] or 1) - 1, last), match["reason"]
+    begun = re.search(r"at line (\d+)", match["reason"])  # where what does not end begins, if bash says it
+    line = int(begun[1] if begun else match["line"] or 1) - 1
+    return min(line, script.rstrip("\n").count("\n")), match["reason"]
 
 
 def _words(page: Page) -> Iterator[str]:
@@ -138,7 +146,7 @@ def _assigned(page: Page) -> dict[str, Block]:
             if each.command.declares:
                 found.setdefault(name.split("[")[0], each.block)
         if each.command.program == "read":
-            for name in each.command.bare[1:]:
+            for name in (word for word in each.command.bare[1:] if word.isidentifier()):
                 found.setdefault(name, each.block)
     for block in page.commands:
         for name in _LOOP.findall(block.text):

@@ -23,7 +23,7 @@ _DOCUMENT = re.compile(r"^(?:---\s*$|apiVersion:\s|kind:\s)", re.M)
 _YAML = re.compile(r"""(?:^|\s)(?P<comment>\#.*)$""")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 # What an untagged block begins with where it is something to type: programs of these pages, and the shell's own words.
-_PROGRAMS = frozenset((
+PROGRAMS = frozenset((
     "apt", "apt-get", "awk", "base64", "cat", "cd", "chmod", "chown", "containerd", "cp", "crictl", "ctr", "curl",
     "dnf", "docker", "echo", "etcdctl", "eval", "export", "find", "for", "grep", "helm", "if", "install", "ip",
     "iptables", "journalctl", "jq", "kubeadm", "kubectl", "kubelet", "ln", "ls", "mkdir", "mv", "nc", "openssl",
@@ -74,7 +74,7 @@ def looks_like_command(span: str) -> bool:
     if script.broken or len(script.commands) != 1 or "\n" in span:
         return False
     command = script.commands[0]
-    return command.program in _PROGRAMS and len(command.words) > 2 and (command.sudo or bool(command.flags))
+    return command.program in PROGRAMS and len(command.words) > 2 and (command.sudo or bool(command.flags))
 
 
 def comments(kind: Kind, text: str, line: int) -> tuple[Comment, ...]:
@@ -131,7 +131,7 @@ def _starts_with_program(lines: list[str]) -> bool:
     first = next((line for line in lines if line.strip() and not line.lstrip().startswith("#")), "")
     commands = shell.parse(first).commands
     return bool(commands) and (
-        bool(commands[0].assigns) or {commands[0].program, *commands[0].words[:1]} & _PROGRAMS != set()
+        bool(commands[0].assigns) or {commands[0].program, *commands[0].words[:1]} & PROGRAMS != set()
     )
 
 

@@ -15,9 +15,6 @@ _ANGLED = r"(?<!<)<(?![\s(&<])[^\n<>|;\"'`$]*?(?<![\s&])(?<!\s\d)>"
 _BRACED = r"(?<!\$)\{(?=[^\s{])[^{}\n\"'`;]*\|[^{}\n\"'`;]*\}"
 _BRACKETED = r"(?<!\[)\[(?=[^\s\[])[^\[\]\n\"'`;]*\|[^\[\]\n\"'`;]*\]"
 _NOTATION = re.compile(f"{_ANGLED}|{_BRACED}|{_BRACKETED}")
-_PLACEHOLDER = re.compile(r"(?<!<)<(\w(?:[^\n<>|;\"'`$()=]*[^\s<>|;\"'`$()=])?)>")
-_BEGINS = ("<", "[", "{", "$", "(", "…", "...")
-_CAPITALS = re.compile(r"[A-Z][A-Z0-9]*(?:[_-][A-Z0-9]+)*")
 _PRIVATE = 0xE000  # the first letter of Unicode's private use area, where no language has any
 _SIGNS = range(0x20, 0x7F)
 
@@ -30,17 +27,6 @@ def hidden(text: str) -> str:
 def shown(text: str) -> str:
     """The inverse of `hidden`."""
     return text.translate(_SHOW)
-
-
-def placeholders(text: str) -> list[str]:
-    """What stands between `<` and `>` where a reader puts something in, in order."""
-    return list(dict.fromkeys(_PLACEHOLDER.findall(text)))
-
-
-def is_notation(word: str) -> bool:
-    """Whether a word of a command stands for others: a placeholder, a choice, an option that may be left out, dots."""
-    bare = word.strip("\"'")
-    return bare.startswith(_BEGINS) or bare.endswith(("…", "...")) or bool(_CAPITALS.fullmatch(bare))
 
 
 _HIDE = {sign: chr(_PRIVATE + sign) for sign in _SIGNS if not chr(sign).isalnum()}

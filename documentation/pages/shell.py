@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tree_sitter import Node
 
@@ -120,6 +121,7 @@ def base(path: str) -> str:
     return path.strip("\"'").rstrip("/").rpartition("/")[2]
 
 
+@lru_cache(maxsize=256)  # more than a page has: its rules all read the same scripts
 def parse(text: str) -> Script:
     """Take a script apart. `broken` says that the grammar did not understand all of it."""
     root = bash.tree(notation.hidden(text))
