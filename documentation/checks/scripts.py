@@ -31,7 +31,7 @@ _PARSING = 10  # seconds; what bash does with a page's script takes milliseconds
 def no_shell_can_read_it(page: Page) -> Iterator[Found]:
     """A quote, a loop or a bracket that does not end: the other rules cannot see all of its commands.
 
-    The grammar may be wrong about a script; so bash itself is asked, which with -n reads and runs nothing.
+    The grammar may be wrong about a script; so bash itself decides, which with -n reads it and runs nothing.
     """
     for block in shell.scripts(page):
         if block.inline or not shell.parse(block.text).broken:
