@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from documentation.__main__ import main
-from documentation.pages import source
+from documentation.pages import markdown, source
 from documentation.reports import report
 from provision.util.errors import BadInput
 from tests.editions import PAGES
@@ -53,7 +53,7 @@ def test_a_page_with_any_edits_is_checked_or_refused(
 @given(content=st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     try:
-        report.of_page(source.markdown.parse(content.decode()), None).text()
+        report.of_page(markdown.parse(content.decode()), None).text()
     except UnicodeDecodeError:
         return
 

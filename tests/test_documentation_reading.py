@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from documentation.__main__ import main
-from documentation.findings.rules import Finding
+from documentation.findings.rules import Finding, Weight
 from documentation.pages import markdown, shell, source
 from documentation.pages.block import Kind
 from documentation.reports import all_rules
@@ -39,6 +39,14 @@ def test_nothing_is_found_on_a_healthy_page(name: str) -> None:
     "text",
     [
         _script("kubeadm {init|join} <options>"),
+        _script("V=v{{< skew currentVersion >}}\ncurl https://a.test/$V/{{< skew latestVersion >}}"),
+        _script("cat a | sort > b\nfile=b\nwhile IFS= read -r line; do\n  echo \"$line\"\ndone < \"$file\""),
+        _script("NAME                 PROVISIONER   AGE\nstandard (default)   x             1d"),
+        _script("Name:          trial (one\nNamespace:     default"),
+        _script("127.0.0.1:6379> CONFIG GET maxmemory\n1) \"maxmemory\""),
+        _script("TRIAL_SERVICE_HOST=192.0.2.9\nTRIAL_PORT=tcp://192.0.2.9:6379"),
+        _script("kubeadm init --pod-network-cidr 10.85.0.0/16\ncurl 10.85.0.4"),
+        _page("`SOME_KEY`, `SOME_NAME`:\n\n{{% code_sample file=\"a.yaml\" %}}\n\n```shell\necho SOME_NAME\n```"),
         _script("kubeadm join [--token <a token> | --config <the file.yaml>] ..."),
         _script("kubectl --kubeconfig admin.conf delete node <node name>"),
         _script("kubectl --kubeconfig admin.conf uncordon <マシンの名前>"),
@@ -59,6 +67,7 @@ def test_nothing_is_found_on_a_healthy_page(name: str) -> None:
         _page("## See [the *other* page](/docs/x/)\n\n[Back](#see-the-other-page)"),
         _page('<div id="a">\n\nWords of [a](#a) and [b](#b), <span id=b>here</span>.\n\n</div>'),
         _page("Machines are in 192.0.2.0/24.\n\n```shell\nssh root@192.0.2.9\n```"),
+        _page('The file looks so:\n\n```bash\nTREE_ARGS="--flag1=value1 --flag2=value2 ..."\n```'),
         _page("Call `kubectl get\nnodes` and `kubectl get pods`."),
         _page("For a cluster that exists:\n\n```shell\nkubectl get nodes\n```"),
         _page("The pods are in 10.244.0.0/16.\n\n```shell\ncurl http://$POD_IP\n```\n\n`POD_IP` is 10.244.1.2."),
@@ -89,6 +98,18 @@ def test_what_is_unusual_and_right_is_not_a_finding(text: str) -> None:
 )  # fmt: skip
 def test_what_is_wrong_is_found_at_its_line(text: str, check: str, message: str, line: int) -> None:
     assert [(each.line, message in each.what) for each in _wrong(text, check)] == [(line, True)]
+
+
+def test_a_variable_of_a_page_that_sets_none_may_be_a_placeholder() -> None:
+    weights = [_wrong(_script(text))[0].weight for text in ("ls $NODE_NAME", "A=b\nls $A $NODE_NAME", "ls $node")]
+    assert weights == [Weight.REMARK, Weight.MISLEADS, Weight.MISLEADS]
+
+
+@pytest.mark.parametrize(("anchor", "weight"), [("始める前に", Weight.REMARK), ("kubeADMの部分", Weight.MISLEADS)])
+def test_headings_that_the_site_words_have_anchors_of_any_language(anchor: str, weight: Weight) -> None:
+    text = f'## {{{{% heading "prerequisites" %}}}}\n\n[A](#{anchor})\n\n## kubeadmの部分\n'
+    [found] = all_rules.check(markdown.parse(text, language="ja"), None)
+    assert (found.check, found.weight) == ("anchor", weight)
 
 
 def test_a_machine_inside_a_range_of_pods_is_found() -> None:

@@ -12,6 +12,7 @@ from documentation.pages.shell import simple_commands
 
 _ADDRESS = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d{1,3}){3})(?![\d./])")
 _RANGE = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d{1,3}){3}/\d{1,2})(?!\d)")
+_REACHING = ("ssh", "scp", "rsync")  # programs that are given a machine's address; others may mean pods
 _EVERYWHERE = ("127.0.0.1", "0.0.0.0")
 # What names a range of pods or services where it is given. In a range of machines, machines are at home.
 _INSIDE = re.compile(r"pod|service|svc|cluster-?cidr|ipv4pool", re.I)
@@ -24,9 +25,11 @@ _SERVED = re.compile(r"dns|cluster-?ip|service|svc|pod", re.I)
 def one_example_for_two_machines(page: Page) -> Iterator[Found]:
     """An address that one command uses for one machine, and another command for another."""
     roles: dict[str, dict[str, tuple[int, Block]]] = {}
-    for each in simple_commands(page):
+    commands = simple_commands(page)
+    scripts = {each.block.id for each in commands if not each.command.declares}
+    for each in (each for each in commands if each.block.id in scripts or each.command.words):
         named = [(f"`{name}`", value) for name, value in each.command.assigns]
-        operands = " ".join(each.command.words) if not each.command.assigns else ""
+        operands = " ".join(each.command.words) if each.command.program in _REACHING else ""
         for role, value in [*named, (f"the argument of `{each.command.program}`", operands)]:
             for address in _ADDRESS.findall(value):
                 roles.setdefault(address, {}).setdefault(role, (each.line, each.block))
@@ -65,7 +68,8 @@ def _ranges(block: Block) -> Iterator[str]:
 def _of_machines(page: Page) -> Iterator[str]:
     """The addresses that commands and configurations have for machines, and not for what runs in the cluster."""
     for each in simple_commands(page):
-        words = [*each.command.words, *(f"{name}={value}" for name, value in each.command.assigns)]
+        words = [f"{name}={value}" for name, value in each.command.assigns]
+        words += each.command.words if each.command.program in (*_REACHING, "kubeadm") else ()
         yield from (found for word in words if not _SERVED.search(word) for found in _ADDRESS.findall(word))
     for block in page.of_kind(Kind.CONFIG):
         key = ""

@@ -14,6 +14,9 @@ from documentation.findings.rules import Found, Weight, rule
 from documentation.pages.block import Block, Page
 
 _HOST = re.compile(r"https?://([A-Za-z0-9.-]+)")
+# The heading shortcode's keys, which are anchors here as they stand.
+_WORDED_BY_THE_SITE = frozenset(("prerequisites", "whatsnext", "cleanup", "objectives", "synopsis", "seealso"))
+_TERM = "#term-"  # an entry of the glossary's one page, which is made of many
 _TOPS = frozenset(("", "top"))  # the page's beginning, for browsers, whatever it has
 _CODE = re.compile(r"`[^`]*`|\]\([^)]*\)|https?://\S+")
 
@@ -36,9 +39,10 @@ def listed() -> Gone:
 def an_anchor_that_the_page_does_not_have(page: Page) -> Iterator[Found]:
     """A link to a section of the page that does not exist."""
     for block, link in _links(page):
-        if link.startswith("#") and link[1:] not in page.anchors | _TOPS:
+        if link.startswith("#") and link[1:] not in page.anchors | _TOPS and not link.startswith(_TERM):
             what = f"this page does not have the anchor {link}"
-            yield Found(_line(block, link), block.id, what, _near(link[1:], page))
+            weight = Weight.REMARK if _may_be_the_sites(link[1:], page) else None
+            yield Found(_line(block, link), block.id, what, _near(link[1:], page), weight=weight)
 
 
 @rule("link", Weight.REMARK)
@@ -72,6 +76,12 @@ def a_word_that_is_no_longer_used(page: Page) -> Iterator[Found]:
 
 def _links(page: Page) -> Iterator[tuple[Block, str]]:
     return ((block, unquote(link)) for block in page.blocks for link in block.links)
+
+
+def _may_be_the_sites(anchor: str, page: Page) -> bool:
+    """Whether an anchor may be that of a heading which the site words, in the page's language: what comes next."""
+    words = page.language != "en" and bool(page.anchors & _WORDED_BY_THE_SITE)
+    return words and not anchor.isascii() and anchor.lower() not in page.anchors
 
 
 def _near(anchor: str, page: Page) -> str:

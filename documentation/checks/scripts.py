@@ -16,13 +16,14 @@ _BARE = re.compile(rf"(?<![\w${{]){_NAME}(?![\w}}=])")
 _EXPLAINED = re.compile(rf"\$?\{{?({_NAME}|[A-Z][A-Z0-9]+)\}}?=?")
 _IN_CONFIGURATION = re.compile(r"\$\{?(\w+)")  # what envsubst and templates read; not known to be unset
 _SPACED = re.compile(r"`[^`]*\s[^`]*`")
+_SET = re.compile(r"(?<![\w$.-])([A-Za-z_]\w*)\+?=")
 _LOOP = re.compile(r"\bfor\s+(\w+)\s+in\b")
 _PROSE = (Kind.PROSE, Kind.NOTE, Kind.CAUTION, Kind.WARNING)
 _REMOVE = "remove it, or use it"
 # What a login shell brings with it.
 _INHERITED = frozenset(("HOME", "USER", "PATH", "PWD", "SHELL", "HOSTNAME", "SSH_AUTH_SOCK", "SUDO_USER", "KUBECONFIG"))
-# What bash itself sets.
-_OF_BASH = frozenset(("UID", "EUID", "RANDOM", "SECONDS", "LINENO", "PIPESTATUS", "OSTYPE", "IFS", "REPLY"))
+# What bash itself sets, and zsh.
+_OF_BASH = frozenset(("commands", "UID", "EUID", "RANDOM", "SECONDS", "LINENO", "PIPESTATUS", "OSTYPE", "IFS", "REPLY"))
 _REFUSAL = re.compile(r"^.*?: (?:line (?P<line>\d+): )?(?P<reason>.*)$", re.M)
 _PARSING = 10  # seconds; what bash does with a page's script takes milliseconds
 
@@ -31,10 +32,11 @@ _PARSING = 10  # seconds; what bash does with a page's script takes milliseconds
 def no_shell_can_read_it(page: Page) -> Iterator[Found]:
     """A quote, a loop or a bracket that does not end: the other rules cannot see all of its commands.
 
-    The grammar may be wrong about a script; so bash itself decides, which with -n reads it and runs nothing.
+    The grammar may be wrong about a script; so bash itself decides, which with -n reads it and runs nothing. What
+    begins otherwise than scripts do may be a listing, or typed to another program.
     """
     for block in shell.scripts(page):
-        if block.inline or not shell.parse(block.text).broken:
+        if block.inline or not shell.parse(block.text).broken or not code.begins_with_program(block.text.split("\n")):
             continue
         refusal = _refusal(notation.hidden(block.text))
         if refusal:
@@ -62,7 +64,7 @@ def explained_and_not_used(page: Page) -> Iterator[Found]:
     """
     typed = "\n".join(block.text for block in page.blocks if block.kind.code)
     used = {name for block in page.blocks if block.kind.code for name in _BARE.findall(block.text)}
-    explained = _explained(page)
+    explained = {} if page.shows else _explained(page)
     for name, block in explained.items():
         beside = any(other in used and explained[other] is block for other in explained)
         akin = any(other.partition("_")[0] == name.partition("_")[0] for other in used)
@@ -86,23 +88,31 @@ def used_and_not_explained(page: Page) -> Iterator[Found]:
 
 @rule("placeholder", Weight.REMARK)
 def set_and_not_read(page: Page) -> Iterator[Found]:
-    """A shell variable that no command reads."""
+    """A shell variable that no command reads, beside others that are read: alone they are a file for programs."""
     read = {name for _, _, name in _read(page)}
     read |= {name for block in page.of_kind(Kind.CONFIG) for name in _IN_CONFIGURATION.findall(block.text)}
-    for name, block in _assigned(page).items():
-        if name not in read and name not in _INHERITED:  # which programs read by themselves
+    assigned = _assigned(page)
+    scripts = {block.id for name, block in assigned.items() if name in read}
+    scripts |= {each.block.id for each in shell.simple_commands(page) if not each.command.declares}
+    for name, block in assigned.items():
+        if name not in read and name not in _INHERITED and block.id in scripts:
             yield Found(block.line_of(name), block.id, f"`{name}` is set here and used nowhere", _REMOVE)
 
 
 @rule("placeholder", Weight.MISLEADS)
 def read_and_not_set(page: Page) -> Iterator[Found]:
-    """A shell variable that is empty where it is read."""
-    seen = {*_explained(page), *_assigned(page), *_INHERITED, *_OF_BASH}
+    """A shell variable that is empty where it is read.
+
+    Where a page sets none at all, `$NAME` may be how it writes a placeholder.
+    """
+    assigned = {*_assigned(page), *(name for block in shell.scripts(page) for name in _SET.findall(block.text))}
+    seen = {*_explained(page), *assigned, *_INHERITED, *_OF_BASH}
     for block, line, name in _read(page, optional=False):
         if name not in seen:
             seen.add(name)
             what = f"`${name}` is used here and set nowhere on this page"
-            yield Found(line, block.id, what, "have it set before")
+            weight = Weight.REMARK if name.isupper() and not assigned else None
+            yield Found(line, block.id, what, "have it set before", weight=weight)
 
 
 def _refusal(script: str) -> tuple[int, str] | None:

@@ -102,7 +102,8 @@ class Page:
     """A page in one language.
 
     `anchors` are those that links may name; `unclear` says what could not be read; a `witness` is plain text, in which
-    links and code spans cannot be seen.
+    links and code spans cannot be seen. `shows` are files of the site that shortcodes show as code: it is not on the
+    page.
     """
 
     name: str
@@ -112,6 +113,7 @@ class Page:
     anchors: frozenset[str]
     unclear: tuple[str, ...] = ()
     witness: bool = False
+    shows: tuple[str, ...] = ()
 
     def of_kind(self, *kinds: Kind) -> Iterator[Block]:
         """The blocks of these kinds, in order."""

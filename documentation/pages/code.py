@@ -33,6 +33,10 @@ PROGRAMS = frozenset((
 ))  # fmt: skip
 
 
+# What a listing begins with, of kubectl for example: a row of headings, a name and a value far apart, an event.
+_LISTING = re.compile(r"\s*(?:[A-Z][A-Z-]+(?:\([A-Z]\))? {2,}[A-Z]|[A-Z][\w ()-]*:(?: {2,}\S|\s*$))")
+
+
 @dataclass(frozen=True)
 class Part:
     """A part of a piece of code. `line` counts from 0 within it; `prompt` is what stood before the command."""
@@ -46,14 +50,15 @@ class Part:
 def parts(text: str, info: str) -> list[Part]:
     """Take a piece of code apart; `info` is the language that it names, empty for none."""
     lines = text.splitlines()
-    if info in _DATA or (info not in _SHELL and _DOCUMENT.search(text) and not _starts_with_program(lines)):
+    if info in _DATA or (info not in _SHELL and _DOCUMENT.search(text) and not begins_with_program(lines)):
         return [Part(Kind.CONFIG, 0, text)] if not _TREE.search(text) else [Part(Kind.FILES, 0, text)]
     if _TREE.search(text):
         return [Part(Kind.FILES, 0, text)]
     dots = next((number for number, line in enumerate(lines) if line.strip() in ("...", "…")), len(lines))
     if shell.of_another_shell(info):
         return [Part(Kind.COMMAND, 0, text)]
-    if info not in _SHELL and not _starts_with_program(lines) and not _prompted(lines):
+    first = next((line for line in lines if line.strip()), "")
+    if _LISTING.match(first) or (info not in _SHELL and not begins_with_program(lines) and not _prompted(lines)):
         dots = 0
     if not _prompted(lines):
         dots = min(dots, next((number for number, line in enumerate(lines) if _PRINTED.match(line)), dots))
@@ -64,7 +69,7 @@ def parts(text: str, info: str) -> list[Part]:
 def begins_as_code(text: str) -> bool:
     """Whether plain text without any mark around it is code."""
     lines = text.splitlines()
-    typed = lines[0].partition(" #")[0].isascii() and _starts_with_program(lines)
+    typed = lines[0].partition(" #")[0].isascii() and begins_with_program(lines)
     return lines[0].strip() == "..." or bool(_DOCUMENT.match(text)) or typed
 
 
@@ -127,12 +132,12 @@ def _prompted(lines: list[str]) -> bool:
     return any(map(_PROMPT.match, lines))
 
 
-def _starts_with_program(lines: list[str]) -> bool:
+def begins_with_program(lines: list[str]) -> bool:
+    """Whether the first of these lines that is not a comment runs a program of such pages, or sets a variable."""
     first = next((line for line in lines if line.strip() and not line.lstrip().startswith("#")), "")
     commands = shell.parse(first).commands
-    return bool(commands) and (
-        bool(commands[0].assigns) or {commands[0].program, *commands[0].words[:1]} & PROGRAMS != set()
-    )
+    words = {*first.split()[:1], *((commands[0].program, *commands[0].words[:1]) if commands else ())}
+    return bool(words & PROGRAMS) or (bool(commands) and bool(commands[0].assigns))
 
 
 def _about(lines: list[str], number: int, commented: set[int]) -> str:

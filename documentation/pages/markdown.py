@@ -38,7 +38,10 @@ def parse(text: str, name: str = "page", language: str = "") -> Page:
         reader.take(token)
     reader.unclear += [f"{tag.name} is opened and never closed" for tag in reader.open]
     title = str(matter.get("title", ""))
-    return Page(name, language, title, tuple(reader.blocks), frozenset(reader.known), tuple(reader.unclear))
+    shows = tuple(value for tag in prepared.tags if tag.name.startswith("code") for value in tag.arguments.values())
+    return Page(
+        name, language, title, tuple(reader.blocks), frozenset(reader.known), tuple(reader.unclear), shows=shows
+    )
 
 
 def _front_matter(lines: list[Line]) -> tuple[dict[str, Any], list[Line]]:

@@ -14,7 +14,8 @@ import re
 _ANGLED = r"(?<!<)<(?![\s(&<])[^\n<>|;\"'`$]*?(?<![\s&])(?<!\s\d)>"
 _BRACED = r"(?<!\$)\{(?=[^\s{])[^{}\n\"'`;]*\|[^{}\n\"'`;]*\}"
 _BRACKETED = r"(?<!\[)\[(?=[^\s\[])[^\[\]\n\"'`;]*\|[^\[\]\n\"'`;]*\]"
-_NOTATION = re.compile(f"{_ANGLED}|{_BRACED}|{_BRACKETED}")
+_SHORTCODE = r"\{\{[<%][^\n]*?[>%]\}\}"  # as of `v{{< skew currentVersion >}}`, which the site fills in
+_NOTATION = re.compile(f"{_SHORTCODE}|{_ANGLED}|{_BRACED}|{_BRACKETED}")
 _PRIVATE = 0xE000  # the first letter of Unicode's private use area, where no language has any
 _SIGNS = range(0x20, 0x7F)
 
