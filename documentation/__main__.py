@@ -18,7 +18,7 @@ from documentation.programs.kubeadm import Kubeadm
 from documentation.reports import report
 from documentation.ways import CERTIFICATES, TOPOLOGIES
 from provision.util.arguments import WRONG, Parser
-from provision.util.errors import BadInput, Problem
+from provision.util.errors import BadInput, HostLacks, Problem
 from provision.util.redaction import Redactor, guard
 
 NONE = "none"
@@ -32,7 +32,10 @@ def main(arguments: list[str] | None = None) -> int:
         return int(options.verb(options))
     except Problem as problem:
         print(problem, file=sys.stderr)
-        return WRONG if isinstance(problem, BadInput) else 1
+        return WRONG if isinstance(problem, BadInput | HostLacks) else 1  # 1 is for a page that misleads
+    except RecursionError:
+        print("the page nests too deeply to be checked", file=sys.stderr)
+        return WRONG
     except BrokenPipeError:  # the reader has seen enough, as `head` has
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

@@ -12,7 +12,19 @@ from documentation.pages.shell import PageCommand, base, simple_commands
 _PATH = re.compile(r"/[\w./-]+\.(?:crt|key|pub|pem|conf|ya?ml)\b")
 _HOME = re.compile(r"^(?:/home/|~|\$HOME|\$\{HOME\})")
 _ROOTS = re.compile(r"^/(?:etc|usr|var|opt|lib)/")
-_CARRIERS = ("mv", "cp", "scp", "install", "ln")
+_CARRIERS = ("mv", "cp", "scp", "install", "ln", "rsync")
+# What `kubeadm init` makes by its phases certs, kubeconfig, kubelet-start and control-plane, and by etcd where etcd is
+# stacked.
+_MADE = re.compile(
+    r"/etc/kubernetes/(?:(?:admin|super-admin|kubelet|controller-manager|scheduler)\.conf"
+    r"|pki/(?:(?:ca|apiserver|apiserver-kubelet-client|front-proxy-ca|front-proxy-client)\.(?:crt|key)|sa\.(?:pub|key))"
+    r"|manifests/kube-(?:apiserver|controller-manager|scheduler)\.yaml)"
+    r"|/var/lib/kubelet/(?:config\.yaml|pki/.*)"
+)
+_MADE_STACKED = re.compile(
+    r"/etc/kubernetes/(?:pki/(?:apiserver-etcd-client|etcd/(?:ca|server|peer|healthcheck-client))\.(?:crt|key)"
+    r"|manifests/etcd\.yaml)"
+)
 _WRITERS = ("mkdir", "mv", "cp", "tee", "rm", "chown", "chmod", "install", "ln")
 
 
@@ -24,9 +36,10 @@ def copied_and_left_behind(page: Page) -> Iterator[Found]:
     left: dict[str, list[tuple[str, PageCommand]]] = {}
     for each in commands:
         words = [word for word in each.command.bare[1:] if not word.startswith("-")]
-        if each.command.program != "scp" or len(words) < 2 or "*" in words[0]:
-            continue
-        name = base(words[-1].rpartition(":")[2]) or base(words[0])
+        if each.command.program != "scp" or len(words) < 2 or "*" in words[0] or ":" not in words[-1]:
+            continue  # without a colon it is a file or a folder of the machine that the reader is on
+        name = base(words[-1].rpartition(":")[2])
+        name = base(words[0]) if name in ("", ".", "~") else name
         if name not in taken and not words[-1].rpartition(":")[2].startswith("/"):
             left.setdefault(each.block.id, []).append((name, each))
     for block, found in left.items():
@@ -37,17 +50,23 @@ def copied_and_left_behind(page: Page) -> Iterator[Found]:
 
 @rule("not-in-place", Weight.BREAKS)
 def named_and_not_put_there(page: Page) -> Iterator[Found]:
-    """What a configuration names and the page copies, and no command puts where it is named."""
-    commands = simple_commands(page)
-    carried = {base(word) for each in commands for word in each.command.bare[1:]}
-    placed = {path for each in commands if each.command.program in _CARRIERS for path in _targets(each)}
+    """What a configuration names and the page copies, and neither a command nor init puts where it is named."""
+    carriers = [each for each in simple_commands(page) if each.command.program in _CARRIERS]
+    carried = {base(word) for each in carriers for word in each.command.bare[1:]}
+    placed = {path for each in carriers for path in _targets(each)}
     for block in page.of_kind(Kind.CONFIG):
         named = dict.fromkeys(path for path in _PATH.findall(block.bare) if base(path) in carried)
-        missing = [path for path in named if path not in placed]
+        missing = [path for path in named if path not in placed and not _is_made(path, block)]
         if missing:
             names = ", ".join(f"`{path}`" for path in missing)
             what = f"{names}: named in this configuration, and no command of this page puts it there"
-            yield Found(block.line, block.id, what, "add the commands that put it there")
+            yield Found(block.line_of(missing[0]), block.id, what, "add the commands that put it there")
+
+
+def _is_made(path: str, configuration: Block) -> bool:
+    """Whether `kubeadm init` makes a file; with an external etcd, none of etcd's."""
+    stacked = not re.search(r"^\s*external:", configuration.bare, re.M)
+    return bool(_MADE.fullmatch(path) or (stacked and _MADE_STACKED.fullmatch(path)))
 
 
 def _targets(each: PageCommand) -> set[str]:
@@ -87,8 +106,13 @@ def written_without_sudo(page: Page) -> Iterator[Found]:
 
 @rule("kubeconfig", Weight.MISLEADS)
 def kubectl_without_a_kubeconfig(page: Page) -> Iterator[Found]:
-    """A page that uses kubectl and never gives it a kubeconfig."""
-    used = [each for each in simple_commands(page) if each.command.program == "kubectl"]
+    """A page that makes a cluster, goes on with kubectl, and never gives it a kubeconfig.
+
+    Pages about clusters that exist expect readers who use kubectl already.
+    """
+    commands = [each for each in simple_commands(page) if not each.block.inline]
+    made = next((number for number, each in enumerate(commands) if _makes_a_cluster(each)), len(commands))
+    used = [each for each in commands[made:] if each.command.program == "kubectl"]
     text = "\n".join(block.text for block in page.blocks)
     if used and not re.search(r"KUBECONFIG|admin\.conf|\.kube/config|--kubeconfig", text):
         what = "kubectl is used, and nothing on this page gives it a kubeconfig"
@@ -104,6 +128,10 @@ def applied_from_another_site(page: Page) -> Iterator[Found]:
         if remote and each.command.program == "kubectl":
             what = f"applies {remote.strip(chr(34))}, which is on another site and was not checked"
             yield Found(each.line, each.block.id, what, "check that it still exists")
+
+
+def _makes_a_cluster(each: PageCommand) -> bool:
+    return each.command.bare[:2] == ("kubeadm", "init") and "phase" not in each.command.bare
 
 
 def _by_block(commands: list[PageCommand]) -> list[tuple[Block, list[PageCommand]]]:

@@ -14,6 +14,10 @@ from documentation.findings.rules import Found, Weight, rule
 from documentation.pages.block import Block, Page
 
 _HOST = re.compile(r"https?://([A-Za-z0-9.-]+)")
+# The heading shortcode's keys, which are anchors here as they stand.
+_WORDED_BY_THE_SITE = frozenset(("prerequisites", "whatsnext", "cleanup", "objectives", "synopsis", "seealso"))
+_TERM = "#term-"  # an entry of the glossary's one page, which is made of many
+_TOPS = frozenset(("", "top"))  # the page's beginning, for browsers, whatever it has
 _CODE = re.compile(r"`[^`]*`|\]\([^)]*\)|https?://\S+")
 
 
@@ -35,9 +39,10 @@ def listed() -> Gone:
 def an_anchor_that_the_page_does_not_have(page: Page) -> Iterator[Found]:
     """A link to a section of the page that does not exist."""
     for block, link in _links(page):
-        if link.startswith("#") and link[1:] not in page.anchors:
+        if link.startswith("#") and link[1:] not in page.anchors | _TOPS and not link.startswith(_TERM):
             what = f"this page does not have the anchor {link}"
-            yield Found(block.line, block.id, what, _near(link[1:], page))
+            weight = Weight.REMARK if _may_be_the_sites(link[1:], page) else None
+            yield Found(_line(block, link), block.id, what, _near(link[1:], page), weight=weight)
 
 
 @rule("link", Weight.REMARK)
@@ -46,7 +51,7 @@ def a_relative_link(page: Page) -> Iterator[Found]:
     for block, link in _links(page):
         if not link.startswith(("#", "/", "http:", "https:", "mailto:")):
             fix = "write it from the site's root, as in /docs/…"
-            yield Found(block.line, block.id, f"`{link}` is a relative link", fix)
+            yield Found(_line(block, link), block.id, f"`{link}` is a relative link", fix)
 
 
 @rule("gone", Weight.MISLEADS)
@@ -66,11 +71,17 @@ def a_word_that_is_no_longer_used(page: Page) -> Iterator[Found]:
     for block in page.blocks:
         for word, why in listed().words.items():
             if not block.kind.code and re.search(rf"(?<![\w.-]){word}(?![A-Za-z0-9_.-])", _CODE.sub("", block.text)):
-                yield Found(_line(block, word), block.id, f"`{word}` {why}")
+                yield Found(block.line_of(word), block.id, f"`{word}` {why}")
 
 
 def _links(page: Page) -> Iterator[tuple[Block, str]]:
     return ((block, unquote(link)) for block in page.blocks for link in block.links)
+
+
+def _may_be_the_sites(anchor: str, page: Page) -> bool:
+    """Whether an anchor may be that of a heading which the site words, in the page's language: what comes next."""
+    words = page.language != "en" and bool(page.anchors & _WORDED_BY_THE_SITE)
+    return words and not anchor.isascii() and anchor.lower() not in page.anchors
 
 
 def _near(anchor: str, page: Page) -> str:
@@ -78,6 +89,7 @@ def _near(anchor: str, page: Page) -> str:
     return f"perhaps #{alike[0]}" if alike and set(alike[0].split("-")) & set(anchor.split("-")) else "name a heading"
 
 
-def _line(block: Block, word: str) -> int:
-    lines = block.text.splitlines()
-    return block.line + next((number for number, line in enumerate(lines) if word in line), 0)
+def _line(block: Block, link: str) -> int:
+    """Where a link stands; in the source letters of other scripts may be written as `%` and digits."""
+    lines = [unquote(line) for line in block.text.split("\n")]
+    return next((block.line + number for number, line in enumerate(lines) if link in line), block.line_of(link))

@@ -33,7 +33,7 @@ def almost_a_programs_name(page: Page) -> Iterator[Found]:
         for word in dict.fromkeys(_LATIN.findall(block.text)):
             meant = next((name for name in names if _is_slip(word, name)), "")
             if meant and word not in names and counts[word] == 1 < counts[meant]:
-                yield Found(block.line, block.id, f"`{word}` looks like `{meant}`", f"write {meant}")
+                yield Found(block.line_of(word), block.id, f"`{word}` looks like `{meant}`", f"write {meant}")
 
 
 @rule("spelling", Weight.REMARK)
@@ -46,7 +46,7 @@ def almost_a_usual_term(page: Page) -> Iterator[Found]:
             alike = (name for name in usual if SequenceMatcher(None, term, name).ratio() >= _ALIKE)
             meant = next(alike, "") if counts[term] == 1 else ""
             if meant:
-                yield Found(block.line, block.id, f"`{term}` looks like `{meant}`", f"write {meant}")
+                yield Found(block.line_of(term), block.id, f"`{term}` looks like `{meant}`", f"write {meant}")
 
 
 @rule("dash", Weight.MISLEADS)
@@ -58,7 +58,7 @@ def one_dash_for_two(page: Page) -> Iterator[Found]:
             for flag in _ONE_DASH.findall(text):
                 if flag in known:
                     what = f"`-{flag}` has one dash: to a program that is a row of single letters"
-                    yield Found(block.line, block.id, what, f"write `--{flag}`")
+                    yield Found(block.line_of(f"-{flag}"), block.id, what, f"write `--{flag}`")
 
 
 def _is_slip(word: str, name: str) -> bool:

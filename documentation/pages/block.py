@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -81,6 +82,15 @@ class Block:
         """Twelve hexadecimal digits that change when anything but comments and blanks changes."""
         return digest(self.bare)
 
+    def line_of(self, text: str) -> int:
+        """The page's line where a word, or a code span that may go on on the next line, first stands in the block.
+
+        As a word of its own, if there is one: `HOST` is not found in `HOSTS`. The block's first line where it is not.
+        """
+        written = r"\s+".join(map(re.escape, text.split()))
+        found = re.search(rf"(?<![\w-]){written}(?![\w-])", self.text) or re.search(written, self.text)
+        return self.line + self.text[: found.start()].count("\n") if found else self.line
+
     @property
     def comment_hash(self) -> str:
         """The same for the comments alone; empty where there are none."""
@@ -92,7 +102,8 @@ class Page:
     """A page in one language.
 
     `anchors` are those that links may name; `unclear` says what could not be read; a `witness` is plain text, in which
-    links and code spans cannot be seen.
+    links and code spans cannot be seen. `shows` are files of the site that shortcodes show as code: it is not on the
+    page.
     """
 
     name: str
@@ -102,6 +113,7 @@ class Page:
     anchors: frozenset[str]
     unclear: tuple[str, ...] = ()
     witness: bool = False
+    shows: tuple[str, ...] = ()
 
     def of_kind(self, *kinds: Kind) -> Iterator[Block]:
         """The blocks of these kinds, in order."""

@@ -16,11 +16,14 @@ _SHELL = ("sh", "shell", "bash", "console")
 _DATA = ("yaml", "yml", "json", "toml", "ini", "cfg", "conf", "hcl")
 _PROMPT = re.compile(r"^\s*(?:(?P<prompt>[\w.-]+@[\w.-]+)(?::\S*)?\s*[$#]|\$) +(?P<command>\S.*)$")
 _TREE = re.compile(r"[├└]──")
+# How programs begin the lines that they print of themselves, kubeadm's `[phase] …` and klog's `W0102 …` among them. No
+# command begins so: a test has a blank behind its bracket, and programs have small letters.
+_PRINTED = re.compile(r"\s*(?:\[[a-z][\w/-]*\] \S|(?:Error|error|Warning|WARNING|Unable)\b[ :(]|[IWEF]\d{4} \d)")
 _DOCUMENT = re.compile(r"^(?:---\s*$|apiVersion:\s|kind:\s)", re.M)
 _YAML = re.compile(r"""(?:^|\s)(?P<comment>\#.*)$""")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 # What an untagged block begins with where it is something to type: programs of these pages, and the shell's own words.
-_PROGRAMS = frozenset((
+PROGRAMS = frozenset((
     "apt", "apt-get", "awk", "base64", "cat", "cd", "chmod", "chown", "containerd", "cp", "crictl", "ctr", "curl",
     "dnf", "docker", "echo", "etcdctl", "eval", "export", "find", "for", "grep", "helm", "if", "install", "ip",
     "iptables", "journalctl", "jq", "kubeadm", "kubectl", "kubelet", "ln", "ls", "mkdir", "mv", "nc", "openssl",
@@ -28,6 +31,10 @@ _PROGRAMS = frozenset((
     "sudo", "swapoff", "sysctl", "systemctl", "tar", "tee", "test", "touch", "umask", "unset", "until", "vi",
     "wget", "while", "yum",
 ))  # fmt: skip
+
+
+# What a listing begins with, of kubectl for example: a row of headings, a name and a value far apart, an event.
+_LISTING = re.compile(r"\s*(?:[A-Z][A-Z-]+(?:\([A-Z]\))? {2,}[A-Z]|[A-Z][\w ()-]*:(?: {2,}\S|\s*$))")
 
 
 @dataclass(frozen=True)
@@ -43,13 +50,18 @@ class Part:
 def parts(text: str, info: str) -> list[Part]:
     """Take a piece of code apart; `info` is the language that it names, empty for none."""
     lines = text.splitlines()
-    if info in _DATA or (info not in _SHELL and _DOCUMENT.search(text) and not _starts_with_program(lines)):
+    if info in _DATA or (info not in _SHELL and _DOCUMENT.search(text) and not begins_with_program(lines)):
         return [Part(Kind.CONFIG, 0, text)] if not _TREE.search(text) else [Part(Kind.FILES, 0, text)]
     if _TREE.search(text):
         return [Part(Kind.FILES, 0, text)]
     dots = next((number for number, line in enumerate(lines) if line.strip() in ("...", "…")), len(lines))
-    if info not in _SHELL and not _starts_with_program(lines) and not _prompted(lines):
+    if shell.of_another_shell(info):
+        return [Part(Kind.COMMAND, 0, text)]
+    first = next((line for line in lines if line.strip()), "")
+    if _LISTING.match(first) or (info not in _SHELL and not begins_with_program(lines) and not _prompted(lines)):
         dots = 0
+    if not _prompted(lines):
+        dots = min(dots, next((number for number, line in enumerate(lines) if _PRINTED.match(line)), dots))
     typed = list(_typed(lines[:dots], info)) if dots else []
     return typed + ([Part(Kind.OUTPUT, dots, "\n".join(lines[dots:]))] if dots < len(lines) else [])
 
@@ -57,7 +69,7 @@ def parts(text: str, info: str) -> list[Part]:
 def begins_as_code(text: str) -> bool:
     """Whether plain text without any mark around it is code."""
     lines = text.splitlines()
-    typed = lines[0].partition(" #")[0].isascii() and _starts_with_program(lines)
+    typed = lines[0].partition(" #")[0].isascii() and begins_with_program(lines)
     return lines[0].strip() == "..." or bool(_DOCUMENT.match(text)) or typed
 
 
@@ -67,7 +79,7 @@ def looks_like_command(span: str) -> bool:
     if script.broken or len(script.commands) != 1 or "\n" in span:
         return False
     command = script.commands[0]
-    return command.program in _PROGRAMS and len(command.words) > 2 and (command.sudo or bool(command.flags))
+    return command.program in PROGRAMS and len(command.words) > 2 and (command.sudo or bool(command.flags))
 
 
 def comments(kind: Kind, text: str, line: int) -> tuple[Comment, ...]:
@@ -120,12 +132,12 @@ def _prompted(lines: list[str]) -> bool:
     return any(map(_PROMPT.match, lines))
 
 
-def _starts_with_program(lines: list[str]) -> bool:
+def begins_with_program(lines: list[str]) -> bool:
+    """Whether the first of these lines that is not a comment runs a program of such pages, or sets a variable."""
     first = next((line for line in lines if line.strip() and not line.lstrip().startswith("#")), "")
     commands = shell.parse(first).commands
-    return bool(commands) and (
-        bool(commands[0].assigns) or {commands[0].program, *commands[0].words[:1]} & _PROGRAMS != set()
-    )
+    words = {*first.split()[:1], *((commands[0].program, *commands[0].words[:1]) if commands else ())}
+    return bool(words & PROGRAMS) or (bool(commands) and bool(commands[0].assigns))
 
 
 def _about(lines: list[str], number: int, commented: set[int]) -> str:

@@ -19,6 +19,9 @@ _ADMONITIONS = {"note": Kind.NOTE, "caution": Kind.CAUTION, "warning": Kind.WARN
 # What the heading shortcode's keys become in English; the sections themselves keep the key, the same in all languages.
 _TRANSLATED = {"prerequisites": "before-you-begin", "whatsnext": "what-s-next", "cleanup": "cleaning-up"}
 _EXPLICIT = re.compile(r"\s*\{#(?P<anchor>[^}\s]+)[^}]*\}\s*$")
+_LINE_END = re.compile(r"\r\n|\r|\n")  # what editors count lines by; Python's splitlines knows more ends
+_HTML_ANCHOR = re.compile(r"<[A-Za-z][^<>]*?\s(?:id|name)\s*=\s*[\"']?([^\"'\s>]+)")
+_BLOCK_ANCHOR = re.compile(r"^\s*\{[^{}]*#([^\s}]+)[^{}]*\}\s*$", re.M)
 _KEPT = ("L", "N", "M")  # letters, numbers, and the marks that some scripts write vowels with
 TOP = "top"
 """The section of what stands before the first heading."""
@@ -26,7 +29,7 @@ TOP = "top"
 
 def parse(text: str, name: str = "page", language: str = "") -> Page:
     """Read a page. `name` says in findings which it is, `language` is a code as in `ja`."""
-    lines = [Line(number, line) for number, line in enumerate(text.splitlines(), 1)]
+    lines = [Line(number, line) for number, line in enumerate(_LINE_END.split(text), 1)]
     matter, body = _front_matter(lines)
     prepared = prepare(body)
     tokens = MarkdownIt("commonmark").enable("table").parse("\n".join(line.text for line in prepared.lines))
@@ -35,7 +38,10 @@ def parse(text: str, name: str = "page", language: str = "") -> Page:
         reader.take(token)
     reader.unclear += [f"{tag.name} is opened and never closed" for tag in reader.open]
     title = str(matter.get("title", ""))
-    return Page(name, language, title, tuple(reader.blocks), frozenset(reader.known), tuple(reader.unclear))
+    shows = tuple(value for tag in prepared.tags if tag.name.startswith("code") for value in tag.arguments.values())
+    return Page(
+        name, language, title, tuple(reader.blocks), frozenset(reader.known), tuple(reader.unclear), shows=shows
+    )
 
 
 def _front_matter(lines: list[Line]) -> tuple[dict[str, Any], list[Line]]:
@@ -45,9 +51,10 @@ def _front_matter(lines: list[Line]) -> tuple[dict[str, Any], list[Line]]:
     if not end:
         return {}, lines
     try:
-        matter = yaml.safe_load("\n".join(line.text for line in lines[1:end]))
-    except yaml.YAMLError:
-        matter = None  # a title is all that is taken from it
+        # Scalars stay text: a title is all that is taken from it, and a date that is none does not matter to the page.
+        matter = yaml.load("\n".join(line.text for line in lines[1:end]), Loader=yaml.BaseLoader)
+    except (yaml.YAMLError, RecursionError):
+        matter = None
     return matter if isinstance(matter, dict) else {}, lines[end + 1 :]
 
 
@@ -111,6 +118,7 @@ class _Reader:
             self.level = 0
         elif token.type == "html_block":
             self._marks(token)
+            self.known |= set(_HTML_ANCHOR.findall(token.content))
         elif token.type in ("fence", "code_block"):
             self._code(token)
         elif token.type == "inline":
@@ -134,17 +142,18 @@ class _Reader:
 
     def _heading(self, token: Token) -> None:
         text, explicit = explicit_anchor(token.content)
-        self.section = self.anchors.unique(explicit or slug(text))
-        self.known |= {self.section, _TRANSLATED.get(self.section, self.section)}
+        self.section = self.anchors.unique(explicit or slug(explicit_anchor(_shown(token))[0]))
+        self.known |= {self.section, _TRANSLATED.get(self.section, self.section), *_html_anchors(token)}
         self._add(Kind.HEADING, token, text, level=self.level, mentions=_mentions(token))
 
     def _prose(self, token: Token) -> None:
         kind = next((_ADMONITIONS[tag.name] for tag in reversed(self.open) if tag.name in _ADMONITIONS), Kind.PROSE)
+        self.known |= {*_html_anchors(token), *_BLOCK_ANCHOR.findall(token.content)}
         self._add(kind, token, token.content, mentions=_mentions(token), links=_links(token))
+        sentence = self.blocks[-1]
         for mention in _mentions(token):
             if code.looks_like_command(mention):
-                line = self._line(token) + _offset(token.content, mention)
-                self._add(Kind.COMMAND, token, mention, line=line, inline=True)
+                self._add(Kind.COMMAND, token, mention, line=sentence.line_of(mention), inline=True)
 
     def _code(self, token: Token) -> None:
         info = token.info.split()[0].split("{")[0] if token.info.strip() else ""
@@ -169,8 +178,15 @@ class _Reader:
         return self.prepared.lines[token.map[0]].number if token.map else 0
 
 
-def _offset(text: str, mention: str) -> int:
-    return text[: max(text.find(mention), 0)].count("\n")
+def _shown(token: Token) -> str:
+    """What a reader sees of a heading: without the targets of its links and without tags of HTML."""
+    shown = [child.content for child in token.children or () if child.type in ("text", "code_inline")]
+    return "".join(shown) or token.content
+
+
+def _html_anchors(token: Token) -> set[str]:
+    tags = [child.content for child in token.children or () if child.type == "html_inline"]
+    return set(_HTML_ANCHOR.findall("\n".join(tags)))
 
 
 def _mentions(token: Token) -> tuple[str, ...]:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tree_sitter import Node
 
+from documentation.pages import notation
 from documentation.pages.block import Block, Page
 from provision.util import bash
 
 _PREFIXES = ("sudo", "env", "time", "nohup", "exec")
+_OTHER_SHELLS = ("powershell", "pwsh", "ps1", "posh", "cmd", "bat", "batch")
+_SET_BY = ("variable_assignment", "for_statement", "declaration_command", "unset_command")
+_DEFAULTS = re.compile(r"^\$\{\w+(?:\[[^\]]*\])?:?[-=?+]")
 
 
 @dataclass(frozen=True)
@@ -61,13 +66,26 @@ class Command:
 
 
 @dataclass(frozen=True)
+class Variable:
+    """A variable that a shell replaces by its value; `line` counts from 0, `optional` says that it may be unset."""
+
+    line: int
+    name: str
+    optional: bool
+
+
+@dataclass(frozen=True)
 class Script:
-    """What a shell would run. `comments` and `documents` (bodies of here-documents) are (line from 0, text)."""
+    """What a shell would run. `comments` and `documents` (bodies of here-documents) are (line from 0, text).
+
+    `variables` are those that it reads: not in single quotes, and not behind a backslash.
+    """
 
     commands: tuple[Command, ...]
     comments: tuple[tuple[int, str], ...]
     documents: tuple[tuple[int, str], ...]
     broken: bool
+    variables: tuple[Variable, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,9 +101,19 @@ class PageCommand:
         return self.block.line + self.command.line
 
 
+def scripts(page: Page) -> list[Block]:
+    """The blocks that a page has its reader type into a shell of the bash kind."""
+    return [block for block in page.commands if not of_another_shell(block.info)]
+
+
+def of_another_shell(info: str) -> bool:
+    """Whether a fence's language is that of a shell with a grammar of its own, as PowerShell is."""
+    return info.lower() in _OTHER_SHELLS
+
+
 def simple_commands(page: Page) -> list[PageCommand]:
     """What a page has its reader type: the simple commands of all its command blocks, in order."""
-    return [PageCommand(block, command) for block in page.commands for command in parse(block.text).commands]
+    return [PageCommand(block, command) for block in scripts(page) for command in parse(block.text).commands]
 
 
 def base(path: str) -> str:
@@ -93,21 +121,33 @@ def base(path: str) -> str:
     return path.strip("\"'").rstrip("/").rpartition("/")[2]
 
 
+@lru_cache(maxsize=256)  # more than a page has: its rules all read the same scripts
 def parse(text: str) -> Script:
     """Take a script apart. `broken` says that the grammar did not understand all of it."""
-    root = bash.tree(_readable(text))
+    root = bash.tree(notation.hidden(text))
     nodes = list(bash.nodes(root))
     return Script(
         tuple(_command(node) for node in nodes if _is_command(node)),
         tuple((node.start_point[0], _text(node)) for node in nodes if node.type == "comment"),
         tuple((node.start_point[0], _text(node)) for node in nodes if node.type == "heredoc_body"),
         root.has_error,
+        tuple(_variable(node) for node in nodes if _is_read(node)),
     )
 
 
-def _readable(text: str) -> str:
-    """`<NAME>` is a placeholder on pages, and a redirection to the shell: as many letters that are neither."""
-    return re.sub(r"<([A-Za-z][\w-]*)>", lambda match: f"_{match[1]}_", text)
+def _is_read(node: Node) -> bool:
+    above = node.parent
+    if node.type != "variable_name" or above is None or not _text(node)[:1].isidentifier():
+        return False
+    if above.type == "subscript" and above.parent is not None:
+        above = above.parent
+    return above.type not in _SET_BY
+
+
+def _variable(node: Node) -> Variable:
+    expansion = node.parent if node.parent is None or node.parent.type != "subscript" else node.parent.parent
+    written = _text(expansion) if expansion is not None else ""
+    return Variable(node.start_point[0], _text(node), bool(_DEFAULTS.match(written)))
 
 
 def _is_command(node: Node) -> bool:
@@ -133,4 +173,4 @@ def _assignment(node: Node) -> tuple[str, str]:
 
 
 def _text(node: Node) -> str:
-    return re.sub(r"\b_([A-Za-z][\w-]*?)_\b", r"<\1>", bash.text(node))
+    return notation.shown(bash.text(node))

@@ -19,6 +19,9 @@ _LANGUAGE = re.compile(r"[a-z]{2}(?:-[a-z]{2,4})?")
 _TIMEOUT = 20
 _ABSENT = (404, 410)
 _LIMIT = 60  # for all of a download, in seconds: the time-out is only for each piece of it
+LARGEST = 2 * 2**20
+"""The most bytes that a page may have: five times the longest one of the website, a generated list of metrics."""
+_OTHER_FORMATS = (".rst", ".adoc", ".asciidoc", ".html", ".htm", ".org", ".tex", ".ipynb", ".pdf", ".docx")
 # Scripts that belong to one language, for pages whose path names none.
 _SCRIPTS = (("ja", "\u3040-\u30ff"), ("ko", "\uac00-\ud7af"), ("zh-cn", "\u4e00-\u9fff"))
 
@@ -26,14 +29,21 @@ _SCRIPTS = (("ja", "\u3040-\u30ff"), ("ko", "\uac00-\ud7af"), ("zh-cn", "\u4e00-
 def read(spec: str, language: str = "") -> Page:
     """Read the page that `spec` names: FILE, REPOSITORY@REVISION:PATH or an http(s) URL; raises BadInput and HostLacks.
 
+    Refused are other formats by their names' ends, more than LARGEST bytes, and what is not text.
+
     Files whose name ends in .txt are plain text, all others Markdown. Without `language` it is taken from the path
     (`content/ja/…`, `page.ja.md`) or the script.
     """
-    text = _decoded(spec, _content(spec))
-    path = PurePosixPath(spec.rpartition(":")[2])
+    path = PurePosixPath(spec.rpartition(":")[2].partition("?")[0])
+    if path.suffix.lower() in _OTHER_FORMATS:
+        raise BadInput(f"{path.name} is not Markdown: {path.suffix} is another format, and only Markdown is checked")
+    text = _decoded(spec, _small(spec, _content(spec)))
     parse = plain.parse if path.suffix == ".txt" else markdown.parse
-    page = parse(text, path.name, language or language_of(path, text))
-    if not page.blocks:
+    try:
+        page = parse(text, path.name, language or language_of(path, text))
+    except RecursionError:
+        raise BadInput(f"{spec} nests too deeply to be read") from None
+    if not page.blocks and not page.title:  # a page may be no more than its front matter, which lists others
         raise BadInput(f"{spec} has no block that can be read", fix="give a page's Markdown source")
     return page
 
@@ -52,6 +62,12 @@ def language_of(path: PurePosixPath, text: str) -> str:
     if named:
         return named[-1]
     return next((name for name, letters in _SCRIPTS if re.search(f"[{letters}]", text)), "en")
+
+
+def _small(spec: str, content: bytes) -> bytes:
+    if len(content) > LARGEST:
+        raise BadInput(f"{spec} is larger than {LARGEST // 2**20} MiB, the most that a page may have")
+    return content
 
 
 def _decoded(spec: str, content: bytes) -> str:
@@ -78,13 +94,14 @@ def _content(spec: str) -> bytes:
 
 def _contained(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return file.read(LARGEST + 1)  # one more than allowed shows that it is too large
     except OSError as error:
         raise BadInput(f"{path} cannot be read", answer=str(error)) from None
 
 
 def _committed(repository: str, revision: str, path: str) -> bytes:
-    command = ["git", "-C", repository, "show", f"{revision}:{path}"]
+    command = ["git", "-C", repository, "cat-file", "blob", f"{revision}:{path}"]
     try:
         answer = subprocess.run(command, capture_output=True, check=False, timeout=_LIMIT)
     except subprocess.TimeoutExpired:
@@ -106,7 +123,7 @@ def download(url: str, limit: float = _LIMIT) -> bytes:
     thread.start()
     thread.join(limit)
     if not answers:
-        raise _trouble(url, f"it was not whole after {limit:.0f} s")
+        raise HostLacks(f"{url} was not whole after {limit:.0f} s, the most that a download may take")
     if isinstance(answers[0], Problem):
         raise answers[0]
     return answers[0]
@@ -117,7 +134,7 @@ def _answered(url: str) -> bytes | Problem:
         with urllib.request.urlopen(url, timeout=_TIMEOUT) as answer:
             if answer.headers.get_content_type() == "text/html":
                 return BadInput(f"{url} is HTML", fix="give the URL of the page's Markdown source")
-            return bytes(answer.read())
+            return bytes(answer.read(LARGEST + 1))
     except urllib.error.HTTPError as error:
         return BadInput(f"there is no page {url}", answer=str(error)) if error.code in _ABSENT else _trouble(url, error)
     except (http.client.InvalidURL, ValueError) as error:

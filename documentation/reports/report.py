@@ -10,6 +10,7 @@ from documentation.findings.rules import Finding, Weight
 from documentation.pages.block import Page
 from documentation.programs.kubeadm import Kubeadm
 from documentation.reports import all_rules
+from documentation.reports.cells import cell as _cell
 
 _MARKS = {Weight.BREAKS: "breaks", Weight.MISLEADS: "misleads", Weight.REMARK: "remark"}
 
@@ -99,7 +100,3 @@ def _unclear(page: Page) -> tuple[str, ...]:
 def _counted(findings: tuple[Finding, ...]) -> str:
     counts = {weight: sum(finding.weight is weight for finding in findings) for weight in reversed(Weight)}
     return ", ".join(f"{count} {_MARKS[weight]}" for weight, count in counts.items() if count) or "nothing"
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")

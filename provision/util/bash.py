@@ -16,9 +16,11 @@ def tree(script: str) -> Node:
 
 def nodes(node: Node) -> Iterator[Node]:
     """A node and everything below it, in the order of the text."""
-    yield node
-    for child in node.children:
-        yield from nodes(child)
+    waiting = [node]  # not by recursion: a text may nest deeper than Python's calls
+    while waiting:
+        each = waiting.pop()
+        yield each
+        waiting += reversed(each.children)
 
 
 def text(node: Node) -> str:
