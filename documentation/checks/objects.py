@@ -1,0 +1,24 @@
+"""Objects of the Kubernetes API on a page, by the description of the API that belongs to the release."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from documentation.checks import yaml_documents
+from documentation.findings.rules import Found, Needs, Weight, rule
+from documentation.pages.block import Page
+from documentation.programs.programs import Programs
+
+
+@rule("object", Weight.BREAKS, Needs.PROGRAMS)
+def an_object_that_an_api_server_refuses(page: Page, programs: Programs) -> Iterator[Found]:
+    """Fields that a kind does not have, values of another type, and versions that are no longer served."""
+    if not programs.schemas:
+        return
+    for document in yaml_documents.documents(page):
+        for fault in programs.schemas.faults(document.content):
+            if document.filled and yaml_documents.ADDRESS in str(fault.what):
+                continue
+            line = document.line_of(*fault.path)
+            what = f"{document.kind}: {fault.what}"
+            yield Found(line, document.block.id, what, f"see `kubectl explain {document.kind.lower()}`")
