@@ -17,6 +17,7 @@ from documentation.programs.programs import Programs
 
 _RELEASE = re.compile(r"\bv?1\.\d{1,2}\b")
 _ELLIPSIS = re.compile(r"…|\.\.\.")
+_CHOICE = re.compile(r"[\[{(][^\]})]*\|")  # `[apply|node]`
 _ARGUMENTS = re.compile(r"\bKUBELET_\w+=(?P<words>.*)$", re.M)
 
 
@@ -54,7 +55,8 @@ def a_flag_that_the_kubelet_does_not_have(page: Page, programs: Programs) -> Ite
         for match in _ARGUMENTS.finditer(block.text) if block.kind.code else ():
             line = block.text[: match.start()].count("\n")
             words = match["words"].strip("\"'").split()
-            yield from _found(block, ["kubelet", *words], programs.kubelet, line)
+            if not any(map(_ELLIPSIS.search, words)):
+                yield from _found(block, ["kubelet", *words], programs.kubelet, line)
 
 
 @rule("config-and-flags", Weight.BREAKS, Needs.KUBEADM)
@@ -75,6 +77,8 @@ def _unknown(page: Page, program: Program) -> Iterator[Found]:
         yield from _found(each.block, each.command.bare, program, each.command.line)
     for block in page.blocks:
         for mention in block.mentions:
+            if _CHOICE.search(mention):
+                continue
             if mention.startswith(f"{program.name} ") and not looks_like_command(mention):
                 yield from _mentioned(block, mention, program)
         if block.kind is Kind.OUTPUT:
@@ -93,11 +97,14 @@ def _found(
 
 
 def _mentioned(block: Block, mention: str, program: Program) -> Iterator[Found]:
-    """A mention beside a release may be about what there was in that release."""
-    weight = Weight.REMARK if _RELEASE.search(block.text) else Weight.MISLEADS
+    """A mention beside a release may be about what there was in it; that of a link may be the title of a page."""
+    about = _RELEASE.search(block.text) or f"[`{mention}`](" in block.text
+    weight = Weight.REMARK if about else Weight.MISLEADS
     start = _line(block, " ".join(mention.split()[:2]), 0)
     for command in shell.parse(mention).commands:
-        yield from _found(block, command.bare, program, start, weight)
+        # Without a subcommand, a flag may be one that several subcommands have.
+        if not command.bare[1:2] or not command.bare[1].startswith("-"):
+            yield from _found(block, command.bare, program, start, weight)
 
 
 def _shown(block: Block, program: Program) -> Iterator[Found]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import yaml
 
@@ -17,7 +17,11 @@ _GROUP = "kubeadm.k8s.io"
 _API = re.compile(rf"{re.escape(_GROUP)}/(v[\w]+)")
 _LINKED = re.compile(r"kubeadm\S*?[./](v\d+(?:alpha|beta)\d+)\b")
 _COMPONENTS = ("KubeletConfiguration", "KubeProxyConfiguration")
-_FIELD = re.compile(r"(?:unknown field|Go struct field|key) \"?(?P<path>[\w.\[\]]+)|^(?P<field>[\w.\[\]]+): ")
+# In kubeadm's answers: the field, and what it has for a value where that is of another type.
+_FIELD = re.compile(r"(?:unknown field|Go struct field|key) \"?([\w.\[\]]+)")
+_INVALID = re.compile(r"^error: ([\w.\[\]]+): ")
+_UNMARSHAL = re.compile(r"cannot unmarshal (\w+) into")
+_TYPES: Mapping[str, tuple[type, ...]] = {"number": (int, float), "bool": (bool,), "string": (str,)}
 _INCOMPLETE = re.compile(r"must be set|Required value|\bis required\b|must specify")
 _ABOUT_VALUES = re.compile(
     r"Invalid value|Unsupported value|must be|cannot parse|could not parse|invalid|not valid|\bparse"
@@ -46,15 +50,16 @@ def a_configuration_that_kubeadm_refuses(page: Page, kubeadm: Kubeadm) -> Iterat
     for document in yaml_documents.documents(page):
         refusal = _refusal(document, kubeadm)
         if refusal:
-            found = _FIELD.search(refusal)
-            path = re.sub(r"\[\d*\]", "", (found["path"] or found["field"]) if found else "").split(".")
+            found = _FIELD.search(refusal) or _INVALID.search(refusal)
+            path = re.sub(r"\[\d*\]", "", found[1] if found else "").split(".")
             what = f"{kubeadm.version} refuses this configuration: {_short(refusal)}"
-            line = document.line_of(*path)
+            other = _UNMARSHAL.search(refusal)
+            line = document.line_of(*path, types=_TYPES.get(other[1], ()) if other else ())
             yield Found(line, document.block.id, what, "see the reference of the configuration API")
 
 
 def _refusal(document: Document, kubeadm: Kubeadm) -> str:
-    """Why kubeadm refuses a document for what stands in it, not for what an excerpt leaves out; empty if it does not."""
+    """Why kubeadm refuses a document for what it has, not for what an excerpt leaves out; empty if it does not."""
     complete = _completed(document, document.text, kubeadm)
     refusal = kubeadm.refuses(complete) if complete else ""
     if refusal and document.filled and _ABOUT_VALUES.search(refusal):

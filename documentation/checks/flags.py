@@ -1,4 +1,4 @@
-"""Flags that a sentence names and no program has: kubeadm can be asked."""
+"""Flags that a sentence names and no program has: kubeadm and those beside it decide."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from documentation.programs.kubeadm import Kubeadm
 from documentation.programs.programs import Programs
 
 _FLAG = re.compile(r"(--[a-z][a-z0-9]*(?:-[a-z0-9]+)+)(?:=.*)?")
-# Programs whose flags sentences of these pages name, too, and which are not asked.
+# Programs whose flags sentences of these pages name, too.
 _OTHERS = re.compile(
     r"\b(?:kube-\w+|kubelet|kubectl|etcd|etcdctl|containerd|crictl|cri-dockerd|dockerd?|cri-o|crio|runc|systemd"
     r"|API[- ]?server|apiserver|calico|cilium|flannel|helm|kops|minikube|kind)\b",
@@ -41,7 +41,7 @@ def a_flag_that_no_program_has(page: Page, programs: Programs) -> Iterator[Found
                 continue
             meant = _meant(flag, known)
             if meant or ("kubeadm" in block.text and not _OTHERS.search(block.text)):
-                what = f"`{flag}` is no flag of kubeadm in {programs.kubeadm.version}, nor of any program beside it"
+                what = f"`{flag}` is not a flag of kubeadm {programs.kubeadm.version}, nor of a program beside it"
                 weight = Weight.REMARK if _RELEASE.search(block.text) else None
                 yield Found(_line(block, flag), block.id, what, f"write `{meant}`" if meant else "", weight=weight)
 

@@ -11,7 +11,7 @@ from documentation.pages.block import Block, Kind, Page
 from documentation.pages.shell import Command
 from documentation.programs.kubeadm import Kubeadm
 
-_EXAMPLE = re.compile(r"sha256:|[0-9a-f]{32,}|\d{1,3}(?:\.\d{1,3}){3}|\[[^\]]*\]|\bkubeadm join\b")
+_EXAMPLE = re.compile(r"sha256:|[0-9a-f]{32,}|\d{1,3}(?:\.\d{1,3}){3}|\[[^\]]*\]|\bkubeadm join\b|/etc/kubernetes/")
 _WORDS = 5  # a line of fewer words is not one that only one program prints
 
 

@@ -14,7 +14,7 @@ def refusals(block: Block, programs: Programs | None) -> tuple[Finding, ...]:
     What an old edition's block has and the new one's has not is an improvement; findings are compared by `identity`.
     """
     page = Page("block", "", "", (block,), frozenset())
-    found = [*yaml_documents.text_that_is_no_yaml(page), *images.an_image_of_a_frozen_registry(page)]
+    found = [*yaml_documents.text_that_is_not_yaml(page), *images.an_image_of_a_frozen_registry(page)]
     if programs and programs.kubeadm:
         found += commands.a_command_that_kubeadm_does_not_have(page, programs.kubeadm)
         found += commands.flags_that_a_configuration_file_excludes(page, programs.kubeadm)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from documentation.pages.shell import base
@@ -61,11 +61,14 @@ def unknown(usage: Usage) -> Iterator[Unknown]:
     program, path = usage.program, usage.path
     known = program.help(*path)
     first = usage.operands[0] if usage.operands else ""
-    if known.commands and not known.operands and _is_meant(first):
+    if not _is_meant(first):
+        first = ""
+    if first and known.commands and not known.operands:
         what = f"{usage.name} has no `{first}` in {program.version}"
         yield Unknown(first, what, _other(usage) or f"it has: {', '.join(sorted(known.commands - {'help'}))}")
-    elif first and not known.commands and not known.operands and _is_meant(first):
-        yield Unknown(first, f"{usage.name} has no `{first}` in {program.version}", f"see `{usage.name} --help`")
+    elif first and not known.operands and path:
+        what = f"{usage.name} has no `{first}` in {program.version}"
+        yield Unknown(first, what, _other(usage) or f"see `{usage.name} --help`")
     elif usage.whole:
         for flag in usage.flags:
             if not program.takes(flag, *path):
@@ -77,16 +80,18 @@ def _read(words: Sequence[str], program: Program) -> Usage:
     path: list[str] = []
     operands: list[str] = []
     flags: list[str] = []
-    rest = iter(words)
-    for word in rest:
+    value = False  # whether the word behind a flag is its value
+    for word in words:
+        if value and not word.startswith("-"):
+            value = False
+            continue
         if word == "--":
             break
         if word.startswith("-"):
             flag = word.partition("=")[0]
             flags += [flag] if _FLAG.fullmatch(flag) else []
-            if "=" not in word and program.help(*path).takes_value(flag):
-                next(rest, None)
-        elif not operands and word in program.help(*path).commands:
+            value = "=" not in word and program.help(*path).takes_value(flag)
+        elif not operands and _is_command(word, path, program):
             path.append(word)
         else:
             operands.append(word)
@@ -94,6 +99,13 @@ def _read(words: Sequence[str], program: Program) -> Usage:
     known = program.help(*path)
     whole = known.operands or not (operands and known.commands and not _is_meant(operands[0]))
     return Usage(program, tuple(path), tuple(operands), tuple(dict.fromkeys(flags)), whole)
+
+
+def _is_command(word: str, path: Sequence[str], program: Program) -> bool:
+    """Whether a word is a subcommand; help does not list hidden ones, as `kubeadm alpha`, and other names of one."""
+    known = program.help(*path)
+    hidden = known.commands and not known.operands and _is_meant(word)
+    return word in known.commands or bool(hidden and program.has(*path, word))
 
 
 def _is_meant(word: str) -> bool:
@@ -105,6 +117,9 @@ def _other(usage: Usage) -> str:
     """The same command as it is called today: its first word gone, another in its place, or one before it."""
     words = [word for word in usage.operands if _is_meant(word)]
     commands = usage.program.help(*usage.path).commands
+    if not commands:  # as under `kubeadm alpha`, which is hidden, and whose commands went elsewhere
+        above = replace(usage, path=usage.path[:-1], operands=(usage.path[-1], *usage.operands))
+        return "" if usage.path[-1] in usage.program.help(*above.path).commands else _other(above)
     if len(words) > 1 and _resolves(usage, words[1:]):
         return f"it is `{' '.join((usage.name, *words[1:]))}` now"
     for alike in get_close_matches(words[0], sorted(commands), n=1):
@@ -113,7 +128,8 @@ def _other(usage: Usage) -> str:
         for following in (words[1:], words):
             if following and _resolves(usage, [command, *following]):
                 return f"write `{' '.join((usage.name, command, *following))}`"
-    return ""
+    moved = _known(usage, "", words[1:])
+    return f"see `{' '.join((usage.name, *moved))} --help`" if moved else ""
 
 
 def _resolves(usage: Usage, words: Sequence[str]) -> bool:

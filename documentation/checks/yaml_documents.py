@@ -18,7 +18,8 @@ _VARIABLE = re.compile(r"\$\{?\w+(?:\[\w+\])?\}?")
 _CAPITALS = re.compile(r"<?\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b>?")
 _ANGLES = re.compile(r"<[A-Za-z][^<>\n]*>")
 _TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
-_END = re.compile(r"^(?:---|\.\.\.)(?:\s.*)?$")
+_BEGIN = re.compile(r"^---(?:\s.*)?$")
+_LEFT_OUT = re.compile(r"^[ \t]*(?:\.{2,}|…)[ \t]*(?:#.*)?$", re.M)  # a line of dots, for what an excerpt leaves out
 ADDRESS = "198.18.0.10"  # of the range for benchmarks (RFC 2544): no page's own
 """What is filled in for placeholders; ports get the API server's."""
 
@@ -54,18 +55,21 @@ class Document:
         group, _, version = str(self.content.get("apiVersion", "")).rpartition("/")
         return group, version
 
-    def line_of(self, *path: str) -> int:
-        """The line of the field with this path, or of as much of it as is found."""
+    def line_of(self, *path: str, types: tuple[type, ...] = ()) -> int:
+        """The line of the field with this path, or of as much of it as is found; with a value of one of these types."""
         at = 0
         lines = self.text.splitlines()
         for key in path:
-            named = re.compile(rf"[\s\-]*[\"']?{re.escape(key)}[\"']?\s*:")
-            at = next((number for number in range(at, len(lines)) if named.match(lines[number])), at)
+            named = re.compile(rf"[\s\-]*[\"']?{re.escape(key)}[\"']?\s*:(?P<value>.*)")
+            wanted = types if key == path[-1] else ()
+            matches = ((number, named.match(lines[number])) for number in range(at, len(lines)))
+            fitting = (number for number, match in matches if match and _fits(match["value"], wanted))
+            at = next(fitting, at)
         return self.line + at
 
 
 @rule("yaml", Weight.BREAKS)
-def text_that_is_no_yaml(page: Page) -> Iterator[Found]:
+def text_that_is_not_yaml(page: Page) -> Iterator[Found]:
     """Configuration that cannot be read: by its indentation, a tab, or two things on one line."""
     for block in page.blocks:
         for start, text in texts(block):
@@ -88,7 +92,7 @@ def texts(block: Block) -> Iterator[tuple[int, str]]:
 
 
 def fault(text: str) -> yaml.YAMLError | None:
-    """Why a text is no YAML; none where it is, with its placeholders filled in."""
+    """Why a text is not YAML; none where it is, with its placeholders filled in."""
     try:
         for _ in yaml.compose_all(filled(text), Loader=_Loader):
             pass
@@ -110,7 +114,7 @@ def documents(page: Page) -> Iterator[Document]:
 
 def filled(text: str) -> str:
     """The text with something plausible for each placeholder: ports for ports, addresses for everything else."""
-    text = _TEMPLATE.sub(ADDRESS, text)
+    text = _LEFT_OUT.sub("", _TEMPLATE.sub(ADDRESS, text))
     for pattern in (_CAPITALS, _ANGLES):
         text = pattern.sub(lambda match: "6443" if "port" in match[0].lower() else ADDRESS, text)
     return _VARIABLE.sub(ADDRESS, text)
@@ -133,6 +137,11 @@ def _is_filled(value: object) -> bool:
     return isinstance(value, str) and (ADDRESS in value or value == "6443")
 
 
+def _fits(value: str, types: tuple[type, ...]) -> bool:
+    """Whether a value on the line of its key is of one of these types, if any are given."""
+    return not types or isinstance(_loaded(value), types)
+
+
 def _loaded(text: str) -> Any:
     try:
         return yaml.load(text, Loader=_Loader)
@@ -145,7 +154,7 @@ def _apart(text: str) -> Iterator[tuple[int, str]]:
     start = 0
     lines = text.splitlines()
     for number, line in enumerate([*lines, "---"]):
-        if _END.match(line):
+        if _BEGIN.match(line):
             if any(each.strip() and not each.lstrip().startswith("#") for each in lines[start:number]):
                 yield start, "\n".join(lines[start:number]) + "\n"
             start = number + 1

@@ -1,4 +1,4 @@
-"""What programs answered, kept by digest of the program and the question, so that the same is not asked twice.
+"""What programs answered, kept by digest of the program and the question, so that no program is run twice for the same.
 
 Nothing depends on it: where the file cannot be read or written, programs are run each time.
 """
@@ -18,6 +18,7 @@ from documentation.pages.block import digest
 T = TypeVar("T")
 _KEPT = 20_000  # answers: some ten kilobytes for the longest help, mostly far less, so that the file has some 50 MB
 _PATIENCE = 2.0  # seconds for another run's write, which takes milliseconds; a program answers as soon
+_FORM = 1  # of what is kept: another number where answers are read otherwise than before
 _DIGITS = 32  # of a digest: enough that no two are the same by chance
 _READ = "SELECT answer FROM answers WHERE id = ?"
 # The oldest: rows are numbered as they come.
@@ -33,9 +34,9 @@ class Answers:
         self._known: dict[str, Any] = {}
         self._local = threading.local()
 
-    def of(self, asked: str, *question: str, answer: Callable[[], Any]) -> Any:
-        """What is known of a question to `asked`, a digest; else what `answer` returns, which JSON can hold."""
-        key = digest(json.dumps([asked, *question]), _DIGITS)
+    def of(self, program: str, *question: str, answer: Callable[[], Any]) -> Any:
+        """What is known of a question to a program, given by its digest; else what `answer` returns as JSON can."""
+        key = digest(json.dumps([_FORM, program, *question]), _DIGITS)
         if key not in self._known:
             kept = self._read(key)
             self._known[key] = answer() if kept is None else json.loads(kept)
@@ -74,7 +75,7 @@ class Answers:
         if not hasattr(self._local, "database"):
             path.parent.mkdir(parents=True, exist_ok=True)
             database = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
-            database.execute("PRAGMA synchronous = OFF")  # what a crash of the machine loses is asked again
+            database.execute("PRAGMA synchronous = OFF")  # what a crash of the machine loses is found out again
             database.execute(_TABLE)
             self._local.database = database
         opened: sqlite3.Connection = self._local.database

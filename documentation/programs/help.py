@@ -11,7 +11,7 @@ _SHORT = r"(?:(?P<short>-\w), )?"
 _TYPED = re.compile(rf"^\s+{_SHORT}(?P<long>--[\w-]+)(?: (?P<type>[\w/.-]+))?(?=\s{{2,}}|$)", re.M)
 # `--name='':` and `--name=false:`, as kubectl prints it, and `--name=""` and `--name[=false]` of older etcdctls.
 _VALUED = re.compile(rf"^\s+{_SHORT}(?P<long>--[\w-]+)(?P<value>\[?=[^\s:]*)", re.M)
-_COMMANDS = re.compile(r"^[A-Z][\w ]*\bcommands\b.*\n(?P<lines>(?:[ \t]+\S.*\n?)+)", re.M | re.I)
+_COMMANDS = re.compile(r"^(?:[A-Z][\w -]*\b)?commands\b.*\n(?P<lines>(?:[ \t]+\S.*\n?)+)", re.M | re.I)
 _COMMAND = re.compile(r"^(?: {2}|\t)(?P<name>[a-z][\w-]*)(?=\s)", re.M)
 _USAGE = re.compile(r"^usage:\n(?P<lines>(?:[ \t]+.*\n?)+)", re.M | re.I)
 _NO_OPERAND = re.compile(r"\[(?:flags|command|options)\]|\bSUBCOMMAND\b|<subcommand>|-f FILENAME\b")
@@ -30,17 +30,18 @@ class Help:
     flags: Mapping[str, str]
 
     def takes_value(self, flag: str) -> bool:
-        """Whether the word behind a flag is its value."""
-        return bool(self.flags.get(flag))
+        """Whether the word behind a flag is its value; it may be one where the flag is not known."""
+        return bool(self.flags.get(flag, "value"))
 
 
 def read(text: str, options: str, *words: str) -> Help:
-    """Read what the command `words`, the program's name first, prints as its help; `options` are all commands' flags."""
+    """Read the help of the command `words`, the program's name first; `options` are the flags of all its commands."""
     if not text.strip():
-        return Help(frozenset(), True, {})  # it did not answer: nothing can be said against anything
+        return Help(frozenset(), True, {})  # it did not answer: everything may be right
     usage = _USAGE.search(text)
     lines = [line.strip() for line in usage["lines"].splitlines()] if usage else []
-    own = [line for line in lines if line.startswith(" ".join(words))]
+    # Under another name of the command, its help has the usual one.
+    own = [line for line in lines if line.startswith(" ".join(words))] or lines
     return Help(
         frozenset(found["name"] for part in _COMMANDS.finditer(text) for found in _COMMAND.finditer(part["lines"])),
         any(_NO_OPERAND.sub("", line).split()[len(words) :] for line in own),

@@ -1,4 +1,4 @@
-"""What a real kubeadm knows: its commands and flags, what goes together, which configuration is valid, what it prints."""
+"""What a real kubeadm knows: commands, flags and what excludes what, which configuration is valid, what it prints."""
 
 from __future__ import annotations
 
@@ -54,15 +54,15 @@ class Kubeadm(Program):
     def excluded_by_config(self, *path: str) -> frozenset[str]:
         """The flags that this command does not take together with `--config`.
 
-        All its flags are given at once, with a file that does not exist: kubeadm compares the flags, and refuses, before
-        it reads that file, and could not go on without it.
+        All its flags are given at once, with a file that does not exist: kubeadm compares the flags, and refuses,
+        before it reads that file, and could not go on without it.
         """
         command = path[:2] if path[:1] in (("upgrade",), ("token",)) else path[:1]
         if command not in _WITH_CONFIG or "--config" not in self.help(*path).flags:
             return frozenset()
         flags = self.help(*path).flags.items()
         given = [f"{flag}={_VALUES[kind]}" for flag, kind in sorted(flags) if _may_be_given(flag, kind)]
-        answer = self.asked(*path, "--config=/nonexistent/configuration", *given)
+        answer = self.answer(*path, "--config=/nonexistent/configuration", *given)
         found = _MIXED.search(answer.err)
         return frozenset(f"--{name}" for name in found[1].split()) if found else frozenset()
 
@@ -116,7 +116,7 @@ def age(version: str) -> tuple[object, ...]:
 
 
 def _may_be_given(flag: str, kind: str) -> bool:
-    """Whether a flag can be tried: not those that print something else, go ahead without a question, or move the root."""
+    """Whether a flag can be tried: not those for help, for going ahead without a question, and for another root."""
     others = ("--help", "--config", "--yes", "--rootfs", "--feature-gates")  # an empty gate is a refusal of its own
     return flag.startswith("--") and kind in _VALUES and flag not in others
 

@@ -49,7 +49,7 @@ class Program:
     def version(self) -> str:
         """As in `v1.37.2`; raises HostLacks where the binary cannot be run, or is not what it should be."""
         try:
-            answer = self.asked(*self.asking_version)
+            answer = self.answer(*self.asking_version)
         except OSError as error:
             raise HostLacks(f"{self.binary} cannot be run", answer=str(error)) from None
         found = _VERSION.search(answer.out)
@@ -61,13 +61,13 @@ class Program:
         """What `PROGRAM PATH --help` says, and what the program says of the flags that all its commands take."""
         if path not in self._helps:
             text = self.help_text(*path)
-            options = self.asked("options").out if f'"{self.name} options"' in text else ""
+            options = self.answer("options").out if f'"{self.name} options"' in text else ""
             self._helps[path] = helps.read(text, options, self.name, *path)
         return self._helps[path]
 
     def help_text(self, *path: str) -> str:
         """The same in its own words."""
-        return self.asked(*path, "--help").out
+        return self.answer(*path, "--help").out
 
     def takes(self, flag: str, *path: str) -> bool:
         """Whether a command takes a flag, as `--name` or `-n`, also one that its help does not list.
@@ -77,14 +77,22 @@ class Program:
         """
         if flag in self.help(*path).flags:
             return True
-        answer = self.asked(*path, "--help", f"{flag}=" if flag.startswith("--") else flag)
+        answer = self.answer(*path, "--help", f"{flag}=" if flag.startswith("--") else flag)
         return not _UNKNOWN.search(answer.err)
+
+    def has(self, *path: str) -> bool:
+        """Whether there is a command, also one that help does not list, or lists under another name.
+
+        Where there is none, what is printed is the help of the command above, or nothing.
+        """
+        text = self.help_text(*path)
+        return bool(text.strip() and text != self.help_text(*path[:-1])) or self.silent
 
     def contains(self, text: str) -> bool:
         """Whether a text stands anywhere in the binary: what does not is nothing that it ever prints or reads."""
         return bool(self.answers.of(self.digest, "contains", text, answer=lambda: self._contains(text.encode())))
 
-    def asked(self, *arguments: str) -> Answer:
+    def answer(self, *arguments: str) -> Answer:
         """What it answers to arguments that only let it print something, from what is kept if it answered before.
 
         Where no answer comes in time, it is empty, and `silent` says so.

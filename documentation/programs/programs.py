@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +38,7 @@ class Programs:
     def find(cls, kubeadm: str = "", home: Home | None = None, version: str = "") -> Programs:
         """By a kubeadm, which is chosen as by `Kubeadm.find`: what stands beside it, and what is kept of its version.
 
-        The etcdctl is the newest that is kept. Raises HostLacks for a path that is no kubeadm.
+        The etcdctl is the newest that is kept. Raises HostLacks for a path that is not a kubeadm.
         """
         home = home or Home.default()
         found = Kubeadm.find(path=kubeadm, home=home, version=version)
@@ -51,7 +50,7 @@ class Programs:
                 [Program(each, answers, _VERSIONS["etcdctl"]) for each in home.artifacts.glob("etcdctl-*/etcdctl")]
             ),
             _beside(found, "kubelet"),
-            Schemas.find(found.version, home, answers) if found else None,
+            Schemas.find(found.version, home) if found else None,
         )
 
     def __bool__(self) -> bool:
@@ -73,8 +72,8 @@ class Programs:
         if used:
             yield f"Checked with {', '.join(used)}."
         if missing:
-            names = ", ".join(name for name in missing if name != "schemas")
-            without = f" ({names} {'is' if len(missing) == 1 else 'are'} not there)" if names else ""
+            names = [name for name in missing if name != "schemas"]
+            without = f" ({', '.join(names)} {'is' if len(names) == 1 else 'are'} not there)" if names else ""
             yield f"Not validated: {'; '.join(missing.values())}{without}."
         for each in self.all():
             if each.silent:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from documentation.programs.answers import Answers
 from provision.util.home import Home
 
 _NAME = "swagger.json"
 _KINDS = "x-kubernetes-group-version-kind"
 _TYPES: Mapping[str, tuple[type, ...]] = {
-    "string": (str,), "boolean": (bool,), "integer": (int,), "array": (list,), "object": (dict,), "number": (int, float),
+    "string": (str,), "boolean": (bool,), "integer": (int,), "number": (int, float),
+    "array": (list,), "object": (dict,),
 }  # fmt: skip
 # What an API server reads from a number as well: ports by number or name, and quantities of memory and processors.
 _NUMBERS_TOO = ("io.k8s.apimachinery.pkg.util.intstr.IntOrString", "io.k8s.apimachinery.pkg.api.resource.Quantity")
@@ -27,9 +27,10 @@ _OF_CLIENTS = (("", "Config"), ("", "List"))  # a kubeconfig, and what kubectl p
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with an object, and the path of the field, as in `spec.ports`."""
+    """What is wrong with an object: the path of the field, as in `spec.ports`, its value, and what is wrong with it."""
 
     path: tuple[str, ...]
+    value: str
     what: str
 
 
@@ -39,36 +40,33 @@ class Schemas:
 
     file: Path
     version: str
-    answers: Answers = field(default_factory=Answers)
 
     @classmethod
-    def find(cls, version: str, home: Home, answers: Answers) -> Schemas | None:
+    def find(cls, version: str, home: Home) -> Schemas | None:
         """What the harness keeps for a version of Kubernetes, if it does."""
         for file in home.artifacts.glob(f"openapi-*/{_NAME}"):
             if _described(file) == version:
-                return cls(file, version, answers)
+                return cls(file, version)
         return None
 
     def faults(self, document: Mapping[str, Any]) -> list[Fault]:
         """Fields that an object has and its kind has not, and values of another type; none for a kind of others."""
-        question = json.dumps(document, sort_keys=True, default=str)
-        digest = self.answers.digest_of(self.file)
-        kept = self.answers.of(
-            digest, question, answer=lambda: [[each.path, each.what] for each in self._faults(document)]
-        )
-        return [Fault(tuple(path), what) for path, what in kept]
+        return list(self._faults(document))
 
     def _faults(self, document: Mapping[str, Any]) -> Iterator[Fault]:
-        group, _, version = str(document.get("apiVersion", "")).rpartition("/")
+        api = str(document.get("apiVersion", ""))
+        group, _, version = api.rpartition("/")
         kind = str(document.get("kind", ""))
+        if not version:
+            return
         versions = self._kinds.get((group, kind), {})
         if version in versions:
             yield from self._below(document, self._definitions[versions[version]], ())
         elif versions:
             served = ", ".join(f"{group}/{each}".strip("/") for each in sorted(versions))
-            yield Fault(("apiVersion",), f"{kind} of {document['apiVersion']} is not in {self.version}, but {served}")
+            yield Fault(("apiVersion",), api, f"{kind} of {api} is not in {self.version}, but {served}")
         elif group in self._groups and (group, kind) not in _OF_CLIENTS and _KIND.fullmatch(kind):
-            yield Fault(("kind",), f"{document['apiVersion']} has no {kind} in {self.version}")
+            yield Fault(("kind",), kind, f"{api} has no {kind} in {self.version}")
 
     def _below(self, value: Any, schema: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[Fault]:
         name = str(schema.get("$ref", "")).removeprefix("#/definitions/")
@@ -76,8 +74,8 @@ class Schemas:
         kind = schema.get("type", "object" if "properties" in schema else "")
         if value is None or (name in _NUMBERS_TOO and isinstance(value, (int, float))):
             return
-        if kind in _TYPES and (not isinstance(value, _TYPES[kind]) or (kind == "integer" and value in (True, False))):
-            yield Fault(path, f"{'.'.join(path)} is {_type_of(value)}, and has to be {kind}")
+        if kind in _TYPES and (not isinstance(value, _TYPES[kind]) or (kind == "integer" and isinstance(value, bool))):
+            yield Fault(path, str(value), f"{'.'.join(path)} is {_type_of(value)}, and has to be {kind}")
         elif kind == "array":
             for each in value:
                 yield from self._below(each, schema.get("items", {}), path)
@@ -93,7 +91,7 @@ class Schemas:
             elif others:
                 yield from self._below(inner, others if isinstance(others, dict) else {}, (*path, str(key)))
             elif known:
-                yield Fault((*path, str(key)), f"has no field {'.'.join((*path, str(key)))}")
+                yield Fault((*path, str(key)), str(key), f"has no field {'.'.join((*path, str(key)))}")
 
     @cached_property
     def _definitions(self) -> dict[str, Any]:
