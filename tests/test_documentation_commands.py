@@ -95,9 +95,12 @@ def test_healthy_commands_in_unusual_forms_are_quiet(command: str) -> None:
     assert _typed(command) == []
 
 
-def test_a_subcommand_of_a_plugin_that_the_page_installs_is_quiet() -> None:
-    assert len(_typed("kubectl convert -f a.yaml")) == 1
-    assert _typed("sudo install kubectl-convert /usr/local/bin", "kubectl convert -f a.yaml") == []
+def test_a_subcommand_that_a_plugin_or_an_alias_brings_is_quiet() -> None:
+    assert len(_typed("kubectl water -f a.yaml")) == 1
+    assert _typed("sudo install kubectl-water /usr/local/bin", "kubectl water -f a.yaml") == []
+    assert _typed("kubectl convert -f a.yaml") == []
+    alias = "```yaml\naliases:\n- name: getn\n```\n\nUse `kubectl getn`, and not `kubectl getm`.\n"
+    assert [each.what for each in _found(alias)] == ["kubectl has no `getm` in v1.37.2"]
 
 
 def test_the_line_is_that_of_the_word_and_not_of_the_command() -> None:

@@ -109,6 +109,8 @@ def test_what_is_not_yaml_is_found_at_its_line_without_any_program(text: str, li
         "a: {{ .Values.name }}\nb: ${NAME}\nc: <a name>\nd: <port>",
         "a: 1\n---\nb: 2\n---\n# nothing\n",
         "- a: !something {b: c}",
+        "a: 1\n...\n    b: 2\n      c: 3",
+        "cat <<EOF >a.yaml\napiVersion: v1\nEOF\nls a: b: c",
     ],
 )
 def test_yaml_with_what_excerpts_and_templates_have_is_quiet(text: str) -> None:

@@ -17,7 +17,7 @@ def _weights(text: str) -> list[tuple[int, Weight]]:
     ("text", "found"),
     [
         ("```sh\ncrictl pull k8s.gcr.io/pause:3.9\n```", [(2, Weight.BREAKS)]),
-        ("```yaml\na: 1\nimage: gcr.io/google_containers/pause\n```", [(3, Weight.BREAKS)]),
+        ("```yaml\na: 1\nimage: gcr.io/google_containers/pause\n```", [(3, Weight.MISLEADS)]),
         ("```sh\nkubeadm init\n```\n\n```none\npulled k8s.gcr.io/etcd\n```", [(6, Weight.MISLEADS)]),
         ("It runs `k8s.gcr.io/pause:3.9`.", [(1, Weight.MISLEADS)]),
         ("The registry `k8s.gcr.io` is frozen, and `registry.k8s.io/pause:3.9` is not.", []),

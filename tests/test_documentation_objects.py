@@ -86,7 +86,8 @@ def test_fields_and_types_that_a_kind_does_not_have_are_found(
         "metadata:\n  labels:\n    a.b/c: d\nwater: 100Mi\nbranches:",
         "height: <integer>\nbranches: ...\nevergreen: $WHETHER\nmetadata: ...",
         "height: [1|2]",
-        "metadata:\n  ...\n  name: 2023-02-31",
+        "metadata:\n  name: 2023-02-31",
+        "metadata:\n...\n  colour: green",
     ],
 )
 def test_healthy_objects_and_what_stands_for_something_else_are_quiet(lines: str, programs: Programs) -> None:

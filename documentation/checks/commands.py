@@ -15,7 +15,8 @@ from documentation.programs.kubeadm import Kubeadm
 from documentation.programs.program import Program
 from documentation.programs.programs import Programs
 
-_RELEASE = re.compile(r"\bv?1\.\d{1,2}\b")
+_RELEASE = re.compile(r"\bv?\d+\.\d{1,2}\b")
+_PUBLISHED = ("convert",)  # plugins that each release has beside kubectl
 _ELLIPSIS = re.compile(r"…|\.\.\.")
 _CHOICE = re.compile(r"[\[{(][^\]})]*\|")  # `[apply|node]`
 _ARGUMENTS = re.compile(r"\bKUBELET_\w+=(?P<words>.*)$", re.M)
@@ -29,12 +30,10 @@ def a_command_that_kubeadm_does_not_have(page: Page, kubeadm: Kubeadm) -> Iterat
 
 @rule("kubectl", Weight.BREAKS, Needs.PROGRAMS)
 def a_command_that_kubectl_does_not_have(page: Page, programs: Programs) -> Iterator[Found]:
-    """The same for kubectl, but for subcommands that the page's own plugins bring."""
-    if not programs.kubectl:
-        return
-    for found in _unknown(page, programs.kubectl):
-        plugin = re.search(r"kubectl has no `([\w-]+)`", found.what)
-        if not plugin or not any(f"kubectl-{plugin[1]}" in block.text or "krew" in block.text for block in page.blocks):
+    """The same for kubectl, but for plugins and for names that a configuration on the page gives."""
+    for found in _unknown(page, programs.kubectl) if programs.kubectl else ():
+        name = re.search(r"kubectl has no `([\w-]+)`", found.what)
+        if not name or not _is_brought(name[1], page):
             yield found
 
 
@@ -70,6 +69,12 @@ def flags_that_a_configuration_file_excludes(page: Page, kubeadm: Kubeadm) -> It
                     what = f"{used.name} takes no {flag} together with --config"
                     line = each.block.line + _line(each.block, flag, each.command.line)
                     yield Found(line, each.block.id, what, "write it into the file, or leave --config out")
+
+
+def _is_brought(name: str, page: Page) -> bool:
+    if name in _PUBLISHED or any(f"kubectl-{name}" in block.text or "krew" in block.text for block in page.blocks):
+        return True
+    return any(re.search(rf"\bname: {name}$", block.text, re.M) for block in page.of_kind(Kind.CONFIG))
 
 
 def _unknown(page: Page, program: Program) -> Iterator[Found]:

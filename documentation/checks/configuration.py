@@ -78,7 +78,7 @@ def _completed(document: Document, text: str, kubeadm: Kubeadm) -> str:
         if document.kind == "JoinConfiguration":
             return _with_defaults(text, {**_discovery(document), **_node(document)})
         return text
-    if document.kind in _COMPONENTS and kubeadm.apis:
+    if document.kind in _COMPONENTS and group and kubeadm.apis:
         newest = kubeadm.apis[-1]
         return _cluster(newest, kubeadm) + _DOCUMENT + _init(newest) + _DOCUMENT + text
     return ""

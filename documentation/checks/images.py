@@ -14,7 +14,10 @@ _TODAYS = "registry.k8s.io"
 
 @rule("image", Weight.MISLEADS)
 def an_image_of_a_frozen_registry(page: Page) -> Iterator[Found]:
-    """An image by the name of such a registry; what is typed or configured breaks. A line about the move is none."""
+    """An image by the name of such a registry; of one that is closed, what is typed or configured breaks.
+
+    A line that names today's registry, too, is about the move.
+    """
     for block in page.blocks:
         texts = block.text.splitlines() if block.kind.code else block.mentions
         for number, text in enumerate(texts):
@@ -26,5 +29,6 @@ def an_image_of_a_frozen_registry(page: Page) -> Iterator[Found]:
 
 def _found(block: Block, line: int, text: str, registry: str, why: str) -> Found:
     what, _, fix = why.partition("; ")
-    weight = Weight.BREAKS if block.kind in (Kind.COMMAND, Kind.CONFIG) else None
+    closed = registry in listed().hosts and block.kind in (Kind.COMMAND, Kind.CONFIG)
+    weight = Weight.BREAKS if closed else None
     return Found(line, block.id, f"{registry} {what}", fix, weight=weight, about=f"{registry} in {text.strip()}")

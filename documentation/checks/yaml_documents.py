@@ -18,6 +18,7 @@ _VARIABLE = re.compile(r"\$\{?\w+(?:\[\w+\])?\}?")
 _CAPITALS = re.compile(r"<?\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b>?")
 _ANGLES = re.compile(r"<[A-Za-z][^<>\n]*>")
 _TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
+_SCRIPT = re.compile(r"<<-? ?['\"]?EOF")  # a script that says to be YAML
 _BEGIN = re.compile(r"^---(?:\s.*)?$")
 _LEFT_OUT = re.compile(r"^[ \t]*(?:\.{2,}|…)[ \t]*(?:#.*)?$", re.M)  # a line of dots, for what an excerpt leaves out
 ADDRESS = "198.18.0.10"  # of the range for benchmarks (RFC 2544): no page's own
@@ -43,6 +44,7 @@ class Document:
     text: str
     content: dict[str, Any]
     filled: bool
+    excerpt: bool
 
     @property
     def kind(self) -> str:
@@ -73,7 +75,7 @@ def text_that_is_not_yaml(page: Page) -> Iterator[Found]:
     """Configuration that cannot be read: by its indentation, a tab, or two things on one line."""
     for block in page.blocks:
         for start, text in texts(block):
-            error = fault(text)
+            error = None if is_excerpt(text) else fault(text)
             if error:
                 mark = getattr(error, "problem_mark", None)
                 line = block.line + start + (min(mark.line, len(text.splitlines()) - 1) if mark else 0)
@@ -83,12 +85,18 @@ def text_that_is_not_yaml(page: Page) -> Iterator[Found]:
 
 def texts(block: Block) -> Iterator[tuple[int, str]]:
     """(line within the block, text) of the YAML that a block has, here-documents included."""
-    if block.kind is Kind.CONFIG and (block.info in ("yaml", "yml") or _NAMES_A_KIND.search(block.text)):
+    named = block.info in ("yaml", "yml") or (not block.info and _NAMES_A_KIND.search(block.text))
+    if block.kind is Kind.CONFIG and named and not _SCRIPT.search(block.text):
         yield 0, block.text
     if block.kind is Kind.COMMAND and "apiVersion" in block.text:
         for start, text in shell.parse(block.text).documents:
             if _NAMES_A_KIND.search(text):
                 yield start, text
+
+
+def is_excerpt(text: str) -> bool:
+    """Whether a line of dots stands for what is left out, so that what follows may be on any level."""
+    return bool(_LEFT_OUT.search(text))
 
 
 def fault(text: str) -> yaml.YAMLError | None:
@@ -109,7 +117,8 @@ def documents(page: Page) -> Iterator[Document]:
                 complete = filled(part)
                 content = _loaded(complete)
                 if isinstance(content, dict):
-                    yield Document(block, block.line + start + at, complete, content, complete != part)
+                    line = block.line + start + at
+                    yield Document(block, line, complete, content, complete != part, is_excerpt(text))
 
 
 def filled(text: str) -> str:

@@ -85,8 +85,8 @@ class Program:
 
         Where there is none, what is printed is the help of the command above, or nothing.
         """
-        text = self.help_text(*path)
-        return bool(text.strip() and text != self.help_text(*path[:-1])) or self.silent
+        answer, above = self.answer(*path, "--help"), self.answer(*path[:-1], "--help")
+        return (answer.status == 0 and answer != above) or self.silent
 
     def contains(self, text: str) -> bool:
         """Whether a text stands anywhere in the binary: what does not is nothing that it ever prints or reads."""
