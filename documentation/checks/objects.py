@@ -23,7 +23,8 @@ def an_object_that_an_api_server_refuses(page: Page, programs: Programs) -> Iter
     if not programs.schemas:
         return
     for document in yaml_documents.documents(page):
-        for fault in () if document.excerpt else programs.schemas.faults(document.content):
+        faults = () if document.excerpt else programs.schemas.faults(document.content)
+        for fault in dict.fromkeys(faults):  # items of one list may have the same
             if yaml_documents.ADDRESS in fault.value or _STANDS_FOR.search(fault.value):
                 continue
             line = document.line_of(*fault.path)

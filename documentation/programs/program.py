@@ -86,7 +86,8 @@ class Program:
         Where there is none, what is printed is the help of the command above, or nothing.
         """
         answer, above = self.answer(*path, "--help"), self.answer(*path[:-1], "--help")
-        return (answer.status == 0 and answer != above) or self.silent
+        printed = answer.status == 0 and bool(answer.out + answer.err)
+        return (printed and answer != above) or self.silent
 
     def contains(self, text: str) -> bool:
         """Whether a text stands anywhere in the binary: what does not is nothing that it ever prints or reads."""
