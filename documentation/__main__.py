@@ -14,7 +14,7 @@ from pathlib import Path
 from documentation.claims import binding, claim, edition
 from documentation.claims.edition import ORIGINAL, edition_of, editions
 from documentation.pages import source
-from documentation.programs.kubeadm import Kubeadm
+from documentation.programs.programs import Programs
 from documentation.reports import report
 from documentation.ways import CERTIFICATES, TOPOLOGIES
 from provision.util.arguments import WRONG, Parser
@@ -47,12 +47,12 @@ def main(arguments: list[str] | None = None) -> int:
 def drift(options: argparse.Namespace) -> int:
     """What NEW, a later edition or a translation of OLD, does otherwise, and what is wrong with it."""
     old, new = source.read(options.old), source.read(options.new, options.language)
-    return _answer(report.of_drift(old, new, _kubeadm(options)), options)
+    return _answer(report.of_drift(old, new, _programs(options)), options)
 
 
 def check(options: argparse.Namespace) -> int:
     """What is wrong with one page, as far as it can be checked without a cluster."""
-    return _answer(report.of_page(source.read(options.page, options.language), _kubeadm(options)), options)
+    return _answer(report.of_page(source.read(options.page, options.language), _programs(options)), options)
 
 
 def blocks(options: argparse.Namespace) -> int:
@@ -103,8 +103,8 @@ def _answer(found: report.Report, options: argparse.Namespace) -> int:
     return found.status
 
 
-def _kubeadm(options: argparse.Namespace) -> Kubeadm | None:
-    return None if options.kubeadm == NONE else Kubeadm.find(options.kubeadm)
+def _programs(options: argparse.Namespace) -> Programs:
+    return Programs() if options.kubeadm == NONE else Programs.find(options.kubeadm)
 
 
 def _parser() -> Parser:
@@ -118,7 +118,9 @@ def _parser() -> Parser:
     answering = Parser(add_help=False, parents=[common])
     answering.add_argument("--markdown", action="store_true", help="answer in Markdown, fit for an issue")
     checking = Parser(add_help=False, parents=[answering])
-    checking.add_argument("--kubeadm", default="", help=f"a binary to check commands with, or {NONE}; default: newest")
+    checking.add_argument(
+        "--kubeadm", default="", help=f"a binary to check with, and what belongs to it, or {NONE}; default: newest"
+    )
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
 
     def verb(name: str, action: Callable[[argparse.Namespace], int], parent: Parser = common) -> Parser:

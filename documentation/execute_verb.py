@@ -16,7 +16,7 @@ from documentation.execution import plan
 from documentation.execution.plan import PageView
 from documentation.execution.walk import Execution, walk_pages
 from documentation.pages import source
-from documentation.programs.kubeadm import Kubeadm
+from documentation.programs.programs import Programs
 from documentation.reports import all_rules
 from documentation.verdicts import formats, gather, walk_file
 from documentation.verdicts.table import Table
@@ -122,7 +122,8 @@ def _write(folder: Path, done: Sequence[Execution], tables: Sequence[Table]) -> 
     write_whole(folder / "claims.md", "\n".join(map(formats.table_markdown, tables)).encode())
     write_whole(folder / "claims.html", formats.tables_html(tables).encode())
     for each, table in zip(done, tables, strict=True):
-        kubeadm = Kubeadm.find(version=each.version) or Kubeadm.find()
-        text = formats.walk_html(each, all_rules.check(each.page, kubeadm), table)
+        of_version = Programs.find(version=each.version)
+        programs = of_version if of_version.kubeadm else Programs.find()
+        text = formats.walk_html(each, all_rules.check(each.page, programs), table)
         name = f"page.{table.bindings.edition.page}.{each.page.language}.html"
         write_whole(folder / name, text.encode())

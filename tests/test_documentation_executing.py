@@ -20,6 +20,7 @@ from documentation.claims.edition import record
 from documentation.execution import plan
 from documentation.execution.plan import Planned
 from documentation.pages import markdown
+from documentation.programs.programs import Programs
 from documentation.verdicts import formats, gather
 from provision.clusters.bring_up import Building
 from provision.clusters.selection import Selection
@@ -63,7 +64,7 @@ def page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setattr(execute_verb, "Clusters", FakeClusters)
     monkeypatch.setattr(execute_verb, "editions", lambda: [read])
     for module in (execute_verb, gather):
-        monkeypatch.setattr(module, "Kubeadm", SimpleNamespace(find=lambda **_: None))
+        monkeypatch.setattr(module, "Programs", SimpleNamespace(find=lambda **_: Programs()))
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     monkeypatch.setattr(execute_verb, "procedure_of", lambda *_: ())
     planned = Planned("water/command-1", "", instead="it rains", page="page")

@@ -9,11 +9,13 @@ import pytest
 from documentation.findings.rules import Finding, Needs
 from documentation.pages import markdown
 from documentation.programs.kubeadm import Kubeadm
+from documentation.programs.programs import Programs
 from documentation.reports import all_rules
 from provision.util.errors import HostLacks
 from provision.util.home import Home
 
 ANSWERS = r"""#!/bin/sh
+PATH=/usr/bin:/bin
 usage() { printf 'Usage:\n%b\n' "$1"; }
 case "$*" in
   "version -o short") echo v1.37.2 ;;
@@ -28,6 +30,7 @@ case "$*" in
     printf '      --usages strings  u (default [a,b])\n' ;;
   "certs --help") usage '  kubeadm certs [command]\n\nAvailable Commands:\n  certificate-key  k' ;;
   "certs certificate-key --help") usage '  kubeadm certs certificate-key [flags]' ;;
+  *"--help --"*) echo "error: unknown flag: --x" >&2; exit 1 ;;
   "config validate --config "*)
     no() { grep -q "$1" "$2" && echo "error: $3" >&2 && exit 1; }
     no v1beta3 "$4" "old API spec. Use another"
@@ -53,8 +56,8 @@ def kubeadm(tmp_path_factory: pytest.TempPathFactory) -> Kubeadm:
 
 
 def _found(text: str, kubeadm: Kubeadm) -> list[Finding]:
-    found = all_rules.check(markdown.parse(text), kubeadm)
-    return [each for each in found if each.check in all_rules.names(Needs.KUBEADM) - {"lifetime"}]
+    found = all_rules.check(markdown.parse(text), Programs(kubeadm))
+    return [each for each in found if each.check in all_rules.names(Needs.KUBEADM) - {"lifetime"} | {"yaml"}]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +137,7 @@ JOIN = "```sh\nkubeadm join 10.9.8.7:6443 --token a\n```\n"
     ],
 )
 def test_a_token_that_expires_has_to_be_mentioned(kubeadm: Kubeadm, text: str, lines: list[int]) -> None:
-    found = [each for each in all_rules.check(markdown.parse(text), kubeadm) if each.check == "lifetime"]
+    found = [each for each in all_rules.check(markdown.parse(text), Programs(kubeadm)) if each.check == "lifetime"]
     assert ([each.line for each in found], all("good for 24h0m0s" in each.what for each in found)) == (lines, True)
 
 

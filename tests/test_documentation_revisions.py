@@ -130,7 +130,7 @@ def test_numbers_of_a_translation_that_may_be_others_are_not_compared(new: str) 
 
 def _in_italian(old: str, new: str) -> Report:
     pages = markdown.parse(old, "ferry.md", "en"), markdown.parse(new, "ferry.md", "it")
-    return report.of_drift(*pages, kubeadm=None)
+    return report.of_drift(*pages, programs=None)
 
 
 def test_a_language_without_words_is_compared_by_everything_else() -> None:

@@ -15,10 +15,12 @@ from documentation.pages import markdown
 from documentation.reports import all_rules
 
 OF_ONE_PAGE = (
-    "address", "anchor", "contradiction", "dash", "gone", "join-form", "kubeconfig", "left-behind", "link",
+    "address", "anchor", "contradiction", "dash", "gone", "image", "join-form", "kubeconfig", "left-behind", "link",
     "not-in-place", "owner", "placeholder", "remote", "root", "script", "spelling", "vocabulary",
+    "yaml",
 )  # fmt: skip
-OF_KUBEADM = ("api", "configuration", "kubeadm", "lifetime", "output")
+OF_KUBEADM = ("api", "config-and-flags", "configuration", "kubeadm", "lifetime", "output")
+OF_PROGRAMS = ("etcdctl", "flag", "kubectl", "kubelet", "object")
 OF_TWO_PAGES = (
     "anchor", "command", "comment", "comment-inverted", "configuration", "example", "extra", "kind", "link", "mention",
     "missing", "modality", "moved", "negation", "number", "parts", "prose", "run-together", "text",
@@ -27,7 +29,12 @@ OF_TWO_PAGES = (
 
 @pytest.mark.parametrize(
     ("needs", "names"),
-    [(Needs.PAGE, OF_ONE_PAGE), (Needs.KUBEADM, OF_KUBEADM), (Needs.OTHER_PAGE, OF_TWO_PAGES)],
+    [
+        (Needs.PAGE, OF_ONE_PAGE),
+        (Needs.KUBEADM, OF_KUBEADM),
+        (Needs.PROGRAMS, OF_PROGRAMS),
+        (Needs.OTHER_PAGE, OF_TWO_PAGES),
+    ],
 )
 def test_no_rule_that_readers_know_by_name_is_lost(needs: Needs, names: tuple[str, ...]) -> None:
     assert tuple(sorted(all_rules.names(needs))) == names

@@ -15,7 +15,7 @@ from documentation.execution.fallback import Done
 from documentation.execution.results import Outcome
 from documentation.execution.walk import Execution
 from documentation.findings.rules import Finding, Weight
-from documentation.programs.kubeadm import Kubeadm
+from documentation.programs.programs import Programs
 from documentation.verdicts import formats, gather, walk_file
 from documentation.verdicts.decision import Decided
 from documentation.verdicts.table import Table
@@ -61,7 +61,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         for each in (a_claim(), a_claim(id="W2", topology="external"), a_claim(id="W3", languages=("ja",)))
     }
     monkeypatch.setattr(gather, "claims", lambda: claims)
-    monkeypatch.setattr(Kubeadm, "find", lambda **_: None)
+    monkeypatch.setattr(Programs, "find", lambda **_: Programs())
     walk_file.write(tmp_path, "orchard", _execution())
     nodeid = f"{SCENARIO}[stacked-uploaded-1.37-page:cp1]"
     phases = [{"nodeid": nodeid, "when": when, "outcome": "passed"} for when in ("setup", "call", "teardown")]

@@ -23,9 +23,10 @@ _CODE = re.compile(r"`[^`]*`|\]\([^)]*\)|https?://\S+")
 
 @dataclass(frozen=True)
 class Gone:
-    """What gone.toml lists: sites, each with what happened to it and what to use instead, and words with a reason."""
+    """What gone.toml lists: sites and registries, with what happened to each and what to use; words with a reason."""
 
     hosts: Mapping[str, str]
+    registries: Mapping[str, str]
     words: Mapping[str, str]
 
 

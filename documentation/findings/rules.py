@@ -27,6 +27,7 @@ class Needs(Enum):
 
     PAGE = auto()  # nothing else; called with the page
     KUBEADM = auto()  # a kubeadm; called with the page and the kubeadm
+    PROGRAMS = auto()  # any of the programs; called with the page and with those that there are
     OTHER_PAGE = auto()  # an earlier edition or the original; called by `documentation.drift.compare`
 
 

@@ -9,7 +9,7 @@ from functools import cache
 from documentation import checks, drift
 from documentation.findings.rules import Finding, Needs, Rule
 from documentation.pages.block import Page
-from documentation.programs.kubeadm import Kubeadm
+from documentation.programs.programs import Programs
 
 
 @cache
@@ -33,9 +33,13 @@ def names(*needs: Needs) -> frozenset[str]:
     return frozenset(each.name for each in rules() if each.needs in needs)
 
 
-def check(page: Page, kubeadm: Kubeadm | None) -> list[Finding]:
-    """All findings of one page, by line. Without a kubeadm, what only it can decide is not checked."""
+def check(page: Page, programs: Programs | None) -> list[Finding]:
+    """All findings of one page, by line. What only programs can decide is checked with those that are there."""
     found = [finding for each in rules() if each.needs is Needs.PAGE for finding in each(page)]
-    if kubeadm:
-        found += [finding for each in rules() if each.needs is Needs.KUBEADM for finding in each(page, kubeadm)]
+    if programs and programs.kubeadm:
+        found += [
+            finding for each in rules() if each.needs is Needs.KUBEADM for finding in each(page, programs.kubeadm)
+        ]
+    if programs:
+        found += [finding for each in rules() if each.needs is Needs.PROGRAMS for finding in each(page, programs)]
     return sorted(found, key=lambda finding: (finding.line, -finding.weight, finding.check))

@@ -8,7 +8,7 @@ from documentation.drift import equivalent
 from documentation.drift.compare import Comparison
 from documentation.findings.rules import Finding, Weight
 from documentation.pages.block import Page
-from documentation.programs.kubeadm import Kubeadm
+from documentation.programs.programs import Programs
 from documentation.reports import all_rules
 from documentation.reports.cells import cell as _cell
 
@@ -59,18 +59,18 @@ class Report:
         return [(heading, findings) for heading, findings in named if findings or heading == "Wrong by itself"]
 
 
-def of_page(page: Page, kubeadm: Kubeadm | None) -> Report:
+def of_page(page: Page, programs: Programs | None) -> Report:
     """What is wrong with one page."""
-    found = tuple(all_rules.check(page, kubeadm))
-    return Report(f"{page.name} ({page.language})", (), found, (), (*_unclear(page), *_used(kubeadm)))
+    found = tuple(all_rules.check(page, programs))
+    return Report(f"{page.name} ({page.language})", (), found, (), (*_unclear(page), *_used(programs)))
 
 
-def of_drift(old: Page, new: Page, kubeadm: Kubeadm | None) -> Report:
+def of_drift(old: Page, new: Page, programs: Programs | None) -> Report:
     """What a new edition, or a translation, does otherwise; what the old page has wrong, too, is listed apart."""
     comparison = Comparison.of(old, new)
     with_new_examples = equivalent.with_examples(old, comparison.names)
-    before = {finding.identity for finding in all_rules.check(with_new_examples, kubeadm)}
-    found = all_rules.check(new, kubeadm)
+    before = {finding.identity for finding in all_rules.check(with_new_examples, programs)}
+    found = all_rules.check(new, programs)
     limits = [
         f"Not judged, since no words of the language {language} are known: "
         "must, should and may, negations, and what comments ask for."
@@ -81,14 +81,12 @@ def of_drift(old: Page, new: Page, kubeadm: Kubeadm | None) -> Report:
         tuple(comparison.findings()),
         tuple(finding for finding in found if finding.identity not in before),
         tuple(finding for finding in found if finding.identity in before),
-        (*limits, *_unclear(new), *_used(kubeadm)),
+        (*limits, *_unclear(new), *_used(programs)),
     )
 
 
-def _used(kubeadm: Kubeadm | None) -> tuple[str, ...]:
-    if kubeadm:
-        return (f"Checked with kubeadm {kubeadm.version}.",)
-    return ("Without a kubeadm, subcommands, flags, configuration and output were not checked.",)
+def _used(programs: Programs | None) -> tuple[str, ...]:
+    return tuple((programs or Programs()).summary())
 
 
 def _unclear(page: Page) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from documentation.claims.edition import ORIGINAL, Edition
 from documentation.drift.compare import Comparison
 from documentation.findings.rules import Needs
 from documentation.pages.block import Page
-from documentation.programs.kubeadm import Kubeadm
+from documentation.programs.programs import Programs
 from documentation.reports import all_rules
 from documentation.verdicts.decision import decide, of_other_languages
 from documentation.verdicts.table import Table
@@ -107,22 +107,23 @@ def _is_of(walk: Walk, page: Page, edition: Edition) -> bool:
 
 def _evidence(way: Way, walk: Walk, page: Page, edition: Edition, original: Page | None, found: Runs) -> Evidence:
     compared = original if page.language != ORIGINAL else None
-    kubeadm = Kubeadm.find(version=way.version)
-    findings = [*all_rules.check(page, kubeadm), *(Comparison.of(compared, page).findings() if compared else ())]
+    programs = Programs.find(version=way.version)
+    findings = [*all_rules.check(page, programs), *(Comparison.of(compared, page).findings() if compared else ())]
     return Evidence(
         way,
         walk,
         worst(test for cluster, version, test in found.tests if way.has(cluster, version)),
         findings,
-        all_rules.names(*_applied(compared, kubeadm)),
+        all_rules.names(*_applied(compared, programs)),
         {name: block.id for name, (block, _) in Reading(page, edition).named().items()},
     )
 
 
-def _applied(compared: Page | None, kubeadm: Kubeadm | None) -> Iterator[Needs]:
+def _applied(compared: Page | None, programs: Programs) -> Iterator[Needs]:
     """What rules may need so that they can be applied."""
     yield Needs.PAGE
     if compared:
         yield Needs.OTHER_PAGE
-    if kubeadm:
+    if programs.kubeadm:
         yield Needs.KUBEADM
+        yield Needs.PROGRAMS

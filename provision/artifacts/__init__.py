@@ -2,7 +2,8 @@
 
 Programs (`binaries`, built by `gomodules` or fetched by `downloads`; `companions` are etcd and CoreDNS), root file
 systems, the `images` of a release, the `node_image` that machines start from, the `image_store` with which they start,
-a `box` for virtual machines. Each is a folder of the `cache`; `housekeeping` removes them.
+a `box` for virtual machines, and `openapi`, the description of a release's API. Each is a folder of the `cache`;
+`housekeeping` removes them.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from provision.artifacts import balancer_images, binaries, box, image_store, images, node_image, rootfs
+from provision.artifacts import balancer_images, binaries, box, image_store, images, node_image, openapi, rootfs
 from provision.artifacts.box import Box
 from provision.artifacts.cache import Cache
 from provision.artifacts.catalog import Release
@@ -103,6 +104,11 @@ def carried(
     folder = binaries.kubernetes(cache, release)
     made = images.provide(cache, release, folder, engine.name)
     return folder, made.with_(balancer_images.provide(cache)) if balancer.images else made
+
+
+def api(release: Release, home: Home, journal: Journal) -> Path:
+    """The description of a release's API, by which objects on pages are checked."""
+    return openapi.provide(_cache(home, journal), release) / openapi.NAME
 
 
 def kubeadm(release: Release, home: Home, journal: Journal) -> Path:

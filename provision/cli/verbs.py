@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from provision.artifacts import housekeeping
+from provision.artifacts.catalog import Release
 from provision.cli import fixes
 from provision.clusters import evidence
 from provision.clusters.lifecycle import Clusters
@@ -31,7 +32,7 @@ from provision.providers.vagrant import boxes
 from provision.recording.journal import Listener
 from provision.recording.listeners import Console
 from provision.util.durations import duration
-from provision.util.errors import BadInput
+from provision.util.errors import BadInput, Problem
 from provision.util.home import Home
 
 
@@ -197,6 +198,7 @@ def artifacts(settings: Settings, options: argparse.Namespace) -> int:
         for each in clusters.selection.resolved:
             release = each.release
             print(containers.artifacts(release, containers.workarounds(release.version)).image)
+            _describe_api(containers, release)
     elif options.action == "prune":
         for name in housekeeping.prune(clusters.host.home, lambda: clusters.host.engine.name, options.days):
             print(name)
@@ -206,6 +208,14 @@ def artifacts(settings: Settings, options: argparse.Namespace) -> int:
         for line in housekeeping.listing(clusters.host.home):
             print(line)
     return 0
+
+
+def _describe_api(containers: Containers, release: Release) -> None:
+    """Keep the description of a release's API, which no cluster needs: a mirror may not have it."""
+    try:
+        containers.api(release)
+    except Problem as problem:
+        print(f"{problem}\nObjects on pages will not be validated.", file=sys.stderr)
 
 
 def _remove_artifacts(clusters: Clusters) -> int:

@@ -38,3 +38,8 @@ class Home:
     def locks(self) -> Path:
         """Lock files, which mean something only while a process holds them."""
         return self.root / "locks"
+
+    @property
+    def answers(self) -> Path:
+        """What programs answered to questions about pages: a database that may be removed at any time."""
+        return self.root / "answers.sqlite"

@@ -125,6 +125,10 @@ class Containers(Provider):
         files, journal = container_files(workarounds), self._host.journal("artifacts")
         return artifacts.provide(release, self._host.engine, files, self._host.home, journal, beside, balancer)
 
+    def api(self, release: Release) -> Path:
+        """The description of a release's API, made where it is missing."""
+        return artifacts.api(release, self._host.home, self._host.journal("artifacts"))
+
     def _create(self, state: ClusterState, journal: Journal) -> Machines:
         made, folder, engine = state.material, self._folder(state), self._engine(state)
         assert isinstance(made, Artifacts), "plan comes first"
