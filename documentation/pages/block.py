@@ -92,7 +92,7 @@ class Page:
     """A page in one language.
 
     `anchors` are those that links may name; `unclear` says what could not be read; a `witness` is plain text, in which
-    links and code spans cannot be seen.
+    links and code spans cannot be seen; `source` is all of it as written.
     """
 
     name: str
@@ -102,6 +102,12 @@ class Page:
     anchors: frozenset[str]
     unclear: tuple[str, ...] = ()
     witness: bool = False
+    source: str = ""
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of the source: the first is line 1."""
+        return self.source.splitlines()
 
     def of_kind(self, *kinds: Kind) -> Iterator[Block]:
         """The blocks of these kinds, in order."""

@@ -35,7 +35,9 @@ def parse(text: str, name: str = "page", language: str = "") -> Page:
         reader.take(token)
     reader.unclear += [f"{tag.name} is opened and never closed" for tag in reader.open]
     title = str(matter.get("title", ""))
-    return Page(name, language, title, tuple(reader.blocks), frozenset(reader.known), tuple(reader.unclear))
+    return Page(
+        name, language, title, tuple(reader.blocks), frozenset(reader.known), tuple(reader.unclear), source=text
+    )
 
 
 def _front_matter(lines: list[Line]) -> tuple[dict[str, Any], list[Line]]:

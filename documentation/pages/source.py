@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import re
 import subprocess
 import threading
@@ -36,6 +37,14 @@ def read(spec: str, language: str = "") -> Page:
     if not page.blocks:
         raise BadInput(f"{spec} has no block that can be read", fix="give a page's Markdown source")
     return page
+
+
+def path_of(spec: str) -> str:
+    """Where a patch finds the page: a revision's path in its checkout, a file's from here, the last part of a URL."""
+    if spec.startswith(("http://", "https://")):
+        return spec.partition("?")[0].rpartition("/")[2]
+    match = None if Path(spec).is_file() else _REVISION.fullmatch(spec)
+    return os.path.normpath(match["path"]) if match else os.path.relpath(spec)
 
 
 def markdown_page(spec: str, language: str = "") -> Page:

@@ -7,6 +7,8 @@ import pkgutil
 from functools import cache
 
 from documentation import checks, drift
+from documentation.findings.causes import folded
+from documentation.findings.grouping import grouped
 from documentation.findings.rules import Finding, Needs, Rule
 from documentation.pages.block import Page
 from documentation.programs.kubeadm import Kubeadm
@@ -34,8 +36,12 @@ def names(*needs: Needs) -> frozenset[str]:
 
 
 def check(page: Page, kubeadm: Kubeadm | None) -> list[Finding]:
-    """All findings of one page, by line. Without a kubeadm, what only it can decide is not checked."""
+    """All findings of one page: causes, then all others by line. Without a kubeadm, what only it can decide is not."""
+    return folded(page, _of_page(page, kubeadm), lambda corrected: _of_page(corrected, kubeadm))
+
+
+def _of_page(page: Page, kubeadm: Kubeadm | None) -> list[Finding]:
     found = [finding for each in rules() if each.needs is Needs.PAGE for finding in each(page)]
     if kubeadm:
         found += [finding for each in rules() if each.needs is Needs.KUBEADM for finding in each(page, kubeadm)]
-    return sorted(found, key=lambda finding: (finding.line, -finding.weight, finding.check))
+    return sorted(grouped(found), key=lambda finding: (finding.line, -finding.weight, finding.check))
