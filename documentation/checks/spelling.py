@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
+from documentation.findings.edits import replaced
 from documentation.findings.rules import Found, Weight, rule
 from documentation.pages.block import Kind, Page
 from documentation.pages.shell import simple_commands
@@ -31,9 +32,11 @@ def almost_a_programs_name(page: Page) -> Iterator[Found]:
         if block.kind in (Kind.OUTPUT, Kind.FILES):
             continue
         for word in dict.fromkeys(_LATIN.findall(block.text)):
-            meant = next((name for name in names if _is_slip(word, name)), "")
+            meant = next((name for name in names if is_slip(word, name)), "")
             if meant and word not in names and counts[word] == 1 < counts[meant]:
-                yield Found(block.line, block.id, f"`{word}` looks like `{meant}`", f"write {meant}")
+                edits = replaced(page, block, word, meant)
+                what = f"`{word}` looks like `{meant}`"
+                yield Found(block.line, block.id, what, f"write {meant}", edits=edits)
 
 
 @rule("spelling", Weight.REMARK)
@@ -46,7 +49,8 @@ def almost_a_usual_term(page: Page) -> Iterator[Found]:
             alike = (name for name in usual if SequenceMatcher(None, term, name).ratio() >= _ALIKE)
             meant = next(alike, "") if counts[term] == 1 else ""
             if meant:
-                yield Found(block.line, block.id, f"`{term}` looks like `{meant}`", f"write {meant}")
+                what = f"`{term}` looks like `{meant}`"
+                yield Found(block.line, block.id, what, f"write {meant}", edits=replaced(page, block, term, meant))
 
 
 @rule("dash", Weight.MISLEADS)
@@ -58,10 +62,11 @@ def one_dash_for_two(page: Page) -> Iterator[Found]:
             for flag in _ONE_DASH.findall(text):
                 if flag in known:
                     what = f"`-{flag}` has one dash: to a program that is a row of single letters"
-                    yield Found(block.line, block.id, what, f"write `--{flag}`")
+                    edits = replaced(page, block, f"-{flag}", f"--{flag}")
+                    yield Found(block.line, block.id, what, f"write `--{flag}`", edits=edits)
 
 
-def _is_slip(word: str, name: str) -> bool:
+def is_slip(word: str, name: str) -> bool:
     """Whether one letter too few, too many, wrong, or two in the wrong order make the one word the other."""
     if word == name or abs(len(word) - len(name)) > 1 or word[0] != name[0]:
         return False

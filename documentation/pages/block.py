@@ -92,7 +92,8 @@ class Page:
     """A page in one language.
 
     `anchors` are those that links may name; `unclear` says what could not be read; a `witness` is plain text, in which
-    links and code spans cannot be seen; `source` is all of it as written.
+    links and code spans cannot be seen; `source` is all of it as written, `path` where it was read
+    from.
     """
 
     name: str
@@ -103,11 +104,16 @@ class Page:
     unclear: tuple[str, ...] = ()
     witness: bool = False
     source: str = ""
+    path: str = ""
 
     @property
     def lines(self) -> list[str]:
         """The lines of the source: the first is line 1."""
         return self.source.splitlines()
+
+    def at(self, line: int) -> str:
+        """The id of the last block that begins at a line or before it; empty where none does."""
+        return next((block.id for block in reversed(self.blocks) if block.line <= line), "")
 
     def of_kind(self, *kinds: Kind) -> Iterator[Block]:
         """The blocks of these kinds, in order."""

@@ -9,6 +9,7 @@ import subprocess
 import threading
 import urllib.error
 import urllib.request
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from documentation.pages import markdown, plain
@@ -34,6 +35,7 @@ def read(spec: str, language: str = "") -> Page:
     path = PurePosixPath(spec.rpartition(":")[2])
     parse = plain.parse if path.suffix == ".txt" else markdown.parse
     page = parse(text, path.name, language or language_of(path, text))
+    page = replace(page, path=str(path))
     if not page.blocks:
         raise BadInput(f"{spec} has no block that can be read", fix="give a page's Markdown source")
     return page

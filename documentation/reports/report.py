@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from documentation.drift import equivalent
@@ -73,7 +74,7 @@ def of_page(page: Page, kubeadm: Kubeadm | None) -> Report:
     """What is wrong with one page."""
     found = tuple(all_rules.check(page, kubeadm))
     return Report(
-        f"{page.name} ({page.language})", (), found, (), (*_unclear(page), *_used(kubeadm)), tuple(page.lines)
+        f"{page.name} ({page.language})", (), found, (), (*_unclear(page, found), *_used(kubeadm)), tuple(page.lines)
     )
 
 
@@ -95,7 +96,7 @@ def of_drift(old: Page, new: Page, kubeadm: Kubeadm | None) -> Report:
         tuple(differences),
         tuple(own),
         tuple(finding for finding in found if finding.identity in before),
-        (*limits, *_unclear(new), *_used(kubeadm)),
+        (*limits, *_unclear(new, found), *_used(kubeadm)),
         tuple(new.lines),
     )
 
@@ -120,9 +121,11 @@ def _used(kubeadm: Kubeadm | None) -> tuple[str, ...]:
     return ("Without a kubeadm, subcommands, flags, configuration and output were not checked.",)
 
 
-def _unclear(page: Page) -> tuple[str, ...]:
+def _unclear(page: Page, found: Iterable[Finding]) -> tuple[str, ...]:
     if page.witness:
         return (f"{page.name} is plain text: links, code spans and anchors were not compared.",)
+    if any(each.check == "shortcode" for each in found):
+        return ()  # which says the same of a line
     return tuple(f"Not read, {each}." for each in page.unclear)
 
 

@@ -1,0 +1,74 @@
+"""Words that stand twice in a row, in languages that put blanks between words."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from documentation.findings.edits import lines_of
+from documentation.findings.rules import Edit, Found, Weight, rule
+from documentation.pages.block import Block, Page
+
+_WORD = r"[^\W\d_]+(?:['’][^\W\d_]+)?"
+_BEFORE, _AFTER = r"(?<![\w.\-/'’$])", r"(?![\w\-/'’]|\.\w)"
+_ONE = re.compile(
+    rf"{_BEFORE}(?P<first>(?P<words>{_WORD}))(?P<gap>[ \t]+|[ \t]*\n[ \t]*)(?P<again>(?P=words)){_AFTER}", re.I
+)
+# "See the see the", also where a link begins between them.
+_TWO = re.compile(rf"{_BEFORE}(?P<words>{_WORD}[ \t]+{_WORD})(?P<gap>[ \t]+)(?P<again>\[?(?P=words)){_AFTER}", re.I)
+_HIDDEN = re.compile(r"`[^`\n]*`|\]\([^)\n]*\)|<[^>\n]*>|https?://\S+|\{\{.*?\}\}")
+
+
+@dataclass(frozen=True)
+class Twice:
+    """What may stand twice: words by language, and the languages in which all may."""
+
+    twice: Mapping[str, list[str]]
+    any: Mapping[str, list[str]]
+
+    def may(self, language: str, word: str) -> bool:
+        """Whether a language doubles this word."""
+        base = language.partition("-")[0] or "en"
+        return base in self.any["languages"] or word in self.twice.get(base, ())
+
+
+@cache
+def listed() -> Twice:
+    """The list of doubled.toml."""
+    return Twice(**tomllib.loads(files("documentation.checks").joinpath("doubled.toml").read_text("utf-8")))
+
+
+@rule("twice", Weight.REMARK)
+def a_word_twice(page: Page) -> Iterator[Found]:
+    """A word, or two words, that follow themselves; not in code, nor where the language does so on purpose."""
+    for block in page.blocks:
+        if block.kind.code or page.witness:
+            continue
+        text = _HIDDEN.sub(lambda match: "\0" * len(match[0]), block.text)
+        for match in (*_ONE.finditer(text), *_TWO.finditer(text)):
+            words = " ".join(match["words"].split())
+            if not listed().may(page.language, words.lower()) and not _a_name(match):
+                line = block.line + text.count("\n", 0, match.start("again"))
+                edits = tuple(_without(page, block, match))
+                yield Found(line, block.id, f"`{words}` stands twice", "remove one of them", edits=edits)
+
+
+def _a_name(match: re.Match[str]) -> bool:
+    """One letter, a sign of counting (`A A`), or a word that is written small and then great, as a name is."""
+    words, again = match["words"], match["again"].lstrip("[")
+    return len(words) == 1 or words.isupper() or (words != again and words[0].islower())
+
+
+def _without(page: Page, block: Block, match: re.Match[str]) -> Iterator[Edit]:
+    """The line without the first of both, or the next line without the second where they stand on two."""
+    written = match[0]
+    if "\n" not in written:
+        kept = match["again"] if match["again"].startswith("[") else match["words"]
+        for number, line in lines_of(page, block):
+            if line.count(written) == 1:
+                yield Edit(number, line, line.replace(written, kept))
+                return
