@@ -16,10 +16,14 @@ from documentation.pages.block import Block, Page
 _WORD = r"[^\W\d_]+(?:['’][^\W\d_]+)?"
 _BEFORE, _AFTER = r"(?<![\w.\-/'’$])", r"(?![\w\-/'’]|\.\w)"
 _ONE = re.compile(
-    rf"{_BEFORE}(?P<first>(?P<words>{_WORD}))(?P<gap>[ \t]+|[ \t]*\n[ \t]*)(?P<again>(?P=words)){_AFTER}", re.I
+    rf"{_BEFORE}(?P<first>(?P<words>{_WORD}))(?:[ \t]+|[ \t]*\n[ \t]*)(?P<again>(?P=words)){_AFTER}", re.I
 )
 # "See the see the", also where a link begins between them.
-_TWO = re.compile(rf"{_BEFORE}(?P<words>{_WORD}[ \t]+{_WORD})(?P<gap>[ \t]+)(?P<again>\[?(?P=words)){_AFTER}", re.I)
+_TWO = re.compile(
+    rf"{_BEFORE}(?P<words>(?P<one>{_WORD})[ \t]+(?P<two>{_WORD}))[ \t]+"
+    rf"(?P<again>\[?(?P=one)[ \t]+\[?(?P=two)){_AFTER}",
+    re.I,
+)
 _HIDDEN = re.compile(r"`[^`\n]*`|\]\([^)\n]*\)|<[^>\n]*>|https?://\S+|\{\{.*?\}\}")
 
 
@@ -51,9 +55,9 @@ def a_word_twice(page: Page) -> Iterator[Found]:
         text = _HIDDEN.sub(lambda match: "\0" * len(match[0]), block.text)
         for match in (*_ONE.finditer(text), *_TWO.finditer(text)):
             words = " ".join(match["words"].split())
-            if not listed().may(page.language, words.lower()) and not _a_name(match):
-                line = block.line + text.count("\n", 0, match.start("again"))
+            if not listed().may(page.language, words.lower()) and not _a_name(match) and not _a_term(match, text):
                 edits = tuple(_without(page, block, match))
+                line = edits[0].line if edits else block.line + text.count("\n", 0, match.start("again"))
                 yield Found(line, block.id, f"`{words}` stands twice", "remove one of them", edits=edits)
 
 
@@ -63,12 +67,17 @@ def _a_name(match: re.Match[str]) -> bool:
     return len(words) == 1 or words.isupper() or (words != again and words[0].islower())
 
 
+def _a_term(match: re.Match[str], text: str) -> bool:
+    """Whether the first stands alone on its line, as a term does above what it means."""
+    return "\n" in match[0] and not text[: match.start()].rpartition("\n")[2].strip(" *_:")
+
+
 def _without(page: Page, block: Block, match: re.Match[str]) -> Iterator[Edit]:
-    """The line without the first of both, or the next line without the second where they stand on two."""
-    written = match[0]
-    if "\n" not in written:
-        kept = match["again"] if match["again"].startswith("[") else match["words"]
-        for number, line in lines_of(page, block):
-            if line.count(written) == 1:
-                yield Edit(number, line, line.replace(written, kept))
-                return
+    """The line with them once; where they stand on two lines, a person sees better where the line should end."""
+    written, words, again = match[0], match["words"], match["again"]
+    bracket = len(again) - len(again.lstrip("["))
+    kept = again[:bracket] + words[0] + again[bracket + 1 :]  # a sentence's capital stays
+    for number, line in lines_of(page, block):
+        if line.count(written) == 1:
+            yield Edit(number, line, line.replace(written, kept))
+            return

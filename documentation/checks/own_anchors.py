@@ -19,13 +19,13 @@ _ON_SITE = re.compile(r"(?:^|/)content/[a-z-]+/(?P<path>docs/.+)$")
 
 @rule("anchor", Weight.MISLEADS)
 def an_anchor_of_its_own_that_it_does_not_have(page: Page) -> Iterator[Found]:
-    """As for links that begin with #. Of a page outside of a checkout only the name is known, so that it counts alone."""
+    """As for links that begin with #. Of a page outside of a checkout only the name is known, so it counts alone."""
     for block in () if page.witness else page.blocks:
         for link in dict.fromkeys(block.links):
             match = _LINK.fullmatch(unquote(link))
             if match and _own(page, match["path"]) and match["anchor"] not in page.anchors:
                 what = f"this page does not have the anchor #{match['anchor']}, to which it links by its full path"
-                line, edits = _edited(page, block, link, match["anchor"])
+                line, edits = corrected(page, block, link, match["anchor"])
                 yield Found(line, block.id, what, "name a heading", edits=edits)
 
 
@@ -37,12 +37,12 @@ def _own(page: Page, path: str) -> bool:
     return PurePosixPath(path).name == PurePosixPath(page.name).name.partition(".")[0]
 
 
-def _edited(page: Page, block: Block, link: str, anchor: str) -> tuple[int, tuple[Edit, ...]]:
-    """The link's line, and the line with the one anchor that differs by marks or by the case of its letters alone."""
+def corrected(page: Page, block: Block, link: str, anchor: str) -> tuple[int, tuple[Edit, ...]]:
+    """The link's line, and that line with the one anchor that differs by marks or by the case of its letters alone."""
     alike = [each for each in page.anchors if _letters(each) == _letters(anchor)]
     for number, line in lines_of(page, block):
-        if link in line:
-            right = line.replace(link, f"{link.partition('#')[0]}#{alike[0]}") if len(alike) == 1 else line
+        if f"({link}" in line:
+            right = line.replace(f"({link}", f"({link.partition('#')[0]}#{alike[0]}") if len(alike) == 1 else line
             return number, (Edit(number, line, right),) if right != line else ()
     return block.line, ()
 

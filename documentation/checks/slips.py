@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from documentation.checks.spelling import is_slip
-from documentation.findings.edits import lines_of, replaced
+from documentation.findings.edits import line_of, lines_of, replaced
 from documentation.findings.rules import Edit, Found, Weight, rule
 from documentation.pages.block import Block, Kind, Page
 
@@ -38,7 +38,11 @@ def almost_a_name_of_the_page(page: Page) -> Iterator[Found]:
                 if meant:
                     edits = replaced(page, block, word, meant)
                     yield Found(
-                        _line(block, word), block.id, f"`{word}` looks like `{meant}`", f"write {meant}", edits=edits
+                        line_of(page, block, word),
+                        block.id,
+                        f"`{word}` looks like `{meant}`",
+                        f"write {meant}",
+                        edits=edits,
                     )
 
 
@@ -53,7 +57,11 @@ def a_short_name_turned_round(page: Page) -> Iterator[Found]:
                 meant = turned[word]
                 edits = replaced(page, block, word, meant)
                 yield Found(
-                    _line(block, word), block.id, f"`{word}` looks like `{meant}`", f"write {meant}", edits=edits
+                    line_of(page, block, word),
+                    block.id,
+                    f"`{word}` looks like `{meant}`",
+                    f"write {meant}",
+                    edits=edits,
                 )
 
 
@@ -89,9 +97,13 @@ def usual() -> Mapping[str, tuple[str, ...]]:
 def _meant(word: str, names: set[str]) -> str:
     if len(word) < _LEAST or word in names:
         return ""
-    return next(
-        (name for name in sorted(names) if is_slip(word, name) and word + "d" != name and name + "d" != word), ""
-    )
+    return next((name for name in sorted(names) if is_slip(word, name) and not _inflected(word, name)), "")
+
+
+def _inflected(word: str, name: str) -> bool:
+    """Whether only the ends differ, as with forms of one word, or only capitals, as with keys and programs."""
+    least = min(len(word), len(name))
+    return word.lower() == name.lower() or word[: least - 1] == name[: least - 1]
 
 
 def _turned(name: str, at: int) -> str:
@@ -125,7 +137,3 @@ def _slip(page: Page, line: int, block: Block | None, word: str, meant: tuple[st
 def _in_line(page: Page, number: int, word: str, right: str) -> tuple[Edit, ...]:
     line = page.lines[number - 1]
     return (Edit(number, line, re.sub(rf"\b{word}\b", right, line)),) if word in line else ()
-
-
-def _line(block: Block, word: str) -> int:
-    return block.line + next((at for at, line in enumerate(block.text.splitlines()) if word in line), 0)

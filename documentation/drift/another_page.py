@@ -10,7 +10,7 @@ from documentation.pages.outline import outlines
 
 _ENOUGH = 20  # names (commands, flags, addresses, links) of a page: with fewer, a new edition may well replace most
 # The share of the shorter page's names that the other has, too. Of 58 translations of kubeadm's pages all but one, of
-# which the English was rewritten, have 0.46 and more of their original; most pairs of different pages have less than 0.3.
+# which the English was rewritten, have 0.46 and more of their original; most pairs of other pages have less than 0.3.
 _ANOTHER = 0.3
 _SAME_FILE = 0.1  # where both files have one name: the rewritten one has 0.19
 

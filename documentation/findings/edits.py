@@ -24,6 +24,11 @@ def lines_of(page: Page, block: Block) -> Iterator[tuple[int, str]]:
     return ((number, page.lines[number - 1]) for number in range(block.line, below))
 
 
+def line_of(page: Page, block: Block, text: str) -> int:
+    """The line of the source that has a part of a block's text; the block's first where several lines share it."""
+    return next((number for number, line in lines_of(page, block) if text in line), block.line)
+
+
 def applied(text: str, edits: Iterable[Edit]) -> str:
     """The text with all edits whose line is still the one that they are for."""
     lines = text.splitlines(keepends=True)
