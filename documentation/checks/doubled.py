@@ -15,9 +15,7 @@ from documentation.pages.block import Block, Page
 
 _WORD = r"[^\W\d_]+(?:['’][^\W\d_]+)?"
 _BEFORE, _AFTER = r"(?<![\w.\-/'’$])", r"(?![\w\-/'’]|\.\w)"
-_ONE = re.compile(
-    rf"{_BEFORE}(?P<first>(?P<words>{_WORD}))(?:[ \t]+|[ \t]*\n[ \t]*)(?P<again>(?P=words)){_AFTER}", re.I
-)
+_ONE = re.compile(rf"{_BEFORE}(?P<words>{_WORD})(?:[ \t]+|[ \t]*\n[ \t]*)(?P<again>(?P=words)){_AFTER}", re.I)
 # "See the see the", also where a link begins between them.
 _TWO = re.compile(
     rf"{_BEFORE}(?P<words>(?P<one>{_WORD})[ \t]+(?P<two>{_WORD}))[ \t]+"
@@ -55,7 +53,7 @@ def a_word_twice(page: Page) -> Iterator[Found]:
         text = _HIDDEN.sub(lambda match: "\0" * len(match[0]), block.text)
         for match in (*_ONE.finditer(text), *_TWO.finditer(text)):
             words = " ".join(match["words"].split())
-            if not listed().may(page.language, words.lower()) and not _a_name(match) and not _a_term(match, text):
+            if not listed().may(page.language, words.lower()) and not _on_purpose(match, text):
                 edits = tuple(_without(page, block, match))
                 line = edits[0].line if edits else block.line + text.count("\n", 0, match.start("again"))
                 yield Found(line, block.id, f"`{words}` stands twice", "remove one of them", edits=edits)
@@ -65,6 +63,12 @@ def _a_name(match: re.Match[str]) -> bool:
     """One letter, a sign of counting (`A A`), or a word that is written small and then great, as a name is."""
     words, again = match["words"], match["again"].lstrip("[")
     return len(words) == 1 or words.isupper() or (words != again and words[0].islower())
+
+
+def _on_purpose(match: re.Match[str], text: str) -> bool:
+    """A name, a term above what it means, or a sound: a word that stands three times."""
+    third = re.match(rf"\W+{re.escape(match['words'])}\b", text[match.end() :], re.I)
+    return bool(third) or _a_name(match) or _a_term(match, text)
 
 
 def _a_term(match: re.Match[str], text: str) -> bool:
