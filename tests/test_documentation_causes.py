@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from documentation.checks import slips
 from documentation.findings.grouping import grouped
 from documentation.findings.rules import Edit, Finding, Weight
 from documentation.pages import markdown, source
@@ -62,6 +64,7 @@ def test_each_case_is_found_with_its_weight_and_lines(
         ("1. 掘る。\n2.植える。\n", [("list-item", 2)]),
         ("Take:\n      - a spade\n", [("list-item", 2)]),
         ("* Dig.\n*Plant.\n", [("list-item", 2)]),
+        ("See the kube-apserver logs.\n", [("spelling", 1)]),
         ("We water the\nthe tree.\n", [("twice", 2)]),
         ("Nous plantons les les arbres.\n", [("twice", 1)]),
     ],
@@ -87,6 +90,11 @@ def test_what_is_broken_is_found_on_its_line(text: str, expected: list[tuple[str
         ("```yaml\na:\n    - b\n    - c\n```\n", "en"),
         ("It had had pears, and that that is so is known; `a` `a`, 5 5, A A and pod Pod.\n", "en"),
         ("Vous vous demandez.\n", "fr"),
+        (
+            "The kubenet plugin, kubectx, kubelets, kubeadmin; rollingupdate is not `rollingUpdate`.\n",
+            "en",
+        ),
+        ("1.\n\nThen 2. is next.\n", "en"),
         ("They eat: om nom nom nom.\n", "en"),
         ("Cây lớn dần dần, luôn luôn.\n", "vi"),
         ("Pohon-pohon dan pohon pohon.\n", "id"),
@@ -178,3 +186,43 @@ def test_the_lines_text_is_below_each_finding_with_the_part_that_it_is_about() -
     [line] = [each for each in found.text().splitlines() if each.strip().startswith("| ")]
     assert "ectd `a|b`" in line
     assert "ectd &#96;a&#124;b&#96;</code>" in found.markdown()
+
+
+@pytest.fixture
+def _list_of_slips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A list like that of codespell, in a package whose code must not be run."""
+    (tmp_path / "codespell_lib" / "data").mkdir(parents=True)
+    (tmp_path / "codespell_lib" / "__init__.py").write_text("raise AssertionError")
+    rows = "gardenre->gardener\nprunned->pruned, pruner,\ncrate->create, is a word\n"
+    (tmp_path / "codespell_lib" / "data" / "dictionary.txt").write_text(rows)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    slips.usual.cache_clear()
+    yield
+    slips.usual.cache_clear()
+
+
+@pytest.mark.usefixtures("_list_of_slips")
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("A Gardenre is here.\n", "en", [(1, "write gardener", ["A Gardener is here."])]),
+        ("---\ntitle: A gardenre\n---\n\nPears.\n", "en", [(2, "write gardener", ["title: A gardener"])]),
+        ("A Well-Prunned tree.\n", "en", [(1, "write pruned or pruner", [])]),
+        ("We prunned it.\n", "en", [(1, "write pruned or pruner", [])]),
+        ("A crate, `gardenre` and the gardenre.\n", "en", []),
+        ("See [it](/gardenre/), gardenre.yaml and GARDENRE.\n", "en", []),
+        ("Le gardenre.\n", "fr", []),
+    ],
+)
+def test_usual_slips_are_found_in_sentences_and_titles_in_english(
+    text: str, language: str, expected: list[tuple[int, str, list[str]]]
+) -> None:
+    found = all_rules.check(markdown.parse(text, "p.md", language), None)
+    assert [(each.line, each.fix, [edit.new for edit in each.edits]) for each in found] == expected
+
+
+def test_without_the_list_no_usual_slip_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    slips.usual.cache_clear()
+    assert slips.usual() == {}
+    slips.usual.cache_clear()

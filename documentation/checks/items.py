@@ -19,11 +19,11 @@ _RUN_ON = "is read as part of the paragraph before it, and not as an item of a l
 
 
 @rule("list-item", Weight.MISLEADS)
-def a_step_that_is_no_item(page: Page) -> Iterator[Found]:
+def a_step_that_is_read_as_text(page: Page) -> Iterator[Found]:
     """The next number of a list, in the middle of a paragraph: a list that begins with it cannot begin there."""
     last = 0
     for block in page.blocks:
-        last = 0 if block.kind is Kind.HEADING else block.steps[-1] if block.step else last
+        last = 0 if block.kind is Kind.HEADING else block.steps[-1] if block.step and block.steps else last
         for number, line in _inner(page, block):
             match = _NUMBERED.match(line) or _NO_BLANK.match(line)
             if match and match.re is _NUMBERED and number == block.line:
@@ -40,7 +40,10 @@ def an_item_that_is_too_deep(page: Page) -> Iterator[Found]:
         for number, line in _inner(page, block)[1:]:
             if _ANY_ITEM.match(line) and len(line) - len(line.lstrip()) >= _CODE:
                 yield Found(
-                    number, block.id, f"`{_short(line)}` {_RUN_ON}", "indent it less, or put an empty line before"
+                    number,
+                    block.id,
+                    f"what is indented so far {_RUN_ON}",
+                    "indent it less, or put an empty line before",
                 )
 
 
@@ -56,7 +59,7 @@ def a_bullet_without_a_blank(page: Page) -> Iterator[Found]:
             beside = [each for each in page.lines[max(number - 2, 0) : number + 1] if each is not raw]
             if any(each.startswith(f"{match['indent']}{match['sign']} ") for each in beside):
                 edits = (Edit(number, raw, f"{raw[: match.end()]} {raw[match.end() :]}"),)
-                what = f"`{_short(line)}` {_RUN_ON}: there is no blank behind its mark"
+                what = f"it {_RUN_ON}: no blank stands behind its mark"
                 yield Found(number, block.id, what, "put a blank there", edits=edits)
 
 
@@ -66,7 +69,7 @@ def _step(page: Page, block: Block, number: int, match: re.Match[str]) -> Found:
     if match.re is _NO_BLANK:
         at = line.index(match["number"] + match["sign"]) + len(match["number"]) + 1
         edits = (Edit(number, line, f"{line[:at]} {line[at:]}"),)
-        return Found(number, block.id, f"{what}: there is no blank behind its number", "put a blank there",
+        return Found(number, block.id, f"{what}: no blank stands behind its number", "put a blank there",
                      edits=edits, supposed=edits)  # fmt: skip
     return Found(number, block.id, what, "put an empty line before it, and indent it as the items before",
                  supposed=(Edit(number, line, f"\n{line}"),))  # fmt: skip
@@ -80,8 +83,3 @@ def _inner(page: Page, block: Block) -> list[tuple[int, str]]:
     return [
         (number, line) for number, line in lines if number <= len(page.lines) and line.strip() in page.lines[number - 1]
     ]
-
-
-def _short(line: str) -> str:
-    text = line.strip().replace("`", "")
-    return text[:40] + ("…" if len(text) > 40 else "")

@@ -19,12 +19,13 @@ _ON_SITE = re.compile(r"(?:^|/)content/[a-z-]+/(?P<path>docs/.+)$")
 
 @rule("anchor", Weight.MISLEADS)
 def an_anchor_of_its_own_that_it_does_not_have(page: Page) -> Iterator[Found]:
-    """As for links that begin with #. Of a page outside of a checkout only the name is known, so it counts alone."""
+    """As for links that begin with #. Of a file outside of a checkout only the name is known, and counts alone."""
     for block in () if page.witness else page.blocks:
         for link in dict.fromkeys(block.links):
             match = _LINK.fullmatch(unquote(link))
             if match and _own(page, match["path"]) and match["anchor"] not in page.anchors:
                 what = f"this page does not have the anchor #{match['anchor']}, to which it links by its full path"
+                what = what if _ON_SITE.search(page.path) else f"if this is the page /{match['path']}/: {what}"
                 line, edits = corrected(page, block, link, match["anchor"])
                 yield Found(line, block.id, what, "name a heading", edits=edits)
 
@@ -34,7 +35,7 @@ def _own(page: Page, path: str) -> bool:
     if on_site:
         own = on_site["path"].removesuffix(".md")
         return path == own.removesuffix("/_index").removesuffix("/index")
-    return PurePosixPath(path).name == PurePosixPath(page.name).name.partition(".")[0]
+    return bool(page.path) and PurePosixPath(path).name == PurePosixPath(page.name).name.partition(".")[0]
 
 
 def corrected(page: Page, block: Block, link: str, anchor: str) -> tuple[int, tuple[Edit, ...]]:

@@ -15,12 +15,15 @@ from documentation.findings.rules import Edit, Found, Weight, rule
 from documentation.pages.block import Block, Kind, Page
 
 _NAMES = ("kubernetes", "kubeadm", "kubelet", "kubectl", "etcdctl", "containerd", "apiserver", "kubeconfig")
+_PROGRAMS = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", *_NAMES)
+_OTHERS = ("kubenet",)  # which is a network plugin, and one letter away from a program
 _SHORT = ("etcd", "sudo", "helm", "yaml", "json", "node", "pods")
 _LETTERS = re.compile(r"[A-Za-z]+")
 _LEAST = 7  # letters of a name: shorter ones are too often one letter away from another
 _OFTEN = 3  # how often a page has a name that one is taken for a slip of
-_PLAIN = re.compile(r"(?<![\w.\-/@'’$#&%])[A-Za-z][a-z]{3,}(?![\w\-/@'’_(]|\.\w)")
+_PLAIN = re.compile(r"(?<![\w./@'’$#&%])(?<!--)[A-Za-z][a-z]{3,}(?![\w/@'’_(]|\.\w)")
 _HIDDEN = re.compile(r"`[^`]*`|\]\([^)\n]*\)|\]\[[^\]]*\]|<[^>\n]*>|https?://\S+|\{\{.*?\}\}|‹[^›]*›|\{#[^}]*\}")
+_PROGRAM = re.compile(r"(?<![A-Za-z0-9_./-])[a-z][a-z-]+(?![A-Za-z0-9_/-]|\.[A-Za-z0-9])")
 _TITLE = re.compile(r"^title:", re.M)
 
 
@@ -28,7 +31,7 @@ _TITLE = re.compile(r"^title:", re.M)
 def almost_a_name_of_the_page(page: Page) -> Iterator[Found]:
     """A name in code or in a path that stands once, one letter away from one that the page has often."""
     counts = Counter(word for block in page.blocks for word in _LETTERS.findall(block.text))
-    names = {word for word, count in counts.items() if count >= _OFTEN and len(word) >= _LEAST} | {*_NAMES}
+    names = {word for word, count in counts.items() if count >= _OFTEN and len(word) >= _LEAST} | {*_NAMES, *_OTHERS}
     for block in page.blocks:
         if block.inline or block.kind in (Kind.OUTPUT, Kind.FILES) or page.witness:
             continue
@@ -36,14 +39,18 @@ def almost_a_name_of_the_page(page: Page) -> Iterator[Found]:
             for word in dict.fromkeys(_LETTERS.findall(text)):
                 meant = _meant(word, names) if counts[word] == 1 else ""
                 if meant:
-                    edits = replaced(page, block, word, meant)
-                    yield Found(
-                        line_of(page, block, word),
-                        block.id,
-                        f"`{word}` looks like `{meant}`",
-                        f"write {meant}",
-                        edits=edits,
-                    )
+                    yield _alike(page, block, word, meant)
+
+
+@rule("spelling", Weight.REMARK)
+def almost_a_program_of_every_page(page: Page) -> Iterator[Found]:
+    """A word of a sentence, one letter away from a program of Kubernetes."""
+    for block in page.blocks if not page.witness else ():
+        text = "" if block.kind.code else _HIDDEN.sub(" ", block.text)
+        for word in dict.fromkeys(_PROGRAM.findall(text)):
+            meant = _meant(word, {*_PROGRAMS, *_OTHERS})
+            if meant and meant not in _OTHERS:
+                yield _alike(page, block, word, meant)
 
 
 @rule("spelling", Weight.REMARK)
@@ -54,15 +61,7 @@ def a_short_name_turned_round(page: Page) -> Iterator[Found]:
     for block in page.blocks if not page.witness else ():
         for word in dict.fromkeys(words.findall(block.text)):
             if not block.inline and turned[word] != word:
-                meant = turned[word]
-                edits = replaced(page, block, word, meant)
-                yield Found(
-                    line_of(page, block, word),
-                    block.id,
-                    f"`{word}` looks like `{meant}`",
-                    f"write {meant}",
-                    edits=edits,
-                )
+                yield _alike(page, block, word, turned[word])
 
 
 @rule("spelling", Weight.REMARK)
@@ -90,8 +89,21 @@ def usual() -> Mapping[str, tuple[str, ...]]:
     if not folder or not path.is_file():
         return {}
     rows = (line.partition("->")[::2] for line in path.read_text("utf-8").splitlines())
-    # Behind the last comma of several words stands why none of them can be sure.
-    return {wrong: tuple(word.strip() for word in right.split(",") if word.strip()) for wrong, right in rows}
+    return {wrong: words for wrong, right in rows if (words := _words(right))}
+
+
+def _words(right: str) -> tuple[str, ...]:
+    """The words of a row; none where a reason behind the last comma says that the slip may be a word, too."""
+    words, comma, reason = right.rpartition(",")
+    if not comma:
+        return (right.strip(),)
+    return () if reason.strip() else tuple(word.strip() for word in words.split(","))
+
+
+def _alike(page: Page, block: Block, word: str, meant: str) -> Found:
+    edits = replaced(page, block, word, meant)
+    what = f"`{word}` looks like `{meant}`"
+    return Found(line_of(page, block, word), block.id, what, f"write {meant}", edits=edits)
 
 
 def _meant(word: str, names: set[str]) -> str:

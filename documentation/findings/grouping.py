@@ -1,4 +1,4 @@
-"""One finding for one cause: what the same rule says in the same words of several lines is said once."""
+"""One finding for one cause: what the same rule reports in the same words of several lines is reported once."""
 
 from __future__ import annotations
 
