@@ -14,8 +14,9 @@ from pathlib import Path
 from documentation.claims import binding, claim, edition
 from documentation.claims.edition import ORIGINAL, edition_of, editions
 from documentation.pages import source
+from documentation.pages.block import Page
 from documentation.programs.programs import Programs
-from documentation.reports import report
+from documentation.reports import patch, report
 from documentation.ways import CERTIFICATES, TOPOLOGIES
 from provision.util.arguments import WRONG, Parser
 from provision.util.errors import BadInput, HostLacks, Problem
@@ -47,12 +48,13 @@ def main(arguments: list[str] | None = None) -> int:
 def drift(options: argparse.Namespace) -> int:
     """What NEW, a later edition or a translation of OLD, does otherwise, and what is wrong with it."""
     old, new = source.read(options.old), source.read(options.new, options.language)
-    return _answer(report.of_drift(old, new, _programs(options)), options)
+    return _answer(report.of_drift(old, new, _programs(options)), new, options.new, options)
 
 
 def check(options: argparse.Namespace) -> int:
     """What is wrong with one page, as far as it can be checked without a cluster."""
-    return _answer(report.of_page(source.read(options.page, options.language), _programs(options)), options)
+    page = source.read(options.page, options.language)
+    return _answer(report.of_page(page, _programs(options)), page, options.page, options)
 
 
 def blocks(options: argparse.Namespace) -> int:
@@ -98,8 +100,11 @@ def outcomes(options: argparse.Namespace) -> int:
     return max(each.status for each in tables)
 
 
-def _answer(found: report.Report, options: argparse.Namespace) -> int:
-    print(found.markdown() if options.markdown else found.text(), end="")
+def _answer(found: report.Report, page: Page, spec: str, options: argparse.Namespace) -> int:
+    if options.patch:
+        print(patch.of(page, found.findings, source.path_of(spec)), end="")
+    else:
+        print(found.markdown() if options.markdown else found.text(everything=options.all), end="")
     return found.status
 
 
@@ -121,6 +126,8 @@ def _parser() -> Parser:
     checking.add_argument(
         "--kubeadm", default="", help=f"a binary to check with, and what belongs to it, or {NONE}; default: newest"
     )
+    checking.add_argument("--all", action="store_true", help="list what follows from other findings, too")
+    checking.add_argument("--patch", action="store_true", help="print the sure corrections, for `git apply`")
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
 
     def verb(name: str, action: Callable[[argparse.Namespace], int], parent: Parser = common) -> Parser:

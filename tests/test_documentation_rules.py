@@ -15,15 +15,15 @@ from documentation.pages import markdown
 from documentation.reports import all_rules
 
 OF_ONE_PAGE = (
-    "address", "anchor", "contradiction", "dash", "gone", "image", "join-form", "kubeconfig", "left-behind", "link",
-    "not-in-place", "owner", "placeholder", "remote", "root", "script", "spelling", "vocabulary",
-    "yaml",
+    "address", "anchor", "anchor-twice", "conflict", "contradiction", "dash", "gone", "image", "join-form",
+    "kubeconfig", "left-behind", "link", "list-item", "not-in-place", "owner", "placeholder", "remote", "root",
+    "script", "shortcode", "spelling", "twice", "vocabulary", "yaml",
 )  # fmt: skip
 OF_KUBEADM = ("api", "config-and-flags", "configuration", "kubeadm", "lifetime", "output")
 OF_PROGRAMS = ("etcdctl", "flag", "kubectl", "kubelet", "object")
 OF_TWO_PAGES = (
-    "anchor", "command", "comment", "comment-inverted", "configuration", "example", "extra", "kind", "link", "mention",
-    "missing", "modality", "moved", "negation", "number", "parts", "prose", "run-together", "text",
+    "anchor", "another-page", "command", "comment", "comment-inverted", "configuration", "example", "extra", "kind",
+    "link", "mention", "missing", "modality", "moved", "negation", "number", "parts", "prose", "run-together", "text",
 )  # fmt: skip
 
 

@@ -10,6 +10,8 @@ from functools import cache
 from importlib.resources import files
 from urllib.parse import unquote
 
+from documentation.checks.own_anchors import corrected
+from documentation.findings.edits import replaced
 from documentation.findings.rules import Found, Weight, rule
 from documentation.pages.block import Block, Page
 
@@ -23,11 +25,15 @@ _CODE = re.compile(r"`[^`]*`|\]\([^)]*\)|https?://\S+")
 
 @dataclass(frozen=True)
 class Gone:
-    """What gone.toml lists: sites and registries, with what happened to each and what to use; words with a reason."""
+    """What gone.toml lists: sites and registries, with what happened to each and what to use; words with a reason.
+
+    `instead` are sites that have the same under the same paths.
+    """
 
     hosts: Mapping[str, str]
     registries: Mapping[str, str]
     words: Mapping[str, str]
+    instead: Mapping[str, str]
 
 
 @cache
@@ -43,7 +49,8 @@ def an_anchor_that_the_page_does_not_have(page: Page) -> Iterator[Found]:
         if link.startswith("#") and link[1:] not in page.anchors | _TOPS and not link.startswith(_TERM):
             what = f"this page does not have the anchor {link}"
             weight = Weight.REMARK if _may_be_the_sites(link[1:], page) else None
-            yield Found(_line(block, link), block.id, what, _near(link[1:], page), weight=weight)
+            _, edits = corrected(page, block, link, link[1:])
+            yield Found(_line(block, link), block.id, what, _near(link[1:], page), weight=weight, edits=edits)
 
 
 @rule("link", Weight.REMARK)
@@ -63,7 +70,9 @@ def a_site_that_is_gone(page: Page) -> Iterator[Found]:
             if host in listed().hosts:
                 what, _, fix = listed().hosts[host].partition("; ")
                 weight = Weight.BREAKS if block.kind.code else None
-                yield Found(_line(block, host), block.id, f"{host} {what}", fix, weight=weight)
+                instead = listed().instead.get(host, "")
+                edits = replaced(page, block, host, instead) if instead else ()
+                yield Found(_line(block, host), block.id, f"{host} {what}", fix, weight=weight, edits=edits)
 
 
 @rule("vocabulary", Weight.REMARK)

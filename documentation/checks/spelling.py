@@ -7,11 +7,14 @@ from collections import Counter
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
+from documentation.findings.edits import replaced
 from documentation.findings.rules import Found, Weight, rule
 from documentation.pages.block import Kind, Page
 from documentation.pages.shell import simple_commands
 
-_PROGRAM = re.compile(r"[a-z][a-z0-9-]{4,}")
+# Names that are not words of a language: `server` and `token` begin commands, too, and sentences have `serve`, `taken`.
+_PROGRAM = re.compile(r"(?:kube|etcd|cri|docker|pod|ssh|open)[a-z0-9-]*|[a-z]+ctl|[a-z]+[0-9-][a-z0-9-]*")
+_LETTERS = 5  # fewer are too often one letter away from a word
 _LATIN = re.compile(r"(?<![A-Za-z0-9/_.-])[a-z][a-z0-9-]{4,}(?![A-Za-z0-9_/.-])")
 _LONG = re.compile(r"(?<![\w-])--([a-z][a-z0-9]*(?:-[a-z0-9]+)+)")
 _ONE_DASH = re.compile(r"(?<![\w-])-([a-z][a-z0-9]*(?:-[a-z0-9]+)+)")
@@ -25,15 +28,17 @@ def almost_a_programs_name(page: Page) -> Iterator[Found]:
     """A word that is one letter away from a program's name, and stands once."""
     names = {each.command.program for each in simple_commands(page)}
     names |= {mention.split()[0] for block in page.blocks for mention in block.mentions if mention.strip()}
-    names = {name for name in names if _PROGRAM.fullmatch(name)}
+    names = {name for name in names if len(name) >= _LETTERS and _PROGRAM.fullmatch(name)}
     counts = Counter(word for block in page.blocks for word in _LATIN.findall(block.text))
     for block in page.blocks:
         if block.kind in (Kind.OUTPUT, Kind.FILES):
             continue
         for word in dict.fromkeys(_LATIN.findall(block.text)):
-            meant = next((name for name in names if _is_slip(word, name)), "")
+            meant = next((name for name in names if is_slip(word, name) and word.rstrip("-0123456789") != name), "")
             if meant and word not in names and counts[word] == 1 < counts[meant]:
-                yield Found(block.line_of(word), block.id, f"`{word}` looks like `{meant}`", f"write {meant}")
+                edits = replaced(page, block, word, meant)
+                what = f"`{word}` looks like `{meant}`"
+                yield Found(block.line_of(word), block.id, what, f"write {meant}", edits=edits)
 
 
 @rule("spelling", Weight.REMARK)
@@ -43,10 +48,16 @@ def almost_a_usual_term(page: Page) -> Iterator[Found]:
     usual = [term for term, count in counts.items() if count >= _OFTEN]
     for block in page.blocks:
         for term in _TERM.findall(block.text):
-            alike = (name for name in usual if SequenceMatcher(None, term, name).ratio() >= _ALIKE)
+            alike = (
+                name
+                for name in usual
+                if term not in name and name not in term and SequenceMatcher(None, term, name).ratio() >= _ALIKE
+            )
             meant = next(alike, "") if counts[term] == 1 else ""
             if meant:
-                yield Found(block.line_of(term), block.id, f"`{term}` looks like `{meant}`", f"write {meant}")
+                what = f"`{term}` looks like `{meant}`"
+                edits = replaced(page, block, term, meant)
+                yield Found(block.line_of(term), block.id, what, f"write {meant}", edits=edits)
 
 
 @rule("dash", Weight.MISLEADS)
@@ -58,10 +69,11 @@ def one_dash_for_two(page: Page) -> Iterator[Found]:
             for flag in _ONE_DASH.findall(text):
                 if flag in known:
                     what = f"`-{flag}` has one dash: to a program that is a row of single letters"
-                    yield Found(block.line_of(f"-{flag}"), block.id, what, f"write `--{flag}`")
+                    edits = replaced(page, block, f"-{flag}", f"--{flag}")
+                    yield Found(block.line_of(f"-{flag}"), block.id, what, f"write `--{flag}`", edits=edits)
 
 
-def _is_slip(word: str, name: str) -> bool:
+def is_slip(word: str, name: str) -> bool:
     """Whether one letter too few, too many, wrong, or two in the wrong order make the one word the other."""
     if word == name or abs(len(word) - len(name)) > 1 or word[0] != name[0]:
         return False

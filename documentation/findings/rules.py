@@ -33,7 +33,7 @@ class Needs(Enum):
 
 @dataclass(frozen=True)
 class Edit:
-    """A line of a page, as it is and as it should be; `new` is none for a line that goes."""
+    """A line of a page, as it is and as it should be; `new` is none for a line that goes, and may be several lines."""
 
     line: int
     old: str
@@ -47,7 +47,9 @@ class Found:
     `line` is the page's, `block` the block's id; `others` are blocks that it concerns as well, and `lines` all other
     lines of the same cause. `about` identifies the finding on another edition of the page, where the sentence does not,
     since it names lines. `weight` is given where it is not the rule's usual one. `edits` correct it, where the rule is
-    sure. `improves` says that the new edition is better here: what it has is right, and what the old one had is not.
+    sure. `supposed` are edits of a cause that other findings may follow from: one of the ways to correct it, by which
+    those findings would go. `improves` says that the new edition is better here: what it has is right, and what the old
+    one had is not.
     """
 
     line: int
@@ -60,11 +62,15 @@ class Found:
     lines: tuple[int, ...] = ()
     edits: tuple[Edit, ...] = ()
     improves: bool = False
+    supposed: tuple[Edit, ...] = ()
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing for a writer or translator to know. `check` names the rule; all else as in `Found`."""
+    """One thing for a writer or translator to know.
+
+    `check` names the rule, and `follows` are findings that would go with this one; all else is as in `Found`.
+    """
 
     weight: Weight
     check: str
@@ -77,6 +83,8 @@ class Finding:
     lines: tuple[int, ...] = ()
     edits: tuple[Edit, ...] = ()
     improves: bool = False
+    supposed: tuple[Edit, ...] = ()
+    follows: tuple[Finding, ...] = ()
 
     @property
     def identity(self) -> tuple[str, str]:
@@ -99,7 +107,7 @@ class Rule(Generic[P]):
             weight = self.weight if each.weight is None else each.weight
             yield Finding(
                 weight, self.name, each.line, each.block, each.what, each.fix, each.others, each.about,
-                each.lines, each.edits, each.improves,
+                each.lines, each.edits, each.improves, each.supposed,
             )  # fmt: skip
 
 

@@ -103,7 +103,7 @@ class Page:
 
     `anchors` are those that links may name; `unclear` says what could not be read; a `witness` is plain text, in which
     links and code spans cannot be seen. `shows` are files of the site that shortcodes show as code: it is not on the
-    page.
+    page. `source` is all of it as written, `path` where it was read from.
     """
 
     name: str
@@ -114,6 +114,17 @@ class Page:
     unclear: tuple[str, ...] = ()
     witness: bool = False
     shows: tuple[str, ...] = ()
+    source: str = ""
+    path: str = ""
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of the source: the first is line 1."""
+        return self.source.splitlines()
+
+    def at(self, line: int) -> str:
+        """The id of the last block that begins at a line or before it; empty where none does."""
+        return next((block.id for block in reversed(self.blocks) if block.line <= line), "")
 
     def of_kind(self, *kinds: Kind) -> Iterator[Block]:
         """The blocks of these kinds, in order."""

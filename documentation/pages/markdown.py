@@ -40,7 +40,14 @@ def parse(text: str, name: str = "page", language: str = "") -> Page:
     title = str(matter.get("title", ""))
     shows = tuple(value for tag in prepared.tags if tag.name.startswith("code") for value in tag.arguments.values())
     return Page(
-        name, language, title, tuple(reader.blocks), frozenset(reader.known), tuple(reader.unclear), shows=shows
+        name,
+        language,
+        title,
+        tuple(reader.blocks),
+        frozenset(reader.known),
+        tuple(reader.unclear),
+        shows=shows,
+        source=text,
     )
 
 

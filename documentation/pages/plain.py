@@ -28,7 +28,7 @@ def parse(text: str, name: str = "page", language: str = "") -> Page:
     reader = _Reader()
     for start, lines in _paragraphs(text.splitlines()):
         reader.take(start, lines)
-    return Page(name, language, reader.title, tuple(reader.blocks), frozenset(reader.known), witness=True)
+    return Page(name, language, reader.title, tuple(reader.blocks), frozenset(reader.known), witness=True, source=text)
 
 
 def _paragraphs(lines: list[str]) -> list[tuple[int, list[str]]]:

@@ -52,6 +52,18 @@ def prepare(lines: list[Line]) -> Prepared:
     return Prepared(tuple(prepared), tuple(tags))
 
 
+def tags(lines: list[Line]) -> Iterator[tuple[int, re.Match[str]]]:
+    """All shortcodes outside of code and of comments, with the number of their line."""
+    for line, code in _fenced(_uncommented(lines)):
+        for match in () if code else TAG.finditer(line.text):
+            yield line.number, match
+
+
+def fenced(lines: list[Line]) -> frozenset[int]:
+    """The numbers of the lines that are part of a fenced block."""
+    return frozenset(line.number for line, code in _fenced(lines) if code)
+
+
 def arguments(text: str) -> dict[str, str]:
     """The arguments of a tag."""
     found = {}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import http.client
+import os
 import re
 import subprocess
 import threading
 import urllib.error
 import urllib.request
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from documentation.pages import markdown, plain
@@ -43,9 +45,18 @@ def read(spec: str, language: str = "") -> Page:
         page = parse(text, path.name, language or language_of(path, text))
     except RecursionError:
         raise BadInput(f"{spec} nests too deeply to be read") from None
+    page = replace(page, path=str(path))
     if not page.blocks and not page.title:  # a page may be no more than its front matter, which lists others
         raise BadInput(f"{spec} has no block that can be read", fix="give a page's Markdown source")
     return page
+
+
+def path_of(spec: str) -> str:
+    """Where a patch finds the page: a revision's path in its checkout, a file's from here, the last part of a URL."""
+    if spec.startswith(("http://", "https://")):
+        return spec.partition("?")[0].rpartition("/")[2]
+    match = None if Path(spec).is_file() else _REVISION.fullmatch(spec)
+    return os.path.normpath(match["path"]) if match else os.path.relpath(spec)
 
 
 def markdown_page(spec: str, language: str = "") -> Page:

@@ -7,6 +7,8 @@ import pkgutil
 from functools import cache
 
 from documentation import checks, drift
+from documentation.findings.causes import folded
+from documentation.findings.grouping import grouped
 from documentation.findings.rules import Finding, Needs, Rule
 from documentation.pages.block import Page
 from documentation.programs.programs import Programs
@@ -34,7 +36,11 @@ def names(*needs: Needs) -> frozenset[str]:
 
 
 def check(page: Page, programs: Programs | None) -> list[Finding]:
-    """All findings of one page, by line. What only programs can decide is checked with those that are there."""
+    """All findings of one page: causes, then all others by line. What programs decide needs those that are there."""
+    return folded(page, _of_page(page, programs), lambda corrected: _of_page(corrected, programs))
+
+
+def _of_page(page: Page, programs: Programs | None) -> list[Finding]:
     found = [finding for each in rules() if each.needs is Needs.PAGE for finding in each(page)]
     if programs and programs.kubeadm:
         found += [
@@ -42,4 +48,4 @@ def check(page: Page, programs: Programs | None) -> list[Finding]:
         ]
     if programs:
         found += [finding for each in rules() if each.needs is Needs.PROGRAMS for finding in each(page, programs)]
-    return sorted(found, key=lambda finding: (finding.line, -finding.weight, finding.check))
+    return sorted(grouped(found), key=lambda finding: (finding.line, -finding.weight, finding.check))

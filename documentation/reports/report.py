@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from documentation.drift import equivalent
+from documentation.drift.another_page import one_page_for_another
 from documentation.drift.compare import Comparison
+from documentation.findings.causes import attributed
+from documentation.findings.grouping import grouped, identities
 from documentation.findings.rules import Finding, Weight
 from documentation.pages.block import Page
 from documentation.programs.programs import Programs
-from documentation.reports import all_rules
+from documentation.reports import all_rules, shown
 from documentation.reports.cells import cell as _cell
 
 _MARKS = {Weight.BREAKS: "breaks", Weight.MISLEADS: "misleads", Weight.REMARK: "remark"}
@@ -19,7 +23,7 @@ _MARKS = {Weight.BREAKS: "breaks", Weight.MISLEADS: "misleads", Weight.REMARK: "
 class Report:
     """What was found on a page. `known` are findings that the page which it was compared with has, too.
 
-    `limits` say what could not be checked, and why.
+    `limits` say what could not be checked, and why; `lines` are the page's.
     """
 
     title: str
@@ -27,20 +31,26 @@ class Report:
     own: tuple[Finding, ...]
     known: tuple[Finding, ...]
     limits: tuple[str, ...]
+    lines: tuple[str, ...] = ()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings, causes with what follows from them."""
+        return (*self.differences, *self.own, *self.known)
 
     @property
     def status(self) -> int:
         """1 where something new breaks or misleads, else 0."""
         return int(any(finding.weight > Weight.REMARK for finding in (*self.differences, *self.own)))
 
-    def text(self) -> str:
-        """Lines for a terminal."""
+    def text(self, *, everything: bool = False) -> str:
+        """Lines for a terminal; `everything` lists what follows from causes, too."""
         lines = [self.title]
         for heading, findings in self._parts():
             lines += ["", f"{heading}: {_counted(findings)}"]
             for each in findings:
                 lines.append(f"  {_MARKS[each.weight]:8} line {each.line}  {each.what}  [{each.check}, {each.block}]")
-                lines += [f"           Try: {each.fix}"] if each.fix else []
+                lines += [f"           {line}" for line in shown.below(each, self.lines, everything=everything)]
         return "\n".join([*lines, *("", *self.limits)[: len(self.limits) + bool(self.limits)]]) + "\n"
 
     def markdown(self) -> str:
@@ -51,7 +61,9 @@ class Report:
             if findings:
                 lines += ["| | line | what | suggestion |", "| --- | --- | --- | --- |"]
             for each in findings:
-                lines.append(f"| {_MARKS[each.weight]} | {each.line} | {_cell(each.what)} | {_cell(each.fix)} |")
+                at = ", ".join(map(str, (each.line, *each.lines)))
+                what = _cell(each.what) + shown.in_cell(each, self.lines)
+                lines.append(f"| {_MARKS[each.weight]} | {at} | {what} | {_cell(each.fix)} |")
         return "\n".join([*lines, *(f"\n{limit}" for limit in self.limits)]) + "\n"
 
     def _parts(self) -> list[tuple[str, tuple[Finding, ...]]]:
@@ -62,36 +74,57 @@ class Report:
 def of_page(page: Page, programs: Programs | None) -> Report:
     """What is wrong with one page."""
     found = tuple(all_rules.check(page, programs))
-    return Report(f"{page.name} ({page.language})", (), found, (), (*_unclear(page), *_used(programs)))
+    return Report(
+        f"{page.name} ({page.language})", (), found, (), (*_unclear(page, found), *_used(programs)), tuple(page.lines)
+    )
 
 
 def of_drift(old: Page, new: Page, programs: Programs | None) -> Report:
     """What a new edition, or a translation, does otherwise; what the old page has wrong, too, is listed apart."""
     comparison = Comparison.of(old, new)
     with_new_examples = equivalent.with_examples(old, comparison.names)
-    before = {finding.identity for finding in all_rules.check(with_new_examples, programs)}
+    before = identities(all_rules.check(with_new_examples, programs))
     found = all_rules.check(new, programs)
     limits = [
         f"Not judged, since no words of the language {language} are known: "
         "must, should and may, negations, and what comments ask for."
         for language in comparison.silent
     ]
+    own = [finding for finding in found if finding.identity not in before]
+    differences, own = _folded(old, new, grouped(comparison.findings()), own)
     return Report(
         f"{new.name} ({new.language}) against {old.name} ({old.language})",
-        tuple(comparison.findings()),
-        tuple(finding for finding in found if finding.identity not in before),
+        tuple(differences),
+        tuple(own),
         tuple(finding for finding in found if finding.identity in before),
-        (*limits, *_unclear(new), *_used(programs)),
+        (*limits, *_unclear(new, found), *_used(programs)),
+        tuple(new.lines),
     )
+
+
+def _folded(
+    old: Page, new: Page, differences: list[Finding], own: list[Finding]
+) -> tuple[list[Finding], list[Finding]]:
+    """The differences of two pages and what the new one has wrong, without what follows from a cause among them."""
+    for mistaken in one_page_for_another(old, new):
+        return [replace(mistaken, follows=tuple(differences))], own
+    causes = [each for each in own if each.supposed]
+    others = [each for each in own if not each.supposed]
+    causes, differences = attributed(
+        new, causes, differences, lambda corrected: Comparison.of(old, corrected).findings()
+    )
+    return differences, [*causes, *others]
 
 
 def _used(programs: Programs | None) -> tuple[str, ...]:
     return tuple((programs or Programs()).summary())
 
 
-def _unclear(page: Page) -> tuple[str, ...]:
+def _unclear(page: Page, found: Iterable[Finding]) -> tuple[str, ...]:
     if page.witness:
         return (f"{page.name} is plain text: links, code spans and anchors were not compared.",)
+    if any(each.check == "shortcode" for each in found):
+        return ()  # which says the same of a line
     return tuple(f"Not read, {each}." for each in page.unclear)
 
 
