@@ -15,6 +15,7 @@ from documentation.pages.outline import Outline, outlines
 
 _TAKEN = 0.7  # the share of a step's words that shows that another one took it in
 _SHOWN = 72  # letters of a block that are shown
+_URGENCY = (Kind.NOTE, Kind.CAUTION, Kind.WARNING)  # a block that became a more urgent one misleads no reader
 _FEW = 4  # missing paragraphs of a section that are shown one by one
 
 
@@ -45,14 +46,18 @@ class Comparison:
     @classmethod
     def of(cls, old: Page, new: Page) -> Comparison:
         """Pair the blocks of two pages."""
-        names = equivalent.renamed_examples(old, new, _aligned(old, new).counterparts)
-        old = equivalent.with_examples(old, names)
-        pairs = _aligned(old, new).pairs
-        here = equivalent.parts(new, old, [(other, one) for one, other in pairs])
-        there = equivalent.parts(old, new, pairs)
-        old, new = equivalent.united(old, there), equivalent.united(new, here)
+        aligned = _aligned(old, new)
+        names = equivalent.renamed_examples(old, new, aligned.counterparts)
+        if names:
+            old = equivalent.with_examples(old, names)
+            aligned = _aligned(old, new)
+        here = equivalent.parts(new, old, [(other, one) for one, other in aligned.pairs])
+        there = equivalent.parts(old, new, aligned.pairs)
+        if here or there:
+            old, new = equivalent.united(old, there), equivalent.united(new, here)
+            aligned = _aligned(old, new)
         words = Words.of(old.language), Words.of(new.language)
-        return cls(old, new, *words, _aligned(old, new), names, tuple(equivalent.taken_apart(here)))
+        return cls(old, new, *words, aligned, names, tuple(equivalent.taken_apart(here)))
 
     @property
     def translated(self) -> bool:
@@ -127,9 +132,11 @@ def _paragraphs(lost: list[Lost]) -> Iterator[Finding]:
 
 @rule("kind", Weight.MISLEADS, Needs.OTHER_PAGE)
 def another_kind(old: Block, new: Block) -> Iterator[Found]:
-    """A caution that became a note, a command that became an output."""
+    """A caution that became a note; a remark where it is more urgent now, or the same code with another fence."""
     what = f"was {a(old.kind)} (line {old.line}), and is {a(new.kind)}"
-    yield Found(new.line, new.id, what, f"make it {a(old.kind)} again")
+    harmless = new.kind.code or _URGENCY.index(new.kind) > _URGENCY.index(old.kind)
+    weight = Weight.REMARK if harmless else None
+    yield Found(new.line, new.id, what, f"make it {a(old.kind)} again", weight=weight)
 
 
 @rule("missing", Weight.MISLEADS, Needs.OTHER_PAGE)

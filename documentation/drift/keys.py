@@ -1,0 +1,112 @@
+"""A configuration's keys: the path of each, its value as text, and its line. Dates, numbers and the like stay text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import yaml
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A key's value as text, `items` where it is a list of texts, and the line of the key from 0."""
+
+    value: str
+    line: int
+    items: tuple[str, ...] = ()
+
+
+Keys = dict[str, Entry]
+"""The path of a key, its document's kind first, as in `ClusterConfiguration.etcd.local` → what stands there."""
+
+
+def read(text: str) -> Keys | yaml.MarkedYAMLError | None:
+    """The keys of YAML; the error where it is none; None where it is no configuration: no keys, only text or a list."""
+    try:
+        documents = [each for each in yaml.compose_all(text, Loader=yaml.BaseLoader) if each is not None]
+    except yaml.MarkedYAMLError as error:
+        return error
+    except yaml.YAMLError:  # a letter that YAML does not allow anywhere
+        return None
+    documents = [each for each in documents if not (isinstance(each, yaml.ScalarNode) and not each.value)]
+    if not documents or not all(isinstance(each, yaml.MappingNode) for each in documents):
+        return None
+    return {key: entry for each in documents for key, entry in _flat(each, _kind(each), 0)}
+
+
+def moved(one: Keys, other: Keys) -> tuple[list[tuple[str, str, int]], list[str], list[str]]:
+    """Keys that have another name or another place: (old path, new path, how many below); then those gone and come.
+
+    A key is known again by its value and by the end of its path, or by a value that nothing else has.
+    """
+    gone, come = [key for key in one if key not in other], [key for key in other if key not in one]
+    counts: dict[tuple[str, str], int] = {}
+    for key in list(gone):
+        same = [each for each in come if other[each].value == one[key].value]
+        best = max(same, key=lambda each: _shared(key, each), default="")
+        if best and (_shared(key, best) or len(same) == 1 and _alone(one[key].value, one)):
+            heads = _heads(key, best)
+            counts[heads] = counts.get(heads, 0) + 1
+            gone.remove(key)
+            come.remove(best)
+    return [(name, to, count) for (name, to), count in counts.items()], gone, come
+
+
+def _kind(node: yaml.Node) -> str:
+    """The document's kind, where it names one."""
+    pairs = node.value if isinstance(node, yaml.MappingNode) else []
+    return next((str(value.value) for key, value in pairs if key.value == "kind"), "")
+
+
+def _flat(node: yaml.Node, path: str, line: int) -> Iterator[tuple[str, Entry]]:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            name = str(key.value)
+            yield from _flat(value, f"{path}.{name}" if path else name, key.start_mark.line)
+    elif isinstance(node, yaml.SequenceNode):
+        yield from _of_list(node, path, line)
+    else:
+        text = str(node.value)
+        yield path, Entry(text, line, (text,))
+
+
+def _of_list(node: yaml.SequenceNode, path: str, line: int) -> Iterator[tuple[str, Entry]]:
+    """A list of texts is one entry; others have one for each item, by its name or by its number."""
+    if all(isinstance(each, yaml.ScalarNode) for each in node.value):
+        items = tuple(str(each.value) for each in node.value)
+        yield path, Entry(f"[{', '.join(items)}]", line, items)
+        return
+    for number, each in enumerate(node.value):
+        yield from _flat(each, f"{path}[{_name(each) or number}]", each.start_mark.line)
+
+
+def _name(node: yaml.Node) -> str:
+    pairs = node.value if isinstance(node, yaml.MappingNode) else []
+    return next((str(value.value) for key, value in pairs if key.value == "name"), "")
+
+
+def _parts(path: str) -> list[str]:
+    return path.split(".")
+
+
+def _shared(one: str, other: str) -> int:
+    """How many parts at the end of two paths are the same."""
+    count = 0
+    for before, after in zip(reversed(_parts(one)), reversed(_parts(other)), strict=False):
+        if before != after:
+            break
+        count += 1
+    return count
+
+
+def _heads(one: str, other: str) -> tuple[str, str]:
+    """Two paths without the parts that they share at their end."""
+    count = _shared(one, other)
+    before, after = _parts(one), _parts(other)
+    count = min(count, len(before) - 1, len(after) - 1)
+    return ".".join(before[: len(before) - count]), ".".join(after[: len(after) - count])
+
+
+def _alone(value: str, one: Keys) -> bool:
+    return sum(entry.value == value for entry in one.values()) == 1

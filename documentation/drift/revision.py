@@ -1,0 +1,134 @@
+"""How a piece of text became another one: by what was added to it, by what is newer, or otherwise.
+
+A later edition of a page adds, and goes from releases to newer ones. What goes the other way is a fault as a rule, and
+so is what was replaced by anything else.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import cache
+from importlib.resources import files
+
+_TOKEN = re.compile(r"v?\d+(?:\.(?:\d+|x)\b)+|v\d+(?:(?:alpha|beta)\d+)?\b|\w+|[^\w\s]")
+_DOTTED = re.compile(r"v?(\d+(?:\.(?:\d+|x))+)")
+_API = re.compile(r"v(\d+)(?:(alpha|beta)(\d+))?")
+_STAGES = ("alpha", "beta", None)
+_ADDRESS = 4  # numbers with dots between them are an address, not a version
+_ANY = 10**6  # what the x of 1.37.x counts: it is the latest patch
+
+
+class Change(Enum):
+    """How an edition changed what an earlier one has."""
+
+    NONE = auto()
+    ADDED = auto()  # all that was there still is
+    NEWER = auto()  # a version, or what took a thing's place in a later release; other things may be new beside it
+    OLDER = auto()  # the same the other way round
+    OTHER = auto()
+
+    @property
+    def revises(self) -> bool:
+        """Whether a later edition may well do so."""
+        return self in (Change.ADDED, Change.NEWER)
+
+
+@dataclass(frozen=True)
+class Succession:
+    """What newer.toml has: pairs of words, the second one newer, and parts of flags by which a program checks less."""
+
+    pairs: tuple[tuple[str, str], ...]
+    loosening: tuple[str, ...]
+
+
+@cache
+def succession() -> Succession:
+    """The file, read once."""
+    read = tomllib.loads(files("documentation.drift").joinpath("newer.toml").read_text("utf-8"))
+    return Succession(tuple((one, other) for one, other in read["succeeded"]), tuple(read["loosening"]))
+
+
+def change(old: str, new: str) -> Change:
+    """How one text became the other; blanks do not count."""
+    if old.split() == new.split():
+        return Change.NONE
+    plain, succeeded = _succeeded(old, new)
+    back, preceded = _succeeded(new, old)
+    if preceded:
+        return Change.OLDER
+    before, after = _TOKEN.findall(plain), _TOKEN.findall(new)
+    kinds = {each for one, other in _replaced(before, after) for each in _step(one, other)}
+    kinds |= {Change.NEWER} if succeeded else set()
+    return next((each for each in (Change.OTHER, Change.OLDER, Change.NEWER, Change.ADDED) if each in kinds), Change.NONE)
+
+
+def goes(old: str, new: str) -> Change:
+    """NEWER where something in a text is newer and nothing older, whatever else changed; OLDER the other way round."""
+    newer, older = bool(_succeeded(old, new)[1]), bool(_succeeded(new, old)[1])
+    for one, other in _replaced(_TOKEN.findall(old), _TOKEN.findall(new)):
+        steps = [_versions(was, now) for was, now in zip(_dated(one), _dated(other), strict=False)]
+        newer, older = newer or Change.NEWER in steps, older or Change.OLDER in steps
+    return Change.OTHER if newer == older else Change.NEWER if newer else Change.OLDER
+
+
+def loosens(flag: str) -> bool:
+    """Whether a program checks less with this flag."""
+    return any(part in flag for part in succession().loosening)
+
+
+def _succeeded(old: str, new: str) -> tuple[str, bool]:
+    """The old text with what took things' places in the new one, and whether there was any."""
+    found = False
+    for one, other in succession().pairs:
+        was, now = _word(one), _word(other)
+        if was.search(old) and not was.search(new) and now.search(new):
+            old, found = was.sub(lambda _, word=other: word, old), True
+    return old, found
+
+
+@cache
+def _word(word: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])")
+
+
+def _replaced(before: list[str], after: list[str]) -> Iterator[tuple[list[str], list[str]]]:
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    for kind, start, stop, first, last in matcher.get_opcodes():
+        if kind != "equal":
+            yield before[start:stop], after[first:last]
+
+
+def _step(one: list[str], other: list[str]) -> Iterator[Change]:
+    if not one:
+        yield Change.ADDED
+    elif len(one) != len(other):
+        yield Change.OTHER
+    else:
+        yield from (_versions(was, now) for was, now in zip(one, other, strict=True) if was != now)
+
+
+def _dated(tokens: list[str]) -> list[str]:
+    return [each for each in tokens if _age(each)]
+
+
+def _versions(old: str, new: str) -> Change:
+    """Which of two versions is newer; OTHER where one of them is none."""
+    was, now = _age(old), _age(new)
+    if was is None or now is None or was[0] != now[0]:
+        return Change.OTHER
+    return Change.NEWER if was < now else Change.OLDER if now < was else Change.NONE
+
+
+def _age(word: str) -> tuple[object, ...] | None:
+    """Sorts versions as in 1.37.2, v1.37.x and v1beta4 by age; none for what is no version."""
+    if dotted := _DOTTED.fullmatch(word):
+        numbers = [_ANY if each == "x" else int(each) for each in dotted[1].split(".")]
+        return ("release", *numbers) if len(numbers) < _ADDRESS else None
+    if api := _API.fullmatch(word):
+        return ("api", int(api[1]), _STAGES.index(api[2]), int(api[3] or 0))
+    return None
