@@ -6,9 +6,9 @@ import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from documentation.drift import commands, comments, configurations, revision, spellings, texts
+from documentation.drift import commands, comments, configurations, spellings, texts
 from documentation.drift.configurations import Text
-from documentation.drift.revision import Change
+from documentation.drift.revision import Editions
 from documentation.findings.rules import Finding, Found, Needs, Weight, rule
 from documentation.language.words import Words
 from documentation.pages import shell
@@ -19,26 +19,25 @@ from documentation.pages.shell import Command, Script
 Document = tuple[int, str]
 
 
-def changed(old: Block, new: Block, old_words: Words, new_words: Words) -> Iterator[Finding]:
+def changed(old: Block, new: Block, old_words: Words, new_words: Words, editions: Editions) -> Iterator[Finding]:
     """What differs between a block and its counterpart."""
     yield from comments.changed(old, new, old_words, new_words)
     if old.hash == new.hash:
         return
-    revised = old_words.language == new_words.language
-    newer = revised and revision.goes(old.bare, new.bare) is Change.NEWER
-    for each in _code(old, new, revised=revised):
+    newer = editions.newer(old.bare, new.bare)
+    for each in _code(old, new, editions):
         # What changes together with a version belongs to that release, and is for its writer to know.
         yield replace(each, weight=Weight.REMARK) if newer and each.weight is Weight.MISLEADS else each
 
 
-def _code(old: Block, new: Block, *, revised: bool) -> Iterator[Finding]:
+def _code(old: Block, new: Block, editions: Editions) -> Iterator[Finding]:
     if Kind.COMMAND is old.kind is new.kind:
-        found = list(_script(old, new, revised=revised))
+        found = list(_script(old, new, editions))
         yield from found or texts.spelled_otherwise(new, new.line)
     elif Kind.CONFIG is old.kind is new.kind:
-        yield from configurations.changed(Text(old.text, old, old.line), Text(new.text, new, new.line), revised=revised)
+        yield from configurations.changed(Text(old.text, old, old.line), Text(new.text, new, new.line), editions)
     else:
-        yield from texts.lines(old.bare.splitlines(), new.bare.splitlines(), new, new.line, revised=revised)
+        yield from texts.lines(old.bare.splitlines(), new.bare.splitlines(), new, new.line, editions)
 
 
 def added(typed: Iterable[Command], *, revised: bool) -> Weight:
@@ -46,21 +45,26 @@ def added(typed: Iterable[Command], *, revised: bool) -> Weight:
     return Weight.REMARK if revised and not any(map(spellings.removes, typed)) else Weight.MISLEADS
 
 
-def _script(old: Block, new: Block, *, revised: bool) -> Iterator[Finding]:
-    """What differs between two blocks of commands; `revised` says that they are editions of one language."""
+def takes_away(block: Block) -> bool:
+    """Whether a block has a command that takes something away."""
+    return block.kind is Kind.COMMAND and any(map(spellings.removes, shell.parse(block.text).commands))
+
+
+def _script(old: Block, new: Block, editions: Editions) -> Iterator[Finding]:
+    """What differs between two blocks of commands."""
     one, other = shell.parse(old.text), shell.parse(new.text)
     pairs = _pairs(one, other, old.text.splitlines(), new.text.splitlines())
-    yield from command_changed(pairs, old, new, revised=revised)
-    misleading, noted = (_lines_of(pairs, weight, revised=revised) for weight in (Weight.MISLEADS, Weight.REMARK))
+    yield from command_changed(pairs, old, new, editions)
+    misleading, noted = (_lines_of(pairs, weight, editions) for weight in (Weight.MISLEADS, Weight.REMARK))
     for before, after in pair(one.documents, other.documents, _alike):
         if before and after and before[1] != after[1]:
             was, now = Text(before[1], old, old.line + before[0]), Text(after[1], new, new.line + after[0])
-            found = list(configurations.by_keys(was, now, revised=revised))
+            found = list(configurations.by_keys(was, now, editions))
             yield from found
             misleading |= _body(after) if found else set()
     gone = _of(one, [before for before, after in pairs if before and not after])
     come = _of(other, [after for before, after in pairs if after and not before])
-    yield from texts.rest(texts.typed(old, gone), texts.typed(new, come), new, (misleading, noted), revised=revised)
+    yield from texts.rest(texts.typed(old, gone), texts.typed(new, come), new, (misleading, noted), editions)
 
 
 def _pairs(one: Script, other: Script, old: list[str], new: list[str]) -> list[Pair[Command]]:
@@ -74,30 +78,30 @@ def _pairs(one: Script, other: Script, old: list[str], new: list[str]) -> list[P
 
 
 @rule("command", Weight.MISLEADS, Needs.OTHER_PAGE)
-def command_changed(pairs: list[Pair[Command]], old: Block, new: Block, *, revised: bool) -> Iterator[Found]:
+def command_changed(pairs: list[Pair[Command]], old: Block, new: Block, editions: Editions) -> Iterator[Found]:
     """Commands that are missing, new, or have become others."""
     line = new.line
     for before, after in pairs:
         line = new.line + after.line if after else line
         if before and after:
-            for each in commands.differences(before, after, revised=revised):
+            for each in commands.differences(before, after, editions):
                 yield Found(line, new.id, each.what, each.fix, weight=each.weight)
         elif before:
             what = f"`{_shown(before, old)}` is missing (line {old.line + before.line} has it)"
             yield Found(line, new.id, what, f"add it near line {line}")
         elif after:
-            fix = "check that it belongs here" if revised else "remove it, or bring it to the other page"
+            fix = "check that it belongs here" if editions.revised else "remove it, or bring it to the other page"
             what = f"`{_shown(after, new)}` is not on the other page"
-            yield Found(line, new.id, what, fix, weight=added([after], revised=revised))
+            yield Found(line, new.id, what, fix, weight=added([after], revised=editions.revised))
 
 
-def _lines_of(pairs: list[Pair[Command]], weight: Weight, *, revised: bool) -> set[int]:
+def _lines_of(pairs: list[Pair[Command]], weight: Weight, editions: Editions) -> set[int]:
     """The lines of the new commands of which something of this weight, or of a greater one, is reported."""
     return {
         line
         for before, after in pairs
         if before and after
-        and any(each.weight >= weight for each in commands.differences(before, after, revised=revised))
+        and any(each.weight >= weight for each in commands.differences(before, after, editions))
         for line in _span(after)
     }  # fmt: skip
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from documentation.drift import revision, spellings
-from documentation.drift.revision import Change
+from documentation.drift.revision import Change, Editions
 from documentation.findings.rules import Weight
 from documentation.pages.shell import Command
 
@@ -20,20 +20,23 @@ class Difference:
     weight: Weight = Weight.MISLEADS
 
 
-def differences(old: Command, new: Command, *, revised: bool) -> Iterator[Difference]:
-    """What differs between two commands; `revised` says that they are of editions of one language.
+def differences(old: Command, new: Command, editions: Editions) -> Iterator[Difference]:
+    """What differs between two commands.
 
-    What only adds to a command, or is newer, is a remark there, unless the command takes something away or checks less.
+    What a later edition may well do is a remark there, unless the command takes something away or checks less.
     """
     before, after = spellings.out(old), spellings.out(new)
     if spellings.same(before, after):
         return
     sudo = new.sudo and not old.sudo and spellings.same(before, replace(after, words=after.bare))
-    change = revision.change(f"{old}", f"{new}")
-    gone = [flag for flag in before.flags if flag not in after.flags]
+    change = editions.change(f"{old}", f"{new}")
     come = [flag for flag in after.flags if flag not in before.flags]
+    if all(flag in after.flags for flag in before.flags) and _without(after, come, before) == spellings.of(
+        before.words
+    ):
+        change = Change.ADDED
     careful = spellings.removes(new) or any(map(revision.loosens, come))
-    weight = Weight.REMARK if sudo or (revised and change.revises and not careful) else Weight.MISLEADS
+    weight = Weight.REMARK if sudo or (editions.revised and change.revises and not careful) else Weight.MISLEADS
     yield from (replace(each, weight=weight) for each in _differences(old, new, change, sudo=sudo))
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import yaml
 
 from documentation.drift import keys, revision, texts
-from documentation.drift.keys import Entry, Keys
-from documentation.drift.revision import Change
+from documentation.drift.keys import Entry, Keys, Moved
+from documentation.drift.revision import Change, Editions
 from documentation.findings.rules import Finding, Found, Needs, Weight, rule
 from documentation.pages.block import Block
 
@@ -26,19 +27,19 @@ class Text:
     line: int
 
 
-def changed(old: Text, new: Text, *, revised: bool) -> Iterator[Finding]:
-    """All that differs, by keys where both are YAML, else by lines; `revised` as for commands."""
-    found = list(by_keys(old, new, revised=revised))
+def changed(old: Text, new: Text, editions: Editions) -> Iterator[Finding]:
+    """All that differs, by keys where both are YAML, else by lines."""
+    found = list(by_keys(old, new, editions))
     if found:
         yield from found
     elif isinstance(keys.read(old.text), dict) and isinstance(keys.read(new.text), dict):
         yield from texts.spelled_otherwise(new.block, new.line)
     else:
         before, after = texts.uncommented(old.block), texts.uncommented(new.block)
-        yield from texts.lines(before, after, new.block, new.line, revised=revised, blanks=True)
+        yield from texts.lines(before, after, new.block, new.line, editions, blanks=True)
 
 
-def by_keys(old: Text, new: Text, *, revised: bool) -> Iterator[Finding]:
+def by_keys(old: Text, new: Text, editions: Editions) -> Iterator[Finding]:
     """What differs between two texts in YAML; nothing where one of them never was a configuration in it."""
     if new.block.info in _OTHER_FORMATS:
         return
@@ -48,7 +49,7 @@ def by_keys(old: Text, new: Text, *, revised: bool) -> Iterator[Finding]:
     elif isinstance(one, yaml.MarkedYAMLError) and isinstance(other, dict) and new.text.split() == old.text.split():
         yield from valid_again(new)
     elif isinstance(one, dict) and isinstance(other, dict):
-        yield from list(collapsed(one, other, new)) or differing(one, other, old, new, revised=revised)
+        yield from list(collapsed(one, other, new)) or differing(one, other, old, new, editions)
 
 
 @rule("configuration", Weight.BREAKS, Needs.OTHER_PAGE)
@@ -78,16 +79,16 @@ def collapsed(one: Keys, other: Keys, new: Text) -> Iterator[Found]:
 
 
 @rule("configuration", Weight.MISLEADS, Needs.OTHER_PAGE)
-def differing(one: Keys, other: Keys, old: Text, new: Text, *, revised: bool) -> Iterator[Found]:
+def differing(one: Keys, other: Keys, old: Text, new: Text, editions: Editions) -> Iterator[Found]:
     """Keys that differ: one finding where a key was renamed or moved, with all that is below it."""
-    newer = revised and revision.goes(old.text, new.text) is Change.NEWER
+    newer = editions.newer(old.text, new.text)
     moved, gone, come = keys.moved(one, other)
-    found = [each for name, to, count in moved for each in _renamed(name, to, count, other)]
+    found = [_renamed(each, other) for each in moved]
     found += [
         _Key(
             key,
             f"{key}: {_value(one.get(key))} became {_value(other.get(key))}",
-            _weight(one.get(key), other.get(key), revised=revised),
+            _weight(one.get(key), other.get(key), editions),
             other[key].line if key in other else _near(key, one, other),
         )
         for key in dict.fromkeys([*one, *other])
@@ -113,18 +114,19 @@ class _Key:
     line: int
 
 
-def _renamed(name: str, to: str, count: int, other: Keys) -> Iterator[_Key]:
-    line = next(entry.line for key, entry in other.items() if key == to or key.startswith((f"{to}.", f"{to}[")))
-    below = "" if count == 1 else f", with {count} keys below it"
-    newer = revision.change(name, to) is Change.NEWER
+def _renamed(key: Moved, other: Keys) -> _Key:
+    below = "" if key.count == 1 else f", with {key.count} keys below it"
+    newer = revision.change(key.name, key.to) is Change.NEWER
+    within = key.name.startswith(key.to) or key.to.startswith(key.name)  # one of the two is the other's parent
+    what = f"{key.first} moved to {key.now}" if within else f"{key.name} became {key.to}{below}"
     weight = Weight.REMARK if newer else Weight.MISLEADS
-    yield _Key(name, f"{name} became {to}{below}{', which is newer' if newer else ''}", weight, line)
+    return _Key(key.name, f"{what}{', which is newer' if newer else ''}", weight, other[key.now].line)
 
 
-def _weight(before: Entry | None, after: Entry | None, *, revised: bool) -> Weight:
-    if not revised or after is None:
+def _weight(before: Entry | None, after: Entry | None, editions: Editions) -> Weight:
+    if not editions.revised or after is None:
         return Weight.MISLEADS
-    revises = before is None or revision.change(before.value, after.value).revises
+    revises = before is None or editions.revises(before.value, after.value)
     return Weight.REMARK if revises else Weight.MISLEADS
 
 
@@ -140,4 +142,4 @@ def _value(entry: Entry | None) -> str:
 
 def _holds_two(text: str, items: tuple[str, ...]) -> bool:
     """Whether a text has two items that followed each other, with the dash of the second one between them."""
-    return any(f"{one} - {other}" in " ".join(text.split()) for one, other in zip(items, items[1:], strict=False))
+    return any(f"{one} - {other}" in " ".join(text.split()) for one, other in pairwise(items))

@@ -35,22 +35,37 @@ def read(text: str) -> Keys | yaml.MarkedYAMLError | None:
     return {key: entry for each in documents for key, entry in _flat(each, _kind(each), 0)}
 
 
-def moved(one: Keys, other: Keys) -> tuple[list[tuple[str, str, int]], list[str], list[str]]:
-    """Keys that have another name or another place: (old path, new path, how many below); then those gone and come.
+@dataclass
+class Moved:
+    """Keys that have another name or another place: the old path, the new one, and how many there are below it.
+
+    `name` and `to` are where the two paths of each key are not the same any more; `first` and `now` are the paths of
+    the first key.
+    """
+
+    name: str
+    to: str
+    first: str
+    now: str
+    count: int = 0
+
+
+def moved(one: Keys, other: Keys) -> tuple[list[Moved], list[str], list[str]]:
+    """Keys that have another name or another place, those that are gone, and those that are new.
 
     A key is known again by its value and by the end of its path, or by a value that nothing else has.
     """
     gone, come = [key for key in one if key not in other], [key for key in other if key not in one]
-    counts: dict[tuple[str, str], int] = {}
+    found: dict[tuple[str, str], Moved] = {}
     for key in list(gone):
         same = [each for each in come if other[each].value == one[key].value]
         best = max(same, key=lambda each: _shared(key, each), default="")
-        if best and (_shared(key, best) or len(same) == 1 and _alone(one[key].value, one)):
+        if best and (_shared(key, best) or (len(same) == 1 and _alone(one[key].value, one))):
             heads = _heads(key, best)
-            counts[heads] = counts.get(heads, 0) + 1
+            found.setdefault(heads, Moved(*heads, key, best)).count += 1
             gone.remove(key)
             come.remove(best)
-    return [(name, to, count) for (name, to), count in counts.items()], gone, come
+    return [*found.values()], gone, come
 
 
 def _kind(node: yaml.Node) -> str:

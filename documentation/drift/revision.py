@@ -9,7 +9,8 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cache
@@ -19,8 +20,14 @@ _TOKEN = re.compile(r"v?\d+(?:\.(?:\d+|x)\b)+|v\d+(?:(?:alpha|beta)\d+)?\b|\w+|[
 _DOTTED = re.compile(r"v?(\d+(?:\.(?:\d+|x))+)")
 _API = re.compile(r"v(\d+)(?:(alpha|beta)(\d+))?")
 _STAGES = ("alpha", "beta", None)
+_TEE = re.compile(r"\|\s*(?:sudo\s+)?tee\s+(?=[\w/\"$~.])|>\s*(?=[\w/\"$~.])")
+_SEVERAL = 2  # places in which a change is no slip
 _ADDRESS = 4  # numbers with dots between them are an address, not a version
 _ANY = 10**6  # what the x of 1.37.x counts: it is the latest patch
+
+
+Run = tuple[tuple[str, ...], tuple[str, ...]]
+"""Words that became others."""
 
 
 class Change(Enum):
@@ -29,13 +36,47 @@ class Change(Enum):
     NONE = auto()
     ADDED = auto()  # all that was there still is
     NEWER = auto()  # a version, or what took a thing's place in a later release; other things may be new beside it
+    EVERYWHERE = auto()  # the same thing became the same other one in several places
     OLDER = auto()  # the same the other way round
     OTHER = auto()
 
     @property
     def revises(self) -> bool:
         """Whether a later edition may well do so."""
-        return self in (Change.ADDED, Change.NEWER)
+        return self in (Change.ADDED, Change.NEWER, Change.EVERYWHERE)
+
+
+_BY_WEIGHT = (Change.OTHER, Change.OLDER, Change.NEWER, Change.ADDED)
+
+
+@dataclass(frozen=True)
+class Editions:
+    """Two pages, or parts of them: `revised` says that they are of one language, so that one may be later.
+
+    `everywhere` are runs of words that became the same others in several places of the page.
+    """
+
+    revised: bool
+    everywhere: frozenset[Run] = frozenset()
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[str, str]], *, revised: bool) -> Editions:
+        """The editions, by the pairs of texts that differ."""
+        counts = Counter(run for old, new in pairs for run in {*_runs(old, new)})
+        went = Counter(one for one, _ in counts)
+        return cls(revised, frozenset(run for run, count in counts.items() if count >= _SEVERAL and went[run[0]] == 1))
+
+    def change(self, old: str, new: str) -> Change:
+        """How one text became the other."""
+        return change(old, new, self.everywhere)
+
+    def revises(self, old: str, new: str) -> bool:
+        """Whether a later edition may well have changed a text so."""
+        return self.revised and self.change(old, new).revises
+
+    def newer(self, old: str, new: str) -> bool:
+        """Whether the new text is of a later release, whatever else changed in it."""
+        return self.revised and goes(old, new) is Change.NEWER
 
 
 @dataclass(frozen=True)
@@ -53,18 +94,20 @@ def succession() -> Succession:
     return Succession(tuple((one, other) for one, other in read["succeeded"]), tuple(read["loosening"]))
 
 
-def change(old: str, new: str) -> Change:
-    """How one text became the other; blanks do not count."""
+def change(old: str, new: str, everywhere: frozenset[Run] = frozenset()) -> Change:
+    """How one text became the other; blanks do not count, and a file is written by `>` as by `sudo tee`."""
+    old, new = (_TEE.sub("> ", each) for each in (old, new))
     if old.split() == new.split():
         return Change.NONE
-    plain, succeeded = _succeeded(old, new)
-    back, preceded = _succeeded(new, old)
-    if preceded:
+    if _succeeded(new, old)[1]:
         return Change.OLDER
+    plain, succeeded = _succeeded(old, new)
     before, after = _TOKEN.findall(plain), _TOKEN.findall(new)
-    kinds = {each for one, other in _replaced(before, after) for each in _step(one, other)}
+    replaced = [(one, other) for one, other in _replaced(before, after) if (tuple(one), tuple(other)) not in everywhere]
+    kinds = {each for one, other in replaced for each in _step(one, other)}
     kinds |= {Change.NEWER} if succeeded else set()
-    return next((each for each in (Change.OTHER, Change.OLDER, Change.NEWER, Change.ADDED) if each in kinds), Change.NONE)
+    rest = Change.EVERYWHERE if before != after else Change.NONE
+    return next((each for each in _BY_WEIGHT if each in kinds), rest)
 
 
 def goes(old: str, new: str) -> Change:
@@ -101,6 +144,13 @@ def _replaced(before: list[str], after: list[str]) -> Iterator[tuple[list[str], 
     for kind, start, stop, first, last in matcher.get_opcodes():
         if kind != "equal":
             yield before[start:stop], after[first:last]
+
+
+def _runs(old: str, new: str) -> Iterator[Run]:
+    for one, other in _replaced(_TOKEN.findall(old), _TOKEN.findall(new)):
+        named = any(re.match(r"\w", token) for token in one) and any(re.match(r"\w", token) for token in other)
+        if named and Change.OLDER not in _step(one, other):
+            yield tuple(one), tuple(other)
 
 
 def _step(one: list[str], other: list[str]) -> Iterator[Change]:

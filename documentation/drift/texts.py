@@ -6,7 +6,8 @@ import difflib
 import re
 from collections.abc import Iterator
 
-from documentation.drift import revision, spellings
+from documentation.drift import spellings
+from documentation.drift.revision import Editions
 from documentation.findings.rules import Finding, Found, Needs, Weight, rule
 from documentation.pages.block import Block, Kind
 
@@ -15,15 +16,15 @@ _LINES = 4  # of a changed text that are shown
 
 
 def lines(
-    before: list[str], after: list[str], new: Block, line: int, *, revised: bool, blanks: bool = False
+    before: list[str], after: list[str], new: Block, line: int, editions: Editions, *, blanks: bool = False
 ) -> Iterator[Finding]:
-    """What differs between lines, the second ones from `line` of the page on; `blanks` says that these have a meaning."""
+    """What differs between lines, the second ones from `line` of the page on; `blanks` says that indentation counts."""
     same = content(before) == content(after) and not (blanks and _indented(before) != _indented(after))
-    yield from spelled_otherwise(new, line) if same else text_changed(before, after, new, line, revised=revised)
+    yield from spelled_otherwise(new, line) if same else text_changed(before, after, new, line, editions)
 
 
 @rule("text", Weight.MISLEADS, Needs.OTHER_PAGE)
-def text_changed(before: list[str], after: list[str], new: Block, line: int, *, revised: bool) -> Iterator[Found]:
+def text_changed(before: list[str], after: list[str], new: Block, line: int, editions: Editions) -> Iterator[Found]:
     """Lines that became others, the first few of them; a remark where they only became more, or newer.
 
     What programs print is a remark, too: nobody types it.
@@ -32,8 +33,8 @@ def text_changed(before: list[str], after: list[str], new: Block, line: int, *, 
     differing = [each for each in diff if each[:1] in "+-"]
     shown = "; ".join(f"`{each}`" for each in differing[:_LINES])
     more = f" and {len(differing) - _LINES} more" if len(differing) > _LINES else ""
-    revises = revision.change("\n".join(before), "\n".join(after)).revises or new.kind is Kind.OUTPUT
-    weight = Weight.REMARK if revised and revises else None
+    revises = editions.revises("\n".join(before), "\n".join(after)) or (editions.revised and new.kind is Kind.OUTPUT)
+    weight = Weight.REMARK if revises else None
     yield Found(line + _first(diff, after), new.id, f"differs from the other page: {shown}{more}", weight=weight)
 
 
@@ -45,7 +46,7 @@ def spelled_otherwise(block: Block, line: int) -> Iterator[Found]:
 
 
 def rest(
-    before: list[Line], after: list[Line], new: Block, reported: tuple[set[int], set[int]], *, revised: bool
+    before: list[Line], after: list[Line], new: Block, reported: tuple[set[int], set[int]], editions: Editions
 ) -> Iterator[Finding]:
     """Lines that changed without any command having: redirections, loops, texts that are not configurations.
 
@@ -56,9 +57,9 @@ def rest(
     for kind, start, stop, first, last in difflib.SequenceMatcher(None, was, now, autojunk=False).get_opcodes():
         numbers = [number for number, _ in after[first:last]]
         one, other = ([text for _, text in each] for each in (before[start:stop], after[first:last]))
-        known = {*numbers} <= noted and revision.change("\n".join(one), "\n".join(other)).revises
+        known = {*numbers} <= noted and editions.revises("\n".join(one), "\n".join(other))
         if kind != "equal" and not misleading & {*numbers} and not (numbers and known):
-            yield from lines(one, other, new, new.line + min(numbers, default=0), revised=revised)
+            yield from lines(one, other, new, new.line + min(numbers, default=0), editions)
 
 
 def _key(text: str) -> spellings.Spelled:

@@ -13,6 +13,7 @@ T = TypeVar("T")
 Pair = tuple[T | None, T | None]
 _ANCHOR = 3.0  # what an equal anchor counts in finding a section: more than all likeness
 _POSITION = 0.05  # blocks of a kind that share nothing still follow each other in the same order
+_REFENCED = 1.4  # the same code as another kind of block: a little less sure than as the same kind
 _LIKE = 0.3  # the least that two pieces of code must share to be the same one, changed
 
 
@@ -94,7 +95,7 @@ def _moved(pairs: Sequence[Pair[Outline]]) -> tuple[tuple[Outline, Outline], ...
 def likeness(one: Outline, other: Outline) -> float:
     """How sure it is that two blocks are the same one: 0 not at all, 1 and more very."""
     if _group(one.kind) != _group(other.kind) or one.inline != other.inline:
-        return 1.4 if _same_code(one, other) else 0.0
+        return _REFENCED if _same_code(one, other) else 0.0
     if one.hash == other.hash:
         return 1.5
     shared = max(_jaccard(one.tokens, other.tokens), _jaccard(one.words, other.words))
@@ -105,7 +106,7 @@ def likeness(one: Outline, other: Outline) -> float:
 
 
 def _same_code(one: Outline, other: Outline) -> bool:
-    """Whether it is the same code, which its fence calls otherwise: a little less sure than in the same kind of block."""
+    """Whether it is the same code, which its fence calls otherwise."""
     return one.kind.code and other.kind.code and one.hash == other.hash and not one.inline and not other.inline
 
 
@@ -123,7 +124,12 @@ def _same_anchor(one: list[Outline], other: list[Outline]) -> bool:
 
 
 def _same_block(one: Outline, other: Outline) -> bool:
-    return (one.kind, one.inline, one.hash, one.comment_hash) == (other.kind, other.inline, other.hash, other.comment_hash)
+    return (one.kind, one.inline, one.hash, one.comment_hash) == (
+        other.kind,
+        other.inline,
+        other.hash,
+        other.comment_hash,
+    )
 
 
 def _section_likeness(one: list[Outline], other: list[Outline]) -> float:

@@ -92,7 +92,7 @@ class Page:
     """A page in one language.
 
     `anchors` are those that links may name; `unclear` says what could not be read; a `witness` is plain text, in which
-    links and code spans cannot be seen.
+    links and code spans cannot be seen. `title_line` is where the front matter has the title.
     """
 
     name: str
@@ -102,6 +102,7 @@ class Page:
     anchors: frozenset[str]
     unclear: tuple[str, ...] = ()
     witness: bool = False
+    title_line: int = 1
 
     def of_kind(self, *kinds: Kind) -> Iterator[Block]:
         """The blocks of these kinds, in order."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from documentation.drift import equivalent
+from documentation.drift import equivalent, improvements
 from documentation.drift.compare import Comparison
+from documentation.drift.improvements import Judged
 from documentation.findings.rules import Finding, Weight
 from documentation.pages.block import Page
 from documentation.programs.kubeadm import Kubeadm
@@ -68,8 +69,7 @@ def of_drift(old: Page, new: Page, kubeadm: Kubeadm | None) -> Report:
     """What a new edition, or a translation, does otherwise; what the old page has wrong, too, is listed apart."""
     comparison = Comparison.of(old, new)
     with_new_examples = equivalent.with_examples(old, comparison.names)
-    before = {finding.identity for finding in all_rules.check(with_new_examples, kubeadm)}
-    found = all_rules.check(new, kubeadm)
+    judged = Judged.of(comparison, all_rules.check(with_new_examples, kubeadm), all_rules.check(new, kubeadm))
     limits = [
         f"Not judged, since no words of the language {language} are known: "
         "must, should and may, negations, and what comments ask for."
@@ -77,9 +77,9 @@ def of_drift(old: Page, new: Page, kubeadm: Kubeadm | None) -> Report:
     ]
     return Report(
         f"{new.name} ({new.language}) against {old.name} ({old.language})",
-        tuple(comparison.findings()),
-        tuple(finding for finding in found if finding.identity not in before),
-        tuple(finding for finding in found if finding.identity in before),
+        improvements.differences(comparison, judged),
+        judged.own,
+        judged.known,
         (*limits, *_unclear(new), *_used(kubeadm)),
     )
 

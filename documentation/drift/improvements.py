@@ -1,0 +1,83 @@
+"""An edit, judged on both sides: what was wrong on the old page and is not on the new one is an improvement there.
+
+What differs because of it is not held against the new page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from documentation.drift.compare import Comparison
+from documentation.findings.rules import Finding, Found, Needs, Weight, rule
+
+_NEAR = 3  # lines around a fault that its correction may change, too; one of a block's first line is about all of it
+_OF_CODE = ("command", "configuration", "missing", "moved", "text")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What rules about one page find on two editions of it.
+
+    `own` has only the new page, `known` have both, `corrected` only the old one. A fault that changed its words, and is
+    still there, is known.
+    """
+
+    own: tuple[Finding, ...]
+    known: tuple[Finding, ...]
+    corrected: tuple[Finding, ...]
+
+    @classmethod
+    def of(cls, comparison: Comparison, before: Sequence[Finding], after: Sequence[Finding]) -> Judged:
+        """Find each fault of one page on the other."""
+        was, now = ({each.identity for each in found} for found in (before, after))
+        known = [each for each in after if each.identity in was]
+        gone = [each for each in before if each.identity not in now]
+        own = []
+        for each in (each for each in after if each.identity not in was):
+            same = next((one for one in gone if _is_the_same(one, each, comparison.alignment.counterparts)), None)
+            if same:
+                gone.remove(same)
+            (known if same else own).append(each)
+        return cls(tuple(own), tuple(known), tuple(gone))
+
+
+def differences(comparison: Comparison, judged: Judged) -> tuple[Finding, ...]:
+    """All differences, improvements among them; of a translation it is unknown which edition corrected it."""
+    found = comparison.findings()
+    if comparison.translated:
+        return tuple(found)
+    found = [replace(each, weight=Weight.REMARK) if _goes_with(each, comparison, judged) else each for each in found]
+    for fault in judged.corrected:
+        found += improved(fault, comparison)
+    return tuple(sorted(found, key=lambda finding: finding.line))
+
+
+@rule("improved", Weight.REMARK, Needs.OTHER_PAGE)
+def improved(fault: Finding, comparison: Comparison) -> Iterator[Found]:
+    """What a rule about one page finds on the old one, and no longer on this one."""
+    block = comparison.alignment.counterparts.get(fault.block, "")
+    line = next((each.line for each in comparison.new.blocks if each.id == block), 1)
+    what = f"corrects line {fault.line} of the other page: {fault.what}"
+    yield Found(line, block or fault.block, what, about=fault.about, improves=True)
+
+
+def _is_the_same(before: Finding, after: Finding, counterparts: dict[str, str]) -> bool:
+    """Whether it may be one fault in other words: of one rule, in the same block."""
+    return before.check == after.check and counterparts.get(before.block) == after.block
+
+
+def _goes_with(difference: Finding, comparison: Comparison, judged: Judged) -> bool:
+    """Whether a difference stands where something misleading was corrected, or is the block that went with it."""
+    if difference.weight is not Weight.MISLEADS or difference.check not in _OF_CODE:
+        return False
+    old, new = ({block.id: block.line for block in page.blocks} for page in (comparison.old, comparison.new))
+    for fault in (each for each in judged.corrected if each.weight > Weight.REMARK):
+        here = comparison.alignment.counterparts.get(fault.block)
+        if here is None and (difference.check, difference.block) == ("missing", fault.block):
+            return True
+        if here is not None and difference.block == here:
+            at, offset = fault.line - old.get(fault.block, fault.line), difference.line - new.get(here, difference.line)
+            if at == 0 or abs(at - offset) <= _NEAR:
+                return True
+    return False
