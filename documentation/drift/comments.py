@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Iterator
 
 from documentation.drift import spellings
@@ -51,14 +52,14 @@ def comment_changed(
         weight = Weight.MISLEADS if same_language else None
         yield Found(comment.line, new.id, what, "have it read by a person", weight=weight)
     elif same_language:
-        what = f"the comment on `{comment.about}` became `{comment.text}` (it was `{before.text}`)"
+        what = f"the comment{_on(comment)} became `{comment.text}` (it was `{before.text}`)"
         yield Found(comment.line, new.id, what)
 
 
 @rule("comment", Weight.REMARK, Needs.OTHER_PAGE)
 def comment_missing(before: Comment, wanted: str, new: Block) -> Iterator[Found]:
     """A comment that the new page does not have; it misleads where it says what to do with the command."""
-    what = f"the comment of line {before.line} on `{before.about}` is missing"
+    what = f"the comment of line {before.line}{_on(before)} is missing"
     line = _line_of(before.about, new) or new.line
     if wanted:
         yield Found(line, new.id, f"{what}, which has it {_does(wanted)}", "add the comment", weight=Weight.MISLEADS)
@@ -74,7 +75,7 @@ def comment_added(comment: Comment, asks: str, new: Block) -> Iterator[Found]:
         fix = "check who is to skip it, and that the others still run it"
         yield Found(comment.line, new.id, what, fix, weight=Weight.MISLEADS)
     else:
-        what = f"a comment on `{comment.about}` that the other page does not have: `{comment.text}`"
+        what = f"a comment{_on(comment)} that the other page does not have: `{comment.text}`"
         yield Found(comment.line, new.id, what)
 
 
@@ -85,13 +86,20 @@ def _pairs(
     pairs, come = [], []
     gone = list(old)
     for comment in new:
-        before = next((each for each in gone if _same_target(each, comment)), None)
+        before = next((each for each in gone if _same_target(each, comment)), None) or _closest(comment, gone)
         if before is None:
             come.append(comment)
         else:
             gone.remove(before)
             pairs.append((before, comment))
     return pairs, gone, come
+
+
+def _closest(comment: Comment, comments: Iterable[Comment]) -> Comment | None:
+    """The comment with most of the same words, where nothing says what they are about."""
+    alone = {each.text: each for each in comments if not each.about} if not comment.about else {}
+    found = difflib.get_close_matches(comment.text, alone, n=1)
+    return alone[found[0]] if found else None
 
 
 def _is_about_a_line_of(block: Block, comment: Comment) -> bool:
@@ -114,6 +122,10 @@ def _line_of(about: str, block: Block) -> int:
 def _same_target(one: Comment, other: Comment) -> bool:
     same = spellings.of(one.about.split()) == spellings.of(other.about.split())
     return one.text == other.text or (bool(one.about) and same)
+
+
+def _on(comment: Comment) -> str:
+    return f" on `{comment.about}`" if comment.about else ""
 
 
 def _does(polarity: str) -> str:

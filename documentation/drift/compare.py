@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 
-from documentation.drift import code, equivalent, places, prose
+from documentation.drift import code, equivalent, places, prose, revision
 from documentation.drift.places import Lost
 from documentation.drift.revision import Editions
 from documentation.findings.rules import Finding
@@ -72,7 +72,7 @@ class Comparison:
         differing = [
             pair for one, other in both if one.kind.code and one.hash != other.hash for pair in _lines(one, other)
         ]
-        return Editions.of(differing, revised=not self.translated)
+        return Editions.of(differing, (_code(self.old), _code(self.new)), revised=not self.translated)
 
     def findings(self) -> list[Finding]:
         """All differences that a reader would notice, in the order of the new page."""
@@ -96,8 +96,10 @@ class Comparison:
             found += self._came_and_went(lost, come, anew=anew)
             paragraphs += [each for each in lost if each.block.kind is Kind.PROSE and not each.block.step]
             near = come[-1].line if come else near
+        sections = {one.section for one, _ in self.alignment.moved if one.kind is Kind.HEADING}
         for one, other in self.alignment.moved:
-            found += places.moved(old[one.id], new[other.id], self.editions)
+            elsewhere = self.editions.revised and (one.section != other.section or one.section in sections)
+            found += places.moved(old[one.id], new[other.id], elsewhere=elsewhere)
         return sorted([*found, *_paragraphs(paragraphs, self.editions)], key=lambda finding: finding.line)
 
     def _came_and_went(self, lost: list[Lost], come: list[Block], *, anew: bool) -> Iterator[Finding]:
@@ -118,7 +120,8 @@ class Comparison:
                 used.add(by.id)
                 yield from places.replaced(block, by)
             else:
-                yield from places.missing(each, self.editions)
+                given_up = self.editions.revised and revision.outdated(block.text, _code(self.new))
+                yield from places.missing(each, self.editions, given_up=given_up)
         for one in come:
             if one.id not in used or code.takes_away(one):
                 yield from places.extra(one, revised=self.editions.revised)
@@ -165,6 +168,10 @@ def _gaps(pairs: Sequence[Pair[Outline]]) -> Iterator[_Gap]:
 
 def _in_one_section(lost: Outline, one: Outline | None, other: Outline) -> bool:
     return lost.section == (one.section if one else other.section)
+
+
+def _code(page: Page) -> str:
+    return "\n".join(block.text for block in page.blocks if block.kind.code)
 
 
 def _lines(one: Block, other: Block) -> Iterator[tuple[str, str]]:

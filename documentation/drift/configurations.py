@@ -117,10 +117,11 @@ class _Key:
 def _renamed(key: Moved, other: Keys) -> _Key:
     below = "" if key.count == 1 else f", with {key.count} keys below it"
     newer = revision.change(key.name, key.to) is Change.NEWER
-    within = key.name.startswith(key.to) or key.to.startswith(key.name)  # one of the two is the other's parent
+    name, to = f"{key.name}.", f"{key.to}."
+    within = name.startswith(to) or to.startswith(name)  # one of the two is the other's parent
     what = f"{key.first} moved to {key.now}" if within else f"{key.name} became {key.to}{below}"
     weight = Weight.REMARK if newer else Weight.MISLEADS
-    return _Key(key.name, f"{what}{', which is newer' if newer else ''}", weight, other[key.now].line)
+    return _Key(key.name, f"{what}{', which is newer' if newer else ''}", weight, other[key.now].line_of(key.to))
 
 
 def _weight(before: Entry | None, after: Entry | None, editions: Editions) -> Weight:

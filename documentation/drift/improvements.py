@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from documentation.drift.compare import Comparison
 from documentation.findings.rules import Finding, Found, Needs, Weight, rule
 
-_NEAR = 3  # lines around a fault that its correction may change, too; one of a block's first line is about all of it
+_NEAR = 3  # lines around a fault that its correction may change, too
+_OF_ALL = ("configuration", "script")  # rules that judge a block as a whole
 _OF_CODE = ("command", "configuration", "missing", "moved", "text")
 
 
@@ -78,6 +79,6 @@ def _goes_with(difference: Finding, comparison: Comparison, judged: Judged) -> b
             return True
         if here is not None and difference.block == here:
             at, offset = fault.line - old.get(fault.block, fault.line), difference.line - new.get(here, difference.line)
-            if at == 0 or abs(at - offset) <= _NEAR:
+            if fault.check in _OF_ALL or abs(at - offset) <= _NEAR:
                 return True
     return False

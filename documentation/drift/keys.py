@@ -10,11 +10,23 @@ import yaml
 
 @dataclass(frozen=True)
 class Entry:
-    """A key's value as text, `items` where it is a list of texts, and the line of the key from 0."""
+    """A key's value as text, and `items` where it is a list of texts.
+
+    `lines`, from 0, are those of the parts of the key's path.
+    """
 
     value: str
-    line: int
+    lines: tuple[int, ...]
     items: tuple[str, ...] = ()
+
+    @property
+    def line(self) -> int:
+        """The line of the key itself."""
+        return self.lines[-1]
+
+    def line_of(self, path: str) -> int:
+        """The line of one of the keys above it."""
+        return self.lines[min(len(_parts(path)), len(self.lines)) - 1]
 
 
 Keys = dict[str, Entry]
@@ -32,7 +44,7 @@ def read(text: str) -> Keys | yaml.MarkedYAMLError | None:
     documents = [each for each in documents if not (isinstance(each, yaml.ScalarNode) and not each.value)]
     if not documents or not all(isinstance(each, yaml.MappingNode) for each in documents):
         return None
-    return {key: entry for each in documents for key, entry in _flat(each, _kind(each), 0)}
+    return {key: entry for each in documents for key, entry in _flat(each, _kind(each), (0,) * bool(_kind(each)))}
 
 
 @dataclass
@@ -74,26 +86,26 @@ def _kind(node: yaml.Node) -> str:
     return next((str(value.value) for key, value in pairs if key.value == "kind"), "")
 
 
-def _flat(node: yaml.Node, path: str, line: int) -> Iterator[tuple[str, Entry]]:
+def _flat(node: yaml.Node, path: str, lines: tuple[int, ...]) -> Iterator[tuple[str, Entry]]:
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             name = str(key.value)
-            yield from _flat(value, f"{path}.{name}" if path else name, key.start_mark.line)
+            yield from _flat(value, f"{path}.{name}" if path else name, (*lines, key.start_mark.line))
     elif isinstance(node, yaml.SequenceNode):
-        yield from _of_list(node, path, line)
+        yield from _of_list(node, path, lines)
     else:
         text = str(node.value)
-        yield path, Entry(text, line, (text,))
+        yield path, Entry(text, lines, (text,))
 
 
-def _of_list(node: yaml.SequenceNode, path: str, line: int) -> Iterator[tuple[str, Entry]]:
+def _of_list(node: yaml.SequenceNode, path: str, lines: tuple[int, ...]) -> Iterator[tuple[str, Entry]]:
     """A list of texts is one entry; others have one for each item, by its name or by its number."""
     if all(isinstance(each, yaml.ScalarNode) for each in node.value):
         items = tuple(str(each.value) for each in node.value)
-        yield path, Entry(f"[{', '.join(items)}]", line, items)
+        yield path, Entry(f"[{', '.join(items)}]", lines, items)
         return
     for number, each in enumerate(node.value):
-        yield from _flat(each, f"{path}[{_name(each) or number}]", each.start_mark.line)
+        yield from _flat(each, f"{path}[{_name(each) or number}]", (*lines[:-1], each.start_mark.line))
 
 
 def _name(node: yaml.Node) -> str:

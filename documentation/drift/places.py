@@ -42,18 +42,19 @@ def another_kind(old: Block, new: Block) -> Iterator[Found]:
 
 
 @rule("missing", Weight.MISLEADS, Needs.OTHER_PAGE)
-def missing(lost: Lost, editions: Editions) -> Iterator[Found]:
+def missing(lost: Lost, editions: Editions, *, given_up: bool = False) -> Iterator[Found]:
     """What only the old page says, by itself: a remark where it is only words.
 
-    In a later edition it is one, too, where it warns of nothing, or is what programs print.
+    In a later edition it is one, too, where it warns of nothing, is what programs print, or has what the page gave up.
     """
     block, near = lost.block, lost.near
     if block.step:
         what = f"step {block.steps[-1]} of line {block.line} is missing: {_shown(block)}"
-        yield Found(near, block.id, what, f"add it near line {near}, or say where it went")
+        fix = f"add it near line {near}, or say where it went"
+        yield Found(near, block.id, what, fix, weight=Weight.REMARK if given_up else None)
         return
     harmless = (Kind.NOTE, Kind.OUTPUT) if editions.revised else ()
-    weighs = (block.kind.code or block.kind.admonition) and block.kind not in harmless
+    weighs = (block.kind.code or block.kind.admonition) and block.kind not in harmless and not given_up
     what = f"{a(block.kind)} of line {block.line} is missing: {_shown(block)}"
     fix = f"add it near line {near}, or say why it went"
     yield Found(near, block.id, what, fix, weight=None if weighs else Weight.REMARK)
@@ -95,15 +96,14 @@ def joined(old: Block, new: Block) -> Iterator[Found]:
 
 
 @rule("moved", Weight.REMARK, Needs.OTHER_PAGE)
-def moved(old: Block, new: Block, editions: Editions) -> Iterator[Found]:
+def moved(old: Block, new: Block, *, elsewhere: bool) -> Iterator[Found]:
     """The same block in another place, which misleads where the order matters.
 
-    What a later edition moves to another section belongs to that one's story.
+    `elsewhere` says that a later edition moved it to another section, or with its section.
     """
     name = f"step {old.steps[-1]}" if old.step else a(old.kind)
     what = f"{name} moved here from {old.id} (line {old.line}): {_shown(new)}"
-    told_anew = editions.revised and old.section != new.section
-    weight = Weight.MISLEADS if (new.kind.code or old.step) and not told_anew else None
+    weight = Weight.MISLEADS if (new.kind.code or old.step) and not elsewhere else None
     yield Found(new.line, new.id, what, "check that what it needs is still before it", weight=weight)
 
 

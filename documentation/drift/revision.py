@@ -16,11 +16,17 @@ from enum import Enum, auto
 from functools import cache
 from importlib.resources import files
 
+from documentation.drift import spellings
+
 _TOKEN = re.compile(r"v?\d+(?:\.(?:\d+|x)\b)+|v\d+(?:(?:alpha|beta)\d+)?\b|\w+|[^\w\s]")
 _DOTTED = re.compile(r"v?(\d+(?:\.(?:\d+|x))+)")
 _API = re.compile(r"v(\d+)(?:(alpha|beta)(\d+))?")
 _STAGES = ("alpha", "beta", None)
 _TEE = re.compile(r"\|\s*(?:sudo\s+)?tee\s+(?=[\w/\"$~.])|>\s*(?=[\w/\"$~.])")
+_NAME = r"(?:\$\{?|<)%s\b"  # of a variable, or of a placeholder
+_REPEATED = re.compile(r"(?<!\S)(\S+)(?:\s+\1)+(?!\S)")
+_ADDRESS_OF_A_FILE = re.compile(r"https?://\S+/[\w.-]+")
+_ALIKE = 0.8  # two addresses of a file that are more alike than this differ by a slip, not by a move
 _SEVERAL = 2  # places in which a change is no slip
 _ADDRESS = 4  # numbers with dots between them are an address, not a version
 _ANY = 10**6  # what the x of 1.37.x counts: it is the latest patch
@@ -43,7 +49,7 @@ class Change(Enum):
     @property
     def revises(self) -> bool:
         """Whether a later edition may well do so."""
-        return self in (Change.ADDED, Change.NEWER, Change.EVERYWHERE)
+        return self not in (Change.OLDER, Change.OTHER)
 
 
 _BY_WEIGHT = (Change.OTHER, Change.OLDER, Change.NEWER, Change.ADDED)
@@ -60,11 +66,12 @@ class Editions:
     everywhere: frozenset[Run] = frozenset()
 
     @classmethod
-    def of(cls, pairs: Iterable[tuple[str, str]], *, revised: bool) -> Editions:
-        """The editions, by the pairs of texts that differ."""
+    def of(cls, pairs: Iterable[tuple[str, str]], texts: tuple[str, str], *, revised: bool) -> Editions:
+        """The editions, by the pairs of lines that differ, and by the texts of both pages."""
         counts = Counter(run for old, new in pairs for run in {*_runs(old, new)})
         went = Counter(one for one, _ in counts)
-        return cls(revised, frozenset(run for run, count in counts.items() if count >= _SEVERAL and went[run[0]] == 1))
+        sure = (run for run, count in counts.items() if count >= _SEVERAL or _renamed(run, *texts))
+        return cls(revised, frozenset(run for run in sure if went[run[0]] == 1))
 
     def change(self, old: str, new: str) -> Change:
         """How one text became the other."""
@@ -96,8 +103,8 @@ def succession() -> Succession:
 
 def change(old: str, new: str, everywhere: frozenset[Run] = frozenset()) -> Change:
     """How one text became the other; blanks do not count, and a file is written by `>` as by `sudo tee`."""
-    old, new = (_TEE.sub("> ", each) for each in (old, new))
-    if old.split() == new.split():
+    old, new = _same_addresses(*(" ".join(spellings.spread(_TEE.sub("> ", each).split())) for each in (old, new)))
+    if old == new:
         return Change.NONE
     if _succeeded(new, old)[1]:
         return Change.OLDER
@@ -124,13 +131,28 @@ def loosens(flag: str) -> bool:
     return any(part in flag for part in succession().loosening)
 
 
+def outdated(text: str, page: str) -> bool:
+    """Whether a text has what something newer took the place of, and that a page has nowhere any more."""
+    return any(_word(one).search(text) and not _word(one).search(page) for one, _ in succession().pairs)
+
+
+def _same_addresses(old: str, new: str) -> tuple[str, str]:
+    """The texts with one address for a file that moved to another place under its own name."""
+    before, after = (_ADDRESS_OF_A_FILE.findall(each) for each in (old, new))
+    for one, other in zip(before, after, strict=False) if len(before) == len(after) else ():
+        alike = difflib.SequenceMatcher(None, one, other, autojunk=False).ratio()
+        if one != other and one.rpartition("/")[2] == other.rpartition("/")[2] and alike < _ALIKE:
+            old = old.replace(one, other)
+    return old, new
+
+
 def _succeeded(old: str, new: str) -> tuple[str, bool]:
     """The old text with what took things' places in the new one, and whether there was any."""
     found = False
     for one, other in succession().pairs:
         was, now = _word(one), _word(other)
         if was.search(old) and not was.search(new) and now.search(new):
-            old, found = was.sub(lambda _, word=other: word, old), True
+            old, found = _REPEATED.sub(r"\1", was.sub(lambda _, word=other: word, old)), True
     return old, found
 
 
@@ -148,9 +170,16 @@ def _replaced(before: list[str], after: list[str]) -> Iterator[tuple[list[str], 
 
 def _runs(old: str, new: str) -> Iterator[Run]:
     for one, other in _replaced(_TOKEN.findall(old), _TOKEN.findall(new)):
-        named = any(re.match(r"\w", token) for token in one) and any(re.match(r"\w", token) for token in other)
+        named = one and other and any(re.match(r"\w", token) for token in (*one, *other))
         if named and Change.OLDER not in _step(one, other):
             yield tuple(one), tuple(other)
+
+
+def _renamed(run: Run, old: str, new: str) -> bool:
+    """Whether it is the name of a variable or a placeholder that only one page has, and one that only the other has."""
+    one, other = ("".join(each) for each in run)
+    named = re.search(_NAME % re.escape(one), old) and re.search(_NAME % re.escape(other), new)
+    return bool(named) and not _word(one).search(new) and not _word(other).search(old)
 
 
 def _step(one: list[str], other: list[str]) -> Iterator[Change]:

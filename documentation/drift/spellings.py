@@ -15,6 +15,9 @@ Spelled = tuple[tuple[str, ...], ...]
 """Words up to the first flag, then each flag with what follows it, sorted: a program does not mind their order."""
 
 
+_AND_SO_ON = ("...", "…")
+
+
 @dataclass(frozen=True)
 class Spellings:
     """What spellings.toml has: regular expressions of examples, and of commands that take something away.
@@ -76,10 +79,14 @@ def removes(command: Command) -> bool:
     return any(re.search(pattern, " ".join(command.bare)) for pattern in listed().removes)
 
 
+def spread(words: Sequence[str]) -> list[str]:
+    """Words in which one-letter flags stand apart, where a program takes them together."""
+    bundles = any(word in listed().bundling for word in words)
+    return [part for word in words for part in (_letters(word) if bundles else [word])]
+
+
 def _words(words: Iterable[str]) -> list[str]:
-    plain = [part for word in words for part in _parts(_word(word))]
-    bundles = any(word in listed().bundling for word in plain)
-    plain = [part for word in plain for part in (_letters(word) if bundles else [word])]
+    plain = spread([part for word in words if word not in _AND_SO_ON for part in _parts(_word(word))])
     aliases: Mapping[str, str] = next((listed().aliases[word] for word in plain if word in listed().aliases), {})
     return [aliases.get(word, word) for word in plain]
 
