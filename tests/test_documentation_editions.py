@@ -23,7 +23,8 @@ def _case(name: str) -> Report:
 
 
 def _drift(old: str, new: str) -> Report:
-    return report.of_drift(*(markdown.parse(each, "page.md", "en") for each in (old, new)), None)
+    before, after = (markdown.parse(each, "page.md", "en") for each in (old, new))
+    return report.of_drift(before, after, None)
 
 
 def _code(old: str, new: str, info: str = "shell") -> Report:
@@ -52,10 +53,10 @@ YAML = "kind: Trial\npod:\n  args:\n  - --one\n  - --two\n  port: 1"
 @pytest.mark.parametrize(
     ("new", "what"),
     [
-        (YAML.replace("  port", "\tport"), "is no valid YAML any more"),
-        (YAML.replace("  port", " port"), "is no valid YAML any more"),
+        (YAML.replace("  port", "\tport"), "is not valid YAML any more"),
+        (YAML.replace("  port", " port"), "is not valid YAML any more"),
         (YAML.replace("\n  - --two", " - --two"), "several of these are one text now: `--one - --two`"),
-        (YAML.replace("\npod:", " pod:"), "is no valid YAML any more"),
+        (YAML.replace("\npod:", " pod:"), "is not valid YAML any more"),
     ],
 )
 @pytest.mark.parametrize("text", ["%s", "cat << EOF > a.yaml\n%s\nEOF"])

@@ -108,13 +108,13 @@ class Comparison:
         What a later edition has something else for is replaced, if words beside it are new, too (`anew`).
         """
         instead = [each for each in come if each.kind in (Kind.COMMAND, Kind.CONFIG) and not each.inline]
-        told = [each for each in come if each.kind is Kind.PROSE]
+        worded = [each for each in come if each.kind is Kind.PROSE]
         used = set()
         for each in lost:
             block = each.block
             if (block.kind is Kind.PROSE and not block.step) or (block.inline and self.new.witness):
                 continue
-            found = told if block.step else instead if block.kind.code and not block.inline else []
+            found = worded if block.step else instead if block.kind.code and not block.inline else []
             if found and anew and self.editions.revised:
                 by = next((one for one in found if one.id not in used), found[-1])
                 used.add(by.id)
@@ -128,8 +128,8 @@ class Comparison:
 
     def _taker(self, lost: Outline) -> Outline | None:
         """The block that took in the words of a step or a note that is gone: most of these are new in it."""
-        told = lost.step or lost.kind.admonition
-        for one, other in self.alignment.pairs if told and not self.translated else ():
+        worded = lost.step or lost.kind.admonition
+        for one, other in self.alignment.pairs if worded and not self.translated else ():
             if other and not other.kind.code and _in_one_section(lost, one, other):
                 had = one.words if one else frozenset()
                 words = lost.words - had

@@ -56,7 +56,7 @@ def by_keys(old: Text, new: Text, editions: Editions) -> Iterator[Finding]:
 def broken(error: yaml.MarkedYAMLError, new: Text) -> Iterator[Found]:
     """YAML that a program reads on the other page, and does not read on this one."""
     line = min(error.problem_mark.line if error.problem_mark else 0, len(new.text.splitlines()) - 1)
-    what = f"is no valid YAML any more: {error.problem or error.context}"
+    what = f"is not valid YAML any more: {error.problem or error.context}"
     fix = "indent the lines with blanks as they were, each key on a line of its own"
     yield Found(new.line + line, new.block.id, what, fix)
 
@@ -119,9 +119,10 @@ def _renamed(key: Moved, other: Keys) -> _Key:
     newer = revision.change(key.name, key.to) is Change.NEWER
     name, to = f"{key.name}.", f"{key.to}."
     within = name.startswith(to) or to.startswith(name)  # one of the two is the other's parent
+    line = other[key.now].line if within else other[key.now].line_of(key.to)
     what = f"{key.first} moved to {key.now}" if within else f"{key.name} became {key.to}{below}"
     weight = Weight.REMARK if newer else Weight.MISLEADS
-    return _Key(key.name, f"{what}{', which is newer' if newer else ''}", weight, other[key.now].line_of(key.to))
+    return _Key(key.name, f"{what}{', which is newer' if newer else ''}", weight, line)
 
 
 def _weight(before: Entry | None, after: Entry | None, editions: Editions) -> Weight:

@@ -34,7 +34,7 @@ class Judged:
         was, now = ({each.identity for each in found} for found in (before, after))
         known = [each for each in after if each.identity in was]
         gone = [each for each in before if each.identity not in now]
-        own = []
+        own: list[Finding] = []
         for each in (each for each in after if each.identity not in was):
             same = next((one for one in gone if _is_the_same(one, each, comparison.alignment.counterparts)), None)
             if same:

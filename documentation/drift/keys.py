@@ -34,7 +34,7 @@ Keys = dict[str, Entry]
 
 
 def read(text: str) -> Keys | yaml.MarkedYAMLError | None:
-    """The keys of YAML; the error where it is none; None where it is no configuration: no keys, only text or a list."""
+    """The keys of YAML; the error where it is none; None where it has no keys: only text, or a list."""
     try:
         documents = [each for each in yaml.compose_all(text, Loader=yaml.BaseLoader) if each is not None]
     except yaml.MarkedYAMLError as error:

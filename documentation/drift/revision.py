@@ -27,7 +27,7 @@ _NAME = r"(?:\$\{?|<)%s\b"  # of a variable, or of a placeholder
 _REPEATED = re.compile(r"(?<!\S)(\S+)(?:\s+\1)+(?!\S)")
 _ADDRESS_OF_A_FILE = re.compile(r"https?://\S+/[\w.-]+")
 _ALIKE = 0.8  # two addresses of a file that are more alike than this differ by a slip, not by a move
-_SEVERAL = 2  # places in which a change is no slip
+_SEVERAL = 2  # places in which a change is not a slip
 _ADDRESS = 4  # numbers with dots between them are an address, not a version
 _ANY = 10**6  # what the x of 1.37.x counts: it is the latest patch
 
@@ -152,7 +152,7 @@ def _succeeded(old: str, new: str) -> tuple[str, bool]:
     for one, other in succession().pairs:
         was, now = _word(one), _word(other)
         if was.search(old) and not was.search(new) and now.search(new):
-            old, found = _REPEATED.sub(r"\1", was.sub(lambda _, word=other: word, old)), True
+            old, found = _REPEATED.sub(r"\1", was.sub(other, old)), True
     return old, found
 
 
@@ -204,7 +204,7 @@ def _versions(old: str, new: str) -> Change:
 
 
 def _age(word: str) -> tuple[object, ...] | None:
-    """Sorts versions as in 1.37.2, v1.37.x and v1beta4 by age; none for what is no version."""
+    """Sorts versions as in 1.37.2, v1.37.x and v1beta4 by age; none for anything else."""
     if dotted := _DOTTED.fullmatch(word):
         numbers = [_ANY if each == "x" else int(each) for each in dotted[1].split(".")]
         return ("release", *numbers) if len(numbers) < _ADDRESS else None

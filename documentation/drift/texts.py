@@ -27,7 +27,7 @@ def lines(
 def text_changed(before: list[str], after: list[str], new: Block, line: int, editions: Editions) -> Iterator[Found]:
     """Lines that became others, the first few of them; a remark where they only became more, or newer.
 
-    What programs print is a remark, too: nobody types it.
+    What programs print is a remark, too: no reader types it.
     """
     diff = list(difflib.ndiff([each for each in before if each.strip()], [each for each in after if each.strip()]))
     differing = [each for each in diff if each[:1] in "+-"]
