@@ -299,3 +299,24 @@ def test_a_sentence_weighs_only_where_it_is_the_same_one(old: str, new: str, sta
 def test_a_note_that_is_less_urgent_misleads(old: str, new: str, status: int) -> None:
     text = "{{< %s >}}\nKeep it.\n{{< /%s >}}\n"
     assert _drift(text % (old, old), text % (new, new)).status == status
+
+
+VERSION = "Write:\n\n```yaml\nkind: ClusterConfiguration\nkubernetesVersion: %s\n```\n"
+
+
+@pytest.mark.parametrize(("old", "new", "status"), [("v1.36.0", "v1.37.0", 0), ("v1.37.0", "v1.36.0", 1)])
+def test_an_example_version_that_is_older_misleads(old: str, new: str, status: int) -> None:
+    assert _drift(VERSION % old, VERSION % new).status == status
+
+
+@pytest.mark.parametrize("old", ["docker run a", "kubectl apply -f https://a.test/net.yaml"])
+def test_what_the_page_gave_up_and_what_another_site_has_is_a_remark(old: str) -> None:
+    found = _drift(ANEW % ("Do it:", old), "## Steps\n\nIt is done.\n")
+    assert (found.status, [each.check for each in found.differences if "`" + old in each.what]) == (0, ["missing"])
+
+
+def test_what_the_page_gives_up_in_one_place_only_misleads() -> None:
+    text = ANEW % ("Do it:", "docker run a")
+    assert (
+        _drift(text + "\n" + FENCE % ("shell", "docker ps"), "Done.\n\n" + FENCE % ("shell", "docker ps")).status == 1
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -48,6 +49,12 @@ def added(typed: Iterable[Command], *, revised: bool) -> Weight:
 def takes_away(block: Block) -> bool:
     """Whether a block has a command that takes something away."""
     return block.kind is Kind.COMMAND and any(map(spellings.removes, shell.parse(block.text).commands))
+
+
+def applies_from_elsewhere(block: Block) -> bool:
+    """Whether all that a block does is to apply manifests of another site, as of a network plugin."""
+    typed = shell.parse(block.text).commands if block.kind is Kind.COMMAND else ()
+    return bool(typed) and all(re.match(r"kubectl (?:apply|create) .*https?://", " ".join(each.bare)) for each in typed)
 
 
 def _script(old: Block, new: Block, editions: Editions) -> Iterator[Finding]:

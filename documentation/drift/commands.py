@@ -36,7 +36,9 @@ def differences(old: Command, new: Command, editions: Editions) -> Iterator[Diff
     ):
         change = Change.ADDED
     careful = spellings.removes(new) or any(map(revision.loosens, come))
-    weight = Weight.REMARK if sudo or (editions.revised and change.revises and not careful) else Weight.MISLEADS
+    careful = careful and change is Change.ADDED
+    revises = change.revises or editions.given_up(f"{old}")
+    weight = Weight.REMARK if sudo or (editions.revised and revises and not careful) else Weight.MISLEADS
     yield from (replace(each, weight=weight) for each in _differences(old, new, change, sudo=sudo))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 
-from documentation.drift import code, equivalent, places, prose, revision
+from documentation.drift import code, equivalent, places, prose
 from documentation.drift.places import Lost
 from documentation.drift.revision import Editions
 from documentation.findings.rules import Finding
@@ -78,7 +78,7 @@ class Comparison:
         """All differences that a reader would notice, in the order of the new page."""
         old = {block.id: block for block in self.old.blocks}
         new = {block.id: block for block in self.new.blocks}
-        found = [*equivalent.another_example(self.new, self.names), *self.apart]
+        found = [*equivalent.another_example(self.new, self.names, revised=not self.translated), *self.apart]
         found += [] if self.translated else places.another_title(self.old, self.new)
         paragraphs: list[Lost] = []
         near, anew = 1, False
@@ -109,6 +109,7 @@ class Comparison:
         """
         instead = [each for each in come if each.kind in (Kind.COMMAND, Kind.CONFIG) and not each.inline]
         worded = [each for each in come if each.kind is Kind.PROSE]
+        given_up = self.editions.given_up("\n".join(each.block.text for each in lost))
         used = set()
         for each in lost:
             block = each.block
@@ -120,7 +121,6 @@ class Comparison:
                 used.add(by.id)
                 yield from places.replaced(block, by)
             else:
-                given_up = self.editions.revised and revision.outdated(block.text, _code(self.new))
                 yield from places.missing(each, self.editions, given_up=given_up)
         for one in come:
             if one.id not in used or code.takes_away(one):

@@ -59,11 +59,13 @@ _BY_WEIGHT = (Change.OTHER, Change.OLDER, Change.NEWER, Change.ADDED)
 class Editions:
     """Two pages, or parts of them: `revised` says that they are of one language, so that one may be later.
 
-    `everywhere` are runs of words that became the same others in several places of the page.
+    `everywhere` are runs of words that became the same others in several places of the page; `page` is the new one's
+    code.
     """
 
     revised: bool
     everywhere: frozenset[Run] = frozenset()
+    page: str = ""
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[str, str]], texts: tuple[str, str], *, revised: bool) -> Editions:
@@ -71,7 +73,7 @@ class Editions:
         counts = Counter(run for old, new in pairs for run in {*_runs(old, new)})
         went = Counter(one for one, _ in counts)
         sure = (run for run, count in counts.items() if count >= _SEVERAL or _renamed(run, *texts))
-        return cls(revised, frozenset(run for run in sure if went[run[0]] == 1))
+        return cls(revised, frozenset(run for run in sure if went[run[0]] == 1), texts[1])
 
     def change(self, old: str, new: str) -> Change:
         """How one text became the other."""
@@ -80,6 +82,11 @@ class Editions:
     def revises(self, old: str, new: str) -> bool:
         """Whether a later edition may well have changed a text so."""
         return self.revised and self.change(old, new).revises
+
+    def given_up(self, text: str) -> bool:
+        """Whether a text of the old page has what something newer took the place of, and the new page nowhere has."""
+        pairs = succession().pairs if self.revised else ()
+        return any(_word(one).search(text) and not _word(one).search(self.page) for one, _ in pairs)
 
     def newer(self, old: str, new: str) -> bool:
         """Whether the new text is of a later release, whatever else changed in it."""
@@ -131,11 +138,6 @@ def loosens(flag: str) -> bool:
     return any(part in flag for part in succession().loosening)
 
 
-def outdated(text: str, page: str) -> bool:
-    """Whether a text has what something newer took the place of, and that a page has nowhere any more."""
-    return any(_word(one).search(text) and not _word(one).search(page) for one, _ in succession().pairs)
-
-
 def _same_addresses(old: str, new: str) -> tuple[str, str]:
     """The texts with one address for a file that moved to another place under its own name."""
     before, after = (_ADDRESS_OF_A_FILE.findall(each) for each in (old, new))
@@ -151,7 +153,9 @@ def _succeeded(old: str, new: str) -> tuple[str, bool]:
     found = False
     for one, other in succession().pairs:
         was, now = _word(one), _word(other)
-        if was.search(old) and not was.search(new) and now.search(new):
+        if was.search(old) and was.search(new) and now.search(new) and not now.search(old):
+            found = True  # both names are there for a while
+        elif was.search(old) and not was.search(new) and now.search(new):
             old, found = _REPEATED.sub(r"\1", was.sub(other, old)), True
     return old, found
 
