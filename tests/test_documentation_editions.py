@@ -286,6 +286,8 @@ SENTENCES = "You %s copy the key. %s"
         (SENTENCES % ("must", ""), SENTENCES % ("should", ""), 1),
         (SENTENCES % ("must", ""), "You should copy this file to the other machines first.", 0),
         ("Set `--upload-certs` on the first machine.", "Set it on the first machine.", 1),
+        ("Set `--experimental-upload-certs` there.", "Set `--upload-certs` there.", 0),
+        ("Set `--address=10.0.0.1` there.", "Set `--address=10.0.0.2` there.", 0),
         ("Set `--upload-certs` there, and wait for pods.", "Nothing is to be set with later releases.", 0),
     ],
 )
@@ -320,3 +322,10 @@ def test_what_the_page_gives_up_in_one_place_only_misleads() -> None:
     assert (
         _drift(text + "\n" + FENCE % ("shell", "docker ps"), "Done.\n\n" + FENCE % ("shell", "docker ps")).status == 1
     )
+
+
+def test_one_more_of_what_both_pages_have_wrong_counts_in_a_block_of_its_own() -> None:
+    more = "\nAdd it there, too:\n\n```shell\ncurl -fLO https://apt.kubernetes.io/c\n```\n"
+    found, back = _drift(GONE % "a", GONE % "a" + more), _drift(GONE % "a" + more, GONE % "a")
+    assert ([each.check for each in found.own], found.status) == (["gone"], 1)
+    assert ([each.check for each in back.differences if each.improves], back.status) == (["improved"], 0)

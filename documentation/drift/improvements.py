@@ -5,6 +5,7 @@ What differs because of it is not held against the new page.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -31,12 +32,12 @@ class Judged:
     @classmethod
     def of(cls, comparison: Comparison, before: Sequence[Finding], after: Sequence[Finding]) -> Judged:
         """Find each fault of one page on the other."""
-        was, now = ({each.identity for each in found} for found in (before, after))
-        known = [each for each in after if each.identity in was]
-        gone = [each for each in before if each.identity not in now]
+        pairs = comparison.alignment.counterparts
+        known, come = _known(after, before, {*pairs.values()})
+        _, gone = _known(before, after, {*pairs})
         own: list[Finding] = []
-        for each in (each for each in after if each.identity not in was):
-            same = next((one for one in gone if _is_the_same(one, each, comparison.alignment.counterparts)), None)
+        for each in come:
+            same = next((one for one in gone if _is_the_same(one, each, pairs)), None)
             if same:
                 gone.remove(same)
             (known if same else own).append(each)
@@ -61,6 +62,21 @@ def improved(fault: Finding, comparison: Comparison) -> Iterator[Found]:
     line = next((each.line for each in comparison.new.blocks if each.id == block), 1)
     what = f"corrects line {fault.line} of the other page: {fault.what}"
     yield Found(line, block or fault.block, what, about=fault.about, improves=True)
+
+
+def _known(
+    found: Sequence[Finding], others: Sequence[Finding], shared: set[str]
+) -> tuple[list[Finding], list[Finding]]:
+    """The findings of one page that the other has, too, and all others; `shared` are the blocks that both pages have.
+
+    One more of a kind counts where it stands in a block of its own.
+    """
+    counts, theirs = (Counter(each.identity for each in page) for page in (found, others))
+    known, alone = [], []
+    for each in found:
+        more = counts[each.identity] > theirs[each.identity] and each.block not in shared
+        (alone if more or not theirs[each.identity] else known).append(each)
+    return known, alone
 
 
 def _is_the_same(before: Finding, after: Finding, counterparts: dict[str, str]) -> bool:

@@ -45,8 +45,8 @@ def another_kind(old: Block, new: Block) -> Iterator[Found]:
 def missing(lost: Lost, editions: Editions, *, given_up: bool = False) -> Iterator[Found]:
     """What only the old page says, by itself: a remark where it is only words.
 
-    In a later edition it is one, too, where it warns of nothing, is what programs print, has what the page gave up,
-    or applies another project's manifest.
+    In a later edition it is one, too, where it warns of nothing, is what programs print, stands in a sentence, has
+    what the page gave up, or applies another project's manifest.
     """
     block, near = lost.block, lost.near
     if block.step:
@@ -54,7 +54,8 @@ def missing(lost: Lost, editions: Editions, *, given_up: bool = False) -> Iterat
         fix = f"add it near line {near}, or say where it went"
         yield Found(near, block.id, what, fix, weight=Weight.REMARK if given_up else None)
         return
-    harmless = block.kind in (Kind.NOTE, Kind.OUTPUT) or given_up or code.applies_from_elsewhere(block)
+    shown = block.inline or block.kind in (Kind.NOTE, Kind.OUTPUT)
+    harmless = shown or given_up or code.applies_from_elsewhere(block)
     weighs = (block.kind.code or block.kind.admonition) and not (editions.revised and harmless)
     what = f"{a(block.kind)} of line {block.line} is missing: {_shown(block)}"
     fix = f"add it near line {near}, or say why it went"

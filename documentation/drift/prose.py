@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from documentation.drift import wording
+from documentation.drift import revision, wording
+from documentation.drift.revision import Change
 from documentation.findings.rules import Finding, Found, Needs, Weight, rule
 from documentation.language.words import Words
 from documentation.pages.align import pair
@@ -132,7 +133,7 @@ def mentions(old: Block, new: Block, *, translated: bool) -> Iterator[Found]:
     for mention in dict.fromkeys(old.mentions):
         if mention in after:
             continue
-        sure = _FLAG.match(mention) and (translated or wording.stays(mention, before, after))
+        sure = _FLAG.match(mention) and (translated or _is_lost(mention, before, after, new.mentions))
         weight = Weight.MISLEADS if sure else None
         near = next((each for each in new.mentions if each.lstrip("-") == mention.lstrip("-")), "")
         if near:
@@ -153,6 +154,12 @@ def links(old: Block, new: Block, *, translated: bool) -> Iterator[Found]:
     for link in sorted(before - after):
         others = ", ".join(sorted(after - before)) or "nothing"
         yield Found(new.line, new.id, f"links to {others} instead of {link}", f"link to {link}")
+
+
+def _is_lost(flag: str, before: str, after: str, mentions: Iterable[str]) -> bool:
+    """Whether a sentence that is still there has lost a flag, and neither has it another value nor a newer name."""
+    newer = any(revision.change(flag, each) is Change.NEWER for each in mentions if each not in before)
+    return wording.stays(flag, before, after) and flag.partition("=")[0] not in after and not newer
 
 
 def _section(link: str, translated: bool) -> str:
