@@ -31,6 +31,7 @@ HARMLESS: dict[str, Change] = {
     "owner": (GET, f"sudo chown -R $(id -u) ~/.kube\n{GET}"),
     "file": (GET, f"cat << EOF > ~/.ssh/config\nHost *\n  ForwardAgent yes\nEOF\n{GET}"),
     "section": ("## Boats {", "## Looking\n\nLook:\n\n```sh\nkubectl get nodes\n```\n\n## Boats {"),
+    "key": ("kind: Cluster", "clusterName: a\nkind: Cluster"),
     "two blocks": (f"\n{GET}", f"\n```\n\nand watch:\n\n```sh\n{GET}"),
 }  # fmt: skip
 
@@ -46,7 +47,6 @@ BROKEN: dict[str, tuple[Change, str]] = {
     "section that takes away": (("Write `ferry", "```sh\nrm -r /etc/kubernetes\n```\n\nWrite `ferry"), "rm -r /etc"),
     "added beside one that changed": ((GET, f"set -e\n{GET.replace('pod', 'nodes')}"), "became `kubectl get nodes"),
     "two blocks, and one lost": ((f"\n{GET}", "\n```\n\nand watch:\n\n```sh\nkubectl get nodes"), "is missing"),
-    "key": (("kind: Cluster", "clusterName: a\nkind: Cluster"), "clusterName: (nothing) became a"),
 }  # fmt: skip
 
 

@@ -22,8 +22,9 @@ OF_ONE_PAGE = (
 OF_KUBEADM = ("api", "config-and-flags", "configuration", "kubeadm", "lifetime", "output")
 OF_PROGRAMS = ("etcdctl", "flag", "kubectl", "kubelet", "object")
 OF_TWO_PAGES = (
-    "anchor", "another-page", "command", "comment", "comment-inverted", "configuration", "example", "extra", "kind",
-    "link", "mention", "missing", "modality", "moved", "negation", "number", "parts", "prose", "run-together", "text",
+    "anchor", "another-page", "command", "comment", "comment-inverted", "configuration", "example", "extra", "improved",
+    "kind", "link", "mention", "missing", "modality", "moved", "negation", "number", "parts", "prose", "run-together",
+    "text", "title",
 )  # fmt: skip
 
 

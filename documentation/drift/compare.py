@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import difflib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
 
-from documentation.drift import code, equivalent, prose
-from documentation.findings.rules import Finding, Found, Needs, Weight, rule
+from documentation.drift import code, equivalent, places, prose
+from documentation.drift.places import Lost
+from documentation.drift.revision import Editions
+from documentation.findings.rules import Finding
 from documentation.language.words import Words
-from documentation.pages import shell
-from documentation.pages.align import Alignment, align
+from documentation.pages.align import Alignment, Pair, align
 from documentation.pages.block import Block, Kind, Page
 from documentation.pages.outline import Outline, outlines
 
 _TAKEN = 0.7  # the share of a step's words that shows that another one took it in
-_SHOWN = 72  # letters of a block that are shown
 _FEW = 4  # missing paragraphs of a section that are shown one by one
-
-
-@dataclass(frozen=True)
-class Lost:
-    """A paragraph that only the old page has; `near` is the line of the new one that comes before it."""
-
-    block: Block
-    near: int
 
 
 @dataclass(frozen=True)
@@ -45,14 +40,18 @@ class Comparison:
     @classmethod
     def of(cls, old: Page, new: Page) -> Comparison:
         """Pair the blocks of two pages."""
-        names = equivalent.renamed_examples(old, new, _aligned(old, new).counterparts)
-        old = equivalent.with_examples(old, names)
-        pairs = _aligned(old, new).pairs
-        here = equivalent.parts(new, old, [(other, one) for one, other in pairs])
-        there = equivalent.parts(old, new, pairs)
-        old, new = equivalent.united(old, there), equivalent.united(new, here)
+        aligned = _aligned(old, new)
+        names = equivalent.renamed_examples(old, new, aligned.counterparts)
+        if names:
+            old = equivalent.with_examples(old, names)
+            aligned = _aligned(old, new)
+        here = equivalent.parts(new, old, [(other, one) for one, other in aligned.pairs])
+        there = equivalent.parts(old, new, aligned.pairs)
+        if here or there:
+            old, new = equivalent.united(old, there), equivalent.united(new, here)
+            aligned = _aligned(old, new)
         words = Words.of(old.language), Words.of(new.language)
-        return cls(old, new, *words, _aligned(old, new), names, tuple(equivalent.taken_apart(here)))
+        return cls(old, new, *words, aligned, names, tuple(equivalent.taken_apart(here)))
 
     @property
     def translated(self) -> bool:
@@ -64,124 +63,138 @@ class Comparison:
         """The languages whose words are not known, so that modality and comments cannot be compared."""
         return sorted({words.language for words in (self.old_words, self.new_words) if not words.known})
 
+    @cached_property
+    def editions(self) -> Editions:
+        """The two pages as editions, by the code that differs."""
+        old = {block.id: block for block in self.old.blocks}
+        new = {block.id: block for block in self.new.blocks}
+        both = [(old[one.id], new[other.id]) for one, other in self.alignment.pairs if one and other]
+        differing = [
+            pair for one, other in both if one.kind.code and one.hash != other.hash for pair in _lines(one, other)
+        ]
+        return Editions.of(differing, (_code(self.old), _code(self.new)), revised=not self.translated)
+
     def findings(self) -> list[Finding]:
         """All differences that a reader would notice, in the order of the new page."""
         old = {block.id: block for block in self.old.blocks}
         new = {block.id: block for block in self.new.blocks}
-        found = [*equivalent.another_example(self.new, self.names), *self.apart]
-        lost: list[Lost] = []
-        near = 1
-        for one, other in self.alignment.pairs:
-            if one and other:
-                near = new[other.id].line
+        found = [*equivalent.another_example(self.new, self.names, revised=not self.translated), *self.apart]
+        found += [] if self.translated else places.another_title(self.old, self.new)
+        paragraphs: list[Lost] = []
+        near, anew = 1, False
+        for gap in _gaps(self.alignment.pairs):
+            if gap.both:
+                one, other = gap.both
+                near, anew = new[other.id].line, not one.kind.code and one.hash != other.hash
                 found += self._changed(old[one.id], new[other.id])
-            elif one and (taker := self._taker(one)):
-                found += joined(old[one.id], new[taker.id])
-            elif one and one.kind is Kind.PROSE and not one.step:
-                lost.append(Lost(old[one.id], near))
-            elif one and not (one.inline and self.new.witness):
-                found += missing(old[one.id], near)
-            elif other:
-                near = new[other.id].line
-                found += extra(new[other.id], revised=not self.translated)
+                continue
+            gone, come = [old[each.id] for each in gap.gone], [new[each.id] for each in gap.come]
+            taken = {one.id: taker for one in gap.gone if (taker := self._taker(one))}
+            found += [each for one in gone if one.id in taken for each in places.joined(one, new[taken[one.id].id])]
+            lost = [Lost(each, near) for each in gone if each.id not in taken]
+            anew = anew or any(not each.kind.code for each in (*gone, *come))
+            found += self._came_and_went(lost, come, anew=anew)
+            paragraphs += [each for each in lost if each.block.kind is Kind.PROSE and not each.block.step]
+            near = come[-1].line if come else near
+        sections = {one.section for one, _ in self.alignment.moved if one.kind is Kind.HEADING}
         for one, other in self.alignment.moved:
-            found += moved(old[one.id], new[other.id])
-        return sorted([*found, *_paragraphs(lost)], key=lambda finding: finding.line)
+            elsewhere = self.editions.revised and (one.section != other.section or one.section in sections)
+            found += places.moved(old[one.id], new[other.id], elsewhere=elsewhere)
+        return sorted([*found, *_paragraphs(paragraphs, self.editions)], key=lambda finding: finding.line)
+
+    def _came_and_went(self, lost: list[Lost], come: list[Block], *, anew: bool) -> Iterator[Finding]:
+        """What stands in one place of one page alone, but for paragraphs.
+
+        What a later edition has something else for is replaced, if words beside it are new, too (`anew`).
+        """
+        instead = [each for each in come if each.kind in (Kind.COMMAND, Kind.CONFIG) and not each.inline]
+        worded = [each for each in come if each.kind is Kind.PROSE]
+        given_up = self.editions.given_up("\n".join(each.block.text for each in lost))
+        used = set()
+        for each in lost:
+            block = each.block
+            if (block.kind is Kind.PROSE and not block.step) or (block.inline and self.new.witness):
+                continue
+            found = worded if block.step else instead if block.kind.code and not block.inline else []
+            if found and anew and self.editions.revised:
+                by = next((one for one in found if one.id not in used), found[-1])
+                used.add(by.id)
+                yield from places.replaced(block, by)
+            else:
+                yield from places.missing(each, self.editions, given_up=given_up)
+        for one in come:
+            if one.id not in used or code.takes_away(one):
+                yield from places.extra(one, revised=self.editions.revised)
 
     def _taker(self, lost: Outline) -> Outline | None:
-        """The block that took in the words of a step that is gone: most words that it gained are the step's."""
-        for one, other in self.alignment.pairs if lost.step and not self.translated else ():
-            if one and other and one.section == lost.section:
-                words = lost.words - one.words
-                if len(words & (other.words - one.words)) > _TAKEN * len(words):
+        """The block that took in the words of a step or a note that is gone: most of these are new in it."""
+        worded = lost.step or lost.kind.admonition
+        for one, other in self.alignment.pairs if worded and not self.translated else ():
+            if other and not other.kind.code and _in_one_section(lost, one, other):
+                had = one.words if one else frozenset()
+                words = lost.words - had
+                if words and len(words & (other.words - had)) > _TAKEN * len(words):
                     return other
         return None
 
     def _changed(self, one: Block, other: Block) -> Iterator[Finding]:
         if one.kind != other.kind:
-            yield from another_kind(one, other)
+            yield from places.another_kind(one, other)
         if one.kind.code:
-            yield from code.changed(one, other, self.old_words, self.new_words)
+            yield from code.changed(one, other, self.old_words, self.new_words, self.editions)
         else:
             yield from prose.changed(
                 one, other, self.old_words, self.new_words, translated=self.translated, witness=self.new.witness
             )
 
 
+@dataclass(frozen=True)
+class _Gap:
+    """Two blocks that belong together; or all that only one of the pages has between two such pairs of a section."""
+
+    both: tuple[Outline, Outline] | None
+    gone: tuple[Outline, ...] = ()
+    come: tuple[Outline, ...] = ()
+
+
+def _gaps(pairs: Sequence[Pair[Outline]]) -> Iterator[_Gap]:
+    for alone, group in groupby(pairs, lambda pair: None in pair):
+        found = list(group)
+        if alone:
+            yield _Gap(None, tuple(one for one, _ in found if one), tuple(other for _, other in found if other))
+        else:
+            yield from (_Gap((one, other)) for one, other in found if one and other)
+
+
+def _in_one_section(lost: Outline, one: Outline | None, other: Outline) -> bool:
+    return lost.section == (one.section if one else other.section)
+
+
+def _code(page: Page) -> str:
+    return "\n".join(block.text for block in page.blocks if block.kind.code)
+
+
+def _lines(one: Block, other: Block) -> Iterator[tuple[str, str]]:
+    """The lines that differ between two blocks, each with what stands in its place."""
+    before, after = one.bare.splitlines(), other.bare.splitlines()
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    for kind, start, stop, first, last in matcher.get_opcodes():
+        if kind == "replace":
+            yield from zip(before[start:stop], after[first:last], strict=False)
+
+
 def _aligned(old: Page, new: Page) -> Alignment:
     return align(outlines(old), outlines(new))
 
 
-def _paragraphs(lost: list[Lost]) -> Iterator[Finding]:
+def _paragraphs(lost: list[Lost], editions: Editions) -> Iterator[Finding]:
     """Paragraphs that are missing; many of one section are one finding: a rewritten section is one thing to read."""
     sections: dict[str, list[Lost]] = {}
     for each in lost:
         sections.setdefault(each.block.section, []).append(each)
     for group in sections.values():
         if len(group) >= _FEW:
-            yield from section_missing(group)
+            yield from places.section_missing(group)
         else:
             for each in group:
-                yield from missing(each.block, each.near)
-
-
-@rule("kind", Weight.MISLEADS, Needs.OTHER_PAGE)
-def another_kind(old: Block, new: Block) -> Iterator[Found]:
-    """A caution that became a note, a command that became an output."""
-    what = f"was {a(old.kind)} (line {old.line}), and is {a(new.kind)}"
-    yield Found(new.line, new.id, what, f"make it {a(old.kind)} again")
-
-
-@rule("missing", Weight.MISLEADS, Needs.OTHER_PAGE)
-def missing(block: Block, near: int) -> Iterator[Found]:
-    """What only the old page says, by itself: a remark where it is only words."""
-    if block.step:
-        what = f"step {block.steps[-1]} of line {block.line} is missing: {_shown(block)}"
-        yield Found(near, block.id, what, f"add it near line {near}, or say where it went")
-        return
-    weight = None if block.kind.code or block.kind.admonition else Weight.REMARK
-    what = f"{a(block.kind)} of line {block.line} is missing: {_shown(block)}"
-    yield Found(near, block.id, what, f"add it near line {near}, or say why it went", weight=weight)
-
-
-@rule("missing", Weight.REMARK, Needs.OTHER_PAGE)
-def section_missing(lost: list[Lost]) -> Iterator[Found]:
-    """Many paragraphs of one section."""
-    lines = ", ".join(str(each.block.line) for each in lost)
-    what = f"{len(lost)} paragraphs of this section are missing (lines {lines})"
-    yield Found(lost[0].near, lost[0].block.id, what, "translate the section again")
-
-
-@rule("extra", Weight.REMARK, Needs.OTHER_PAGE)
-def extra(block: Block, *, revised: bool) -> Iterator[Found]:
-    """What the new page says and the old one does not: `revised` where it is a later edition, not a translation."""
-    typed = shell.parse(block.text).commands if block.kind is Kind.COMMAND else ()
-    weight = code.added(typed, revised=revised) if block.kind.code else None
-    what = f"{a(block.kind)} that the other page does not have: {_shown(block)}"
-    fix = "check that it belongs here" if revised else "remove it, or bring it to the other page"
-    yield Found(block.line, block.id, what, fix, weight=weight)
-
-
-@rule("moved", Weight.REMARK, Needs.OTHER_PAGE)
-def joined(old: Block, new: Block) -> Iterator[Found]:
-    """A step whose words another block has taken in."""
-    yield Found(new.line, new.id, f"step {old.steps[-1]} of line {old.line} is part of this one now: {_shown(old)}")
-
-
-@rule("moved", Weight.REMARK, Needs.OTHER_PAGE)
-def moved(old: Block, new: Block) -> Iterator[Found]:
-    """The same block in another place, which misleads where the order matters."""
-    name = f"step {old.steps[-1]}" if old.step else a(old.kind)
-    what = f"{name} moved here from {old.id} (line {old.line}): {_shown(new)}"
-    weight = Weight.MISLEADS if new.kind.code or old.step else None
-    yield Found(new.line, new.id, what, "check that what it needs is still before it", weight=weight)
-
-
-def _shown(block: Block) -> str:
-    text = " ".join(block.bare.split())
-    return f"`{text[:_SHOWN]}{'…' if len(text) > _SHOWN else ''}`"
-
-
-def a(kind: Kind) -> str:
-    """A kind with its article."""
-    return {Kind.OUTPUT: "an output", Kind.PROSE: "a paragraph", Kind.CONFIG: "a configuration"}.get(kind, f"a {kind}")
+                yield from places.missing(each, editions)

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
-from documentation.drift import spellings, texts
+from documentation.drift import revision, spellings, texts
+from documentation.drift.revision import Change
 from documentation.findings.rules import Found, Needs, Weight, rule
 from documentation.pages.align import Pair
 from documentation.pages.block import Block, Kind, Page
@@ -47,13 +48,16 @@ def with_examples(old: Page, names: dict[str, str]) -> Page:
 
 
 @rule("example", Weight.REMARK, Needs.OTHER_PAGE)
-def another_example(new: Page, names: dict[str, str]) -> Iterator[Found]:
-    """A remark for each example that became another one."""
+def another_example(new: Page, names: dict[str, str], *, revised: bool) -> Iterator[Found]:
+    """A remark for each example that became another one; an older version in a later edition misleads."""
     for one, other in names.items():
         block = next(each for each in new.blocks if other in _examples(each))
         line = block.line + next(number for number, text in enumerate(block.text.splitlines()) if other in text)
-        what = f"the example `{one}` of the other page is `{other}` here, everywhere"
-        yield Found(line, block.id, what)
+        older = revised and revision.change(one, other) is Change.OLDER
+        what = (
+            f"the example `{one}` of the other page is `{other}` here, everywhere{', which is older' if older else ''}"
+        )
+        yield Found(line, block.id, what, weight=Weight.MISLEADS if older else None)
 
 
 def parts(page: Page, other: Page, pairs: Sequence[Pair[Outline]]) -> Parts:

@@ -5,11 +5,12 @@ Of one language also its sentences: what says the opposite, or another number.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from documentation.drift import revision, wording
+from documentation.drift.revision import Change
 from documentation.findings.rules import Finding, Found, Needs, Weight, rule
 from documentation.language.words import Words
 from documentation.pages.align import pair
@@ -17,13 +18,9 @@ from documentation.pages.block import Block, Kind
 from documentation.pages.outline import target
 
 _FLAG = re.compile(r"--\w[\w-]*")
-_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
-# Kana and Chinese characters stand for themselves: nothing shows where a word of them ends.
-_LETTER = "\u3040-\u30ff\u3400-\u9fff々"
-_WORD = re.compile(rf"[{_LETTER}]|(?:(?![{_LETTER}])[\w'’./:%-])+")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _STEM = 3  # letters by which two forms of a word are known
-_LIKE = 0.3  # the share of its words by which a sentence is known again
+_WORDINGS = 4  # changes of a paragraph that are shown
 _SLACK = 4  # letters without blanks around them in which a word changes its form
 
 Pair = tuple[str, str]
@@ -39,8 +36,8 @@ def changed(
     if witness:
         yield from run_together(old, new)
     else:
-        yield from mentions(old, new)
-        yield from links(old, new)
+        yield from mentions(old, new, translated=translated)
+        yield from links(old, new, translated=translated)
     if translated:
         yield from modality(old, new, old_words.modality(old.text), new_words.modality(new.text))
         yield from amount_in_translation(old, new, old_words, new_words)
@@ -56,20 +53,25 @@ def _sentences(old: Block, new: Block, words: Words) -> Iterator[Finding]:
         if turned(before, after, words):
             yield from negation(before, after, old, new, words)
         else:
-            yield from modality(old, new, words.modality(before), words.modality(after))
+            alone = nothing_else_changed(before, after, words)
+            yield from modality(old, new, words.modality(before), words.modality(after), alone=alone)
         yield from number(before, after, old, new, words)
-    yield from modality(old, new, *map(words.modality, rest))
+    yield from modality(old, new, *map(words.modality, rest), alone=False)
 
 
 @rule("prose", Weight.REMARK, Needs.OTHER_PAGE)
 def reads_otherwise(old: Block, new: Block) -> Iterator[Found]:
-    """That a paragraph has other words, where no other rule says more about it."""
-    yield Found(new.line, new.id, f"reads otherwise than line {old.line} of the other page")
+    """The words of a paragraph that became others, where no other rule says more about them."""
+    line, changes = wording.changes(old.text, new.text)
+    named = "; ".join(changes[:_WORDINGS])
+    more = f" and {len(changes) - _WORDINGS} more" if len(changes) > _WORDINGS else ""
+    what = f"reads otherwise than line {old.line} of the other page: {named}{more}"
+    yield Found(new.line + line, new.id, what)
 
 
-@rule("anchor", Weight.MISLEADS, Needs.OTHER_PAGE)
+@rule("anchor", Weight.REMARK, Needs.OTHER_PAGE)
 def anchor_changed(old: Block, new: Block) -> Iterator[Found]:
-    """A heading whose anchor became another one."""
+    """A heading whose anchor became another one; links of the page itself are another rule's."""
     what = f"the section's anchor was #{old.section}, and is #{new.section}: links from elsewhere no longer find it"
     yield Found(new.line, new.id, what, f"add {{#{old.section}}} to the heading")
 
@@ -105,11 +107,11 @@ def amount_in_translation(old: Block, new: Block, old_words: Words, new_words: W
 
 
 @rule("modality", Weight.MISLEADS, Needs.OTHER_PAGE)
-def modality(old: Block, new: Block, wanted: str, wants: str) -> Iterator[Found]:
-    """Must that became should, or may; empty where no word says."""
+def modality(old: Block, new: Block, wanted: str, wants: str, *, alone: bool = True) -> Iterator[Found]:
+    """Must that became should, or may; empty where no word says. With other words changed, too, it is a remark."""
     if wanted and wants and wanted != wants:
         what = f"asks for more or less than line {old.line} of the other page: {wanted} became {wants}"
-        yield Found(new.line, new.id, what, f"say {wanted}")
+        yield Found(new.line, new.id, what, f"say {wanted}", weight=None if alone else Weight.REMARK)
 
 
 @rule("run-together", Weight.MISLEADS, Needs.OTHER_PAGE)
@@ -122,12 +124,17 @@ def run_together(old: Block, new: Block) -> Iterator[Found]:
 
 
 @rule("mention", Weight.REMARK, Needs.OTHER_PAGE)
-def mentions(old: Block, new: Block) -> Iterator[Found]:
-    """Code spans that are missing, which misleads where they are flags, or new."""
+def mentions(old: Block, new: Block, *, translated: bool) -> Iterator[Found]:
+    """Code spans that are missing, which misleads where they are flags, or new.
+
+    A flag that went with its sentence, or whose sentence was written anew, is a remark.
+    """
+    before, after = (" ".join(each.text.split()) for each in (old, new))
     for mention in dict.fromkeys(old.mentions):
-        if mention in new.text:
+        if mention in after:
             continue
-        weight = Weight.MISLEADS if _FLAG.match(mention) else None
+        sure = _FLAG.match(mention) and (translated or _is_lost(mention, before, after, new.mentions))
+        weight = Weight.MISLEADS if sure else None
         near = next((each for each in new.mentions if each.lstrip("-") == mention.lstrip("-")), "")
         if near:
             what, fix = f"`{near}` is written for `{mention}`", f"write `{mention}`"
@@ -135,24 +142,36 @@ def mentions(old: Block, new: Block) -> Iterator[Found]:
             what, fix = f"`{mention}` (line {old.line}) is not mentioned here", f"mention `{mention}`"
         yield Found(new.line, new.id, what, fix, weight=weight)
     for mention in dict.fromkeys(new.mentions):
-        if mention not in old.text:
+        if mention not in before:
             what = f"`{mention}` is mentioned here and not on the other page (line {old.line})"
             yield Found(new.line, new.id, what)
 
 
 @rule("link", Weight.REMARK, Needs.OTHER_PAGE)
-def links(old: Block, new: Block) -> Iterator[Found]:
-    """Links that lead to other pages."""
-    before, after = {target(link) for link in old.links}, {target(link) for link in new.links}
+def links(old: Block, new: Block, *, translated: bool) -> Iterator[Found]:
+    """Links that lead to other pages, or in one language to another section of a page."""
+    before, after = ({target(link) + _section(link, translated) for link in each.links} for each in (old, new))
     for link in sorted(before - after):
         others = ", ".join(sorted(after - before)) or "nothing"
         yield Found(new.line, new.id, f"links to {others} instead of {link}", f"link to {link}")
 
 
+def _is_lost(flag: str, before: str, after: str, mentions: Iterable[str]) -> bool:
+    """Whether a sentence that is still there has lost a flag, and neither has it another value nor a newer name."""
+    newer = any(revision.change(flag, each) is Change.NEWER for each in mentions if each not in before)
+    return wording.stays(flag, before, after) and flag.partition("=")[0] not in after and not newer
+
+
+def _section(link: str, translated: bool) -> str:
+    """The anchor of a link to another page, which a translation may translate."""
+    page, mark, anchor = link.partition("#")
+    return mark + anchor if page and not translated else ""
+
+
 def changed_sentences(old: str, new: str) -> tuple[list[Pair], Pair]:
     """The sentences of two texts that differ, each with its counterpart, and all those together that have none."""
-    before, after = Counter(_split(old)), Counter(_split(new))
-    pairs = pair([*(before - after).elements()], [*(after - before).elements()], _likeness)
+    before, after = Counter(wording.sentences(old)), Counter(wording.sentences(new))
+    pairs = pair([*(before - after).elements()], [*(after - before).elements()], wording.likeness)
     lost = " ".join(one for one, other in pairs if one and not other)
     come = " ".join(other for one, other in pairs if other and not one)
     return [(one, other) for one, other in pairs if one and other], (lost, come)
@@ -165,9 +184,9 @@ def turned(old: str, new: str, words: Words) -> bool:
 
 def nothing_else_changed(old: str, new: str, words: Words) -> bool:
     """Whether a negation is all that changed: nothing but forms of words, and what comes and goes with a negation."""
-    before, after = (_words(words.weighed(each)) for each in (old, new))
+    before, after = (wording.words(words.weighed(each)) for each in (old, new))
     letters = 0
-    for one, other in _replaced(before, after):
+    for one, other in wording.replaced(before, after):
         if any(len(word) > 1 or word.isascii() for word in (*one, *other)):
             if len(one) != len(other) or any(_stem(a) != _stem(b) for a, b in zip(one, other, strict=True)):
                 return False
@@ -178,7 +197,7 @@ def nothing_else_changed(old: str, new: str, words: Words) -> bool:
 
 def _numbers(old: str, new: str, words: Words) -> Iterator[tuple[str, str, bool]]:
     """Numbers that became others, and whether no word beside them did, as in 120 minutes for two hours."""
-    for one, other in _replaced(_words(old), _words(new)):
+    for one, other in wording.replaced(wording.words(old), wording.words(new)):
         before, after = ([word for word in each if _number(word, words) is not None] for each in (one, other))
         for lost, come in zip(before, after, strict=False):
             if _number(lost, words) != _number(come, words):
@@ -187,45 +206,19 @@ def _numbers(old: str, new: str, words: Words) -> Iterator[tuple[str, str, bool]
 
 def amounts(text: str, words: Words) -> set[int]:
     """The numbers of a text, outside of code spans; without 1, which in many languages is often an article."""
-    bare = re.sub(r"`[^`]*`", " ", visible(text))
-    found = {_number(word, words) for word in _words(bare)}
+    bare = re.sub(r"`[^`]*`", " ", wording.visible(text))
+    found = {_number(word, words) for word in wording.words(bare)}
     return {number for number in found if number is not None and number != 1}
-
-
-def visible(text: str) -> str:
-    """What a reader sees of a sentence: links without where they lead."""
-    return re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
 
 
 def _letters(block: Block) -> str:
     """What a reader sees of a sentence, without marks and blanks."""
-    return re.sub(r"[`*_\s]", "", visible(block.text))
-
-
-def _split(text: str) -> list[str]:
-    return [each.strip() for each in _END.split(" ".join(visible(text).split())) if each.strip()]
-
-
-def _words(sentence: str) -> list[str]:
-    found = (word.strip(".:'’-/") for word in _WORD.findall(sentence))
-    return [word.lower() for word in found if word]
-
-
-def _replaced(before: list[str], after: list[str]) -> Iterator[tuple[list[str], list[str]]]:
-    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
-    for kind, start, stop, first, last in matcher.get_opcodes():
-        if kind != "equal":
-            yield before[start:stop], after[first:last]
+    return re.sub(r"[`*_\s]", "", wording.visible(block.text))
 
 
 def _number(word: str, words: Words) -> int | None:
     """The number that a word says. Years change as time goes by, and versions and addresses are names: none of them."""
     return None if _YEAR.fullmatch(word) else words.number(word)
-
-
-def _likeness(one: str, other: str) -> float:
-    shared = difflib.SequenceMatcher(None, _words(one), _words(other), autojunk=False).ratio()
-    return shared if shared >= _LIKE else 0.0
 
 
 def _stem(word: str) -> str:

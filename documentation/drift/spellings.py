@@ -15,23 +15,27 @@ Spelled = tuple[tuple[str, ...], ...]
 """Words up to the first flag, then each flag with what follows it, sorted: a program does not mind their order."""
 
 
+_AND_SO_ON = ("...", "…")
+
+
 @dataclass(frozen=True)
 class Spellings:
     """What spellings.toml has: regular expressions of examples, and of commands that take something away.
 
-    `aliases` are those of a program's words, by the program.
+    `aliases` are those of a program's words, by the program; `bundling` are programs to which -zv is -z -v.
     """
 
     examples: tuple[str, ...]
     removes: tuple[str, ...]
     aliases: Mapping[str, Mapping[str, str]]
+    bundling: frozenset[str]
 
 
 @cache
 def listed() -> Spellings:
     """The file, read once."""
     read = tomllib.loads(files("documentation.drift").joinpath("spellings.toml").read_text("utf-8"))
-    return Spellings(tuple(read["examples"]), tuple(read["removes"]), read["aliases"])
+    return Spellings(tuple(read["examples"]), tuple(read["removes"]), read["aliases"], frozenset(read["bundling"]))
 
 
 def out(command: Command) -> Command:
@@ -75,8 +79,14 @@ def removes(command: Command) -> bool:
     return any(re.search(pattern, " ".join(command.bare)) for pattern in listed().removes)
 
 
+def spread(words: Sequence[str]) -> list[str]:
+    """Words in which one-letter flags stand apart, where a program takes them together."""
+    bundles = any(word in listed().bundling for word in words)
+    return [part for word in words for part in (_letters(word) if bundles else [word])]
+
+
 def _words(words: Iterable[str]) -> list[str]:
-    plain = [part for word in words for part in _parts(_word(word))]
+    plain = spread([part for word in words if word not in _AND_SO_ON for part in _parts(_word(word))])
     aliases: Mapping[str, str] = next((listed().aliases[word] for word in plain if word in listed().aliases), {})
     return [aliases.get(word, word) for word in plain]
 
@@ -85,6 +95,11 @@ def _parts(word: str) -> list[str]:
     """`--flag=value` is a flag and its value."""
     flag, equals, value = word.partition("=")
     return [flag, value] if equals and flag.startswith("--") else [word]
+
+
+def _letters(word: str) -> list[str]:
+    """`-zv` is `-z` and `-v`."""
+    return [f"-{letter}" for letter in word[1:]] if re.fullmatch(r"-[A-Za-z]{2,}", word) else [word]
 
 
 def _word(word: str) -> str:

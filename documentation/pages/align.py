@@ -13,6 +13,7 @@ T = TypeVar("T")
 Pair = tuple[T | None, T | None]
 _ANCHOR = 3.0  # what an equal anchor counts in finding a section: more than all likeness
 _POSITION = 0.05  # blocks of a kind that share nothing still follow each other in the same order
+_REFENCED = 1.4  # the same code as another kind of block: a little less sure than as the same kind
 _LIKE = 0.3  # the least that two pieces of code must share to be the same one, changed
 
 
@@ -39,6 +40,20 @@ def pair(old: Sequence[T], new: Sequence[T], score: Callable[[T, T], float]) -> 
     return found + [(each, None) for each in old[i:]] + [(None, each) for each in new[j:]]
 
 
+def _pair_ends(
+    old: Sequence[T], new: Sequence[T], score: Callable[[T, T], float], same: Callable[[T, T], bool]
+) -> list[Pair[T]]:
+    """The same as `pair`, sooner: what both begin with, and what both end in, needs no search."""
+    shorter = min(len(old), len(new))
+    start = next((at for at in range(shorter) if not same(old[at], new[at])), shorter)
+    rest = shorter - start
+    stop = next((at for at in range(rest) if not same(old[-1 - at], new[-1 - at])), rest)
+    middle = pair(old[start : len(old) - stop], new[start : len(new) - stop], score)
+    head = zip(old[:start], new[:start], strict=True)
+    tail = zip(old[len(old) - stop :], new[len(new) - stop :], strict=True)
+    return [*head, *middle, *tail]
+
+
 @dataclass(frozen=True)
 class Alignment:
     """Two pages side by side. `pairs` are in the order of the old page; `moved` are pairs that changed their place."""
@@ -56,8 +71,8 @@ class Alignment:
 def align(old: Sequence[Outline], new: Sequence[Outline]) -> Alignment:
     """Pair sections, then the blocks of paired sections, then what is the same elsewhere."""
     pairs: list[Pair[Outline]] = []
-    for section, counterpart in pair(_sections(old), _sections(new), _section_likeness):
-        blocks: list[Pair[Outline]] = pair(section or [], counterpart or [], likeness)
+    for section, counterpart in _pair_ends(_sections(old), _sections(new), _section_likeness, _same_anchor):
+        blocks: list[Pair[Outline]] = _pair_ends(section or [], counterpart or [], likeness, _same_block)
         pairs += blocks
     moved = _moved(pairs)
     gone, come = {one.id for one, _ in moved}, {other.id for _, other in moved}
@@ -80,7 +95,7 @@ def _moved(pairs: Sequence[Pair[Outline]]) -> tuple[tuple[Outline, Outline], ...
 def likeness(one: Outline, other: Outline) -> float:
     """How sure it is that two blocks are the same one: 0 not at all, 1 and more very."""
     if _group(one.kind) != _group(other.kind) or one.inline != other.inline:
-        return 0.0
+        return _REFENCED if _same_code(one, other) else 0.0
     if one.hash == other.hash:
         return 1.5
     shared = max(_jaccard(one.tokens, other.tokens), _jaccard(one.words, other.words))
@@ -90,6 +105,11 @@ def likeness(one: Outline, other: Outline) -> float:
     return shared + _POSITION * (1 + (one.kind == other.kind) + (one.step and other.step))
 
 
+def _same_code(one: Outline, other: Outline) -> bool:
+    """Whether it is the same code, which its fence calls otherwise."""
+    return one.kind.code and other.kind.code and one.hash == other.hash and not one.inline and not other.inline
+
+
 def _sections(blocks: Sequence[Outline]) -> list[list[Outline]]:
     sections: list[list[Outline]] = []
     for block in blocks:
@@ -97,6 +117,19 @@ def _sections(blocks: Sequence[Outline]) -> list[list[Outline]]:
             sections.append([])
         sections[-1].append(block)
     return sections
+
+
+def _same_anchor(one: list[Outline], other: list[Outline]) -> bool:
+    return one[0].section == other[0].section
+
+
+def _same_block(one: Outline, other: Outline) -> bool:
+    return (one.kind, one.inline, one.hash, one.comment_hash) == (
+        other.kind,
+        other.inline,
+        other.hash,
+        other.comment_hash,
+    )
 
 
 def _section_likeness(one: list[Outline], other: list[Outline]) -> float:

@@ -103,7 +103,8 @@ class Page:
 
     `anchors` are those that links may name; `unclear` says what could not be read; a `witness` is plain text, in which
     links and code spans cannot be seen. `shows` are files of the site that shortcodes show as code: it is not on the
-    page. `source` is all of it as written, `path` where it was read from.
+    page. `source` is all of it as written, `path` where it was read from, and `title_line` is
+    where the front matter has the title.
     """
 
     name: str
@@ -125,6 +126,8 @@ class Page:
     def at(self, line: int) -> str:
         """The id of the last block that begins at a line or before it; empty where none does."""
         return next((block.id for block in reversed(self.blocks) if block.line <= line), "")
+
+    title_line: int = 1
 
     def of_kind(self, *kinds: Kind) -> Iterator[Block]:
         """The blocks of these kinds, in order."""

@@ -39,6 +39,7 @@ def parse(text: str, name: str = "page", language: str = "") -> Page:
     reader.unclear += [f"{tag.name} is opened and never closed" for tag in reader.open]
     title = str(matter.get("title", ""))
     shows = tuple(value for tag in prepared.tags if tag.name.startswith("code") for value in tag.arguments.values())
+    titled = next((line.number for line in lines[: len(lines) - len(body)] if line.text.startswith("title:")), 1)
     return Page(
         name,
         language,
@@ -48,6 +49,7 @@ def parse(text: str, name: str = "page", language: str = "") -> Page:
         tuple(reader.unclear),
         shows=shows,
         source=text,
+        title_line=titled,
     )
 
 
@@ -165,7 +167,8 @@ class _Reader:
     def _code(self, token: Token) -> None:
         info = token.info.split()[0].split("{")[0] if token.info.strip() else ""
         first = self._line(token) + (1 if token.type == "fence" else 0)
-        for part in code.parts(token.content.rstrip("\n"), info):
+        text = MARK.sub(lambda mark: self.prepared.tags[int(mark[1])].shown, token.content.rstrip("\n"))
+        for part in code.parts(text, info):
             line = first + part.line
             found = code.comments(part.kind, part.text, line)
             self._add(part.kind, token, part.text, line=line, info=info, comments=found, prompt=part.prompt)

@@ -25,6 +25,11 @@ class Tag:
     closes: bool
     arguments: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def shown(self) -> str:
+        """As it is read where it stands inside code, where it is none."""
+        return f"{{{{< {'/' if self.closes else ''}{self.name} >}}}}"
+
 
 @dataclass(frozen=True)
 class Line:

@@ -37,15 +37,16 @@ def names(*needs: Needs) -> frozenset[str]:
 
 def check(page: Page, programs: Programs | None) -> list[Finding]:
     """All findings of one page: causes, then all others by line. What programs decide needs those that are there."""
-    return folded(page, _of_page(page, programs), lambda corrected: _of_page(corrected, programs))
+    return folded(page, grouped(found(page, programs)), lambda corrected: found(corrected, programs))
 
 
-def _of_page(page: Page, programs: Programs | None) -> list[Finding]:
-    found = [finding for each in rules() if each.needs is Needs.PAGE for finding in each(page)]
+def found(page: Page, programs: Programs | None) -> list[Finding]:
+    """What each rule finds of one page, by line, whatever follows from what."""
+    judged = [finding for each in rules() if each.needs is Needs.PAGE for finding in each(page)]
     if programs and programs.kubeadm:
-        found += [
+        judged += [
             finding for each in rules() if each.needs is Needs.KUBEADM for finding in each(page, programs.kubeadm)
         ]
     if programs:
-        found += [finding for each in rules() if each.needs is Needs.PROGRAMS for finding in each(page, programs)]
-    return sorted(grouped(found), key=lambda finding: (finding.line, -finding.weight, finding.check))
+        judged += [finding for each in rules() if each.needs is Needs.PROGRAMS for finding in each(page, programs)]
+    return sorted(judged, key=lambda finding: (finding.line, -finding.weight, finding.check))

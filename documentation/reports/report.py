@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from documentation.drift import equivalent
+from documentation.drift import equivalent, improvements
 from documentation.drift.another_page import one_page_for_another
 from documentation.drift.compare import Comparison
-from documentation.findings.causes import attributed
-from documentation.findings.grouping import grouped, identities
+from documentation.drift.improvements import Judged
+from documentation.findings.causes import attributed, folded
+from documentation.findings.grouping import grouped
 from documentation.findings.rules import Finding, Weight
 from documentation.pages.block import Page
 from documentation.programs.programs import Programs
@@ -83,21 +84,20 @@ def of_drift(old: Page, new: Page, programs: Programs | None) -> Report:
     """What a new edition, or a translation, does otherwise; what the old page has wrong, too, is listed apart."""
     comparison = Comparison.of(old, new)
     with_new_examples = equivalent.with_examples(old, comparison.names)
-    before = identities(all_rules.check(with_new_examples, programs))
-    found = all_rules.check(new, programs)
+    judged = Judged.of(comparison, all_rules.found(with_new_examples, programs), all_rules.found(new, programs))
     limits = [
         f"Not judged, since no words of the language {language} are known: "
         "must, should and may, negations, and what comments ask for."
         for language in comparison.silent
     ]
-    own = [finding for finding in found if finding.identity not in before]
-    differences, own = _folded(old, new, grouped(comparison.findings()), own)
+    own = folded(new, grouped(judged.own), lambda corrected: all_rules.found(corrected, programs))
+    differences, own = _folded(old, new, grouped(improvements.differences(comparison, judged)), own)
     return Report(
         f"{new.name} ({new.language}) against {old.name} ({old.language})",
         tuple(differences),
         tuple(own),
-        tuple(finding for finding in found if finding.identity in before),
-        (*limits, *_unclear(new, found), *_used(programs)),
+        tuple(grouped(judged.known)),
+        (*limits, *_unclear(new, own), *_used(programs)),
         tuple(new.lines),
     )
 

@@ -1,0 +1,101 @@
+"""An edit, judged on both sides: what was wrong on the old page and is not on the new one is an improvement there.
+
+What differs because of it is not held against the new page.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from documentation.drift.compare import Comparison
+from documentation.findings.rules import Finding, Found, Needs, Weight, rule
+
+_NEAR = 3  # lines around a fault that its correction may change, too
+_OF_ALL = ("configuration", "script")  # rules that judge a block as a whole
+_OF_CODE = ("command", "configuration", "missing", "moved", "text")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What rules about one page find on two editions of it.
+
+    `own` has only the new page, `known` have both, `corrected` only the old one. A fault that changed its words, and is
+    still there, is known.
+    """
+
+    own: tuple[Finding, ...]
+    known: tuple[Finding, ...]
+    corrected: tuple[Finding, ...]
+
+    @classmethod
+    def of(cls, comparison: Comparison, before: Sequence[Finding], after: Sequence[Finding]) -> Judged:
+        """Find each fault of one page on the other."""
+        pairs = comparison.alignment.counterparts
+        known, come = _known(after, before, {*pairs.values()})
+        _, gone = _known(before, after, {*pairs})
+        own: list[Finding] = []
+        for each in come:
+            same = next((one for one in gone if _is_the_same(one, each, pairs)), None)
+            if same:
+                gone.remove(same)
+            (known if same else own).append(each)
+        return cls(tuple(own), tuple(known), tuple(gone))
+
+
+def differences(comparison: Comparison, judged: Judged) -> tuple[Finding, ...]:
+    """All differences, improvements among them; of a translation it is unknown which edition corrected it."""
+    found = comparison.findings()
+    if comparison.translated:
+        return tuple(found)
+    found = [replace(each, weight=Weight.REMARK) if _goes_with(each, comparison, judged) else each for each in found]
+    for fault in judged.corrected:
+        found += improved(fault, comparison)
+    return tuple(sorted(found, key=lambda finding: finding.line))
+
+
+@rule("improved", Weight.REMARK, Needs.OTHER_PAGE)
+def improved(fault: Finding, comparison: Comparison) -> Iterator[Found]:
+    """What a rule about one page finds on the old one, and no longer on this one."""
+    block = comparison.alignment.counterparts.get(fault.block, "")
+    line = next((each.line for each in comparison.new.blocks if each.id == block), 1)
+    what = f"corrects line {fault.line} of the other page: {fault.what}"
+    yield Found(line, block or fault.block, what, about=fault.about, improves=True)
+
+
+def _known(
+    found: Sequence[Finding], others: Sequence[Finding], shared: set[str]
+) -> tuple[list[Finding], list[Finding]]:
+    """The findings of one page that the other has, too, and all others; `shared` are the blocks that both pages have.
+
+    One more of a kind counts where it stands in a block of its own.
+    """
+    counts, theirs = (Counter(each.identity for each in page) for page in (found, others))
+    known: list[Finding] = []
+    alone: list[Finding] = []
+    for each in found:
+        more = counts[each.identity] > theirs[each.identity] and each.block not in shared
+        (alone if more or not theirs[each.identity] else known).append(each)
+    return known, alone
+
+
+def _is_the_same(before: Finding, after: Finding, counterparts: dict[str, str]) -> bool:
+    """Whether it may be one fault in other words: of one rule, in the same block."""
+    return before.check == after.check and counterparts.get(before.block) == after.block
+
+
+def _goes_with(difference: Finding, comparison: Comparison, judged: Judged) -> bool:
+    """Whether a difference stands where something misleading was corrected, or is the block that went with it."""
+    if difference.weight is not Weight.MISLEADS or difference.check not in _OF_CODE:
+        return False
+    old, new = ({block.id: block.line for block in page.blocks} for page in (comparison.old, comparison.new))
+    for fault in (each for each in judged.corrected if each.weight > Weight.REMARK):
+        here = comparison.alignment.counterparts.get(fault.block)
+        if here is None and (difference.check, difference.block) == ("missing", fault.block):
+            return True
+        if here is not None and difference.block == here:
+            at, offset = fault.line - old.get(fault.block, fault.line), difference.line - new.get(here, difference.line)
+            if fault.check in _OF_ALL or abs(at - offset) <= _NEAR:
+                return True
+    return False

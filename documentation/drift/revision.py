@@ -1,0 +1,217 @@
+"""How a piece of text became another one: by what was added to it, by what is newer, or otherwise.
+
+A later edition of a page adds, and goes from releases to newer ones. What goes the other way is a fault as a rule, and
+so is what was replaced by anything else.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import cache
+from importlib.resources import files
+
+from documentation.drift import spellings
+
+_TOKEN = re.compile(r"v?\d+(?:\.(?:\d+|x)\b)+|v\d+(?:(?:alpha|beta)\d+)?\b|\w+|[^\w\s]")
+_DOTTED = re.compile(r"v?(\d+(?:\.(?:\d+|x))+)")
+_API = re.compile(r"v(\d+)(?:(alpha|beta)(\d+))?")
+_STAGES = ("alpha", "beta", None)
+_TEE = re.compile(r"\|\s*(?:sudo\s+)?tee\s+(?=[\w/\"$~.])|>\s*(?=[\w/\"$~.])")
+_NAME = r"(?:\$\{?|<)%s\b"  # of a variable, or of a placeholder
+_REPEATED = re.compile(r"(?<!\S)(\S+)(?:\s+\1)+(?!\S)")
+_ADDRESS_OF_A_FILE = re.compile(r"https?://\S+/[\w.-]+")
+_ALIKE = 0.8  # two addresses of a file that are more alike than this differ by a slip, not by a move
+_SEVERAL = 2  # places in which a change is not a slip
+_ADDRESS = 4  # numbers with dots between them are an address, not a version
+_ANY = 10**6  # what the x of 1.37.x counts: it is the latest patch
+
+
+Run = tuple[tuple[str, ...], tuple[str, ...]]
+"""Words that became others."""
+
+
+class Change(Enum):
+    """How an edition changed what an earlier one has."""
+
+    NONE = auto()
+    ADDED = auto()  # all that was there still is
+    NEWER = auto()  # a version, or what took a thing's place in a later release; other things may be new beside it
+    EVERYWHERE = auto()  # the same thing became the same other one in several places
+    OLDER = auto()  # the same the other way round
+    OTHER = auto()
+
+    @property
+    def revises(self) -> bool:
+        """Whether a later edition may well do so."""
+        return self not in (Change.OLDER, Change.OTHER)
+
+
+_BY_WEIGHT = (Change.OTHER, Change.OLDER, Change.NEWER, Change.ADDED)
+
+
+@dataclass(frozen=True)
+class Editions:
+    """Two pages, or parts of them: `revised` says that they are of one language, so that one may be later.
+
+    `everywhere` are runs of words that became the same others in several places of the page; `page` is the new one's
+    code.
+    """
+
+    revised: bool
+    everywhere: frozenset[Run] = frozenset()
+    page: str = ""
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[str, str]], texts: tuple[str, str], *, revised: bool) -> Editions:
+        """The editions, by the pairs of lines that differ, and by the texts of both pages."""
+        counts = Counter(run for old, new in pairs for run in {*_runs(old, new)})
+        went = Counter(one for one, _ in counts)
+        sure = (run for run, count in counts.items() if count >= _SEVERAL or _renamed(run, *texts))
+        return cls(revised, frozenset(run for run in sure if went[run[0]] == 1), texts[1])
+
+    def change(self, old: str, new: str) -> Change:
+        """How one text became the other."""
+        return change(old, new, self.everywhere)
+
+    def revises(self, old: str, new: str) -> bool:
+        """Whether a later edition may well have changed a text so."""
+        return self.revised and self.change(old, new).revises
+
+    def given_up(self, text: str) -> bool:
+        """Whether a text of the old page has what something newer took the place of, and the new page nowhere has."""
+        pairs = succession().pairs if self.revised else ()
+        return any(_word(one).search(text) and not _word(one).search(self.page) for one, _ in pairs)
+
+    def newer(self, old: str, new: str) -> bool:
+        """Whether the new text is of a later release, whatever else changed in it."""
+        return self.revised and goes(old, new) is Change.NEWER
+
+
+@dataclass(frozen=True)
+class Succession:
+    """What newer.toml has: pairs of words, the second one newer, and parts of flags by which a program checks less."""
+
+    pairs: tuple[tuple[str, str], ...]
+    loosening: tuple[str, ...]
+
+
+@cache
+def succession() -> Succession:
+    """The file, read once."""
+    read = tomllib.loads(files("documentation.drift").joinpath("newer.toml").read_text("utf-8"))
+    return Succession(tuple((one, other) for one, other in read["succeeded"]), tuple(read["loosening"]))
+
+
+def change(old: str, new: str, everywhere: frozenset[Run] = frozenset()) -> Change:
+    """How one text became the other; blanks do not count, and a file is written by `>` as by `sudo tee`."""
+    old, new = _same_addresses(*(" ".join(spellings.spread(_TEE.sub("> ", each).split())) for each in (old, new)))
+    if old == new:
+        return Change.NONE
+    if _succeeded(new, old)[1]:
+        return Change.OLDER
+    plain, succeeded = _succeeded(old, new)
+    before, after = _TOKEN.findall(plain), _TOKEN.findall(new)
+    replaced = [(one, other) for one, other in _replaced(before, after) if (tuple(one), tuple(other)) not in everywhere]
+    kinds = {each for one, other in replaced for each in _step(one, other)}
+    kinds |= {Change.NEWER} if succeeded else set()
+    rest = Change.EVERYWHERE if before != after else Change.NONE
+    return next((each for each in _BY_WEIGHT if each in kinds), rest)
+
+
+def goes(old: str, new: str) -> Change:
+    """NEWER where something in a text is newer and nothing older, whatever else changed; OLDER the other way round."""
+    newer, older = bool(_succeeded(old, new)[1]), bool(_succeeded(new, old)[1])
+    for one, other in _replaced(_TOKEN.findall(old), _TOKEN.findall(new)):
+        steps = [_versions(was, now) for was, now in zip(_dated(one), _dated(other), strict=False)]
+        newer, older = newer or Change.NEWER in steps, older or Change.OLDER in steps
+    return Change.OTHER if newer == older else Change.NEWER if newer else Change.OLDER
+
+
+def loosens(flag: str) -> bool:
+    """Whether a program checks less with this flag."""
+    return any(part in flag for part in succession().loosening)
+
+
+def _same_addresses(old: str, new: str) -> tuple[str, str]:
+    """The texts with one address for a file that moved to another place under its own name."""
+    before, after = (_ADDRESS_OF_A_FILE.findall(each) for each in (old, new))
+    for one, other in zip(before, after, strict=False) if len(before) == len(after) else ():
+        alike = difflib.SequenceMatcher(None, one, other, autojunk=False).ratio()
+        if one != other and one.rpartition("/")[2] == other.rpartition("/")[2] and alike < _ALIKE:
+            old = old.replace(one, other)
+    return old, new
+
+
+def _succeeded(old: str, new: str) -> tuple[str, bool]:
+    """The old text with what took things' places in the new one, and whether there was any."""
+    found = False
+    for one, other in succession().pairs:
+        was, now = _word(one), _word(other)
+        if was.search(old) and was.search(new) and now.search(new) and not now.search(old):
+            found = True  # both names are there for a while
+        elif was.search(old) and not was.search(new) and now.search(new):
+            old, found = _REPEATED.sub(r"\1", was.sub(other, old)), True
+    return old, found
+
+
+@cache
+def _word(word: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])")
+
+
+def _replaced(before: list[str], after: list[str]) -> Iterator[tuple[list[str], list[str]]]:
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    for kind, start, stop, first, last in matcher.get_opcodes():
+        if kind != "equal":
+            yield before[start:stop], after[first:last]
+
+
+def _runs(old: str, new: str) -> Iterator[Run]:
+    for one, other in _replaced(_TOKEN.findall(old), _TOKEN.findall(new)):
+        named = one and other and any(re.match(r"\w", token) for token in (*one, *other))
+        if named and Change.OLDER not in _step(one, other):
+            yield tuple(one), tuple(other)
+
+
+def _renamed(run: Run, old: str, new: str) -> bool:
+    """Whether it is the name of a variable or a placeholder that only one page has, and one that only the other has."""
+    one, other = ("".join(each) for each in run)
+    named = re.search(_NAME % re.escape(one), old) and re.search(_NAME % re.escape(other), new)
+    return bool(named) and not _word(one).search(new) and not _word(other).search(old)
+
+
+def _step(one: list[str], other: list[str]) -> Iterator[Change]:
+    if not one:
+        yield Change.ADDED
+    elif len(one) != len(other):
+        yield Change.OTHER
+    else:
+        yield from (_versions(was, now) for was, now in zip(one, other, strict=True) if was != now)
+
+
+def _dated(tokens: list[str]) -> list[str]:
+    return [each for each in tokens if _age(each)]
+
+
+def _versions(old: str, new: str) -> Change:
+    """Which of two versions is newer; OTHER where one of them is none."""
+    was, now = _age(old), _age(new)
+    if was is None or now is None or was[0] != now[0]:
+        return Change.OTHER
+    return Change.NEWER if was < now else Change.OLDER if now < was else Change.NONE
+
+
+def _age(word: str) -> tuple[object, ...] | None:
+    """Sorts versions as in 1.37.2, v1.37.x and v1beta4 by age; none for anything else."""
+    if dotted := _DOTTED.fullmatch(word):
+        numbers = [_ANY if each == "x" else int(each) for each in dotted[1].split(".")]
+        return ("release", *numbers) if len(numbers) < _ADDRESS else None
+    if api := _API.fullmatch(word):
+        return ("api", int(api[1]), _STAGES.index(api[2]), int(api[3] or 0))
+    return None

@@ -1,0 +1,331 @@
+"""A later edition of a page: what breaks, what turned, what is only newer, and what it corrects."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from documentation.drift import revision
+from documentation.drift.revision import Change
+from documentation.findings.rules import Finding, Weight
+from documentation.pages import markdown, source
+from documentation.reports import report
+from documentation.reports.report import Report
+
+CASES = Path(__file__).parent / "documentation_cases"
+FENCE = "## Steps\n\n```%s\n%s\n```\n"
+
+
+def _case(name: str) -> Report:
+    old, new = (source.read(str(CASES / f"{name}.{edition}.md"), "en") for edition in ("old", "new"))
+    return report.of_drift(old, new, None)
+
+
+def _drift(old: str, new: str) -> Report:
+    before, after = (markdown.parse(each, "page.md", "en") for each in (old, new))
+    return report.of_drift(before, after, None)
+
+
+def _code(old: str, new: str, info: str = "shell") -> Report:
+    return _drift(FENCE % (info, old), FENCE % (info, new))
+
+
+def _only(found: Report) -> Finding:
+    [finding] = found.differences
+    return finding
+
+
+def test_a_date_that_is_none_is_compared_as_text() -> None:
+    finding = _only(_case("crash-drift-date"))
+    assert (finding.weight, finding.line) == (Weight.MISLEADS, 11)
+    assert finding.what == "Trial.since: 2023-12-01 became 2023-14-01"
+
+
+def test_yaml_that_broke_breaks_at_the_line_that_a_program_stops_at() -> None:
+    finding = _only(_case("drift-yaml-indent"))
+    assert (finding.weight, finding.check, finding.line) == (Weight.BREAKS, "configuration", 13)
+
+
+YAML = "kind: Trial\npod:\n  args:\n  - --one\n  - --two\n  port: 1"
+
+
+@pytest.mark.parametrize(
+    ("new", "what"),
+    [
+        (YAML.replace("  port", "\tport"), "is not valid YAML any more"),
+        (YAML.replace("  port", " port"), "is not valid YAML any more"),
+        (YAML.replace("\n  - --two", " - --two"), "several of these are one text now: `--one - --two`"),
+        (YAML.replace("\npod:", " pod:"), "is not valid YAML any more"),
+    ],
+)
+@pytest.mark.parametrize("text", ["%s", "cat << EOF > a.yaml\n%s\nEOF"])
+def test_yaml_that_broke_breaks_however_it_did(text: str, new: str, what: str) -> None:
+    found = _code(text % YAML, text % new, "shell" if "EOF" in text else "yaml")
+    assert [each.weight for each in found.differences] == [Weight.BREAKS], found.text()
+    assert what in found.text()
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        YAML.replace("  - --one\n  - --two", '  - "--one"\n  - "--two"'),
+        YAML.replace("  - --one\n  - --two", "    - --one\n    - --two"),
+        YAML.replace("\n  - --one\n  - --two", " [--one, --two]"),
+        YAML.replace("  args:", "\n  args:"),
+    ],
+)
+def test_yaml_that_is_written_otherwise_and_means_the_same_is_a_remark(new: str) -> None:
+    found = _code(YAML, new, "yaml")
+    assert found.status == 0, found.text()
+    assert {each.check for each in found.differences} <= {"text"}
+
+
+def test_text_that_never_was_yaml_is_compared_by_its_lines() -> None:
+    unit = "cat << EOF > a.conf\n[Service]\nExecStart=/usr/bin/a %s\nEOF"
+    finding = _only(_code(unit % "--x", unit % "--y"))
+    assert (finding.check, finding.line) == ("text", 6)
+
+
+def test_a_key_that_was_renamed_is_one_finding_whatever_is_below_it() -> None:
+    finding = _only(_case("drift-key-renamed"))
+    name = "ClusterConfiguration.etcd"
+    assert finding.what == f"{name}.localEtcd became {name}.local, with 4 keys below it, which is newer"
+    assert finding.line == 10
+
+
+def test_a_key_that_moved_to_another_parent_misleads_and_is_named() -> None:
+    old = "kind: Trial\nnode:\n  patches:\n    directory: /a\n  port: 1"
+    finding = _only(_code(old, "kind: Trial\nnode:\n  port: 1\npatches:\n  directory: /a", "yaml"))
+    assert (finding.weight, finding.line) == (Weight.MISLEADS, 8)
+    assert "Trial.node.patches.directory moved to Trial.patches.directory" in finding.what
+
+
+def test_a_value_is_found_at_the_line_of_its_own_key() -> None:
+    text = "kind: Trial\none:\n  port: 1 # the port\ntwo:\n\n  port: %s"
+    assert _only(_code(text % 2, text % 3, "yaml")).line == 9
+
+
+def test_a_comment_that_has_a_line_skipped_from_now_on_misleads() -> None:
+    finding = _only(_case("drift-comment-skip-added"))
+    assert (finding.weight, finding.check, finding.line) == (Weight.MISLEADS, "comment", 10)
+    assert "has `scp /etc/kubernetes/pki/sa.key $host:` skipped" in finding.what
+
+
+def test_a_new_comment_is_reported_with_what_it_is_about() -> None:
+    assert "`scp /etc/kubernetes/pki/etcd/ca.key other:`" in _only(_case("drift-comment-added")).what
+
+
+@pytest.mark.parametrize(("old", "new"), [("# by hand\ncp a b", "cp a b"), ("cp a b", "# by hand\ncp a b")])
+def test_a_comment_that_came_or_went_and_asks_for_nothing_is_a_remark(old: str, new: str) -> None:
+    finding = _only(_code(old, new))
+    assert (finding.weight, finding.check, "`cp a b`" in finding.what) == (Weight.REMARK, "comment", True)
+
+
+def test_a_comment_that_came_with_its_command_is_not_reported_by_itself() -> None:
+    found = _code("cp a b", "cp a b\n# Skip this with external etcd\ncp c d")
+    assert [each.check for each in found.differences] == ["command"]
+
+
+def test_another_word_behind_a_fence_is_no_fault() -> None:
+    found = _case("drift-fence-language")  # an output is known by what it says, whatever the fence calls it
+    assert (found.status, found.differences) == (0, ())
+
+
+def test_shortcodes_inside_code_are_not_numbered() -> None:
+    finding = _only(_case("drift-hugo-mark"))
+    assert (finding.check, "New words." in finding.what) == ("extra", True)
+
+
+def test_short_flags_are_taken_apart() -> None:
+    finding = _only(_case("drift-short-flags"))
+    assert finding.what == "flags -z and -w are new in `nc -zv -w 2 192.0.2.7 6443`"
+    assert finding.weight is Weight.REMARK
+
+
+@pytest.mark.parametrize(("old", "new"), [("nc -z -v a 1", "nc -zv a 1"), ("tar -xzf a", "tar -x -z -f a")])
+def test_short_flags_together_are_the_same_as_apart(old: str, new: str) -> None:
+    found = _code(old, new)
+    assert "mean the same" in _only(found).what
+
+
+def test_a_long_name_behind_one_dash_is_not_taken_apart() -> None:
+    assert _code("openssl x509 -in a", "openssl x509 -i -n a").status == 1
+
+
+def test_a_title_that_changed_is_a_remark_with_the_words() -> None:
+    finding = _only(_case("drift-title"))
+    assert (finding.weight, finding.check, finding.line) == (Weight.REMARK, "title", 2)
+    assert "`Highly Available` became `Higly Avaliable`" in finding.what
+
+
+def test_a_code_span_over_two_lines_is_mentioned() -> None:
+    page = source.read(str(CASES / "fp-span-over-two-lines.md"), "en")
+    assert report.of_drift(page, page, None).differences == ()
+
+
+def test_words_that_changed_are_named_at_their_line() -> None:
+    finding = _only(
+        _drift("Start the server,\nand wait for the pods.\n", "Start the server,\nand wait for teh pods.\n")
+    )
+    assert (finding.check, finding.line, "`the` became `teh`" in finding.what) == ("prose", 2, True)
+
+
+def test_a_link_to_another_section_of_a_page_is_a_remark() -> None:
+    finding = _only(_drift("See [it](/docs/a/#one).\n", "See [it](/docs/a/#two).\n"))
+    assert (finding.weight, "links to /docs/a#two instead of /docs/a#one" in finding.what) == (Weight.REMARK, True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "change"),
+    [
+        ("a 1.36.0", "a 1.37.2", Change.NEWER),
+        ("a v1beta3", "a v1beta4", Change.NEWER),
+        ("image: k8s.gcr.io/etcd:3.4.3", "image: registry.k8s.io/etcd:3.5.0", Change.NEWER),
+        ("kubeadm alpha certs renew", "kubeadm certs renew", Change.NEWER),
+        ("http://a/b", "https://a/b", Change.NEWER),
+        ("a 1.36", "a 1.37 --b", Change.NEWER),
+        ("scp a b", "sudo scp a b", Change.ADDED),
+        ("cat > a", "cat | sudo tee a", Change.NONE),
+        ("ping 10.0.0.1", "ping 10.0.0.2", Change.OTHER),
+        ("a 1.36 --b", "a 1.37 --c", Change.OTHER),
+        ("mv a b", "mv b a", Change.OTHER),
+        ("sleep 10", "sleep 20", Change.OTHER),
+    ],
+)
+def test_how_a_text_became_another_one(old: str, new: str, change: Change) -> None:
+    back = {Change.NEWER: Change.OLDER, Change.ADDED: Change.OTHER}.get(change, change)
+    assert (revision.change(old, new), revision.change(new, old)) == (change, back) or " --b" in new
+
+
+VERSIONS = "curl -LO https://a.test/v1.36.0/b.yaml", "curl -LO https://a.test/v1.37.0/b.yaml"
+TWICE = "cp /var/a/x /opt/y\n%s\ncp /var/a/z /opt/w"
+PLACES = TWICE % "ls", (TWICE % "ls").replace("/var/a", "/srv/a")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [VERSIONS, PLACES, ("kubeadm init", "kubeadm init --upload-certs"), ("cat > /a", "cat | sudo tee /a")],
+)
+def test_what_is_newer_or_more_or_everywhere_is_a_remark(old: str, new: str) -> None:
+    found = _code(old, new)
+    assert found.differences, "not even a remark"
+    assert [each for each in found.differences if each.weight > Weight.REMARK] == [], found.text()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        VERSIONS[::-1],
+        (PLACES[0], PLACES[0].replace("/var/a/x", "/srv/a/x")),
+        ("kubeadm init --upload-certs", "kubeadm init"),
+        ("kubeadm reset", "kubeadm reset --force"),
+        ("kubeadm init", "kubeadm init --ignore-preflight-errors all"),
+        ("rm -r /tmp/a", "rm -r /tmp/a /"),
+    ],
+)
+def test_what_is_older_or_less_or_dangerous_misleads(old: str, new: str) -> None:
+    found = _code(old, new)
+    assert [each.weight for each in found.differences if each.weight > Weight.REMARK] != [], found.text()
+
+
+ANEW = "## Steps\n\n%s\n\n```shell\n%s\n```\n"
+
+
+def test_code_that_was_written_anew_with_its_words_is_a_remark() -> None:
+    old, new = ANEW % ("Write the units:", "systemctl edit a"), ANEW % ("Have them written:", "kubeadm init phase all")
+    finding = next(each for each in _drift(old, new).differences if each.check == "missing")
+    assert (finding.weight, "was replaced" in finding.what) == (Weight.REMARK, True)
+
+
+def test_code_that_was_replaced_beside_the_same_words_misleads() -> None:
+    old, new = ANEW % ("Write the units:", "systemctl edit a"), ANEW % ("Write the units:", "kubeadm init phase all")
+    assert _drift(old, new).status == 1
+
+
+def test_code_that_went_without_anything_in_its_place_misleads() -> None:
+    assert _drift(ANEW % ("Write the units:", "systemctl edit a"), "## Steps\n\nThe units are written.\n").status == 1
+
+
+GONE = "Add the repository:\n\n```shell\ncurl -fLO https://apt.kubernetes.io/%s\n```\n"
+NOW = "Add the repository:\n\n```shell\ncurl -fLO https://pkgs.k8s.io/%s\n```\n"
+
+
+def test_a_corrected_fault_is_an_improvement_and_what_differs_by_it_is_not_held_against_the_page() -> None:
+    found = _drift(GONE % "a", NOW % "b")
+    assert found.status == 0, found.text()
+    assert [each.check for each in found.differences if each.improves] == ["improved"]
+    assert {each.weight for each in found.differences} == {Weight.REMARK}
+
+
+def test_the_same_edit_the_other_way_round_misleads() -> None:
+    found = _drift(NOW % "b", GONE % "a")
+    assert (found.status, [each for each in found.differences if each.improves]) == (1, [])
+    assert [each.check for each in found.own] == ["gone"]
+
+
+def test_a_fault_that_is_still_there_in_other_words_is_neither_new_nor_corrected() -> None:
+    found = _drift(GONE % "a", GONE % "b")
+    assert ([each.check for each in found.known], found.own) == (["gone"], ())
+    assert [each for each in found.differences if each.improves] == []
+
+
+def test_what_was_changed_far_from_a_corrected_fault_still_misleads() -> None:
+    more = "\n".join(f"cp a{number} b" for number in range(9))
+    old = GONE.replace("\n```\n", f"\n{more}\ncp x y\n```\n") % "a"
+    new = NOW.replace("\n```\n", f"\n{more}\ncp x z\n```\n") % "b"
+    assert _drift(old, new).status == 1
+
+
+SENTENCES = "You %s copy the key. %s"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "status"),
+    [
+        (SENTENCES % ("must", ""), SENTENCES % ("should", ""), 1),
+        (SENTENCES % ("must", ""), "You should copy this file to the other machines first.", 0),
+        ("Set `--upload-certs` on the first machine.", "Set it on the first machine.", 1),
+        ("Set `--experimental-upload-certs` there.", "Set `--upload-certs` there.", 0),
+        ("Set `--address=10.0.0.1` there.", "Set `--address=10.0.0.2` there.", 0),
+        ("Set `--upload-certs` there, and wait for pods.", "Nothing is to be set with later releases.", 0),
+    ],
+)
+def test_a_sentence_weighs_only_where_it_is_the_same_one(old: str, new: str, status: int) -> None:
+    found = _drift(old, new)
+    assert found.status == status, found.text()
+    assert found.differences
+
+
+@pytest.mark.parametrize(("old", "new", "status"), [("caution", "note", 1), ("note", "caution", 0)])
+def test_a_note_that_is_less_urgent_misleads(old: str, new: str, status: int) -> None:
+    text = "{{< %s >}}\nKeep it.\n{{< /%s >}}\n"
+    assert _drift(text % (old, old), text % (new, new)).status == status
+
+
+VERSION = "Write:\n\n```yaml\nkind: ClusterConfiguration\nkubernetesVersion: %s\n```\n"
+
+
+@pytest.mark.parametrize(("old", "new", "status"), [("v1.36.0", "v1.37.0", 0), ("v1.37.0", "v1.36.0", 1)])
+def test_an_example_version_that_is_older_misleads(old: str, new: str, status: int) -> None:
+    assert _drift(VERSION % old, VERSION % new).status == status
+
+
+@pytest.mark.parametrize("old", ["docker run a", "kubectl apply -f https://a.test/net.yaml"])
+def test_what_the_page_gave_up_and_what_another_site_has_is_a_remark(old: str) -> None:
+    found = _drift(ANEW % ("Do it:", old), "## Steps\n\nIt is done.\n")
+    assert (found.status, [each.check for each in found.differences if "`" + old in each.what]) == (0, ["missing"])
+
+
+def test_what_the_page_gives_up_in_one_place_only_misleads() -> None:
+    text = ANEW % ("Do it:", "docker run a")
+    assert (
+        _drift(text + "\n" + FENCE % ("shell", "docker ps"), "Done.\n\n" + FENCE % ("shell", "docker ps")).status == 1
+    )
+
+
+def test_one_more_of_what_both_pages_have_wrong_counts_in_a_block_of_its_own() -> None:
+    more = "\nAdd it there, too:\n\n```shell\ncurl -fLO https://apt.kubernetes.io/c\n```\n"
+    found, back = _drift(GONE % "a", GONE % "a" + more), _drift(GONE % "a" + more, GONE % "a")
+    assert ([each.check for each in found.own], found.status) == (["gone"], 1)
+    assert ([each.check for each in back.differences if each.improves], back.status) == (["improved"], 0)
