@@ -3,6 +3,7 @@
 pages        a page taken apart into blocks with ids
 findings     what a rule is, and what it finds
 programs     kubeadm and others, which know what a page may say of them
+site         the site around a page: where links lead, which anchors other pages have
 language     words of languages, by which sentences are judged
 checks       rules about one page by itself
 drift        rules about two editions or languages of a page

@@ -88,11 +88,23 @@ class Block:
 
 
 @dataclass(frozen=True)
+class Ignored:
+    """A comment on a page that has findings of one rule ignored from one line to another, with its reason."""
+
+    line: int
+    rule: str
+    reason: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
 class Page:
     """A page in one language.
 
     `anchors` are those that links may name; `unclear` says what could not be read; a `witness` is plain text, in which
-    links and code spans cannot be seen.
+    links and code spans cannot be seen. `references` are the names of its links by reference, as Markdown compares them,
+    and `ignored` the findings that its writers do not want to hear of.
     """
 
     name: str
@@ -102,6 +114,8 @@ class Page:
     anchors: frozenset[str]
     unclear: tuple[str, ...] = ()
     witness: bool = False
+    references: frozenset[str] = frozenset()
+    ignored: tuple[Ignored, ...] = ()
 
     def of_kind(self, *kinds: Kind) -> Iterator[Block]:
         """The blocks of these kinds, in order."""

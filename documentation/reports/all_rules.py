@@ -10,6 +10,7 @@ from documentation import checks, drift
 from documentation.findings.rules import Finding, Needs, Rule
 from documentation.pages.block import Page
 from documentation.programs.kubeadm import Kubeadm
+from documentation.site.place import Place
 
 
 @cache
@@ -33,9 +34,11 @@ def names(*needs: Needs) -> frozenset[str]:
     return frozenset(each.name for each in rules() if each.needs in needs)
 
 
-def check(page: Page, kubeadm: Kubeadm | None) -> list[Finding]:
-    """All findings of one page, by line. Without a kubeadm, what only it can decide is not checked."""
+def check(page: Page, kubeadm: Kubeadm | None, place: Place | None = None) -> list[Finding]:
+    """All findings of one page, by line. Without a kubeadm, or its place on a site, what only they decide is not checked."""
     found = [finding for each in rules() if each.needs is Needs.PAGE for finding in each(page)]
     if kubeadm:
         found += [finding for each in rules() if each.needs is Needs.KUBEADM for finding in each(page, kubeadm)]
+    if place:
+        found += [finding for each in rules() if each.needs is Needs.SITE for finding in each(page, place)]
     return sorted(found, key=lambda finding: (finding.line, -finding.weight, finding.check))
