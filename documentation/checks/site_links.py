@@ -1,4 +1,4 @@
-"""Links that leave a page, judged by the site around it: pages that it has not, anchors that they have not, redirects."""
+"""Links that leave a page, judged by the site around it: pages and anchors that are not there, and redirects."""
 
 from __future__ import annotations
 
@@ -74,6 +74,9 @@ def _edit(place: Place, line: int, link: str, to: str) -> tuple[Edit, ...]:
 
 
 def _similar(link: str, place: Place) -> str:
+    plain = link.removeprefix(f"/{place.language}/")
+    if plain != link and place.target(f"/{plain}").outcome is not Outcome.GONE:
+        return f"write /{plain}, which leads to the English page until there is one in this language"
     found = place.site.addresses.similar(link.partition("#")[0], place.language)
     return f"perhaps {found}" if found else "link to a page that the site has, or say it here"
 

@@ -33,9 +33,12 @@ def a_shortcode_without_what_it_names(page: Page, place: Place) -> Iterator[Foun
     """A term that the glossary has not, a file that is no example, a state without a version."""
     sections = [(block.line, block.id) for block in page.blocks]
     for used in _used(place.text):
+        near = next((id for line, id in reversed(sections) if line <= used.line), "top")
         for what, fix in _wrong(used, place):
-            near = [id for line, id in sections if line <= used.line]
-            yield Found(used.line, near[-1] if near else "top", what, fix)
+            yield Found(used.line, near, what, fix)
+        if used.name == "feature-state" and _is_undated(used, place):
+            what = "feature-state has no version: the site shows its newest one, whichever that is"
+            yield Found(used.line, near, what, 'write for_k8s_version="v1.…"', weight=Weight.MISLEADS)
 
 
 def _wrong(used: Used, place: Place) -> Iterator[tuple[str, str]]:
@@ -52,8 +55,8 @@ def _term(used: Used, place: Place) -> Iterator[tuple[str, str]]:
     known = place.site.terms(place.language)
     if not term:
         yield f"{used.name} has no term_id", "name a term of the glossary"
-    elif known and term not in known:
-        near = get_close_matches(term, sorted(known), 1)
+    elif known and term.lower() not in known:
+        near = get_close_matches(term.lower(), sorted(known), 1)
         yield f"the glossary has no term `{term}`", f"perhaps {near[0]}" if near else "add the term, or write the words"
     if used.name == "glossary_definition" and used.given.get("length") not in ("short", "long", "all"):
         yield "glossary_definition needs a length, which is short, long or all", 'write length="short"'
@@ -81,9 +84,13 @@ def _state(used: Used, place: Place) -> Iterator[tuple[str, str]]:
     elif state not in _STATES:
         given = f"the state `{state}`" if state else "no state"
         yield f"feature-state has {given}", f"it is one of {', '.join(_STATES)}"
-    elif not used.given.get("for_k8s_version") and not front_matter(place.text).get("version"):
-        what = "feature-state has no version: the page shows the newest one, whichever it is"
-        yield what, 'write for_k8s_version="v1.…"'
+
+
+def _is_undated(used: Used, place: Place) -> bool:
+    """Whether a state has no version, neither its own nor the page's."""
+    given = used.given
+    dated = given.get("for_k8s_version") or given.get("feature_gate_name") or front_matter(place.text).get("version")
+    return given.get("state") in _STATES and not dated
 
 
 def _used(text: str) -> Iterator[Used]:

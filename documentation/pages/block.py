@@ -103,8 +103,8 @@ class Page:
     """A page in one language.
 
     `anchors` are those that links may name; `unclear` says what could not be read; a `witness` is plain text, in which
-    links and code spans cannot be seen. `references` are the names of its links by reference, as Markdown compares them,
-    and `ignored` the findings that its writers do not want to hear of.
+    links and code spans cannot be seen. `references` are the names of its links by reference, as Markdown compares
+    them, and `ignored` the findings that its writers do not want to hear of.
     """
 
     name: str

@@ -35,7 +35,7 @@ def names(*needs: Needs) -> frozenset[str]:
 
 
 def check(page: Page, kubeadm: Kubeadm | None, place: Place | None = None) -> list[Finding]:
-    """All findings of one page, by line. Without a kubeadm, or its place on a site, what only they decide is not checked."""
+    """All findings of one page, by line. What only a kubeadm, or the site around it, decides needs these."""
     found = [finding for each in rules() if each.needs is Needs.PAGE for finding in each(page)]
     if kubeadm:
         found += [finding for each in rules() if each.needs is Needs.KUBEADM for finding in each(page, kubeadm)]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from documentation.drift import equivalent
 from documentation.drift.compare import Comparison
 from documentation.findings.rules import Finding, Weight
 from documentation.pages.block import Page
 from documentation.programs.kubeadm import Kubeadm
-from documentation.reports import all_rules
+from documentation.reports import all_rules, ignoring
+from documentation.reports.ignoring import Waived
+from documentation.site.place import Place
 
 _MARKS = {Weight.BREAKS: "breaks", Weight.MISLEADS: "misleads", Weight.REMARK: "remark"}
 
@@ -18,7 +20,7 @@ _MARKS = {Weight.BREAKS: "breaks", Weight.MISLEADS: "misleads", Weight.REMARK: "
 class Report:
     """What was found on a page. `known` are findings that the page which it was compared with has, too.
 
-    `limits` say what could not be checked, and why.
+    `limits` say what could not be checked, and why; `waived` is what comments of the page have ignored.
     """
 
     title: str
@@ -26,6 +28,7 @@ class Report:
     own: tuple[Finding, ...]
     known: tuple[Finding, ...]
     limits: tuple[str, ...]
+    waived: tuple[Waived, ...] = ()
 
     @property
     def status(self) -> int:
@@ -58,29 +61,52 @@ class Report:
         return [(heading, findings) for heading, findings in named if findings or heading == "Wrong by itself"]
 
 
-def of_page(page: Page, kubeadm: Kubeadm | None) -> Report:
-    """What is wrong with one page."""
-    found = tuple(all_rules.check(page, kubeadm))
-    return Report(f"{page.name} ({page.language})", (), found, (), (*_unclear(page), *_used(kubeadm)))
+def of_page(page: Page, kubeadm: Kubeadm | None, place: Place | None = None) -> Report:
+    """What is wrong with one page; with its place on its site, also where its links lead."""
+    found = tuple(all_rules.check(page, kubeadm, place))
+    limits = (*_unclear(page), *_used(kubeadm))
+    return _without_ignored(page, Report(f"{page.name} ({page.language})", (), found, (), limits))
 
 
-def of_drift(old: Page, new: Page, kubeadm: Kubeadm | None) -> Report:
-    """What a new edition, or a translation, does otherwise; what the old page has wrong, too, is listed apart."""
+def of_drift(
+    old: Page, new: Page, kubeadm: Kubeadm | None, places: tuple[Place | None, Place | None] = (None, None)
+) -> Report:
+    """What a new edition, or a translation, does otherwise; what the old page has wrong, too, is listed apart.
+
+    `places` are those of the old page and of the new one on their sites, where these are known.
+    """
     comparison = Comparison.of(old, new)
     with_new_examples = equivalent.with_examples(old, comparison.names)
-    before = {finding.identity for finding in all_rules.check(with_new_examples, kubeadm)}
-    found = all_rules.check(new, kubeadm)
+    before = {finding.identity for finding in all_rules.check(with_new_examples, kubeadm, places[0])}
+    found = all_rules.check(new, kubeadm, places[1])
     limits = [
         f"Not judged, since no words of the language {language} are known: "
         "must, should and may, negations, and what comments ask for."
         for language in comparison.silent
     ]
-    return Report(
+    made = Report(
         f"{new.name} ({new.language}) against {old.name} ({old.language})",
         tuple(comparison.findings()),
         tuple(finding for finding in found if finding.identity not in before),
         tuple(finding for finding in found if finding.identity in before),
         (*limits, *_unclear(new), *_used(kubeadm)),
+    )
+    return _without_ignored(new, made)
+
+
+def _without_ignored(page: Page, found: Report) -> Report:
+    """The report without what comments of the page have ignored, which it names instead."""
+    every = (*found.differences, *found.own, *found.known)
+    waived = ignoring.waived(page, every)
+    names = ", ".join(f"line {each.finding.line} `{each.finding.check}` ({each.reason})" for each in waived)
+    said = [f"Ignored, as comments on the page have it: {names}."] if waived else []
+    return replace(
+        found,
+        differences=ignoring.kept(page, found.differences),
+        own=ignoring.kept(page, found.own),
+        known=ignoring.kept(page, found.known),
+        limits=(*found.limits, *said, *ignoring.unclear(page)),
+        waived=waived,
     )
 
 

@@ -77,7 +77,7 @@ class Addresses:
         if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|//", link) or any(mark in link for mark in "{‹\\"):
             return Target(Outcome.UNKNOWN)
         address, _, fragment = link.partition("#")
-        address = address.partition("?")[0]
+        address = re.sub("/{2,}", "/", address.partition("?")[0])
         if not address:
             return Target(Outcome.UNKNOWN)
         if not address.startswith("/"):

@@ -68,8 +68,8 @@ def _shown(name: str, given: str) -> str:
     """What stands in a heading for a shortcode."""
     arguments = {key or str(number): value for number, (key, value) in enumerate(_ARGUMENT.findall(given))}
     if name == "heading":
-        return _HEADINGS.get(arguments.get("0", ""), arguments.get("0", ""))
-    return arguments.get("text") or arguments.get("term_id") or ""
+        return str(_HEADINGS.get(arguments.get("0", ""), arguments.get("0", "")))
+    return str(arguments.get("text") or arguments.get("term_id") or "")
 
 
 def _blackfriday(heading: str) -> str:

@@ -33,7 +33,7 @@ class Site:
 
     def _read(self, path: str) -> frozenset[str] | None:
         text = self.tree.text(path) if path.endswith((".md", ".html")) else None
-        if text is None or path.startswith("static/"):
+        if text is None or path.startswith("static/") or path.rpartition("/")[0].endswith(_GLOSSARY):
             return None
         language = path.split("/")[1]
         folder = path.rpartition("/")[0]
@@ -48,8 +48,8 @@ class Site:
         return None
 
     def terms(self, language: str) -> frozenset[str]:
-        """The terms of the glossary, which a language has in English where it has not translated them."""
-        return self._names(_GLOSSARY, language) | self._names(_GLOSSARY, ORIGINAL)
+        """The terms of the glossary in small letters; a language has those in English that it has not translated."""
+        return frozenset(each.lower() for each in self._names(_GLOSSARY, language) | self._names(_GLOSSARY, ORIGINAL))
 
     @cached_property
     def gates(self) -> frozenset[str]:
