@@ -10,11 +10,11 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from documentation.checks.removals import Replaced
-from documentation.findings.rules import Finding, Needs
+from documentation.findings.rules import Finding, Needs, Weight
 from documentation.pages import markdown, source
 from documentation.pages.block import Page
 from documentation.programs.kubeadm import Kubeadm
@@ -22,7 +22,7 @@ from documentation.reports import all_rules, report
 from documentation.reports.ignoring import Waived
 from documentation.review.changes import Change, How
 from documentation.site.addresses import CONTENT, ORIGINAL
-from documentation.site.place import Site, placed
+from documentation.site.place import Place, Site, placed
 
 _LINES = re.compile(r"\blines? \d+(?:(?:, | and |-)\d+)*")
 
@@ -81,7 +81,8 @@ class Judge:
         place = placed(self._after, change.new)
         if old:
             places = (placed(self._before, change.old), place)
-            return f"{change.old} before", report.of_drift(old, new, self._kubeadm, places)
+            made = report.of_drift(old, new, self._kubeadm, places)
+            return f"{change.old} before", replace(made, differences=_unseen(made, place))
         return "", report.of_page(new, self._kubeadm, place)
 
     def _translation(self, change: Change, old: Page | None, new: Page, original: Page) -> report.Report:
@@ -100,6 +101,16 @@ class Judge:
             tuple(fresh(now.own, (*was.own, *was.known), change.lines)),
             now.known, now.limits, now.waived,
         )  # fmt: skip
+
+
+def _unseen(made: report.Report, place: Place | None) -> tuple[Finding, ...]:
+    """Differences that a reader of the change does not see at once: without remarks, which its lines show themselves.
+
+    On a site it is known who links to an anchor that changed: another rule reports that.
+    """
+    known = frozenset({"anchor"}) if place else frozenset()
+    found = (each for each in made.differences if each.check not in known)
+    return tuple(each for each in found if each.weight > Weight.REMARK or each.improves)
 
 
 def fresh(now: Iterable[Finding], before: Iterable[Finding], changed: Iterable[int]) -> Iterable[Finding]:

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cached_property
-from pathlib import PurePosixPath
 
 import yaml
 
@@ -62,13 +61,13 @@ class Addresses:
 
     def of(self, path: str) -> str:
         """The address of a page's file; empty for a file that is none of the site's pages."""
-        parts = PurePosixPath(path).parts
+        parts = path.split("/")
         if len(parts) < 3 or parts[0] != CONTENT or not path.endswith(PAGES):
             return ""
-        inner = PurePosixPath(*parts[2:])
-        where = inner.parent if inner.stem in _SECTIONS else inner.with_suffix("")
-        prefix = "" if parts[1] == ORIGINAL else f"/{parts[1]}"
-        return _slashed(f"{prefix}/{where}".replace("/.", "")).lower()
+        name = parts[-1].rpartition(".")[0]
+        where = [*parts[2:-1], *([] if name in _SECTIONS else [name])]
+        prefix = [] if parts[1] == ORIGINAL else [parts[1]]
+        return _slashed("/" + "/".join([*prefix, *where])).lower()
 
     def target(self, link: str, language: str, base: str) -> Target:
         """Where a link leads that stands on the page with the address `base`, in a language."""
@@ -87,9 +86,11 @@ class Addresses:
     def similar(self, address: str, language: str) -> str:
         """An address of a page in the language that ends in the same words; empty where there is none, or several."""
         name = address.strip("/").rpartition("/")[2].lower().removesuffix(".md")
-        prefix = "/" if language == ORIGINAL else f"/{language}/"
-        ends = {each for each in self._files if each.rpartition("/")[2] == name and each.startswith(f"{prefix}docs/")}
-        return _slashed("/" + ends.pop().removeprefix(prefix)) if len(ends) == 1 and name else ""
+        start = f"{CONTENT}/{language}/docs/"
+        ends = (f"/{name}.md", f"/{name}/_index.md", f"/{name}/index.md")
+        found = [path for path in self._files.values() if path.startswith(start) and path.lower().endswith(ends)]
+        prefix = "" if language == ORIGINAL else f"/{language}"
+        return self.of(found[0]).removeprefix(prefix) if len(found) == 1 and name else ""
 
     def _led(self, address: str, fragment: str, language: str = ORIGINAL) -> Target:
         """Follow an address: to a file, over redirects and aliases. None of them may lead in a circle."""
@@ -115,37 +116,38 @@ class Addresses:
 
     def _file(self, address: str, language: str) -> str | None:
         """The page or file at an address, in the language if there is one; empty for a section that has no page."""
-        plain = "/" + address.strip("/").lower()
-        for each in (language, ORIGINAL):
-            prefix = "" if each == ORIGINAL else f"/{each}"
-            found = self._files.get(f"{prefix}{plain}" if not plain.startswith(f"{prefix}/") or not prefix else plain)
+        plain = address.strip("/").lower()
+        for each in dict.fromkeys((language, ORIGINAL)):
+            translated = each != ORIGINAL and not f"{plain}/".startswith(f"{each}/")
+            found = self._exact(f"{each}/{plain}" if translated else plain)
             if found is not None:
                 return found
         return None
 
+    def _exact(self, plain: str) -> str | None:
+        """The file at an address without slashes around it, in the language that it names."""
+        language = plain.partition("/")[0]
+        content = f"{CONTENT}/{plain}" if language in self.languages else f"{CONTENT}/{ORIGINAL}/{plain}"
+        ends = ("/_index.md", "/index.md", ".md", "/_index.html", "/index.html", ".html", "")
+        files = [f"{content}{end}" for end in ends] + [f"static/{plain}{end}" for end in ("", "/index.html", ".html")]
+        for each in (*files, f"assets/{plain}"):
+            if each in self._files:
+                return self._files[each]
+        return "" if content.rstrip("/") in self._folders else None
+
     @cached_property
     def _files(self) -> Mapping[str, str]:
-        """Address without a slash at its end → file. Sections without a page of their own have an empty one."""
-        found: dict[str, str] = {"/": ""}
-        for path in self._tree.paths:
-            for address in self._served(path):
-                found[address] = path
-        for address in list(found):
-            for parent in PurePosixPath(address).parents:
-                found.setdefault(str(parent), "")
-        return found
+        """Path in small letters, as addresses are → path."""
+        return {each.lower(): each for each in self._tree.paths}
 
-    def _served(self, path: str) -> Iterator[str]:
-        """The addresses of a file: of a page, or of what is copied to the site as it is."""
-        if page := self.of(path):
-            yield "/" + page.strip("/")
-        top, _, rest = path.partition("/")
-        if top == CONTENT and rest:
-            language, _, inner = rest.partition("/")
-            yield f"/{inner}".lower() if language == ORIGINAL else f"/{language}/{inner}".lower()
-        elif top in ("static", "assets"):
-            yield f"/{rest}".lower().removesuffix("/index.html")
-            yield f"/{rest}".lower().removesuffix(".html")
+    @cached_property
+    def _folders(self) -> frozenset[str]:
+        """The folders of content, in small letters: sections without a page of their own."""
+        found: set[str] = set()
+        for path in self._files:
+            while path.startswith(f"{CONTENT}/") and (path := path.rpartition("/")[0]) not in found:
+                found.add(path)
+        return frozenset(found)
 
     def _redirected(self, address: str) -> str | None:
         for each in (address, _slashed(address)):

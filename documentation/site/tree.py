@@ -27,7 +27,7 @@ class Tree(Protocol):
         ...
 
     def containing(self, words: str, under: str) -> frozenset[str]:
-        """The paths of all files in a folder that have these words."""
+        """The paths of all pages in a folder that have these words."""
         ...
 
 
@@ -58,8 +58,8 @@ class Committed:
             return None
 
     def containing(self, words: str, under: str) -> frozenset[str]:
-        """The paths of all files in a folder that have these words."""
-        command = ("grep", "-z", "-l", "-F", "--full-name", "-e", words, self._revision, "--", f":/{under}")
+        """The paths of all pages in a folder that have these words."""
+        command = ("grep", "-z", "-l", "-F", "-I", "--full-name", "-e", words, self._revision, "--", f":/{under}/*.md")
         found = git(self._repository, *command, accepted=(0, _MATCHES_NOTHING)).decode(errors="replace")
         return frozenset(each.partition(":")[2] for each in found.split("\0") if each)
 
@@ -91,8 +91,8 @@ class Folder:
             return None
 
     def containing(self, words: str, under: str) -> frozenset[str]:
-        """The paths of all files in a folder that have these words."""
-        inside = (each for each in self.paths if each.startswith(f"{under}/"))
+        """The paths of all pages in a folder that have these words."""
+        inside = (each for each in self.paths if each.startswith(f"{under}/") and each.endswith(".md"))
         return frozenset(each for each in inside if words in (self.text(each) or ""))
 
 

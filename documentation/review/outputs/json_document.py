@@ -1,4 +1,4 @@
-"""A review as JSON, and its schema: `python -m documentation.review.outputs.json_document > docs/review.schema.json`."""
+"""A review as JSON; run by itself, this prints its schema: `python -m documentation.review.outputs.json_document`."""
 
 from __future__ import annotations
 
