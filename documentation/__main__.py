@@ -1,6 +1,7 @@
 """`python -m documentation VERB …`, or `./run documentation VERB …`: pages of the documentation.
 
-A PAGE is a file, REPOSITORY@REVISION:PATH, or the URL of its Markdown source. Standard output carries only the answer.
+A PAGE is a file, REPOSITORY@REVISION:PATH, the URL of its Markdown source, or - for standard input. Standard
+output carries only the answer.
 """
 
 from __future__ import annotations
@@ -25,8 +26,6 @@ from provision.util.errors import BadInput, Problem
 from provision.util.redaction import Redactor, guard
 
 NONE = "none"
-UNJUDGED = 3
-"""The exit status where a site did not answer or a program did not run, which says nothing about the page."""
 CRASHED = 70
 """The exit status of a defect of the program, as sysexits.h has it."""
 
@@ -34,8 +33,8 @@ CRASHED = 70
 def main(arguments: list[str] | None = None) -> int:
     """Run one verb.
 
-    Returns 0 where nothing misleads, 1 where something does, 2 for wrong arguments, 3 where a page could not be judged,
-    70 with a traceback for a defect of the program, 130 if ended.
+    Returns 0 where nothing misleads, 1 where something does, 2 for wrong arguments and where a page cannot be read, 70
+    with a traceback for a defect of the program, 130 if ended.
     """
     options = _parser().parse_args(arguments)
     guard(sys.stderr, options.redact)  # a page on standard output may show a token, and is public
@@ -126,7 +125,7 @@ def _kubeadm(options: argparse.Namespace) -> Kubeadm | None:
 
 
 def _parser() -> Parser:
-    page = "A PAGE is a file, REPOSITORY@REVISION:PATH, or the URL of its Markdown source."
+    page = "A PAGE is a file, REPOSITORY@REVISION:PATH, the URL of its Markdown source, or - for standard input."
     parser = Parser(
         prog="./run documentation", description="pages of the documentation, checked as they are written", epilog=page
     )
@@ -139,7 +138,7 @@ def _parser() -> Parser:
     with_kubeadm.add_argument(
         "--kubeadm", default="", help=f"a binary to check commands with, or {NONE}; default: newest"
     )
-    with_kubeadm.set_defaults(unjudged=UNJUDGED)
+    with_kubeadm.set_defaults(unjudged=WRONG)
     with_site = Parser(add_help=False, parents=[answering, with_kubeadm])
     with_site.add_argument("--site", default="", metavar="DIR", help="the site's folder, by which links are checked")
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)

@@ -34,8 +34,9 @@ def add_options(parser: Parser) -> None:
 
 def run(options: argparse.Namespace, kubeadm: Kubeadm | None) -> int:
     """Review the change, write what was requested, and return the exit status."""
-    from documentation.review import known, outputs  # with all that writes, for which a check does not wait
+    from documentation.review import known  # with all that writes, for which a check does not wait
     from documentation.review.changes import range_of
+    from documentation.review.outputs import forms
     from documentation.review.review import of_change
 
     files = {name: getattr(options, name) for name in _FORMS if getattr(options, name)} or {"text": _STANDARD_OUTPUT}
@@ -44,7 +45,7 @@ def run(options: argparse.Namespace, kubeadm: Kubeadm | None) -> int:
     baseline = known.load(options.baseline) if options.baseline else known.Baseline()
     made = of_change(range_of(options.change), kubeadm, baseline, options.fail_on)
     for name, file in files.items():
-        _write(file, outputs.document(name, made))
+        _write(file, forms.document(name, made))
     return made.status
 
 

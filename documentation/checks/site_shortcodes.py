@@ -30,7 +30,7 @@ class Used:
 
 @rule("shortcode", Weight.BREAKS, Needs.SITE)
 def a_shortcode_without_what_it_names(page: Page, place: Place) -> Iterator[Found]:
-    """A term that the glossary has not, a file that is no example, a state without a version."""
+    """A term that the glossary has not, a file that no example has, a state without a version."""
     sections = [(block.line, block.id) for block in page.blocks]
     for used in _used(place.text):
         near = next((id for line, id in reversed(sections) if line <= used.line), "top")

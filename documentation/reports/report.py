@@ -99,13 +99,13 @@ def _without_ignored(page: Page, found: Report) -> Report:
     every = (*found.differences, *found.own, *found.known)
     waived = ignoring.waived(page, every)
     names = ", ".join(f"line {each.finding.line} `{each.finding.check}` ({each.reason})" for each in waived)
-    said = [f"Ignored, as comments on the page have it: {names}."] if waived else []
+    named = [f"Ignored, as comments on the page have it: {names}."] if waived else []
     return replace(
         found,
         differences=ignoring.kept(page, found.differences),
         own=ignoring.kept(page, found.own),
         known=ignoring.kept(page, found.known),
-        limits=(*found.limits, *said, *ignoring.unclear(page)),
+        limits=(*found.limits, *named, *ignoring.unclear(page)),
         waived=waived,
     )
 

@@ -12,7 +12,7 @@ from documentation.site.tree import git
 from provision.util.errors import BadInput
 
 _RANGE = re.compile(r"(?P<repository>.+?)@(?P<base>[^.:](?:[^:]*?[^.:])?)(?P<dots>\.{2,3})(?P<head>[^.:][^:]*)?")
-_HUNK = re.compile(r"^@@ -\S+ \+(\d+)(?:,(\d+))? @@")
+_HUNK = re.compile(r"^@@ -\d+(?:,(?P<old>\d+))? \+(?P<first>\d+)(?:,(?P<new>\d+))? @@")
 _PAGE = ".md"
 _OTHER_FORMATS = (".rst", ".adoc", ".asciidoc", ".html", ".htm", ".org")
 
@@ -108,19 +108,23 @@ def _is_page(path: str) -> bool:
 def _lines(between: Range) -> dict[str, list[int]]:
     """Path → lines of it that are new, and the last line before what is gone."""
     found: dict[str, list[int]] = {}
-    path = ""
+    path, skipped = "", 0
     for line in _diff(between, "--unified=0", "--no-color").split("\n"):
-        if line.startswith("+++ "):
+        if skipped and line[:1] in ("-", "+"):  # text of the pages, whatever it looks like
+            skipped -= 1
+        elif line.startswith("+++ "):
             path = _unquoted(line[4:].rstrip("\t\r"))
         elif match := _HUNK.match(line):
-            first, count = int(match[1]), int(match[2] or 1)
+            first, count = int(match["first"]), int(match["new"] or 1)
+            skipped = count + int(match["old"] or 1)
             found.setdefault(path, []).extend(range(first, first + count) if count else [max(first, 1)])
     return found
 
 
 def _unquoted(name: str) -> str:
     """A file's name without what git puts before and around it."""
-    return name.strip('"').removeprefix("b/")
+    plain = re.sub(r"\\(.)", r"\1", name[1:-1]) if name.startswith('"') else name
+    return plain.removeprefix("b/")
 
 
 def _diff(between: Range, *options: str) -> str:

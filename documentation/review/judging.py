@@ -150,7 +150,7 @@ def _language(path: str, text: str) -> str:
 
 
 def _original(path: str) -> str:
-    """The path of the English page that a translation is of; empty for what is no translation."""
+    """The path of the English page that a translation is of; empty for what is not a translation."""
     parts = path.split("/")
     if len(parts) < 3 or parts[0] != CONTENT or parts[1] == ORIGINAL:
         return ""

@@ -134,7 +134,7 @@ def _noted(finding: Finding, judged: Judged, lines: list[str], accepted: str) ->
 
 
 def _shared(pages: tuple[ReviewedPage, ...]) -> tuple[str, ...]:
-    """What could not be checked on any page that was read: said once."""
+    """What could not be checked on any page that was read, once for all pages."""
     sets = [set(each.limits) for each in pages if each.how is not How.DELETED]
     common = set.intersection(*sets) if sets else set()
     return tuple(each for each in dict.fromkeys(limit for page in pages for limit in page.limits) if each in common)

@@ -11,7 +11,7 @@ from provision.util.characters import visible
 
 LIMIT = 65_000  # characters: GitHub refuses comments of more than 65,536
 _ROOM = 400  # characters of it for the last lines, which say what was left out
-_TEXT = 160  # characters of a page's line that are shown: more makes rows that nobody reads
+_TEXT = 160  # characters of a page's line that are shown: more makes rows that are too long to read
 _SIGNS = re.compile(r"[\\`*_{}\[\]<>#~|@$]")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 
@@ -70,7 +70,7 @@ def _ends(review: Review) -> Iterator[str]:
         yield from ("", "</details>", "")
     for page, each in accepted(review):
         yield f"- Accepted: {code(page.path)} line {each.line}, {each.rule}: {plain(each.accepted)}"
-    yield from (f"- Not read, since it is no Markdown: {code(path)}" for path in review.unread)
+    yield from (f"- Not read, since it is not Markdown: {code(path)}" for path in review.unread)
     yield from (f"- {plain(each)}" for each in review.notes)
 
 

@@ -24,7 +24,7 @@ Json = dict[str, Any]
 
 
 def document(review: Review) -> str:
-    """The review as SARIF. What improves a page is no result."""
+    """The review as SARIF. What improves a page is not among the results."""
     pairs = [(page, each) for page in review.pages for each in page.findings if not each.improves]
     rules = sorted({each.rule for _, each in pairs})
     marks: dict[str, int] = {}
@@ -67,7 +67,7 @@ def _mark(page: ReviewedPage, noted: Noted, marks: dict[str, int]) -> str:
 
 
 def _invocation(review: Review) -> Json:
-    notes = [*review.notes, *(f"not read, since it is no Markdown: {each}" for each in review.unread)]
+    notes = [*review.notes, *(f"not read, since it is not Markdown: {each}" for each in review.unread)]
     notes += [f"{page.path}: {each}" for page in review.pages for each in page.limits]
     return {
         "executionSuccessful": True,

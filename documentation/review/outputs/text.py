@@ -46,6 +46,6 @@ def _ends(review: Review) -> Iterator[str]:
     for page, each in accepted(review):
         yield f"Accepted: {visible(page.path)} line {each.line} {each.rule}: {visible(each.accepted)}"
     for path in review.unread:
-        yield f"Not read, since it is no Markdown: {visible(path)}"
+        yield f"Not read, since it is not Markdown: {visible(path)}"
     yield from review.notes
     yield f"{review.seconds:.0f} s"
