@@ -16,9 +16,11 @@ from documentation.reports import all_rules
 
 OF_ONE_PAGE = (
     "address", "anchor", "contradiction", "dash", "gone", "join-form", "kubeconfig", "left-behind", "link",
-    "not-in-place", "owner", "placeholder", "remote", "root", "script", "spelling", "vocabulary",
+    "not-in-place", "owner", "placeholder", "reference", "remote", "root", "script", "spelling", "vocabulary",
 )  # fmt: skip
 OF_KUBEADM = ("api", "configuration", "kubeadm", "lifetime", "output")
+OF_A_SITE = ("redirect", "shortcode", "site-anchor", "site-link")
+OF_A_CHANGE = ("anchor-gone", "page-gone")
 OF_TWO_PAGES = (
     "anchor", "command", "comment", "comment-inverted", "configuration", "example", "extra", "kind", "link", "mention",
     "missing", "modality", "moved", "negation", "number", "parts", "prose", "run-together", "text",
@@ -27,7 +29,13 @@ OF_TWO_PAGES = (
 
 @pytest.mark.parametrize(
     ("needs", "names"),
-    [(Needs.PAGE, OF_ONE_PAGE), (Needs.KUBEADM, OF_KUBEADM), (Needs.OTHER_PAGE, OF_TWO_PAGES)],
+    [
+        (Needs.PAGE, OF_ONE_PAGE),
+        (Needs.KUBEADM, OF_KUBEADM),
+        (Needs.OTHER_PAGE, OF_TWO_PAGES),
+        (Needs.SITE, OF_A_SITE),
+        (Needs.CHANGE, OF_A_CHANGE),
+    ],
 )
 def test_no_rule_that_readers_know_by_name_is_lost(needs: Needs, names: tuple[str, ...]) -> None:
     assert tuple(sorted(all_rules.names(needs))) == names
