@@ -71,7 +71,7 @@ def test_a_finding_whose_sentence_names_other_lines_is_the_same(repository: Path
 def test_a_flag_that_a_change_breaks_is_found_against_the_page_before(repository: Path) -> None:
     review = _review(repository, {PIER: SITE[PIER].replace("must not leave", "must leave")})
     assert _found(review) == [(PIER, "negation", "misleads")]
-    assert review.pages[0].against == f"{PIER} before"
+    assert review.pages[0].against == PIER
 
 
 def test_what_the_lines_of_a_change_show_themselves_is_not_repeated(repository: Path) -> None:
@@ -109,7 +109,7 @@ def test_a_deleted_page_that_others_link_to_misleads(repository: Path) -> None:
         PIER,
         "page-gone",
         "misleads",
-        f"/docs/pier/ leads nowhere any more, and 1 page links to it: {HARBOUR}",
+        f"`/docs/pier/` leads nowhere any more, and 1 page links to it: `{HARBOUR}`",
     ) in found
     assert review.status == 1
 
@@ -137,7 +137,7 @@ def test_an_anchor_that_others_link_to_is_missed(repository: Path) -> None:
     assert _found(review) == []  # the heading itself makes the same anchor
     review = _review(repository, {PIER: SITE[PIER].replace("## Moor {#moor}", "## Make fast")})
     assert _found(review) == [(PIER, "anchor-gone", "misleads")]
-    assert review.pages[0].counted[0].what == f"the anchor #moor is gone, and 1 page links to it: {HARBOUR}"
+    assert review.pages[0].counted[0].what == f"the anchor `#moor` is gone, and 1 page links to it: `{HARBOUR}`"
 
 
 def test_other_formats_are_named_and_other_files_are_not(repository: Path) -> None:
@@ -187,7 +187,7 @@ def test_what_the_user_configured_for_git_does_not_matter(repository: Path) -> N
 @pytest.mark.parametrize(
     "spec", ["x", "x@main", "x@main..", "{}@main..none", "{}@none...main", "{}@--all..main", "{}/none@a..b"]
 )
-def test_what_is_no_change_is_refused(repository: Path, spec: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_not_a_change_is_refused(repository: Path, spec: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(BadInput):
         changes_of(range_of(spec.format(repository)))
     assert main(["review", "--kubeadm", "none", spec.format(repository)]) == 2

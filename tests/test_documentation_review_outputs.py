@@ -35,7 +35,7 @@ def _noted(weight: Name = "misleads", **fields: Any) -> Noted:
 
 
 def _page(*findings: Noted, path: str = "content/en/docs/a,b:c.md", **fields: Any) -> ReviewedPage:
-    return replace(ReviewedPage(path, How.CHANGED, "en", f"{path} before", findings, (), 1.0), **fields)
+    return replace(ReviewedPage(path, How.CHANGED, "en", path, findings, (), 1.0), **fields)
 
 
 def _review(*pages: ReviewedPage, **fields: Any) -> Review:
@@ -100,7 +100,7 @@ def test_annotations_stand_at_lines_of_the_change_and_are_escaped() -> None:
 
 def test_text_has_each_finding_with_its_line_and_names_silent_pages() -> None:
     lines = forms.document("text", REVIEW).splitlines()
-    assert lines[0] == "1 breaks, 1 misleads, 2 remark on 4 changed pages, main to topic"
+    assert lines[0] == "1 breaks, 1 misleads, 2 remarks on 4 changed pages, main to topic"
     assert "  misleads line 9  " + WHAT + "  [command, moor/command-1]" in lines
     assert "           | kubectl `get` | boats" in lines
     assert lines.index("Nothing on 1 page:") == lines.index("  content/ja/docs/c.md") - 1

@@ -63,7 +63,7 @@ def test_a_link_to_what_is_not_translated_yet_leads_to_the_english_page(folder: 
 
 def test_a_link_that_names_the_language_finds_no_english_page(folder: Path) -> None:
     [found] = _found(folder, PIER_JA, "[港](/ja/docs/harbour/)")
-    assert found.fix == "write /docs/harbour/, which leads to the English page until there is one in this language"
+    assert found.fix == "write `/docs/harbour/`, which leads to the English page until there is one in this language"
 
 
 def test_a_link_from_a_translation_needs_the_anchor_of_the_translated_page(folder: Path) -> None:
@@ -73,12 +73,12 @@ def test_a_link_from_a_translation_needs_the_anchor_of_the_translated_page(folde
     [found] = [
         each for each in all_rules.check(source.read(page), None, place_of(page, str(folder))) if each.check in RULES
     ]
-    assert (found.check, found.what) == ("site-anchor", f"{PIER_JA} does not have the anchor #moor")
+    assert (found.check, found.what) == ("site-anchor", f"`{PIER_JA}` does not have the anchor `#moor`")
 
 
 def test_an_anchor_that_the_other_page_does_not_have_misleads(folder: Path) -> None:
     [found] = _found(folder, PIER, "See [it](/docs/harbour/#ships-or-boats).")
-    assert (found.check, found.weight, found.fix) == ("site-anchor", Weight.MISLEADS, "perhaps #ships-and-boats")
+    assert (found.check, found.weight, found.fix) == ("site-anchor", Weight.MISLEADS, "perhaps `#ships-and-boats`")
 
 
 def test_a_redirected_link_is_a_remark_with_the_line_that_is_right(folder: Path) -> None:
@@ -98,7 +98,7 @@ def test_a_redirect_of_many_addresses_is_followed(folder: Path) -> None:
     [
         ('{{< glossary_tooltip term_id="bote" >}}', "the glossary has no term `bote`", Weight.BREAKS),
         ('{{< glossary_tooltip text="boat" >}}', "glossary_tooltip has no term_id", Weight.BREAKS),
-        ('{{< code_sample file="boats/two.yaml" >}}', "the site has no example boats/two.yaml", Weight.BREAKS),
+        ('{{< code_sample file="boats/two.yaml" >}}', "the site has no example `boats/two.yaml`", Weight.BREAKS),
         ('{{< feature-state state="ripe" >}}', "feature-state has the state `ripe`", Weight.BREAKS),
         (
             '{{< feature-state state="beta" >}}',
@@ -169,14 +169,14 @@ def test_a_revision_is_read_without_a_checkout(tmp_path: Path, capsys: pytest.Ca
     commit(folder, {PIER: SITE[PIER] + "\n[it](/docs/none/)\n"})
     (folder / PIER).unlink()
     assert main(["check", "--kubeadm", "none", f"{folder}@main:{PIER}"]) == 1
-    assert "the site has no page /docs/none/" in capsys.readouterr().out
+    assert "the site has no page `/docs/none/`" in capsys.readouterr().out
     assert main(["check", "--kubeadm", "none", f"{folder}@main~1:{PIER}"]) == 0
 
 
 def test_the_sites_folder_can_be_given(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / PIER).write_text(SITE[PIER] + "\n[it](/docs/none/)\n")
     assert main(["check", "--kubeadm", "none", "--site", str(folder), str(folder / PIER)]) == 1
-    assert "the site has no page /docs/none/" in capsys.readouterr().out
+    assert "the site has no page `/docs/none/`" in capsys.readouterr().out
     assert main(["check", "--kubeadm", "none", str(folder / PIER)]) == 0
 
 

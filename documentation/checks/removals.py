@@ -44,13 +44,13 @@ def a_page_that_others_link_to_is_gone(change: Replaced) -> Iterator[Found]:
         return
     after = change.after.addresses
     if change.language != ORIGINAL and after.target(_original(change), ORIGINAL, "").outcome is Outcome.FOUND:
-        what = f"{address} is gone; links to it from pages in this language lead to the English page"
+        what = f"`{address}` is gone; links to it from pages in this language lead to the English page"
         yield Found(1, "top", what, weight=Weight.REMARK)
         return
     if after.target(address, ORIGINAL, "").outcome is not Outcome.GONE:
         return
     linking = sorted(_linking_to_nothing(change, address))
-    what = f"{address} leads nowhere any more, and {_counted(linking)}"
+    what = f"`{address}` leads nowhere any more, and {_counted(linking)}"
     fix = "redirect it in static/_redirects, or change these links" if linking else "redirect it in static/_redirects"
     yield Found(1, "top", what, fix, weight=None if linking else Weight.REMARK)
 
@@ -64,7 +64,7 @@ def translations_of_a_page_that_is_gone(change: Replaced) -> Iterator[Found]:
     inner = change.old.removeprefix(start)
     left = [each for each in sorted(change.after.addresses.languages - {ORIGINAL}) if _exists(change, each, inner)]
     if left:
-        fix = f"rename it there, too: to {change.new.removeprefix(start)}" if change.new else "remove it there, too"
+        fix = f"rename it there, too: to `{change.new.removeprefix(start)}`" if change.new else "remove it there, too"
         yield Found(1, "top", f"translations keep it under its old name: {', '.join(left)}", fix)
 
 
@@ -78,7 +78,7 @@ def an_anchor_that_others_link_to_is_gone(change: Replaced) -> Iterator[Found]:
     for anchor in lost[:_MOST]:
         linking = sorted(_linking_to_anchor(change, anchor))
         if linking:
-            what = f"the anchor #{anchor} is gone, and {_counted(linking)}"
+            what = f"the anchor `#{anchor}` is gone, and {_counted(linking)}"
             yield Found(1, "top", what, f"keep it, as in `{{#{anchor}}}` behind the heading", about=f"#{anchor}")
 
 
@@ -123,4 +123,4 @@ def _counted(pages: list[str]) -> str:
         return "no page links to it"
     more = f" and {len(pages) - _NAMED} more" if len(pages) > _NAMED else ""
     verb = "1 page links to it" if len(pages) == 1 else f"{len(pages)} pages link to it"
-    return f"{verb}: {', '.join(pages[:_NAMED])}{more}"
+    return f"{verb}: {', '.join(f'`{each}`' for each in pages[:_NAMED])}{more}"

@@ -17,7 +17,7 @@ def a_page_that_the_site_does_not_have(page: Page, place: Place) -> Iterator[Fou
     """A link that leads to an error page: in the page's language there is nothing, and none in English."""
     for block, link, target in _links(page, place):
         if target.outcome is Outcome.GONE:
-            what = f"the site has no page {link}, and no redirect from it"
+            what = f"the site has no page `{link}`, and no redirect from it"
             yield Found(line_of(block, link), block.id, what, _similar(link, place), about=link)
 
 
@@ -28,8 +28,8 @@ def a_link_that_is_redirected(page: Page, place: Place) -> Iterator[Found]:
         if target.outcome is Outcome.MOVED and target.address and not _is_home(target):
             line = line_of(block, link)
             to = target.address.rstrip("#") + (f"#{target.fragment}" if target.fragment else "")
-            what = f"{link} is redirected to {target.address}"
-            yield Found(line, block.id, what, f"write {to}", about=link, edits=_edit(place, line, link, to))
+            what = f"`{link}` is redirected to `{target.address}`"
+            yield Found(line, block.id, what, f"write `{to}`", about=link, edits=_edit(place, line, link, to))
 
 
 @rule("site-anchor", Weight.MISLEADS, Needs.SITE)
@@ -41,7 +41,7 @@ def an_anchor_that_another_page_does_not_have(page: Page, place: Place) -> Itera
         anchors = place.site.anchors(target.path)
         wanted = unquote(target.fragment)
         if anchors is not None and wanted not in anchors and not wanted.startswith(":~:"):
-            what = f"{target.path} does not have the anchor #{wanted}"
+            what = f"`{target.path}` does not have the anchor `#{wanted}`"
             yield Found(line_of(block, link), block.id, what, _near(wanted, anchors), about=link)
 
 
@@ -76,11 +76,11 @@ def _edit(place: Place, line: int, link: str, to: str) -> tuple[Edit, ...]:
 def _similar(link: str, place: Place) -> str:
     plain = link.removeprefix(f"/{place.language}/")
     if plain != link and place.target(f"/{plain}").outcome is not Outcome.GONE:
-        return f"write /{plain}, which leads to the English page until there is one in this language"
+        return f"write `/{plain}`, which leads to the English page until there is one in this language"
     found = place.site.addresses.similar(link.partition("#")[0], place.language)
-    return f"perhaps {found}" if found else "link to a page that the site has, or say it here"
+    return f"perhaps `{found}`" if found else "link to a page that the site has, or say it here"
 
 
 def _near(anchor: str, anchors: frozenset[str]) -> str:
     alike = get_close_matches(anchor, sorted(anchors), 1)
-    return f"perhaps #{alike[0]}" if alike else "give the heading there this anchor, or name another one"
+    return f"perhaps `#{alike[0]}`" if alike else "give the heading there this anchor, or name another one"

@@ -57,7 +57,10 @@ def _term(used: Used, place: Place) -> Iterator[tuple[str, str]]:
         yield f"{used.name} has no term_id", "name a term of the glossary"
     elif known and term.lower() not in known:
         near = get_close_matches(term.lower(), sorted(known), 1)
-        yield f"the glossary has no term `{term}`", f"perhaps {near[0]}" if near else "add the term, or write the words"
+        yield (
+            f"the glossary has no term `{term}`",
+            f"perhaps `{near[0]}`" if near else "add the term, or write the words",
+        )
     if used.name == "glossary_definition" and used.given.get("length") not in ("short", "long", "all"):
         yield "glossary_definition needs a length, which is short, long or all", 'write length="short"'
 
@@ -71,7 +74,7 @@ def _sample(used: Used, place: Place) -> Iterator[tuple[str, str]]:
     examples = [f"{CONTENT}/{language}/examples/{name.lstrip('/')}" for language in (place.language, ORIGINAL)]
     paths = place.site.tree.paths
     if not any(each in paths for each in (*examples, f"{folder}/{name}")):
-        yield f"the site has no example {name}", f"add {examples[-1]}, or name another file"
+        yield f"the site has no example `{name}`", f"add `{examples[-1]}`, or name another file"
 
 
 def _state(used: Used, place: Place) -> Iterator[tuple[str, str]]:
@@ -80,7 +83,7 @@ def _state(used: Used, place: Place) -> Iterator[tuple[str, str]]:
         known = place.site.gates
         if known and gate.lower() not in known:
             near = get_close_matches(gate.lower(), sorted(known), 1)
-            yield f"the site describes no feature gate {gate}", f"perhaps {near[0]}" if near else "describe it"
+            yield f"the site describes no feature gate `{gate}`", f"perhaps `{near[0]}`" if near else "describe it"
     elif state not in _STATES:
         given = f"the state `{state}`" if state else "no state"
         yield f"feature-state has {given}", f"it is one of {', '.join(_STATES)}"

@@ -29,7 +29,7 @@ _LINES = re.compile(r"\blines? \d+(?:(?:, | and |-)\d+)*")
 
 @dataclass(frozen=True)
 class Judged:
-    """What was found on one page of a change. `against` names what it was compared with."""
+    """What was found on one page. `against` is the page that it was compared with: itself before, or its original."""
 
     change: Change
     language: str
@@ -51,7 +51,7 @@ class Judge:
         started = time.monotonic()
         new = _page(self._after, change.new)
         old = _page(self._before, change.old)
-        against, found, waived, limits = "", [*self._removed(change)], list[Waived](), list[str]()
+        against, found, waived, limits = change.path, [*self._removed(change)], list[Waived](), list[str]()
         if new:
             against, made = self._compared(change, old, new)
             found += [*made.differences, *made.own]
@@ -82,8 +82,8 @@ class Judge:
         if old:
             places = (placed(self._before, change.old), place)
             made = report.of_drift(old, new, self._kubeadm, places)
-            return f"{change.old} before", replace(made, differences=_unseen(made, place))
-        return "", report.of_page(new, self._kubeadm, place)
+            return change.new, replace(made, differences=_unseen(made, place))
+        return change.new, report.of_page(new, self._kubeadm, place)
 
     def _translation(self, change: Change, old: Page | None, new: Page, original: Page) -> report.Report:
         """A translation against its original; only what the change brought counts, and what the original has right."""

@@ -57,8 +57,10 @@ def _of_text(text: str) -> Iterator[str]:
 
 
 def _slugs(heading: str) -> Iterator[str]:
-    """The anchors that a heading gets by the rules that the site had over the years."""
-    text = _LINK.sub(r"\1", _EXPLICIT.sub("", heading))
+    """The anchors that a heading gets by the rules that the site had over the years; none where it names its own."""
+    if _EXPLICIT.search(heading):
+        return
+    text = _LINK.sub(r"\1", heading)
     text = _SHORTCODE.sub(lambda match: _shown(match[1], match[2]), text)
     yield slug(text)
     yield _blackfriday(re.sub(r"[`*]", "", text))

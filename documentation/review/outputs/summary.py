@@ -16,9 +16,10 @@ def headline(review: Review) -> str:
 
 
 def counted(findings: list[Noted]) -> str:
-    """As in `1 breaks, 2 misleads`; `nothing` where there is none."""
+    """As in `1 breaks, 2 misleads, 3 remarks`; `nothing` where there is none."""
     counts = {name: sum(each.weight == name for each in findings) for name in WEIGHTS}
-    return ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing"
+    words = (number(count, name) if name == "remark" else f"{count} {name}" for name, count in counts.items() if count)
+    return ", ".join(words) or "nothing"
 
 
 def number(count: int, noun: str) -> str:
@@ -27,9 +28,9 @@ def number(count: int, noun: str) -> str:
 
 
 def heading(page: ReviewedPage) -> str:
-    """What became of a page and what it was compared with, as in `(ja, changed, against content/en/…)`."""
+    """What became of a page and what it was compared with, as in `ja, changed, against content/en/…`."""
     how = f"renamed from {page.old}" if page.how is How.RENAMED else _HOW[page.how]
-    return ", ".join([page.language, how, *([f"against {page.against}"] if page.against else [])])
+    return ", ".join([page.language, how, *([f"against {page.against}"] if page.against != page.path else [])])
 
 
 def accepted(review: Review) -> list[tuple[ReviewedPage, Noted]]:
