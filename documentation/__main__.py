@@ -1,6 +1,7 @@
 """`python -m documentation VERB …`, or `./run documentation VERB …`: pages of the documentation.
 
-A PAGE is a file, REPOSITORY@REVISION:PATH, or the URL of its Markdown source. Standard output carries only the answer.
+A PAGE is a file, REPOSITORY@REVISION:PATH, the URL of its Markdown source, or - for standard input. Standard
+output carries only the answer.
 """
 
 from __future__ import annotations
@@ -8,32 +9,41 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
+from documentation import review_verb
 from documentation.claims import binding, claim, edition
 from documentation.claims.edition import ORIGINAL, edition_of, editions
 from documentation.pages import source
 from documentation.pages.block import Page
 from documentation.programs.programs import Programs
 from documentation.reports import patch, report
+from documentation.site.place import place_of
 from documentation.ways import CERTIFICATES, TOPOLOGIES
 from provision.util.arguments import WRONG, Parser
-from provision.util.errors import BadInput, HostLacks, Problem
+from provision.util.errors import BadInput, Problem
 from provision.util.redaction import Redactor, guard
 
 NONE = "none"
+CRASHED = 70
+"""The exit status of a defect of the program, as sysexits.h has it."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one verb; returns 0 where nothing misleads, 1 where something does, 2 for wrong arguments, 130 if ended."""
+    """Run one verb.
+
+    Returns 0 where nothing misleads, 1 where something does, 2 for wrong arguments and where a page cannot be read, 70
+    with a traceback for a defect of the program, 130 if ended.
+    """
     options = _parser().parse_args(arguments)
     guard(sys.stderr, options.redact)  # a page on standard output may show a token, and is public
     try:
         return int(options.verb(options))
     except Problem as problem:
         print(problem, file=sys.stderr)
-        return WRONG if isinstance(problem, BadInput | HostLacks) else 1  # 1 is for a page that misleads
+        return WRONG if isinstance(problem, BadInput) else int(options.unjudged)
     except RecursionError:
         print("the page nests too deeply to be checked", file=sys.stderr)
         return WRONG
@@ -43,18 +53,27 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
+    except Exception:  # 1 is kept for what is wrong with a page
+        traceback.print_exc()
+        return CRASHED
 
 
 def drift(options: argparse.Namespace) -> int:
     """What NEW, a later edition or a translation of OLD, does otherwise, and what is wrong with it."""
     old, new = source.read(options.old), source.read(options.new, options.language)
-    return _answer(report.of_drift(old, new, _programs(options)), new, options.new, options)
+    places = (place_of(options.old), place_of(options.new, options.site))
+    return _answer(report.of_drift(old, new, _programs(options), places), new, options.new, options)
 
 
 def check(options: argparse.Namespace) -> int:
     """What is wrong with one page, as far as it can be checked without a cluster."""
-    page = source.read(options.page, options.language)
-    return _answer(report.of_page(page, _programs(options)), page, options.page, options)
+    page, place = source.read(options.page, options.language), place_of(options.page, options.site)
+    return _answer(report.of_page(page, _programs(options), place), page, options.page, options)
+
+
+def review(options: argparse.Namespace) -> int:
+    """What a change brings to the pages of a site, in all languages: what is new there and wrong."""
+    return review_verb.run(options, _programs(options))
 
 
 def blocks(options: argparse.Namespace) -> int:
@@ -113,21 +132,24 @@ def _programs(options: argparse.Namespace) -> Programs:
 
 
 def _parser() -> Parser:
-    page = "A PAGE is a file, REPOSITORY@REVISION:PATH, or the URL of its Markdown source."
+    page = "A PAGE is a file, REPOSITORY@REVISION:PATH, the URL of its Markdown source, or - for standard input."
     parser = Parser(
         prog="./run documentation", description="pages of the documentation, checked as they are written", epilog=page
     )
-    parser.set_defaults(redact=Redactor())
+    parser.set_defaults(redact=Redactor(), unjudged=1)
     common = Parser(add_help=False)
     common.add_argument("--language", default="", help="of the page, where its path does not name it: ja, pt-br")
     answering = Parser(add_help=False, parents=[common])
     answering.add_argument("--markdown", action="store_true", help="answer in Markdown, fit for an issue")
-    checking = Parser(add_help=False, parents=[answering])
-    checking.add_argument(
+    with_kubeadm = Parser(add_help=False)
+    with_kubeadm.add_argument(
         "--kubeadm", default="", help=f"a binary to check with, and what belongs to it, or {NONE}; default: newest"
     )
-    checking.add_argument("--all", action="store_true", help="list what follows from other findings, too")
-    checking.add_argument("--patch", action="store_true", help="print the sure corrections, for `git apply`")
+    with_kubeadm.set_defaults(unjudged=WRONG)
+    with_site = Parser(add_help=False, parents=[answering, with_kubeadm])
+    with_site.add_argument("--site", default="", metavar="DIR", help="the site's folder, by which links are checked")
+    with_site.add_argument("--all", action="store_true", help="list what follows from other findings, too")
+    with_site.add_argument("--patch", action="store_true", help="print the sure corrections, for `git apply`")
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
 
     def verb(name: str, action: Callable[[argparse.Namespace], int], parent: Parser = common) -> Parser:
@@ -135,16 +157,17 @@ def _parser() -> Parser:
         sub.set_defaults(verb=action)
         return sub
 
-    sub = verb("drift", drift, checking)
+    sub = verb("drift", drift, with_site)
     sub.add_argument("old", metavar="OLD", help="a page")
     sub.add_argument("new", metavar="NEW", help="a later edition of it, or a translation")
     for name, action, parent in (
-        ("check", check, checking),
+        ("check", check, with_site),
         ("claims", claims, answering),
         ("blocks", blocks, common),
         ("record", record, common),
     ):
         verb(name, action, parent).add_argument("page", metavar="PAGE")
+    review_verb.add_options(verb("review", review, with_kubeadm))
     sub = verb("execute", execute)
     sub.add_argument("pages", metavar="PAGE", nargs="+", help="walked together: the page, and the etcd page")
     sub.add_argument("--topology", default="stacked", choices=TOPOLOGIES, help="which way; default: stacked")

@@ -16,10 +16,12 @@ from documentation.reports import all_rules
 
 OF_ONE_PAGE = (
     "address", "anchor", "anchor-twice", "conflict", "contradiction", "dash", "gone", "image", "join-form",
-    "kubeconfig", "left-behind", "link", "list-item", "not-in-place", "owner", "placeholder", "remote", "root",
-    "script", "shortcode", "spelling", "twice", "vocabulary", "yaml",
+    "kubeconfig", "left-behind", "link", "list-item", "not-in-place", "owner", "placeholder", "reference", "remote",
+    "root", "script", "shortcode", "spelling", "twice", "vocabulary", "yaml",
 )  # fmt: skip
 OF_KUBEADM = ("api", "config-and-flags", "configuration", "kubeadm", "lifetime", "output")
+OF_A_SITE = ("redirect", "shortcode", "site-anchor", "site-link")
+OF_A_CHANGE = ("anchor-gone", "page-gone")
 OF_PROGRAMS = ("etcdctl", "flag", "kubectl", "kubelet", "object")
 OF_TWO_PAGES = (
     "anchor", "another-page", "command", "comment", "comment-inverted", "configuration", "example", "extra", "improved",
@@ -35,6 +37,8 @@ OF_TWO_PAGES = (
         (Needs.KUBEADM, OF_KUBEADM),
         (Needs.PROGRAMS, OF_PROGRAMS),
         (Needs.OTHER_PAGE, OF_TWO_PAGES),
+        (Needs.SITE, OF_A_SITE),
+        (Needs.CHANGE, OF_A_CHANGE),
     ],
 )
 def test_no_rule_that_readers_know_by_name_is_lost(needs: Needs, names: tuple[str, ...]) -> None:

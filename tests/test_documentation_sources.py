@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import subprocess
+import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -96,3 +98,25 @@ def test_a_download_that_never_ends_is_given_up() -> None:
         threading.Thread(target=server.handle_request, daemon=True).start()
         with pytest.raises(HostLacks, match="not whole after"):
             source.download(f"http://127.0.0.1:{server.server_port}/p.md", limit=0.2)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "language"),
+    [
+        ("/home/me/ab/page.md", "a", "en"), ("/home/me/ab/content/uk/x.md", "a", "uk"), ("pl/docs/x.md", "a", "pl"),
+        ("page.pt-BR.md", "a", "pt-br"), ("x.md", "---\ntitle: a\nlang: vi\n---\n\na", "vi"),
+        ("x.md", "---\nlanguage: 'hi'\n---\n\na", "hi"), ("x.md", "a\n\nlang: vi\n\n---\n", "en"),
+    ],
+)  # fmt: skip
+def test_a_language_is_not_taken_from_a_folder_that_happens_to_have_two_letters(
+    path: str, text: str, language: str
+) -> None:
+    assert source.language_of(PurePosixPath(path), text) == language
+
+
+def test_a_page_is_read_from_standard_input_and_from_a_pipe(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "documentation", "check", "--kubeadm", "none"]
+    for spec, given in (("-", "# One\n\n[x](#none)\n"), ("<(printf '# One\\n\\n[x](#none)\\n')", "")):
+        typed = f"{shlex.join(command)} {spec}"
+        ended = subprocess.run(["bash", "-c", typed], input=given, capture_output=True, text=True, check=False)
+        assert (ended.returncode, "does not have the anchor #none" in ended.stdout) == (1, True), ended.stderr

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
+
+import documentation.__main__
 
 RECIPES = Path(__file__).parent.parent / "recipes"
 
@@ -101,3 +105,24 @@ def test_a_night_of_configurations_runs_each_of_them_once(tmp_path: Path) -> Non
     assert (ended.returncode, given) == (1, [
         ("audit", "--ha-kubernetes=latest", "--ha-workers=1"), ("v1beta3", "--ha-kubernetes=1.36", "--ha-workers=1"),
     ])  # fmt: skip
+
+
+def test_the_review_of_a_pull_request_types_what_the_program_understands() -> None:
+    workflow = yaml.safe_load((RECIPES / "documentation-review.yml").read_text())
+    [job] = workflow["jobs"].values()
+    [script] = [step["run"] for step in job["steps"] if step.get("name") == "Review"]
+    script = script.replace("\n  ", " ")
+    given = [word for line in re.findall(r"set -- (.*)", script) for word in shlex.split(line.partition(";")[0])]
+    words = ["review", "site@base...head", *(word for word in given if word != "$@")]
+    options = documentation.__main__._parser().parse_args(words)
+    assert (str(options.annotations), str(options.markdown), str(options.baseline)) == (
+        "-", "review.md", ".github/documentation.toml",
+    )  # fmt: skip
+
+
+def test_the_hook_for_pre_commit_calls_the_one_that_is_copied_by_hand() -> None:
+    [repository] = yaml.safe_load((RECIPES / "pre-commit-config.yaml").read_text())["repos"]
+    [hook] = repository["hooks"]
+    assert '"$KUBEADM_HA/recipes/pre-commit"' in hook["entry"]
+    assert os.access(RECIPES / "pre-commit", os.X_OK)
+    assert not hook["pass_filenames"]

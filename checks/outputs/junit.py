@@ -9,9 +9,9 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 from checks.findings import Finding, Report, Severity, Verdict
-from checks.outputs.characters import block, visible
 from checks.outputs.kinds import heading, kind_of
 from checks.outputs.summary import headline
+from provision.util.characters import block, visible
 
 
 def document(report: Report, fail_on: Severity = Severity.WARNING) -> str:

@@ -10,9 +10,9 @@ from pathlib import Path
 from checks.comparing import Comparison
 from checks.findings import Finding, Report, Severity, Verdict
 from checks.judging import CLUSTER
-from checks.outputs.characters import block, visible
 from checks.outputs.kinds import heading, kind_of, place
 from checks.outputs.summary import checked, counts, evidence, groups, headline, moment, ranges, some, together
+from provision.util.characters import block, visible
 from report.templating import environment
 
 ACCEPTED, FINE, UNDECIDED = "accepted", "fine", "undecided"

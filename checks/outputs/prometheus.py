@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 
 from checks.findings import Report, Severity
 from checks.judging import CLUSTER
-from checks.outputs.characters import visible
 from checks.outputs.summary import counts
+from provision.util.characters import visible
 
 _PREFIX = "kubeadm_ha_check"
 

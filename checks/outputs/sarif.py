@@ -13,8 +13,8 @@ from typing import Any
 from checks import outcome
 from checks.findings import Finding, Report, Severity
 from checks.fingerprint import fingerprints
-from checks.outputs.characters import visible
 from checks.outputs.summary import Group, groups, headline, number, ranges, some
+from provision.util.characters import visible
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from checks.findings import Finding, Report, Severity, Verdict
-from checks.outputs.characters import block, visible
+from provision.util.characters import block, visible
 from provision.util.durations import duration
 
 

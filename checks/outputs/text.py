@@ -8,7 +8,6 @@ from typing import TextIO
 
 from checks.comparing import Comparison
 from checks.findings import Finding, Report, Severity
-from checks.outputs.characters import block, visible
 from checks.outputs.summary import (
     Group,
     checked,
@@ -22,6 +21,7 @@ from checks.outputs.summary import (
     some,
     together,
 )
+from provision.util.characters import block, visible
 
 WIDTH = 100
 """Columns where the terminal does not say how many it has; beyond, lines are hard to read."""

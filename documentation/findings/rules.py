@@ -28,6 +28,8 @@ class Needs(Enum):
     PAGE = auto()  # nothing else; called with the page
     KUBEADM = auto()  # a kubeadm; called with the page and the kubeadm
     PROGRAMS = auto()  # any of the programs; called with the page and with those that there are
+    SITE = auto()  # the site around the page; called with the page and its place on the site
+    CHANGE = auto()  # what a change took away; called by `documentation.review`
     OTHER_PAGE = auto()  # an earlier edition or the original; called by `documentation.drift.compare`
 
 

@@ -98,13 +98,25 @@ class Block:
 
 
 @dataclass(frozen=True)
+class Ignored:
+    """A comment on a page that has findings of one rule ignored from one line to another, with its reason."""
+
+    line: int
+    rule: str
+    reason: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
 class Page:
     """A page in one language.
 
     `anchors` are those that links may name; `unclear` says what could not be read; a `witness` is plain text, in which
     links and code spans cannot be seen. `shows` are files of the site that shortcodes show as code: it is not on the
     page. `source` is all of it as written, `path` where it was read from, and `title_line` is
-    where the front matter has the title.
+    where the front matter has the title. `references` are the names of its links by
+    reference, as Markdown compares them, and `ignored` the findings that its writers do not want to hear of.
     """
 
     name: str
@@ -117,6 +129,9 @@ class Page:
     shows: tuple[str, ...] = ()
     source: str = ""
     path: str = ""
+    title_line: int = 1
+    references: frozenset[str] = frozenset()
+    ignored: tuple[Ignored, ...] = ()
 
     @property
     def lines(self) -> list[str]:
@@ -126,8 +141,6 @@ class Page:
     def at(self, line: int) -> str:
         """The id of the last block that begins at a line or before it; empty where none does."""
         return next((block.id for block in reversed(self.blocks) if block.line <= line), "")
-
-    title_line: int = 1
 
     def of_kind(self, *kinds: Kind) -> Iterator[Block]:
         """The blocks of these kinds, in order."""

@@ -13,6 +13,7 @@ from markdown_it.token import Token
 
 from documentation.pages import code
 from documentation.pages.block import Block, Kind, Page
+from documentation.pages.ignoring import ignored
 from documentation.pages.shortcodes import MARK, Line, Prepared, Tag, prepare
 
 _ADMONITIONS = {"note": Kind.NOTE, "caution": Kind.CAUTION, "warning": Kind.WARNING}
@@ -32,7 +33,9 @@ def parse(text: str, name: str = "page", language: str = "") -> Page:
     lines = [Line(number, line) for number, line in enumerate(_LINE_END.split(text), 1)]
     matter, body = _front_matter(lines)
     prepared = prepare(body)
-    tokens = MarkdownIt("commonmark").enable("table").parse("\n".join(line.text for line in prepared.lines))
+    references: dict[str, Any] = {}
+    source = "\n".join(line.text for line in prepared.lines)
+    tokens = MarkdownIt("commonmark").enable("table").parse(source, references)
     reader = _Reader(prepared)
     for token in tokens:
         reader.take(token)
@@ -50,6 +53,8 @@ def parse(text: str, name: str = "page", language: str = "") -> Page:
         shows=shows,
         source=text,
         title_line=titled,
+        references=frozenset(references.get("references", ())),
+        ignored=ignored(text),
     )
 
 

@@ -10,6 +10,7 @@ import threading
 import urllib.error
 import urllib.request
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 from documentation.pages import markdown, plain
@@ -18,6 +19,8 @@ from provision.util.errors import BadInput, HostLacks, Problem
 
 _REVISION = re.compile(r"(?P<repository>[^@]+)@(?P<revision>[^:]+):(?P<path>.+)")
 _LANGUAGE = re.compile(r"[a-z]{2}(?:-[a-z]{2,4})?")
+_GIVEN = re.compile(r"^lang(?:uage)?:\s*[\"']?([A-Za-z]{2}(?:-[A-Za-z]{2,4})?)\b", re.MULTILINE)
+STANDARD_INPUT = "-"
 _TIMEOUT = 20
 _ABSENT = (404, 410)
 _LIMIT = 60  # for all of a download, in seconds: the time-out is only for each piece of it
@@ -29,7 +32,9 @@ _SCRIPTS = (("ja", "\u3040-\u30ff"), ("ko", "\uac00-\ud7af"), ("zh-cn", "\u4e00-
 
 
 def read(spec: str, language: str = "") -> Page:
-    """Read the page that `spec` names: FILE, REPOSITORY@REVISION:PATH or an http(s) URL; raises BadInput and HostLacks.
+    """Read the page that `spec` names: FILE, REPOSITORY@REVISION:PATH, an http(s) URL, or `-` for standard input.
+
+    Raises BadInput and HostLacks.
 
     Refused are other formats by their names' ends, more than LARGEST bytes, and what is not text.
 
@@ -68,10 +73,18 @@ def markdown_page(spec: str, language: str = "") -> Page:
 
 
 def language_of(path: PurePosixPath, text: str) -> str:
-    """The language that a path names, or that its script gives away; English where neither does."""
-    named = [part for part in (*path.parts[:-1], *path.name.split(".")[1:-1]) if _LANGUAGE.fullmatch(part)]
+    """The language that a path names, or `lang` in the front matter, or the script; English where none of them does.
+
+    In a path it stands behind `content`, before `docs`, or in the file's name: any other folder may have two letters.
+    """
+    folders = path.parts[:-1]
+    near = [each for before, each in pairwise(("", *folders)) if before == "content"]
+    near += [each for each, after in pairwise(folders) if after == "docs"]
+    named = [each.lower() for each in (*near, *path.name.split(".")[1:-1]) if _LANGUAGE.fullmatch(each.lower())]
     if named:
         return named[-1]
+    if text.startswith("---") and (given := _GIVEN.search(text.partition("\n---")[0])):
+        return given[1].lower()
     return next((name for name, letters in _SCRIPTS if re.search(f"[{letters}]", text)), "en")
 
 
@@ -94,8 +107,8 @@ def _decoded(spec: str, content: bytes) -> str:
 def _content(spec: str) -> bytes:
     if spec.startswith(("http://", "https://")):
         return download(spec)
-    path = Path(spec)
-    if path.is_file():
+    path = Path("/dev/stdin" if spec == STANDARD_INPUT else spec)
+    if path.exists() and not path.is_dir():  # a pipe, too, as a shell makes one of <(COMMAND)
         return _contained(path)
     match = _REVISION.fullmatch(spec)
     if not match:

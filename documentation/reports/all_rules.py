@@ -12,6 +12,7 @@ from documentation.findings.grouping import grouped
 from documentation.findings.rules import Finding, Needs, Rule
 from documentation.pages.block import Page
 from documentation.programs.programs import Programs
+from documentation.site.place import Place
 
 
 @cache
@@ -35,12 +36,12 @@ def names(*needs: Needs) -> frozenset[str]:
     return frozenset(each.name for each in rules() if each.needs in needs)
 
 
-def check(page: Page, programs: Programs | None) -> list[Finding]:
-    """All findings of one page: causes, then all others by line. What programs decide needs those that are there."""
-    return folded(page, grouped(found(page, programs)), lambda corrected: found(corrected, programs))
+def check(page: Page, programs: Programs | None, place: Place | None = None) -> list[Finding]:
+    """All findings of one page: causes, then all others by line. What programs decide, or the site, needs these."""
+    return folded(page, grouped(found(page, programs, place)), lambda corrected: found(corrected, programs, place))
 
 
-def found(page: Page, programs: Programs | None) -> list[Finding]:
+def found(page: Page, programs: Programs | None, place: Place | None = None) -> list[Finding]:
     """What each rule finds of one page, by line, whatever follows from what."""
     judged = [finding for each in rules() if each.needs is Needs.PAGE for finding in each(page)]
     if programs and programs.kubeadm:
@@ -49,4 +50,6 @@ def found(page: Page, programs: Programs | None) -> list[Finding]:
         ]
     if programs:
         judged += [finding for each in rules() if each.needs is Needs.PROGRAMS for finding in each(page, programs)]
+    if place:
+        judged += [finding for each in rules() if each.needs is Needs.SITE for finding in each(page, place)]
     return sorted(judged, key=lambda finding: (finding.line, -finding.weight, finding.check))

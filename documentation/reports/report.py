@@ -14,8 +14,10 @@ from documentation.findings.grouping import grouped
 from documentation.findings.rules import Finding, Weight
 from documentation.pages.block import Page
 from documentation.programs.programs import Programs
-from documentation.reports import all_rules, shown
+from documentation.reports import all_rules, ignoring, shown
 from documentation.reports.cells import cell as _cell
+from documentation.reports.ignoring import Waived
+from documentation.site.place import Place
 
 _MARKS = {Weight.BREAKS: "breaks", Weight.MISLEADS: "misleads", Weight.REMARK: "remark"}
 
@@ -24,7 +26,8 @@ _MARKS = {Weight.BREAKS: "breaks", Weight.MISLEADS: "misleads", Weight.REMARK: "
 class Report:
     """What was found on a page. `known` are findings that the page which it was compared with has, too.
 
-    `limits` say what could not be checked, and why; `lines` are the page's.
+    `limits` say what could not be checked, and why; `lines` are the page's; `waived` is what comments of the page have
+    ignored.
     """
 
     title: str
@@ -33,6 +36,7 @@ class Report:
     known: tuple[Finding, ...]
     limits: tuple[str, ...]
     lines: tuple[str, ...] = ()
+    waived: tuple[Waived, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -72,33 +76,56 @@ class Report:
         return [(heading, findings) for heading, findings in named if findings or heading == "Wrong by itself"]
 
 
-def of_page(page: Page, programs: Programs | None) -> Report:
-    """What is wrong with one page."""
-    found = tuple(all_rules.check(page, programs))
-    return Report(
-        f"{page.name} ({page.language})", (), found, (), (*_unclear(page, found), *_used(programs)), tuple(page.lines)
-    )
+def of_page(page: Page, programs: Programs | None, place: Place | None = None) -> Report:
+    """What is wrong with one page; with its place on its site, also where its links lead."""
+    found = tuple(all_rules.check(page, programs, place))
+    limits = (*_unclear(page, found), *_used(programs))
+    made = Report(f"{page.name} ({page.language})", (), found, (), limits, tuple(page.lines))
+    return _without_ignored(page, made)
 
 
-def of_drift(old: Page, new: Page, programs: Programs | None) -> Report:
-    """What a new edition, or a translation, does otherwise; what the old page has wrong, too, is listed apart."""
+def of_drift(
+    old: Page, new: Page, programs: Programs | None, places: tuple[Place | None, Place | None] = (None, None)
+) -> Report:
+    """What a new edition, or a translation, does otherwise; what the old page has wrong, too, is listed apart.
+
+    `places` are those of the old page and of the new one on their sites, where these are known.
+    """
     comparison = Comparison.of(old, new)
     with_new_examples = equivalent.with_examples(old, comparison.names)
-    judged = Judged.of(comparison, all_rules.found(with_new_examples, programs), all_rules.found(new, programs))
+    before = all_rules.found(with_new_examples, programs, places[0])
+    judged = Judged.of(comparison, before, all_rules.found(new, programs, places[1]))
     limits = [
         f"Not judged, since no words of the language {language} are known: "
         "must, should and may, negations, and what comments ask for."
         for language in comparison.silent
     ]
-    own = folded(new, grouped(judged.own), lambda corrected: all_rules.found(corrected, programs))
+    own = folded(new, grouped(judged.own), lambda corrected: all_rules.found(corrected, programs, places[1]))
     differences, own = _folded(old, new, grouped(improvements.differences(comparison, judged)), own)
-    return Report(
+    made = Report(
         f"{new.name} ({new.language}) against {old.name} ({old.language})",
         tuple(differences),
         tuple(own),
         tuple(grouped(judged.known)),
         (*limits, *_unclear(new, own), *_used(programs)),
         tuple(new.lines),
+    )
+    return _without_ignored(new, made)
+
+
+def _without_ignored(page: Page, found: Report) -> Report:
+    """The report without what comments of the page have ignored, which it names instead."""
+    every = (*found.differences, *found.own, *found.known)
+    waived = ignoring.waived(page, every)
+    names = ", ".join(f"line {each.finding.line} `{each.finding.check}` ({each.reason})" for each in waived)
+    named = [f"Ignored, as comments on the page have it: {names}."] if waived else []
+    return replace(
+        found,
+        differences=ignoring.kept(page, found.differences),
+        own=ignoring.kept(page, found.own),
+        known=ignoring.kept(page, found.known),
+        limits=(*found.limits, *named, *ignoring.unclear(page)),
+        waived=waived,
     )
 
 

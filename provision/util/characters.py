@@ -1,4 +1,4 @@
-"""What a cluster says is shown, never obeyed: no escape sequence, no hidden or reversed text, no second line."""
+"""What others wrote is shown, never obeyed: no escape sequence, no hidden or reversed text, no second line."""
 
 from __future__ import annotations
 
