@@ -21,7 +21,7 @@ _SEVERAL = 3
 _SAME_CODE = 0.4
 """The share of its code. Of 160 pages about kubeadm none that is about something else has more than 0.11."""
 _NAMES = 8
-"""Names (of programs, flags, links) in common, where that little code is: one command has ten of them at most."""
+"""Names (of programs, flags, links) in common where there is less code, or all that the edition has."""
 _SAME_NAMES = 0.33
 """The share of all names of both. Translations have 0.40 and more, pages about something else 0.26 and less."""
 ORIGINAL = "en"
@@ -126,11 +126,12 @@ def fitting(page: Page, known: Iterable[Edition]) -> Edition | None:
 
 
 def _same_page(one: Iterable[Outline], other: Iterable[Outline]) -> bool:
-    """Whether two pages have several blocks of code in common, or most names of code, sentences and links."""
+    """Whether a page has several blocks of code of the other one, or most names of code, sentences and links."""
     code, theirs = ({each.hash for each in blocks if each.kind.code} for blocks in (one, other))
     several = len(code & theirs) >= _SEVERAL and len(code & theirs) >= _SAME_CODE * min(len(code), len(theirs))
     names, others = _names(one), _names(other)
-    return several or (len(names & others) >= _NAMES and _shared(names, others) >= _SAME_NAMES)
+    enough = len(names & others) >= min(_NAMES, len(others))
+    return several or (enough and _shared(names, others) >= _SAME_NAMES)
 
 
 def _names(blocks: Iterable[Outline]) -> set[str]:

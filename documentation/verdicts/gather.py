@@ -86,18 +86,6 @@ def tables(pages: Sequence[Read], found: Runs) -> list[Table]:
 def _table(page: Page, edition: Edition, original: Page | None, found: Runs) -> Table:
     """All claims of a page on every way that it was walked."""
     walks = _walks(page, edition, found)
-    if not walks and not is_planned(edition.page):
-        raise BadInput(
-            f"{page.name} cannot be walked, and nothing was tried on a cluster of these runs that could decide it",
-            fix="./run stacked",
-        )
-    if not walks:
-        walked = ", ".join(sorted({f"{each.page} ({each.language})" for each in found.walks})) or "none"
-        raise BadInput(
-            f"no run walked {page.name} ({page.language}) as it is now",
-            answer=f"pages of these runs: {walked}",
-            fix=f"./run documentation execute {page.name}",
-        )
     bindings = bind(page, edition, claims())
     bound = {each.claim.id: each for each in bindings.bound}
     about = _in_order(page, edition)
@@ -123,15 +111,32 @@ def _in_order(page: Page, edition: Edition) -> list[Claim]:
 
 
 def _walks(page: Page, edition: Edition, found: Runs) -> dict[Way, Walk]:
-    """Walks by ways; of a page that cannot be walked empty ones, on the clusters of the runs that count for it."""
-    walks = {Way.of(each): each for each in found.walks if _is_of(each, page, edition)}
-    if walks or is_planned(edition.page):
-        return walks
-    return {
+    """Walks by ways; of a page that nothing can be typed from empty ones, on the clusters of the runs.
+
+    Raises BadInput where there are none.
+    """
+    if is_planned(edition.page) or any(each.page == edition.page for each in found.walks):
+        return _walked(page, edition, found)
+    walks = {
         way: Walk(edition.page, page.language, text_of(page), cluster, version, {}, {}, "")
         for cluster, version in sorted(found.clusters)
         if (way := Way.without_walk(cluster, version)).has(cluster, version)
     }
+    if not walks:
+        raise BadInput(f"nothing is typed from {page.name}, and these runs tried nothing on a cluster", fix="./run all")
+    return walks
+
+
+def _walked(page: Page, edition: Edition, found: Runs) -> dict[Way, Walk]:
+    walks = {Way.of(each): each for each in found.walks if _is_of(each, page, edition)}
+    if not walks:
+        walked = ", ".join(sorted({f"{each.page} ({each.language})" for each in found.walks})) or "none"
+        raise BadInput(
+            f"no run walked {page.name} ({page.language}) as it is now",
+            answer=f"pages of these runs: {walked}",
+            fix=f"./run documentation execute {page.name}",
+        )
+    return walks
 
 
 def _is_of(walk: Walk, page: Page, edition: Edition) -> bool:
