@@ -53,7 +53,7 @@ def test_pods_of_coredns_that_are_elsewhere_refute_that_they_stay(places: tuple[
 
 
 @pytest.mark.parametrize("more", [{"generation": 2}, {"name": "stacked-uploaded-1.37-flannel"}])
-def test_where_coredns_was_restarted_or_its_start_is_a_race_nothing_is_said(more: dict[str, Any]) -> None:
+def test_where_coredns_was_restarted_or_its_start_is_a_race_the_scenario_is_skipped(more: dict[str, Any]) -> None:
     with pytest.raises(pytest.skip.Exception):
         _judged([_pod("a", "cp2"), _pod("b", "w1")], **more)
 

@@ -1,4 +1,4 @@
-"""Which page it is: known by several commands or by most names, in any language, and by the edition that fits best."""
+"""Which page it is: known by several commands or by many names, in any language, and by the edition that fits best."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_what_another_edition_of_the_page_says_is_a_gap_of_this_one() -> None:
     assert found == {"": {"A": Status.GAP, "B": Status.BOUND}, "2025-08": {"A": Status.BOUND, "B": Status.GAP}}
 
 
-def test_a_block_that_the_edition_has_and_the_page_lost_is_no_gap() -> None:
+def test_a_claim_whose_block_the_page_lost_is_absent_and_not_a_gap() -> None:
     claims = {"A": _claim("A", "ropes/note-1")}
     gone = _page(NEWER.replace("{{< note >}}\nRopes of `hemp-2` rot: call `rope-maker --inspect yearly` first.\n", "")
                  .replace("{{< /note >}}\n", ""))  # fmt: skip

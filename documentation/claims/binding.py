@@ -196,6 +196,6 @@ def _lines(bound: Bound) -> str:
 
 def _known(bound: Bound, bindings: Bindings) -> str:
     claim = bound.claim
-    said = {each.claim.id for each in bindings.bound if each.status not in (Status.GAP, Status.ABSENT)}
-    against = f"says the opposite of {claim.against}" if {claim.id, claim.against} <= said else ""
+    made = {each.claim.id for each in bindings.bound if each.status not in (Status.GAP, Status.ABSENT)}
+    against = f"says the opposite of {claim.against}" if {claim.id, claim.against} <= made else ""
     return "; ".join(filter(None, (bindings.defect_of(claim), against)))

@@ -33,7 +33,7 @@ class DecidedBy(StrEnum):
 
 
 _WORDS = frozenset(DecidedBy) - {DecidedBy.SCENARIO}
-"""What a decider begins with that is no scenario."""
+"""What deciders begin with, but for scenarios."""
 
 
 @dataclass(frozen=True)

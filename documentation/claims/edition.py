@@ -126,7 +126,7 @@ def fitting(page: Page, known: Iterable[Edition]) -> Edition | None:
 
 
 def _same_page(one: Iterable[Outline], other: Iterable[Outline]) -> bool:
-    """Whether a page has several blocks of code of the other one, or most names of code, sentences and links."""
+    """Whether a page has several blocks of code of the other one, or a third of the names in both."""
     code, theirs = ({each.hash for each in blocks if each.kind.code} for blocks in (one, other))
     several = len(code & theirs) >= _SEVERAL and len(code & theirs) >= _SAME_CODE * min(len(code), len(theirs))
     names, others = _names(one), _names(other)
