@@ -15,7 +15,7 @@ from pathlib import Path
 
 from documentation import review_verb
 from documentation.claims import binding, claim, edition
-from documentation.claims.edition import ORIGINAL, edition_of, editions
+from documentation.claims.edition import ORIGINAL, edition_of, editions, fitting
 from documentation.pages import source
 from documentation.pages.block import Page
 from documentation.programs.programs import Programs
@@ -94,8 +94,8 @@ def claims(options: argparse.Namespace) -> int:
 def record(options: argparse.Namespace) -> int:
     """A page's edition, to be kept in documentation/claims/editions when a person has read it against the claims."""
     page = source.markdown_page(options.page, options.language)
-    original = None if page.language == ORIGINAL else edition_of(page, editions())
-    print(edition.record(page, original).dumped(), end="")
+    prior = fitting(page, editions()) if page.language == ORIGINAL else edition_of(page, editions())
+    print(edition.record(page, prior).dumped(), end="")
     return 0
 
 

@@ -50,6 +50,14 @@ def test_api_server_uses_the_etcd_member_of_its_machine(cluster: Cluster, contro
     assert command_of(manifest)["etcd-servers"] == (url(localhost, 2379),)
 
 
+def test_etcd_member_is_started_with_a_list_of_members(cluster: Cluster, etcd_member: Machine) -> None:
+    """One that it is in, and that no service of discovery gives it."""
+    options = command_of(etcd_member.succeed("sudo cat /etc/kubernetes/manifests/etcd.yaml"))
+    listed = {each.partition("=")[0] for each in options["initial-cluster"][0].split(",")}
+    assert etcd_member.name in listed
+    assert [name for name in options if name.startswith("discovery")] == []
+
+
 @pytest.mark.changes
 def test_write_is_read_from_every_etcd_member(etcd: Etcd, written: tuple[str, str], etcd_member: Machine) -> None:
     """A write through the first member is read back from each member's own copy."""

@@ -22,6 +22,19 @@ def test_writes_go_on_without_a_control_plane(mutable: Cluster, outages: Outages
         assert outages.ready(survivor)
 
 
+@pytest.mark.topology("stacked")
+def test_etcd_loses_a_member_with_its_control_plane(
+    mutable: Cluster, outages: Outages, control_plane: Machine
+) -> None:  # fmt: skip
+    """What being on one machine costs: redundancy of etcd is lost with that of the API."""
+    if len(mutable.etcd_members) < 3:
+        pytest.skip("two members of etcd outlive the loss of none")
+    survivor = next(each for each in mutable.control_planes if each is not control_plane)
+    with outages.without([control_plane]):
+        outages.until_writing(survivor)
+        assert len(outages.healthy()) == len(mutable.etcd_members) - 1
+
+
 @pytest.mark.topology("external")
 def test_etcd_goes_on_without_a_control_plane(mutable: Cluster, outages: Outages, control_plane: Machine) -> None:
     with outages.without([control_plane]):

@@ -43,6 +43,7 @@ _OTHERWISE = {
     "with_another_hash": "cluster CA found in cluster-info ConfigMap is invalid: none of the public keys",
     "with_an_expired_token": "could not find a JWS signature in the cluster-info ConfigMap for token ID",
     "with_an_unknown_name": "lookup unknown.kubeadm-ha.test.* no such host",
+    "with_no_endpoint": "cluster that doesn't have a stable controlPlaneEndpoint address",
     "mixing join": _MIXED,
     "mixing init": _MIXED,
 }

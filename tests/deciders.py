@@ -1,4 +1,4 @@
-"""What decides claims has to exist: scenarios, steps of a procedure, rules of the drift report."""
+"""What decides claims has to exist: scenarios, steps of a procedure, rules of the drift report, faults."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from provision.config.cluster_id import CERTIFICATES, ClusterId
 from provision.config.topology import TOPOLOGIES
 from provision.procedure import procedure_of
 from provision.procedure.step import all_steps
+from resilience.faults.catalogue import FAULTS
 
 
 def missing(claims: Iterable[Claim]) -> list[str]:
@@ -22,7 +23,7 @@ def missing(claims: Iterable[Claim]) -> list[str]:
 
 
 def exists(decider: Decider) -> bool:
-    """Whether there is such a scenario, step or rule."""
+    """Whether there is such a scenario, step, rule or fault."""
     return _EXISTS[decider.kind](decider)
 
 
@@ -50,6 +51,10 @@ def _rule_exists(decider: Decider) -> bool:
     return decider.name in all_rules.names(*Needs)
 
 
+def _fault_exists(decider: Decider) -> bool:
+    return any(fault.name == decider.name for fault in FAULTS)
+
+
 def _sample_exists(decider: Decider) -> bool:
     return decider.text == SAMPLE
 
@@ -60,5 +65,6 @@ _EXISTS: Mapping[DecidedBy, Callable[[Decider], bool]] = MappingProxyType(
         DecidedBy.STEP: _step_exists,
         DecidedBy.RULE: _rule_exists,
         DecidedBy.SAMPLE: _sample_exists,
+        DecidedBy.FAULT: _fault_exists,
     }
 )

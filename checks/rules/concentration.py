@@ -38,7 +38,8 @@ def _several_nodes(facts: Facts) -> bool:
     title="All pods of CoreDNS are on one machine.",
     why="While this machine is down there is no DNS, until its pods are moved minutes later.",
     fix="kubectl -n kube-system rollout restart deployment coredns",
-    page="https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/create-cluster-kubeadm/",
+    page="https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/high-availability/"
+    "#steps-for-the-rest-of-the-control-plane-nodes",
     because_of=("KHA-CONC-002",),
 )  # fmt: skip
 def dns_is_on_several_machines(facts: Facts) -> Iterator[Found]:

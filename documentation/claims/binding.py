@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from documentation.claims.claim import Claim
-from documentation.claims.edition import Edition
+from documentation.claims.edition import ORIGINAL, Edition
 from documentation.language.words import Words
 from documentation.pages.align import align
 from documentation.pages.block import Block, Page
@@ -48,6 +48,10 @@ class Bindings:
     edition: Edition
     bound: tuple[Bound, ...]
     unbound: tuple[Block, ...]
+
+    def defect_of(self, claim: Claim) -> str:
+        """What is known to be wrong with this edition of the page about a claim."""
+        return claim.defect_in(self.page.language, self.edition.since)
 
     @property
     def status(self) -> int:
@@ -112,6 +116,8 @@ def _bound(claim: Claim, reading: Reading) -> Bound:
         return Bound(claim, (), Status.GAP)
     if inverted := _inverted(claim, blocks, Words.of(reading.page.language)):
         return Bound(claim, blocks, Status.INVERTED, inverted)
+    if not wanted and reading.edition.language == ORIGINAL:
+        return Bound(claim, (), Status.GAP, "another edition of the page says it")
     if not blocks:
         return Bound(claim, (), Status.ABSENT, "no block of this page says it")
     if gone := [own for own in wanted if own not in reading.there]:
@@ -190,5 +196,6 @@ def _lines(bound: Bound) -> str:
 
 def _known(bound: Bound, bindings: Bindings) -> str:
     claim = bound.claim
-    against = f"says the opposite of {claim.against}" if claim.against else ""
-    return "; ".join(filter(None, (claim.defect_in(bindings.page.language), against)))
+    made = {each.claim.id for each in bindings.bound if each.status not in (Status.GAP, Status.ABSENT)}
+    against = f"says the opposite of {claim.against}" if {claim.id, claim.against} <= made else ""
+    return "; ".join(filter(None, (bindings.defect_of(claim), against)))

@@ -29,11 +29,19 @@ class DecidedBy(StrEnum):
     STEP = "step"
     RULE = "check"
     SAMPLE = "walk"
+    FAULT = "fault"
+
+
+_WORDS = frozenset(DecidedBy) - {DecidedBy.SCENARIO}
+"""What deciders begin with, but for scenarios."""
 
 
 @dataclass(frozen=True)
 class Decider:
-    """One thing that decides a claim, as its table has it: `step: NAME`, `check: NAME`, SAMPLE, or a scenario's id."""
+    """One thing that decides a claim, as its table has it.
+
+    `step: NAME`, `check: NAME`, `fault: NAME`, SAMPLE, or a scenario's id.
+    """
 
     text: str
 
@@ -41,11 +49,11 @@ class Decider:
     def kind(self) -> DecidedBy:
         """What kind of thing it is."""
         word = self.text.partition(": ")[0]
-        return DecidedBy(word) if word in (DecidedBy.STEP, DecidedBy.RULE, DecidedBy.SAMPLE) else DecidedBy.SCENARIO
+        return DecidedBy(word) if word in _WORDS else DecidedBy.SCENARIO
 
     @property
     def name(self) -> str:
-        """The step's or rule's name; a scenario's id as it is, `file::test` or `file::test[parameters]`."""
+        """The step's, rule's or fault's name; a scenario's id as it is, `file::test` or `file::test[parameters]`."""
         return self.text if self.kind is DecidedBy.SCENARIO else self.text.partition(": ")[2]
 
 
@@ -63,11 +71,13 @@ class Claim:
 
     `blocks` are block ids of the English page, `own_blocks` those that only a translation has, by language. `expects`
     is what has to be seen, `negative` what must fail. `deciders` are scenarios (`scenarios/file.py::test`, with
-    `[parameters]` or without), steps (`step: name`), rules of the drift report (`check: name`) or SAMPLE; where there
-    are none, `untestable` says why. Of them, `negatives` try what must fail, and `shows` pass where the page is wrong.
+    `[parameters]` or without), steps (`step: name`), rules of the drift report (`check: name`), faults under traffic
+    (`fault: name`) or SAMPLE; where there are none, `untestable` says why. Of them, `negatives` try what must fail, and
+    `shows` pass where the page is wrong.
     `topology`, `certificates` and `versions` (`<1.15`) say which clusters it is about, `near` where a gap is noticed.
     `comment` is what the comment on a line asks for. `defect` is what is known to be wrong with the
-    page, by language or for `all`; `against` names a claim that says the opposite.
+    page, by language or for `all`, but for the editions that it is `corrected` in, which `Edition.since` names;
+    `against` names a claim that says the opposite.
     """
 
     id: str
@@ -91,6 +101,7 @@ class Claim:
     shows: tuple[str, ...] = ()
     untestable: str = ""
     defect: Mapping[str, str] = field(default_factory=dict)
+    corrected: tuple[str, ...] = ()
     against: str = ""
 
     def __post_init__(self) -> None:
@@ -104,8 +115,10 @@ class Claim:
         if wrong := [str(problem) for problem in problems if problem]:
             raise BadInput(f"claim {self.id}: {', '.join(wrong)}")
 
-    def defect_in(self, language: str) -> str:
-        """What is known to be wrong with the page in a language."""
+    def defect_in(self, language: str, since: str = "") -> str:
+        """What is known to be wrong with the page in a language, in the edition since a month."""
+        if since in self.corrected:
+            return ""
         return "; ".join(filter(None, (self.defect.get("all", ""), self.defect.get(language.split("-")[0], ""))))
 
     def concerns(self, page: str, language: str) -> bool:

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any, Self
 
 from documentation.claims.binding import Reading, Status
@@ -106,10 +107,19 @@ class Planned:
         return self.topology in ("", cluster.topology) and self.certificates in ("", cluster.certificates)
 
 
+def is_planned(page: str) -> bool:
+    """Whether there is a plan of a page, so that it can be walked."""
+    return _file(page).is_file()
+
+
+def _file(page: str) -> Traversable:
+    return files("documentation.execution").joinpath("plans", f"{page}.toml")
+
+
 def plan_of(page: str, language: str) -> list[Planned]:
     """The plan of a page in a language, in the order of its file; raises BadInput where there is none."""
-    file = files("documentation.execution").joinpath("plans", f"{page}.toml")
-    if not file.is_file():
+    file = _file(page)
+    if not is_planned(page):
         raise BadInput(f"there is no plan of {page}, so that its blocks cannot be run")
     known = {each.name for each in fields(Planned)}
     planned = []

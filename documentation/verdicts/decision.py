@@ -142,7 +142,8 @@ def _verdict(decider: Decider, bound: Bound, evidence: Evidence) -> tuple[Verdic
         return (_STEPS.get(done, Verdict.SILENT), done.sentence) if done else (Verdict.SILENT, "")
     if decider.kind is DecidedBy.RULE:
         return _of_rule(decider.name, bound, evidence)
-    outcome = evidence.of_scenario(decider.name)
+    of_fault = decider.kind is DecidedBy.FAULT
+    outcome = evidence.faults.get(decider.name, "") if of_fault else evidence.of_scenario(decider.name)
     if outcome == PASSED and decider.text in bound.claim.shows:
         return Verdict.WRONG, "shows what is wrong with the page"
     return {PASSED: Verdict.HELD, FAILED: Verdict.FAILED}.get(outcome, Verdict.SILENT), ""

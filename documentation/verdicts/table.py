@@ -55,7 +55,7 @@ class Table:
             here = bound.get(claim.id)
             lines = tuple(block.line for block in here.blocks) if here else ()
             status = str(here.status) if here else ""
-            known = claim.defect_in(self.page.language) if here else ""
+            known = self.bindings.defect_of(claim) if here else ""
             rows.append(Row(dict(zip(self.columns, cells, strict=True)), lines, status, known))
         return rows
 

@@ -1,9 +1,9 @@
-"""What runs show about one way through the pages: a walk, scenarios, and what drift rules found."""
+"""What runs show about one way through the pages: a walk, scenarios, faults, and what drift rules found."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from documentation.findings.rules import Finding
 from documentation.verdicts.walk_file import Walk
@@ -13,7 +13,10 @@ from report.results import FAILED, PASSED, Result
 
 @dataclass(frozen=True, order=True)
 class Way:
-    """One way through the pages, with a version as in `v1.37.2`. `variant` is that of the cluster's id."""
+    """One way through the pages, with a version as in `v1.37.2`. `variant` is that of the cluster's id.
+
+    On a page that nothing can be typed from, it is only a topology and a version: `certificates` are empty.
+    """
 
     topology: str
     certificates: str
@@ -25,17 +28,29 @@ class Way:
         """The way that a page was walked."""
         return cls(walk.cluster.topology, walk.cluster.certificates, walk.version, walk.cluster.variant)
 
+    @classmethod
+    def without_walk(cls, cluster: ClusterId, version: str) -> Way:
+        """The way on a cluster of a page that nothing can be typed from."""
+        return cls(cluster.topology, "", version, "")
+
     def has(self, cluster: ClusterId, version: str) -> bool:
         """Whether what was seen on a cluster is true of this way: on one that the pages made, by its id.
 
-        Clusters that scenarios may change are made by the harness: what kubeadm refuses there it refuses anywhere.
+        Clusters that scenarios may change, and those that faults are tried on, are made by the harness: what kubeadm
+        refuses there it refuses anywhere, and what the loss of a machine costs there it costs anywhere.
+        Where nothing can be typed from the page, every cluster counts that has no configuration of a user's own.
         """
-        walked = (self.certificates, self.variant) == (cluster.certificates, cluster.variant)
-        return (walked or cluster.mutable) and (self.topology, self.version) == (cluster.topology, version)
+        if not self.certificates:
+            counts = not cluster.configured
+        else:
+            walked = (self.certificates, self.variant) == (cluster.certificates, cluster.variant)
+            counts = walked or cluster.mutable or cluster.faults
+        return counts and (self.topology, self.version) == (cluster.topology, version)
 
     def __str__(self) -> str:
-        more = [self.variant] if self.variant != PAGE else []
-        return ", ".join((self.topology, self.certificates, self.version.removeprefix("v"), *more))
+        variant = self.variant if self.variant != PAGE else ""
+        parts = (self.topology, self.certificates, self.version.removeprefix("v"), variant)
+        return ", ".join(filter(None, parts))
 
 
 @dataclass(frozen=True)
@@ -43,7 +58,7 @@ class Evidence:
     """Everything about one way.
 
     `tests` are outcomes by scenario (`file::test[parameters]`), each the worst of all machines. `rules` are the drift
-    rules that were applied. `names` are the page's block ids by those of the original.
+    rules that were applied. `names` are the page's block ids by those of the original. `faults` are outcomes by name.
     """
 
     way: Way
@@ -52,6 +67,7 @@ class Evidence:
     findings: Sequence[Finding]
     rules: frozenset[str]
     names: Mapping[str, str]
+    faults: Mapping[str, str] = field(default_factory=dict)
 
     def of_scenario(self, decider: str) -> str:
         """The outcome of a scenario, or of one of its parameters where it names one; empty where it was not run."""
@@ -65,8 +81,13 @@ class Evidence:
 
 def worst(tests: Iterable[Result]) -> dict[str, str]:
     """Outcomes by scenario: failed where it failed on any machine, passed where it passed on some."""
+    return worst_by_name((each.scenario, each.outcome) for each in tests)
+
+
+def worst_by_name(outcomes: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The same of names and outcomes; what neither passed nor failed says nothing."""
     found: dict[str, str] = {}
-    for each in tests:
-        if found.get(each.scenario) != FAILED and (each.outcome in (FAILED, PASSED)):
-            found[each.scenario] = each.outcome
+    for name, outcome in outcomes:
+        if found.get(name) != FAILED and outcome in (FAILED, PASSED):
+            found[name] = outcome
     return found
