@@ -1,0 +1,98 @@
+"""Findings at one revision, and what a reader said of them: how many of those that break or mislead are true.
+
+A verdict is for what a rule says of a line with this text, on a page: it stands as long as rule and line are the same,
+wherever the line has gone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from documentation.findings.rules import Weight
+from tests.documentation_figures.answers import Answers, Question, Said
+from tests.documentation_figures.checkout import At
+from tests.documentation_figures.lists import CASES, records
+from tests.documentation_figures.reported import ORIGINAL
+
+_HA_PAGES = ("high-availability.md", "setup-ha-etcd-with-kubeadm.md")
+FIELDS = ("verb", "page", "revision", "rule", "line", "text", "verdict", "reason")
+
+
+@dataclass(frozen=True)
+class Key:
+    """What a verdict is about; `text` is the digest of the line."""
+
+    verb: str
+    page: str
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Stated:
+    """One finding that breaks or misleads, of a page."""
+
+    question: Question
+    said: Said
+
+    @property
+    def key(self) -> Key:
+        """What its verdict is found by."""
+        return Key(self.question.verb, self.question.new.path, self.said.rule, self.said.text)
+
+    @property
+    def group(self) -> str:
+        """The pages that it is counted with."""
+        pages = "HA pages" if self.question.new.path.endswith(_HA_PAGES) else "other kubeadm pages"
+        return f"{'English' if self.question.new.language == ORIGINAL else 'translations'}, {pages}"
+
+    @property
+    def record(self) -> str:
+        """A line for verdicts.tsv, which a reader completes."""
+        key, at = self.key, self.question.new
+        return "\t".join((key.verb, key.page, at.commit[:10], key.rule, str(self.said.line), key.text, "", ""))
+
+
+def questions(pages: Iterable[At]) -> list[Question]:
+    """Each page by itself, and each translation against its original."""
+    known = list(pages)
+    english = set(known)
+    asked = [Question(each) for each in known]
+    for each in known:
+        original = At(each.commit, each.path.replace(f"content/{each.language}/", f"content/{ORIGINAL}/", 1))
+        if each.language != ORIGINAL and original in english:
+            asked.append(Question(each, original))
+    return asked
+
+
+def stated(asked: Iterable[Question], answers: Answers) -> Iterator[Stated]:
+    """What breaks or misleads: of `drift` the differences alone, since `check` has the rest."""
+    for question in asked:
+        part = "differences" if question.old else "own"
+        for said in answers[question].said:
+            if said.part == part and said.weight > Weight.REMARK:
+                yield Stated(question, said)
+
+
+def verdicts() -> dict[Key, bool]:
+    """What a reader said: whether it is true."""
+    return {
+        Key(each["verb"], each["page"], each["rule"], each["text"]): each["verdict"] == "true"
+        for each in records(CASES / "verdicts.tsv")
+    }
+
+
+def most_of_a_cause(asked: Iterable[Question], answers: Answers) -> tuple[int, str]:
+    """The most findings of one answer that are of one cause, as far as a rule knows it, and which."""
+    counts = Counter(
+        (question.verb, question.new.path, said.cause)
+        for question in asked
+        for said in answers[question].said
+        if said.part != "known"
+    )
+    if not counts:
+        return 0, "nothing was found"
+    (verb, path, (rule, subject)), count = counts.most_common(1)[0]
+    return count, f"{verb} {path}: {rule}, {' '.join(subject.split())[:80]}"
