@@ -27,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     checkout = Checkout(Path(options.checkout).absolute())
     try:
         commit = checkout.commit(options.revision)
-        figures = [figure for name in options.parts or PARTS for figure in count(name, checkout, commit, options)]
+        figures = [figure for name in options.only or PARTS for figure in count(name, checkout, commit, options)]
     except BadInput as problem:
         print(problem, file=sys.stderr)
         return WRONG
@@ -53,7 +53,8 @@ def _part(name: str, checkout: Checkout, commit: str, sample: int) -> Part:
 def _parser() -> Parser:
     parser = Parser(prog="python -m tests.documentation_figures", description="count how well the checks of pages do")
     parser.add_argument("checkout", metavar="CHECKOUT", help="a clone or fork of kubernetes/website, with its history")
-    parser.add_argument("parts", metavar="PART", nargs="*", choices=PARTS, help=f"{', '.join(PARTS)}; default: all")
+    only = f"one part: {', '.join(PARTS)}; may be given again; default: all"
+    parser.add_argument("--only", metavar="PART", action="append", choices=PARTS, help=only)
     parser.add_argument("--revision", default=LATEST, help=f"whose findings are counted; default: {LATEST}")
     parser.add_argument("--sample", type=int, default=0, metavar="N", help="at most so many of each list; default: all")
     parser.add_argument("--processes", type=int, default=1, choices=(1, 2), help="that answer; default: 1")

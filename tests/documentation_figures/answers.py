@@ -29,7 +29,7 @@ ROOT = Path(__file__).parent.parent.parent
 _PRODUCT = ("documentation", "provision/util")
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Question:
     """`check` of a page, or `drift` from another one to it."""
 
@@ -102,7 +102,7 @@ class Remembering(Kubeadm):
 
 def ask(questions: Iterable[Question], checkout: Checkout, kept: Path, processes: int = 1) -> Answers:
     """The answers to all questions, the questions about one page by one process."""
-    ordered = sorted(set(questions), key=lambda each: (each.new.path, each))
+    ordered = sorted(dict.fromkeys(questions), key=lambda each: each.new.path)
     groups = [list(group) for _, group in groupby(ordered, key=lambda each: each.new.path)]
     kept = kept / product()
     kept.mkdir(parents=True, exist_ok=True)
