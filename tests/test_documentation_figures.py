@@ -208,11 +208,12 @@ def test_verdicts_are_found_by_rule_and_line_wherever_the_line_has_gone(monkeypa
 
 
 def _findings(pages: list[At]) -> figures.Findings:
-    return figures.Findings(pages, 0)
+    return figures.Findings(pages, set(pages), 0)
 
 
 def test_a_translation_is_compared_with_its_original_where_there_is_one() -> None:
-    asked = judged.questions([At("b", ENGLISH), At("b", GERMAN), At("b", GERMAN.replace("high", "low"))])
+    english, german, other = At("b", ENGLISH), At("b", GERMAN), At("b", GERMAN.replace("high", "low"))
+    asked = judged.questions([english, german, other], {english})
     assert [each.verb for each in asked] == ["check", "check", "check", "drift"]
 
 

@@ -40,14 +40,16 @@ def main(arguments: list[str] | None = None) -> int:
 
 def count(name: str, checkout: Checkout, commit: str, options: argparse.Namespace) -> list[table.Figure]:
     """Ask all that a part needs, and count."""
-    part = _part(name, checkout, commit, options.sample)
+    part = _part(name, checkout, commit, options)
     return part.figures(answers.ask(part.questions(), checkout, Path(options.kept), options.processes))
 
 
-def _part(name: str, checkout: Checkout, commit: str, sample: int) -> Part:
-    if name == "findings":
-        return Findings(checkout.kubeadm_pages(commit), sample)
-    return (Reported if name == "reports" else Edits)(list(pairs(revisions())), checkout, sample)
+def _part(name: str, checkout: Checkout, commit: str, options: argparse.Namespace) -> Part:
+    if name != "findings":
+        return (Reported if name == "reports" else Edits)(list(pairs(revisions())), checkout, options.sample)
+    pages = checkout.kubeadm_pages(commit)
+    wanted = options.language or [each.language for each in pages]
+    return Findings([each for each in pages if each.language in wanted], set(pages), options.sample)
 
 
 def _parser() -> Parser:
@@ -56,6 +58,7 @@ def _parser() -> Parser:
     only = f"one part: {', '.join(PARTS)}; may be given again; default: all"
     parser.add_argument("--only", metavar="PART", action="append", choices=PARTS, help=only)
     parser.add_argument("--revision", default=LATEST, help=f"whose findings are counted; default: {LATEST}")
+    parser.add_argument("--language", action="append", help="of the pages whose findings are counted; default: all")
     parser.add_argument("--sample", type=int, default=0, metavar="N", help="at most so many of each list; default: all")
     parser.add_argument("--processes", type=int, default=1, choices=(1, 2), help="that answer; default: 1")
     parser.add_argument("--lists", action="store_true", help="print also what each figure was counted from")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Protocol, TypeVar
 
 from tests.documentation_figures import judged, reported, revisions
@@ -111,8 +111,8 @@ class Edits:
 class Findings:
     """Findings of all pages about kubeadm at one revision."""
 
-    def __init__(self, pages: Iterable[At], count: int) -> None:
-        self._questions = judged.questions(sample(pages, count))
+    def __init__(self, pages: Iterable[At], known: Collection[At], count: int) -> None:
+        self._questions = judged.questions(sample(pages, count), known)
 
     def questions(self) -> list[Question]:
         """Each page alone, and each translation against its original."""

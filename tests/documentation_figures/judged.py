@@ -7,7 +7,7 @@ wherever the line has gone.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from documentation.findings.rules import Weight
@@ -55,14 +55,13 @@ class Stated:
         return "\t".join((key.verb, key.page, at.commit[:10], key.rule, str(self.said.line), key.text, "", ""))
 
 
-def questions(pages: Iterable[At]) -> list[Question]:
-    """Each page by itself, and each translation against its original."""
-    known = list(pages)
-    english = set(known)
-    asked = [Question(each) for each in known]
-    for each in known:
+def questions(pages: Iterable[At], known: Collection[At]) -> list[Question]:
+    """Each page by itself, and each translation against its original, if that is known."""
+    wanted = list(pages)
+    asked = [Question(each) for each in wanted]
+    for each in wanted:
         original = At(each.commit, each.path.replace(f"content/{each.language}/", f"content/{ORIGINAL}/", 1))
-        if each.language != ORIGINAL and original in english:
+        if each.language != ORIGINAL and original in known:
             asked.append(Question(each, original))
     return asked
 
