@@ -260,7 +260,7 @@ def test_every_report_has_a_sign_and_every_sign_a_pattern() -> None:
     signs = lists.signs()
     assert [each.report for each in signs] == reports
     assert all(each.slip or each.right or each.sign for each in signs)
-    assert {each.kind for each in signs} == {"brought", "aged", "lacking"}
+    assert {each.kind for each in signs} == {"brought", "aged", "lacking", "here"}
 
 
 def test_every_verdict_has_a_reason() -> None:

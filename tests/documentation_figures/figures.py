@@ -59,13 +59,15 @@ class Reported:
             Figure(
                 "reported errors that `check` finds on the page before the fix", share(len(checked), len(counted)),
                 "a finding of any weight near a line that the fix changed, which says what signs.tsv has of the error",
-                "at least 45 %", tuple(f"{each.check} {each.sign.name}" for each in counted), uncounted,
+                "at least 45 %",
+                tuple(f"{each.check} {each.sign.name} [{each.checked}]" for each in counted), uncounted,
             ),
             Figure(
                 "reported errors that `drift` finds from the right page to the wrong one",
                 share(len(compared), len(counted)),
                 "the same; for a translation from the newest English page of the day of its fix",
-                "at least 85 %", tuple(f"{each.drift} {each.sign.name}" for each in counted), uncounted,
+                "at least 85 %",
+                tuple(f"{each.drift} {each.sign.name} [{each.compared}]" for each in counted), uncounted,
             ),
             Figure(
                 "reported errors that `drift` takes for the right form", str(len(turned)),

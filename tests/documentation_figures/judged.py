@@ -50,9 +50,9 @@ class Stated:
 
     @property
     def record(self) -> str:
-        """A line for verdicts.tsv, which a reader completes."""
-        key, at = self.key, self.question.new
-        return "\t".join((key.verb, key.page, at.commit[:10], key.rule, str(self.said.line), key.text, "", ""))
+        """A line for verdicts.tsv, in which a reader puts a verdict and a reason instead of what was said."""
+        key, at, what = self.key, self.question.new, " ".join(self.said.what.split())
+        return "\t".join((key.verb, key.page, at.commit[:10], key.rule, str(self.said.line), key.text, "?", what))
 
 
 def questions(pages: Iterable[At], known: Collection[At]) -> list[Question]:

@@ -42,7 +42,7 @@ class Sign:
     `slip` is what the page has while it is wrong, and `right` what it has afterwards; `sign` are words of another kind
     that only a finding of this error has. All are patterns. A finding has to be near a line that the fix changed, but
     where the error is one of the whole `page`. An error was `brought` by an edit, has `aged` with a release, or is
-    something that was always `lacking`.
+    something that was always `lacking`; one that was brought `here` came with the commit, which then is no fix.
     """
 
     report: str
@@ -61,9 +61,10 @@ class Sign:
         """As people read it."""
         return f"{self.report} {self.page} {self.language}: {self.wrong}"
 
-    def names(self, said: str) -> bool:
-        """Whether this is said of what was wrong."""
-        return any(each and re.search(each, said, re.I | re.M) for each in (self.slip, self.right, self.sign))
+    def names(self, said: str, *, alone: bool) -> bool:
+        """Whether this is said of what was wrong: of the page alone, which does not know what is right, or of two."""
+        patterns = (self.slip, self.sign) if alone and (self.slip or self.sign) else (self.slip, self.right, self.sign)
+        return any(each and re.search(each, said, re.I | re.M) for each in patterns)
 
 
 def revisions() -> list[Revision]:

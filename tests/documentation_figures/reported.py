@@ -19,7 +19,9 @@ ORIGINAL = "en"
 _REACH = 12  # lines from a change to a finding of it: a block's finding stands at its first line
 _LETTERS = {Weight.BREAKS: "B", Weight.MISLEADS: "M", Weight.REMARK: "r"}
 _NOTHING = "-"
+_SHOWN = 100  # letters of a finding in a list
 _OPPOSITE = "x"
+_HERE = "here"
 _REMOVING = re.compile(r"(?:remove|take out|drop|delete|write .* instead of)\b", re.I)
 
 
@@ -45,12 +47,17 @@ class Error:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was said of one error: a letter each, as in reports.tsv; `uncounted` is why it could not be counted."""
+    """What was said of one error: a letter each, as in reports.tsv, and what finding has it.
+
+    `uncounted` is why it could not be counted.
+    """
 
     sign: Sign
     check: str = _NOTHING
     drift: str = _NOTHING
     uncounted: str = ""
+    checked: str = ""
+    compared: str = ""
 
 
 def errors(signs: Iterable[Sign], pairs: Iterable[tuple[Revision, Revision]]) -> tuple[list[Error], list[Outcome]]:
@@ -62,7 +69,7 @@ def errors(signs: Iterable[Sign], pairs: Iterable[tuple[Revision, Revision]]) ->
         if not of_page:
             missing.append(Outcome(sign, uncounted="pages.tsv does not have the page"))
             continue
-        wrong, right = _fix(sign, of_page)
+        wrong, right = _fix(sign, of_page) if sign.kind != _HERE else reversed(_fix(sign, of_page))
         found.append(Error(sign, wrong, right, _original(right, known)))
     return found, missing
 
@@ -91,9 +98,10 @@ def outcome(error: Error, answers: Answers, checkout: Checkout) -> Outcome:
     if checked.trouble or compared.trouble:
         return Outcome(error.sign, uncounted=checked.trouble or compared.trouble)
     near = None if error.sign.whole_page else changed(wrong, right)
-    turned = any(opposite(error.sign, each) for each in about(error.sign, compared, near))
-    drift = _OPPOSITE if turned else letter(about(error.sign, compared, near))
-    return Outcome(error.sign, letter(about(error.sign, checked, near)), drift)
+    alone, against = (heaviest(about(error.sign, *each, near)) for each in ((checked, True), (compared, False)))
+    turned = any(opposite(error.sign, each) for each in about(error.sign, compared, False, near))
+    drift = _OPPOSITE if turned else _letter(against)
+    return Outcome(error.sign, _letter(alone), drift, checked=_shown(alone), compared=_shown(against))
 
 
 def changed(wrong: str, right: str) -> set[int]:
@@ -106,11 +114,11 @@ def changed(wrong: str, right: str) -> set[int]:
     return near
 
 
-def about(sign: Sign, answer: Answer, near: set[int] | None) -> Iterator[Said]:
+def about(sign: Sign, answer: Answer, alone: bool, near: set[int] | None) -> Iterator[Said]:
     """The findings of a reported error."""
     for each in answer.said:
         here = near is None or near & {each.line, *each.lines}
-        if each.part != "known" and here and sign.names(each.words):
+        if each.part != "known" and here and sign.names(each.words, alone=alone):
             yield each
 
 
@@ -124,7 +132,14 @@ def _has(pattern: str, text: str) -> bool:
     return bool(pattern and re.search(pattern, text, re.M))
 
 
-def letter(said: Iterable[Said]) -> str:
-    """The heaviest weight of findings, as in reports.tsv."""
-    weights = [Weight(each.weight) for each in said if not each.improves]
-    return _LETTERS[max(weights)] if weights else _NOTHING
+def heaviest(said: Iterable[Said]) -> Said | None:
+    """The finding that weighs most, the first of several."""
+    return max((each for each in said if not each.improves), key=lambda each: each.weight, default=None)
+
+
+def _letter(said: Said | None) -> str:
+    return _LETTERS[Weight(said.weight)] if said else _NOTHING
+
+
+def _shown(said: Said | None) -> str:
+    return f"{said.rule} line {said.line}: {' '.join(said.what.split())[:_SHOWN]}" if said else ""
