@@ -44,7 +44,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Said:
-    """One finding. `part` is where the report has it: differences, own or known. `text` is the digest of the line."""
+    """One finding. `part` is where the report has it: differences, own or known. `text` is the digest of line and next."""
 
     part: str
     weight: int
@@ -161,17 +161,17 @@ def _fresh(question: Question, checkout: Checkout) -> Answer:
 
 
 def _said(part: str, finding: Finding, lines: list[str]) -> Said:
-    line = lines[finding.line - 1] if 0 < finding.line <= len(lines) else ""
     edits = tuple((each.old, each.new or "") for each in finding.edits)
     return Said(
         part, int(finding.weight), finding.check, finding.line, finding.lines, finding.what, finding.fix,
-        finding.about, finding.improves, edits, text_digest(line),
+        finding.about, finding.improves, edits, text_digest(lines, finding.line),
     )  # fmt: skip
 
 
-def text_digest(line: str) -> str:
-    """Tells a line from others, however it is indented."""
-    return hashlib.sha256(line.strip().encode()).hexdigest()[:10]
+def text_digest(lines: list[str], number: int) -> str:
+    """Tells a line from others, however it is indented, by its text and that of the next: ```yaml begins many blocks."""
+    near = "\n".join(line.strip() for line in lines[max(number - 1, 0) : number + 1])
+    return hashlib.sha256(near.encode()).hexdigest()[:10]
 
 
 def _read(kept: dict[str, Any]) -> Answer:

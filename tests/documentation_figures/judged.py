@@ -22,7 +22,7 @@ FIELDS = ("verb", "page", "revision", "rule", "line", "text", "verdict", "reason
 
 @dataclass(frozen=True)
 class Key:
-    """What a verdict is about; `text` is the digest of the line."""
+    """What a verdict is about; `text` is the digest of the line and the next one."""
 
     verb: str
     page: str
