@@ -44,7 +44,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Said:
-    """One finding. `part` is where the report has it: differences, own or known. `text` is the digest of line and next."""
+    """One finding. `part` is where the report has it: differences, own, known. `text` is the digest of the line."""
 
     part: str
     weight: int
@@ -169,7 +169,7 @@ def _said(part: str, finding: Finding, lines: list[str]) -> Said:
 
 
 def text_digest(lines: list[str], number: int) -> str:
-    """Tells a line from others, however it is indented, by its text and that of the next: ```yaml begins many blocks."""
+    """Tells a line from others, however it is indented, by its text and the next one's: a fence begins many blocks."""
     near = "\n".join(line.strip() for line in lines[max(number - 1, 0) : number + 1])
     return hashlib.sha256(near.encode()).hexdigest()[:10]
 

@@ -19,11 +19,15 @@ _FOUND = "BMr"
 T = TypeVar("T")
 
 
+def shuffled(items: Iterable[T]) -> list[T]:
+    """All of them in an order that has nothing to do with theirs, and is the same each time."""
+    ranks = ((hashlib.sha256(str(number).encode()).hexdigest(), each) for number, each in enumerate(items))
+    return [each for _, each in sorted(ranks, key=lambda ranked: ranked[0])]
+
+
 def sample(items: Iterable[T], count: int) -> list[T]:
-    """Some of them, the same each time, in their order; all for 0."""
-    known = list(items)
-    chosen = sorted(range(len(known)), key=lambda each: hashlib.sha256(str(each).encode()).hexdigest())
-    return [known[each] for each in sorted(chosen[: count or None])]
+    """Some of them, the same each time; all for 0."""
+    return shuffled(items)[: count or None]
 
 
 class Part(Protocol):
@@ -82,8 +86,12 @@ class Edits:
     def __init__(self, pairs: Iterable[tuple[Revision, Revision]], checkout: Checkout, count: int) -> None:
         english = [Edit(old, new) for old, new in pairs if new.language == ORIGINAL]
         known, worse = signs(), revisions.judged_worse()
-        self._kinds = {edit: revisions.changed(edit, checkout, known, worse) for edit in english}
-        self._words, self._code = (sample(self._of(kind), count) for kind in (Changed.WORDS, Changed.CODE))
+        self._kinds: dict[Edit, Changed] = {}
+        for edit in shuffled(english):
+            self._kinds[edit] = revisions.changed(edit, checkout, known, worse)
+            if count and all(len(self._of(kind)) >= count for kind in (Changed.WORDS, Changed.CODE)):
+                break
+        self._words, self._code = (self._of(kind)[: count or None] for kind in (Changed.WORDS, Changed.CODE))
 
     def questions(self) -> list[Question]:
         """Each edit as it was made; those of code also taken back."""
@@ -93,7 +101,7 @@ class Edits:
         """Which are red."""
         counts = Counter(self._kinds.values())
         known = ", ".join(f"{counts[kind]} {kind.value}" for kind in Changed)
-        reds = f"honest edits of English pages ({known}) for which `drift` exits with 1"
+        reds = f"edits of English pages ({known}) for which `drift` exits with 1"
         better = [each for each in self._code if any(said.improves for said in answers[each.forwards].said)]
         return [
             _red("honest edits of words and links: red", reds, "at most 1 %", _forwards(self._words), answers),

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 
 from markdown_it import MarkdownIt
 
@@ -73,6 +74,7 @@ def brings(sign: Sign, old: str, new: str) -> bool:
     return bool(slip and re.search(slip, new, re.M) and not re.search(slip, old, re.M))
 
 
+@cache
 def code(text: str) -> list[str]:
     """The code of a page: fences and indented blocks, by a parser that is not the product's."""
     tokens = MarkdownIt("commonmark").parse(_FRONT_MATTER.sub("", text))
