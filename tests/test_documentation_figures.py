@@ -11,8 +11,8 @@ import pytest
 
 from tests.documentation_figures import __main__ as command
 from tests.documentation_figures import answers as product
-from tests.documentation_figures import figures, judged, lists, reported, revisions, table
-from tests.documentation_figures.answers import Answer, Question, Said
+from tests.documentation_figures import defects, figures, judged, lists, reported, revisions, table
+from tests.documentation_figures.answers import Answer, KeptFinding, Question
 from tests.documentation_figures.checkout import At, Checkout
 from tests.documentation_figures.lists import Revision, Sign
 
@@ -82,19 +82,19 @@ def sign(commit: str = "", **more: object) -> Sign:
     return Sign(**known | more)  # type: ignore[arg-type]
 
 
-def said(line: int = 7, what: str = "", **more: object) -> Said:
+def finding(line: int = 7, what: str = "", **more: object) -> KeptFinding:
     known: dict[str, object] = {
         "part": "own", "weight": 2, "rule": "spelling", "line": line, "lines": (), "what": what, "fix": "",
         "about": "", "improves": False, "edits": (), "text": "0",
     }  # fmt: skip
-    return Said(**known | more)  # type: ignore[arg-type]
+    return KeptFinding(**known | more)  # type: ignore[arg-type]
 
 
 def revision(commit: str, number: int = 0, date: str = "2020-01-01", path: str = ENGLISH) -> Revision:
     return Revision("boats", path.split("/")[1], number, date, At(commit, path))
 
 
-def outcome(checkout: Checkout, old: str, new: str, checked: Said, compared: Said) -> reported.Outcome:
+def outcome(checkout: Checkout, old: str, new: str, checked: KeptFinding, compared: KeptFinding) -> reported.Outcome:
     pair = revision(old), revision(new, 1)
     [error], missing = reported.errors([sign(new)], [pair])
     assert missing == []
@@ -104,12 +104,14 @@ def outcome(checkout: Checkout, old: str, new: str, checked: Said, compared: Sai
 
 def test_a_finding_of_the_error_near_the_fix_counts(commit: Commit, checkout: Checkout) -> None:
     old, new = commit(english=PAGE), commit(english=FIXED)
-    found = outcome(checkout, old, new, said(what="`ballancer` is a slip", weight=1), said(what="for `load balancer`"))
+    found = outcome(
+        checkout, old, new, finding(what="`ballancer` is a slip", weight=1), finding(what="for `load balancer`")
+    )
     assert (found.check, found.drift, found.uncounted) == ("r", "M", "")
 
 
-@pytest.mark.parametrize("other", [said(what="`harbour` is a slip"), said(40, "`ballancer` is a slip")])
-def test_a_finding_of_another_thing_or_place_does_not(commit: Commit, checkout: Checkout, other: Said) -> None:
+@pytest.mark.parametrize("other", [finding(what="`harbour` is a slip"), finding(40, "`ballancer` is a slip")])
+def test_a_finding_of_another_thing_or_place_does_not(commit: Commit, checkout: Checkout, other: KeptFinding) -> None:
     old, new = commit(english=PAGE), commit(english=FIXED)
     assert outcome(checkout, old, new, other, other).check == "-"
 
@@ -117,20 +119,20 @@ def test_a_finding_of_another_thing_or_place_does_not(commit: Commit, checkout: 
 @pytest.mark.parametrize(
     "turned",
     [
-        said(what="`ballancer` is right", improves=True),
-        said(what="`ballancer`", edits=(("the load balancer", "the load ballancer"),)),
-        said(what="reads `load balancer`", fix="write ballancer"),
+        finding(what="`ballancer` is right", improves=True),
+        finding(what="`ballancer`", edits=(("the load balancer", "the load ballancer"),)),
+        finding(what="reads `load balancer`", fix="write ballancer"),
     ],
 )
 def test_what_takes_the_error_for_the_right_form_says_the_opposite(
-    commit: Commit, checkout: Checkout, turned: Said
+    commit: Commit, checkout: Checkout, turned: KeptFinding
 ) -> None:
     old, new = commit(english=PAGE), commit(english=FIXED)
-    assert outcome(checkout, old, new, said(), turned).drift == "x"
+    assert outcome(checkout, old, new, finding(), turned).drift == "x"
 
 
 def test_a_suggestion_to_remove_the_error_is_not_the_opposite() -> None:
-    assert not reported.opposite(sign(), said(fix="remove `ballancer`"))
+    assert not reported.opposite(sign(), finding(fix="remove `ballancer`"))
 
 
 def test_a_fix_that_the_list_of_pages_lacks_is_its_commit_and_the_parent() -> None:
@@ -148,7 +150,7 @@ def test_a_translation_is_compared_with_the_english_page_of_the_day_of_its_fix()
 
 def test_what_a_checkout_lacks_is_named_with_the_reason(commit: Commit, checkout: Checkout) -> None:
     known = commit(english=PAGE)
-    found = outcome(checkout, "0" * 40, known, said(), said())
+    found = outcome(checkout, "0" * 40, known, finding(), finding())
     assert found.uncounted == "the checkout does not have both revisions"
 
 
@@ -161,7 +163,7 @@ def test_what_a_checkout_lacks_is_named_with_the_reason(commit: Commit, checkout
         (PAGE, PAGE, revisions.Changed.NOTHING),
     ],
 )
-def test_edits_are_told_apart_by_what_they_change(
+def test_edits_are_sorted_by_what_they_change(
     commit: Commit, checkout: Checkout, old: str, new: str, changed: revisions.Changed
 ) -> None:
     first = commit(english=old)
@@ -198,10 +200,10 @@ def test_answers_are_kept_and_a_crash_is_one(
 
 def test_verdicts_are_found_by_rule_and_line_wherever_the_line_has_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     question = Question(At("b", ENGLISH))
-    texts = [said(line, text=text) for line, text in ((3, "aa"), (4, "bb"), (5, "cc"))]
+    texts = [finding(line, text=text) for line, text in ((3, "aa"), (4, "bb"), (5, "cc"))]
     verdicts = {judged.Key("check", ENGLISH, "spelling", text): text == "aa" for text in ("aa", "bb")}
     monkeypatch.setattr(judged, "verdicts", lambda: verdicts)
-    counted, cause = _findings([At("b", ENGLISH)]).figures({question: Answer((*texts, said(text="dd", weight=1)))})
+    counted, cause = _findings([At("b", ENGLISH)]).figures({question: Answer((*texts, finding(text="dd", weight=1)))})
     assert (counted.what, counted.value) == ("true of what breaks or misleads, English, HA pages", "1 of 2, 50.0 %")
     assert [line.split("\t")[5] for line in counted.rest] == ["cc"]
     assert cause.value == "4"
@@ -213,8 +215,8 @@ def _findings(pages: list[At]) -> figures.Findings:
 
 def test_a_translation_is_compared_with_its_original_where_there_is_one() -> None:
     english, german, other = At("b", ENGLISH), At("b", GERMAN), At("b", GERMAN.replace("high", "low"))
-    asked = judged.questions([english, german, other], {english})
-    assert [each.verb for each in asked] == ["check", "check", "check", "drift"]
+    questions = judged.questions([english, german, other], {english})
+    assert [each.verb for each in questions] == ["check", "check", "check", "drift"]
 
 
 def test_a_sample_is_the_same_each_time_and_all_for_none() -> None:
@@ -223,7 +225,7 @@ def test_a_sample_is_the_same_each_time_and_all_for_none() -> None:
 
 
 def test_figures_are_printed_with_their_lists_and_written_as_a_table() -> None:
-    known = [table.Figure("pears", "1 of 2", "by | hand", "2", ("a pear",), ("a plum: no pear",))]
+    known = [table.Figure("pears", "1 of 2", "by | hand", "2", ("a pear",), ("a plum: not a pear",))]
     assert table.text(known, lists=True).splitlines()[0] == "pears: 1 of 2 (goal: 2)"
     assert "    a pear\n    not counted: a plum" in table.text(known, lists=True)
     assert "| pears | 1 of 2 | 2 | by \\| hand |" in table.markdown(known, "Fruit")
@@ -250,7 +252,7 @@ def test_all_is_counted_by_the_command(
     assert written.read_text().startswith("# Checks of pages, counted on the website at ")
 
 
-def test_a_folder_that_is_no_checkout_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_that_is_not_a_checkout_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main([str(tmp_path)]) == 2
     assert "has no revision HEAD" in capsys.readouterr().err
 
@@ -266,3 +268,20 @@ def test_every_report_has_a_sign_and_every_sign_a_pattern() -> None:
 def test_every_verdict_has_a_reason() -> None:
     for name, words in (("verdicts.tsv", {"true", "false"}), ("revisions.tsv", {"worse", "honest"})):
         assert all(each["verdict"] in words and each["reason"] for each in lists.records(lists.CASES / name))
+
+
+def test_a_defect_becomes_a_patch_that_applies_and_one_that_is_gone_is_named(
+    commit: Commit, checkout: Checkout
+) -> None:
+    known = commit(english=PAGE)
+    slip = {"page": ENGLISH, "line": "3", "wrong": "ballancer", "right": "balancer", "what": "a slip"}
+    diff, gone = defects.patch([slip, slip | {"wrong": "pears"}], checkout, known)
+    assert gone == [f"{ENGLISH}: a slip: pears"]
+    subprocess.run(["git", "-C", str(checkout.folder), "apply"], input=diff, text=True, check=True)
+    assert (checkout.folder / ENGLISH).read_text() == FIXED
+
+
+def test_every_defect_of_the_list_says_what_should_stand_there() -> None:
+    for each in lists.records(lists.CASES / "defects.tsv"):
+        assert each["wrong"] != each["right"]
+        assert each["what"]

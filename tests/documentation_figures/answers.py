@@ -43,7 +43,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Said:
+class KeptFinding:
     """One finding. `part` is where the report has it: differences, own, known. `text` is the digest of the line."""
 
     part: str
@@ -65,7 +65,7 @@ class Said:
 
     @property
     def words(self) -> str:
-        """All that a reader is told."""
+        """All words that a reader gets."""
         return "\n".join([self.rule, self.what, self.fix, *(f"{old}\n{new}" for old, new in self.edits)])
 
     @property
@@ -76,15 +76,15 @@ class Said:
 
 @dataclass(frozen=True)
 class Answer:
-    """What was said; `trouble` is why there is no answer."""
+    """What was found; `trouble` is why there is no answer."""
 
-    said: tuple[Said, ...] = ()
+    findings: tuple[KeptFinding, ...] = ()
     trouble: str = ""
 
     @property
     def red(self) -> bool:
         """Whether the exit status is 1."""
-        return any(each.red for each in self.said)
+        return any(each.red for each in self.findings)
 
 
 Answers = dict[Question, Answer]
@@ -157,12 +157,12 @@ def _fresh(question: Question, checkout: Checkout) -> Answer:
         return Answer(trouble="crashed: " + traceback.format_exc().strip().splitlines()[-1])
     lines = (checkout.text(question.new) or "").splitlines()
     parts = (("differences", found.differences), ("own", found.own), ("known", found.known))
-    return Answer(tuple(_said(part, each, lines) for part, findings in parts for each in findings))
+    return Answer(tuple(_kept(part, each, lines) for part, findings in parts for each in findings))
 
 
-def _said(part: str, finding: Finding, lines: list[str]) -> Said:
+def _kept(part: str, finding: Finding, lines: list[str]) -> KeptFinding:
     edits = tuple((each.old, each.new or "") for each in finding.edits)
-    return Said(
+    return KeptFinding(
         part, int(finding.weight), finding.check, finding.line, finding.lines, finding.what, finding.fix,
         finding.about, finding.improves, edits, text_digest(lines, finding.line),
     )  # fmt: skip
@@ -175,8 +175,8 @@ def text_digest(lines: list[str], number: int) -> str:
 
 
 def _read(kept: dict[str, Any]) -> Answer:
-    said = (
-        Said(**each | {"lines": tuple(each["lines"]), "edits": tuple((old, new) for old, new in each["edits"])})
-        for each in kept["said"]
+    findings = (
+        KeptFinding(**each | {"lines": tuple(each["lines"]), "edits": tuple((old, new) for old, new in each["edits"])})
+        for each in kept["findings"]
     )
-    return Answer(tuple(said), kept["trouble"])
+    return Answer(tuple(findings), kept["trouble"])

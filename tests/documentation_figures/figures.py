@@ -1,4 +1,4 @@
-"""The figures, from answers: what is asked for each, and how it is counted."""
+"""The figures, from answers: what each needs, and how it is counted."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Part(Protocol):
     """A part of the figures."""
 
     def questions(self) -> list[Question]:
-        """What the product has to be asked."""
+        """What the product has to answer."""
 
     def figures(self, answers: Answers) -> list[Figure]:
         """What is counted in its answers."""
@@ -102,7 +102,7 @@ class Edits:
         counts = Counter(self._kinds.values())
         known = ", ".join(f"{counts[kind]} {kind.value}" for kind in Changed)
         reds = f"edits of English pages ({known}) for which `drift` exits with 1"
-        better = [each for each in self._code if any(said.improves for said in answers[each.forwards].said)]
+        better = [each for each in self._code if any(finding.improves for finding in answers[each.forwards].findings)]
         return [
             _red("honest edits of words and links: red", reds, "at most 1 %", _forwards(self._words), answers),
             _red("honest edits of code: red", reds, "at most 10 %", _forwards(self._code), answers),
@@ -141,28 +141,31 @@ class Findings:
 
 def _true(group: str, stated: list[judged.Stated]) -> Figure:
     verdicts = judged.verdicts()
-    said = [verdicts[each.key] for each in stated if each.key in verdicts]
+    judgements = [verdicts[each.key] for each in stated if each.key in verdicts]
     open_ones = tuple(each.record for each in stated if each.key not in verdicts)
-    how = f"of {len(stated)} findings {len(said)} are judged in verdicts.tsv; translations also by `drift` from English"
+    how = f"of {len(stated)} findings {len(judgements)} are in verdicts.tsv; translations also by `drift` from English"
     goal = "at least 85 %" if group == "translations, other kubeadm pages" else "at least 90 %"
-    return Figure(f"true of what breaks or misleads, {group}", share(sum(said), len(said)), how, goal, open_ones)
+    return Figure(
+        f"true of what breaks or misleads, {group}", share(sum(judgements), len(judgements)), how, goal, open_ones
+    )
 
 
 def _forwards(edits: Iterable[Edit]) -> dict[str, Question]:
     return {each.name: each.forwards for each in edits}
 
 
-def _red(what: str, how: str, goal: str, asked: dict[str, Question], answers: Answers) -> Figure:
-    counted = {name: answers[each] for name, each in asked.items() if not answers[each].trouble}
-    reds = {name: [said for said in each.said if said.red] for name, each in counted.items() if each.red}
+def _red(what: str, how: str, goal: str, questions: dict[str, Question], answers: Answers) -> Figure:
+    counted = {name: answers[each] for name, each in questions.items() if not answers[each].trouble}
+    reds = {name: [finding for finding in each.findings if finding.red] for name, each in counted.items() if each.red}
     rest = tuple(
-        f"{name}: {len(said)}, as {said[0].rule} line {said[0].line}: {said[0].what}" for name, said in reds.items()
+        f"{name}: {len(found)}, as {found[0].rule} line {found[0].line}: {found[0].what}"
+        for name, found in reds.items()
     )
-    return Figure(what, share(len(reds), len(counted)), how, goal, rest, tuple(_troubles(asked, answers)))
+    return Figure(what, share(len(reds), len(counted)), how, goal, rest, tuple(_troubles(questions, answers)))
 
 
-def _troubles(asked: dict[str, Question], answers: Answers) -> Iterable[str]:
-    return (f"{name}: {answers[each].trouble}" for name, each in asked.items() if answers[each].trouble)
+def _troubles(questions: dict[str, Question], answers: Answers) -> Iterable[str]:
+    return (f"{name}: {answers[each].trouble}" for name, each in questions.items() if answers[each].trouble)
 
 
 def _named(question: Question) -> str:

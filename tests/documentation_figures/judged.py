@@ -1,4 +1,4 @@
-"""Findings at one revision, and what a reader said of them: how many of those that break or mislead are true.
+"""Findings at one revision, and what a reader judged them to be: how many of those that break or mislead are true.
 
 A verdict is for what a rule says of a line with this text, on a page: it stands as long as rule and line are the same,
 wherever the line has gone.
@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from documentation.findings.rules import Weight
-from tests.documentation_figures.answers import Answers, Question, Said
+from tests.documentation_figures.answers import Answers, KeptFinding, Question
 from tests.documentation_figures.checkout import At
 from tests.documentation_figures.lists import CASES, records
 from tests.documentation_figures.reported import ORIGINAL
@@ -35,12 +35,12 @@ class Stated:
     """One finding that breaks or misleads, of a page."""
 
     question: Question
-    said: Said
+    finding: KeptFinding
 
     @property
     def key(self) -> Key:
         """What its verdict is found by."""
-        return Key(self.question.verb, self.question.new.path, self.said.rule, self.said.text)
+        return Key(self.question.verb, self.question.new.path, self.finding.rule, self.finding.text)
 
     @property
     def group(self) -> str:
@@ -50,46 +50,46 @@ class Stated:
 
     @property
     def record(self) -> str:
-        """A line for verdicts.tsv, in which a reader puts a verdict and a reason instead of what was said."""
-        key, at, what = self.key, self.question.new, " ".join(self.said.what.split())
-        return "\t".join((key.verb, key.page, at.commit[:10], key.rule, str(self.said.line), key.text, "?", what))
+        """A line for verdicts.tsv, in which a reader puts a verdict and a reason instead of what was found."""
+        key, at, what = self.key, self.question.new, " ".join(self.finding.what.split())
+        return "\t".join((key.verb, key.page, at.commit[:10], key.rule, str(self.finding.line), key.text, "?", what))
 
 
 def questions(pages: Iterable[At], known: Collection[At]) -> list[Question]:
     """Each page by itself, and each translation against its original, if that is known."""
     wanted = list(pages)
-    asked = [Question(each) for each in wanted]
+    found = [Question(each) for each in wanted]
     for each in wanted:
         original = At(each.commit, each.path.replace(f"content/{each.language}/", f"content/{ORIGINAL}/", 1))
         if each.language != ORIGINAL and original in known:
-            asked.append(Question(each, original))
-    return asked
+            found.append(Question(each, original))
+    return found
 
 
-def stated(asked: Iterable[Question], answers: Answers) -> Iterator[Stated]:
+def stated(questions: Iterable[Question], answers: Answers) -> Iterator[Stated]:
     """What breaks or misleads: of `drift` the differences alone, since `check` has the rest."""
-    for question in asked:
+    for question in questions:
         part = "differences" if question.old else "own"
-        for said in answers[question].said:
-            if said.part == part and said.weight > Weight.REMARK:
-                yield Stated(question, said)
+        for finding in answers[question].findings:
+            if finding.part == part and finding.weight > Weight.REMARK:
+                yield Stated(question, finding)
 
 
 def verdicts() -> dict[Key, bool]:
-    """What a reader said: whether it is true."""
+    """What a reader judged: whether it is true."""
     return {
         Key(each["verb"], each["page"], each["rule"], each["text"]): each["verdict"] == "true"
         for each in records(CASES / "verdicts.tsv")
     }
 
 
-def most_of_a_cause(asked: Iterable[Question], answers: Answers) -> tuple[int, str]:
+def most_of_a_cause(questions: Iterable[Question], answers: Answers) -> tuple[int, str]:
     """The most findings of one answer that are of one cause, as far as a rule knows it, and which."""
     counts = Counter(
-        (question.verb, question.new.path, said.cause)
-        for question in asked
-        for said in answers[question].said
-        if said.part != "known"
+        (question.verb, question.new.path, finding.cause)
+        for question in questions
+        for finding in answers[question].findings
+        if finding.part != "known"
     )
     if not counts:
         return 0, "nothing was found"

@@ -1,4 +1,4 @@
-"""The lists that are counted on: a line is a record, and the first that is no remark names the fields.
+"""The lists that are counted on: a line is a record, and the first that is not a remark names the fields.
 
 A remark is a line that begins with "# ".
 """
@@ -42,7 +42,7 @@ class Sign:
     `slip` is what the page has while it is wrong, and `right` what it has afterwards; `sign` are words of another kind
     that only a finding of this error has. All are patterns. A finding has to be near a line that the fix changed, but
     where the error is one of the whole `page`. An error was `brought` by an edit, has `aged` with a release, or is
-    something that was always `lacking`; one that was brought `here` came with the commit, which then is no fix.
+    something that was always `lacking`; one that was brought `here` came with the commit, which then does not fix it.
     """
 
     report: str
@@ -61,10 +61,10 @@ class Sign:
         """As people read it."""
         return f"{self.report} {self.page} {self.language}: {self.wrong}"
 
-    def names(self, said: str, *, alone: bool) -> bool:
-        """Whether this is said of what was wrong: of the page alone, which does not know what is right, or of two."""
+    def names(self, words: str, *, alone: bool) -> bool:
+        """Whether these words are about what was wrong; those of the page `alone` cannot go by what is right."""
         patterns = (self.slip, self.sign) if alone and (self.slip or self.sign) else (self.slip, self.right, self.sign)
-        return any(each and re.search(each, said, re.I | re.M) for each in patterns)
+        return any(each and re.search(each, words, re.I | re.M) for each in patterns)
 
 
 def revisions() -> list[Revision]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from documentation.findings.rules import Weight
-from tests.documentation_figures.answers import Answer, Answers, Question, Said
+from tests.documentation_figures.answers import Answer, Answers, KeptFinding, Question
 from tests.documentation_figures.checkout import Checkout
 from tests.documentation_figures.lists import Revision, Sign
 
@@ -47,7 +47,7 @@ class Error:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was said of one error: a letter each, as in reports.tsv, and what finding has it.
+    """What was found of one error: a letter each, as in reports.tsv, and what finding has it.
 
     `uncounted` is why it could not be counted.
     """
@@ -90,7 +90,7 @@ def _original(right: Revision, known: list[tuple[Revision, Revision]]) -> Revisi
 
 
 def outcome(error: Error, answers: Answers, checkout: Checkout) -> Outcome:
-    """What was said of an error."""
+    """What was found of an error."""
     wrong, right = checkout.text(error.wrong.at), checkout.text(error.right.at)
     checked, compared = answers[error.checked], answers[error.compared]
     if wrong is None or right is None:
@@ -114,32 +114,32 @@ def changed(wrong: str, right: str) -> set[int]:
     return near
 
 
-def about(sign: Sign, answer: Answer, alone: bool, near: set[int] | None) -> Iterator[Said]:
+def about(sign: Sign, answer: Answer, alone: bool, near: set[int] | None) -> Iterator[KeptFinding]:
     """The findings of a reported error."""
-    for each in answer.said:
+    for each in answer.findings:
         here = near is None or near & {each.line, *each.lines}
         if each.part != "known" and here and sign.names(each.words, alone=alone):
             yield each
 
 
-def opposite(sign: Sign, said: Said) -> bool:
+def opposite(sign: Sign, finding: KeptFinding) -> bool:
     """Whether a finding takes the error for the right form: as an improvement, or as what it suggests to write."""
-    wants = [new for _, new in said.edits] + ([] if _REMOVING.match(said.fix) else [said.fix])
-    return said.improves or any(_has(sign.slip, each) and not _has(sign.right, each) for each in wants)
+    wants = [new for _, new in finding.edits] + ([] if _REMOVING.match(finding.fix) else [finding.fix])
+    return finding.improves or any(_has(sign.slip, each) and not _has(sign.right, each) for each in wants)
 
 
 def _has(pattern: str, text: str) -> bool:
     return bool(pattern and re.search(pattern, text, re.M))
 
 
-def heaviest(said: Iterable[Said]) -> Said | None:
+def heaviest(finding: Iterable[KeptFinding]) -> KeptFinding | None:
     """The finding that weighs most, the first of several."""
-    return max((each for each in said if not each.improves), key=lambda each: each.weight, default=None)
+    return max((each for each in finding if not each.improves), key=lambda each: each.weight, default=None)
 
 
-def _letter(said: Said | None) -> str:
-    return _LETTERS[Weight(said.weight)] if said else _NOTHING
+def _letter(finding: KeptFinding | None) -> str:
+    return _LETTERS[Weight(finding.weight)] if finding else _NOTHING
 
 
-def _shown(said: Said | None) -> str:
-    return f"{said.rule} line {said.line}: {' '.join(said.what.split())[:_SHOWN]}" if said else ""
+def _shown(finding: KeptFinding | None) -> str:
+    return f"{finding.rule} line {finding.line}: {' '.join(finding.what.split())[:_SHOWN]}" if finding else ""
