@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from documentation.reports import report
 from tests.documentation_figures import __main__ as command
 from tests.documentation_figures import answers as product
 from tests.documentation_figures import defects, figures, judged, lists, reported, revisions, table
@@ -193,7 +194,7 @@ def test_answers_are_kept_and_a_crash_is_one(
     def crash(*_: object) -> None:
         raise ValueError("no such day")
 
-    monkeypatch.setattr(product.report, "of_page", crash)
+    monkeypatch.setattr(report, "of_page", crash)
     assert product.ask([good], checkout, tmp_path) == {good: first[good]}
     assert product.ask([good], checkout, tmp_path / "new")[good].trouble == "crashed: ValueError: no such day"
 
