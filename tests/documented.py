@@ -24,6 +24,7 @@ from fixtures.selections import SELECTIONS
 from provision.config.options import OPTIONS
 from provision.config.settings import Settings
 from tests import container_hosts
+from tests.documentation_figures import __main__ as documentation_figures
 from tests.plain_hosts import __main__ as plain_hosts
 from tests.seeded import __main__ as seeded
 
@@ -70,6 +71,8 @@ def parse(command: str, pytest_parser: pytest.Parser) -> None:
         plain_hosts._parser().parse_args(words[2:])
     elif program == ".tox/harness/bin/python" and words[:2] == ["-m", "tests.seeded"]:
         seeded._parser().parse_intermixed_args(words[2:])
+    elif program == ".tox/harness/bin/python" and words[:2] == ["-m", "tests.documentation_figures"]:
+        documentation_figures._parser().parse_args(words[2:])
     elif program == ".tox/harness/bin/python" and words[:2] == ["-m", "tests.harmless"]:
         importlib.import_module("tests.harmless.__main__")
     elif program == ".tox/harness/bin/python" and words[1] in (

@@ -1,0 +1,182 @@
+"""What the product says of pages, in process. Answers are kept by digest of the product and of the question.
+
+A count takes minutes, so one that was ended goes on where it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import traceback
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from functools import cache, partial
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from documentation.findings.rules import Finding, Weight
+from documentation.pages import source
+from documentation.programs.kubeadm import Kubeadm
+from documentation.reports import report
+from provision.util.atomic_write import write_whole
+from provision.util.errors import Problem
+from tests.documentation_figures.checkout import At, Checkout
+
+ROOT = Path(__file__).parent.parent.parent
+_PRODUCT = ("documentation", "provision/util")
+
+
+@dataclass(frozen=True)
+class Question:
+    """`check` of a page, or `drift` from another one to it."""
+
+    new: At
+    old: At | None = None
+
+    @property
+    def verb(self) -> str:
+        """As it is typed."""
+        return "drift" if self.old else "check"
+
+
+@dataclass(frozen=True)
+class KeptFinding:
+    """One finding. `part` is where the report has it: differences, own, known. `text` is the digest of the line."""
+
+    part: str
+    weight: int
+    rule: str
+    line: int
+    lines: tuple[int, ...]
+    what: str
+    fix: str
+    about: str
+    improves: bool
+    edits: tuple[tuple[str, str], ...]
+    text: str
+
+    @property
+    def red(self) -> bool:
+        """Whether the exit status is 1 for this alone."""
+        return self.part != "known" and self.weight > Weight.REMARK
+
+    @property
+    def words(self) -> str:
+        """All words that a reader gets."""
+        return "\n".join([self.rule, self.what, self.fix, *(f"{old}\n{new}" for old, new in self.edits)])
+
+    @property
+    def cause(self) -> tuple[str, str]:
+        """The same for findings of one cause, as far as the rule knows: what it is about, numbers apart."""
+        return self.rule, self.about or re.sub(r"\d+", "0", self.what)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was found; `trouble` is why there is no answer."""
+
+    findings: tuple[KeptFinding, ...] = ()
+    trouble: str = ""
+
+    @property
+    def red(self) -> bool:
+        """Whether the exit status is 1."""
+        return any(each.red for each in self.findings)
+
+
+Answers = dict[Question, Answer]
+
+
+class Remembering(Kubeadm):
+    """A kubeadm that answers the same question once: revisions of a page ask mostly the same."""
+
+    refuses = cache(Kubeadm.refuses)
+    default = cache(Kubeadm.default)
+    prints = cache(Kubeadm.prints)
+    nearest = cache(Kubeadm.nearest)
+    __hash__ = object.__hash__
+
+
+def ask(questions: Iterable[Question], checkout: Checkout, kept: Path, processes: int = 1) -> Answers:
+    """The answers to all questions, the questions about one page by one process."""
+    ordered = sorted(dict.fromkeys(questions), key=lambda each: each.new.path)
+    groups = [list(group) for _, group in groupby(ordered, key=lambda each: each.new.path)]
+    kept = kept / product()
+    kept.mkdir(parents=True, exist_ok=True)
+    work = partial(_all_of, checkout=checkout, kept=kept)
+    if processes == 1:
+        return {question: answer for each in groups for question, answer in work(each)}
+    with ProcessPoolExecutor(processes) as pool:
+        return {question: answer for each in pool.map(work, groups) for question, answer in each}
+
+
+@cache
+def product() -> str:
+    """The digest of what answers: the product's files and the version of its kubeadm."""
+    known = kubeadm()
+    digest = hashlib.sha256((known.version if known else "none").encode())
+    for path in sorted(each for room in _PRODUCT for each in (ROOT / room).rglob("*")):
+        if path.is_file() and path.suffix != ".pyc":
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@cache
+def kubeadm() -> Kubeadm | None:
+    """The newest that the harness keeps."""
+    return Remembering.find()
+
+
+def _all_of(questions: list[Question], checkout: Checkout, kept: Path) -> list[tuple[Question, Answer]]:
+    return [(each, _answer(each, checkout, kept)) for each in questions]
+
+
+def _answer(question: Question, checkout: Checkout, kept: Path) -> Answer:
+    name = hashlib.sha256(json.dumps(asdict(question)).encode()).hexdigest()[:32]
+    path = kept / f"{name}.json"
+    if path.exists():
+        return _read(json.loads(path.read_text(encoding="utf-8")))
+    answer = _fresh(question, checkout)
+    write_whole(path, json.dumps(asdict(answer)).encode())
+    return answer
+
+
+def _fresh(question: Question, checkout: Checkout) -> Answer:
+    try:
+        new = source.read(checkout.spec(question.new))
+        if question.old is None:
+            found = report.of_page(new, kubeadm())
+        else:
+            found = report.of_drift(source.read(checkout.spec(question.old)), new, kubeadm())
+    except Problem as problem:
+        return Answer(trouble=str(problem).splitlines()[0])
+    except Exception:  # a crash of the product is a figure, too
+        return Answer(trouble="crashed: " + traceback.format_exc().strip().splitlines()[-1])
+    lines = (checkout.text(question.new) or "").splitlines()
+    parts = (("differences", found.differences), ("own", found.own), ("known", found.known))
+    return Answer(tuple(_kept(part, each, lines) for part, findings in parts for each in findings))
+
+
+def _kept(part: str, finding: Finding, lines: list[str]) -> KeptFinding:
+    edits = tuple((each.old, each.new or "") for each in finding.edits)
+    return KeptFinding(
+        part, int(finding.weight), finding.check, finding.line, finding.lines, finding.what, finding.fix,
+        finding.about, finding.improves, edits, text_digest(lines, finding.line),
+    )  # fmt: skip
+
+
+def text_digest(lines: list[str], number: int) -> str:
+    """Tells a line from others, however it is indented, by its text and the next one's: a fence begins many blocks."""
+    near = "\n".join(line.strip() for line in lines[max(number - 1, 0) : number + 1])
+    return hashlib.sha256(near.encode()).hexdigest()[:10]
+
+
+def _read(kept: dict[str, Any]) -> Answer:
+    findings = (
+        KeptFinding(**each | {"lines": tuple(each["lines"]), "edits": tuple((old, new) for old, new in each["edits"])})
+        for each in kept["findings"]
+    )
+    return Answer(tuple(findings), kept["trouble"])
