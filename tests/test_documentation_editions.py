@@ -127,7 +127,7 @@ def test_a_comment_that_came_with_its_command_is_not_reported_by_itself() -> Non
     assert [each.check for each in found.differences] == ["command"]
 
 
-def test_another_word_behind_a_fence_is_no_fault() -> None:
+def test_another_word_behind_a_fence_is_not_a_fault() -> None:
     found = _case("drift-fence-language")  # an output is known by what it says, whatever the fence calls it
     assert (found.status, found.differences) == (0, ())
 

@@ -66,7 +66,7 @@ def a_bullet_without_a_blank(page: Page) -> Iterator[Found]:
 def _step(page: Page, block: Block, number: int, match: re.Match[str]) -> Found:
     line = page.lines[number - 1]
     what = f"step {match['number']} {_RUN_ON}"
-    if match.re is _NO_BLANK:
+    if match.re == _NO_BLANK:
         at = line.index(match["number"] + match["sign"]) + len(match["number"]) + 1
         edits = (Edit(number, line, f"{line[:at]} {line[at:]}"),)
         return Found(number, block.id, f"{what}: no blank stands behind its number", "put a blank there",

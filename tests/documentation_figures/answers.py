@@ -19,7 +19,7 @@ from typing import Any
 
 from documentation.findings.rules import Finding, Weight
 from documentation.pages import source
-from documentation.programs.kubeadm import Kubeadm
+from documentation.programs.programs import Programs
 from documentation.reports import report
 from provision.util.atomic_write import write_whole
 from provision.util.errors import Problem
@@ -90,16 +90,6 @@ class Answer:
 Answers = dict[Question, Answer]
 
 
-class Remembering(Kubeadm):
-    """A kubeadm that answers the same question once: revisions of a page ask mostly the same."""
-
-    refuses = cache(Kubeadm.refuses)
-    default = cache(Kubeadm.default)
-    prints = cache(Kubeadm.prints)
-    nearest = cache(Kubeadm.nearest)
-    __hash__ = object.__hash__
-
-
 def ask(questions: Iterable[Question], checkout: Checkout, kept: Path, processes: int = 1) -> Answers:
     """The answers to all questions, the questions about one page by one process."""
     ordered = sorted(dict.fromkeys(questions), key=lambda each: each.new.path)
@@ -115,9 +105,8 @@ def ask(questions: Iterable[Question], checkout: Checkout, kept: Path, processes
 
 @cache
 def product() -> str:
-    """The digest of what answers: the product's files and the version of its kubeadm."""
-    known = kubeadm()
-    digest = hashlib.sha256((known.version if known else "none").encode())
+    """The digest of what answers: the product's files and what it says of its programs."""
+    digest = hashlib.sha256("\n".join(programs().summary()).encode())
     for path in sorted(each for room in _PRODUCT for each in (ROOT / room).rglob("*")):
         if path.is_file() and path.suffix != ".pyc":
             digest.update(path.read_bytes())
@@ -125,9 +114,9 @@ def product() -> str:
 
 
 @cache
-def kubeadm() -> Kubeadm | None:
+def programs() -> Programs:
     """The newest that the harness keeps."""
-    return Remembering.find()
+    return Programs.find()
 
 
 def _all_of(questions: list[Question], checkout: Checkout, kept: Path) -> list[tuple[Question, Answer]]:
@@ -148,9 +137,9 @@ def _fresh(question: Question, checkout: Checkout) -> Answer:
     try:
         new = source.read(checkout.spec(question.new))
         if question.old is None:
-            found = report.of_page(new, kubeadm())
+            found = report.of_page(new, programs())
         else:
-            found = report.of_drift(source.read(checkout.spec(question.old)), new, kubeadm())
+            found = report.of_drift(source.read(checkout.spec(question.old)), new, programs())
     except Problem as problem:
         return Answer(trouble=str(problem).splitlines()[0])
     except Exception:  # a crash of the product is a figure, too

@@ -31,7 +31,10 @@ def schema() -> str:
     """The JSON Schema of `document`."""
     found = _DOCUMENT.json_schema(mode="serialization")
     dialect = "https://json-schema.org/draft/2020-12/schema"
-    return json.dumps({"$schema": dialect, **found, "title": "A review of ./run documentation"}, indent=1) + "\n"
+    return (
+        json.dumps({"$schema": dialect, **found, "title": "A review of a change of documentation pages"}, indent=1)
+        + "\n"
+    )
 
 
 if __name__ == "__main__":
