@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from documentation.programs.programs import Programs
 from documentation.reports import report
 from tests.documentation_figures import __main__ as command
 from tests.documentation_figures import answers as product
@@ -38,9 +39,9 @@ Commit = Callable[..., str]
 
 
 @pytest.fixture
-def _no_kubeadm(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _no_programs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Without programs, answers take no time."""
-    monkeypatch.setattr(product, "kubeadm", lambda: None)
+    monkeypatch.setattr(product, "programs", Programs)
     product.product.cache_clear()
     yield
     product.product.cache_clear()
@@ -183,7 +184,7 @@ def test_an_error_that_came_with_a_release_was_brought_by_no_edit() -> None:
     assert not revisions.brings(sign(kind="aged"), FIXED, PAGE)
 
 
-@pytest.mark.usefixtures("_no_kubeadm")
+@pytest.mark.usefixtures("_no_programs")
 def test_answers_are_kept_and_a_crash_is_one(
     commit: Commit, checkout: Checkout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -232,7 +233,7 @@ def test_figures_are_printed_with_their_lists_and_written_as_a_table() -> None:
     assert "| pears | 1 of 2 | 2 | by \\| hand |" in table.markdown(known, "Fruit")
 
 
-@pytest.mark.usefixtures("_no_kubeadm")
+@pytest.mark.usefixtures("_no_programs")
 def test_all_is_counted_by_the_command(
     commit: Commit,
     checkout: Checkout,

@@ -18,18 +18,25 @@ class Waived:
     reason: str
 
 
-def kept(page: Page, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings that no comment with a reason is about."""
-    return tuple(each for each in findings if not _comment(page, each))
+def parted(page: Page, findings: Iterable[Finding]) -> tuple[list[Finding], list[Waived]]:
+    """The findings that no comment with a reason is about, and the others. Each is of one line: not yet grouped."""
+    kept: list[Finding] = []
+    waived: list[Waived] = []
+    for each in findings:
+        if comment := _comment(page, each):
+            waived.append(Waived(each, comment.reason))
+        else:
+            kept.append(each)
+    return kept, waived
 
 
-def waived(page: Page, findings: Iterable[Finding]) -> tuple[Waived, ...]:
-    """The others, with their reasons."""
-    pairs = ((each, _comment(page, each)) for each in findings)
-    return tuple(Waived(each, comment.reason) for each, comment in pairs if comment)
+def limits(page: Page, waived: Iterable[Waived]) -> list[str]:
+    """Sentences of what comments have ignored, and of those that count for nothing."""
+    names = ", ".join(f"line {each.finding.line} `{each.finding.check}` ({each.reason})" for each in waived)
+    return [*([f"Ignored, as comments on the page have it: {names}."] if names else []), *_unclear(page)]
 
 
-def unclear(page: Page) -> list[str]:
+def _unclear(page: Page) -> list[str]:
     """A sentence for each comment that counts for nothing."""
     known = all_rules.names(*Needs)
     found = [

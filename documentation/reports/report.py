@@ -78,10 +78,12 @@ class Report:
 
 def of_page(page: Page, programs: Programs | None, place: Place | None = None) -> Report:
     """What is wrong with one page; with its place on its site, also where its links lead."""
-    found = tuple(all_rules.check(page, programs, place))
-    limits = (*_unclear(page, found), *_used(programs))
-    made = Report(f"{page.name} ({page.language})", (), found, (), limits, tuple(page.lines))
-    return _without_ignored(page, made)
+    found, waived = ignoring.parted(page, all_rules.found(page, programs, place))
+    found = folded(page, grouped(found), lambda corrected: all_rules.found(corrected, programs, place))
+    limits = (*_unclear(page, found), *_used(programs), *ignoring.limits(page, waived))
+    return Report(
+        f"{page.name} ({page.language})", (), tuple(found), (), limits, tuple(page.lines), tuple(waived)
+    )  # fmt: skip
 
 
 def of_drift(
@@ -95,38 +97,29 @@ def of_drift(
     with_new_examples = equivalent.with_examples(old, comparison.names)
     before = all_rules.found(with_new_examples, programs, places[0])
     judged = Judged.of(comparison, before, all_rules.found(new, programs, places[1]))
-    limits = [
+    every = (improvements.differences(comparison, judged), judged.own, judged.known)
+    parts = [ignoring.parted(new, each) for each in every]
+    differences, own, known = (grouped(kept) for kept, _ in parts)
+    own = folded(new, own, lambda corrected: all_rules.found(corrected, programs, places[1]))
+    differences, own = _folded(old, new, differences, own)
+    waived = tuple(each for _, part in parts for each in part)
+    return Report(
+        f"{new.name} ({new.language}) against {old.name} ({old.language})",
+        tuple(differences),
+        tuple(own),
+        tuple(known),
+        (*_silent(comparison), *_unclear(new, own), *_used(programs), *ignoring.limits(new, waived)),
+        tuple(new.lines),
+        waived,
+    )
+
+
+def _silent(comparison: Comparison) -> list[str]:
+    return [
         f"Not judged, since no words of the language {language} are known: "
         "must, should and may, negations, and what comments ask for."
         for language in comparison.silent
     ]
-    own = folded(new, grouped(judged.own), lambda corrected: all_rules.found(corrected, programs, places[1]))
-    differences, own = _folded(old, new, grouped(improvements.differences(comparison, judged)), own)
-    made = Report(
-        f"{new.name} ({new.language}) against {old.name} ({old.language})",
-        tuple(differences),
-        tuple(own),
-        tuple(grouped(judged.known)),
-        (*limits, *_unclear(new, own), *_used(programs)),
-        tuple(new.lines),
-    )
-    return _without_ignored(new, made)
-
-
-def _without_ignored(page: Page, found: Report) -> Report:
-    """The report without what comments of the page have ignored, which it names instead."""
-    every = (*found.differences, *found.own, *found.known)
-    waived = ignoring.waived(page, every)
-    names = ", ".join(f"line {each.finding.line} `{each.finding.check}` ({each.reason})" for each in waived)
-    named = [f"Ignored, as comments on the page have it: {names}."] if waived else []
-    return replace(
-        found,
-        differences=ignoring.kept(page, found.differences),
-        own=ignoring.kept(page, found.own),
-        known=ignoring.kept(page, found.known),
-        limits=(*found.limits, *named, *ignoring.unclear(page)),
-        waived=waived,
-    )
 
 
 def _folded(
