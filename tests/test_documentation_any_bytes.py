@@ -75,6 +75,11 @@ def test_a_file_over_the_documented_size_is_refused_in_one_line(
     assert (status, error) == (2, f"{path} is larger than 2 MiB, the most that a page may have\n")
 
 
+def test_a_site_that_does_not_answer_exits_as_bad_input_does(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--kubeadm", "none", "http://127.0.0.1:9/p.md"]) == 2
+    assert "http://127.0.0.1:9/p.md cannot be read" in capsys.readouterr().err
+
+
 class _EndlessServer(BaseHTTPRequestHandler):
     """Sends letters until the reader hangs up."""
 

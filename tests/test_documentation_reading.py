@@ -43,6 +43,7 @@ def test_nothing_is_found_on_a_healthy_page(name: str) -> None:
         _script("cat a | sort > b\nfile=b\nwhile IFS= read -r line; do\n  echo \"$line\"\ndone < \"$file\""),
         _script("NAME                 PROVISIONER   AGE\nstandard (default)   x             1d"),
         _script("Name:          trial (one\nNamespace:     default"),
+        _script("kubectl describe pv --kubeconfig a\nName:          trial (one\nNamespace:     default"),
         _script("127.0.0.1:6379> CONFIG GET maxmemory\n1) \"maxmemory\""),
         _script("TRIAL_SERVICE_HOST=192.0.2.9\nTRIAL_PORT=tcp://192.0.2.9:6379"),
         _script("kubeadm init --pod-network-cidr 10.85.0.0/16\ncurl 10.85.0.4"),
@@ -175,3 +176,8 @@ def test_the_pages_that_other_tests_are_made_of_have_lines_inside_them() -> None
         page = source.read(str(path))
         length = len(path.read_text().split("\n"))
         assert all(1 <= each.line <= length for each in page.blocks)
+
+
+def test_without_a_bash_no_script_is_called_unreadable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert _wrong(_script("echo 'two"), "script") == []

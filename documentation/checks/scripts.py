@@ -16,7 +16,7 @@ _BARE = re.compile(rf"(?<![\w${{]){_NAME}(?![\w}}=])")
 _EXPLAINED = re.compile(rf"\$?\{{?({_NAME}|[A-Z][A-Z0-9]+)\}}?=?")
 _IN_CONFIGURATION = re.compile(r"\$\{?(\w+)")  # what envsubst and templates read; not known to be unset
 _SPACED = re.compile(r"`[^`]*\s[^`]*`")
-_SET = re.compile(r"(?<![\w$.-])([A-Za-z_]\w*)\+?=")
+_SET = re.compile(r"(?<![\w$.-])([A-Za-z_]\w*)\+?=|\bread (?:-\w+ )*([A-Za-z_]\w*)")
 _LOOP = re.compile(r"\bfor\s+(\w+)\s+in\b")
 _PROSE = (Kind.PROSE, Kind.NOTE, Kind.CAUTION, Kind.WARNING)
 _REMOVE = "remove it, or use it"
@@ -105,8 +105,10 @@ def read_and_not_set(page: Page) -> Iterator[Found]:
 
     Where a page sets none at all, `$NAME` may be how it writes a placeholder.
     """
-    assigned = {*_assigned(page), *(name for block in shell.scripts(page) for name in _SET.findall(block.text))}
-    seen = {*_explained(page), *assigned, *_INHERITED, *_OF_BASH}
+    assigned = _assigned(page)
+    texts = "\n".join(block.text for block in shell.scripts(page))
+    written = {name for names in _SET.findall(texts) for name in names}  # where the grammar missed it
+    seen = {*_explained(page), *assigned, *written, *_INHERITED, *_OF_BASH}
     for block, line, name in _read(page, optional=False):
         if name not in seen:
             seen.add(name)
@@ -117,12 +119,13 @@ def read_and_not_set(page: Page) -> Iterator[Found]:
 
 def _refusal(script: str) -> tuple[int, str] | None:
     """The line, from 0, and the reason why bash does not read a script; none where it does, or there is no bash."""
-    bash = shutil.which("bash")
-    if not bash:
+    command = [shutil.which("bash") or "", "-n"]
+    try:
+        answer = subprocess.run(
+            command, input=script.encode(), env={"LC_ALL": "C"}, capture_output=True, check=False, timeout=_PARSING
+        )
+    except (OSError, subprocess.TimeoutExpired):
         return None
-    answer = subprocess.run(
-        [bash, "-n"], input=script.encode(), env={"LC_ALL": "C"}, capture_output=True, check=False, timeout=_PARSING
-    )
     match = _REFUSAL.search(notation.shown(answer.stderr.decode(errors="replace")))  # of here-documents it only warns
     if not match:
         return None

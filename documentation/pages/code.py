@@ -61,7 +61,7 @@ def parts(text: str, info: str) -> list[Part]:
     if _LISTING.match(first) or (info not in _SHELL and not begins_with_program(lines) and not _prompted(lines)):
         dots = 0
     if not _prompted(lines):
-        dots = min(dots, next((number for number, line in enumerate(lines) if _PRINTED.match(line)), dots))
+        dots = min(dots, _answered(lines))
     typed = list(_typed(lines[:dots], info)) if dots else []
     return typed + ([Part(Kind.OUTPUT, dots, "\n".join(lines[dots:]))] if dots < len(lines) else [])
 
@@ -114,6 +114,13 @@ def _typed(lines: list[str], info: str) -> Iterator[Part]:
             kind = Kind.OUTPUT
         elif any(line.strip() for line in lines[start:number]):
             yield Part(kind, start, "\n".join(lines[start:number]))
+
+
+def _answered(lines: list[str]) -> int:
+    """The number of the first line that no prompt shows to be output, and that looks like it; all of them if none."""
+    files = any("<<" in line for line in lines)  # what a here-document has may look like anything
+    printed = (n for n, line in enumerate(lines) if _PRINTED.match(line) or (not files and _LISTING.match(line)))
+    return next(printed, len(lines))
 
 
 def _end(lines: list[str], start: int, *, continued: bool) -> int:

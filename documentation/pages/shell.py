@@ -136,8 +136,10 @@ def parse(text: str) -> Script:
 
 
 def _is_read(node: Node) -> bool:
-    above = node.parent
-    if node.type != "variable_name" or above is None or not _text(node)[:1].isidentifier():
+    if node.type != "variable_name" or not _text(node)[:1].isidentifier():
+        return False
+    above = node.parent  # the grammar looks for it from the root on, which takes long where a text nests deeply
+    if above is None:
         return False
     if above.type == "subscript" and above.parent is not None:
         above = above.parent

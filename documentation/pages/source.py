@@ -31,6 +31,10 @@ _OTHER_FORMATS = (".rst", ".adoc", ".asciidoc", ".html", ".htm", ".org", ".tex",
 _SCRIPTS = (("ja", "\u3040-\u30ff"), ("ko", "\uac00-\ud7af"), ("zh-cn", "\u4e00-\u9fff"))
 
 
+class PageUnreachable(HostLacks):
+    """A site does not answer, or without an end: that says nothing about the page, which was not read."""
+
+
 def read(spec: str, language: str = "") -> Page:
     """Read the page that `spec` names: FILE, REPOSITORY@REVISION:PATH, an http(s) URL, or `-` for standard input.
 
@@ -139,15 +143,15 @@ def _committed(repository: str, revision: str, path: str) -> bytes:
 def download(url: str, limit: float = _LIMIT) -> bytes:
     """What a URL has, within `limit` seconds.
 
-    Raises BadInput where there is no such page, and HostLacks where the site does not answer, which says nothing about
-    the page. A thread that waits longer is left behind, and ends with the program.
+    Raises BadInput where there is no such page, and PageUnreachable where the site does not answer. A thread that waits
+    longer is left behind, and ends with the program.
     """
     answers: list[bytes | Problem] = []
     thread = threading.Thread(target=lambda: answers.append(_answered(url)), daemon=True)
     thread.start()
     thread.join(limit)
     if not answers:
-        raise HostLacks(f"{url} was not whole after {limit:.0f} s, the most that a download may take")
+        raise PageUnreachable(f"{url} was not whole after {limit:.0f} s, the most that a download may take")
     if isinstance(answers[0], Problem):
         raise answers[0]
     return answers[0]
@@ -167,5 +171,5 @@ def _answered(url: str) -> bytes | Problem:
         return _trouble(url, error)
 
 
-def _trouble(url: str, reason: object) -> HostLacks:
-    return HostLacks(f"{url} cannot be read", answer=str(reason), fix="run it again, or give a FILE instead")
+def _trouble(url: str, reason: object) -> PageUnreachable:
+    return PageUnreachable(f"{url} cannot be read", answer=str(reason), fix="run it again, or give a FILE instead")
