@@ -37,6 +37,8 @@ def _typed(*lines: str) -> list[Finding]:
         ("kubectl get pods --all-namespace", "kubectl get has no flag --all-namespace", "write `--all-namespaces`"),
         ("kubectl -n water get pods -Z", "kubectl get has no flag -Z", "see `kubectl get --help`"),
         ("kubectl exec a -- etcdctl cluster-health", "etcdctl has no `cluster-health`", "it has: del, get, member"),
+        ("docker run -v /a:/a etcd:3 etcdctl --ca-file a", "etcdctl has no flag --ca-file", "see `etcdctl --help`"),
+        ("sudo crictl exec -it etcd etcdctl cluster-health", "etcdctl has no `cluster-health`", "it has: del"),
         ("kubectl holen pods", "kubectl has no `holen`", "it has: certificate, exec, get"),
         ("kubectl 取得 pods", "kubectl has no `取得`", "it has: certificate, exec, get"),
         ("etcdctl --endpoints a member show", "etcdctl member has no `show`", "it has: list"),
@@ -89,10 +91,26 @@ def test_what_a_program_does_not_have_is_found_with_what_it_has(command: str, wh
         'KUBELET_KUBEADM_ARGS="--flag1=value1 ..."',
         'KUBELET_EXTRA_ARGS="--node-ip=192.0.2.1"',
         "echo kubectl certificates",
+        "docker run -it etcd:3 etcdctl --cacert a member list",
+        "systemctl restart kubelet --what",
     ],
 )
 def test_healthy_commands_in_unusual_forms_are_quiet(command: str) -> None:
     assert _typed(command) == []
+
+
+def test_a_flag_that_a_variable_of_the_page_enables_is_quiet() -> None:
+    programs = Programs(kubectl=fake_programs.Fake(Path("kubectl"), texts=fake_programs.KUBECTL, inside="roots"))
+    enabled, other = "KUBECTL_ROOTS=true kubectl get pods --roots", "kubectl get pods --roots"
+    found = [all_rules.check(markdown.parse(f"```sh\n{line}\n```\n"), programs) for line in (enabled, other)]
+    assert [[each.check for each in of_line if each.check == "kubectl"] for of_line in found] == [[], ["kubectl"]]
+
+
+def test_flags_of_the_kubelet_in_a_configuration_of_kubeadm_are_checked() -> None:
+    given = "  kubeletExtraArgs:\n  - name: node-ip\n    value: <address>\n  - name: 'node-op'\n    value: a"
+    kind = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: JoinConfiguration"
+    [found] = _found(f"```yaml\n{kind}\nnodeRegistration:\n{given}\n  - name: <flag>\n```\n")
+    assert (found.line, found.what) == (8, "kubelet has no flag --node-op in v1.37.2")
 
 
 def test_a_subcommand_that_a_plugin_or_an_alias_brings_is_quiet() -> None:
@@ -132,6 +150,9 @@ def test_a_join_in_a_sample_of_output_is_checked_and_sentences_that_begin_with_a
         ("With `kubeadm join` there is `--water-all-roses`.", Weight.MISLEADS),
         ("With `kubeadm join` the kubelet has `--water-all-roses`.", None),
         ("The flag `--water-all-roses` waters.", None),
+        ("The kubelet has `--nodes-ip` for that.", Weight.MISLEADS),
+        ("The kubelet has `--node-ip` for that.", None),
+        ("The controller manager has `--nodes-ip` for that.", None),
         ("The flag `--upload-certs` uploads them.", None),
         ("The flag `--certificate-key` of `kubeadm join` is there, too.", None),
     ],
@@ -151,6 +172,7 @@ def test_a_flag_in_a_sentence_is_found_where_it_can_only_be_meant_for_kubeadm(
         ("See [`kubectl certificates`](/docs/a/) for all of it.", Weight.REMARK),
         ("Both are under `kubectl [certificates|roots] approve`.", None),
         ("The `kubectl` program.", None),
+        ("It is `kubectl certificate --all-of-them` then.", None),
     ],
 )
 def test_mentions_are_judged_by_what_stands_around_them(sentence: str, weight: Weight | None) -> None:

@@ -58,7 +58,14 @@ def test_the_line_is_that_of_the_field_or_of_the_value_of_another_type() -> None
     why = "json: cannot unmarshal number into Go struct field Arg.etcd.local.extraArgs.value of type string"
     text = f"{API}\nkind: ClusterConfiguration\netcd:\n  local:\n    extraArgs:\n    - name: a\n      value: b\n"
     [found] = _checked(f"{text}    - name: c\n      value: 1000", fake_programs.kubeadm({"1000": why}))
-    assert found.line == 10
+    assert (found.line, found.fix) == (10, "put the value into quotes")
+
+
+def test_an_answer_is_shown_without_the_name_of_its_type() -> None:
+    kind = 'schema.GroupVersionKind{Group:"kubeadm.k8s.io", Version:"v1beta4", Kind:"InitConfiguration"}'
+    why = f'error unmarshaling configuration {kind}: strict decoding error: unknown field "roots"'
+    [found] = _checked(f"{API}\nkind: InitConfiguration\nroots: 1", fake_programs.kubeadm({"roots:": why}))
+    assert found.what == 'v1.37.2 refuses this configuration: unknown field "roots"'
 
 
 @pytest.mark.parametrize(
@@ -97,7 +104,7 @@ def test_a_wrong_field_beside_a_placeholder_is_found() -> None:
 )
 def test_what_is_not_yaml_is_found_at_its_line_without_any_program(text: str, line: int) -> None:
     found = [each for each in all_rules.check(markdown.parse(f"```yaml\n{text}\n```\n"), None) if each.check == "yaml"]
-    assert [(each.line, each.weight) for each in found] == [(line, Weight.BREAKS)]
+    assert [(each.line, each.weight, bool(each.fix)) for each in found] == [(line, Weight.BREAKS, True)]
 
 
 @pytest.mark.parametrize(

@@ -117,6 +117,7 @@ def test_an_api_behind_a_link_that_kubeadm_does_not_read_is_found(kubeadm: Kubea
         ("Plant it with as many gardeners as there are trees in the garden.", []),
         ("Plant it with as many gardeners as birds.", ['but: Plant it with as many "gardeners as there are" trees']),
         ("This is something else that it never prints.", ["does not print this line"]),
+        ("admin.conf    Dec 30, 2030 23:36 UTC    364d    no", []),
     ],
 )
 def test_output_that_kubeadm_does_not_print_is_found(kubeadm: Kubeadm, line: str, messages: list[str]) -> None:

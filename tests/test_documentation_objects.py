@@ -101,10 +101,24 @@ def test_a_version_that_is_gone_is_found_with_those_that_there_are(programs: Pro
 
 @pytest.mark.parametrize(
     ("api", "kind", "count"),
-    [("garden/v1", "Shrub", 1), ("v1", "Config", 0), ("v1", "List", 0), ("other/v1", "Shrub", 0), ("v1", "<kind>", 0)],
+    [
+        ("garden/v1", "Shrub", 1),
+        ("v1", "Config", 0),
+        ("v1", "List", 0),
+        ("other/v1", "Shrub", 0),
+        ("garden/v1", "PruningReview", 0),
+        ("v1", "<kind>", 0),
+    ],
 )
 def test_a_kind_is_only_missed_where_the_api_has_its_group(api: str, kind: str, count: int, programs: Programs) -> None:
     assert len(_found(f"apiVersion: {api}\nkind: {kind}\nsome: thing", programs)) == count
+
+
+def test_an_old_version_under_a_tab_of_its_name_is_quiet(programs: Programs) -> None:
+    block = "```yaml\napiVersion: garden/v1beta1\nkind: Tree\n```\n"
+    page = markdown.parse(f'{{{{% tab name="garden/v1beta1" %}}}}\n\n{block}\n{{{{% /tab %}}}}\n')
+    assert page.blocks[0].within == ("garden/v1beta1",)
+    assert [each for each in all_rules.check(page, programs) if each.check == "object"] == []
 
 
 def test_an_object_without_a_version_is_quiet(programs: Programs) -> None:

@@ -46,14 +46,22 @@ def test_by_default_the_newest_are_taken_and_those_of_other_versions_are_left_ou
     ]  # fmt: skip
     assert list(found.summary()) == [
         "Checked with kubeadm v1.37.2, kubectl v1.37.2, etcdctl v3.10.1.",
-        "Not validated: flags of the kubelet; objects of the Kubernetes API (kubelet is not there).",
+        "Not validated: flags of the kubelet; objects of the Kubernetes API (without kubelet).",
     ]
+
+
+def test_a_program_that_does_not_run_is_missing(home: Home) -> None:
+    for each in ("kubernetes-a/kubectl", "etcdctl-b/etcdctl"):
+        (home.artifacts / each).write_text("#!/bin/sh\nexit 1\n")
+    assert [(each.name, each.version) for each in Programs.find(home=home).all()] == [
+        ("kubeadm", "v1.37.2"), ("etcdctl", "v3.6.8"),
+    ]  # fmt: skip
 
 
 def test_without_any_program_the_summary_names_all_that_was_not_validated() -> None:
     [sentence] = Programs().summary()
     assert sentence.startswith("Not validated: kubeadm's subcommands")
-    assert "(kubeadm, kubectl, etcdctl, kubelet are not there)" in sentence
+    assert "(without kubeadm, kubectl, etcdctl, kubelet)" in sentence
     assert not Programs()
 
 

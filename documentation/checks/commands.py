@@ -16,24 +16,28 @@ from documentation.programs.program import Program
 from documentation.programs.programs import Programs
 
 _RELEASE = re.compile(r"\bv?\d+\.\d{1,2}\b")
+_ENABLES = re.compile(r"\bKUBECTL_[A-Z_]+\b")  # a variable that lets kubectl have more commands and flags
 _PUBLISHED = ("convert",)  # plugins that each release has beside kubectl
-_ELLIPSIS = re.compile(r"…|\.\.\.")
+ELLIPSIS = re.compile(r"…|\.\.\.")
 _CHOICE = re.compile(r"[\[{(][^\]})]*\|")  # `[apply|node]`
-_ARGUMENTS = re.compile(r"\bKUBELET_\w+=(?P<words>.*)$", re.M)
 
 
 @rule("kubeadm", Weight.BREAKS, Needs.KUBEADM)
 def a_command_that_kubeadm_does_not_have(page: Page, kubeadm: Kubeadm) -> Iterator[Found]:
     """A subcommand or a flag that this kubeadm does not know."""
-    yield from _unknown(page, kubeadm)
+    yield from unknown_in(page, kubeadm)
 
 
 @rule("kubectl", Weight.BREAKS, Needs.PROGRAMS)
 def a_command_that_kubectl_does_not_have(page: Page, programs: Programs) -> Iterator[Found]:
     """The same for kubectl, but for plugins and for names that a configuration on the page gives."""
-    for found in _unknown(page, programs.kubectl) if programs.kubectl else ():
+    kubectl = programs.kubectl
+    enables = any(_ENABLES.search(block.text) for block in page.blocks)
+    for found in unknown_in(page, kubectl) if kubectl else ():
         name = re.search(r"kubectl has no `([\w-]+)`", found.what)
-        if not name or not _is_brought(name[1], page):
+        flag = re.search(r"has no flag --(\S+)", found.what)
+        hidden = enables and kubectl and flag and kubectl.contains(flag[1])
+        if not hidden and not (name and _is_brought(name[1], page)):
             yield found
 
 
@@ -41,21 +45,7 @@ def a_command_that_kubectl_does_not_have(page: Page, programs: Programs) -> Iter
 def a_command_that_etcdctl_does_not_have(page: Page, programs: Programs) -> Iterator[Found]:
     """The same for etcdctl."""
     if programs.etcdctl:
-        yield from _unknown(page, programs.etcdctl)
-
-
-@rule("kubelet", Weight.BREAKS, Needs.PROGRAMS)
-def a_flag_that_the_kubelet_does_not_have(page: Page, programs: Programs) -> Iterator[Found]:
-    """The same for the kubelet, and in the variables that its service takes flags from."""
-    if not programs.kubelet:
-        return
-    yield from _unknown(page, programs.kubelet)
-    for block in page.blocks:
-        for match in _ARGUMENTS.finditer(block.text) if block.kind.code else ():
-            line = block.text[: match.start()].count("\n")
-            words = match["words"].strip("\"'").split()
-            if not any(map(_ELLIPSIS.search, words)):
-                yield from _found(block, ["kubelet", *words], programs.kubelet, line)
+        yield from unknown_in(page, programs.etcdctl)
 
 
 @rule("config-and-flags", Weight.BREAKS, Needs.KUBEADM)
@@ -77,9 +67,10 @@ def _is_brought(name: str, page: Page) -> bool:
     return any(re.search(rf"\bname: {name}$", block.text, re.M) for block in page.of_kind(Kind.CONFIG))
 
 
-def _unknown(page: Page, program: Program) -> Iterator[Found]:
+def unknown_in(page: Page, program: Program) -> Iterator[Found]:
+    """What a program does not have of all that a page types, mentions and shows."""
     for each in simple_commands(page):
-        yield from _found(each.block, each.command.bare, program, each.command.line)
+        yield from found_in(each.block, each.command.bare, program, each.command.line)
     for block in page.blocks:
         for mention in block.mentions:
             if _CHOICE.search(mention):
@@ -90,12 +81,16 @@ def _unknown(page: Page, program: Program) -> Iterator[Found]:
             yield from _shown(block, program)
 
 
-def _found(
+def found_in(
     block: Block, words: Sequence[str], program: Program, start: int, weight: Weight | None = None
 ) -> Iterator[Found]:
-    if any(map(_ELLIPSIS.search, words[:2])):
+    """What a program does not have of one command, whose first line is `start` of the block."""
+    if any(map(ELLIPSIS.search, words[:2])):
         return
     for used in usage.usages(words, program):
+        group = program.help(*used.path)
+        if block.inline and group.commands and not group.operands and not used.operands:
+            continue  # a sentence that names a group of commands may name flags that each of them has
         for each in usage.unknown(used):
             line = block.line + _line(block, each.word, start)
             yield Found(line, block.id, each.what, each.fix, weight=weight)
@@ -109,7 +104,7 @@ def _mentioned(block: Block, mention: str, program: Program) -> Iterator[Found]:
     for command in shell.parse(mention).commands:
         # Without a subcommand, a flag may be one that several subcommands have.
         if not command.bare[1:2] or not command.bare[1].startswith("-"):
-            yield from _found(block, command.bare, program, start, weight)
+            yield from found_in(block, command.bare, program, start, weight)
 
 
 def _shown(block: Block, program: Program) -> Iterator[Found]:
@@ -121,7 +116,7 @@ def _shown(block: Block, program: Program) -> Iterator[Found]:
             continue
         end = next((at for at in range(number, len(lines)) if not lines[at].rstrip().endswith("\\")), number)
         for command in shell.parse("\n".join(lines[number : end + 1]).strip()).commands[:1]:
-            yield from _found(block, command.bare, program, number, Weight.MISLEADS)
+            yield from found_in(block, command.bare, program, number, Weight.MISLEADS)
 
 
 def _line(block: Block, word: str, start: int) -> int:

@@ -20,6 +20,7 @@ _COMPONENTS = ("KubeletConfiguration", "KubeProxyConfiguration")
 # In kubeadm's answers: the field, and what it has for a value where that is of another type.
 _FIELD = re.compile(r"(?:unknown field|Go struct field|key) \"?([\w.\[\]]+)")
 _INVALID = re.compile(r"^error: ([\w.\[\]]+): ")
+_PREFIX = re.compile(r"^error: (?:error unmarshaling configuration \S+ \S+ \S+: (?:strict decoding error: )?)?")
 _UNMARSHAL = re.compile(r"cannot unmarshal (\w+) into")
 _TYPES: Mapping[str, tuple[type, ...]] = {"number": (int, float), "bool": (bool,), "string": (str,)}
 _INCOMPLETE = re.compile(r"must be set|Required value|\bis required\b|must specify")
@@ -55,7 +56,7 @@ def a_configuration_that_kubeadm_refuses(page: Page, kubeadm: Kubeadm) -> Iterat
             what = f"{kubeadm.version} refuses this configuration: {_short(refusal)}"
             other = _UNMARSHAL.search(refusal)
             line = document.line_of(*path, types=_TYPES.get(other[1], ()) if other else ())
-            yield Found(line, document.block.id, what, "see the reference of the configuration API")
+            yield Found(line, document.block.id, what, _fix(refusal))
 
 
 def _refusal(document: Document, kubeadm: Kubeadm) -> str:
@@ -129,5 +130,13 @@ def _with_defaults(text: str, missing: dict[str, object]) -> str:
     return text.rstrip("\n") + "\n" + re.sub(r"^(?=.)", indent[1] if indent else "", more, flags=re.M)
 
 
+def _fix(refusal: str) -> str:
+    if re.search(r"cannot unmarshal (?:number|bool) into .* of type string", refusal):
+        return "put the value into quotes"
+    if re.search(r"cannot unmarshal object into .* of type \[\]\w+\.Arg", refusal):
+        return "write a list of arguments, each with `name` and `value`"
+    return "see the reference of the configuration API"
+
+
 def _short(refusal: str) -> str:
-    return refusal.removeprefix("error: ").split(". ")[0]
+    return _PREFIX.sub("", refusal).split(". ")[0]

@@ -27,10 +27,11 @@ _ALIKE = 0.9  # of two flags that one is a slip of the other
 
 @rule("flag", Weight.MISLEADS, Needs.PROGRAMS)
 def a_flag_that_no_program_has(page: Page, programs: Programs) -> Iterator[Found]:
-    """A flag in a sentence that none of the programs contains, and that is meant for kubeadm.
+    """A flag in a sentence that none of the programs contains, and that is meant for kubeadm or the kubelet.
 
     It is, where it is almost one of kubeadm's that this page uses, and where the sentences around it name no other
-    program than kubeadm. Beside the name of a release it may be one that there was.
+    program than kubeadm. Where they name the kubelet, it may almost be one of its. Beside the name of a release it may
+    be one that there was.
     """
     if not programs.kubeadm:
         return
@@ -39,7 +40,7 @@ def a_flag_that_no_program_has(page: Page, programs: Programs) -> Iterator[Found
         for flag in dict.fromkeys(found[1] for each in block.mentions if (found := _FLAG.fullmatch(each))):
             if flag in known or any(each.contains(flag.removeprefix("--")) for each in programs.all()):
                 continue
-            meant = _meant(flag, known)
+            meant = _meant(flag, known | _named(block, programs))
             if meant or ("kubeadm" in block.text and not _OTHERS.search(block.text)):
                 what = f"`{flag}` is not a flag of kubeadm {programs.kubeadm.version}, nor of a program beside it"
                 weight = Weight.REMARK if _RELEASE.search(block.text) else None
@@ -52,6 +53,12 @@ def _used_here(page: Page, kubeadm: Kubeadm) -> frozenset[str]:
     commands = [*(each.command for each in simple_commands(page)), *mentioned]
     paths = {used.path for command in commands for used in usages(command.bare, kubeadm)}
     return frozenset(flag for path in paths for flag in kubeadm.help(*path).flags)
+
+
+def _named(block: Block, programs: Programs) -> frozenset[str]:
+    """The kubelet's flags, where a sentence names it."""
+    named = programs.kubelet and "kubelet" in block.text.lower()
+    return frozenset(programs.kubelet.help().flags) if named and programs.kubelet else frozenset()
 
 
 def _parsed(mention: str) -> tuple[shell.Command, ...]:

@@ -12,6 +12,7 @@ from documentation.pages.shell import Command
 from documentation.programs.kubeadm import Kubeadm
 
 _EXAMPLE = re.compile(r"sha256:|[0-9a-f]{32,}|\d{1,3}(?:\.\d{1,3}){3}|\[[^\]]*\]|\bkubeadm join\b|/etc/kubernetes/")
+_COLUMNS = re.compile(r"\S {3,}\S")  # a table, whose words are a cluster's
 _WORDS = 5  # a line of fewer words is not one that only one program prints
 
 
@@ -42,5 +43,5 @@ def _not_printed(block: Block, kubeadm: Kubeadm) -> Iterator[tuple[int, str]]:
 
 def _lines(block: Block) -> list[tuple[int, str]]:
     """The lines that only one program would print."""
-    lines = enumerate(block.text.splitlines())
-    return [(number, line) for number, line in lines if len(line.split()) >= _WORDS and not _EXAMPLE.search(line)]
+    lines = [(number, line) for number, line in enumerate(block.text.splitlines()) if len(line.split()) >= _WORDS]
+    return [(number, line) for number, line in lines if not _EXAMPLE.search(line) and not _COLUMNS.search(line)]

@@ -14,6 +14,8 @@ _WORD = re.compile(r"[^\W\d_][\w-]*")  # what may be meant as a subcommand, in a
 _FLAG = re.compile(r"--[a-z0-9][a-z0-9-]*|-[A-Za-z]+")
 # What stands for something else in the notation of usage: `…`, `[options]`, `{a|b}`, `<name>`, `$NAME`.
 _NOTATION = re.compile(r"\.{3}|…|^[\[{(<$\\`]|[|>\]}]")
+# Programs that run what stands behind their own words.
+_RUNNERS = ("crictl", "ctr", "docker", "kubectl", "nerdctl", "podman", "ssh", "timeout", "watch", "xargs")
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9_-]*")
 FORMER = "--experimental-"  # what flags begin with until they are usual
 _ALIKE = 0.75  # of two flags that one is a slip of the other: `--control-plain`, and not `--config` for `--confirm`
@@ -49,11 +51,13 @@ class Unknown:
 
 
 def usages(words: Sequence[str], program: Program) -> Iterator[Usage]:
-    """The commands of this program in a command's words; one may begin behind the `--` of another program."""
+    """The commands of this program in a command's words; one may begin behind another program that runs it."""
     if words and base(words[0]) == program.name:
         yield _read(words[1:], program)
     elif "--" in words:
         yield from usages(words[list(words).index("--") + 1 :], program)
+    elif words and base(words[0]) in _RUNNERS and program.name in words:
+        yield from usages(words[list(words).index(program.name) :], program)
 
 
 def unknown(usage: Usage) -> Iterator[Unknown]:

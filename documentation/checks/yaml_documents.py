@@ -1,4 +1,4 @@
-"""YAML on a page: its documents with their lines, placeholders filled in, and whether it is YAML at all."""
+"""YAML on a page: its documents with their lines, placeholders filled in, and why one cannot be read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 
 import yaml
 
-from documentation.findings.rules import Found, Weight, rule
 from documentation.pages import shell
 from documentation.pages.block import Block, Kind, Page
 
@@ -57,6 +56,11 @@ class Document:
         group, _, version = str(self.content.get("apiVersion", "")).rpartition("/")
         return group, version
 
+    def line_with(self, text: str) -> int:
+        """The first line that has a text, quotes aside; the document's first where none has."""
+        lines = re.sub(r"[\"']", "", self.text).splitlines()
+        return self.line + next((number for number, line in enumerate(lines) if line.endswith(text)), 0)
+
     def line_of(self, *path: str, types: tuple[type, ...] = ()) -> int:
         """The line of the field with this path, or of as much of it as is found; with a value of one of these types."""
         at = 0
@@ -68,19 +72,6 @@ class Document:
             fitting = (number for number, match in matches if match and _fits(match["value"], wanted))
             at = next(fitting, at)
         return self.line + at
-
-
-@rule("yaml", Weight.BREAKS)
-def text_that_is_not_yaml(page: Page) -> Iterator[Found]:
-    """Configuration that cannot be read: by its indentation, a tab, or two things on one line."""
-    for block in page.blocks:
-        for start, text in texts(block):
-            error = None if is_excerpt(text) else fault(text)
-            if error:
-                mark = getattr(error, "problem_mark", None)
-                line = block.line + start + (min(mark.line, len(text.splitlines()) - 1) if mark else 0)
-                problem = getattr(error, "problem", "") or " ".join(str(error).split())
-                yield Found(line, block.id, f"is not valid YAML: {problem}")
 
 
 def texts(block: Block) -> Iterator[tuple[int, str]]:

@@ -73,7 +73,7 @@ class Programs:
             yield f"Checked with {', '.join(used)}."
         if missing:
             names = [name for name in missing if name != "schemas"]
-            without = f" ({', '.join(names)} {'is' if len(names) == 1 else 'are'} not there)" if names else ""
+            without = f" (without {', '.join(names)})" if names else ""
             yield f"Not validated: {'; '.join(missing.values())}{without}."
         for each in self.all():
             if each.silent:
@@ -86,11 +86,16 @@ def _beside(kubeadm: Kubeadm | None, name: str) -> Program | None:
     if not kubeadm or not binary.is_file():
         return None
     found = Program(binary, kubeadm.answers, _VERSIONS[name])
-    try:
-        return found if found.version == kubeadm.version else None
-    except Problem:
-        return None
+    return found if _version(found) == kubeadm.version else None
 
 
 def _newest(programs: list[Program]) -> Program | None:
-    return max(programs, key=lambda each: age(each.version), default=None)
+    return max(filter(_version, programs), key=lambda each: age(each.version), default=None)
+
+
+def _version(program: Program) -> str:
+    """Its version; empty where it does not run: what is kept may be half removed, or of another architecture."""
+    try:
+        return program.version
+    except Problem:
+        return ""

@@ -20,7 +20,7 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 }  # fmt: skip
 # What an API server reads from a number as well: ports by number or name, and quantities of memory and processors.
 _NUMBERS_TOO = ("io.k8s.apimachinery.pkg.util.intstr.IntOrString", "io.k8s.apimachinery.pkg.api.resource.Quantity")
-_KIND = re.compile(r"[A-Z][A-Za-z]+")
+_KIND = re.compile(r"(?!\w*Review$)[A-Z][A-Za-z]+")  # reviews are also what an API server asks of webhooks
 _EVERYWHERE = ("DeleteOptions", "WatchEvent")
 _OF_CLIENTS = (("", "Config"), ("", "List"))  # a kubeconfig, and what kubectl prints of several objects
 

@@ -1,0 +1,46 @@
+"""Flags that the kubelet does not have, wherever a page gives it some."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from documentation.checks import yaml_documents
+from documentation.checks.commands import ELLIPSIS, found_in, unknown_in
+from documentation.checks.yaml_documents import Document
+from documentation.findings.rules import Found, Needs, Weight, rule
+from documentation.pages.block import Block, Page
+from documentation.programs.program import Program
+from documentation.programs.programs import Programs
+
+_FLAG = re.compile(r"--[a-z][a-z0-9-]*")
+_ARGUMENTS = re.compile(r"\bKUBELET_\w+=(?P<words>.*)$", re.M)
+
+
+@rule("kubelet", Weight.BREAKS, Needs.PROGRAMS)
+def a_flag_that_the_kubelet_does_not_have(page: Page, programs: Programs) -> Iterator[Found]:
+    """In a command, in the variables that its service takes flags from, and in a configuration of kubeadm."""
+    if programs.kubelet:
+        yield from unknown_in(page, programs.kubelet)
+        for block in page.blocks:
+            yield from _in_variables(block, programs.kubelet)
+        for document in yaml_documents.documents(page):
+            yield from _configured(document, programs.kubelet)
+
+
+def _in_variables(block: Block, kubelet: Program) -> Iterator[Found]:
+    for match in _ARGUMENTS.finditer(block.text) if block.kind.code else ():
+        words = match["words"].strip("\"'").split()
+        if not any(map(ELLIPSIS.search, words)):
+            yield from found_in(block, ["kubelet", *words], kubelet, block.text[: match.start()].count("\n"))
+
+
+def _configured(document: Document, kubelet: Program) -> Iterator[Found]:
+    """Flags that kubeadm hands on, which are named without dashes."""
+    node = document.content.get("nodeRegistration")
+    given = node.get("kubeletExtraArgs") if isinstance(node, dict) else None
+    for each in given if isinstance(given, list) else ():
+        flag = f"--{each.get('name')}" if isinstance(each, dict) else ""
+        if _FLAG.fullmatch(flag) and not kubelet.takes(flag):
+            what = f"kubelet has no flag {flag} in {kubelet.version}"
+            yield Found(document.line_with(f"name: {flag[2:]}"), document.block.id, what, "see `kubelet --help`")
