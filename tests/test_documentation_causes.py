@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from documentation.checks import slips
+from documentation.checks import usual_slips
 from documentation.findings.grouping import grouped
 from documentation.findings.rules import Edit, Finding, Weight
 from documentation.pages import markdown, source
 from documentation.reports import all_rules, report
 
 CASES = Path(__file__).parent / "documentation_cases"
-STRUCTURE = ("conflict", "shortcode", "anchor-twice", "list-item", "twice", "spelling", "anchor")
+STRUCTURE = ("conflict", "shortcode", "anchor-twice", "list-item", "twice", "spelling", "anchor", "dash")
 TAUGHT = """Type `git merge`, and see
 
 ```
@@ -63,6 +63,7 @@ def test_each_case_is_found_with_its_weight_and_lines(
         ("1. Dig.\n2.Plant.\n", [("list-item", 2)]),
         ("1. 掘る。\n2.植える。\n", [("list-item", 2)]),
         ("Take:\n      - a spade\n", [("list-item", 2)]),
+        ("1. Dig:\n\n\u00a0 \u00a0 - a hole\n\u00a0 \u00a0 - a deep one\n", [("list-item", 4)]),
         ("* Dig.\n*Plant.\n", [("list-item", 2)]),
         ("See the kube-apserver logs.\n", [("spelling", 1)]),
         ("We water the\nthe tree.\n", [("twice", 2)]),
@@ -95,7 +96,14 @@ def test_what_is_broken_is_found_on_its_line(text: str, expected: list[tuple[str
             "en",
         ),
         ("1.\n\nThen 2. is next.\n", "en"),
-        ("They eat: om nom nom nom.\n", "en"),
+        ("`kube-log-runner -log-file=a` and `--log-file`\n", "en"),
+        ("```sh\nkubectl get special\nkubectl get special\nkubectl get special # spesial\n```\n", "id"),
+        ("`kube-tree-1` and `kube-tree-1` and `kube-tree-1`; kube-tree-2\n", "en"),
+        ("クラスタースコープ、" * 4 + "クラスター・スコープとクラスタースコープグループ\n", "ja"),
+        ("The extension api-server.\n", "en"),
+        ("La ressource, la ressource, la ressource.\n\n```sh\nkubectl get resource\n```\n", "fr"),
+        ("アドミッションコントローラー、" * 4 + "アドミッションコントロール\n", "ja"),
+        ("They eat: om nom nom nom nom, la la la.\n", "en"),
         ("Cây lớn dần dần, luôn luôn.\n", "vi"),
         ("Pohon-pohon dan pohon pohon.\n", "id"),
         ("पेड़ अलग अलग हैं।\n", "hi"),
@@ -107,6 +115,13 @@ def test_what_is_broken_is_found_on_its_line(text: str, expected: list[tuple[str
 )
 def test_healthy_and_unusual_pages_are_quiet(text: str, language: str) -> None:
     assert _found(text, language) == []
+
+
+def test_a_section_that_is_on_the_page_twice_is_called_that_and_is_left_to_a_person() -> None:
+    page = markdown.parse("## Dig {#dig}\n\na\n\n## Plant {#p}\n\nb\n\n## Dig {#dig}\n\nc\n", "p.md", "en")
+    [found] = all_rules.check(page, None)
+    assert (found.what, found.line, found.lines) == ("this heading with the anchor #dig is on the page twice", 9, (1,))
+    assert found.edits == ()
 
 
 def test_a_link_to_a_page_of_the_same_name_elsewhere_on_the_site_is_another_page(tmp_path: Path) -> None:
@@ -149,6 +164,15 @@ def test_a_note_that_is_never_closed_is_one_finding_and_not_one_for_each_paragra
     found = report.of_drift(markdown.parse(old, "p.md", "en"), markdown.parse(new, "p.md", "en"), None)
     assert (found.differences, [each.check for each in found.own]) == ((), ["shortcode"])
     assert len(found.own[0].follows) >= 3
+
+
+def test_a_step_that_is_not_read_as_one_is_found_and_not_reported_as_missing() -> None:
+    old = "1. Dig a hole.\n2. Plant the tree there.\n3. Water it.\n"
+    new = old.replace("2. ", "2.")
+    found = report.of_drift(markdown.parse(old, "p.md", "en"), markdown.parse(new, "p.md", "en"), None)
+    assert [each.check for each in found.own] == ["list-item"]
+    assert found.differences == ()
+    assert found.own[0].follows
 
 
 def test_another_page_is_one_finding() -> None:
@@ -197,9 +221,9 @@ def _list_of_slips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     rows = "gardenre->gardener\nprunned->pruned, pruner,\ncrate->create, is a word\n"
     (tmp_path / "codespell_lib" / "data" / "dictionary.txt").write_text(rows)
     monkeypatch.syspath_prepend(str(tmp_path))
-    slips.usual.cache_clear()
+    usual_slips.usual.cache_clear()
     yield
-    slips.usual.cache_clear()
+    usual_slips.usual.cache_clear()
 
 
 @pytest.mark.usefixtures("_list_of_slips")
@@ -211,6 +235,7 @@ def _list_of_slips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         ("A Well-Prunned tree.\n", "en", [(1, "write pruned or pruner", [])]),
         ("We prunned it.\n", "en", [(1, "write pruned or pruner", [])]),
         ("A crate, `gardenre` and the gardenre.\n", "en", []),
+        ('It has the typo "gardenre".\n', "en", []),
         ("See [it](/gardenre/), gardenre.yaml and GARDENRE.\n", "en", []),
         ("Le gardenre.\n", "fr", []),
     ],
@@ -224,6 +249,6 @@ def test_usual_slips_are_found_in_sentences_and_titles_in_english(
 
 def test_without_the_list_no_usual_slip_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    slips.usual.cache_clear()
-    assert slips.usual() == {}
-    slips.usual.cache_clear()
+    usual_slips.usual.cache_clear()
+    assert usual_slips.usual() == {}
+    usual_slips.usual.cache_clear()

@@ -15,6 +15,7 @@ from documentation.reports import all_rules, patch
 
 HEAD = "---\ntitle: Pears\n---\n\n## Steps {#steps}\n\n"
 CORRECTED = [
+    ("twice", "- We water the\n  the tree.", "- We water the\n  tree."),
     ("twice", "Water the the tree.", "Water the tree."),
     ("twice", "See the see [the tree](/docs/tree/).", "See [the tree](/docs/tree/)."),
     (
@@ -26,7 +27,6 @@ CORRECTED = [
     ("spelling", "See `/etc/kuberentes/pki`.", "See `/etc/kubernetes/pki`."),
     ("gone", "```sh\ncurl https://k8s.gcr.io/v2/\n```", "curl https://registry.k8s.io/v2/"),
     ("anchor", "See [there](#the-Steps).\n\n## The steps\n", "See [there](#the-steps)."),
-    ("anchor-twice", "## One {#part}\n\nA.\n\n## Two {#part}\n", "## Two {#two}"),
     ("list-item", "1. Dig.\n1. Plant.\n\n   3.Water.\n", "   3. Water."),
     ("list-item", "- Dig.\n-Plant.\n- Water.\n", "- Dig.\n- Plant.\n- Water."),
     ("shortcode", "{{< note >}}\nPears fall.\n{{< note >}}\n\nMore.", "Pears fall.\n{{< /note >}}"),

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 
 from documentation.findings.edits import lines_of
 from documentation.findings.rules import Edit, Found, Weight, rule
@@ -67,8 +68,11 @@ def _a_name(match: re.Match[str]) -> bool:
 
 def _on_purpose(match: re.Match[str], text: str) -> bool:
     """A name, a term above what it means, or a sound: a word that stands three times."""
-    third = re.match(rf"\W+{re.escape(match['words'])}\b", text[match.end() :], re.I)
-    return bool(third) or _a_name(match) or _a_term(match, text)
+    word = re.escape(match["words"].split()[-1])
+    before, behind = text[: match.start()], text[match.end() :]
+    sound = re.search(rf"\b{word}\W+$", before, re.I) or re.match(rf"\W+{word}\b", behind, re.I)
+    same = len({*match["words"].lower().split()}) < len(match["words"].split())
+    return bool(sound) or same or _a_name(match) or _a_term(match, text)
 
 
 def _a_term(match: re.Match[str], text: str) -> bool:
@@ -77,11 +81,22 @@ def _a_term(match: re.Match[str], text: str) -> bool:
 
 
 def _without(page: Page, block: Block, match: re.Match[str]) -> Iterator[Edit]:
-    """The line with them once; where they stand on two lines, a person sees better where the line should end."""
+    """The line with them once; where they stand on two lines, the second without them."""
     written, words, again = match[0], match["words"], match["again"]
+    if "\n" in written:
+        yield from _without_on_the_second_line(page, block, words, again)
+        return
     bracket = len(again) - len(again.lstrip("["))
     kept = again[:bracket] + words[0] + again[bracket + 1 :]  # a sentence's capital stays
     for number, line in lines_of(page, block):
         if line.count(written) == 1:
             yield Edit(number, line, line.replace(written, kept))
+            return
+
+
+def _without_on_the_second_line(page: Page, block: Block, words: str, again: str) -> Iterator[Edit]:
+    for (_, line), (number, following) in pairwise(lines_of(page, block)):
+        begins = re.match(rf"(\s*){re.escape(again)}\s+(?=\S)", following)
+        if begins and line.rstrip().endswith(words):
+            yield Edit(number, following, begins[1] + following[begins.end() :])
             return

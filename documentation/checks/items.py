@@ -1,4 +1,4 @@
-"""Items of lists that Markdown does not read as items: they run into the paragraph before, or are shown as code."""
+"""Items of lists that Markdown does not read as items, but as a part of the paragraph before them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from documentation.pages.block import Block, Kind, Page
 _WORDS = (Kind.PROSE, Kind.NOTE, Kind.CAUTION, Kind.WARNING)
 _NUMBERED = re.compile(r"\s*(?P<number>\d{1,2})[.)]\s+\S")
 # "2.Then", and not "2.x": what follows is a capital, another script's letter or a mark.
-_NO_BLANK = re.compile(r"(?P<indent>\s*)(?P<number>\d{1,2})(?P<sign>[.)])(?=[^\sa-z\d.,)(\-/])")
+_JOINED = re.compile(r"(?P<indent>\s*)(?P<number>\d{1,2})(?P<sign>[.)])(?=[^\sa-z\d.,)(\-/])")
 _ANY_ITEM = re.compile(r"\s*(?:\d{1,2}[.)]|[-*+])\s+\S")
 _STUCK = re.compile(r"(?P<indent>\s*)(?P<sign>[-*+])(?=[^\W\d_]|[\[`])")
 _CODE = 4  # blanks that make an indented line code, so that no list can begin there
@@ -25,7 +25,7 @@ def a_step_that_is_read_as_text(page: Page) -> Iterator[Found]:
     for block in page.blocks:
         last = 0 if block.kind is Kind.HEADING else block.steps[-1] if block.step and block.steps else last
         for number, line in _inner(page, block):
-            match = _NUMBERED.match(line) or _NO_BLANK.match(line)
+            match = _NUMBERED.match(line) or _JOINED.match(line)
             if match and match.re is _NUMBERED and number == block.line:
                 continue
             if match and int(match["number"]) == last + 1 and last:
@@ -39,12 +39,13 @@ def an_item_that_is_too_deep(page: Page) -> Iterator[Found]:
     for block in page.of_kind(*_WORDS):
         for number, line in _inner(page, block)[1:]:
             if _ANY_ITEM.match(line) and len(line) - len(line.lstrip()) >= _CODE:
-                yield Found(
-                    number,
-                    block.id,
-                    f"what is indented so far {_RUN_ON}",
-                    "indent it less, or put an empty line before",
-                )
+                yield Found(number, block.id, f"what is indented so far {_RUN_ON}", _less(line))
+
+
+def _less(line: str) -> str:
+    if "\u00a0" in line[: len(line) - len(line.lstrip())]:
+        return "indent it by plain blanks: these are no-break spaces, which Markdown takes for text"
+    return "indent it less, or put an empty line before"
 
 
 @rule("list-item", Weight.REMARK)
@@ -66,7 +67,7 @@ def a_bullet_without_a_blank(page: Page) -> Iterator[Found]:
 def _step(page: Page, block: Block, number: int, match: re.Match[str]) -> Found:
     line = page.lines[number - 1]
     what = f"step {match['number']} {_RUN_ON}"
-    if match.re == _NO_BLANK:
+    if match.re is _JOINED:
         at = line.index(match["number"] + match["sign"]) + len(match["number"]) + 1
         edits = (Edit(number, line, f"{line[:at]} {line[at:]}"),)
         return Found(number, block.id, f"{what}: no blank stands behind its number", "put a blank there",

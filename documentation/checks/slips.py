@@ -1,17 +1,14 @@
-"""Slips of the pen: by the page's own names, by names that every page has, and by a list of usual slips in English."""
+"""Slips of the pen in names: those that the page has often, and those that every page has."""
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from functools import cache
-from pathlib import Path
+from collections.abc import Iterator
 
 from documentation.checks.spelling import is_slip
-from documentation.findings.edits import line_of, lines_of, replaced
-from documentation.findings.rules import Edit, Found, Weight, rule
+from documentation.findings.edits import line_of, replaced
+from documentation.findings.rules import Found, Weight, rule
 from documentation.pages.block import Block, Kind, Page
 
 _NAMES = ("kubernetes", "kubeadm", "kubelet", "kubectl", "etcdctl", "containerd", "apiserver", "kubeconfig")
@@ -21,21 +18,22 @@ _SHORT = ("etcd", "sudo", "helm", "yaml", "json", "node", "pods")
 _LETTERS = re.compile(r"[A-Za-z]+")
 _LEAST = 7  # letters of a name: shorter ones are too often one letter away from another
 _OFTEN = 3  # how often a page has a name that one is taken for a slip of
-_PLAIN = re.compile(r"(?<![\w./@'’$#&%])(?<!--)[A-Za-z][a-z]{3,}(?![\w/@'’_(]|\.\w)")
-_HIDDEN = re.compile(r"`[^`]*`|\]\([^)\n]*\)|\]\[[^\]]*\]|<[^>\n]*>|https?://\S+|\{\{.*?\}\}|‹[^›]*›|\{#[^}]*\}")
+HIDDEN = re.compile(r"`[^`]*`|\]\([^)\n]*\)|\]\[[^\]]*\]|<[^>\n]*>|https?://\S+|\{\{.*?\}\}|‹[^›]*›|\{#[^}]*\}")
+"""What of a text does not belong to its sentences: code, targets of links, addresses, tags, anchors."""
 _PROGRAM = re.compile(r"(?<![A-Za-z0-9_./-])[a-z][a-z-]+(?![A-Za-z0-9_/-]|\.[A-Za-z0-9])")
-_TITLE = re.compile(r"^title:", re.M)
 
 
 @rule("spelling", Weight.REMARK)
 def almost_a_name_of_the_page(page: Page) -> Iterator[Found]:
     """A name in code or in a path that stands once, one letter away from one that the page has often."""
     counts = Counter(word for block in page.blocks for word in _LETTERS.findall(block.text))
-    names = {word for word, count in counts.items() if count >= _OFTEN and len(word) >= _LEAST} | {*_NAMES, *_OTHERS}
+    # Of sentences only the code spans: words of another language are often one letter away from English names.
+    code = Counter(word for block in page.blocks for text in _code(block) for word in _LETTERS.findall(text))
+    names = {word for word, count in code.items() if count >= _OFTEN and len(word) >= _LEAST} | {*_NAMES, *_OTHERS}
     for block in page.blocks:
         if block.inline or block.kind in (Kind.OUTPUT, Kind.FILES) or page.witness:
             continue
-        for text in (block.text,) if block.kind.code else block.mentions:
+        for text in _code(block):
             for word in dict.fromkeys(_LETTERS.findall(text)):
                 meant = _meant(word, names) if counts[word] == 1 else ""
                 if meant:
@@ -46,7 +44,7 @@ def almost_a_name_of_the_page(page: Page) -> Iterator[Found]:
 def almost_a_program_of_every_page(page: Page) -> Iterator[Found]:
     """A word of a sentence, one letter away from a program of Kubernetes."""
     for block in page.blocks if not page.witness else ():
-        text = "" if block.kind.code else _HIDDEN.sub(" ", block.text)
+        text = "" if block.kind.code else HIDDEN.sub(" ", block.text)
         for word in dict.fromkeys(_PROGRAM.findall(text)):
             meant = _meant(word, {*_PROGRAMS, *_OTHERS})
             if meant and meant not in _OTHERS:
@@ -64,40 +62,8 @@ def a_short_name_turned_round(page: Page) -> Iterator[Found]:
                 yield _alike(page, block, word, turned[word])
 
 
-@rule("spelling", Weight.REMARK)
-def a_usual_slip(page: Page) -> Iterator[Found]:
-    """A word of a sentence or of the title that the list of usual slips has."""
-    if page.language not in ("", "en") or page.witness:
-        return
-    named = {word.lower() for block in page.blocks for text in _code(block) for word in _LETTERS.findall(text)}
-    for line, block, text in _sentences(page):
-        for word in dict.fromkeys(_PLAIN.findall(_HIDDEN.sub(" ", text))):
-            meant = usual().get(word.lower(), ())
-            if meant and word.lower() not in named:
-                yield _slip(page, line, block, word, meant)
-
-
-@cache
-def usual() -> Mapping[str, tuple[str, ...]]:
-    """Slips with the words that may be meant, as codespell lists them; none where it is not installed.
-
-    Its list is read and its code is not run: all that is wanted of it is data.
-    """
-    spec = importlib.util.find_spec("codespell_lib")
-    folder = next(iter(spec.submodule_search_locations or ()), "") if spec else ""
-    path = Path(folder, "data", "dictionary.txt")
-    if not folder or not path.is_file():
-        return {}
-    rows = (line.partition("->")[::2] for line in path.read_text("utf-8").splitlines())
-    return {wrong: words for wrong, right in rows if (words := _words(right))}
-
-
-def _words(right: str) -> tuple[str, ...]:
-    """The words of a row; none where a reason behind the last comma says that the slip may be a word, too."""
-    words, comma, reason = right.rpartition(",")
-    if not comma:
-        return (right.strip(),)
-    return () if reason.strip() else tuple(word.strip() for word in words.split(","))
+def _code(block: Block) -> tuple[str, ...]:
+    return (block.bare,) if block.kind.code else block.mentions
 
 
 def _alike(page: Page, block: Block, word: str, meant: str) -> Found:
@@ -113,39 +79,10 @@ def _meant(word: str, names: set[str]) -> str:
 
 
 def _inflected(word: str, name: str) -> bool:
-    """Whether only the ends differ, as with forms of one word, or only capitals, as with keys and programs."""
+    """Whether only the ends differ, as in forms of one word, or only capitals or hyphens, as in keys and programs."""
     least = min(len(word), len(name))
-    return word.lower() == name.lower() or word[: least - 1] == name[: least - 1]
+    return word.lower().replace("-", "") == name.lower().replace("-", "") or word[: least - 1] == name[: least - 1]
 
 
 def _turned(name: str, at: int) -> str:
     return name[:at] + name[at + 1] + name[at] + name[at + 2 :]
-
-
-def _code(block: Block) -> tuple[str, ...]:
-    return (block.text,) if block.kind.code else block.mentions
-
-
-def _sentences(page: Page) -> Iterator[tuple[int, Block | None, str]]:
-    """The title, and all text that is not code, with the line where it begins."""
-    title = _TITLE.search(page.source)
-    if title and page.title:
-        yield page.source.count("\n", 0, title.start()) + 1, None, page.title
-    yield from ((block.line, block, block.text) for block in page.blocks if not block.kind.code)
-
-
-def _slip(page: Page, line: int, block: Block | None, word: str, meant: tuple[str, ...]) -> Found:
-    what = f"`{word}` is a slip of {' or '.join(meant)}"
-    right = meant[0].capitalize() if word[0].isupper() else meant[0]
-    if block is None:
-        edits = _in_line(page, line, word, right)
-    else:
-        line = next((number for number, text in lines_of(page, block) if word in text), line)
-        edits = replaced(page, block, word, right)
-    sure = edits if len(meant) == 1 else ()
-    return Found(line, block.id if block else "top", what, f"write {' or '.join(meant)}", edits=sure)
-
-
-def _in_line(page: Page, number: int, word: str, right: str) -> tuple[Edit, ...]:
-    line = page.lines[number - 1]
-    return (Edit(number, line, re.sub(rf"\b{word}\b", right, line)),) if word in line else ()

@@ -7,13 +7,15 @@ from collections import Counter
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
-from documentation.findings.edits import replaced
+from documentation.findings.edits import line_of, replaced
 from documentation.findings.rules import Found, Weight, rule
 from documentation.pages.block import Kind, Page
 from documentation.pages.shell import simple_commands
 
 # Names that are not words of a language: `server` and `token` begin commands, too, and sentences have `serve`, `taken`.
 _PROGRAM = re.compile(r"(?:kube|etcd|cri|docker|pod|ssh|open)[a-z0-9-]*|[a-z]+ctl|[a-z]+[0-9-][a-z0-9-]*")
+_EITHER = ("etcd ", "kube-log-runner ")  # programs that take long flags with one dash, too, as Go's own package does
+_ENDING = 2  # letters at the end in which two terms of one stem may differ: `controller` and `control`
 _LETTERS = 5  # fewer are too often one letter away from a word
 _LATIN = re.compile(r"(?<![A-Za-z0-9/_.-])[a-z][a-z0-9-]{4,}(?![A-Za-z0-9_/.-])")
 _LONG = re.compile(r"(?<![\w-])--([a-z][a-z0-9]*(?:-[a-z0-9]+)+)")
@@ -34,11 +36,11 @@ def almost_a_programs_name(page: Page) -> Iterator[Found]:
         if block.kind in (Kind.OUTPUT, Kind.FILES):
             continue
         for word in dict.fromkeys(_LATIN.findall(block.text)):
-            meant = next((name for name in names if is_slip(word, name) and word.rstrip("-0123456789") != name), "")
+            meant = next((name for name in names if is_slip(word, name) and not _numbered(word, name)), "")
             if meant and word not in names and counts[word] == 1 < counts[meant]:
                 edits = replaced(page, block, word, meant)
                 what = f"`{word}` looks like `{meant}`"
-                yield Found(block.line_of(word), block.id, what, f"write {meant}", edits=edits)
+                yield Found(line_of(page, block, word), block.id, what, f"write {meant}", edits=edits)
 
 
 @rule("spelling", Weight.REMARK)
@@ -49,15 +51,18 @@ def almost_a_usual_term(page: Page) -> Iterator[Found]:
     for block in page.blocks:
         for term in _TERM.findall(block.text):
             alike = (
-                name
-                for name in usual
-                if term not in name and name not in term and SequenceMatcher(None, term, name).ratio() >= _ALIKE
+                name for name in usual if _differ(term, name) and SequenceMatcher(None, term, name).ratio() >= _ALIKE
             )
             meant = next(alike, "") if counts[term] == 1 else ""
             if meant:
                 what = f"`{term}` looks like `{meant}`"
-                edits = replaced(page, block, term, meant)
-                yield Found(block.line_of(term), block.id, what, f"write {meant}", edits=edits)
+                yield Found(
+                    line_of(page, block, term),
+                    block.id,
+                    what,
+                    f"write {meant}",
+                    edits=replaced(page, block, term, meant),
+                )
 
 
 @rule("dash", Weight.MISLEADS)
@@ -66,11 +71,23 @@ def one_dash_for_two(page: Page) -> Iterator[Found]:
     known = {flag for block in page.blocks for flag in _LONG.findall(block.text)}
     for block in page.blocks:
         for text in (block.text,) if block.kind.code else block.mentions:
-            for flag in _ONE_DASH.findall(text):
+            for flag in _ONE_DASH.findall(text) if not text.startswith(_EITHER) else ():
                 if flag in known:
                     what = f"`-{flag}` has one dash: to a program that is a row of single letters"
                     edits = replaced(page, block, f"-{flag}", f"--{flag}")
-                    yield Found(block.line_of(f"-{flag}"), block.id, what, f"write `--{flag}`", edits=edits)
+                    yield Found(line_of(page, block, f"-{flag}"), block.id, what, f"write `--{flag}`", edits=edits)
+
+
+def _numbered(word: str, name: str) -> bool:
+    """Whether only numbers differ: `node-1` and `node-2` are two names."""
+    return word.rstrip("-0123456789") == name.rstrip("-0123456789")
+
+
+def _differ(term: str, name: str) -> bool:
+    """Whether neither is a part of the other, and more differs than marks that may be left out."""
+    one, other = (re.sub("[・ー]", "", each) for each in (term, name))
+    least = min(len(one), len(other)) - _ENDING
+    return one not in other and other not in one and one[:least] != other[:least]
 
 
 def is_slip(word: str, name: str) -> bool:
