@@ -287,6 +287,9 @@ SENTENCES = "You %s copy the key. %s"
         (SENTENCES % ("must", ""), "You should copy this file to the other machines first.", 0),
         ("Set `--upload-certs` on the first machine.", "Set it on the first machine.", 1),
         ("Set `--experimental-upload-certs` there.", "Set `--upload-certs` there.", 0),
+        ("Set `--csr-dire` there.", "Set `--csr-dir` there.", 0),
+        ("Set `--csr-dir` there, and `--csr-dir` here.", "Set `--csr-dire` there, and `--csr-dir` here.", 0),
+        ("Set `--csr-dir` there.\n\nUse `--csr-dir`.", "Set `--csr-dire` there.\n\nUse `--csr-dir`.", 1),
         ("Set `--address=10.0.0.1` there.", "Set `--address=10.0.0.2` there.", 0),
         ("Set `--upload-certs` there, and wait for pods.", "Nothing is to be set with later releases.", 0),
     ],
@@ -329,3 +332,26 @@ def test_one_more_of_what_both_pages_have_wrong_counts_in_a_block_of_its_own() -
     found, back = _drift(GONE % "a", GONE % "a" + more), _drift(GONE % "a" + more, GONE % "a")
     assert ([each.check for each in found.own], found.status) == (["gone"], 1)
     assert ([each.check for each in back.differences if each.improves], back.status) == (["improved"], 0)
+
+
+LOOP = 'for host in a b; do\n  scp x "$host":\n  scp y "$host":\ndone'
+
+
+def test_a_variable_of_a_loop_that_is_no_longer_used_in_it_misleads() -> None:
+    assert _code(LOOP, LOOP.replace("$host", "MACHINE_IP")).status == 1
+
+
+def test_what_vanished_and_was_a_remark_is_not_called_an_improvement() -> None:
+    found = _code("echo <NAME_OF_IT> a", "echo  a")
+    assert [each for each in found.differences if each.improves] == []
+
+
+def test_a_here_document_that_another_program_writes_is_compared_line_by_line() -> None:
+    text = "cat <<EOF %s /etc/a.conf\nx = 1\n%s\nEOF"
+    assert _code(text % (">", "y = 1"), text % ("| sudo tee", "y = 1")).status == 0
+    assert "`+ y = 2`" in _code(text % (">", "y = 1"), text % ("| sudo tee", "y = 2")).text()
+
+
+@pytest.mark.parametrize(("command", "status"), [("kubectl taint nodes --all a/b-", 0), ("kubectl drain a", 1)])
+def test_a_new_command_that_takes_something_away_misleads(command: str, status: int) -> None:
+    assert _code("kubectl get nodes", f"kubectl get nodes\n{command}").status == status

@@ -124,7 +124,9 @@ def _of(script: Script, commands: list[Command]) -> set[int]:
     found: set[int] = set()
     for command in commands:
         found |= {*_span(command)}
-        found |= {line for each in script.documents if each[0] == command.end + 1 for line in _body(each)}
+        beside = [other for other in script.commands if other not in commands and other.end == command.end]
+        read = [each for each in script.documents if each[0] == command.end + 1 and not beside]
+        found |= {line for each in read for line in _body(each)}
     return found - {other.line for other in script.commands if other not in commands}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from documentation.drift import revision, spellings
+from documentation.drift import spellings, succession
 from documentation.drift.revision import Change, Editions
 from documentation.findings.rules import Weight
 from documentation.pages.shell import Command
@@ -35,7 +35,7 @@ def differences(old: Command, new: Command, editions: Editions) -> Iterator[Diff
         before.words
     ):
         change = Change.ADDED
-    careful = spellings.removes(new) or any(map(revision.loosens, come))
+    careful = spellings.removes(new) or any(map(succession.loosens, come))
     careful = careful and change is Change.ADDED
     revises = change.revises or editions.given_up(f"{old}")
     weight = Weight.REMARK if sudo or (editions.revised and revises and not careful) else Weight.MISLEADS

@@ -74,6 +74,11 @@ class Comparison:
         ]
         return Editions.of(differing, (_code(self.old), _code(self.new)), revised=not self.translated)
 
+    @cached_property
+    def _text(self) -> str:
+        """All text of the new page."""
+        return "\n".join(block.text for block in self.new.blocks)
+
     def findings(self) -> list[Finding]:
         """All differences that a reader would notice, in the order of the new page."""
         old = {block.id: block for block in self.old.blocks}
@@ -144,8 +149,9 @@ class Comparison:
             yield from code.changed(one, other, self.old_words, self.new_words, self.editions)
         else:
             yield from prose.changed(
-                one, other, self.old_words, self.new_words, translated=self.translated, witness=self.new.witness
-            )
+                one, other, self.old_words, self.new_words,
+                translated=self.translated, witness=self.new.witness, page=self._text,
+            )  # fmt: skip
 
 
 @dataclass(frozen=True)

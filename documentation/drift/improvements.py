@@ -14,7 +14,7 @@ from documentation.findings.rules import Finding, Found, Needs, Weight, rule
 
 _NEAR = 3  # lines around a fault that its correction may change, too
 _OF_ALL = ("configuration", "script")  # rules that judge a block as a whole
-_OF_CODE = ("command", "configuration", "missing", "moved", "text")
+_OF_NAMES = ("command", "configuration", "mention", "missing", "moved", "text")
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def differences(comparison: Comparison, judged: Judged) -> tuple[Finding, ...]:
         return tuple(found)
     found = [replace(each, weight=Weight.REMARK) if _goes_with(each, comparison, judged) else each for each in found]
     for fault in judged.corrected:
-        found += improved(fault, comparison)
+        found += improved(fault, comparison) if fault.weight > Weight.REMARK else ()
     return tuple(sorted(found, key=lambda finding: finding.line))
 
 
@@ -87,7 +87,7 @@ def _is_the_same(before: Finding, after: Finding, counterparts: dict[str, str]) 
 
 def _goes_with(difference: Finding, comparison: Comparison, judged: Judged) -> bool:
     """Whether a difference stands where something misleading was corrected, or is the block that went with it."""
-    if difference.weight is not Weight.MISLEADS or difference.check not in _OF_CODE:
+    if difference.weight is not Weight.MISLEADS or difference.check not in _OF_NAMES:
         return False
     old, new = ({block.id: block.line for block in page.blocks} for page in (comparison.old, comparison.new))
     for fault in (each for each in judged.corrected if each.weight > Weight.REMARK):

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from documentation.drift import revision, wording
+from documentation.drift import revision, succession, wording
 from documentation.drift.revision import Change
 from documentation.findings.rules import Finding, Found, Needs, Weight, rule
 from documentation.language.words import Words
@@ -27,16 +27,17 @@ Pair = tuple[str, str]
 
 
 def changed(
-    old: Block, new: Block, old_words: Words, new_words: Words, *, translated: bool, witness: bool
+    old: Block, new: Block, old_words: Words, new_words: Words, *, translated: bool, witness: bool, page: str = ""
 ) -> Iterator[Finding]:
     """What differs between a block and its counterpart; sentences of one language are compared word by word.
 
-    A witness has neither code spans nor links, and may have lost what stood between them.
+    A witness has neither code spans nor links, and may have lost what stood between them. `page` is all text of the new
+    page.
     """
     if witness:
         yield from run_together(old, new)
     else:
-        yield from mentions(old, new, translated=translated)
+        yield from mentions(old, new, page, translated=translated)
         yield from links(old, new, translated=translated)
     if translated:
         yield from modality(old, new, old_words.modality(old.text), new_words.modality(new.text))
@@ -124,16 +125,17 @@ def run_together(old: Block, new: Block) -> Iterator[Found]:
 
 
 @rule("mention", Weight.REMARK, Needs.OTHER_PAGE)
-def mentions(old: Block, new: Block, *, translated: bool) -> Iterator[Found]:
+def mentions(old: Block, new: Block, page: str, *, translated: bool) -> Iterator[Found]:
     """Code spans that are missing, which misleads where they are flags, or new.
 
-    A flag that went with its sentence, or whose sentence was written anew, is a remark.
+    A flag that went with its sentence, or whose sentence was written anew, is a remark, and so is one that the page has
+    another flag for everywhere.
     """
     before, after = (" ".join(each.text.split()) for each in (old, new))
     for mention in dict.fromkeys(old.mentions):
-        if mention in after:
+        if _is_named(mention, after):
             continue
-        sure = _FLAG.match(mention) and (translated or _is_lost(mention, before, after, new.mentions))
+        sure = _FLAG.match(mention) and (translated or _is_lost(mention, before, new, page))
         weight = Weight.MISLEADS if sure else None
         near = next((each for each in new.mentions if each.lstrip("-") == mention.lstrip("-")), "")
         if near:
@@ -142,7 +144,7 @@ def mentions(old: Block, new: Block, *, translated: bool) -> Iterator[Found]:
             what, fix = f"`{mention}` (line {old.line}) is not mentioned here", f"mention `{mention}`"
         yield Found(new.line, new.id, what, fix, weight=weight)
     for mention in dict.fromkeys(new.mentions):
-        if mention not in before:
+        if not _is_named(mention, before):
             what = f"`{mention}` is mentioned here and not on the other page (line {old.line})"
             yield Found(new.line, new.id, what)
 
@@ -156,10 +158,18 @@ def links(old: Block, new: Block, *, translated: bool) -> Iterator[Found]:
         yield Found(new.line, new.id, f"links to {others} instead of {link}", f"link to {link}")
 
 
-def _is_lost(flag: str, before: str, after: str, mentions: Iterable[str]) -> bool:
-    """Whether a sentence that is still there has lost a flag, and neither has it another value nor a newer name."""
-    newer = any(revision.change(flag, each) is Change.NEWER for each in mentions if each not in before)
-    return wording.stays(flag, before, after) and flag.partition("=")[0] not in after and not newer
+def _is_named(name: str, text: str) -> bool:
+    """Whether a text names something; a flag only as a word of its own."""
+    return bool(succession.word(name).search(text)) if _FLAG.match(name) else name in text
+
+
+def _is_lost(flag: str, before: str, new: Block, page: str) -> bool:
+    """Whether a sentence that is still there has lost a flag, and neither has it another value nor another name."""
+    after, name = " ".join(new.text.split()), flag.partition("=")[0]
+    others = [each for each in new.mentions if _FLAG.match(each) and not _is_named(each, before)]
+    newer = any(revision.change(flag, each) is Change.NEWER for each in others)
+    another = others and not _is_named(name, page)
+    return wording.stays(flag, before, after) and not _is_named(name, after) and not newer and not another
 
 
 def _section(link: str, translated: bool) -> str:

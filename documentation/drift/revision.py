@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import difflib
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
-from functools import cache
-from importlib.resources import files
 
-from documentation.drift import spellings
+from documentation.drift import spellings, succession
 
 _TOKEN = re.compile(r"v?\d+(?:\.(?:\d+|x)\b)+|v\d+(?:(?:alpha|beta)\d+)?\b|\w+|[^\w\s]")
 _DOTTED = re.compile(r"v?(\d+(?:\.(?:\d+|x))+)")
@@ -24,7 +21,6 @@ _API = re.compile(r"v(\d+)(?:(alpha|beta)(\d+))?")
 _STAGES = ("alpha", "beta", None)
 _TEE = re.compile(r"\|\s*(?:sudo\s+)?tee\s+(?=[\w/\"$~.])|>\s*(?=[\w/\"$~.])")
 _NAME = r"(?:\$\{?|<)%s\b"  # of a variable, or of a placeholder
-_REPEATED = re.compile(r"(?<!\S)(\S+)(?:\s+\1)+(?!\S)")
 _ADDRESS_OF_A_FILE = re.compile(r"https?://\S+/[\w.-]+")
 _ALIKE = 0.8  # two addresses of a file that are more alike than this differ by a slip, not by a move
 _SEVERAL = 2  # places in which a change is not a slip
@@ -73,6 +69,7 @@ class Editions:
         counts = Counter(run for old, new in pairs for run in {*_runs(old, new)})
         went = Counter(one for one, _ in counts)
         sure = (run for run, count in counts.items() if count >= _SEVERAL or _renamed(run, *texts))
+        sure = (run for run in sure if not _is_still_set(run[0], texts[1]))
         return cls(revised, frozenset(run for run in sure if went[run[0]] == 1), texts[1])
 
     def change(self, old: str, new: str) -> Change:
@@ -85,27 +82,11 @@ class Editions:
 
     def given_up(self, text: str) -> bool:
         """Whether a text of the old page has what something newer took the place of, and the new page nowhere has."""
-        pairs = succession().pairs if self.revised else ()
-        return any(_word(one).search(text) and not _word(one).search(self.page) for one, _ in pairs)
+        return self.revised and succession.given_up(text, self.page)
 
     def newer(self, old: str, new: str) -> bool:
-        """Whether the new text is of a later release, whatever else changed in it."""
-        return self.revised and goes(old, new) is Change.NEWER
-
-
-@dataclass(frozen=True)
-class Succession:
-    """What newer.toml has: pairs of words, the second one newer, and parts of flags by which a program checks less."""
-
-    pairs: tuple[tuple[str, str], ...]
-    loosening: tuple[str, ...]
-
-
-@cache
-def succession() -> Succession:
-    """The file, read once."""
-    read = tomllib.loads(files("documentation.drift").joinpath("newer.toml").read_text("utf-8"))
-    return Succession(tuple((one, other) for one, other in read["succeeded"]), tuple(read["loosening"]))
+        """Whether versions in a text went up and none down, so that it is of a later release, whatever else changed."""
+        return self.revised and {*_version_steps(old, new)} == {Change.NEWER}
 
 
 def change(old: str, new: str, everywhere: frozenset[Run] = frozenset()) -> Change:
@@ -113,9 +94,9 @@ def change(old: str, new: str, everywhere: frozenset[Run] = frozenset()) -> Chan
     old, new = _same_addresses(*(" ".join(spellings.spread(_TEE.sub("> ", each).split())) for each in (old, new)))
     if old == new:
         return Change.NONE
-    if _succeeded(new, old)[1]:
+    if succession.succeeded(new, old)[1]:
         return Change.OLDER
-    plain, succeeded = _succeeded(old, new)
+    plain, succeeded = succession.succeeded(old, new)
     before, after = _TOKEN.findall(plain), _TOKEN.findall(new)
     replaced = [(one, other) for one, other in _replaced(before, after) if (tuple(one), tuple(other)) not in everywhere]
     kinds = {each for one, other in replaced for each in _step(one, other)}
@@ -126,16 +107,10 @@ def change(old: str, new: str, everywhere: frozenset[Run] = frozenset()) -> Chan
 
 def goes(old: str, new: str) -> Change:
     """NEWER where something in a text is newer and nothing older, whatever else changed; OLDER the other way round."""
-    newer, older = bool(_succeeded(old, new)[1]), bool(_succeeded(new, old)[1])
-    for one, other in _replaced(_TOKEN.findall(old), _TOKEN.findall(new)):
-        steps = [_versions(was, now) for was, now in zip(_dated(one), _dated(other), strict=False)]
-        newer, older = newer or Change.NEWER in steps, older or Change.OLDER in steps
+    newer, older = bool(succession.succeeded(old, new)[1]), bool(succession.succeeded(new, old)[1])
+    steps = {*_version_steps(old, new)}
+    newer, older = newer or Change.NEWER in steps, older or Change.OLDER in steps
     return Change.OTHER if newer == older else Change.NEWER if newer else Change.OLDER
-
-
-def loosens(flag: str) -> bool:
-    """Whether a program checks less with this flag."""
-    return any(part in flag for part in succession().loosening)
 
 
 def _same_addresses(old: str, new: str) -> tuple[str, str]:
@@ -146,23 +121,6 @@ def _same_addresses(old: str, new: str) -> tuple[str, str]:
         if one != other and one.rpartition("/")[2] == other.rpartition("/")[2] and alike < _ALIKE:
             old = old.replace(one, other)
     return old, new
-
-
-def _succeeded(old: str, new: str) -> tuple[str, bool]:
-    """The old text with what took things' places in the new one, and whether there was any."""
-    found = False
-    for one, other in succession().pairs:
-        was, now = _word(one), _word(other)
-        if was.search(old) and was.search(new) and now.search(new) and not now.search(old):
-            found = True  # both names are there for a while
-        elif was.search(old) and not was.search(new) and now.search(new):
-            old, found = _REPEATED.sub(r"\1", was.sub(other, old)), True
-    return old, found
-
-
-@cache
-def _word(word: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])")
 
 
 def _replaced(before: list[str], after: list[str]) -> Iterator[tuple[list[str], list[str]]]:
@@ -179,11 +137,18 @@ def _runs(old: str, new: str) -> Iterator[Run]:
             yield tuple(one), tuple(other)
 
 
+def _is_still_set(words: tuple[str, ...], new: str) -> bool:
+    """Whether it is a variable that the new page sets as the old one did, so that it is to be used there."""
+    return words[0] == "$" and any(
+        re.search(rf"\b(?:{each}=|for {each} in\b)", new) for each in words[1:] if each.isidentifier()
+    )
+
+
 def _renamed(run: Run, old: str, new: str) -> bool:
     """Whether it is the name of a variable or a placeholder that only one page has, and one that only the other has."""
     one, other = ("".join(each) for each in run)
     named = re.search(_NAME % re.escape(one), old) and re.search(_NAME % re.escape(other), new)
-    return bool(named) and not _word(one).search(new) and not _word(other).search(old)
+    return bool(named) and not succession.word(one).search(new) and not succession.word(other).search(old)
 
 
 def _step(one: list[str], other: list[str]) -> Iterator[Change]:
@@ -193,6 +158,13 @@ def _step(one: list[str], other: list[str]) -> Iterator[Change]:
         yield Change.OTHER
     else:
         yield from (_versions(was, now) for was, now in zip(one, other, strict=True) if was != now)
+
+
+def _version_steps(old: str, new: str) -> Iterator[Change]:
+    """NEWER or OLDER for each version that another one stands in the place of."""
+    for one, other in _replaced(_TOKEN.findall(old), _TOKEN.findall(new)):
+        steps = (_versions(was, now) for was, now in zip(_dated(one), _dated(other), strict=False))
+        yield from (each for each in steps if each in (Change.NEWER, Change.OLDER))
 
 
 def _dated(tokens: list[str]) -> list[str]:

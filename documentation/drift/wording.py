@@ -11,7 +11,7 @@ _END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
 _LETTER = "\u3040-\u30ff\u3400-\u9fff々"
 _WORD = re.compile(rf"[{_LETTER}]|(?:(?![{_LETTER}])[\w'’./:%-])+")
 _LIKE = 0.3  # the share of its words by which a sentence is known again
-_SAME = 0.6  # the share of its words that shows that a sentence was not written anew
+_OTHERS = 3  # words beside code spans by which a sentence may differ, and still is not written anew
 _SHOWN = 5  # words of a change that are shown
 
 
@@ -39,9 +39,9 @@ def likeness(one: str, other: str) -> float:
 
 
 def stays(mention: str, old: str, new: str) -> bool:
-    """Whether the new text still has the sentence in which the old one mentions something, with few other words."""
+    """Whether the new text still has the sentence in which the old one mentions something, but for a few words."""
     mentioning = [each for each in sentences(old) if mention in each]
-    return any(_shared(one, other) >= _SAME for one in mentioning for other in sentences(new))
+    return any(_other_words(one, other) <= _OTHERS for one in mentioning for other in sentences(new))
 
 
 def visible(text: str) -> str:
@@ -78,6 +78,12 @@ def _shown(found: list[str]) -> str:
 
 def _shared(one: str, other: str) -> float:
     return difflib.SequenceMatcher(None, words(one), words(other), autojunk=False).ratio()
+
+
+def _other_words(one: str, other: str) -> int:
+    """How many words differ, code spans aside."""
+    before, after = (words(re.sub(r"`[^`]*`", " ", each)) for each in (one, other))
+    return sum(max(stop - start, last - first) for start, stop, first, last in _differing(before, after))
 
 
 def _differing(before: list[str], after: list[str]) -> Iterator[tuple[int, int, int, int]]:
