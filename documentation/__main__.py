@@ -31,11 +31,20 @@ CRASHED = 70
 """The exit status of a defect of the program, as sysexits.h has it."""
 
 
+def typed(arguments: list[str] | None = None) -> int:
+    """Run one verb as `main` does. A defect of the program has a status of its own: 1 is for what a page has wrong."""
+    try:
+        return main(arguments)
+    except Exception:
+        traceback.print_exc()
+        return CRASHED
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one verb.
 
-    Returns 0 where nothing misleads, 1 where something does, 2 for wrong arguments and where a page cannot be read, 70
-    with a traceback for a defect of the program, 130 if ended.
+    Returns 0 where nothing misleads, 1 where something does, 2 for wrong arguments and where a page cannot be read, 130
+    if ended.
     """
     options = _parser().parse_args(arguments)
     guard(sys.stderr, options.redact)  # a page on standard output may show a token, and is public
@@ -53,9 +62,6 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
-    except Exception:  # 1 is kept for what is wrong with a page
-        traceback.print_exc()
-        return CRASHED
 
 
 def drift(options: argparse.Namespace) -> int:
@@ -183,4 +189,4 @@ def _parser() -> Parser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(typed())

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from documentation import review_verb
-from documentation.__main__ import CRASHED, main
+from documentation.__main__ import CRASHED, main, typed
 from documentation.findings.rules import Finding, Weight
 from documentation.review.changes import Change, How, changes_of, nearest, range_of
 from documentation.review.judging import fresh
@@ -119,6 +119,14 @@ def test_a_deleted_translation_leaves_the_english_page(repository: Path) -> None
     assert (_found(review), review.status) == ([(PIER_JA, "page-gone", "remark")], 0)
 
 
+def test_links_of_other_languages_do_not_miss_a_deleted_translation(repository: Path) -> None:
+    commit(repository, {PIER: None, "content/de/docs/x.md": "---\ntitle: x\n---\n\n[Steg](/docs/pier/)\n"})
+    review = _review(repository, {PIER_JA: None})
+    assert [each.what for each in review.pages[0].counted] == [
+        "`/ja/docs/pier/` leads nowhere any more, and no page links to it"
+    ]
+
+
 def test_a_renamed_page_needs_a_redirect(repository: Path) -> None:
     moved = {PIER: None, "content/en/docs/jetty.md": SITE[PIER]}
     review = _review(repository, moved)
@@ -146,9 +154,22 @@ def test_other_formats_are_named_and_other_files_are_not(repository: Path) -> No
 
 
 def test_a_page_with_nothing_to_read_says_so(repository: Path) -> None:
-    [page] = _review(repository, {"content/en/docs/empty.md": "\n"}).pages
-    assert page.limits == ()  # it is the only page, so that it stands in the notes
-    assert _review(repository, {"content/en/docs/one.md": "\n"}).notes == ("It has nothing that can be read.",)
+    review = _review(repository, {"content/en/docs/empty.md": "\n", PIER: SITE[PIER] + "\nMore.\n"})
+    assert [page.limits for page in review.pages] == [("It has nothing that can be read.",), ()]
+    assert [each[:9] for each in review.notes] == ["Without a"]  # of all that were read
+
+
+def test_a_page_that_only_lists_others_is_quiet(repository: Path) -> None:
+    text = "---\ntitle: All harbours\nweight: 10\n---\n"
+    review = _review(repository, {"content/en/docs/all/_index.md": text, "content/ja/docs/all/_index.md": text})
+    assert [(page.findings, page.limits) for page in review.pages] == [((), ()), ((), ())]
+
+
+def test_a_translation_that_moves_to_its_originals_place_is_as_good_as_before(repository: Path) -> None:
+    text = SITE[PIER_JA].replace("get boats", "get ships")
+    commit(repository, {PIER_JA: None, "content/ja/docs/old/pier.md": text})
+    review = _review(repository, {"content/ja/docs/old/pier.md": None, PIER_JA: text})
+    assert [(page.how, [each.rule for each in page.counted]) for page in review.pages] == [(How.RENAMED, ["page-gone"])]
 
 
 def test_three_dots_leave_out_what_the_base_got_meanwhile(repository: Path) -> None:
@@ -213,7 +234,7 @@ def test_a_crash_has_a_status_and_a_trace_of_its_own(
         raise KeyError("a defect")
 
     monkeypatch.setattr(review_verb, "run", crashes)
-    assert _typed(repository) == CRASHED == 70
+    assert typed(["review", "--kubeadm", "none", f"{repository}@HEAD..HEAD"]) == CRASHED == 70
     assert "Traceback" in capsys.readouterr().err
 
 
@@ -281,6 +302,6 @@ def test_the_index_is_reviewed_before_a_commit(repository: Path, tmp_path: Path)
     calls = [str(house / "recipes" / "pre-commit"), "--fail-on", "breaks"]
     status = os.spawnve(os.P_WAIT, "/bin/sh", ["sh", "-c", f"cd {repository} && exec {' '.join(calls)}"],
                         os.environ | {"KUBEADM_HA": str(house)})  # fmt: skip
-    typed = (tmp_path / "typed").read_text().split()
-    assert (status, typed[0], typed[3:]) == (0, "documentation", ["--kubeadm", "none", "--fail-on", "breaks"])
-    assert main(typed[1:5]) == 1
+    words = (tmp_path / "typed").read_text().split()
+    assert (status, words[0], words[3:]) == (0, "documentation", ["--kubeadm", "none", "--fail-on", "breaks"])
+    assert main(words[1:5]) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from documentation.findings.rules import Found, Needs, Weight, rule
@@ -12,7 +12,6 @@ from documentation.site.place import Site, placed
 
 _NAMED = 5  # pages that are named one by one; all others are counted
 _NUMBERED = re.compile(r"-\d+$")
-_MOST = 40  # anchors that are searched for, each in seconds: a page that lost more was written anew
 _TARGET = re.compile(r"\]\(\s*<?([^\s)>]+)|^\s*\[[^\]]+\]:\s*<?(\S+?)>?\s*$", re.MULTILINE)
 
 
@@ -74,12 +73,13 @@ def an_anchor_that_others_link_to_is_gone(change: Replaced) -> Iterator[Found]:
     old, new = change.before.anchors(change.old), change.after.anchors(change.new) if change.new else None
     if old is None or new is None:
         return
-    lost = sorted(each for each in old - new if not _NUMBERED.search(each))
-    for anchor in lost[:_MOST]:
-        linking = sorted(_linking_to_anchor(change, anchor))
-        if linking:
-            what = f"the anchor `#{anchor}` is gone, and {_counted(linking)}"
-            yield Found(1, "top", what, f"keep it, as in `{{#{anchor}}}` behind the heading", about=f"#{anchor}")
+    lost = {each for each in old - new if not _NUMBERED.search(each)}
+    linking: dict[str, list[str]] = {}
+    for path, anchor in _linking_to_anchors(change, lost) if lost else ():
+        linking.setdefault(anchor, []).append(path)
+    for anchor, pages in sorted(linking.items()):
+        what = f"the anchor `#{anchor}` is gone, and {_counted(pages)}"
+        yield Found(1, "top", what, f"keep it, as in `{{#{anchor}}}` behind the heading", about=f"#{anchor}")
 
 
 def _original(change: Replaced) -> str:
@@ -93,28 +93,29 @@ def _exists(change: Replaced, language: str, inner: str) -> bool:
 def _linking_to_nothing(change: Replaced, address: str) -> Iterator[str]:
     """The pages after the change with a link to an address that leads nowhere now."""
     name = address.rstrip("/").removeprefix("" if change.language == ORIGINAL else f"/{change.language}")
-    for path, link in _links(change.after, name):
-        if link.partition("#")[0].rstrip("/").endswith(name):
+    for path, link in _links(change.after, [name]):
+        own = change.language == ORIGINAL or path.startswith(f"{CONTENT}/{change.language}/")
+        if link.partition("#")[0].rstrip("/").endswith(name) and (own or f"/{change.language}/" in link):
             place = placed(change.after, path)
             if place and place.target(link).outcome is Outcome.GONE:
                 yield path
 
 
-def _linking_to_anchor(change: Replaced, anchor: str) -> Iterator[str]:
-    """The other pages after the change with a link to an anchor of this one."""
-    for path, link in _links(change.after, f"#{anchor}"):
-        if link.endswith(f"#{anchor}") and path != change.new:
-            place = placed(change.after, path)
-            if place and place.target(link).path == change.new:
-                yield path
+def _linking_to_anchors(change: Replaced, anchors: Collection[str]) -> Iterator[tuple[str, str]]:
+    """(path, anchor) of the links on other pages after the change to these anchors of this one."""
+    for path, link in _links(change.after, [f"#{each}" for each in sorted(anchors)]):
+        anchor = link.partition("#")[2]
+        place = placed(change.after, path) if anchor in anchors and path != change.new else None
+        if place and place.target(link).path == change.new:
+            yield path, anchor
 
 
-def _links(site: Site, words: str) -> Iterator[tuple[str, str]]:
-    """(path, link) of all links of pages that have these words; each link once a page."""
+def _links(site: Site, words: Collection[str]) -> Iterator[tuple[str, str]]:
+    """(path, link) of all links of pages that have one of these words; each link once a page."""
     for path in sorted(site.tree.containing(words, CONTENT)):
         text = site.tree.text(path) if site.addresses.of(path) else None
         targets = {match[1] or match[2] for match in _TARGET.finditer(text or "")}
-        yield from ((path, each) for each in sorted(targets) if words in each)
+        yield from ((path, each) for each in sorted(targets) if any(word in each for word in words))
 
 
 def _counted(pages: list[str]) -> str:

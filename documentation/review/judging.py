@@ -24,6 +24,7 @@ from documentation.review.changes import Change, How
 from documentation.site.addresses import CONTENT, ORIGINAL
 from documentation.site.place import Place, Site, placed
 
+UNREADABLE = "It has nothing that can be read."
 _LINES = re.compile(r"\blines? \d+(?:(?:, | and |-)\d+)*")
 
 
@@ -58,7 +59,7 @@ class Judge:
             waived += made.waived
             limits += made.limits
         elif change.new:
-            limits.append("It has nothing that can be read.")
+            limits.append(UNREADABLE)
         read = new or old
         language = read.language if read else _language(change.path, "")
         ordered = sorted(found, key=lambda each: (-each.weight, each.line, each.check))
@@ -89,11 +90,11 @@ class Judge:
         """A translation against its original; only what the change brought counts, and what the original has right."""
         places = placed(self._after, _original(change.new)), placed(self._after, change.new)
         now = report.of_drift(original, new, self._programs, places)
-        earlier = _page(self._before, _original(change.old)) if old else None
-        if not old or not earlier:
+        if not old:
             return now
-        before = placed(self._before, _original(change.old)), placed(self._before, change.old)
-        was = report.of_drift(earlier, old, self._programs, before)
+        there = placed(self._before, _original(change.old)), placed(self._before, change.old)
+        earlier = _page(self._before, _original(change.old)) or original  # it may have had no original by its old name
+        was = report.of_drift(earlier, old, self._programs, there)
         return replace(
             now,
             differences=tuple(fresh(now.differences, was.differences, change.lines)),
@@ -140,7 +141,7 @@ def _page(site: Site, path: str) -> Page | None:
     if text is None:
         return None
     page = markdown.parse(text, PurePosixPath(path).name, _language(path, text))
-    return page if page.blocks else None
+    return page if page.blocks or page.title else None  # a list of other pages may be no more than its front matter
 
 
 def _language(path: str, text: str) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal
 
 from documentation.findings.rules import Finding, Weight
 from documentation.programs.programs import Programs
 from documentation.review.changes import How, Range, changes_of, nearest
-from documentation.review.judging import Judge, Judged
+from documentation.review.judging import UNREADABLE, Judge, Judged
 from documentation.review.known import Baseline
 from documentation.site.place import Site, site_at
 
@@ -134,10 +135,10 @@ def _noted(finding: Finding, judged: Judged, lines: list[str], accepted: str) ->
 
 
 def _shared(pages: tuple[ReviewedPage, ...]) -> tuple[str, ...]:
-    """What could not be checked on any page that was read, once for all pages."""
-    sets = [set(each.limits) for each in pages if each.how is not How.DELETED]
-    common = set.intersection(*sets) if sets else set()
-    return tuple(each for each in dict.fromkeys(limit for page in pages for limit in page.limits) if each in common)
+    """What could not be checked on several pages, or on the only one that was read: for all pages once."""
+    read = [each for each in pages if each.how is not How.DELETED and UNREADABLE not in each.limits]
+    counts = Counter(limit for page in read for limit in page.limits)
+    return tuple(limit for limit, count in counts.items() if count > 1 or len(read) == 1)
 
 
 def _without(page: ReviewedPage, shared: tuple[str, ...]) -> ReviewedPage:

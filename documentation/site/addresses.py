@@ -173,7 +173,7 @@ class Addresses:
     def _aliases(self) -> Mapping[str, str]:
         """Address → page that names it as an alias in its front matter."""
         found: dict[str, str] = {}
-        for path in self._tree.containing("aliases:", CONTENT):
+        for path in self._tree.containing(("aliases:",), CONTENT):
             found |= {_slashed(each).lower(): path for each in self._also(path)}
         return found
 

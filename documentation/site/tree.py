@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Collection
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Protocol
@@ -26,8 +27,8 @@ class Tree(Protocol):
         """What a file says; none where there is no such file, or no text in it."""
         ...
 
-    def containing(self, words: str, under: str) -> frozenset[str]:
-        """The paths of all pages in a folder that have these words."""
+    def containing(self, words: Collection[str], under: str) -> frozenset[str]:
+        """The paths of all pages in a folder that have at least one of these words."""
         ...
 
 
@@ -57,9 +58,10 @@ class Committed:
         except (BadInput, UnicodeDecodeError):  # a copy of a repository may lack its largest files
             return None
 
-    def containing(self, words: str, under: str) -> frozenset[str]:
-        """The paths of all pages in a folder that have these words."""
-        command = ("grep", "-z", "-l", "-F", "-I", "--full-name", "-e", words, self._revision, "--", f":/{under}/*.md")
+    def containing(self, words: Collection[str], under: str) -> frozenset[str]:
+        """The paths of all pages in a folder that have at least one of these words."""
+        patterns = [part for each in words for part in ("-e", each)]
+        command = ("grep", "-z", "-l", "-F", "-I", "--full-name", *patterns, self._revision, "--", f":/{under}/*.md")
         found = git(self._repository, *command, accepted=(0, _MATCHES_NOTHING)).decode(errors="replace")
         return frozenset(each.partition(":")[2] for each in found.split("\0") if each)
 
@@ -90,10 +92,10 @@ class Folder:
         except (OSError, UnicodeDecodeError, ValueError):
             return None
 
-    def containing(self, words: str, under: str) -> frozenset[str]:
-        """The paths of all pages in a folder that have these words."""
+    def containing(self, words: Collection[str], under: str) -> frozenset[str]:
+        """The paths of all pages in a folder that have at least one of these words."""
         inside = (each for each in self.paths if each.startswith(f"{under}/") and each.endswith(".md"))
-        return frozenset(each for each in inside if words in (self.text(each) or ""))
+        return frozenset(each for each in inside if any(word in (self.text(each) or "") for word in words))
 
 
 def git(repository: str, *command: str, accepted: tuple[int, ...] = (0,)) -> bytes:
