@@ -16,6 +16,11 @@ from documentation.claims.edition import ORIGINAL, edition_of, editions
 from documentation.pages import source
 from documentation.programs.kubeadm import Kubeadm
 from documentation.reports import report
+from documentation.reports.standing import Standing
+from documentation.reports.translation import of_translation
+from documentation.translations import fitting, history
+from documentation.translations.fitting import Followed
+from documentation.translations.history import Place
 from documentation.ways import CERTIFICATES, TOPOLOGIES
 from provision.util.arguments import WRONG, Parser
 from provision.util.errors import BadInput, Problem
@@ -44,7 +49,24 @@ def main(arguments: list[str] | None = None) -> int:
 def drift(options: argparse.Namespace) -> int:
     """What NEW, a later edition or a translation of OLD, does otherwise, and what is wrong with it."""
     old, new = source.read(options.old), source.read(options.new, options.language)
+    places = Place.of(options.old), Place.of(options.new)
+    if None not in places and old.language != new.language and (followed := _followed(*places)):
+        return _answer(of_translation(followed, new, _kubeadm(options)), options)
     return _answer(report.of_drift(old, new, _kubeadm(options)), options)
+
+
+def behind(options: argparse.Namespace) -> int:
+    """How far a translation in a checkout is behind its original: the commits since, and the lines to translate."""
+    page, place = source.read(options.page, options.language), Place.of(options.page)
+    if place is None:
+        raise BadInput(f"{options.page} has no history", fix="name it as REPOSITORY@REVISION:PATH")
+    original = Place.of(options.original) if options.original else place.original(page.language)
+    followed = _followed(original, place) if original else None
+    if followed is None:
+        raise BadInput(f"{options.page} has no original in that checkout", fix="name it by --original REPO@REV:PATH")
+    answer = Standing.of(followed, page)
+    print(answer.markdown() if options.markdown else answer.text(), end="")
+    return answer.status
 
 
 def check(options: argparse.Namespace) -> int:
@@ -95,6 +117,12 @@ def outcomes(options: argparse.Namespace) -> int:
     return max(each.status for each in tables)
 
 
+def _followed(original: Place, translation: Place) -> Followed | None:
+    """The revision that a translation follows, as far as its checkout has the original's history."""
+    text = source.text(str(translation))
+    return fitting.follow(text, history.revisions(original), history.last_day(translation))
+
+
 def _answer(found: report.Report, options: argparse.Namespace) -> int:
     print(found.markdown() if options.markdown else found.text(), end="")
     return found.status
@@ -126,6 +154,9 @@ def _parser() -> Parser:
     sub = verb("drift", drift, checking)
     sub.add_argument("old", metavar="OLD", help="a page")
     sub.add_argument("new", metavar="NEW", help="a later edition of it, or a translation")
+    sub = verb("behind", behind, answering)
+    sub.add_argument("page", metavar="PAGE", help="a translation, as REPOSITORY@REVISION:PATH")
+    sub.add_argument("--original", default="", metavar="PAGE", help="its original, where the path does not name it")
     for name, action, parent in (
         ("check", check, checking),
         ("claims", claims, answering),

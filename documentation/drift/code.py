@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from documentation.drift import spellings, texts
+from documentation.drift import spellings, texts, translated_comments
 from documentation.findings.rules import Finding, Found, Needs, Weight, rule
 from documentation.language.words import RUN, SKIP, Words
 from documentation.pages import shell
@@ -36,7 +36,25 @@ def added(commands: Iterable[Command], *, revised: bool) -> Weight:
     return Weight.REMARK if revised and not any(map(spellings.removes, commands)) else Weight.MISLEADS
 
 
+def _translated_comments(old: Block, new: Block, old_words: Words, new_words: Words) -> Iterator[Finding]:
+    pairs = translated_comments.paired(old.comments, new.comments)
+    for before, after in pairs:
+        if before and after:
+            wanted = translated_comments.asked(old, before, old_words)
+            asks = translated_comments.asked(new, after, new_words)
+            if translated_comments.inverted(wanted, asks):
+                yield from comment_inverted(before, after, wanted, asks, new)
+            elif wanted and not asks and before.text != after.text:
+                yield from comment_changed(before, after, new, old_words, new_words)
+    for before in translated_comments.lost(pairs):
+        if wanted := translated_comments.asked(old, before, old_words):
+            yield from comment_missing(before, wanted, new)
+
+
 def _comments(old: Block, new: Block, old_words: Words, new_words: Words) -> Iterator[Finding]:
+    if old_words.language != new_words.language:
+        yield from _translated_comments(old, new, old_words, new_words)
+        return
     remaining = list(old.comments)
     for comment in new.comments:
         before = next((each for each in remaining if _same_target(each, comment)), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from documentation.drift import code, equivalent, prose
+from documentation.drift import code, equivalent, prose, translated
 from documentation.findings.rules import Finding, Found, Needs, Weight, rule
 from documentation.language.words import Words
 from documentation.pages import shell
@@ -86,7 +86,14 @@ class Comparison:
                 found += extra(new[other.id], revised=not self.translated)
         for one, other in self.alignment.moved:
             found += moved(old[one.id], new[other.id])
+        if self.translated:
+            found += translated.changed(list(self._paragraphs(old, new)), self.old_words, self.new_words)
         return sorted([*found, *_paragraphs(lost)], key=lambda finding: finding.line)
+
+    def _paragraphs(self, old: dict[str, Block], new: dict[str, Block]) -> Iterator[tuple[Block, Block]]:
+        for one, other in self.alignment.pairs:
+            if one and other and not one.kind.code and not other.kind.code:
+                yield old[one.id], new[other.id]
 
     def _taker(self, lost: Outline) -> Outline | None:
         """The block that took in the words of a step that is gone: most words that it gained are the step's."""

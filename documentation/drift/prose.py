@@ -39,10 +39,10 @@ def changed(
     if witness:
         yield from run_together(old, new)
     else:
-        yield from mentions(old, new)
+        if not translated:
+            yield from mentions(old, new)
         yield from links(old, new)
     if translated:
-        yield from modality(old, new, old_words.modality(old.text), new_words.modality(new.text))
         yield from amount_in_translation(old, new, old_words, new_words)
     elif _letters(old) != _letters(new):
         yield from list(_sentences(old, new, new_words)) or reads_otherwise(old, new)

@@ -91,7 +91,8 @@ class Block:
 class Page:
     """A page in one language.
 
-    `anchors` are those that links may name; `unclear` says what could not be read; a `witness` is plain text, in which
+    `anchors` are those that links may name; `kept` is the original's text that a translation keeps in HTML comments, at
+    the translation's own lines; `unclear` says what could not be read; a `witness` is plain text, in which
     links and code spans cannot be seen.
     """
 
@@ -102,6 +103,7 @@ class Page:
     anchors: frozenset[str]
     unclear: tuple[str, ...] = ()
     witness: bool = False
+    kept: tuple[Block, ...] = ()
 
     def of_kind(self, *kinds: Kind) -> Iterator[Block]:
         """The blocks of these kinds, in order."""

@@ -13,6 +13,7 @@ from markdown_it.token import Token
 
 from documentation.pages import code
 from documentation.pages.block import Block, Kind, Page
+from documentation.pages.kept import english
 from documentation.pages.shortcodes import MARK, Line, Prepared, Tag, prepare
 
 _ADMONITIONS = {"note": Kind.NOTE, "caution": Kind.CAUTION, "warning": Kind.WARNING}
@@ -22,6 +23,8 @@ _EXPLICIT = re.compile(r"\s*\{#(?P<anchor>[^}\s]+)[^}]*\}\s*$")
 _KEPT = ("L", "N", "M")  # letters, numbers, and the marks that some scripts write vowels with
 TOP = "top"
 """The section of what stands before the first heading."""
+_ENGLISH = "en"
+_LEAST = 3  # words of a kept paragraph: `overview` and `steps` are marks of the site's, and stand on all pages
 
 
 def parse(text: str, name: str = "page", language: str = "") -> Page:
@@ -35,7 +38,16 @@ def parse(text: str, name: str = "page", language: str = "") -> Page:
         reader.take(token)
     reader.unclear += [f"{tag.name} is opened and never closed" for tag in reader.open]
     title = str(matter.get("title", ""))
-    return Page(name, language, title, tuple(reader.blocks), frozenset(reader.known), tuple(reader.unclear))
+    known, unclear = frozenset(reader.known), tuple(reader.unclear)
+    return Page(name, language, title, tuple(reader.blocks), known, unclear, kept=_kept(text, language))
+
+
+def _kept(text: str, language: str) -> tuple[Block, ...]:
+    """The blocks of the English in a translation's comments; code is not kept, since both pages have it."""
+    if language in ("", _ENGLISH):
+        return ()
+    page = parse(english(text), "kept", _ENGLISH)
+    return tuple(block for block in page.blocks if not block.kind.code and len(block.text.split()) >= _LEAST)
 
 
 def _front_matter(lines: list[Line]) -> tuple[dict[str, Any], list[Line]]:

@@ -47,7 +47,7 @@ def prepare(lines: list[Line]) -> Prepared:
     paired = {match["name"] for line in lines for match in TAG.finditer(line.text) if match["close"]}
     tags: list[Tag] = []
     prepared: list[Line] = []
-    for line, code in _fenced(_uncommented(_indented(lines, paired))):
+    for line, code in fenced(_uncommented(_indented(lines, paired))):
         prepared += [line] if code else _split(line, paired, tags)
     return Prepared(tuple(prepared), tuple(tags))
 
@@ -60,7 +60,7 @@ def arguments(text: str) -> dict[str, str]:
     return found
 
 
-def _fenced(lines: list[Line]) -> Iterator[tuple[Line, bool]]:
+def fenced(lines: list[Line]) -> Iterator[tuple[Line, bool]]:
     """Each line, and whether it belongs to a fenced block."""
     fence = ""
     for line in lines:
@@ -77,7 +77,7 @@ def _fenced(lines: list[Line]) -> Iterator[tuple[Line, bool]]:
 def _uncommented(lines: list[Line]) -> list[Line]:
     """HTML comments are marks between writers: not part of what is read, and not allowed to end a list."""
     kept, inside = [], False
-    for line, code in list(_fenced(lines)):
+    for line, code in list(fenced(lines)):
         text = line.text
         if not code or inside:
             text, inside = _without_comment(text, inside)
@@ -110,7 +110,7 @@ def _indented(lines: list[Line], paired: set[str]) -> list[Line]:
 
 def _regions(lines: list[Line], names: set[str]) -> Iterator[tuple[int, int]]:
     open_at: dict[str, int] = {}
-    for number, (line, code) in enumerate(list(_fenced(lines))):
+    for number, (line, code) in enumerate(list(fenced(lines))):
         for match in () if code else TAG.finditer(line.text):
             if match["name"] not in names:
                 continue

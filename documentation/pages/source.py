@@ -38,6 +38,11 @@ def read(spec: str, language: str = "") -> Page:
     return page
 
 
+def text(spec: str) -> str:
+    """The text of the page that `spec` names."""
+    return _decoded(spec, _content(spec))
+
+
 def markdown_page(spec: str, language: str = "") -> Page:
     """Read a page to be bound or run; raises BadInput for plain text, which is no more than a witness."""
     page = read(spec, language)

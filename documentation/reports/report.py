@@ -11,7 +11,7 @@ from documentation.pages.block import Page
 from documentation.programs.kubeadm import Kubeadm
 from documentation.reports import all_rules
 
-_MARKS = {Weight.BREAKS: "breaks", Weight.MISLEADS: "misleads", Weight.REMARK: "remark"}
+MARKS = {Weight.BREAKS: "breaks", Weight.MISLEADS: "misleads", Weight.REMARK: "remark"}
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Report:
         for heading, findings in self._parts():
             lines += ["", f"{heading}: {_counted(findings)}"]
             for each in findings:
-                lines.append(f"  {_MARKS[each.weight]:8} line {each.line}  {each.what}  [{each.check}, {each.block}]")
+                lines.append(f"  {MARKS[each.weight]:8} line {each.line}  {each.what}  [{each.check}, {each.block}]")
                 lines += [f"           Try: {each.fix}"] if each.fix else []
         return "\n".join([*lines, *("", *self.limits)[: len(self.limits) + bool(self.limits)]]) + "\n"
 
@@ -50,7 +50,7 @@ class Report:
             if findings:
                 lines += ["| | line | what | suggestion |", "| --- | --- | --- | --- |"]
             for each in findings:
-                lines.append(f"| {_MARKS[each.weight]} | {each.line} | {_cell(each.what)} | {_cell(each.fix)} |")
+                lines.append(f"| {MARKS[each.weight]} | {each.line} | {cell(each.what)} | {cell(each.fix)} |")
         return "\n".join([*lines, *(f"\n{limit}" for limit in self.limits)]) + "\n"
 
     def _parts(self) -> list[tuple[str, tuple[Finding, ...]]]:
@@ -61,7 +61,7 @@ class Report:
 def of_page(page: Page, kubeadm: Kubeadm | None) -> Report:
     """What is wrong with one page."""
     found = tuple(all_rules.check(page, kubeadm))
-    return Report(f"{page.name} ({page.language})", (), found, (), (*_unclear(page), *_used(kubeadm)))
+    return Report(f"{page.name} ({page.language})", (), found, (), checked_with(page, kubeadm))
 
 
 def of_drift(old: Page, new: Page, kubeadm: Kubeadm | None) -> Report:
@@ -80,8 +80,13 @@ def of_drift(old: Page, new: Page, kubeadm: Kubeadm | None) -> Report:
         tuple(comparison.findings()),
         tuple(finding for finding in found if finding.identity not in before),
         tuple(finding for finding in found if finding.identity in before),
-        (*limits, *_unclear(new), *_used(kubeadm)),
+        (*limits, *checked_with(new, kubeadm)),
     )
+
+
+def checked_with(page: Page, kubeadm: Kubeadm | None) -> tuple[str, ...]:
+    """What of a page could not be read, and which kubeadm its commands were checked with."""
+    return (*_unclear(page), *_used(kubeadm))
 
 
 def _used(kubeadm: Kubeadm | None) -> tuple[str, ...]:
@@ -98,8 +103,9 @@ def _unclear(page: Page) -> tuple[str, ...]:
 
 def _counted(findings: tuple[Finding, ...]) -> str:
     counts = {weight: sum(finding.weight is weight for finding in findings) for weight in reversed(Weight)}
-    return ", ".join(f"{count} {_MARKS[weight]}" for weight, count in counts.items() if count) or "nothing"
+    return ", ".join(f"{count} {MARKS[weight]}" for weight, count in counts.items() if count) or "nothing"
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
+    """A text as it can stand in a cell of a table."""
     return " ".join(text.split()).replace("|", "\\|")

@@ -1,0 +1,91 @@
+"""What a translation has wrong by itself, and not because its original went on.
+
+It is compared with the revision that it follows, and with today's: a fault is what differs from both. Code that any
+revision had as it stands is old, and no slip; a part of a page is often translated anew before the rest is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from documentation.drift.compare import Comparison
+from documentation.findings.rules import Finding, Weight
+from documentation.pages.block import Block, Page
+from documentation.translations.behind import Part
+from documentation.translations.fitting import Followed
+from documentation.translations.history import Revision
+
+_LINES = re.compile(r"\(?\bline \d+[^)`]*?\)|\blines? \d+(?: of the other page)?")
+_ABOUT_THE_OLD_BLOCK = ("missing",)  # rules that name the block of the other page
+_NOT_ABOUT_CODE = ("missing", "comment", "comment-inverted")  # what a translator writes, also beside old code
+
+
+@dataclass(frozen=True)
+class Old:
+    """All lines of code that revisions of the original have, each with the newest that has it."""
+
+    lines: dict[str, Revision]
+
+    @classmethod
+    def of(cls, revisions: Sequence[Revision]) -> Old:
+        """The lines of all revisions."""
+        return cls({_bare(line): each for each in reversed(revisions) for line in each.text.splitlines()})
+
+    def has(self, block: Block) -> bool:
+        """Whether all of a block's lines are the original's, of today or of before."""
+        return block.kind.code and all(_bare(line) in self.lines for line in block.bare.splitlines())
+
+    def last(self, block: Block) -> Revision | None:
+        """The newest revision that has the block's lines, each of them in that one or a later one."""
+        found = [self.lines[_bare(line)] for line in block.bare.splitlines()]
+        return min(found, key=lambda each: each.day, default=None)
+
+
+def faults(followed: Followed, translation: Page) -> tuple[list[Finding], list[Part]]:
+    """The findings that are the translation's own, and the blocks of code that are the original's of before."""
+    old = Old.of(followed.all)
+    then = Comparison.of(followed.revision.page(), translation)
+    now = Comparison.of(followed.newest.page(), translation) if followed.since else then
+    today = {_key(each, now.old) for each in now.findings()}
+    blocks = {block.id: block for block in translation.blocks}
+    own, stale = [], {}
+    for each in then.findings():
+        if _key(each, then.old) not in today:
+            continue
+        block = blocks.get(each.block) if each.check not in _NOT_ABOUT_CODE else None
+        if block is None or not old.has(block):
+            own.append(each)
+        elif each.weight > Weight.REMARK:
+            stale[block.id] = _part(block, old.last(block), now)
+    return own, [part for part in stale.values() if part]
+
+
+def _part(block: Block, last: Revision | None, now: Comparison) -> Part | None:
+    """A block that is as the original had it; none where today's has it, too, and only its place is another one."""
+    if any(each.hash == block.hash for each in now.old.blocks):
+        return None
+    counterparts = {other: one for one, other in now.alignment.counterparts.items()}
+    after = next((each for each in now.old.blocks if each.id == counterparts.get(block.id)), None)
+    return Part(block.line, block.id, block, after, None, Weight.MISLEADS, until=last)
+
+
+def _key(finding: Finding, other: Page) -> tuple[str, str, str]:
+    """What a finding against two revisions has in common: the rule and the block, and what only a rule's words say."""
+    if finding.check in _ABOUT_THE_OLD_BLOCK:
+        block = next((each for each in other.blocks if each.id == finding.block), None)
+        return finding.check, block.hash if block else "", ""
+    what = _LINES.sub("", finding.what)
+    exact = finding.check in ("mention", "link") or "is missing" in what or "is not on the other page" in what
+    return finding.check, finding.block, what if exact else ""
+
+
+def _bare(line: str) -> str:
+    """A line of code as far as translations leave it: without blanks, quotes of lists, and comments."""
+    return " ".join(re.sub(r"(?:^|\s)#.*", "", line).split())
+
+
+def weighed(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings by their lines."""
+    return sorted(findings, key=lambda each: (each.line, -each.weight))
