@@ -49,8 +49,9 @@ def main(arguments: list[str] | None = None) -> int:
 def drift(options: argparse.Namespace) -> int:
     """What NEW, a later edition or a translation of OLD, does otherwise, and what is wrong with it."""
     old, new = source.read(options.old), source.read(options.new, options.language)
-    places = Place.of(options.old), Place.of(options.new)
-    if None not in places and old.language != new.language and (followed := _followed(*places)):
+    original, translation = Place.of(options.old), Place.of(options.new)
+    followed = _followed(original, translation) if original and translation and old.language != new.language else None
+    if followed:
         return _answer(of_translation(followed, new, _kubeadm(options)), options)
     return _answer(report.of_drift(old, new, _kubeadm(options)), options)
 

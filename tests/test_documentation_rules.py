@@ -20,8 +20,9 @@ OF_ONE_PAGE = (
 )  # fmt: skip
 OF_KUBEADM = ("api", "configuration", "kubeadm", "lifetime", "output")
 OF_TWO_PAGES = (
-    "anchor", "behind", "command", "comment", "comment-inverted", "configuration", "example", "extra", "kind", "link", "mention",
-    "missing", "modality", "moved", "name", "negation", "number", "parts", "prose", "run-together", "sentence", "text",
+    "anchor", "behind", "command", "comment", "comment-inverted", "configuration", "example", "extra", "kind", "link",
+    "mention", "missing", "modality", "moved", "name", "negation", "number", "parts", "prose", "run-together",
+    "sentence", "text",
 )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from documentation.drift import spellings, texts, translated_comments
+from documentation.drift import spellings, texts, translated_code, translated_comments
 from documentation.findings.rules import Finding, Found, Needs, Weight, rule
 from documentation.language.words import RUN, SKIP, Words
 from documentation.pages import shell
@@ -20,6 +20,10 @@ Document = tuple[int, str]
 def changed(old: Block, new: Block, old_words: Words, new_words: Words) -> Iterator[Finding]:
     """What differs between a block and its counterpart."""
     yield from _comments(old, new, old_words, new_words)
+    if old_words.language != new_words.language:
+        new = translated_code.as_original(old, new)
+        if Kind.OUTPUT is old.kind is new.kind and translated_code.prints_the_same(old, new):
+            return
     if old.hash == new.hash:
         return
     if Kind.COMMAND is old.kind is new.kind:

@@ -12,11 +12,22 @@ from collections.abc import Iterator, Sequence
 from documentation.drift import sentences
 from documentation.drift.sentences import Bead
 from documentation.findings.rules import Finding, Found, Needs, Weight, rule
+from documentation.language import learned
 from documentation.language.words import Words
 from documentation.pages.block import Block, Kind
 from documentation.pages.code import looks_like_command
 
 BlockPair = tuple[Block, Block]
+Sentence = tuple[Bead, Block, Block]
+
+# The original's own words are known: what negates it, what does so in part, and what other languages negate.
+_NOT = re.compile(r"\b(?:not|cannot|never)\b|n['’]t\b", re.I)
+_HALF_A_NO = re.compile(r"\b(?:not (?:only|always|just|yet|necessarily)|whether|unless|if not|but|until)\b|\?", re.I)
+_LIKE_A_NO = re.compile(
+    r"\b(?:no|none?|neither|nor|without|only|until|unless|but|except|fail|refus|lack|miss|avoid|prevent|mistake|disable"
+    r"|instead|otherwise|rather|too|ignor|skip|in\w|un\w|dis\w|less|exclud|remov|drop|reject|forb)",
+    re.I,
+)
 
 _FLAG = re.compile(r"--\w[\w-]*")
 _INTEGER = re.compile(r"(?<![\w.,:/-])\d+(?![.,:/-]?\d)")
@@ -34,16 +45,35 @@ def changed(pairs: Sequence[BlockPair], old_words: Words, new_words: Words) -> I
     """What differs between the paragraphs of a page and their translations."""
     texts = [(old.text, new.text) for old, new in pairs if old.kind is not Kind.HEADING]
     by = sentences.factor(texts)
+    read: list[Sentence] = []
     for old, new in pairs:
         yield from mentions(old, new)
         if old.kind is Kind.HEADING:
             continue
         beads = sentences.align(sentences.split(old.text), sentences.split(new.text), by)
         yield from sentence(old, new, beads, by)
+        read += [(bead, old, new) for bead in beads if bead.old and bead.new]
         for bead in beads:
             yield from number(bead, old, new, old_words, new_words)
             yield from name(bead, old, new)
             yield from modality(bead, old, new, old_words, new_words)
+    yield from negations(read)
+
+
+@rule("negation", Weight.REMARK, Needs.OTHER_PAGE)
+def negations(read: Sequence[Sentence]) -> Iterator[Found]:
+    """A sentence that lacks, or has, what negates in this translation, by words that are learned from the page."""
+    sure = [(bead, old, new, bool(_NOT.search(" ".join(bead.old)))) for bead, old, new in read]
+    judged = learned.judged([(" ".join(bead.new), negates) for bead, _, _, negates in sure])
+    for (bead, old, new, negates), has in zip(sure, judged, strict=True):
+        original, here = " ".join(bead.old), " ".join(bead.new)
+        if negates and has is False and len(_NOT.findall(original)) == 1 and not _HALF_A_NO.search(original):
+            what = f"may lack the negation of line {old.line} of the other page: `{_shown(here)}`"
+        elif has and not negates and not _LIKE_A_NO.search(original):
+            what = f"may say no where line {old.line} of the other page does not: `{_shown(here)}`"
+        else:
+            continue
+        yield Found(_line(new, bead.new[0]), new.id, what, f"the original is `{_shown(original)}`")
 
 
 @rule("mention", Weight.REMARK, Needs.OTHER_PAGE)

@@ -16,7 +16,7 @@ def of_translation(followed: Followed, new: Page, kubeadm: Kubeadm | None) -> Re
     faults, stale = own.faults(followed, new)
     changed = behind.all_parts(followed, new, stale)
     differences = own.weighed([*faults, *behind.behind(followed, changed)])
-    now = followed.newest.page(new.name)
+    now = followed.newest.page
     before = {finding.identity for finding in all_rules.check(now, kubeadm)}
     found: list[Finding] = all_rules.check(new, kubeadm)
     return Report(

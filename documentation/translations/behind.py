@@ -56,14 +56,14 @@ class Part:
 
 def parts(followed: Followed, translation: Page) -> list[Part]:
     """What changed since, block by block, in the order of the translation."""
-    then, now = followed.revision.page(), followed.newest.page()
+    then, now = followed.revision.page, followed.newest.page
     before, after, ours = ({block.id: block for block in page.blocks} for page in (then, now, translation))
     counterparts = align(outlines(then), outlines(translation)).counterparts
     texts = [(each, outdated.plain(each.text)) for each in reversed(followed.since)]
     near = 1
     found = []
     for one, other in align(outlines(then), outlines(now)).pairs:
-        old, new = one and before[one.id], other and after[other.id]
+        old, new = before[one.id] if one else None, after[other.id] if other else None
         here = ours.get(counterparts.get(old.id, "")) if old else None
         near = here.line if here else near
         if old and new and _plain(old.text) == _plain(new.text):
@@ -73,13 +73,13 @@ def parts(followed: Followed, translation: Page) -> list[Part]:
         if here and new and here.kind.code and here.hash == new.hash:
             continue
         by = _by(texts, new) if new else _gone(texts, old)
-        found.append(Part(near, here.id if here else "", old or None, new or None, by, _weight(old, new)))
+        found.append(Part(near, here.id if here else "", old, new, by, _weight(old, new)))
     return sorted(found, key=lambda part: part.line)
 
 
 def all_parts(followed: Followed, translation: Page, stale: Sequence[Part]) -> list[Part]:
     """What changed since, with what is older still, and without what the kept English shows to be translated anew."""
-    now = followed.newest.page()
+    now = followed.newest.page
     have = outdated.current(translation, now)
     texts = [(each, outdated.plain(each.text)) for each in reversed(followed.all)]
     kept = [

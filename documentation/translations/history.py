@@ -7,6 +7,7 @@ import re
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePosixPath
 
 from documentation.pages import markdown
@@ -60,9 +61,10 @@ class Revision:
     subject: str
     text: str
 
-    def page(self, name: str = "page") -> Page:
+    @cached_property
+    def page(self) -> Page:
         """The page's blocks."""
-        return markdown.parse(self.text, name, _ORIGINAL)
+        return markdown.parse(self.text, self.commit, _ORIGINAL)
 
 
 def revisions(place: Place) -> list[Revision]:

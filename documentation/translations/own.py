@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from documentation.drift.compare import Comparison
 from documentation.findings.rules import Finding, Weight
@@ -31,7 +32,7 @@ class Old:
     @classmethod
     def of(cls, revisions: Sequence[Revision]) -> Old:
         """The lines of all revisions."""
-        return cls({_bare(line): each for each in reversed(revisions) for line in each.text.splitlines()})
+        return cls({_bare(line): each for each in reversed(revisions) for line in {*each.text.splitlines()}})
 
     def has(self, block: Block) -> bool:
         """Whether all of a block's lines are the original's, of today or of before."""
@@ -39,15 +40,16 @@ class Old:
 
     def last(self, block: Block) -> Revision | None:
         """The newest revision that has the block's lines, each of them in that one or a later one."""
-        found = [self.lines[_bare(line)] for line in block.bare.splitlines()]
+        lines = (_bare(line) for line in block.bare.splitlines())
+        found = [self.lines[line] for line in lines if line in self.lines]
         return min(found, key=lambda each: each.day, default=None)
 
 
 def faults(followed: Followed, translation: Page) -> tuple[list[Finding], list[Part]]:
     """The findings that are the translation's own, and the blocks of code that are the original's of before."""
     old = Old.of(followed.all)
-    then = Comparison.of(followed.revision.page(), translation)
-    now = Comparison.of(followed.newest.page(), translation) if followed.since else then
+    then = Comparison.of(followed.revision.page, translation)
+    now = Comparison.of(followed.newest.page, translation) if followed.since else then
     today = {_key(each, now.old) for each in now.findings()}
     blocks = {block.id: block for block in translation.blocks}
     own, stale = [], {}
@@ -55,11 +57,19 @@ def faults(followed: Followed, translation: Page) -> tuple[list[Finding], list[P
         if _key(each, then.old) not in today:
             continue
         block = blocks.get(each.block) if each.check not in _NOT_ABOUT_CODE else None
-        if block is None or not old.has(block):
+        if block is None or not (old.has(block) or _is_old(each, block, old)):
             own.append(each)
         elif each.weight > Weight.REMARK:
             stale[block.id] = _part(block, old.last(block), now)
     return own, [part for part in stale.values() if part]
+
+
+def _is_old(finding: Finding, block: Block, old: Old) -> bool:
+    """Whether the line that a command was found on is the original's of before."""
+    lines = block.text.splitlines()
+    at = finding.line - block.line
+    wanted = _bare(lines[at]) if finding.check == "command" and 0 <= at < len(lines) else ""
+    return wanted in old.lines and "is missing" not in finding.what
 
 
 def _part(block: Block, last: Revision | None, now: Comparison) -> Part | None:
@@ -81,6 +91,7 @@ def _key(finding: Finding, other: Page) -> tuple[str, str, str]:
     return finding.check, finding.block, what if exact else ""
 
 
+@cache
 def _bare(line: str) -> str:
     """A line of code as far as translations leave it: without blanks, quotes of lists, and comments."""
     return " ".join(re.sub(r"(?:^|\s)#.*", "", line).split())
