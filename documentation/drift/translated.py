@@ -58,6 +58,17 @@ def changed(pairs: Sequence[BlockPair], old_words: Words, new_words: Words) -> I
             yield from name(bead, old, new)
             yield from modality(bead, old, new, old_words, new_words)
     yield from negations(read)
+    yield from opposites(read)
+
+
+@rule("meaning", Weight.REMARK, Needs.OTHER_PAGE)
+def opposites(read: Sequence[Sentence]) -> Iterator[Found]:
+    """A sentence that says after for before, or may for must, by words that are learned from the page."""
+    texts = [(" ".join(bead.old), " ".join(bead.new)) for bead, _, _ in read]
+    for each in learned.swapped(texts):
+        bead, old, new = read[each.number]
+        what = f"may say {each.says} where line {old.line} of the other page says {each.wanted}"
+        yield Found(_line(new, bead.new[0]), new.id, f"{what}: `{_shown(texts[each.number][1])}`", f"say {each.wanted}")
 
 
 @rule("negation", Weight.REMARK, Needs.OTHER_PAGE)

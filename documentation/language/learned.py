@@ -1,59 +1,103 @@
-"""How a language negates, learned from sentences and their translations: no list of its words is needed.
+"""How a language says what its original says, learned from sentences and their translations: no list of its words.
 
-A word of the translation that stands in most sentences whose original negates, and in few others, is taken for one that
-negates. It is learned from all sentences but the one that is judged.
+A word of the translation that stands in most sentences whose originals negate, and in few others, is taken for one that
+negates; the same holds for must, before, external and others, which are known by the original's words. It is learned
+from all sentences but the one that is judged.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
+# Words of English that are often taken for each other; a translation that has the wrong one says something else.
+OPPOSITES = (
+    {"must": r"\bmust\b|\bha(?:ve|s) to\b|\bneeds? to\b", "may": r"\b(?:can|may|could)\b", "should": r"\bshould\b"},
+    {"before": r"\bbefore\b", "after": r"\bafter\b"},
+    {"stacked": r"\bstacked\b", "external": r"\bexternal\b", "internal": r"\binternal\b"},
+    {"one": r"\bone\b", "two": r"\btwo\b", "three": r"\bthree\b", "four": r"\bfour\b", "five": r"\bfive\b"},
+    {"first": r"\bfirst\b", "second": r"\bsecond\b", "last": r"\blast\b"},
+    {"control plane": r"\bcontrol[- ]plane\b", "worker": r"\bworkers?\b"},
+    {"all": r"\ball\b", "each": r"\beach\b", "some": r"\bsome\b"},
+    {"minutes": r"\bminutes?\b", "hours": r"\bhours?\b", "days": r"\bdays?\b"},
+    {"more": r"\bmore\b", "less": r"\b(?:less|fewer)\b"},
+    {"enable": r"\benabl\w+", "disable": r"\bdisabl\w+"},
+    {"add": r"\badd(?:s|ed|ing)?\b", "remove": r"\bremov\w+"},
+    {"start": r"\bstart\w*", "stop": r"\bstop\w*"},
+    {"client": r"\bclients?\b", "server": r"\bservers?\b"},
+    {"public": r"\bpublic\b", "private": r"\bprivate\b"},
+)
 _LETTER = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _WORD = re.compile(rf"[{_LETTER}]+|(?:(?![{_LETTER}])[^\W\d_])+")
 _LONGEST = 3  # letters of a word where no blanks part them
-_OFTEN = 3  # sentences in which a word negates: fewer may be chance
-_SURE = 0.8  # the share of a word's sentences whose originals negate
-_KNOWN = 0.7  # the share of the negating originals whose translations have one of the words: else nothing was learned
+_OFTEN = 3  # sentences in which a word says it: fewer may be chance
+_SURE = 0.8  # the share of a word's sentences whose originals say it
+_KNOWN = (
+    0.7  # the share of the originals that say it whose translations have one of the words: else nothing was learned
+)
 
 
 @dataclass(frozen=True)
-class Negating:
-    """The words that negate, and the sentences that they were learned from, each with what it has of them."""
+class Swapped:
+    """A sentence, by its number, that says `says` where its original says `wanted`."""
+
+    number: int
+    wanted: str
+    says: str
+
+
+@dataclass(frozen=True)
+class Learned:
+    """In how many sentences words stand: in all of them, and in those whose originals say what is learned."""
 
     in_all: Counter[str]
-    in_negated: Counter[str]
-    negated: int
+    in_those: Counter[str]
 
     @classmethod
-    def of(cls, pairs: Iterable[tuple[str, bool]]) -> Negating:
-        """Learn from translations, each with whether its original negates."""
-        in_all, in_negated = Counter[str](), Counter[str]()
-        count = 0
-        for text, negates in pairs:
-            found = words(text)
-            in_all.update(found)
-            in_negated.update(found if negates else ())
-            count += negates
-        return cls(in_all, in_negated, count)
+    def of(cls, read: Iterable[tuple[frozenset[str], bool]]) -> Learned:
+        """Learn from the words of translations, each with whether its original says it."""
+        in_all, in_those = Counter[str](), Counter[str]()
+        for here, says in read:
+            in_all.update(here)
+            in_those.update(here if says else ())
+        return cls(in_all, in_those)
 
-    def known(self, text: str, *, negates: bool) -> frozenset[str]:
-        """The words that negate, as learned from all sentences but this one."""
-        here = words(text)
+    def known(self, here: frozenset[str], *, says: bool) -> frozenset[str]:
+        """The words that say it, as learned from all sentences but this one."""
         return frozenset(
             word
-            for word, often in self.in_negated.items()
-            if (rest := often - (negates and word in here)) >= _OFTEN
+            for word, often in self.in_those.items()
+            if (rest := often - (says and word in here)) >= _OFTEN
             and rest >= _SURE * (self.in_all[word] - (word in here))
         )
 
 
+def judged(pairs: Sequence[tuple[str, bool]]) -> list[bool | None]:
+    """For each translation whether it says what its original may say; none where too little was learned."""
+    return _judged([(words(text), says) for text, says in pairs])
+
+
+def swapped(pairs: Sequence[tuple[str, str]]) -> Iterator[Swapped]:
+    """Translations that say the opposite of their originals, by words that are learned for both."""
+    here = [words(translation) for _, translation in pairs]
+    for group in OPPOSITES:
+        said = {name: [bool(re.search(pattern, one, re.I)) for one, _ in pairs] for name, pattern in group.items()}
+        has = {name: _judged(list(zip(here, said[name], strict=True))) for name in group}
+        for number in range(len(pairs)):
+            wanted = [name for name in group if said[name][number]]
+            says = [name for name in group if has[name][number]]
+            if len(wanted) == len(says) == 1 and wanted != says and has[wanted[0]][number] is False:
+                yield Swapped(number, wanted[0], says[0])
+
+
 def words(text: str) -> frozenset[str]:
-    """The words of a text; where no blanks part them, all rows of a few letters."""
-    found: set[str] = set()
-    for word in _WORD.findall(re.sub(r"`[^`]*`", " ", text.lower())):
+    """The words of a text and what two of them make; where no blanks part them, all rows of a few letters."""
+    plain = [*_WORD.findall(re.sub(r"`[^`]*`", " . ", text.lower()))]
+    found = {f"{one} {other}" for one, other in pairwise(plain)}
+    for word in plain:
         if re.match(f"[{_LETTER}]", word):
             found |= {word[at : at + size] for size in range(1, _LONGEST + 1) for at in range(len(word) - size + 1)}
         else:
@@ -61,12 +105,11 @@ def words(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def judged(pairs: Sequence[tuple[str, bool]]) -> list[bool | None]:
-    """For each translation whether it negates, by words learned from the others; none where too little was learned."""
-    learned = Negating.of(pairs)
+def _judged(read: Sequence[tuple[frozenset[str], bool]]) -> list[bool | None]:
+    learned = Learned.of(read)
     found = []
-    for text, negates in pairs:
-        known = learned.known(text, negates=negates)
-        found.append(bool(known & words(text)) if known else None)
-    hits = sum(bool(each) for each, (_, negates) in zip(found, pairs, strict=True) if negates)
-    return found if learned.negated and hits >= _KNOWN * learned.negated else [None] * len(pairs)
+    for here, says in read:
+        known = learned.known(here, says=says)
+        found.append(bool(known & here) if known else None)
+    those = [has for has, (_, says) in zip(found, read, strict=True) if says]
+    return found if those and sum(map(bool, those)) >= _KNOWN * len(those) else [None] * len(read)

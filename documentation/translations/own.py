@@ -19,8 +19,10 @@ from documentation.translations.fitting import Followed
 from documentation.translations.history import Revision
 
 _LINES = re.compile(r"\(?\bline \d+[^)`]*?\)|\blines? \d+(?: of the other page)?")
+_BECAME = re.compile(r"(?:became|new in|gone from) `(.+)`$|^`(?=.*`)(.+)` is not on")
 _ABOUT_THE_OLD_BLOCK = ("missing",)  # rules that name the block of the other page
-_NOT_ABOUT_CODE = ("missing", "comment", "comment-inverted")  # what a translator writes, also beside old code
+_INVERTED = "comment-inverted"
+_NOT_ABOUT_CODE = ("missing", "comment", _INVERTED)  # what a translator writes, also beside old code
 
 
 @dataclass(frozen=True)
@@ -61,15 +63,20 @@ def faults(followed: Followed, translation: Page) -> tuple[list[Finding], list[P
             own.append(each)
         elif each.weight > Weight.REMARK:
             stale[block.id] = _part(block, old.last(block), now)
+    own = [each for each in own if each.check != _INVERTED]
+    own += [each for each in now.findings() if each.check == _INVERTED]  # whatever it once was, it breaks the page
     return own, [part for part in stale.values() if part]
 
 
 def _is_old(finding: Finding, block: Block, old: Old) -> bool:
-    """Whether the line that a command was found on is the original's of before."""
+    """Whether the command that was found, or the line that it stands on, is the original's of before."""
+    if finding.check != "command" or "is missing" in finding.what:
+        return False
     lines = block.text.splitlines()
     at = finding.line - block.line
-    wanted = _bare(lines[at]) if finding.check == "command" and 0 <= at < len(lines) else ""
-    return wanted in old.lines and "is missing" not in finding.what
+    line = _bare(lines[at]) if 0 <= at < len(lines) else ""
+    named = _BECAME.search(finding.what)
+    return line in old.lines or (named is not None and any((named[1] or named[2]) in each for each in old.lines))
 
 
 def _part(block: Block, last: Revision | None, now: Comparison) -> Part | None:
