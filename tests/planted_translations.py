@@ -75,7 +75,7 @@ MEANING = (
     Planted("a sentence is gone", HA, _without_sentence(0)),
     Planted("a sentence is gone in another paragraph", INSTALL, _without_sentence(1)),
     Planted("a negation is gone", HA, _sub("bạn không làm", "bạn làm")),
-    Planted("a negation came", HA, _sub("bạn phải chọn", "bạn không phải chọn")),
+    Planted("a negation came", HA, _sub("Bạn phải chọn", "Bạn không phải chọn")),
     Planted("must became may", HA, _sub("bạn phải thiết lập", "bạn có thể thiết lập")),
     Planted("before became after", HA, _sub("nó trước khi", "nó sau khi")),
     Planted("TCP became UDP", HA, _sub("TCP", "UDP")),
@@ -109,9 +109,18 @@ def _found(
         for number, (one, other) in enumerate(zip(text.splitlines(), edited.splitlines(), strict=False), 1)
         if one != other
     )
-    known = {finding.what for finding in healthy}
-    new = [finding for finding in _findings(edited, originals) if finding.what not in known]
-    return next((it for it in new if it.weight >= weight and abs(it.line - at) <= _NEAR), None)
+    known = {(finding.what, line) for finding in healthy for line in (finding.line, *finding.lines)}
+    known |= {("behind", line) for finding in healthy if finding.check == "behind" for line in _lines(finding)}
+    for finding in _findings(edited, originals):
+        what = "behind" if finding.check == "behind" else finding.what
+        new = [line for line in _lines(finding) if (what, line) not in known and abs(line - at) <= _NEAR]
+        if finding.weight >= weight and new:
+            return finding
+    return None
+
+
+def _lines(finding: Finding) -> tuple[int, ...]:
+    return finding.line, *finding.lines
 
 
 def _findings(text: str, originals: list[Revision]) -> list[Finding]:

@@ -21,8 +21,8 @@ OF_ONE_PAGE = (
 OF_KUBEADM = ("api", "configuration", "kubeadm", "lifetime", "output")
 OF_TWO_PAGES = (
     "anchor", "behind", "command", "comment", "comment-inverted", "configuration", "example", "extra", "kind", "link",
-    "meaning", "mention", "missing", "modality", "moved", "name", "negation", "number", "parts", "prose",
-    "run-together", "sentence", "text",
+    "meaning", "mention", "missing", "modality", "moved", "name", "negation", "number", "outdated",
+    "parts", "prose", "run-together", "sentence", "text",
 )  # fmt: skip
 
 

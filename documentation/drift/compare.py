@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from documentation.drift import code, equivalent, prose, translated
 from documentation.findings.rules import Finding, Found, Needs, Weight, rule
@@ -52,7 +52,10 @@ class Comparison:
         there = equivalent.parts(old, new, pairs)
         old, new = equivalent.united(old, there), equivalent.united(new, here)
         words = Words.of(old.language), Words.of(new.language)
-        return cls(old, new, *words, _aligned(old, new), names, tuple(equivalent.taken_apart(here)))
+        alignment = _aligned(old, new)
+        if old.language != new.language:
+            alignment = replace(alignment, pairs=tuple(translated.rejoined(alignment.pairs)))
+        return cls(old, new, *words, alignment, names, tuple(equivalent.taken_apart(here)))
 
     @property
     def translated(self) -> bool:

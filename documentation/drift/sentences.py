@@ -20,8 +20,8 @@ _WEIGHT = 2.5  # letters of Latin script that say as much as one of Chinese, Jap
 _NAME = re.compile(r"[A-Za-z0-9_]+(?:[-./:@=_][A-Za-z0-9_]+)*")
 _KEPT = re.compile(r"[A-Z]{2,}|[a-z][A-Z]|\d|[-./:@=_]|^kube|^etcd$")
 
-_SPREAD = 0.28  # standard deviation of the logarithm of a sentence's length by its original's, over many languages
-_ALONE = 6.0  # what it costs that a sentence has no counterpart; two that became one cost less
+_SPREAD = 0.22  # standard deviation of the logarithm of a sentence's length by its original's, over many languages
+_ALONE = 3.2  # what it costs that a sentence has no counterpart; two that became one cost less
 _MERGED = 1.8
 _NAMED = 1.5  # what a name that both have is worth
 
@@ -93,7 +93,7 @@ def align(old: Sequence[str], new: Sequence[str], by: float) -> list[Bead]:
 
 def surprise(old: str, new: str, by: float) -> float:
     """By how many standard deviations a translation is longer (or, negative, shorter) than expected."""
-    spread = _SPREAD * (1 + 40 / (40 + length(old)))  # lengths of short sentences say less
+    spread = _SPREAD * (1 + _LONG / (_LONG + length(old)))  # lengths of short sentences say less
     return math.log((length(new) + 1) / (length(old) * by + 1)) / spread
 
 

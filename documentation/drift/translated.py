@@ -14,8 +14,10 @@ from documentation.drift.sentences import Bead
 from documentation.findings.rules import Finding, Found, Needs, Weight, rule
 from documentation.language import learned
 from documentation.language.words import Words
+from documentation.pages.align import Pair
 from documentation.pages.block import Block, Kind
 from documentation.pages.code import looks_like_command
+from documentation.pages.outline import Outline
 
 BlockPair = tuple[Block, Block]
 Sentence = tuple[Bead, Block, Block]
@@ -33,10 +35,11 @@ _FLAG = re.compile(r"--\w[\w-]*")
 _INTEGER = re.compile(r"(?<![\w.,:/-])\d+(?![.,:/-]?\d)")
 _CODE = re.compile(r"`[^`]*`")
 _IDENTIFIER = re.compile(r"[A-Z]{2,}|[a-z][A-Z]|^kube[a-z]|^etcd$")
-_SLIP = 0.72  # the share of its letters by which one code span is another one, mistyped
+_SLIP = 3  # letters in which a mistyped code span differs at most; two letters turned are two
 _SURE = 25  # letters of a sentence that is missed: a shorter one may well be part of another one
+_REST = 2  # sentences that a paragraph still has: of one, it is not known whether it is that paragraph
 _EVEN = 1.8  # standard deviations within which a sentence is as long as expected
-_SHORT = -2.2  # and below which two are not in one
+_SHORT = -1.4  # below which a sentence is too short to say what two say
 _HALF = -2.6  # below which a paragraph lacks about half of what its original says
 _LONG = 80  # letters of a paragraph whose length says something
 
@@ -46,8 +49,9 @@ def changed(pairs: Sequence[BlockPair], old_words: Words, new_words: Words) -> I
     texts = [(old.text, new.text) for old, new in pairs if old.kind is not Kind.HEADING]
     by = sentences.factor(texts)
     read: list[Sentence] = []
+    known = frozenset(each for old, _ in pairs for each in old.mentions)
     for old, new in pairs:
-        yield from mentions(old, new)
+        yield from mentions(old, new, known)
         if old.kind is Kind.HEADING:
             continue
         beads = sentences.align(sentences.split(old.text), sentences.split(new.text), by)
@@ -71,6 +75,31 @@ def opposites(read: Sequence[Sentence]) -> Iterator[Found]:
         yield Found(_line(new, bead.new[0]), new.id, f"{what}: `{_shown(texts[each.number][1])}`", f"say {each.wanted}")
 
 
+def rejoined(pairs: Sequence[Pair[Outline]]) -> list[Pair[Outline]]:
+    """Pairs of blocks, with code that shares no word but its place: what it prints, or a placeholder, is translated."""
+    found: list[Pair[Outline]] = []
+    gap: list[Pair[Outline]] = []
+    for each in [*pairs, (None, None)]:
+        if (each[0] is None) != (each[1] is None):
+            gap.append(each)
+            continue
+        found += _joined(gap)
+        found += [each] if each[0] else []
+        gap = []
+    return found
+
+
+def _joined(gap: list[Pair[Outline]]) -> list[Pair[Outline]]:
+    """The blocks between two pairs; one piece of code that is missing, and one of its kind that is new, are a pair."""
+    lost, come = ([each for each in (pair[side] for pair in gap) if each and each.kind.code] for side in (0, 1))
+    same = [(one, other) for one in lost for other in come if one.hash == other.hash]
+    if same:  # a fence that names another language: the code is there
+        return [each for each in gap if not any(set(each) & set(both) for both in same)]
+    if len(lost) != 1 or len(come) != 1 or (lost[0].kind, lost[0].inline) != (come[0].kind, come[0].inline):
+        return gap
+    return [(lost[0], come[0]), *(pair for pair in gap if pair[0] != lost[0] and pair[1] != come[0])]
+
+
 @rule("negation", Weight.REMARK, Needs.OTHER_PAGE)
 def negations(read: Sequence[Sentence]) -> Iterator[Found]:
     """A sentence that lacks, or has, what negates in this translation, by words that are learned from the page."""
@@ -88,14 +117,16 @@ def negations(read: Sequence[Sentence]) -> Iterator[Found]:
 
 
 @rule("mention", Weight.REMARK, Needs.OTHER_PAGE)
-def mentions(old: Block, new: Block) -> Iterator[Found]:
-    """Code spans that are missing, new, or others; what stands between `<` and `>` may be translated."""
+def mentions(old: Block, new: Block, known: frozenset[str]) -> Iterator[Found]:
+    """Code spans that are missing, new, or others; what stands between `<` and `>` may be translated.
+
+    `known` are the original's code spans: any other word that stands for one of them may be its translation.
+    """
     lost = [each for each in dict.fromkeys(old.mentions) if not _stands(each, new)]
     come = [each for each in dict.fromkeys(new.mentions) if not _stands(each, old)]
+    alone = come[0] if len(lost) == len(come) == 1 and _same_sort(lost[0], come[0]) and come[0] in known else ""
     for mention in lost:
-        near = _nearest(mention, come) or (
-            come[0] if len(lost) == len(come) == 1 and _same_sort(mention, come[0]) else ""
-        )
+        near = _nearest(mention, come) or alone
         if near:
             come.remove(near)
         if near and looks_like_command(near) and looks_like_command(mention):
@@ -120,13 +151,12 @@ def mentions(old: Block, new: Block) -> Iterator[Found]:
 @rule("sentence", Weight.MISLEADS, Needs.OTHER_PAGE)
 def sentence(old: Block, new: Block, beads: Sequence[Bead], by: float) -> Iterator[Found]:
     """A sentence that the paragraph's translation does not have; less sure, a paragraph that is much shorter."""
-    alone = [bead for bead in beads if not bead.new]
-    rest = [bead for bead in beads if bead.new]
-    for bead in alone:
-        if len(alone) == 1 and _is_lost(bead.old[0], rest, new, by):
-            what = f"a sentence of line {old.line} of the other page is missing: `{_shown(bead.old[0])}`"
-            yield Found(new.line, new.id, what, "translate that sentence, too")
-            return
+    alone = [number for number, bead in enumerate(beads) if not bead.new]
+    if len(alone) == 1 and _is_lost(alone[0], beads, new, by):
+        counts = f"has {len(beads) - 1} sentences where line {old.line} of the other page has {len(beads)}"
+        likely = f"by its length and names `{_shown(beads[alone[0]].old[0])}` may be missing"
+        yield Found(new.line, new.id, f"{counts}; {likely}", "translate the sentence that is missing")
+        return
     whole = sentences.surprise(old.text, new.text, by)
     if sentences.length(old.text) > _LONG and whole < _HALF:
         share = round(100 * sentences.length(new.text) / (sentences.length(old.text) * by))
@@ -169,22 +199,18 @@ def modality(bead: Bead, old: Block, new: Block, old_words: Words, new_words: Wo
             )
 
 
-def _is_lost(text: str, rest: Sequence[Bead], new: Block, by: float) -> bool:
-    """Whether a sentence is in none of the paragraph's others: all of them are one to one, and as long as expected."""
-    if len(text) < _SURE or not rest or any(len(bead.old) != 1 or len(bead.new) != 1 for bead in rest):
+def _is_lost(number: int, beads: Sequence[Bead], new: Block, by: float) -> bool:
+    """Whether a sentence is in none of the others: all are one to one, as long as expected, and too short for two."""
+    [text], rest = beads[number].old, [bead for bead in beads if bead.new]
+    if len(text) < _SURE or len(rest) < _REST or any(len(bead.old) != 1 or len(bead.new) != 1 for bead in rest):
         return False
-    there = sentences.names(text)
     others = frozenset(found for bead in rest for found in sentences.names(bead.old[0]))
-    if any(each in new.text for each in there - others):
+    if any(each in new.text for each in sentences.names(text) - others):
         return False
-    lengths = [sentences.surprise(bead.old[0], bead.new[0], by) for bead in rest]
-    merged = [sentences.surprise(f"{bead.old[0]} {text}", bead.new[0], by) for bead in rest]
-    return (
-        max(map(abs, lengths)) < _EVEN
-        and sum(lengths) / len(lengths) < 1
-        and max(merged) < max(lengths) + _SHORT / 2
-        and min(merged) < _SHORT
-    )
+    beside = [bead for bead in (*beads[max(number - 1, 0) : number], *beads[number + 1 : number + 2]) if bead.new]
+    alone = [abs(sentences.surprise(bead.old[0], bead.new[0], by)) for bead in rest]
+    both = [sentences.surprise(f"{bead.old[0]} {text}", bead.new[0], by) for bead in beside]
+    return max(alone) < _EVEN and max(both) < _SHORT
 
 
 def _stands(mention: str, block: Block) -> bool:
@@ -197,15 +223,19 @@ def _stands(mention: str, block: Block) -> bool:
 def _plain(mention: str) -> str:
     """A code span without what a translation may write otherwise: placeholders, quotes, blanks, a stop at its end."""
     bare = re.sub(r"<[^<>]*>|\{[^{}]*\}|\[[^\]]*[^\x00-\x7f][^\]]*\]", "<>", mention)
-    return re.sub(r"[\s\"'“”]+", "", bare).rstrip(".,:;…")
+    return re.sub(r"[\s\"'“”]+", "", bare).rstrip("/.,:;…")
 
 
 def _nearest(mention: str, others: Sequence[str]) -> str:
     """The code span that this one was mistyped as; other letters than ASCII are a translation."""
-    found = [each for each in others if each.isascii() and _plain(each) != _plain(mention)]
-    ratios = {each: difflib.SequenceMatcher(None, mention, each, autojunk=False).ratio() for each in found}
-    best = max(found, key=lambda each: ratios[each], default="")
-    return best if best and ratios[best] >= _SLIP else ""
+    slips = {each: _slips(mention, each) for each in others if each.isascii()}
+    best = min(slips, key=lambda each: slips[each], default="")
+    return best if best and slips[best] <= min(_SLIP, len(mention) // 3) else ""
+
+
+def _slips(one: str, other: str) -> int:
+    codes = difflib.SequenceMatcher(None, one, other, autojunk=False).get_opcodes()
+    return sum(max(end - start, last - first) for kind, start, end, first, last in codes if kind != "equal")
 
 
 def _same_sort(one: str, other: str) -> bool:

@@ -7,8 +7,10 @@ from dataclasses import replace
 
 from documentation.drift import sentences
 from documentation.pages.block import Block
+from documentation.pages.code import begins_as_code
 
 _PLACEHOLDER = re.compile(r"<[^<>\n=/]+>")
+_SITE = re.compile(r"(?:https?://kubernetes\.io)?(?:/[a-z]{2}(?:-[a-z]{2})?)?/docs/")
 _PRINTED = re.compile(r"""(?<=\becho )["'][^"'\n]*["']|(?<=\becho -e )["'][^"'\n]*["']""")
 
 
@@ -27,7 +29,9 @@ def prints_the_same(old: Block, new: Block) -> bool:
 
 
 def _names(block: Block) -> list[str]:
-    return sorted(sentences.names(_PLACEHOLDER.sub("", block.bare)))
+    """The names in an output, and the commands that it has a reader type, each as a whole."""
+    bare = _SITE.sub("/docs/", _PLACEHOLDER.sub("", block.bare))
+    return sorted({*sentences.names(bare), *filter(begins_as_code, map(str.strip, bare.splitlines()))})
 
 
 def _with(block: Block, pattern: re.Pattern[str], words: list[str]) -> Block:

@@ -56,7 +56,13 @@ class Alignment:
 def align(old: Sequence[Outline], new: Sequence[Outline]) -> Alignment:
     """Pair sections, then the blocks of paired sections, then what is the same elsewhere."""
     pairs: list[Pair[Outline]] = []
-    for section, counterpart in pair(_sections(old), _sections(new), _section_likeness):
+    twice = _given_twice(old) | _given_twice(new)
+
+    def alike(one: list[Outline], other: list[Outline]) -> float:
+        anchor = _ANCHOR if one[0].section == other[0].section not in twice else 0.0
+        return anchor or _section_likeness(one, other)
+
+    for section, counterpart in pair(_sections(old), _sections(new), alike):
         blocks: list[Pair[Outline]] = pair(section or [], counterpart or [], likeness)
         pairs += blocks
     moved = _moved(pairs)
@@ -99,9 +105,13 @@ def _sections(blocks: Sequence[Outline]) -> list[list[Outline]]:
     return sections
 
 
+def _given_twice(blocks: Sequence[Outline]) -> set[str]:
+    """Anchors that two sections have, the second with a number: which section is which they do not say."""
+    sections = {block.section for block in blocks}
+    return {each for each in sections if f"{each}-1" in sections}
+
+
 def _section_likeness(one: list[Outline], other: list[Outline]) -> float:
-    if one[0].section == other[0].section:
-        return _ANCHOR
     shared = _jaccard(_all_tokens(one), _all_tokens(other))
     return shared + (_POSITION if one[0].level == other[0].level else 0.0)
 

@@ -10,6 +10,7 @@ from documentation.findings.rules import Finding, Weight
 from documentation.pages.block import Page
 from documentation.programs.kubeadm import Kubeadm
 from documentation.reports import all_rules
+from documentation.translations import outdated
 
 MARKS = {Weight.BREAKS: "breaks", Weight.MISLEADS: "misleads", Weight.REMARK: "remark"}
 
@@ -77,7 +78,7 @@ def of_drift(old: Page, new: Page, kubeadm: Kubeadm | None) -> Report:
     ]
     return Report(
         f"{new.name} ({new.language}) against {old.name} ({old.language})",
-        tuple(comparison.findings()),
+        (*comparison.findings(), *outdated.kept_english(new, old)),
         tuple(finding for finding in found if finding.identity not in before),
         tuple(finding for finding in found if finding.identity in before),
         (*limits, *checked_with(new, kubeadm)),

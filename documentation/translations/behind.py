@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from documentation.drift.compare import Comparison
 from documentation.findings.rules import Found, Needs, Weight, rule
 from documentation.pages.align import align
 from documentation.pages.block import Block, Page
@@ -73,7 +72,7 @@ def parts(followed: Followed, translation: Page) -> list[Part]:
         if here and new and here.kind.code and here.hash == new.hash:
             continue
         by = _by(texts, new) if new else _gone(texts, old)
-        found.append(Part(near, here.id if here else "", old, new, by, _weight(old, new)))
+        found.append(Part(near, here.id if here else "", old, new, by, outdated.weight(old, new)))
     return sorted(found, key=lambda part: part.line)
 
 
@@ -97,7 +96,7 @@ def all_parts(followed: Followed, translation: Page, stale: Sequence[Part]) -> l
 def _kept(each: Outdated, texts: list[tuple[Revision, str]], translation: Page) -> Part:
     follows = next((block.id for block in translation.blocks if block.line > each.line), "")
     by = _by(texts, each.today) if each.today else None
-    return Part(each.line, follows, each.kept, each.today, by, _weight(each.kept, each.today))
+    return Part(each.line, follows, each.kept, each.today, by, outdated.weight(each.kept, each.today))
 
 
 def _is_kept(part: Part, translation: Page) -> bool:
@@ -134,17 +133,6 @@ def distance(followed: Followed) -> str:
     more = ", …" if len(followed.since) > _COMMITS else ""
     commits = "1 commit" if len(followed.since) == 1 else f"{len(followed.since)} commits"
     return f"{commits} behind ({named}{more}): it follows the original of {followed.named}"
-
-
-def _weight(old: Block | None, new: Block | None) -> Weight:
-    """How much it weighs that the translation does not have the change."""
-    both = [replace(each, id="top/block-1", section="top") for each in (old, new) if each]
-    kinds = {each.kind.code or each.kind.admonition or each.step for each in both}
-    if len(both) == 1:
-        return Weight.MISLEADS if True in kinds else Weight.REMARK
-    pages = [Page("page", "en", "", (each,), frozenset()) for each in both]
-    found = Comparison.of(*pages).findings()
-    return min(max((each.weight for each in found), default=Weight.REMARK), Weight.MISLEADS)
 
 
 def _has(translation: Page, new: Block) -> bool:

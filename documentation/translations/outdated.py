@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
+from documentation.drift.compare import Comparison
+from documentation.findings.rules import Found, Needs, Weight, rule
 from documentation.pages.align import pair
 from documentation.pages.block import Block, Page
 from documentation.pages.outline import target
 
+_SHOWN = 60  # letters of a paragraph that are shown
+_FEW = 3  # paragraphs that are shown
 _LIKE = 0.4  # the share of its words by which a paragraph is known again
 _SAME = 0.92  # the share from which on a difference may be a slip of the copy, where no older revision has it
 
@@ -25,6 +29,23 @@ class Outdated:
     def line(self) -> int:
         """Where the translation keeps it."""
         return self.kept.line
+
+
+@rule("outdated", Weight.MISLEADS, Needs.OTHER_PAGE)
+def kept_english(translation: Page, today: Page) -> Iterator[Found]:
+    """Paragraphs that keep other English than the other page has, as one finding with all their lines."""
+    found = outdated(translation, today)
+    if not found:
+        return
+    first = found[0]
+    shown = "; ".join(f"`{_shown(each.kept.text)}`" for each in found[:_FEW])
+    count = "1 paragraph keeps" if len(found) == 1 else f"{len(found)} paragraphs keep"
+    yield Found(
+        first.line, first.kept.id, f"{count} English that the other page has otherwise: {shown}",
+        "translate these paragraphs again, and replace the English above them",
+        lines=tuple(each.line for each in found[1:]),
+        weight=max(weight(each.kept, each.today) for each in found), about="outdated",
+    )  # fmt: skip
 
 
 def current(translation: Page, today: Page) -> frozenset[str]:
@@ -51,6 +72,17 @@ def outdated(translation: Page, today: Page, before: Sequence[str] = ()) -> list
     return found
 
 
+def weight(old: Block | None, new: Block | None) -> Weight:
+    """How much it weighs that the translation does not have the change."""
+    both = [replace(each, id="top/block-1", section="top") for each in (old, new) if each]
+    kinds = {each.kind.code or each.kind.admonition or each.step for each in both}
+    if len(both) == 1:
+        return Weight.MISLEADS if True in kinds else Weight.REMARK
+    pages = [Page("page", "en", "", (each,), frozenset()) for each in both]
+    found = Comparison.of(*pages).findings()
+    return min(max((each.weight for each in found), default=Weight.REMARK), Weight.MISLEADS)
+
+
 def plain(text: str) -> str:
     """A text as it is compared: without comments, blanks, marks of lists, and the language and anchors of links."""
     text = re.sub(r"(?s)<!--.*?-->", " ", text)
@@ -65,6 +97,11 @@ def _in(text: str, paragraphs: set[str], whole: str) -> bool:
 
 def _slip(kept: Block, today: Block) -> bool:
     return _likeness(kept, today) >= _SAME
+
+
+def _shown(text: str) -> str:
+    bare = plain(text)
+    return f"{bare[:_SHOWN]}…" if len(bare) > _SHOWN else bare
 
 
 def _likeness(one: Block, other: Block) -> float:

@@ -30,15 +30,17 @@ class Old:
     """All lines of code that revisions of the original have, each with the newest that has it."""
 
     lines: dict[str, Revision]
+    texts: tuple[str, ...]
 
     @classmethod
     def of(cls, revisions: Sequence[Revision]) -> Old:
         """The lines of all revisions."""
-        return cls({_bare(line): each for each in reversed(revisions) for line in {*each.text.splitlines()}})
+        lines = {_bare(line): each for each in reversed(revisions) for line in {*each.text.splitlines()}}
+        return cls(lines, tuple(map(_bare_text, (each.text for each in revisions))))
 
     def has(self, block: Block) -> bool:
-        """Whether all of a block's lines are the original's, of today or of before."""
-        return block.kind.code and all(_bare(line) in self.lines for line in block.bare.splitlines())
+        """Whether the original has all of a block, in one piece, today or before."""
+        return block.kind.code and any(_bare_text(block.bare) in text for text in self.texts)
 
     def last(self, block: Block) -> Revision | None:
         """The newest revision that has the block's lines, each of them in that one or a later one."""
@@ -101,7 +103,13 @@ def _key(finding: Finding, other: Page) -> tuple[str, str, str]:
 @cache
 def _bare(line: str) -> str:
     """A line of code as far as translations leave it: without blanks, quotes of lists, and comments."""
-    return " ".join(re.sub(r"(?:^|\s)#.*", "", line).split())
+    plain = re.sub(r"\{\{[<%]\s*(.*?)\s*[>%]\}\}", r"{{\1}}", line)
+    return " ".join(re.sub(r"(?:^|\s)#.*", "", plain).split())
+
+
+def _bare_text(text: str) -> str:
+    """The bare lines of a text, without empty ones."""
+    return "\n".join(filter(None, map(_bare, text.splitlines()))).join("\n\n")
 
 
 def weighed(findings: Iterable[Finding]) -> list[Finding]:
