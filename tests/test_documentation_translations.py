@@ -46,6 +46,9 @@ def test_reported_pages_are_compared_as_they_should_be(old: str, new: str, expec
     [
         (_code("kubeadm join <address>"), _code("kubeadm join <адреса>")),
         (_code("name: <your name>", "yaml"), _code("name: <ваше ім'я>", "yaml")),
+        (_code("kubeadm join <address>:<port> --token x"), _code("kubeadm join <адреса>:<порт> --token x")),
+        (_code("boat --file path/to/oar"), _code("boat --file шлях/до/весла")),
+        ("Run `kubeadm join --token <token>`.", "Виконайте `kubeadm join --token <ваш токен>`."),
         (_code('echo "the boat left"'), _code('echo "човен відплив"')),
         (_code("The boat at 10.0.0.7 left", "none"), _code("Човен 10.0.0.7 відплив", "none")),
         (_code("# the boat\ncp a b"), _code("# човен\ncp a b")),

@@ -214,6 +214,7 @@ def _is_lost(number: int, beads: Sequence[Bead], new: Block, by: float) -> bool:
 
 
 def _stands(mention: str, block: Block) -> bool:
+    mention = re.sub(r"^(--?[\w-]+) [a-z]+$", r"\1", mention)  # `--flag flag`: that it is one may be translated
     wanted = _plain(mention)
     if any(_plain(each) == wanted for each in block.mentions):
         return True
@@ -228,7 +229,7 @@ def _plain(mention: str) -> str:
 
 def _nearest(mention: str, others: Sequence[str]) -> str:
     """The code span that this one was mistyped as; other letters than ASCII are a translation."""
-    slips = {each: _slips(mention, each) for each in others if each.isascii()}
+    slips = {each: _slips(mention, each) for each in others if each.isascii() and mention.isascii()}
     best = min(slips, key=lambda each: slips[each], default="")
     return best if best and slips[best] <= min(_SLIP, len(mention) // 3) else ""
 

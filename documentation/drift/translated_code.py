@@ -11,16 +11,18 @@ from documentation.pages.code import begins_as_code
 
 _PLACEHOLDER = re.compile(r"<[^<>\n=/]+>")
 _SITE = re.compile(r"(?:https?://kubernetes\.io)?(?:/[a-z]{2}(?:-[a-z]{2})?)?/docs/")
+VERSION = re.compile(r"v?\{\{[<%]\s*(?:param \"(?:full)?version\"|skew \w+)\s*[>%]\}\}")
+_EXAMPLE = re.compile(r"(?:^|/)path/to/|://(?:url|host|example)\b|(?:^|/)(?:your|my)-")
 _PRINTED = re.compile(r"""(?<=\becho )["'][^"'\n]*["']|(?<=\becho -e )["'][^"'\n]*["']""")
 
 
 def as_original(old: Block, new: Block) -> Block:
     """The translation's block with the original's placeholders and printed words, where both have as many of them."""
-    for pattern in (_PLACEHOLDER, _PRINTED):
+    for pattern in (_PLACEHOLDER, _PRINTED, VERSION):
         theirs, ours = ([match[0] for match in pattern.finditer(block.bare)] for block in (old, new))
         if len(theirs) == len(ours) and theirs != ours:
             new = _with(new, pattern, theirs)
-    return new
+    return _with_paths(old, new)
 
 
 def prints_the_same(old: Block, new: Block) -> bool:
@@ -30,8 +32,21 @@ def prints_the_same(old: Block, new: Block) -> bool:
 
 def _names(block: Block) -> list[str]:
     """The names in an output, and the commands that it has a reader type, each as a whole."""
-    bare = _SITE.sub("/docs/", _PLACEHOLDER.sub("", block.bare))
+    bare = _SITE.sub("/docs/", VERSION.sub("", _PLACEHOLDER.sub("", block.bare)))
     return sorted({*sentences.names(bare), *filter(begins_as_code, map(str.strip, bare.splitlines()))})
+
+
+def _with_paths(old: Block, new: Block) -> Block:
+    """The translation's block with the original's paths that are examples, on lines that have as many words."""
+    theirs, ours = old.text.splitlines(), new.text.splitlines()
+    if len(theirs) != len(ours) or not any(map(_EXAMPLE.search, old.bare.split())):
+        return new
+    for number, (one, other) in enumerate(zip(theirs, ours, strict=True)):
+        before, after = one.split(), other.split()
+        if len(before) == len(after) and one != other:
+            words = [a if _EXAMPLE.search(a) else b for a, b in zip(before, after, strict=True)]
+            ours[number] = other[: len(other) - len(other.lstrip())] + " ".join(words)
+    return replace(new, text="\n".join(ours))
 
 
 def _with(block: Block, pattern: re.Pattern[str], words: list[str]) -> Block:

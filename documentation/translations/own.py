@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from documentation.drift.compare import Comparison
+from documentation.drift.translated_code import VERSION
 from documentation.findings.rules import Finding, Weight
 from documentation.pages.block import Block, Page
 from documentation.translations.behind import Part
@@ -19,6 +20,7 @@ from documentation.translations.fitting import Followed
 from documentation.translations.history import Revision
 
 _LINES = re.compile(r"\(?\bline \d+[^)`]*?\)|\blines? \d+(?: of the other page)?")
+_WORD = re.compile(r"[\w.-]+")
 _BECAME = re.compile(r"(?:became|new in|gone from) `(.+)`$|^`(?=.*`)(.+)` is not on")
 _ABOUT_THE_OLD_BLOCK = ("missing",)  # rules that name the block of the other page
 _INVERTED = "comment-inverted"
@@ -61,7 +63,7 @@ def faults(followed: Followed, translation: Page) -> tuple[list[Finding], list[P
         if _key(each, then.old) not in today:
             continue
         block = blocks.get(each.block) if each.check not in _NOT_ABOUT_CODE else None
-        if block is None or not (old.has(block) or _is_old(each, block, old)):
+        if block is None or not (old.has(block) or _is_old(each, block, old) or _is_mixed(each, block, then, now)):
             own.append(each)
         elif each.weight > Weight.REMARK:
             stale[block.id] = _part(block, old.last(block), now)
@@ -79,6 +81,20 @@ def _is_old(finding: Finding, block: Block, old: Old) -> bool:
     line = _bare(lines[at]) if 0 <= at < len(lines) else ""
     named = _BECAME.search(finding.what)
     return line in old.lines or (named is not None and any((named[1] or named[2]) in each for each in old.lines))
+
+
+def _is_mixed(finding: Finding, block: Block, then: Comparison, now: Comparison) -> bool:
+    """Whether code is in part as it was, and in part as it is today: some changes are made in all languages at once."""
+    if not block.kind.code or " missing" in finding.what or then is now:
+        return False
+    before, after = (_words_of_counterpart(block, each) for each in (then, now))
+    words = set(_WORD.findall(block.bare))
+    return words <= before | after and not words <= before
+
+
+def _words_of_counterpart(block: Block, comparison: Comparison) -> set[str]:
+    theirs = {other: one for one, other in comparison.alignment.counterparts.items()}.get(block.id)
+    return {word for each in comparison.old.blocks if each.id == theirs for word in _WORD.findall(each.bare)}
 
 
 def _part(block: Block, last: Revision | None, now: Comparison) -> Part | None:
@@ -103,7 +119,8 @@ def _key(finding: Finding, other: Page) -> tuple[str, str, str]:
 @cache
 def _bare(line: str) -> str:
     """A line of code as far as translations leave it: without blanks, quotes of lists, and comments."""
-    plain = re.sub(r"\{\{[<%]\s*(.*?)\s*[>%]\}\}", r"{{\1}}", line)
+    plain = VERSION.sub("{{version}}", line)
+    plain = re.sub(r"\{\{[<%]\s*(.*?)\s*[>%]\}\}", r"{{\1}}", plain)
     return " ".join(re.sub(r"(?:^|\s)#.*", "", plain).split())
 
 
