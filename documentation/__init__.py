@@ -6,6 +6,7 @@ programs     kubeadm and others, which know what a page may say of them
 language     words of languages, by which sentences are judged
 checks       rules about one page by itself
 drift        rules about two editions or languages of a page
+translations the revision that a translation follows, and what its original changed since
 reports      all rules applied, and what they found, for people and for machines
 claims       what the pages claim, which blocks say it, what decides it
 execution    a walk: a page's own commands on a cluster; a failed block is repaired in `fallback.py`, and nowhere else

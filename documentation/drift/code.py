@@ -44,14 +44,14 @@ def _translated_comments(old: Block, new: Block, old_words: Words, new_words: Wo
     pairs = translated_comments.paired(old.comments, new.comments)
     for before, after in pairs:
         if before and after:
-            wanted = translated_comments.asked(old, before, old_words)
-            asks = translated_comments.asked(new, after, new_words)
+            wanted = translated_comments.wanted(old, before, old_words)
+            asks = translated_comments.wanted(new, after, new_words)
             if translated_comments.inverted(wanted, asks):
                 yield from comment_inverted(before, after, wanted, asks, new)
             elif wanted and not asks and before.text != after.text:
                 yield from comment_changed(before, after, new, old_words, new_words)
     for before in translated_comments.lost(pairs):
-        if wanted := translated_comments.asked(old, before, old_words):
+        if wanted := translated_comments.wanted(old, before, old_words):
             yield from comment_missing(before, wanted, new)
 
 

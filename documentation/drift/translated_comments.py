@@ -18,7 +18,7 @@ def paired(old: Sequence[Comment], new: Sequence[Comment]) -> list[Pair[Comment]
     return pair(old, new, _likeness)
 
 
-def asked(block: Block, comment: Comment, words: Words) -> str:
+def wanted(block: Block, comment: Comment, words: Words) -> str:
     """What a comment asks the reader to do with a command: SKIP, RUN, or nothing; a configuration is not run."""
     return words.polarity(comment.text) if block.kind is Kind.COMMAND and comment.about else ""
 

@@ -84,10 +84,10 @@ def swapped(pairs: Sequence[tuple[str, str]]) -> Iterator[Swapped]:
     """Translations that say the opposite of their originals, by words that are learned for both."""
     here = [words(translation) for _, translation in pairs]
     for group in OPPOSITES:
-        said = {name: [bool(re.search(pattern, one, re.I)) for one, _ in pairs] for name, pattern in group.items()}
-        has = {name: _judged(list(zip(here, said[name], strict=True))) for name in group}
+        originals = {name: [bool(re.search(pattern, one, re.I)) for one, _ in pairs] for name, pattern in group.items()}
+        has = {name: _judged(list(zip(here, originals[name], strict=True))) for name in group}
         for number in range(len(pairs)):
-            wanted = [name for name in group if said[name][number]]
+            wanted = [name for name in group if originals[name][number]]
             says = [name for name in group if has[name][number]]
             if len(wanted) == len(says) == 1 and wanted != says and has[wanted[0]][number] is False:
                 yield Swapped(number, wanted[0], says[0])

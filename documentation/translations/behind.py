@@ -1,6 +1,6 @@
 """How far a translation is behind its original: the commits since the revision that it follows, and what they changed.
 
-What changed is said at the translation's own lines.
+What changed is listed at the translation's own lines.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def behind(followed: Followed, changed: Sequence[Part]) -> Iterator[Found]:
     first = changed[0]
     what = f"{distance(followed)}; blocks that are not up to date: {shown}"
     yield Found(
-        first.line, first.block, what, "translate these lines again: `./run documentation behind` lists them",
+        first.line, first.block, what, "translate these lines again; the verb `behind` lists what changed, and when",
         lines=tuple(dict.fromkeys(each.line for each in changed[1:])),
         weight=max(each.weight for each in changed), about="behind",
     )  # fmt: skip

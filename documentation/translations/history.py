@@ -71,6 +71,8 @@ def revisions(place: Place) -> list[Revision]:
     """All revisions of a page, newest first, as far as the checkout has them; also those under older names."""
     commits = list(_commits(place))
     texts = _texts(place.repository, [f"{commit}:{path}" for commit, _, _, path in commits])
+    if texts[:1] == [None]:
+        return []  # the newest commit removed it, or moved it away
     return [
         Revision(commit, day, subject, text)
         for (commit, day, subject, _), text in zip(commits, texts, strict=True)

@@ -23,6 +23,7 @@ _LINES = re.compile(r"\(?\bline \d+[^)`]*?\)|\blines? \d+(?: of the other page)?
 _WORD = re.compile(r"[\w.-]+")
 _BECAME = re.compile(r"(?:became|new in|gone from) `(.+)`$|^`(?=.*`)(.+)` is not on")
 _ABOUT_THE_OLD_BLOCK = ("missing",)  # rules that name the block of the other page
+_ABOUT_CODE = ("command", "configuration", "text")
 _INVERTED = "comment-inverted"
 _NOT_ABOUT_CODE = ("missing", "comment", _INVERTED)  # what a translator writes, also beside old code
 
@@ -44,6 +45,10 @@ class Old:
         """Whether the original has all of a block, in one piece, today or before."""
         return block.kind.code and any(_bare_text(block.bare) in text for text in self.texts)
 
+    def has_lines(self, block: Block) -> bool:
+        """Whether the original has each of a block's lines, wherever, today or before."""
+        return block.kind.code and all(_bare(line) in self.lines for line in block.bare.splitlines())
+
     def last(self, block: Block) -> Revision | None:
         """The newest revision that has the block's lines, each of them in that one or a later one."""
         lines = (_bare(line) for line in block.bare.splitlines())
@@ -58,18 +63,33 @@ def faults(followed: Followed, translation: Page) -> tuple[list[Finding], list[P
     now = Comparison.of(followed.newest.page, translation) if followed.since else then
     today = {_key(each, now.old) for each in now.findings()}
     blocks = {block.id: block for block in translation.blocks}
-    own, stale = [], {}
-    for each in then.findings():
-        if _key(each, then.old) not in today:
-            continue
+    own: list[Finding] = []
+    stale: dict[str, Part | None] = {}
+    both = [each for each in then.findings() if _key(each, then.old) in today]
+    changed = {each.block for each in both if each.check in _ABOUT_CODE and not _is_loss(each)}
+    for each in both:
         block = blocks.get(each.block) if each.check not in _NOT_ABOUT_CODE else None
-        if block is None or not (old.has(block) or _is_old(each, block, old) or _is_mixed(each, block, then, now)):
+        if block is None or not _is_outdated(each, block, old, then, now, changed):
             own.append(each)
         elif each.weight > Weight.REMARK:
             stale[block.id] = _part(block, old.last(block), now)
     own = [each for each in own if each.check != _INVERTED]
     own += [each for each in now.findings() if each.check == _INVERTED]  # whatever it once was, it breaks the page
     return own, [part for part in stale.values() if part]
+
+
+def _is_outdated(
+    finding: Finding, block: Block, old: Old, then: Comparison, now: Comparison, changed: set[str]
+) -> bool:
+    """Whether code is the original's of before: all of it, each of its lines, or what is not today's."""
+    if old.has(block) or _is_old(finding, block, old) or _is_mixed(finding, block, then, now):
+        return True
+    return finding.check in _ABOUT_CODE and block.id in changed and old.has_lines(block)
+
+
+def _is_loss(finding: Finding) -> bool:
+    """Whether a finding is that something is not there; that it never was says only the original of that time."""
+    return "is missing" in finding.what or "became (nothing)" in finding.what
 
 
 def _is_old(finding: Finding, block: Block, old: Old) -> bool:
