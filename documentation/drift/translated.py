@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from documentation.drift import sentences
 from documentation.drift.sentences import Bead
 from documentation.findings.rules import Finding, Found, Needs, Weight, rule
 from documentation.language import learned
-from documentation.language.words import Words
+from documentation.language.words import MODALITIES, Words
 from documentation.pages.align import Pair
 from documentation.pages.block import Block, Kind
 from documentation.pages.code import looks_like_command
@@ -60,8 +61,8 @@ def changed(pairs: Sequence[BlockPair], old_words: Words, new_words: Words) -> I
         for bead in beads:
             yield from number(bead, old, new, old_words, new_words)
             yield from name(bead, old, new)
-            yield from modality(bead, old, new, old_words, new_words)
-    yield from negations(read)
+    yield from modalities(read, old_words, new_words)
+    yield from negations(read, new_words)
     yield from opposites(read)
 
 
@@ -101,12 +102,14 @@ def _joined(gap: list[Pair[Outline]]) -> list[Pair[Outline]]:
 
 
 @rule("negation", Weight.REMARK, Needs.OTHER_PAGE)
-def negations(read: Sequence[Sentence]) -> Iterator[Found]:
+def negations(read: Sequence[Sentence], words: Words) -> Iterator[Found]:
     """A sentence that lacks, or has, what negates in this translation, by words that are learned from the page."""
     sure = [(bead, old, new, bool(_NOT.search(" ".join(bead.old)))) for bead, old, new in read]
     judged = learned.judged([(" ".join(bead.new), negates) for bead, _, _, negates in sure])
     for (bead, old, new, negates), has in zip(sure, judged, strict=True):
         original, here = " ".join(bead.old), " ".join(bead.new)
+        if words.negations(here) and negates:
+            continue
         if negates and has is False and len(_NOT.findall(original)) == 1 and not _HALF_A_NO.search(original):
             what = f"may lack the negation of line {old.line} of the other page: `{_shown(here)}`"
         elif has and not negates and not _LIKE_A_NO.search(original):
@@ -180,7 +183,7 @@ def name(bead: Bead, old: Block, new: Block) -> Iterator[Found]:
     """A sentence with one name that its original has not, and without one that it has."""
     bare = [_CODE.sub(" ", " ".join(each)) for each in (bead.old, bead.new)]
     before, after = (_named(each) for each in bare)
-    lost = [each for each in before if each.lower() not in new.text.lower()]
+    lost = [each for each in before if each.lower() not in " ".join(bead.new).lower()]
     come = [each for each in after if each.lower() not in old.text.lower()]
     if len(lost) == len(come) == 1 and _alike(lost[0], come[0]):
         what = f"has {come[0]} where line {old.line} of the other page has {lost[0]}"
@@ -188,15 +191,29 @@ def name(bead: Bead, old: Block, new: Block) -> Iterator[Found]:
 
 
 @rule("modality", Weight.REMARK, Needs.OTHER_PAGE)
-def modality(bead: Bead, old: Block, new: Block, old_words: Words, new_words: Words) -> Iterator[Found]:
-    """Must that became should, or may, in one sentence; a remark, since languages say so in different ways."""
-    if len(bead.old) == len(bead.new) == 1:
-        wanted, wants = old_words.modality(bead.old[0]), new_words.modality(bead.new[0])
+def modalities(read: Sequence[Sentence], old_words: Words, new_words: Words) -> Iterator[Found]:
+    """Must that became should, or may, in one sentence; a remark, since languages have other ways to ask.
+
+    What a page has twice is such a way, as must for should is in Japanese.
+    """
+    differing = []
+    for bead, old, new in read:
+        wanted, wants = _only(" ".join(bead.old), old_words), _only(" ".join(bead.new), new_words)
         if wanted and wants and wanted != wants:
+            differing.append((bead, old, new, wanted, wants))
+    ways = Counter((wanted, wants) for *_, wanted, wants in differing)
+    for bead, old, new, wanted, wants in differing:
+        if ways[wanted, wants] == 1:
             what = f"may ask for more or less than line {old.line} of the other page: {wanted} there, {wants} here"
             yield Found(
                 _line(new, bead.new[0]), new.id, f"{what}: `{_shown(bead.new[0])}`", f"say {wanted}, if it is so"
             )
+
+
+def _only(sentence: str, words: Words) -> str:
+    """The modality of a sentence that has one, and no second."""
+    found = [each for each in MODALITIES if words.has(each, sentence)]
+    return found[0] if len(found) == 1 else ""
 
 
 def _is_lost(number: int, beads: Sequence[Bead], new: Block, by: float) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -34,6 +34,7 @@ _LETTER = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _WORD = re.compile(rf"[{_LETTER}]+|(?:(?![{_LETTER}])[^\W\d_])+")
 _LONGEST = 3  # letters of a word where no blanks part them
 _OFTEN = 3  # sentences in which a word says it: fewer may be chance
+_MORE = 2  # sentences that have a further word, and none of the words before it
 _SURE = 0.8  # the share of a word's sentences whose originals say it
 _KNOWN = (
     0.7  # the share of the originals that say it whose translations have one of the words: else nothing was learned
@@ -51,28 +52,38 @@ class Swapped:
 
 @dataclass(frozen=True)
 class Learned:
-    """In how many sentences words stand: in all of them, and in those whose originals say what is learned."""
+    """In how many sentences each word stands, and in which of those whose originals say what is learned."""
 
     in_all: Counter[str]
-    in_those: Counter[str]
+    in_those: dict[str, frozenset[int]]
 
     @classmethod
-    def of(cls, read: Iterable[tuple[frozenset[str], bool]]) -> Learned:
+    def of(cls, read: Sequence[tuple[frozenset[str], bool]]) -> Learned:
         """Learn from the words of translations, each with whether its original says it."""
-        in_all, in_those = Counter[str](), Counter[str]()
-        for here, says in read:
-            in_all.update(here)
-            in_those.update(here if says else ())
-        return cls(in_all, in_those)
+        in_all = Counter(word for here, _ in read for word in here)
+        those: dict[str, set[int]] = {}
+        for number, (here, says) in enumerate(read):
+            for word in here if says else ():
+                those.setdefault(word, set()).add(number)
+        return cls(in_all, {word: frozenset(found) for word, found in those.items() if len(found) >= _OFTEN})
 
-    def known(self, here: frozenset[str], *, says: bool) -> frozenset[str]:
-        """The words that say it, as learned from all sentences but this one."""
-        return frozenset(
-            word
-            for word, often in self.in_those.items()
-            if (rest := often - (says and word in here)) >= _OFTEN
-            and rest >= _SURE * (self.in_all[word] - (word in here))
-        )
+    def known(self, number: int, here: frozenset[str]) -> frozenset[str]:
+        """The words that say it, as learned from all sentences but this one.
+
+        Those that stand in most sentences come first. Others count where these are not: what only stands beside them,
+        as `cluster` beside `external`, says nothing of it.
+        """
+        rests = {
+            word: rest
+            for word, found in self.in_those.items()
+            if len(rest := found - {number}) >= max(_OFTEN, _SURE * (self.in_all[word] - (word in here)))
+        }
+        known, covered = set[str](), set[int]()
+        for often in sorted({len(rest) for rest in rests.values()}, reverse=True):
+            more = {each for each, rest in rests.items() if len(rest) == often and len(rest - covered) >= _MORE}
+            known |= more
+            covered |= {number for word in more for number in rests[word]}
+        return frozenset(known)
 
 
 def judged(pairs: Sequence[tuple[str, bool]]) -> list[bool | None]:
@@ -108,8 +119,8 @@ def words(text: str) -> frozenset[str]:
 def _judged(read: Sequence[tuple[frozenset[str], bool]]) -> list[bool | None]:
     learned = Learned.of(read)
     found = []
-    for here, says in read:
-        known = learned.known(here, says=says)
+    for number, (here, _) in enumerate(read):
+        known = learned.known(number, here)
         found.append(bool(known & here) if known else None)
     those = [has for has, (_, says) in zip(found, read, strict=True) if says]
     return found if those and sum(map(bool, those)) >= _KNOWN * len(those) else [None] * len(read)
