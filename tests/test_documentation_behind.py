@@ -64,18 +64,18 @@ def checkout(tmp_path: Path) -> Checkout:
     return made
 
 
-def _said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+def _printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
     return main([*arguments]), capsys.readouterr().out
 
 
 def _drift(capsys: pytest.CaptureFixture[str], checkout: Checkout) -> tuple[int, str]:
-    return _said(capsys, "drift", "--kubeadm", "none", checkout.page("en"), checkout.page())
+    return _printed(capsys, "drift", "--kubeadm", "none", checkout.page("en"), checkout.page())
 
 
 def test_commits_and_the_translations_own_lines_are_listed(
     checkout: Checkout, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    status, text = _said(capsys, "behind", checkout.page())
+    status, text = _printed(capsys, "behind", checkout.page())
     assert status == 1
     assert "boats.md (uk): 2 commits behind" in text
     assert [f"en of day {day}" in text for day in (1, 2, 3)] == [False, True, True]
@@ -86,7 +86,7 @@ def test_commits_and_the_translations_own_lines_are_listed(
 
 
 def test_the_same_in_markdown(checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
-    _, text = _said(capsys, "behind", "--markdown", checkout.page())
+    _, text = _printed(capsys, "behind", "--markdown", checkout.page())
     assert "| misleads | 10 | the original changed by" in text
 
 
@@ -101,7 +101,7 @@ def test_a_translation_of_the_newest_revision_is_up_to_date(
     checkout: Checkout, capsys: pytest.CaptureFixture[str]
 ) -> None:
     checkout.commit(THIRD.replace("Start the boat.", "Запустіть човен.").replace("Then wait for", "Чекайте"), "uk", 5)
-    status, text = _said(capsys, "behind", checkout.page())
+    status, text = _printed(capsys, "behind", checkout.page())
     assert status == 0
     assert "is up to date" in text
     assert _drift(capsys, checkout)[0] == 0
@@ -110,7 +110,7 @@ def test_a_translation_of_the_newest_revision_is_up_to_date(
 def test_other_words_of_the_original_are_a_remark(checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
     checkout.commit(THIRD.replace("Start the boat.", "Запустіть човен.").replace("Then wait for", "Чекайте"), "uk", 5)
     checkout.commit(TYPO, day=6)
-    status, text = _said(capsys, "behind", checkout.page())
+    status, text = _printed(capsys, "behind", checkout.page())
     assert (status, "1 commit behind" in text, "remark   line 7" in text) == (0, True, True)
 
 
@@ -126,7 +126,7 @@ def test_a_change_that_was_translated_already_is_neither_a_slip_nor_missing(
     checkout: Checkout, capsys: pytest.CaptureFixture[str]
 ) -> None:
     checkout.commit(TRANSLATED.replace("kubeadm init", "kubeadm init --upload-certs"), "uk", 5)
-    _, text = _said(capsys, "behind", checkout.page())
+    _, text = _printed(capsys, "behind", checkout.page())
     assert "--upload-certs" not in text
 
 
@@ -135,7 +135,7 @@ def test_code_that_is_older_than_the_rest_is_named(checkout: Checkout, capsys: p
     more = "\nSee `one`, `two`, `three` and `four`.\n"
     checkout.commit(THIRD + more, day=5)
     checkout.commit((newest + more).replace("See", "Див.").replace(" --upload-certs", ""), "uk", 6)
-    _, text = _said(capsys, "behind", checkout.page())
+    _, text = _printed(capsys, "behind", checkout.page())
     assert "line 10  the original had this until after 2024-05-01" in text
 
 
@@ -145,7 +145,7 @@ def test_english_that_a_translation_keeps_decides_what_is_outdated(
     newest = THIRD.replace("Start the boat.", "<!--\nStart the boat.\n-->\nЗапустіть човен.")
     checkout.commit(newest, "uk", 5)
     checkout.commit(TYPO, day=6)
-    _, text = _said(capsys, "behind", checkout.page())
+    _, text = _printed(capsys, "behind", checkout.page())
     assert "line 8  the original changed by" in text
     assert "`Start the` became `Start a`" in text
     assert "To translate: 1\n" in text
@@ -180,7 +180,7 @@ def test_an_original_that_the_path_does_not_name_is_given(
 ) -> None:
     checkout.move()
     assert main(["behind", checkout.page()]) == 2
-    status, _ = _said(capsys, "behind", checkout.page(), "--original", checkout.page("en", "ships"))
+    status, _ = _printed(capsys, "behind", checkout.page(), "--original", checkout.page("en", "ships"))
     assert status == 1
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from documentation.drift import code, equivalent, prose, translated
+from documentation.drift import code, equivalent, prose, translated, translated_code
 from documentation.findings.rules import Finding, Found, Needs, Weight, rule
 from documentation.language.words import Words
 from documentation.pages import shell
@@ -54,7 +54,7 @@ class Comparison:
         words = Words.of(old.language), Words.of(new.language)
         alignment = _aligned(old, new)
         if old.language != new.language:
-            alignment = replace(alignment, pairs=tuple(translated.rejoined(alignment.pairs)))
+            alignment = replace(alignment, pairs=tuple(translated_code.rejoined(alignment.pairs)))
         return cls(old, new, *words, alignment, names, tuple(equivalent.taken_apart(here)))
 
     @property

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from documentation.pages.block import Block
+
 _END = re.compile(r"(?<=[.!?])[\"”»)*_]*\s+|(?<=[。！？।])[\"”»)*_]*\s*")
 _SHORT = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|cf|resp|z\.B|p\.ej|p\.ex|ex|v\.v)\.|^\W*\d+\.)$", re.I)
 _CODE = re.compile(r"`[^`]*`")
@@ -95,6 +97,19 @@ def surprise(old: str, new: str, by: float) -> float:
     """By how many standard deviations a translation is longer (or, negative, shorter) than expected."""
     spread = _SPREAD * (1 + _LONG / (_LONG + length(old)))  # lengths of short sentences say less
     return math.log((length(new) + 1) / (length(old) * by + 1)) / spread
+
+
+def line_of(block: Block, text: str) -> int:
+    """The line of the page on which a text begins; the block's first one where it goes over lines."""
+    first = text.split()[0] if text.split() else ""
+    at = block.text.find(text)
+    at = at if at >= 0 else block.text.find(first)
+    return block.line + block.text[: max(at, 0)].count("\n")
+
+
+def shown(text: str) -> str:
+    """The beginning of a sentence, as findings quote it."""
+    return f"{text[:97]}…" if len(text) > 100 else text
 
 
 def _cost(old: Sequence[str], new: Sequence[str], by: float) -> float:

@@ -1,36 +1,20 @@
-"""A paragraph and its translation: sentences, numbers, names and code spans that are not the original's.
-
-Nothing here needs the words of a language, but for the two rules that say so.
-"""
+"""A paragraph and its translation: sentences, numbers, names and code spans that are not the original's."""
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from documentation.drift import sentences
+from documentation.drift import sentences, translated_meaning
 from documentation.drift.sentences import Bead
+from documentation.drift.translated_meaning import Sentence
 from documentation.findings.rules import Finding, Found, Needs, Weight, rule
-from documentation.language import learned
-from documentation.language.words import MODALITIES, Words
-from documentation.pages.align import Pair
+from documentation.language.words import Words
 from documentation.pages.block import Block, Kind
 from documentation.pages.code import looks_like_command
-from documentation.pages.outline import Outline
 
 BlockPair = tuple[Block, Block]
-Sentence = tuple[Bead, Block, Block]
-
-# The original's own words are known: what negates it, what does so in part, and what other languages negate.
-_NOT = re.compile(r"\b(?:not|cannot|never)\b|n['’]t\b", re.I)
-_HALF_A_NO = re.compile(r"\b(?:not (?:only|always|just|yet|necessarily)|whether|unless|if not|but|until)\b|\?", re.I)
-_LIKE_A_NO = re.compile(
-    r"\b(?:no|none?|neither|nor|without|only|until|unless|but|except|fail|refus|lack|miss|avoid|prevent|mistake|disable"
-    r"|instead|otherwise|rather|too|ignor|skip|in\w|un\w|dis\w|less|exclud|remov|drop|reject|forb)",
-    re.I,
-)
 
 _FLAG = re.compile(r"--\w[\w-]*")
 _INTEGER = re.compile(r"(?<![\w.,:/-])\d+(?![.,:/-]?\d)")
@@ -61,62 +45,7 @@ def changed(pairs: Sequence[BlockPair], old_words: Words, new_words: Words) -> I
         for bead in beads:
             yield from number(bead, old, new, old_words, new_words)
             yield from name(bead, old, new)
-    yield from modalities(read, old_words, new_words)
-    yield from negations(read, new_words)
-    yield from opposites(read)
-
-
-@rule("meaning", Weight.REMARK, Needs.OTHER_PAGE)
-def opposites(read: Sequence[Sentence]) -> Iterator[Found]:
-    """A sentence that says after for before, or may for must, by words that are learned from the page."""
-    texts = [(" ".join(bead.old), " ".join(bead.new)) for bead, _, _ in read]
-    for each in learned.swapped(texts):
-        bead, old, new = read[each.number]
-        what = f"may say {each.says} where line {old.line} of the other page says {each.wanted}"
-        yield Found(_line(new, bead.new[0]), new.id, f"{what}: `{_shown(texts[each.number][1])}`", f"say {each.wanted}")
-
-
-def rejoined(pairs: Sequence[Pair[Outline]]) -> list[Pair[Outline]]:
-    """Pairs of blocks, with code that shares no word but its place: what it prints, or a placeholder, is translated."""
-    found: list[Pair[Outline]] = []
-    gap: list[Pair[Outline]] = []
-    for each in [*pairs, (None, None)]:
-        if (each[0] is None) != (each[1] is None):
-            gap.append(each)
-            continue
-        found += _joined(gap)
-        found += [each] if each[0] else []
-        gap = []
-    return found
-
-
-def _joined(gap: list[Pair[Outline]]) -> list[Pair[Outline]]:
-    """The blocks between two pairs; one piece of code that is missing, and one of its kind that is new, are a pair."""
-    lost, come = ([each for each in (pair[side] for pair in gap) if each and each.kind.code] for side in (0, 1))
-    same = [(one, other) for one in lost for other in come if one.hash == other.hash]
-    if same:  # a fence that names another language: the code is there
-        return [each for each in gap if not any(set(each) & set(both) for both in same)]
-    if len(lost) != 1 or len(come) != 1 or (lost[0].kind, lost[0].inline) != (come[0].kind, come[0].inline):
-        return gap
-    return [(lost[0], come[0]), *(pair for pair in gap if pair[0] != lost[0] and pair[1] != come[0])]
-
-
-@rule("negation", Weight.REMARK, Needs.OTHER_PAGE)
-def negations(read: Sequence[Sentence], words: Words) -> Iterator[Found]:
-    """A sentence that lacks, or has, what negates in this translation, by words that are learned from the page."""
-    sure = [(bead, old, new, bool(_NOT.search(" ".join(bead.old)))) for bead, old, new in read]
-    judged = learned.judged([(" ".join(bead.new), negates) for bead, _, _, negates in sure])
-    for (bead, old, new, negates), has in zip(sure, judged, strict=True):
-        original, here = " ".join(bead.old), " ".join(bead.new)
-        if words.negations(here) and negates:
-            continue
-        if negates and has is False and len(_NOT.findall(original)) == 1 and not _HALF_A_NO.search(original):
-            what = f"may lack the negation of line {old.line} of the other page: `{_shown(here)}`"
-        elif has and not negates and not _LIKE_A_NO.search(original):
-            what = f"may say no where line {old.line} of the other page does not: `{_shown(here)}`"
-        else:
-            continue
-        yield Found(_line(new, bead.new[0]), new.id, what, f"the original is `{_shown(original)}`")
+    yield from translated_meaning.changed(read, old_words, new_words)
 
 
 @rule("mention", Weight.REMARK, Needs.OTHER_PAGE)
@@ -136,7 +65,7 @@ def mentions(old: Block, new: Block, known: frozenset[str]) -> Iterator[Found]:
             continue  # a command in a sentence is a block by itself, and compared as one
         if near:
             yield Found(
-                _line(new, near),
+                sentences.line_of(new, near),
                 new.id,
                 f"`{near}` is written for `{mention}`",
                 f"write `{mention}`",
@@ -148,7 +77,7 @@ def mentions(old: Block, new: Block, known: frozenset[str]) -> Iterator[Found]:
             yield Found(new.line, new.id, what, f"mention `{mention}`", weight=weight)
     for mention in come:
         what = f"`{mention}` is mentioned here and not on the other page (line {old.line})"
-        yield Found(_line(new, mention), new.id, what)
+        yield Found(sentences.line_of(new, mention), new.id, what)
 
 
 @rule("sentence", Weight.MISLEADS, Needs.OTHER_PAGE)
@@ -157,7 +86,7 @@ def sentence(old: Block, new: Block, beads: Sequence[Bead], by: float) -> Iterat
     alone = [number for number, bead in enumerate(beads) if not bead.new]
     if len(alone) == 1 and _is_lost(alone[0], beads, new, by):
         counts = f"has {len(beads) - 1} sentences where line {old.line} of the other page has {len(beads)}"
-        likely = f"by its length and names `{_shown(beads[alone[0]].old[0])}` may be missing"
+        likely = f"by its length and names `{sentences.shown(beads[alone[0]].old[0])}` may be missing"
         yield Found(new.line, new.id, f"{counts}; {likely}", "translate the sentence that is missing")
         return
     whole = sentences.surprise(old.text, new.text, by)
@@ -175,7 +104,7 @@ def number(bead: Bead, old: Block, new: Block, old_words: Words, new_words: Word
     lost, come = digits[0] - after, digits[1] - before
     if len(lost) == len(come) == 1 and bead.old and bead.new:
         text = f"says {min(come)}, and line {old.line} of the other page says {min(lost)}"
-        yield Found(_line(new, min(come)), new.id, text, f"say {min(lost)}")
+        yield Found(sentences.line_of(new, min(come)), new.id, text, f"say {min(lost)}")
 
 
 @rule("name", Weight.MISLEADS, Needs.OTHER_PAGE)
@@ -187,33 +116,7 @@ def name(bead: Bead, old: Block, new: Block) -> Iterator[Found]:
     come = [each for each in after if each.lower() not in old.text.lower()]
     if len(lost) == len(come) == 1 and _alike(lost[0], come[0]):
         what = f"has {come[0]} where line {old.line} of the other page has {lost[0]}"
-        yield Found(_line(new, come[0]), new.id, what, f"write {lost[0]}")
-
-
-@rule("modality", Weight.REMARK, Needs.OTHER_PAGE)
-def modalities(read: Sequence[Sentence], old_words: Words, new_words: Words) -> Iterator[Found]:
-    """Must that became should, or may, in one sentence; a remark, since languages have other ways to ask.
-
-    What a page has twice is such a way, as must for should is in Japanese.
-    """
-    differing = []
-    for bead, old, new in read:
-        wanted, wants = _only(" ".join(bead.old), old_words), _only(" ".join(bead.new), new_words)
-        if wanted and wants and wanted != wants:
-            differing.append((bead, old, new, wanted, wants))
-    ways = Counter((wanted, wants) for *_, wanted, wants in differing)
-    for bead, old, new, wanted, wants in differing:
-        if ways[wanted, wants] == 1:
-            what = f"may ask for more or less than line {old.line} of the other page: {wanted} there, {wants} here"
-            yield Found(
-                _line(new, bead.new[0]), new.id, f"{what}: `{_shown(bead.new[0])}`", f"say {wanted}, if it is so"
-            )
-
-
-def _only(sentence: str, words: Words) -> str:
-    """The modality of a sentence that has one, and no second."""
-    found = [each for each in MODALITIES if words.has(each, sentence)]
-    return found[0] if len(found) == 1 else ""
+        yield Found(sentences.line_of(new, come[0]), new.id, what, f"write {lost[0]}")
 
 
 def _is_lost(number: int, beads: Sequence[Bead], new: Block, by: float) -> bool:
@@ -282,15 +185,3 @@ def _digits(texts: Sequence[str]) -> set[str]:
 def _numbers(texts: Sequence[str], words: Words) -> set[str]:
     found = {words.number(word) for word in re.findall(r"[^\W_]+(?:-\w+)?", " ".join(texts))}
     return {str(each) for each in found if each is not None} | _digits(texts)
-
-
-def _line(block: Block, text: str) -> int:
-    """The line of the page on which a text begins; the block's first one where it goes over lines."""
-    first = text.split()[0] if text.split() else ""
-    at = block.text.find(text)
-    at = at if at >= 0 else block.text.find(first)
-    return block.line + block.text[: max(at, 0)].count("\n")
-
-
-def _shown(text: str) -> str:
-    return f"{text[:97]}…" if len(text) > 100 else text

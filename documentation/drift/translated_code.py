@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from documentation.drift import sentences
+from documentation.pages.align import Pair
 from documentation.pages.block import Block
 from documentation.pages.code import begins_as_code
+from documentation.pages.outline import Outline
 
 _PLACEHOLDER = re.compile(r"<[^<>\n=/]+>")
 _SITE = re.compile(r"(?:https?://kubernetes\.io)?(?:/[a-z]{2}(?:-[a-z]{2})?)?/docs/")
@@ -57,3 +60,28 @@ def _with(block: Block, pattern: re.Pattern[str], words: list[str]) -> Block:
         comment = comments.get(number, "")
         lines.append(pattern.sub(lambda _: next(following), line.removesuffix(comment)) + comment)
     return replace(block, text="\n".join(lines))
+
+
+def rejoined(pairs: Sequence[Pair[Outline]]) -> list[Pair[Outline]]:
+    """Pairs of blocks, with code that shares no word but its place: what it prints, or a placeholder, is translated."""
+    found: list[Pair[Outline]] = []
+    gap: list[Pair[Outline]] = []
+    for each in [*pairs, (None, None)]:
+        if (each[0] is None) != (each[1] is None):
+            gap.append(each)
+            continue
+        found += _joined(gap)
+        found += [each] if each[0] else []
+        gap = []
+    return found
+
+
+def _joined(gap: list[Pair[Outline]]) -> list[Pair[Outline]]:
+    """The blocks between two pairs; one piece of code that is missing, and one of its kind that is new, are a pair."""
+    lost, come = ([each for each in (pair[side] for pair in gap) if each and each.kind.code] for side in (0, 1))
+    same = [(one, other) for one in lost for other in come if one.hash == other.hash]
+    if same:  # a fence that names another language: the code is there
+        return [each for each in gap if not any(set(each) & set(both) for both in same)]
+    if len(lost) != 1 or len(come) != 1 or (lost[0].kind, lost[0].inline) != (come[0].kind, come[0].inline):
+        return gap
+    return [(lost[0], come[0]), *(pair for pair in gap if pair[0] != lost[0] and pair[1] != come[0])]

@@ -72,7 +72,7 @@ def faults(followed: Followed, translation: Page) -> tuple[list[Finding], list[P
         if block is None or not _is_outdated(each, block, old, then, now, changed):
             own.append(each)
         elif each.weight > Weight.REMARK:
-            stale[block.id] = _part(block, old.last(block), now)
+            stale.setdefault(block.id, _part(block, each.line, old.last(block), now))
     own = [each for each in own if each.check != _INVERTED]
     own += [each for each in now.findings() if each.check == _INVERTED]  # whatever it once was, it breaks the page
     return own, [part for part in stale.values() if part]
@@ -117,13 +117,13 @@ def _words_of_counterpart(block: Block, comparison: Comparison) -> set[str]:
     return {word for each in comparison.old.blocks if each.id == theirs for word in _WORD.findall(each.bare)}
 
 
-def _part(block: Block, last: Revision | None, now: Comparison) -> Part | None:
+def _part(block: Block, line: int, last: Revision | None, now: Comparison) -> Part | None:
     """A block that is as the original had it; none where today's has it, too, and only its place is another one."""
     if any(each.hash == block.hash for each in now.old.blocks):
         return None
     counterparts = {other: one for one, other in now.alignment.counterparts.items()}
     after = next((each for each in now.old.blocks if each.id == counterparts.get(block.id)), None)
-    return Part(block.line, block.id, block, after, None, Weight.MISLEADS, until=last)
+    return Part(line, block.id, block, after, None, Weight.MISLEADS, until=last)
 
 
 def _key(finding: Finding, other: Page) -> tuple[str, str, str]:
