@@ -9,7 +9,7 @@ import pytest
 from documentation.drift import sentences
 from documentation.findings.rules import Finding, Weight
 from documentation.language import learned
-from documentation.pages import markdown, source
+from documentation.pages import markdown, shell, source
 from documentation.reports import report
 
 CASES = Path(__file__).parent / "documentation_cases"
@@ -89,6 +89,12 @@ def test_what_no_language_translates_is_compared(old: str, new: str, rule: str) 
 )
 def test_what_is_only_written_otherwise_does_not_mislead(old: str, new: str) -> None:
     assert [each for each in _drift(old, new) if each.weight > Weight.REMARK] == []
+
+
+def test_a_placeholder_in_any_letters_is_one_to_the_shell() -> None:
+    script = shell.parse("kubectl uncordon <要腾空的节点> && kubeadm join <адреса>")
+    assert not script.broken
+    assert [command.words[-1] for command in script.commands] == ["<要腾空的节点>", "<адреса>"]
 
 
 LONG = (

@@ -107,7 +107,7 @@ def parse(text: str) -> Script:
 
 def _readable(text: str) -> str:
     """`<NAME>` is a placeholder on pages, and a redirection to the shell: as many letters that are neither."""
-    return re.sub(r"<([A-Za-z][\w-]*)>", lambda match: f"_{match[1]}_", text)
+    return re.sub(r"<([^\W\d_][\w-]*)>", lambda match: f"_{match[1]}_", text)
 
 
 def _is_command(node: Node) -> bool:
@@ -133,4 +133,4 @@ def _assignment(node: Node) -> tuple[str, str]:
 
 
 def _text(node: Node) -> str:
-    return re.sub(r"\b_([A-Za-z][\w-]*?)_\b", r"<\1>", bash.text(node))
+    return re.sub(r"\b_([^\W\d_][\w-]*?)_\b", r"<\1>", bash.text(node))
