@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from documentation.drift import equivalent
@@ -71,17 +72,21 @@ def of_drift(old: Page, new: Page, kubeadm: Kubeadm | None) -> Report:
     with_new_examples = equivalent.with_examples(old, comparison.names)
     before = {finding.identity for finding in all_rules.check(with_new_examples, kubeadm)}
     found = all_rules.check(new, kubeadm)
-    limits = [
-        f"Not judged, since no words of the language {language} are known: "
-        "must, should and may, negations, and what comments ask for."
-        for language in comparison.silent
-    ]
     return Report(
         f"{new.name} ({new.language}) against {old.name} ({old.language})",
         (*comparison.findings(), *outdated.kept_english(new, old)),
         tuple(finding for finding in found if finding.identity not in before),
         tuple(finding for finding in found if finding.identity in before),
-        (*limits, *checked_with(new, kubeadm)),
+        (*not_judged(comparison.silent), *checked_with(new, kubeadm)),
+    )
+
+
+def not_judged(languages: Sequence[str]) -> tuple[str, ...]:
+    """What sentences were not compared for, in languages whose words are unknown."""
+    return tuple(
+        f"Not judged, since no words of the language {language} are known: "
+        "must, should and may, negations, and what comments ask for."
+        for language in languages
     )
 
 

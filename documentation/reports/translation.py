@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from documentation.findings.rules import Finding
+from documentation.language.words import Words
 from documentation.pages.block import Page
 from documentation.programs.kubeadm import Kubeadm
 from documentation.reports import all_rules
-from documentation.reports.report import Report, checked_with
+from documentation.reports.report import Report, checked_with, not_judged
 from documentation.translations import behind, own
 from documentation.translations.fitting import Followed
 
@@ -17,6 +18,7 @@ def of_translation(followed: Followed, new: Page, kubeadm: Kubeadm | None) -> Re
     changed = behind.all_parts(followed, new, stale)
     differences = own.weighed([*faults, *behind.behind(followed, changed)])
     now = followed.newest.page
+    silent = [] if Words.of(new.language).known else [new.language]
     before = {finding.identity for finding in all_rules.check(now, kubeadm)}
     found: list[Finding] = all_rules.check(new, kubeadm)
     return Report(
@@ -24,5 +26,5 @@ def of_translation(followed: Followed, new: Page, kubeadm: Kubeadm | None) -> Re
         tuple(differences),
         tuple(finding for finding in found if finding.identity not in before),
         tuple(finding for finding in found if finding.identity in before),
-        checked_with(new, kubeadm),
+        (*not_judged(silent), *checked_with(new, kubeadm)),
     )
