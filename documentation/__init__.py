@@ -7,6 +7,7 @@ site         the site around a page: where links lead, which anchors other pages
 language     words of languages, by which sentences are judged
 checks       rules about one page by itself
 drift        rules about two editions or languages of a page
+translations the revision that a translation follows, and what its original changed since
 review       all changed pages between two revisions of a site, for a pull request
 reports      all rules applied, and what they found, for people and for machines
 claims       what the pages claim, which blocks say it, what decides it

@@ -20,7 +20,11 @@ from documentation.pages import source
 from documentation.pages.block import Page
 from documentation.programs.programs import Programs
 from documentation.reports import patch, report
+from documentation.reports.standing import Standing
+from documentation.reports.translation import of_translation
 from documentation.site.place import place_of
+from documentation.translations import history
+from documentation.translations.fitting import Followed, follow
 from documentation.ways import CERTIFICATES, TOPOLOGIES
 from provision.util.arguments import WRONG, Parser
 from provision.util.errors import BadInput, Problem
@@ -68,7 +72,26 @@ def drift(options: argparse.Namespace) -> int:
     """What NEW, a later edition or a translation of OLD, does otherwise, and what is wrong with it."""
     old, new = source.read(options.old), source.read(options.new, options.language)
     places = (place_of(options.old), place_of(options.new, options.site))
-    return _answer(report.of_drift(old, new, _programs(options), places), new, options.new, options)
+    followed = _followed(options) if old.language != new.language else None
+    if followed:
+        found = of_translation(followed, new, _programs(options), places)
+    else:
+        found = report.of_drift(old, new, _programs(options), places)
+    return _answer(found, new, options.new, options)
+
+
+def behind(options: argparse.Namespace) -> int:
+    """How far a translation in a checkout is behind its original: the commits since, and the lines to translate."""
+    page, place = source.read(options.page, options.language), history.Place.of(options.page)
+    if place is None:
+        raise BadInput(f"{options.page} has no history", fix="name it as REPOSITORY@REVISION:PATH")
+    original = history.Place.of(options.original) if options.original else place.original(page.language)
+    followed = _follows(original, place) if original else None
+    if followed is None:
+        raise BadInput(f"{options.page} has no original in that checkout", fix="name it by --original REPO@REV:PATH")
+    answer = Standing.of(followed, page)
+    print(answer.markdown() if options.markdown else answer.text(), end="")
+    return answer.status
 
 
 def check(options: argparse.Namespace) -> int:
@@ -125,6 +148,17 @@ def outcomes(options: argparse.Namespace) -> int:
     return max(each.status for each in tables)
 
 
+def _followed(options: argparse.Namespace) -> Followed | None:
+    original, translation = history.Place.of(options.old), history.Place.of(options.new)
+    return _follows(original, translation) if original and translation else None
+
+
+def _follows(original: history.Place, translation: history.Place) -> Followed | None:
+    """The revision that a translation follows, as far as its checkout has the original's history."""
+    text = source.text(str(translation))
+    return follow(text, history.revisions(original), history.last_day(translation))
+
+
 def _answer(found: report.Report, page: Page, spec: str, options: argparse.Namespace) -> int:
     if options.patch:
         print(patch.of(page, found.findings, source.path_of(spec)), end="")
@@ -166,6 +200,9 @@ def _parser() -> Parser:
     sub = verb("drift", drift, with_site)
     sub.add_argument("old", metavar="OLD", help="a page")
     sub.add_argument("new", metavar="NEW", help="a later edition of it, or a translation")
+    sub = verb("behind", behind, answering)
+    sub.add_argument("page", metavar="PAGE", help="a translation, as REPOSITORY@REVISION:PATH")
+    sub.add_argument("--original", default="", metavar="PAGE", help="its original, where the path does not name it")
     for name, action, parent in (
         ("check", check, with_site),
         ("claims", claims, answering),

@@ -132,7 +132,7 @@ def test_differences_of_a_translation_are_found_without_its_words() -> None:
     found = Comparison.of(markdown.parse(EN, language="en"), markdown.parse(JA, language="ja")).findings()
     assert {(finding.check, finding.weight) for finding in found} >= {
         ("comment-inverted", Weight.BREAKS),
-        ("modality", Weight.MISLEADS),
+        ("modality", Weight.REMARK),
         ("kind", Weight.MISLEADS),
         ("mention", Weight.MISLEADS),
         ("command", Weight.MISLEADS),

@@ -24,9 +24,9 @@ OF_A_SITE = ("redirect", "shortcode", "site-anchor", "site-link")
 OF_A_CHANGE = ("anchor-gone", "page-gone")
 OF_PROGRAMS = ("etcdctl", "flag", "kubectl", "kubelet", "object")
 OF_TWO_PAGES = (
-    "anchor", "another-page", "command", "comment", "comment-inverted", "configuration", "example", "extra", "improved",
-    "kind", "link", "mention", "missing", "modality", "moved", "negation", "number", "parts", "prose", "run-together",
-    "text", "title",
+    "anchor", "another-page", "behind", "command", "comment", "comment-inverted", "configuration", "example", "extra",
+    "improved", "kind", "link", "meaning", "mention", "missing", "modality", "moved", "name", "negation", "number",
+    "outdated", "parts", "prose", "run-together", "sentence", "text", "title",
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from documentation.drift import commands, comments, configurations, spellings, texts
+from documentation.drift import commands, comments, configurations, spellings, texts, translated_code
 from documentation.drift.configurations import Text
 from documentation.drift.revision import Editions
 from documentation.findings.rules import Finding, Found, Needs, Weight, rule
@@ -23,6 +23,10 @@ Document = tuple[int, str]
 def changed(old: Block, new: Block, old_words: Words, new_words: Words, editions: Editions) -> Iterator[Finding]:
     """What differs between a block and its counterpart."""
     yield from comments.changed(old, new, old_words, new_words)
+    if old_words.language != new_words.language:
+        new = translated_code.as_original(old, new)
+        if Kind.OUTPUT is old.kind is new.kind and translated_code.prints_the_same(old, new):
+            return
     if old.hash == new.hash:
         return
     newer = editions.newer(old.bare, new.bare)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator
 
-from documentation.drift import spellings
+from documentation.drift import spellings, translated_comments
 from documentation.findings.rules import Finding, Found, Needs, Weight, rule
 from documentation.language.words import RUN, SKIP, Words
 from documentation.pages.block import Block, Comment
@@ -13,7 +13,9 @@ from documentation.pages.block import Block, Comment
 
 def changed(old: Block, new: Block, old_words: Words, new_words: Words) -> Iterator[Finding]:
     """What differs between the comments of a block and those of its counterpart."""
-    same_language = old_words.language == new_words.language
+    if old_words.language != new_words.language:
+        yield from _translated(old, new, old_words, new_words)
+        return
     pairs, gone, come = _pairs(old.comments, new.comments)
     for before, comment in pairs:
         wanted, asks = old_words.polarity(before.text), new_words.polarity(comment.text)
@@ -23,11 +25,27 @@ def changed(old: Block, new: Block, old_words: Words, new_words: Words) -> Itera
             yield from comment_changed(before, comment, new, old_words, new_words)
     for before in gone:
         wanted = old_words.polarity(before.text)
-        if wanted or (same_language and _is_about_a_line_of(new, before)):
+        if wanted or _is_about_a_line_of(new, before):
             yield from comment_missing(before, wanted, new)
     for comment in come:
-        if same_language and _is_about_a_line_of(old, comment):
+        if _is_about_a_line_of(old, comment):
             yield from comment_added(comment, new_words.polarity(comment.text), new)
+
+
+def _translated(old: Block, new: Block, old_words: Words, new_words: Words) -> Iterator[Finding]:
+    """The same for a block and its translation, whose comments have other words."""
+    pairs = translated_comments.paired(old.comments, new.comments)
+    for before, after in pairs:
+        if before and after:
+            wanted = translated_comments.wanted(old, before, old_words)
+            asks = translated_comments.wanted(new, after, new_words)
+            if translated_comments.inverted(wanted, asks):
+                yield from comment_inverted(before, after, wanted, asks, new)
+            elif wanted and not asks and before.text != after.text:
+                yield from comment_changed(before, after, new, old_words, new_words)
+    for before in translated_comments.lost(pairs):
+        if wanted := translated_comments.wanted(old, before, old_words):
+            yield from comment_missing(before, wanted, new)
 
 
 @rule("comment-inverted", Weight.BREAKS, Needs.OTHER_PAGE)

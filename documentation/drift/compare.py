@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
 
-from documentation.drift import code, equivalent, places, prose
+from documentation.drift import code, equivalent, places, prose, translated, translated_code
 from documentation.drift.places import Lost
 from documentation.drift.revision import Editions
 from documentation.findings.rules import Finding
@@ -51,6 +51,8 @@ class Comparison:
             old, new = equivalent.united(old, there), equivalent.united(new, here)
             aligned = _aligned(old, new)
         words = Words.of(old.language), Words.of(new.language)
+        if old.language != new.language:
+            aligned = replace(aligned, pairs=tuple(translated_code.rejoined(aligned.pairs)))
         return cls(old, new, *words, aligned, names, tuple(equivalent.taken_apart(here)))
 
     @property
@@ -105,6 +107,8 @@ class Comparison:
         for one, other in self.alignment.moved:
             elsewhere = self.editions.revised and (one.section != other.section or one.section in sections)
             found += places.moved(old[one.id], new[other.id], elsewhere=elsewhere)
+        if self.translated:
+            found += translated.changed(list(self._paragraphs(old, new)), self.old_words, self.new_words)
         return sorted([*found, *_paragraphs(paragraphs, self.editions)], key=lambda finding: finding.line)
 
     def _came_and_went(self, lost: list[Lost], come: list[Block], *, anew: bool) -> Iterator[Finding]:
@@ -130,6 +134,11 @@ class Comparison:
         for one in come:
             if one.id not in used or code.takes_away(one):
                 yield from places.extra(one, revised=self.editions.revised)
+
+    def _paragraphs(self, old: dict[str, Block], new: dict[str, Block]) -> Iterator[tuple[Block, Block]]:
+        for one, other in self.alignment.pairs:
+            if one and other and not one.kind.code and not other.kind.code:
+                yield old[one.id], new[other.id]
 
     def _taker(self, lost: Outline) -> Outline | None:
         """The block that took in the words of a step or a note that is gone: most of these are new in it."""

@@ -37,10 +37,10 @@ def changed(
     if witness:
         yield from run_together(old, new)
     else:
-        yield from mentions(old, new, page, translated=translated)
+        if not translated:
+            yield from mentions(old, new, page)
         yield from links(old, new, translated=translated)
     if translated:
-        yield from modality(old, new, old_words.modality(old.text), new_words.modality(new.text))
         yield from amount_in_translation(old, new, old_words, new_words)
     elif _letters(old) != _letters(new):
         yield from list(_sentences(old, new, new_words)) or reads_otherwise(old, new)
@@ -125,7 +125,7 @@ def run_together(old: Block, new: Block) -> Iterator[Found]:
 
 
 @rule("mention", Weight.REMARK, Needs.OTHER_PAGE)
-def mentions(old: Block, new: Block, page: str, *, translated: bool) -> Iterator[Found]:
+def mentions(old: Block, new: Block, page: str) -> Iterator[Found]:
     """Code spans that are missing, which misleads where they are flags, or new.
 
     A flag that went with its sentence, or whose sentence was written anew, is a remark, and so is one that the page has
@@ -135,7 +135,7 @@ def mentions(old: Block, new: Block, page: str, *, translated: bool) -> Iterator
     for mention in dict.fromkeys(old.mentions):
         if _is_named(mention, after):
             continue
-        sure = _FLAG.match(mention) and (translated or _is_lost(mention, before, new, page))
+        sure = _FLAG.match(mention) and _is_lost(mention, before, new, page)
         weight = Weight.MISLEADS if sure else None
         near = next((each for each in new.mentions if each.lstrip("-") == mention.lstrip("-")), "")
         if near:

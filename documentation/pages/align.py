@@ -71,7 +71,15 @@ class Alignment:
 def align(old: Sequence[Outline], new: Sequence[Outline]) -> Alignment:
     """Pair sections, then the blocks of paired sections, then what is the same elsewhere."""
     pairs: list[Pair[Outline]] = []
-    for section, counterpart in _pair_ends(_sections(old), _sections(new), _section_likeness, _same_anchor):
+    twice = _given_twice(old) | _given_twice(new)
+
+    def same(one: list[Outline], other: list[Outline]) -> bool:
+        return one[0].section == other[0].section not in twice
+
+    def alike(one: list[Outline], other: list[Outline]) -> float:
+        return _ANCHOR if same(one, other) else _section_likeness(one, other)
+
+    for section, counterpart in _pair_ends(_sections(old), _sections(new), alike, same):
         blocks: list[Pair[Outline]] = _pair_ends(section or [], counterpart or [], likeness, _same_block)
         pairs += blocks
     moved = _moved(pairs)
@@ -119,10 +127,6 @@ def _sections(blocks: Sequence[Outline]) -> list[list[Outline]]:
     return sections
 
 
-def _same_anchor(one: list[Outline], other: list[Outline]) -> bool:
-    return one[0].section == other[0].section
-
-
 def _same_block(one: Outline, other: Outline) -> bool:
     return (one.kind, one.inline, one.hash, one.comment_hash) == (
         other.kind,
@@ -132,9 +136,13 @@ def _same_block(one: Outline, other: Outline) -> bool:
     )
 
 
+def _given_twice(blocks: Sequence[Outline]) -> set[str]:
+    """Anchors that two sections have, the second with a number: which section is which they do not say."""
+    sections = {block.section for block in blocks}
+    return {each for each in sections if f"{each}-1" in sections}
+
+
 def _section_likeness(one: list[Outline], other: list[Outline]) -> float:
-    if one[0].section == other[0].section:
-        return _ANCHOR
     shared = _jaccard(_all_tokens(one), _all_tokens(other))
     return shared + (_POSITION if one[0].level == other[0].level else 0.0)
 

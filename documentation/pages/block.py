@@ -112,7 +112,8 @@ class Ignored:
 class Page:
     """A page in one language.
 
-    `anchors` are those that links may name; `unclear` says what could not be read; a `witness` is plain text, in which
+    `anchors` are those that links may name; `kept` is the original's text that a translation keeps in HTML comments, at
+    the translation's own lines; `unclear` says what could not be read; a `witness` is plain text, in which
     links and code spans cannot be seen. `shows` are files of the site that shortcodes show as code: it is not on the
     page. `source` is all of it as written, `path` where it was read from, and `title_line` is
     where the front matter has the title. `references` are the names of its links by
@@ -132,6 +133,7 @@ class Page:
     title_line: int = 1
     references: frozenset[str] = frozenset()
     ignored: tuple[Ignored, ...] = ()
+    kept: tuple[Block, ...] = ()
 
     @property
     def lines(self) -> list[str]:

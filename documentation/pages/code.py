@@ -75,7 +75,7 @@ def begins_as_code(text: str) -> bool:
 
 def looks_like_command(span: str) -> bool:
     """Whether a code span in a sentence is something to run, and not only the name of a program or a subcommand."""
-    script = shell.parse(span)
+    script = shell.parse(re.sub(r"<[^<>|;&]+>", "<x>", span))  # a placeholder may be in any language
     if script.broken or len(script.commands) != 1 or "\n" in span:
         return False
     command = script.commands[0]

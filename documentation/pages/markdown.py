@@ -14,6 +14,7 @@ from markdown_it.token import Token
 from documentation.pages import code
 from documentation.pages.block import Block, Kind, Page
 from documentation.pages.ignoring import ignored
+from documentation.pages.kept import english
 from documentation.pages.shortcodes import MARK, Line, Prepared, Tag, prepare
 
 _ADMONITIONS = {"note": Kind.NOTE, "caution": Kind.CAUTION, "warning": Kind.WARNING}
@@ -26,6 +27,8 @@ _BLOCK_ANCHOR = re.compile(r"^\s*\{[^{}]*#([^\s}]+)[^{}]*\}\s*$", re.M)
 _KEPT = ("L", "N", "M")  # letters, numbers, and the marks that some scripts write vowels with
 TOP = "top"
 """The section of what stands before the first heading."""
+_ENGLISH = "en"
+_LEAST = 3  # words of a kept paragraph: `overview` and `steps` are marks of the site's, and stand on all pages
 
 
 def parse(text: str, name: str = "page", language: str = "") -> Page:
@@ -55,7 +58,16 @@ def parse(text: str, name: str = "page", language: str = "") -> Page:
         title_line=titled,
         references=frozenset(references.get("references", ())),
         ignored=ignored(text),
+        kept=_kept(lines, language),
     )
+
+
+def _kept(lines: list[Line], language: str) -> tuple[Block, ...]:
+    """The blocks of the English in a translation's comments; code is not kept, since both pages have it."""
+    if language in ("", _ENGLISH):
+        return ()
+    page = parse(english(lines), "kept", _ENGLISH)
+    return tuple(block for block in page.blocks if not block.kind.code and len(block.text.split()) >= _LEAST)
 
 
 def _front_matter(lines: list[Line]) -> tuple[dict[str, Any], list[Line]]:

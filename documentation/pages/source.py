@@ -68,6 +68,11 @@ def path_of(spec: str) -> str:
     return os.path.normpath(match["path"]) if match else os.path.relpath(spec)
 
 
+def text(spec: str) -> str:
+    """The text of the page that `spec` names."""
+    return _decoded(spec, _small(spec, _content(spec)))
+
+
 def markdown_page(spec: str, language: str = "") -> Page:
     """Read a page to be bound or run; raises BadInput for plain text, which is no more than a witness."""
     page = read(spec, language)

@@ -6,7 +6,7 @@ import importlib
 import pkgutil
 from functools import cache
 
-from documentation import checks, drift
+from documentation import checks, drift, translations
 from documentation.findings.causes import folded
 from documentation.findings.grouping import grouped
 from documentation.findings.rules import Finding, Needs, Rule
@@ -20,7 +20,7 @@ def rules() -> tuple[Rule[...], ...]:
     """All rules of all modules: those of one page, then of two, by their modules' names, then as they stand there."""
     modules = [
         each.name
-        for room in (checks, drift)
+        for room in (checks, drift, translations)
         for each in sorted(pkgutil.walk_packages(room.__path__, f"{room.__name__}."), key=lambda module: module.name)
     ]
     return tuple(

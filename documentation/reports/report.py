@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from documentation.drift import equivalent, improvements
 from documentation.drift.another_page import one_page_for_another
 from documentation.drift.compare import Comparison
 from documentation.drift.improvements import Judged
-from documentation.findings.causes import attributed, folded
+from documentation.findings.causes import Check, attributed, folded
 from documentation.findings.grouping import grouped
 from documentation.findings.rules import Finding, Weight
 from documentation.pages.block import Page
 from documentation.programs.programs import Programs
 from documentation.reports import all_rules, ignoring, shown
-from documentation.reports.cells import cell as _cell
+from documentation.reports.cells import cell
 from documentation.reports.ignoring import Waived
 from documentation.site.place import Place
+from documentation.translations import outdated
 
-_MARKS = {Weight.BREAKS: "breaks", Weight.MISLEADS: "misleads", Weight.REMARK: "remark"}
+MARKS = {Weight.BREAKS: "breaks", Weight.MISLEADS: "misleads", Weight.REMARK: "remark"}
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Report:
         for heading, findings in self._parts():
             lines += ["", f"{heading}: {_counted(findings)}"]
             for each in findings:
-                lines.append(f"  {_MARKS[each.weight]:8} line {each.line}  {each.what}  [{each.check}, {each.block}]")
+                lines.append(f"  {MARKS[each.weight]:8} line {each.line}  {each.what}  [{each.check}, {each.block}]")
                 lines += [f"           {line}" for line in shown.below(each, self.lines, everything=everything)]
         return "\n".join([*lines, *("", *self.limits)[: len(self.limits) + bool(self.limits)]]) + "\n"
 
@@ -67,8 +68,8 @@ class Report:
                 lines += ["| | line | what | suggestion |", "| --- | --- | --- | --- |"]
             for each in findings:
                 at = ", ".join(map(str, (each.line, *each.lines)))
-                what = _cell(each.what) + shown.in_cell(each, self.lines)
-                lines.append(f"| {_MARKS[each.weight]} | {at} | {what} | {_cell(each.fix)} |")
+                what = cell(each.what) + shown.in_cell(each, self.lines)
+                lines.append(f"| {MARKS[each.weight]} | {at} | {what} | {cell(each.fix)} |")
         return "\n".join([*lines, *(f"\n{limit}" for limit in self.limits)]) + "\n"
 
     def _parts(self) -> list[tuple[str, tuple[Finding, ...]]]:
@@ -97,43 +98,66 @@ def of_drift(
     with_new_examples = equivalent.with_examples(old, comparison.names)
     before = all_rules.found(with_new_examples, programs, places[0])
     judged = Judged.of(comparison, before, all_rules.found(new, programs, places[1]))
-    every = (improvements.differences(comparison, judged), judged.own, judged.known)
-    parts = [ignoring.parted(new, each) for each in every]
-    differences, own, known = (grouped(kept) for kept, _ in parts)
-    own = folded(new, own, lambda corrected: all_rules.found(corrected, programs, places[1]))
-    differences, own = _folded(old, new, differences, own)
-    waived = tuple(each for _, part in parts for each in part)
-    return Report(
+    compared = Compared(
         f"{new.name} ({new.language}) against {old.name} ({old.language})",
-        tuple(differences),
-        tuple(own),
-        tuple(known),
-        (*_silent(comparison), *_unclear(new, own), *_used(programs), *ignoring.limits(new, waived)),
-        tuple(new.lines),
-        waived,
+        old,
+        new,
+        (*improvements.differences(comparison, judged), *_outdated(old, new)),
+        judged,
+        tuple(comparison.silent),
+        lambda corrected: [*Comparison.of(old, corrected).findings(), *_outdated(old, corrected)],
     )
+    return compared.report(programs, places[1])
 
 
-def _silent(comparison: Comparison) -> list[str]:
+def _outdated(old: Page, new: Page) -> Iterable[Finding]:
+    return outdated.kept_english(new, old) if old.language != new.language else ()
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Two pages that were compared, with what each of them has wrong.
+
+    `silent` are the languages whose words are unknown; `differ` finds the differences again, of a corrected new page.
+    """
+
+    title: str
+    old: Page
+    new: Page
+    differences: Sequence[Finding]
+    judged: Judged
+    silent: Sequence[str]
+    differ: Check
+
+    def report(self, programs: Programs | None, place: Place | None) -> Report:
+        """The same, cause by cause, and without what comments of the page have ignored; `place` is the new page's."""
+        new = self.new
+        parts = [ignoring.parted(new, each) for each in (self.differences, self.judged.own, self.judged.known)]
+        differences, own, known = (grouped(kept) for kept, _ in parts)
+        own = folded(new, own, lambda corrected: all_rules.found(corrected, programs, place))
+        differences, own = self._folded(differences, own)
+        waived = tuple(each for _, part in parts for each in part)
+        limits = (*_not_judged(self.silent), *_unclear(new, own), *_used(programs), *ignoring.limits(new, waived))
+        return Report(
+            self.title, tuple(differences), tuple(own), tuple(known), limits, tuple(new.lines), waived
+        )  # fmt: skip
+
+    def _folded(self, differences: list[Finding], own: list[Finding]) -> tuple[list[Finding], list[Finding]]:
+        """The differences and what the new page has wrong, without what follows from a cause among them."""
+        for mistaken in one_page_for_another(self.old, self.new):
+            return [replace(mistaken, follows=tuple(differences))], own
+        causes = [each for each in own if each.supposed]
+        others = [each for each in own if not each.supposed]
+        causes, differences = attributed(self.new, causes, differences, self.differ)
+        return differences, [*causes, *others]
+
+
+def _not_judged(languages: Iterable[str]) -> list[str]:
     return [
         f"Not judged, since no words of the language {language} are known: "
         "must, should and may, negations, and what comments ask for."
-        for language in comparison.silent
+        for language in languages
     ]
-
-
-def _folded(
-    old: Page, new: Page, differences: list[Finding], own: list[Finding]
-) -> tuple[list[Finding], list[Finding]]:
-    """The differences of two pages and what the new one has wrong, without what follows from a cause among them."""
-    for mistaken in one_page_for_another(old, new):
-        return [replace(mistaken, follows=tuple(differences))], own
-    causes = [each for each in own if each.supposed]
-    others = [each for each in own if not each.supposed]
-    causes, differences = attributed(
-        new, causes, differences, lambda corrected: Comparison.of(old, corrected).findings()
-    )
-    return differences, [*causes, *others]
 
 
 def _used(programs: Programs | None) -> tuple[str, ...]:
@@ -150,4 +174,4 @@ def _unclear(page: Page, found: Iterable[Finding]) -> tuple[str, ...]:
 
 def _counted(findings: tuple[Finding, ...]) -> str:
     counts = {weight: sum(finding.weight is weight for finding in findings) for weight in reversed(Weight)}
-    return ", ".join(f"{count} {_MARKS[weight]}" for weight, count in counts.items() if count) or "nothing"
+    return ", ".join(f"{count} {MARKS[weight]}" for weight, count in counts.items() if count) or "nothing"

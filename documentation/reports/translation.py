@@ -1,0 +1,43 @@
+"""A translation in a checkout: what it has wrong by itself, and how far it is behind its original."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from documentation.drift.compare import Comparison
+from documentation.drift.improvements import Judged
+from documentation.findings.rules import Finding
+from documentation.language.words import Words
+from documentation.pages.block import Page
+from documentation.programs.programs import Programs
+from documentation.reports import all_rules
+from documentation.reports.report import Compared, Report
+from documentation.site.place import Place
+from documentation.translations import behind, own
+from documentation.translations.fitting import Followed
+
+
+def of_translation(
+    followed: Followed, new: Page, programs: Programs | None, places: tuple[Place | None, Place | None] = (None, None)
+) -> Report:
+    """The translation's own faults; all that it lacks of its original's changes is one finding.
+
+    `places` are those of the original and of the translation on their sites, where these are known.
+    """
+    now = replace(followed.newest.page, name=new.name)  # revisions are named by their commits
+    before = all_rules.found(now, programs, places[0])
+    compared = Compared(
+        f"{new.name} ({new.language}) against the original of {followed.named}, which it follows",
+        now,
+        new,
+        _differences(followed, new),
+        Judged.of(Comparison.of(now, new), before, all_rules.found(new, programs, places[1])),
+        [] if Words.of(new.language).known else [new.language],
+        lambda corrected: _differences(followed, corrected),
+    )
+    return compared.report(programs, places[1])
+
+
+def _differences(followed: Followed, new: Page) -> list[Finding]:
+    faults, stale = own.faults(followed, new)
+    return own.weighed([*faults, *behind.behind(followed, behind.all_parts(followed, new, stale))])

@@ -1,0 +1,117 @@
+"""The revisions of a page in a checkout, newest first, and their texts."""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePosixPath
+
+from documentation.pages import markdown
+from documentation.pages.block import Page
+from provision.util.errors import BadInput
+
+_SPEC = re.compile(r"(?P<repository>[^@]+)@(?P<revision>[^:]+):(?P<path>.+)")
+_LIMIT = (
+    120  # seconds for all revisions of a page: git reads every commit of a site, of which there are 50,000 and more
+)
+_ORIGINAL = "en"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page is in a checkout, as REPOSITORY@REVISION:PATH names it."""
+
+    repository: str
+    revision: str
+    path: str
+
+    @classmethod
+    def of(cls, spec: str) -> Place | None:
+        """The place that a PAGE names; none for a file or a URL, whose history is unknown."""
+        match = None if spec.startswith(("http://", "https://")) else _SPEC.fullmatch(spec)
+        return cls(**match.groupdict()) if match else None
+
+    def __str__(self) -> str:
+        return f"{self.repository}@{self.revision}:{self.path}"
+
+    def original(self, language: str) -> Place:
+        """Where the English page of a translation is; raises BadInput where the path does not name its language."""
+        path = PurePosixPath(self.path)
+        folders = [_ORIGINAL if each == language else each for each in path.parts[:-1]]
+        name = path.name.replace(f".{language}.", f".{_ORIGINAL}.")
+        found = str(PurePosixPath(*folders, name))
+        if found == self.path or language == _ORIGINAL:
+            fix = (
+                "give a translation's page, as in REPOSITORY@REVISION:content/ja/docs/…, or its original by --original"
+            )
+            raise BadInput(f"{self.path} does not say whose translation it is", fix=fix)
+        return Place(self.repository, self.revision, found)
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A page as one commit left it."""
+
+    commit: str
+    day: str
+    subject: str
+    text: str
+
+    @cached_property
+    def page(self) -> Page:
+        """The page's blocks."""
+        return markdown.parse(self.text, self.commit, _ORIGINAL)
+
+
+def revisions(place: Place) -> list[Revision]:
+    """All revisions of a page, newest first, as far as the checkout has them; also those under older names."""
+    commits = list(_commits(place))
+    texts = _texts(place.repository, [f"{commit}:{path}" for commit, _, _, path in commits])
+    if texts[:1] == [None]:
+        return []  # the newest commit removed it, or moved it away
+    return [
+        Revision(commit, day, subject, text)
+        for (commit, day, subject, _), text in zip(commits, texts, strict=True)
+        if text is not None
+    ]
+
+
+def last_day(place: Place) -> str:
+    """The day of the last commit that changed a page; empty where there is none."""
+    return _git(place.repository, "log", "-1", "--format=%cs", place.revision, "--", place.path).decode().strip()
+
+
+def _commits(place: Place) -> Iterable[tuple[str, str, str, str]]:
+    log = ["log", "--follow", "--name-only", "--format=%x00%h%x09%cs%x09%s", place.revision, "--", place.path]
+    for each in _git(place.repository, *log).decode(errors="replace").split("\0")[1:]:
+        header, _, path = each.partition("\n")
+        commit, day, subject = header.split("\t", 2)
+        yield commit, day, subject, path.strip() or place.path
+
+
+def _texts(repository: str, names: list[str]) -> list[str | None]:
+    """The texts of objects; none for what a shallow or partial checkout does not have."""
+    answer = io.BytesIO(_git(repository, "cat-file", "--batch", stdin="".join(f"{name}\n" for name in names)))
+    found: list[str | None] = []
+    for name in names:
+        header = answer.readline()
+        size = header.rpartition(b" ")[2].strip()
+        if header.startswith(name.encode()) or not size.isdigit():  # `NAME missing`
+            found.append(None)
+        else:
+            found.append(answer.read(int(size)).decode("utf-8-sig", errors="replace"))
+            answer.readline()
+    return found
+
+
+def _git(repository: str, *arguments: str, stdin: str = "") -> bytes:
+    """What git prints. It ends early, with an error, where an object is missing: what it printed before is right."""
+    command = ["git", "-C", repository, *arguments]
+    try:
+        return subprocess.run(command, input=stdin.encode(), capture_output=True, check=False, timeout=_LIMIT).stdout
+    except subprocess.TimeoutExpired:
+        raise BadInput(f"the history in {repository} cannot be read", answer=f"git took more than {_LIMIT} s") from None

@@ -1,0 +1,190 @@
+"""How far a translation in a checkout is behind its original, in a repository made for it."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from documentation.__main__ import main
+from documentation.translations import fitting, history
+from documentation.translations.history import Place
+from provision.util.errors import BadInput
+
+HEAD = "---\ntitle: Boats\n---\n\n## Start {#start}\n\n"
+FIRST = HEAD + "Start the boat.\n\n```sh\nkubeadm init\n```\n\nThen wait for 20 minutes.\n"
+SECOND = FIRST.replace("kubeadm init", "kubeadm init --upload-certs")
+THIRD = SECOND + "\n{{< caution >}}\nKeep the key of `boatd` dry.\n{{< /caution >}}\n"
+TYPO = THIRD.replace("Start the boat.", "Start a boat.")
+TRANSLATED = FIRST.replace("Start the boat.", "Запустіть човен.").replace(
+    "Then wait for 20 minutes", "Чекайте 20 хвилин"
+)
+
+
+class Checkout:
+    """A repository with an English page and its translation."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._git("init", "-q")
+
+    def commit(self, text: str, language: str = "en", day: int = 1) -> None:
+        """Write a page's next revision."""
+        path = self.folder / "content" / language / "boats.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        self._git("add", ".")
+        self._git("commit", "-qm", f"{language} of day {day}", day=day)
+
+    def move(self) -> None:
+        """Move the English page here from where it was."""
+        self._git("mv", "content/en/boats.md", "content/en/ships.md")
+        self._git("commit", "-qm", "move", day=9)
+
+    def page(self, language: str = "uk", name: str = "boats") -> str:
+        """How a page is named on the command line."""
+        return f"{self.folder}@HEAD:content/{language}/{name}.md"
+
+    def _git(self, *arguments: str, day: int = 1) -> None:
+        date = f"2024-05-{day:02}T12:00:00Z"
+        subprocess.run(
+            ["git", "-C", str(self.folder), "-c", "user.name=a", "-c", "user.email=a@b.test", *arguments],
+            check=True, env={"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date, "PATH": "/usr/bin:/bin"},
+        )  # fmt: skip
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    """Three revisions of a page, and the translation of the first, which was made a day after the third."""
+    made = Checkout(tmp_path)
+    for day, text in enumerate((FIRST, SECOND, THIRD), 1):
+        made.commit(text, day=day)
+    made.commit(TRANSLATED, "uk", 4)
+    return made
+
+
+def _printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    return main([*arguments]), capsys.readouterr().out
+
+
+def _drift(capsys: pytest.CaptureFixture[str], checkout: Checkout) -> tuple[int, str]:
+    return _printed(capsys, "drift", "--kubeadm", "none", checkout.page("en"), checkout.page())
+
+
+def test_commits_and_the_translations_own_lines_are_listed(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, text = _printed(capsys, "behind", checkout.page())
+    assert status == 1
+    assert "boats.md (uk): 2 commits behind" in text
+    assert [f"en of day {day}" in text for day in (1, 2, 3)] == [False, True, True]
+    assert "misleads line 10  the original changed by" in text
+    assert TRANSLATED.splitlines()[9] == "kubeadm init"
+    assert "`init` became `init --upload-certs`" in text
+    assert "the original has this caution more" in text
+
+
+def test_the_same_in_markdown(checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
+    _, text = _printed(capsys, "behind", "--markdown", checkout.page())
+    assert "| misleads | 10 | the original changed by" in text
+
+
+def test_what_a_translation_lacks_is_one_finding_of_drift(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, text = _drift(capsys, checkout)
+    assert (status, text.count("  misleads "), text.count("2 commits behind")) == (1, 1, 1)
+
+
+def test_a_translation_of_the_newest_revision_is_up_to_date(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checkout.commit(THIRD.replace("Start the boat.", "Запустіть човен.").replace("Then wait for", "Чекайте"), "uk", 5)
+    status, text = _printed(capsys, "behind", checkout.page())
+    assert status == 0
+    assert "is up to date" in text
+    assert _drift(capsys, checkout)[0] == 0
+
+
+def test_other_words_of_the_original_are_a_remark(checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
+    checkout.commit(THIRD.replace("Start the boat.", "Запустіть човен.").replace("Then wait for", "Чекайте"), "uk", 5)
+    checkout.commit(TYPO, day=6)
+    status, text = _printed(capsys, "behind", checkout.page())
+    assert (status, "1 commit behind" in text, "remark   line 7" in text) == (0, True, True)
+
+
+def test_a_slip_of_the_translation_is_found_beside_what_is_old(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checkout.commit(TRANSLATED.replace("20", "30"), "uk", 5)
+    status, text = _drift(capsys, checkout)
+    assert (status, "says 30, and line" in text, text.count("  misleads ")) == (1, True, 2)
+
+
+def test_a_change_that_was_translated_already_is_neither_a_slip_nor_missing(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checkout.commit(TRANSLATED.replace("kubeadm init", "kubeadm init --upload-certs"), "uk", 5)
+    _, text = _printed(capsys, "behind", checkout.page())
+    assert "--upload-certs" not in text
+
+
+def test_code_that_is_older_than_the_rest_is_named(checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
+    newest = THIRD.replace("Start the boat.", "Запустіть човен.").replace("Then wait for", "Чекайте")
+    more = "\nSee `one`, `two`, `three` and `four`.\n"
+    checkout.commit(THIRD + more, day=5)
+    checkout.commit((newest + more).replace("See", "Див.").replace(" --upload-certs", ""), "uk", 6)
+    _, text = _printed(capsys, "behind", checkout.page())
+    assert "line 10  the original had this until after 2024-05-01" in text
+
+
+def test_english_that_a_translation_keeps_decides_what_is_outdated(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    newest = THIRD.replace("Start the boat.", "<!--\nStart the boat.\n-->\nЗапустіть човен.")
+    checkout.commit(newest, "uk", 5)
+    checkout.commit(TYPO, day=6)
+    _, text = _printed(capsys, "behind", checkout.page())
+    assert "line 8  the original changed by" in text
+    assert "`Start the` became `Start a`" in text
+    assert "To translate: 1\n" in text
+
+
+def test_revisions_are_found_under_an_older_name(checkout: Checkout) -> None:
+    checkout.move()
+    place = Place.of(checkout.page("en", "ships"))
+    assert place
+    assert [each.day for each in history.revisions(place)] == ["2024-05-09", "2024-05-03", "2024-05-02", "2024-05-01"]
+
+
+def test_no_revision_is_followed_that_is_younger_than_the_translation(checkout: Checkout) -> None:
+    place = Place.of(checkout.page("en"))
+    assert place
+    followed = fitting.follow(THIRD, history.revisions(place), "2024-05-02")
+    assert followed
+    assert followed.revision.day == "2024-05-02"
+
+
+@pytest.mark.parametrize("page", ["content/en/boats.md", "content/uk/nothing.md"])
+def test_a_page_without_an_original_is_refused(checkout: Checkout, page: str) -> None:
+    assert main(["behind", f"{checkout.folder}@HEAD:{page}"]) == 2
+
+
+def test_a_file_has_no_history(checkout: Checkout) -> None:
+    assert main(["behind", str(checkout.folder / "content" / "uk" / "boats.md")]) == 2
+
+
+def test_an_original_that_the_path_does_not_name_is_given(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checkout.move()
+    assert main(["behind", checkout.page()]) == 2
+    status, _ = _printed(capsys, "behind", checkout.page(), "--original", checkout.page("en", "ships"))
+    assert status == 1
+
+
+def test_a_language_in_a_files_name_is_one() -> None:
+    assert Place("r", "HEAD", "docs/boats.ja.md").original("ja").path == "docs/boats.en.md"
+    with pytest.raises(BadInput):
+        Place("r", "HEAD", "docs/boats.md").original("ja")
