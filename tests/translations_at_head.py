@@ -1,7 +1,7 @@
 """What drift finds in all translated kubeadm pages, to be judged: `python -m tests.translations_at_head REPO [REV]`.
 
 REPO is a checkout of kubernetes/website. One finding that breaks or misleads is a line: its page, line, rule and words.
-kubeadm is not asked, so that all lines are about the translation and not about a version.
+No kubeadm judges them, so that all lines are about the translation and not about a version.
 """
 
 from __future__ import annotations
