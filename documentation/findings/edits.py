@@ -25,8 +25,14 @@ def lines_of(page: Page, block: Block) -> Iterator[tuple[int, str]]:
 
 
 def line_of(page: Page, block: Block, text: str) -> int:
-    """The line of the source that has a part of a block's text; the block's first where several lines share it."""
-    return next((number for number, line in lines_of(page, block) if text in line), block.line)
+    """The line of the source that has a part of a block's text; the block's first where several lines share it.
+
+    As a word of its own, if there is one: `-flag` is not found in `--flag`.
+    """
+    word = re.compile(rf"(?<![\w-]){re.escape(text)}(?![\w-])")
+    lines = list(lines_of(page, block))
+    found = [number for number, line in lines if word.search(line)]
+    return next(iter([*found, *(number for number, line in lines if text in line)]), block.line)
 
 
 def applied(text: str, edits: Iterable[Edit]) -> str:
