@@ -67,7 +67,7 @@ USES: Mapping[str, Word] = MappingProxyType(
             "[NAME ...] [--cluster ID] [--facts FOLDER]", "tests.seeded", ("check",),
         ),
         "documentation": Word(
-            "check pages of the documentation: drift, check, review, claims, blocks, record, execute, outcomes",
+            "check pages: drift, behind, check, review, claims, blocks, record, execute, outcomes",
             "VERB ...", "documentation", way=Way.FROM_HERE,
         ),
         "drift": Word(
