@@ -12,6 +12,7 @@ import re
 import sys
 import tokenize
 from collections.abc import Collection, Iterator
+from functools import cache
 
 from tests.words import ROOT, tracked
 
@@ -23,14 +24,19 @@ EXAMPLES = frozenset({"scenarios/file.py", "scenarios/test_a.py"})
 
 def missing(name: str, text: str, known: Collection[str]) -> Iterator[tuple[int, str]]:
     """(line from 1, path) for each path in a file of this name that none of the `known` files has."""
-    ends = {"/".join(parts[start:]) for parts in map(_parts, known) for start in range(len(parts))}
-    folders = {part for each in known for part in _parts(each)[:-1]}
+    ends, folders = _ends_and_folders(tuple(known))
     for first, prose in _prose(text) if name.endswith(".py") else [(1, text)]:
         for match in _PATH.finditer(prose):
             path = match[0]
             ours = path.endswith(".py") or ("/" in path and _parts(path)[0] in folders)
-            if ours and path not in ends | EXAMPLES:
+            if ours and path not in ends and path not in EXAMPLES:
                 yield first + prose.count("\n", 0, match.start()), path
+
+
+@cache  # the same for all files of a project
+def _ends_and_folders(known: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
+    ends = frozenset("/".join(parts[start:]) for parts in map(_parts, known) for start in range(len(parts)))
+    return ends, frozenset(part for each in known for part in _parts(each)[:-1])
 
 
 def _parts(path: str) -> list[str]:
