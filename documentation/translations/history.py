@@ -15,9 +15,7 @@ from documentation.pages.block import Page
 from provision.util.errors import BadInput
 
 _SPEC = re.compile(r"(?P<repository>[^@]+)@(?P<revision>[^:]+):(?P<path>.+)")
-_LIMIT = (
-    120  # seconds for all revisions of a page: git reads every commit of a site, of which there are 50,000 and more
-)
+_LIMIT = 120  # seconds for all revisions of a page: git reads each commit of a site, which may have 50,000
 _ORIGINAL = "en"
 
 
