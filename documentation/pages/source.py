@@ -64,8 +64,15 @@ def path_of(spec: str) -> str:
     """Where a patch finds the page: a revision's path in its checkout, a file's that git takes, the end of a URL."""
     if spec.startswith(("http://", "https://")):
         return spec.partition("?")[0].rpartition("/")[2]
-    match = None if Path(spec).is_file() else _REVISION.fullmatch(spec)
+    match = revision_of(spec)
     return os.path.normpath(match["path"]) if match else _taken_by_git(Path(spec))
+
+
+def revision_of(spec: str) -> re.Match[str] | None:
+    """The `repository`, `revision` and `path` of REPOSITORY@REVISION:PATH; none for a file of that name, and a URL."""
+    if spec.startswith(("http://", "https://")) or Path(spec).is_file():
+        return None
+    return _REVISION.fullmatch(spec)
 
 
 def _taken_by_git(file: Path) -> str:
