@@ -107,9 +107,7 @@ def test_a_translation_of_the_newest_revision_is_up_to_date(
     assert _drift(capsys, checkout)[0] == 0
 
 
-def test_an_original_does_not_follow_its_translation(
-    checkout: Checkout, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_original_does_not_follow_its_translation(checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
     _, text = _printed(capsys, "drift", "--kubeadm", "none", checkout.page("uk"), checkout.page("en"))
     assert text.startswith("boats.md (en) against boats.md (uk)\n")
 
