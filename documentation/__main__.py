@@ -72,7 +72,7 @@ def drift(options: argparse.Namespace) -> int:
     """What NEW, a later edition or a translation of OLD, does otherwise, and what is wrong with it."""
     old, new = source.read(options.old), source.read(options.new, options.language)
     places = (place_of(options.old), place_of(options.new, options.site))
-    followed = _followed(options) if old.language != new.language else None
+    followed = _followed(options) if old.language == ORIGINAL != new.language else None
     if followed:
         found = of_translation(followed, new, _programs(options), places)
     else:

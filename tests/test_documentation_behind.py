@@ -107,6 +107,11 @@ def test_a_translation_of_the_newest_revision_is_up_to_date(
     assert _drift(capsys, checkout)[0] == 0
 
 
+def test_an_original_does_not_follow_its_translation(checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
+    _, text = _printed(capsys, "drift", "--kubeadm", "none", checkout.page("uk"), checkout.page("en"))
+    assert text.startswith("boats.md (en) against boats.md (uk)\n")
+
+
 def test_other_words_of_the_original_are_a_remark(checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
     checkout.commit(THIRD.replace("Start the boat.", "Запустіть човен.").replace("Then wait for", "Чекайте"), "uk", 5)
     checkout.commit(TYPO, day=6)
@@ -136,7 +141,7 @@ def test_code_that_is_older_than_the_rest_is_named(checkout: Checkout, capsys: p
     checkout.commit(THIRD + more, day=5)
     checkout.commit((newest + more).replace("See", "Див.").replace(" --upload-certs", ""), "uk", 6)
     _, text = _printed(capsys, "behind", checkout.page())
-    assert "line 10  the original had this until after 2024-05-01" in text
+    assert "line 10  the newest original that has this is that of 2024-05-01" in text
 
 
 def test_english_that_a_translation_keeps_decides_what_is_outdated(

@@ -101,6 +101,24 @@ def test_the_option_prints_a_patch_with_the_path_from_here(
     assert (tmp_path / "content" / "page.md").read_text() == "Water the tree.\n"
 
 
+@pytest.mark.parametrize(("root", "path"), [("site", "docs/page.md"), ("site/docs", "page.md")])
+def test_git_applies_the_patch_of_a_file_elsewhere_in_its_checkout_or_in_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], root: str, path: str
+) -> None:
+    page = tmp_path / "site" / "docs" / "page.md"
+    page.parent.mkdir(parents=True)
+    page.write_text("Water the the tree.\n")
+    if root == "site":
+        subprocess.run(["git", "init", "-q", str(tmp_path / root)], check=True)
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    command.main(["check", "--kubeadm", "none", "--patch", "../site/docs/page.md"])
+    shown = capsys.readouterr().out
+    assert shown.startswith(f"--- a/{path}\n+++ b/{path}\n")
+    _apply(shown, tmp_path / root)
+    assert page.read_text() == "Water the tree.\n"
+
+
 def test_a_revisions_patch_has_the_path_in_its_checkout(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "page.md").write_text("Water the the tree.\n")

@@ -78,7 +78,12 @@ def test_accepted_findings_do_not_count(repository: Path, tmp_path: Path, capsys
     assert _typed(repository, "--baseline", str(known)) == 1
     known.write_text(BASELINE + "until = 2026-11-02\n")
     assert _typed(repository, "--baseline", str(known)) == 1
-    assert "it counts again" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "it counts again" in shown
+    assert "no rule has this name" not in shown
+    known.write_text(BASELINE.replace("site-link", "site-lnik"))
+    assert _typed(repository, "--baseline", str(known)) == 1
+    assert "The baseline accepts `site-lnik`: no rule has this name." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

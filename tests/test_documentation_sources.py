@@ -14,6 +14,9 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from documentation.pages import source
+from documentation.pages.source import path_of
+from documentation.site.place import place_of
+from documentation.translations.history import Place
 from provision.util.errors import BadInput, HostLacks, Problem
 
 
@@ -120,3 +123,17 @@ def test_a_page_is_read_from_standard_input_and_from_a_pipe(tmp_path: Path) -> N
         typed = f"{shlex.join(command)} {spec}"
         ended = subprocess.run(["bash", "-c", typed], input=given, capture_output=True, text=True, check=False)
         assert (ended.returncode, "does not have the anchor #none" in ended.stdout) == (1, True), ended.stderr
+
+
+def test_a_file_and_a_url_that_are_named_like_a_revision_are_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    name = "site@HEAD:page.md"
+    assert (place_of("https://pages.test/x@HEAD:page.md"), Place.of("https://pages.test/x@HEAD:page.md")) == (
+        None,
+        None,
+    )
+    assert Place.of(name) == Place("site", "HEAD", "page.md")
+    (tmp_path / name).write_text("Water the tree.\n")
+    assert (place_of(name), Place.of(name), path_of(name)) == (None, None, name)

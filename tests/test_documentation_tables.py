@@ -16,6 +16,7 @@ from documentation.execution.results import Outcome
 from documentation.execution.walk import Execution
 from documentation.findings.rules import Finding, Weight
 from documentation.programs.programs import Programs
+from documentation.reports import all_rules
 from documentation.verdicts import formats, gather, walk_file
 from documentation.verdicts.decision import Decided
 from documentation.verdicts.table import Table
@@ -153,3 +154,18 @@ def test_the_page_of_a_walk_shows_outcomes_claims_and_findings_beside_its_blocks
     shown = formats.walk_html(done, [found], table)
     assert ('class="block command doc-defect"' in shown, "lies &lt;there&gt;" in shown) == (True, True)
     assert "W1 doc-defect" in shown
+
+
+def test_a_rule_decides_a_claim_by_what_follows_from_a_cause_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torn = PAGE + "\n<<<<<<< a\nWater the tree.\n=======\nWater the the tree.\n>>>>>>> b\n"
+    page = the_page(torn)
+    [cause] = all_rules.check(page, None)
+    [twice] = cause.follows
+    claim = a_claim(deciders=("check: twice",), blocks=(twice.block,))
+    monkeypatch.setattr(gather, "claims", lambda: {"W1": claim})
+    monkeypatch.setattr(Programs, "find", lambda **_: Programs())
+    walk_file.write(tmp_path, "orchard", replace(_execution(), page=page))
+    [table] = gather.tables([(page, record(page, None))], gather.runs([tmp_path]))
+    assert f"line {twice.line}: {twice.what}" in "".join(formats.table_markdown(table).split("\\"))

@@ -137,7 +137,7 @@ def test_a_rule_that_found_nothing_proves_nothing_where_a_scenario_could() -> No
 
 def test_a_rule_that_was_not_applied_decides_nothing() -> None:
     found = decided(a_claim(deciders=("check: modality",)))
-    assert (found.outcome, "was not given both" in found.why) == (Outcome.UNTESTABLE, True)
+    assert (found.outcome, "was not given them" in found.why) == (Outcome.UNTESTABLE, True)
 
 
 def test_a_samples_words_decide_only_claims_about_them() -> None:

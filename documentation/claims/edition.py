@@ -144,11 +144,6 @@ def _shared(one: set[str], other: set[str]) -> float:
     return len(one & other) / max(len(one | other), 1)
 
 
-def renamed(edition: Edition, names: dict[str, str]) -> Edition:
-    """The edition with other names for some of its blocks: what a person corrects."""
-    return replace(edition, names=edition.names | names)
-
-
 def _stored(block: Outline, name: str | None) -> dict[str, object]:
     stored: dict[str, object] = {"id": block.id, "kind": str(block.kind), "hash": block.hash}
     stored |= {"as": name} if name else {}

@@ -1,7 +1,7 @@
 """What a rule is, and what it finds.
 
-A rule is a generator that `@rule` decorates, anywhere in `documentation.checks` and `documentation.drift`: that is all
-it takes to add one.
+A rule is a generator that `@rule` decorates, anywhere in `documentation.checks`, `documentation.drift` and
+`documentation.translations`: that is all it takes to add one.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Needs(Enum):
     PROGRAMS = auto()  # any of the programs; called with the page and with those that there are
     SITE = auto()  # the site around the page; called with the page and its place on the site
     CHANGE = auto()  # what a change took away; called by `documentation.review`
-    OTHER_PAGE = auto()  # an earlier edition or the original; called by `documentation.drift.compare`
+    OTHER_PAGE = auto()  # an earlier edition or the original; called where two pages are compared
 
 
 @dataclass(frozen=True)

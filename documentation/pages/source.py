@@ -61,11 +61,28 @@ def read(spec: str, language: str = "") -> Page:
 
 
 def path_of(spec: str) -> str:
-    """Where a patch finds the page: a revision's path in its checkout, a file's from here, the last part of a URL."""
+    """Where a patch finds the page: a revision's path in its checkout, a file's that git takes, the end of a URL."""
     if spec.startswith(("http://", "https://")):
         return spec.partition("?")[0].rpartition("/")[2]
-    match = None if Path(spec).is_file() else _REVISION.fullmatch(spec)
-    return os.path.normpath(match["path"]) if match else os.path.relpath(spec)
+    match = revision_of(spec)
+    return os.path.normpath(match["path"]) if match else _taken_by_git(Path(spec))
+
+
+def revision_of(spec: str) -> re.Match[str] | None:
+    """The `repository`, `revision` and `path` of REPOSITORY@REVISION:PATH; none for a file of that name, and a URL."""
+    if spec.startswith(("http://", "https://")) or Path(spec).is_file():
+        return None
+    return _REVISION.fullmatch(spec)
+
+
+def _taken_by_git(file: Path) -> str:
+    """A file's path from here; of one elsewhere, from the root of its checkout or its folder: git refuses `..`."""
+    path = Path(os.path.relpath(file))
+    if path.parts[0] != os.pardir:
+        return str(path)
+    whole = file.resolve()
+    root = next((each for each in whole.parents if (each / ".git").exists()), whole.parent)
+    return str(whole.relative_to(root))
 
 
 def text(spec: str) -> str:

@@ -20,7 +20,8 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Strict, StringConstraints, TypeAdapter, ValidationError, with_config
 
-from documentation.findings.rules import Finding
+from documentation.findings.rules import Finding, Needs
+from documentation.reports import all_rules
 from provision.util.errors import BadInput
 
 Sentence = Annotated[str, Strict(), StringConstraints(strip_whitespace=True, min_length=1)]
@@ -62,6 +63,12 @@ class Baseline:
         return [
             f"The baseline accepted `{each.rule}` on {each.page} until {each.until}: it counts again." for each in past
         ]
+
+    def unknown(self) -> list[str]:
+        """A sentence for each entry about a rule that does not exist: it counts for nothing."""
+        known = all_rules.names(*Needs)
+        rules = dict.fromkeys(each.rule for each in self.accepted if each.rule not in known)
+        return [f"The baseline accepts `{rule}`: no rule has this name." for rule in rules]
 
 
 _BASELINE = TypeAdapter(Baseline)

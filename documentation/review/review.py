@@ -101,7 +101,7 @@ def of_change(between: Range, programs: Programs | None, baseline: Baseline, fai
     judged = [judge.judged(each) for each in changes]
     pages = tuple(_reviewed(each, after, baseline, today) for each in judged)
     shared = _shared(pages)
-    notes = (*shared, *baseline.over(today))
+    notes = (*shared, *baseline.over(today), *baseline.unknown())
     counts = {name: sum(each.weight == name for page in pages for each in page.counted) for name in WEIGHTS}
     return Review(
         between.base, between.head, between.before, between.after,

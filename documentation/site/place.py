@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
+from documentation.pages.source import revision_of
 from documentation.site.addresses import CONTENT, ORIGINAL, Addresses, Target
 from documentation.site.anchors import anchors_of
 from documentation.site.tree import Folder, Tree, committed
 from provision.util.errors import BadInput
 
-_REVISION = re.compile(r"(?P<repository>[^@]+)@(?P<revision>[^:]+):(?P<path>.+)")
 _GLOSSARY = "docs/reference/glossary"
 _GATES = "docs/reference/command-line-tools-reference/feature-gates"
 
@@ -85,7 +84,7 @@ def place_of(spec: str, folder: str = "") -> Place | None:
 
     Raises BadInput for a file that is not in the folder that was given.
     """
-    match = None if Path(spec).is_file() else _REVISION.fullmatch(spec)
+    match = revision_of(spec)
     if match and not folder:
         return placed(site_at(match["repository"], match["revision"]), match["path"])
     if not folder:

@@ -43,8 +43,8 @@ class Part:
         """The change, for people."""
         by = f" by {self.by.commit} of {self.by.day}" if self.by else ""
         if self.until:
-            now = f", and now has {_shown(self.after.bare)}" if self.after else ""
-            return f"the original had this until after {self.until.day} ({self.until.commit}){now}"
+            now = f"; today it has {_shown(self.after.bare)}" if self.after else ""
+            return f"the newest original that has this is that of {self.until.day} ({self.until.commit}){now}"
         if self.before and self.after:
             one, other = _differing(self.before, self.after)
             return f"the original changed{by}: {one} became {other}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,12 +11,10 @@ from pathlib import PurePosixPath
 
 from documentation.pages import markdown
 from documentation.pages.block import Page
+from documentation.pages.source import revision_of
 from provision.util.errors import BadInput
 
-_SPEC = re.compile(r"(?P<repository>[^@]+)@(?P<revision>[^:]+):(?P<path>.+)")
-_LIMIT = (
-    120  # seconds for all revisions of a page: git reads every commit of a site, of which there are 50,000 and more
-)
+_LIMIT = 120  # seconds for all revisions of a page: git reads each commit of a site, which may have 50,000
 _ORIGINAL = "en"
 
 
@@ -32,7 +29,7 @@ class Place:
     @classmethod
     def of(cls, spec: str) -> Place | None:
         """The place that a PAGE names; none for a file or a URL, whose history is unknown."""
-        match = None if spec.startswith(("http://", "https://")) else _SPEC.fullmatch(spec)
+        match = revision_of(spec)
         return cls(**match.groupdict()) if match else None
 
     def __str__(self) -> str:

@@ -153,7 +153,7 @@ def _of_rule(name: str, bound: Bound, evidence: Evidence) -> tuple[Verdict, str]
     """A rule is about a claim where it found something at one of its blocks, or at those that a gap is near to."""
     claim = bound.claim
     if name not in evidence.rules:
-        return Verdict.SILENT, "compares a translation with its original, and was not given both"
+        return Verdict.SILENT, "needs the original of a translation, or programs, and was not given them"
     near = {evidence.names.get(each, each) for each in claim.near}
     own = {*(block.id for block in bound.blocks), *claim.blocks, *near}
     for each in evidence.findings:

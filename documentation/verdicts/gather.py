@@ -146,7 +146,7 @@ def _is_of(walk: Walk, page: Page, edition: Edition) -> bool:
 def _evidence(way: Way, walk: Walk, page: Page, edition: Edition, original: Page | None, found: Runs) -> Evidence:
     compared = original if page.language != ORIGINAL else None
     programs = Programs.find(version=way.version)
-    findings = [*all_rules.check(page, programs), *(Comparison.of(compared, page).findings() if compared else ())]
+    findings = [*all_rules.found(page, programs), *(Comparison.of(compared, page).findings() if compared else ())]
     return Evidence(
         way,
         walk,
