@@ -21,6 +21,7 @@ _API = re.compile(r"v(\d+)(?:(alpha|beta)(\d+))?")
 _STAGES = ("alpha", "beta", None)
 _TEE = re.compile(r"\|\s*(?:sudo\s+)?tee\s+(?=[\w/\"$~.])|>\s*(?=[\w/\"$~.])")
 _NAME = r"(?:\$\{?|<)%s\b"  # of a variable, or of a placeholder
+_VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?:\[\d+\])?\})")
 _ADDRESS_OF_A_FILE = re.compile(r"https?://\S+/[\w.-]+")
 _ALIKE = 0.8  # two addresses of a file that are more alike than this differ by a slip, not by a move
 _SEVERAL = 2  # places in which a change is not a slip
@@ -73,8 +74,10 @@ class Editions:
         return cls(revised, frozenset(run for run in sure if went[run[0]] == 1), texts[1])
 
     def change(self, old: str, new: str) -> Change:
-        """How one text became the other."""
-        return change(old, new, self.everywhere)
+        """How one text became the other; values may become variables that the page sets, and nothing else besides."""
+        runs = [*_runs(old, new)]
+        variables = runs if all(_is_a_variable_for_a_value(run, self.page) for run in runs) else ()
+        return change(old, new, self.everywhere.union(variables))
 
     def revises(self, old: str, new: str) -> bool:
         """Whether a later edition may well have changed a text so."""
@@ -142,6 +145,13 @@ def _is_still_set(words: tuple[str, ...], new: str) -> bool:
     return words[0] == "$" and any(
         re.search(rf"\b(?:{each}=|for {each} in\b)", new) for each in words[1:] if each.isidentifier()
     )
+
+
+def _is_a_variable_for_a_value(run: Run, page: str) -> bool:
+    """Whether a variable that a page sets took the place of what is none, as `$DIR` or `${NAMES[0]}` of `/opt/bin`."""
+    one, other = ("".join(each) for each in run)
+    name = _VARIABLE.fullmatch(other)
+    return bool(name and "$" not in one and re.search(rf"\b{name[1] or name[2]}=", page))
 
 
 def _renamed(run: Run, old: str, new: str) -> bool:
