@@ -33,3 +33,23 @@ def test_a_variable_that_the_page_sets_may_stand_for_a_value(value: str) -> None
 )
 def test_a_variable_misleads_that_is_not_set_or_stands_for_another_or_beside_another_change(old: str, new: str) -> None:
     assert _status(SHELL % (TOOLS % old), SHELL % (TOOLS % new)) == 1
+
+
+BOTH = '{"key": "node-role.kubernetes.io/master"}, {"key": "node-role.kubernetes.io/control-plane"}'
+NEWER = '{"key": "node-role.kubernetes.io/control-plane"}'
+PATCH = 'kubectl -n web patch ds garden -p=\'{"spec": {"tolerations": [%s]}}\''
+
+
+def test_what_the_page_gave_up_may_go_from_a_line() -> None:
+    assert _status(SHELL % (PATCH % BOTH), SHELL % (PATCH % NEWER)) == 0
+
+
+def test_a_line_that_lost_something_else_with_what_the_page_gave_up_misleads() -> None:
+    old, new = (SHELL % f"for each in a; do {PATCH % keys} {more}; done" for keys, more in [(BOTH, "-v"), (NEWER, "")])
+    assert _status(old, new) == 1
+
+
+def test_a_line_misleads_that_lost_what_the_page_still_has_elsewhere() -> None:
+    still = "\n```shell\nkubectl get nodes -l node-role.kubernetes.io/master\n```\n"
+    old, new = (SHELL % f"for each in a; do {PATCH % keys}; done" + still for keys in (BOTH, NEWER))
+    assert _status(old, new) == 1

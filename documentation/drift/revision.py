@@ -87,6 +87,11 @@ class Editions:
         """Whether a text of the old page has what something newer took the place of, and the new page nowhere has."""
         return self.revised and succession.given_up(text, self.page)
 
+    def drops(self, old: str, new: str) -> bool:
+        """Whether a text lost one run of words and nothing else, and had what the page gave up."""
+        runs = list(_replaced(_TOKEN.findall(old), _TOKEN.findall(new)))
+        return len(runs) == 1 and not runs[0][1] and self.given_up(old) and not self.given_up(new)
+
     def newer(self, old: str, new: str) -> bool:
         """Whether versions in a text went up and none down, so that it is of a later release, whatever else changed."""
         return self.revised and {*_version_steps(old, new)} == {Change.NEWER}
