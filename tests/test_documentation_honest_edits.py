@@ -53,3 +53,22 @@ def test_a_line_misleads_that_lost_what_the_page_still_has_elsewhere() -> None:
     still = "\n```shell\nkubectl get nodes -l node-role.kubernetes.io/master\n```\n"
     old, new = (SHELL % f"for each in a; do {PATCH % keys}; done" + still for keys in (BOTH, NEWER))
     assert _status(old, new) == 1
+
+
+STEPS = "## Steps\n\n1. Dig the ground.\n2. Water the new plants every evening.\n3. Wait.\n"
+
+
+def test_a_step_may_become_a_section() -> None:
+    new = "## Water the new plants every evening\n\nUse a can.\n\n## Steps\n\n1. Dig the ground.\n2. Wait.\n"
+    assert _status(STEPS, new) == 0
+
+
+@pytest.mark.parametrize("heading", ["Water", "Tools for the evening"])
+def test_a_step_of_which_a_new_section_has_only_a_word_is_missing(heading: str) -> None:
+    assert _status(STEPS, f"## {heading}\n\nUse a can.\n\n## Steps\n\n1. Dig the ground.\n2. Wait.\n") == 1
+
+
+def test_a_step_of_few_words_is_not_found_again_in_another_section() -> None:
+    old = "## Steps\n\n1. Dig the ground.\n2. Run this:\n\n       ls\n\n3. Wait.\n"
+    new = "## Run this\n\nUse a can.\n\n## Steps\n\n1. Dig the ground.\n2. Wait.\n"
+    assert _status(old, new) == 1
