@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 
+from documentation.checks.configuration import an_api_that_kubeadm_does_not_read
+from documentation.drift.compare import Comparison
+from documentation.drift.improvements import Judged
+from documentation.findings.rules import Finding, Weight
 from documentation.pages import markdown
 from documentation.pages.block import Page
-from documentation.reports import report
+from documentation.programs.kubeadm import Kubeadm
+from documentation.reports import all_rules, report
 
 SHELL = "## Steps\n\n```shell\n%s\n```\n"
 
@@ -72,3 +79,41 @@ def test_a_step_of_few_words_is_not_found_again_in_another_section() -> None:
     old = "## Steps\n\n1. Dig the ground.\n2. Run this:\n\n       ls\n\n3. Wait.\n"
     new = "## Run this\n\nUse a can.\n\n## Steps\n\n1. Dig the ground.\n2. Wait.\n"
     assert _status(old, new) == 1
+
+
+class _ReadsFour:
+    """A kubeadm that reads v1beta4 alone."""
+
+    version = "v1.37.2"
+
+    def refuses(self, text: str) -> str:
+        return "" if "v1beta4" in text else "old API spec"
+
+
+def _found(page: Page) -> list[Finding]:
+    return [*an_api_that_kubeadm_does_not_read(page, cast("Kubeadm", _ReadsFour())), *all_rules.found(page, None)]
+
+
+def _own(old: str, new: str) -> dict[str, Weight]:
+    before, after = _page(old), _page(new)
+    own = Judged.of(Comparison.of(before, after), _found(before), _found(after)).own
+    return {each.check: each.weight for each in own}
+
+
+CONFIG = "## %s\n\n```yaml\napiVersion: kubeadm.k8s.io/%s\nkind: ClusterConfiguration\n```\n\n"
+ADDED = CONFIG % ("More", "v1beta3") + "## Images\n\n```shell\ncrictl pull k8s.gcr.io/pause:3.1\n```\n"
+
+
+@pytest.mark.parametrize("version", ["v1beta2", "v1beta3"])
+def test_what_is_out_of_date_on_a_page_of_an_older_release_is_a_remark_where_it_is_new(version: str) -> None:
+    old = CONFIG % ("First", version)
+    assert _own(old, CONFIG % ("First", "v1beta3") + ADDED).get("image") is Weight.REMARK
+    assert set(_own(old, old + ADDED).values()) == {Weight.REMARK}
+
+
+@pytest.mark.parametrize(
+    "old", ["", CONFIG % ("First", "v1beta4"), CONFIG % ("A", "v1beta2") + CONFIG % ("B", "v1beta4")]
+)
+def test_what_is_out_of_date_breaks_where_the_page_is_not_all_of_an_older_release(old: str) -> None:
+    found = _own(old or "## First\n\nNothing.\n", (old or "## First\n\nNothing.\n") + ADDED)
+    assert (found["api"], found["image"]) == (Weight.BREAKS, Weight.BREAKS)
