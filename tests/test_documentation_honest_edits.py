@@ -1,4 +1,4 @@
-"""What writers do to pages and is no fault: variables for values, sections for steps, a line more of an old release."""
+"""What writers do to pages and is right: variables for values, sections for steps, a line more of an old release."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class Judged:
 def is_of_an_older_release(page: Page, found: Sequence[Finding]) -> bool:
     """Whether today's kubeadm reads no configuration API that a page's code names, by what is found on the page.
 
-    Then its writers work on the page of that release, and a line more of it is no slip.
+    Then its writers work on the page of that release, and a line more of it is not a slip.
     """
     named = {api for block in page.blocks if block.kind.code for api in _API.findall(block.bare)}
     refused = {api for each in found if each.check == "api" for api in _OTHER_API.findall(each.what)}
