@@ -101,13 +101,13 @@ def _own(old: str, new: str) -> dict[str, Weight]:
 
 
 CONFIG = "## %s\n\n```yaml\napiVersion: kubeadm.k8s.io/%s\nkind: ClusterConfiguration\n```\n\n"
-ADDED = CONFIG % ("More", "v1beta3") + "## Images\n\n```shell\ncrictl pull k8s.gcr.io/pause:3.1\n```\n"
+ADDED = CONFIG % ("More", "v1beta3") + "## Reference\n\nIt is [described](https://godoc.org/a).\n"
 
 
 @pytest.mark.parametrize("version", ["v1beta2", "v1beta3"])
 def test_what_is_out_of_date_on_a_page_of_an_older_release_is_a_remark_where_it_is_new(version: str) -> None:
     old = CONFIG % ("First", version)
-    assert _own(old, CONFIG % ("First", "v1beta3") + ADDED).get("image") is Weight.REMARK
+    assert _own(old, CONFIG % ("First", "v1beta3") + ADDED).get("gone") is Weight.REMARK
     assert set(_own(old, old + ADDED).values()) == {Weight.REMARK}
 
 
@@ -116,4 +116,25 @@ def test_what_is_out_of_date_on_a_page_of_an_older_release_is_a_remark_where_it_
 )
 def test_what_is_out_of_date_breaks_where_the_page_is_not_all_of_an_older_release(old: str) -> None:
     found = _own(old or "## First\n\nNothing.\n", (old or "## First\n\nNothing.\n") + ADDED)
-    assert (found["api"], found["image"]) == (Weight.BREAKS, Weight.BREAKS)
+    assert (found["api"], found["gone"]) == (Weight.BREAKS, Weight.MISLEADS)
+
+
+def test_a_site_that_a_command_needs_breaks_on_a_page_of_any_release() -> None:
+    old = CONFIG % ("First", "v1beta3")
+    command = "## Network\n\n```shell\nkubectl apply -f https://cloud.weave.works/a.yaml\n```\n"
+    assert _own(old, old + command)["gone"] > Weight.REMARK
+
+
+PULL = "crictl pull k8s.gcr.io/pause:3.1"
+
+
+def test_a_line_that_was_there_and_is_read_as_code_now_is_wrong_on_both_pages() -> None:
+    old, new = _page(f"## Images\n\nThen\n{PULL}\n"), _page(f"## Images\n\nThen\n\n```shell\n{PULL}\n```\n")
+    judged = Judged.of(Comparison.of(old, new), all_rules.found(old, None), all_rules.found(new, None))
+    assert ([each.check for each in judged.own], [each.check for each in judged.known]) == ([], ["image"])
+
+
+@pytest.mark.parametrize("more", [f"\n```shell\n{PULL}\n```\n", "\n```shell\ncrictl pull k8s.gcr.io/etcd:3.4\n```\n"])
+def test_a_line_that_stands_once_more_or_is_another_one_counts(more: str) -> None:
+    text = f"## Images\n\nThen\n{PULL}\n"
+    assert "image" in _own(text, text + more)
