@@ -18,6 +18,7 @@ from documentation.pages.block import Block, Kind, Page
 from documentation.pages.outline import Outline, outlines
 
 _TAKEN = 0.7  # the share of a step's words that shows that another one took it in
+_WORDS = 4  # that make a step known in another section: `Run the following` stands in many
 _FEW = 4  # missing paragraphs of a section that are shown one by one
 
 
@@ -141,10 +142,14 @@ class Comparison:
                 yield old[one.id], new[other.id]
 
     def _taker(self, lost: Outline) -> Outline | None:
-        """The block that took in the words of a step or a note that is gone: most of these are new in it."""
+        """The block that took in the words of a step or a note that is gone: most of these are new in it.
+
+        A step may have become a section, or part of a new one.
+        """
         worded = lost.step or lost.kind.admonition
+        anywhere = lost.step and len(lost.words) >= _WORDS
         for one, other in self.alignment.pairs if worded and not self.translated else ():
-            if other and not other.kind.code and _in_one_section(lost, one, other):
+            if other and not other.kind.code and (anywhere or _in_one_section(lost, one, other)):
                 had = one.words if one else frozenset()
                 words = lost.words - had
                 if words and len(words & (other.words - had)) > _TAKEN * len(words):

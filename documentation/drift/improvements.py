@@ -5,16 +5,21 @@ What differs because of it is not held against the new page.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from documentation.drift.compare import Comparison
 from documentation.findings.rules import Finding, Found, Needs, Weight, rule
+from documentation.pages.block import Page
 
 _NEAR = 3  # lines around a fault that its correction may change, too
 _OF_ALL = ("configuration", "script")  # rules that judge a block as a whole
 _OF_NAMES = ("command", "configuration", "mention", "missing", "moved", "text")
+_OF_WORDS = ("api", "etcdctl", "flag", "gone", "image", "kubeadm", "kubectl")  # rules that a line's own words decide
+_API = re.compile(r"\bkubeadm\.k8s\.io/(v\d\w*)")
+_OTHER_API = re.compile(r"\bAPI (v\d\w*):")
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,21 @@ class Judged:
             if same:
                 gone.remove(same)
             (known if same else own).append(each)
+        stood = [] if comparison.translated else [each for each in own if _stood_already(each, comparison)]
+        own, known = [each for each in own if each not in stood], [*known, *stood]
+        if not comparison.translated and is_of_an_older_release(comparison.old, before):
+            own = [replace(each, weight=Weight.REMARK) if _was_right_then(each) else each for each in own]
         return cls(tuple(own), tuple(known), tuple(gone))
+
+
+def is_of_an_older_release(page: Page, found: Sequence[Finding]) -> bool:
+    """Whether today's kubeadm reads no configuration API that a page's code names, by what is found on the page.
+
+    Then its writers work on the page of that release, and a line more of it is not a slip.
+    """
+    named = {api for block in page.blocks if block.kind.code for api in _API.findall(block.bare)}
+    refused = {api for each in found if each.check == "api" for api in _OTHER_API.findall(each.what)}
+    return bool(named) and named <= refused
 
 
 def differences(comparison: Comparison, judged: Judged) -> tuple[Finding, ...]:
@@ -78,6 +97,18 @@ def _known(
         more = counts[each.identity] > theirs[each.identity] and each.block not in shared
         (alone if more or not theirs[each.identity] else known).append(each)
     return known, alone
+
+
+def _was_right_then(fault: Finding) -> bool:
+    """Whether it may be right in an older release: its API, and a link; a site that a command needs is gone for all."""
+    return fault.check == "api" or (fault.check == "gone" and fault.weight is Weight.MISLEADS)
+
+
+def _stood_already(fault: Finding, comparison: Comparison) -> bool:
+    """Whether a fault is in a line's own words, and the old page has the line as often, if not as code."""
+    old, new = ([line.strip() for line in page.lines] for page in (comparison.old, comparison.new))
+    text = new[fault.line - 1] if 0 < fault.line <= len(new) else ""
+    return bool(text) and fault.check in _OF_WORDS and new.count(text) <= old.count(text)
 
 
 def _is_the_same(before: Finding, after: Finding, counterparts: dict[str, str]) -> bool:

@@ -21,6 +21,7 @@ _API = re.compile(r"v(\d+)(?:(alpha|beta)(\d+))?")
 _STAGES = ("alpha", "beta", None)
 _TEE = re.compile(r"\|\s*(?:sudo\s+)?tee\s+(?=[\w/\"$~.])|>\s*(?=[\w/\"$~.])")
 _NAME = r"(?:\$\{?|<)%s\b"  # of a variable, or of a placeholder
+_VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?:\[\d+\])?\})")
 _ADDRESS_OF_A_FILE = re.compile(r"https?://\S+/[\w.-]+")
 _ALIKE = 0.8  # two addresses of a file that are more alike than this differ by a slip, not by a move
 _SEVERAL = 2  # places in which a change is not a slip
@@ -73,8 +74,10 @@ class Editions:
         return cls(revised, frozenset(run for run in sure if went[run[0]] == 1), texts[1])
 
     def change(self, old: str, new: str) -> Change:
-        """How one text became the other."""
-        return change(old, new, self.everywhere)
+        """How one text became the other; values may become variables that the page sets, and nothing else besides."""
+        runs = [*_runs(old, new)]
+        variables = runs if all(_is_a_variable_for_a_value(run, self.page) for run in runs) else ()
+        return change(old, new, self.everywhere.union(variables))
 
     def revises(self, old: str, new: str) -> bool:
         """Whether a later edition may well have changed a text so."""
@@ -83,6 +86,11 @@ class Editions:
     def given_up(self, text: str) -> bool:
         """Whether a text of the old page has what something newer took the place of, and the new page nowhere has."""
         return self.revised and succession.given_up(text, self.page)
+
+    def drops(self, old: str, new: str) -> bool:
+        """Whether a text lost one run of words and nothing else, and had what the page gave up."""
+        runs = list(_replaced(_TOKEN.findall(old), _TOKEN.findall(new)))
+        return len(runs) == 1 and not runs[0][1] and self.given_up(old) and not self.given_up(new)
 
     def newer(self, old: str, new: str) -> bool:
         """Whether versions in a text went up and none down, so that it is of a later release, whatever else changed."""
@@ -142,6 +150,13 @@ def _is_still_set(words: tuple[str, ...], new: str) -> bool:
     return words[0] == "$" and any(
         re.search(rf"\b(?:{each}=|for {each} in\b)", new) for each in words[1:] if each.isidentifier()
     )
+
+
+def _is_a_variable_for_a_value(run: Run, page: str) -> bool:
+    """Whether a variable that a page sets took the place of what is none, as `$DIR` or `${NAMES[0]}` of `/opt/bin`."""
+    one, other = ("".join(each) for each in run)
+    name = _VARIABLE.fullmatch(other)
+    return bool(name and "$" not in one and re.search(rf"\b{name[1] or name[2]}=", page))
 
 
 def _renamed(run: Run, old: str, new: str) -> bool:

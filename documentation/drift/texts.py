@@ -27,13 +27,15 @@ def lines(
 def text_changed(before: list[str], after: list[str], new: Block, line: int, editions: Editions) -> Iterator[Found]:
     """Lines that became others, the first few of them; a remark where they only became more, or newer.
 
-    What programs print is a remark, too: no reader types it.
+    So it is where all that they lost is one place with what the page gave up. What programs print is a remark, too: no
+    reader types it.
     """
     diff = list(difflib.ndiff([each for each in before if each.strip()], [each for each in after if each.strip()]))
     differing = [each for each in diff if each[:1] in "+-"]
     shown = "; ".join(f"`{each}`" for each in differing[:_LINES])
     more = f" and {len(differing) - _LINES} more" if len(differing) > _LINES else ""
     revises = editions.revises("\n".join(before), "\n".join(after)) or (editions.revised and new.kind is Kind.OUTPUT)
+    revises = revises or editions.drops("\n".join(before), "\n".join(after))
     weight = Weight.REMARK if revises else None
     yield Found(line + _first(diff, after), new.id, f"differs from the other page: {shown}{more}", weight=weight)
 

@@ -1,0 +1,140 @@
+"""What writers do to pages and is right: variables for values, sections for steps, a line more of an old release."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import pytest
+
+from documentation.checks.configuration import an_api_that_kubeadm_does_not_read
+from documentation.drift.compare import Comparison
+from documentation.drift.improvements import Judged
+from documentation.findings.rules import Finding, Weight
+from documentation.pages import markdown
+from documentation.pages.block import Page
+from documentation.programs.kubeadm import Kubeadm
+from documentation.reports import all_rules, report
+
+SHELL = "## Steps\n\n```shell\n%s\n```\n"
+
+
+def _status(old: str, new: str) -> int:
+    return report.of_drift(_page(old), _page(new), None).status
+
+
+def _page(text: str) -> Page:
+    return markdown.parse(text, "page.md", "en")
+
+
+TOOLS = "TOOLS=/opt/tools\nPARTS=(a b)\nls $TOOLS ${PARTS[0]}\nmkdir -p %s\n"
+
+
+@pytest.mark.parametrize("value", ["$TOOLS", "${TOOLS}", "${PARTS[1]}"])
+def test_a_variable_that_the_page_sets_may_stand_for_a_value(value: str) -> None:
+    old, new = SHELL % (TOOLS % "/srv/tools"), SHELL % (TOOLS % value)
+    assert (_status(old, new), _status(new, old)) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("/srv/tools", "$TOOL"), ("$TOOLS", "${PARTS[1]}"), ("/srv/a/b", "/opt/$TOOLS/b")]
+)
+def test_a_variable_misleads_that_is_not_set_or_stands_for_another_or_beside_another_change(old: str, new: str) -> None:
+    assert _status(SHELL % (TOOLS % old), SHELL % (TOOLS % new)) == 1
+
+
+BOTH = '{"key": "node-role.kubernetes.io/master"}, {"key": "node-role.kubernetes.io/control-plane"}'
+NEWER = '{"key": "node-role.kubernetes.io/control-plane"}'
+PATCH = 'kubectl -n web patch ds garden -p=\'{"spec": {"tolerations": [%s]}}\''
+
+
+def test_what_the_page_gave_up_may_go_from_a_line() -> None:
+    assert _status(SHELL % (PATCH % BOTH), SHELL % (PATCH % NEWER)) == 0
+
+
+def test_a_line_that_lost_something_else_with_what_the_page_gave_up_misleads() -> None:
+    old, new = (SHELL % f"for each in a; do {PATCH % keys} {more}; done" for keys, more in [(BOTH, "-v"), (NEWER, "")])
+    assert _status(old, new) == 1
+
+
+def test_a_line_misleads_that_lost_what_the_page_still_has_elsewhere() -> None:
+    still = "\n```shell\nkubectl get nodes -l node-role.kubernetes.io/master\n```\n"
+    old, new = (SHELL % f"for each in a; do {PATCH % keys}; done" + still for keys in (BOTH, NEWER))
+    assert _status(old, new) == 1
+
+
+STEPS = "## Steps\n\n1. Dig the ground.\n2. Water the new plants every evening.\n3. Wait.\n"
+
+
+def test_a_step_may_become_a_section() -> None:
+    new = "## Water the new plants every evening\n\nUse a can.\n\n## Steps\n\n1. Dig the ground.\n2. Wait.\n"
+    assert _status(STEPS, new) == 0
+
+
+@pytest.mark.parametrize("heading", ["Water", "Tools for the evening"])
+def test_a_step_of_which_a_new_section_has_only_a_word_is_missing(heading: str) -> None:
+    assert _status(STEPS, f"## {heading}\n\nUse a can.\n\n## Steps\n\n1. Dig the ground.\n2. Wait.\n") == 1
+
+
+def test_a_step_of_few_words_is_not_found_again_in_another_section() -> None:
+    old = "## Steps\n\n1. Dig the ground.\n2. Run this:\n\n       ls\n\n3. Wait.\n"
+    new = "## Run this\n\nUse a can.\n\n## Steps\n\n1. Dig the ground.\n2. Wait.\n"
+    assert _status(old, new) == 1
+
+
+class _ReadsFour:
+    """A kubeadm that reads v1beta4 alone."""
+
+    version = "v1.37.2"
+
+    def refuses(self, text: str) -> str:
+        return "" if "v1beta4" in text else "old API spec"
+
+
+def _found(page: Page) -> list[Finding]:
+    return [*an_api_that_kubeadm_does_not_read(page, cast("Kubeadm", _ReadsFour())), *all_rules.found(page, None)]
+
+
+def _own(old: str, new: str) -> dict[str, Weight]:
+    before, after = _page(old), _page(new)
+    own = Judged.of(Comparison.of(before, after), _found(before), _found(after)).own
+    return {each.check: each.weight for each in own}
+
+
+CONFIG = "## %s\n\n```yaml\napiVersion: kubeadm.k8s.io/%s\nkind: ClusterConfiguration\n```\n\n"
+ADDED = CONFIG % ("More", "v1beta3") + "## Reference\n\nIt is [described](https://godoc.org/a).\n"
+
+
+@pytest.mark.parametrize("version", ["v1beta2", "v1beta3"])
+def test_what_is_out_of_date_on_a_page_of_an_older_release_is_a_remark_where_it_is_new(version: str) -> None:
+    old = CONFIG % ("First", version)
+    assert _own(old, CONFIG % ("First", "v1beta3") + ADDED).get("gone") is Weight.REMARK
+    assert set(_own(old, old + ADDED).values()) == {Weight.REMARK}
+
+
+@pytest.mark.parametrize(
+    "old", ["", CONFIG % ("First", "v1beta4"), CONFIG % ("A", "v1beta2") + CONFIG % ("B", "v1beta4")]
+)
+def test_what_is_out_of_date_breaks_where_the_page_is_not_all_of_an_older_release(old: str) -> None:
+    found = _own(old or "## First\n\nNothing.\n", (old or "## First\n\nNothing.\n") + ADDED)
+    assert (found["api"], found["gone"]) == (Weight.BREAKS, Weight.MISLEADS)
+
+
+def test_a_site_that_a_command_needs_breaks_on_a_page_of_any_release() -> None:
+    old = CONFIG % ("First", "v1beta3")
+    command = "## Network\n\n```shell\nkubectl apply -f https://cloud.weave.works/a.yaml\n```\n"
+    assert _own(old, old + command)["gone"] > Weight.REMARK
+
+
+PULL = "crictl pull k8s.gcr.io/pause:3.1"
+
+
+def test_a_line_that_was_there_and_is_read_as_code_now_is_wrong_on_both_pages() -> None:
+    old, new = _page(f"## Images\n\nThen\n{PULL}\n"), _page(f"## Images\n\nThen\n\n```shell\n{PULL}\n```\n")
+    judged = Judged.of(Comparison.of(old, new), all_rules.found(old, None), all_rules.found(new, None))
+    assert ([each.check for each in judged.own], [each.check for each in judged.known]) == ([], ["image"])
+
+
+@pytest.mark.parametrize("more", [f"\n```shell\n{PULL}\n```\n", "\n```shell\ncrictl pull k8s.gcr.io/etcd:3.4\n```\n"])
+def test_a_line_that_stands_once_more_or_is_another_one_counts(more: str) -> None:
+    text = f"## Images\n\nThen\n{PULL}\n"
+    assert "image" in _own(text, text + more)
