@@ -14,6 +14,7 @@ from documentation.findings.rules import Finding, Found, Needs, Weight, rule
 
 _NEAR = 3  # lines around a fault that its correction may change, too
 _OF_ALL = ("configuration", "script")  # rules that judge a block as a whole
+_UNREADABLE = "yaml"  # the rule that finds what no program can read, so that no other rule judges it
 _OF_NAMES = ("command", "configuration", "mention", "missing", "moved", "text")
 
 
@@ -22,7 +23,7 @@ class Judged:
     """What rules about one page find on two editions of it.
 
     `own` has only the new page, `known` have both, `corrected` only the old one. A fault that changed its words, and is
-    still there, is known.
+    still there, is known. Where the new page cannot be read any more, nothing says that a fault is gone.
     """
 
     own: tuple[Finding, ...]
@@ -41,7 +42,8 @@ class Judged:
             if same:
                 gone.remove(same)
             (known if same else own).append(each)
-        return cls(tuple(own), tuple(known), tuple(gone))
+        unread = {each.block for each in after if each.check == _UNREADABLE}
+        return cls(tuple(own), tuple(known), tuple(each for each in gone if pairs.get(each.block) not in unread))
 
 
 def differences(comparison: Comparison, judged: Judged) -> tuple[Finding, ...]:
