@@ -201,7 +201,7 @@ def test_answers_are_kept_and_a_crash_is_one(
 
 
 @pytest.mark.usefixtures("_no_programs")
-def test_a_page_is_judged_on_its_site_where_that_is_asked(commit: Commit, checkout: Checkout, tmp_path: Path) -> None:
+def test_a_page_is_judged_on_its_site_where_that_is_wanted(commit: Commit, checkout: Checkout, tmp_path: Path) -> None:
     at = At(commit(english="# Boats\n\nSee [sails](/docs/sails/).\n"), ENGLISH)
     alone, placed = Question(at), Question(at, placed=True)
     found = product.ask([alone, placed], checkout, tmp_path)

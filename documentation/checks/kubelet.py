@@ -14,7 +14,7 @@ from documentation.programs.program import Program
 from documentation.programs.programs import Programs
 
 _FLAG = re.compile(r"--[a-z][a-z0-9-]*")
-# What hands flags to the kubelet: a variable that its service reads, or the line of a unit that starts it, which may go on
+# What hands flags to the kubelet: a variable that its service reads, or the line of a unit that starts it. It may go on
 # behind backslashes.
 _ARGUMENTS = re.compile(r"(?:\bKUBELET_\w+=|^[ \t]*ExecStart=(?:/\S*/)?kubelet[ \t])(?P<words>(?:.*\\\n)*.*)$", re.M)
 

@@ -153,7 +153,7 @@ def _fresh(question: Question, checkout: Checkout) -> Answer:
 
 
 def _place(spec: str) -> Place | None:
-    """Where a page stands. Each revision is asked for once, and a site is large: only this one is kept."""
+    """Where a page stands. Each revision is needed once, and a site is large: only this one is kept."""
     place.site_at.cache_clear()
     return place.place_of(spec)
 
