@@ -39,7 +39,7 @@ def almost_a_role_that_kubeadm_gives(page: Page) -> Iterator[Found]:
                 written, meant = "/".join(match), _meant(match[1])
                 if meant and meant != written:
                     edits = _without_trailing(page, block, written, meant)
-                    what = f"`{written}` is no label and no taint that kubeadm gives to a node"
+                    what = f"`{written}` is not a label or taint that kubeadm gives to a node"
                     yield Found(line_of(page, block, written), block.id, what, f"write `{meant}`", edits=edits)
 
 
@@ -52,7 +52,7 @@ def the_kubelets_configmap_with_a_version(page: Page) -> Iterator[Found]:
         for number, line in _written(page, block):
             for written in dict.fromkeys(_VERSIONED.findall(line)):
                 former = _RELEASE.search(_VERSIONED.sub("", block.text))
-                what = f"`{written}` is no ConfigMap of kubeadm since 1.24: its name has no version any more"
+                what = f"`{written}` is not a ConfigMap of kubeadm since 1.24: its name has no version any more"
                 edits = (Edit(number, line, line.replace(written, "kubelet-config")),)
                 weight = Weight.REMARK if former else None
                 yield Found(number, block.id, what, "write `kubelet-config`", weight=weight, edits=edits)
@@ -65,7 +65,7 @@ def _written(page: Page, block: Block) -> Iterator[tuple[int, str]]:
 
 
 def _meant(role: str) -> str:
-    """The label that is meant; empty where it may be one of somebody's own."""
+    """The label that is meant; empty where it may be one of the reader's own."""
     found = role if role in _ROLES else next(iter(get_close_matches(role, _ROLES, n=1, cutoff=_ALIKE)), "")
     return f"{_PREFIX}/{found}" if found else ""
 
