@@ -200,6 +200,15 @@ def test_answers_are_kept_and_a_crash_is_one(
     assert product.ask([good], checkout, tmp_path / "new")[good].trouble == "crashed: ValueError: no such day"
 
 
+@pytest.mark.usefixtures("_no_programs")
+def test_a_page_is_judged_on_its_site_where_that_is_wanted(commit: Commit, checkout: Checkout, tmp_path: Path) -> None:
+    at = At(commit(english="# Boats\n\nSee [sails](/docs/sails/).\n"), ENGLISH)
+    alone, placed = Question(at), Question(at, placed=True)
+    found = product.ask([alone, placed], checkout, tmp_path)
+    rules = [[each.rule for each in found[question].findings] for question in (alone, placed)]
+    assert rules == [[], ["site-link"]]
+
+
 def test_verdicts_are_found_by_rule_and_line_wherever_the_line_has_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     question = Question(At("b", ENGLISH))
     texts = [finding(line, text=text) for line, text in ((3, "aa"), (4, "bb"), (5, "cc"))]

@@ -65,6 +65,18 @@ def test_what_is_older_or_less_or_dangerous_misleads(old: str, new: str) -> None
     assert [each.weight for each in found.differences if each.weight > Weight.REMARK] != [], found.text()
 
 
+DEPLOYED = "image: k8s.gcr.io/pause:3.9\nname: pears\n"
+
+
+def test_what_cannot_be_read_any_more_was_not_corrected() -> None:
+    broken = DEPLOYED.replace("image: k8s.gcr.io/pause:3.9\nname:", "image: - pause:3.9 name:")
+    found = _code(DEPLOYED, broken, "yaml")
+    assert [each.what for each in found.own if each.check == "yaml"] != [], found.text()
+    assert [each.what for each in found.differences if each.improves] == [], found.text()
+    corrected = _code(DEPLOYED, DEPLOYED.replace("k8s.gcr.io", "registry.k8s.io"), "yaml")
+    assert [each.check for each in corrected.differences if each.improves] == ["improved"], corrected.text()
+
+
 ANEW = "## Steps\n\n%s\n\n```shell\n%s\n```\n"
 
 

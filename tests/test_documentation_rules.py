@@ -15,9 +15,9 @@ from documentation.pages import markdown
 from documentation.reports import all_rules
 
 OF_ONE_PAGE = (
-    "address", "anchor", "anchor-twice", "conflict", "contradiction", "dash", "gone", "image", "join-form",
-    "kubeconfig", "left-behind", "link", "list-item", "not-in-place", "owner", "placeholder", "reference", "remote",
-    "root", "script", "shortcode", "spelling", "twice", "vocabulary", "yaml",
+    "address", "anchor", "anchor-twice", "config-map", "conflict", "contradiction", "dash", "gone", "image",
+    "join-form", "kubeconfig", "label", "left-behind", "link", "list-item", "not-in-place", "owner", "placeholder",
+    "reference", "remote", "root", "script", "shortcode", "spelling", "twice", "vocabulary", "yaml",
 )  # fmt: skip
 OF_KUBEADM = ("api", "config-and-flags", "configuration", "kubeadm", "lifetime", "output")
 OF_A_SITE = ("redirect", "shortcode", "site-anchor", "site-link")

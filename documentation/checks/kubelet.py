@@ -14,23 +14,25 @@ from documentation.programs.program import Program
 from documentation.programs.programs import Programs
 
 _FLAG = re.compile(r"--[a-z][a-z0-9-]*")
-_ARGUMENTS = re.compile(r"\bKUBELET_\w+=(?P<words>.*)$", re.M)
+# What hands flags to the kubelet: a variable that its service reads, or the line of a unit that starts it. It may go on
+# behind backslashes.
+_ARGUMENTS = re.compile(r"(?:\bKUBELET_\w+=|^[ \t]*ExecStart=(?:/\S*/)?kubelet[ \t])(?P<words>(?:.*\\\n)*.*)$", re.M)
 
 
 @rule("kubelet", Weight.BREAKS, Needs.PROGRAMS)
 def a_flag_that_the_kubelet_does_not_have(page: Page, programs: Programs) -> Iterator[Found]:
-    """In a command, in the variables that its service takes flags from, and in a configuration of kubeadm."""
+    """In a command, in its service's unit and the variables that this takes flags from, in kubeadm's configuration."""
     if programs.kubelet:
         yield from unknown_in(page, programs.kubelet)
         for block in page.blocks:
-            yield from _in_variables(block, programs.kubelet)
+            yield from _of_the_service(block, programs.kubelet)
         for document in yaml_documents.documents(page):
             yield from _configured(document, programs.kubelet)
 
 
-def _in_variables(block: Block, kubelet: Program) -> Iterator[Found]:
+def _of_the_service(block: Block, kubelet: Program) -> Iterator[Found]:
     for match in _ARGUMENTS.finditer(block.text) if block.kind.code else ():
-        words = match["words"].strip("\"'").split()
+        words = [word for word in match["words"].strip("\"'").split() if word != "\\"]
         if not any(map(ELLIPSIS.search, words)):
             yield from found_in(block, ["kubelet", *words], kubelet, block.text[: match.start()].count("\n"))
 

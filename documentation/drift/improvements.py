@@ -16,6 +16,7 @@ from documentation.pages.block import Page
 
 _NEAR = 3  # lines around a fault that its correction may change, too
 _OF_ALL = ("configuration", "script")  # rules that judge a block as a whole
+_UNREADABLE = "yaml"  # the rule that finds what no program can read, so that no other rule judges it
 _OF_NAMES = ("command", "configuration", "mention", "missing", "moved", "text")
 _OF_WORDS = ("api", "etcdctl", "flag", "gone", "image", "kubeadm", "kubectl")  # rules that a line's own words decide
 _API = re.compile(r"\bkubeadm\.k8s\.io/(v\d\w*)")
@@ -27,7 +28,7 @@ class Judged:
     """What rules about one page find on two editions of it.
 
     `own` has only the new page, `known` have both, `corrected` only the old one. A fault that changed its words, and is
-    still there, is known.
+    still there, is known. Where the new page cannot be read any more, nothing says that a fault is gone.
     """
 
     own: tuple[Finding, ...]
@@ -50,7 +51,8 @@ class Judged:
         own, known = [each for each in own if each not in stood], [*known, *stood]
         if not comparison.translated and is_of_an_older_release(comparison.old, before):
             own = [replace(each, weight=Weight.REMARK) if _was_right_then(each) else each for each in own]
-        return cls(tuple(own), tuple(known), tuple(gone))
+        unread = {each.block for each in after if each.check == _UNREADABLE}
+        return cls(tuple(own), tuple(known), tuple(each for each in gone if pairs.get(each.block) not in unread))
 
 
 def is_of_an_older_release(page: Page, found: Sequence[Finding]) -> bool:

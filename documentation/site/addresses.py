@@ -24,6 +24,8 @@ _REDIRECTS = ("static/_redirects", "static/_redirects.base", "layouts/index.redi
 _TEMPLATE = re.compile(r"\{\{.*?\}\}")
 _SPLAT = ":splat"
 _OWN_HOSTS = re.compile(r"https?://(?:www\.)?kubernetes\.io(?=/|$|#)")
+# By which Hugo gives a link to a page's file the page's address; without it, the link stays as it is and leads nowhere.
+_LINK_TEMPLATE = re.compile(r"(?:layouts|themes/[^/]+/layouts)/(?:_default/)?_markup/render-link\b")
 _MATTER = re.compile(r"---\s*\n(.*?)\n---\s*(?:\n|$)", re.DOTALL)
 # What Hugo makes by rules of its own: posts have addresses of dates, and some references are built when it runs.
 _NOT_FILES = re.compile(r"^/(?:[a-z]{2}(?:-[a-z]{2})?/)?(?:blog/|docs/reference/generated/|search/|feed|sitemap)")
@@ -79,6 +81,8 @@ class Addresses:
         address = re.sub("/{2,}", "/", address.partition("?")[0])
         if not address:
             return Target(Outcome.UNKNOWN)
+        if address.endswith(".md") and self._names_no_file:
+            return Target(Outcome.GONE, fragment=fragment)
         if not address.startswith("/"):
             return self._led(_joined(base, address), fragment)
         return self._led(address, fragment, language)
@@ -134,6 +138,12 @@ class Addresses:
             if each in self._files:
                 return self._files[each]
         return "" if content.rstrip("/") in self._folders else None
+
+    @cached_property
+    def _names_no_file(self) -> bool:
+        """Whether no link may name a page's file: the site has templates, and none for links."""
+        layouts = any(each.startswith("layouts/") for each in self._tree.paths)
+        return layouts and not any(map(_LINK_TEMPLATE.match, self._tree.paths))
 
     @cached_property
     def _files(self) -> Mapping[str, str]:

@@ -21,6 +21,8 @@ from documentation.findings.rules import Finding, Weight
 from documentation.pages import source
 from documentation.programs.programs import Programs
 from documentation.reports import report
+from documentation.site import place
+from documentation.site.place import Place
 from provision.util.atomic_write import write_whole
 from provision.util.errors import Problem
 from tests.documentation_figures.checkout import At, Checkout
@@ -31,10 +33,11 @@ _PRODUCT = ("documentation", "provision/util")
 
 @dataclass(frozen=True)
 class Question:
-    """`check` of a page, or `drift` from another one to it."""
+    """`check` of a page, or `drift` from another one to it; `placed` is with the site around the page."""
 
     new: At
     old: At | None = None
+    placed: bool = False
 
     @property
     def verb(self) -> str:
@@ -137,7 +140,7 @@ def _fresh(question: Question, checkout: Checkout) -> Answer:
     try:
         new = source.read(checkout.spec(question.new))
         if question.old is None:
-            found = report.of_page(new, programs())
+            found = report.of_page(new, programs(), _place(checkout.spec(question.new)) if question.placed else None)
         else:
             found = report.of_drift(source.read(checkout.spec(question.old)), new, programs())
     except Problem as problem:
@@ -147,6 +150,12 @@ def _fresh(question: Question, checkout: Checkout) -> Answer:
     lines = (checkout.text(question.new) or "").splitlines()
     parts = (("differences", found.differences), ("own", found.own), ("known", found.known))
     return Answer(tuple(_kept(part, each, lines) for part, findings in parts for each in findings))
+
+
+def _place(spec: str) -> Place | None:
+    """Where a page stands. Each revision is needed once, and a site is large: only this one is kept."""
+    place.site_at.cache_clear()
+    return place.place_of(spec)
 
 
 def _kept(part: str, finding: Finding, lines: list[str]) -> KeptFinding:

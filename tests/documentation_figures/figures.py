@@ -62,7 +62,8 @@ class Reported:
         return [
             Figure(
                 "reported errors that `check` finds on the page before the fix", share(len(checked), len(counted)),
-                "a finding of any weight near a line that the fix changed, which says what signs.tsv has of the error",
+                "of the page on its site of that day: a finding of any weight near a line that the fix changed, which "
+                "says what signs.tsv has of the error",
                 "at least 45 %",
                 tuple(f"{each.check} {each.sign.name} [{each.checked}]" for each in counted), uncounted,
             ),

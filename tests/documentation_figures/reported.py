@@ -36,8 +36,8 @@ class Error:
 
     @property
     def checked(self) -> Question:
-        """The wrong page by itself."""
-        return Question(self.wrong.at)
+        """The wrong page, on its site of that day, as `check REPO@REV:PATH` has it."""
+        return Question(self.wrong.at, placed=True)
 
     @property
     def compared(self) -> Question:
