@@ -81,7 +81,8 @@ def reset_options(cluster: Cluster) -> str:
 def leave(cluster: Cluster, machine: Machine) -> None:
     """Make a machine what it was before it joined, or tried to; fine where it never did."""
     machine.succeed(f"sudo kubeadm reset --force{reset_options(cluster)}", timeout=limits.RESET)
-    machine.succeed("sudo rm -rf /etc/kubernetes/pki && rm -f ~/*.yaml")
+    # Reset empties etcd's folder before it stops the kubelet, which may have started etcd again by then.
+    machine.succeed("sudo rm -rf /etc/kubernetes/pki /var/lib/etcd/member && rm -f ~/*.yaml")
     cluster.kubectl("delete", "node", machine.name, "--ignore-not-found")
     # The controller takes minutes to remove them, and the next test would see them go.
     pods = f"--field-selector=spec.nodeName={machine.name}"
