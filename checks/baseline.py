@@ -11,19 +11,15 @@ until = 2027-01-31       # optional: the last day on which it counts
 from __future__ import annotations
 
 import datetime
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
 
-from pydantic import ConfigDict, Strict, StringConstraints, TypeAdapter, ValidationError, with_config
+from pydantic import ConfigDict, TypeAdapter, with_config
 
 from checks.findings import Finding, Report, Verdict
-from provision.util.errors import BadInput
-
-Sentence = Annotated[str, Strict(), StringConstraints(strip_whitespace=True, min_length=1)]
-Day = Annotated[datetime.date, Strict()]
+from provision.util import accepted
+from provision.util.accepted import Day, Sentence
 
 
 @with_config(ConfigDict(extra="forbid"))
@@ -60,32 +56,7 @@ _BASELINE = TypeAdapter(Baseline)
 
 def load(file: Path) -> Baseline:
     """Read a baseline; raises BadInput."""
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"the baseline {file} cannot be read", answer=str(error)) from None
-    try:
-        return _checked(_BASELINE.validate_python(tomllib.loads(text)))
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"the baseline {file} is not valid TOML", answer=str(error)) from None
-    except ValidationError as error:
-        raise BadInput(f"the baseline {file} is not valid", answer="\n".join(_complaints(error))) from None
-    except ValueError as error:
-        raise BadInput(f"the baseline {file} is not valid", answer=str(error)) from None
-
-
-def _checked(baseline: Baseline) -> Baseline:
-    for each in baseline.accepted:
-        if each.until and each.until < each.date:
-            raise ValueError(f"{each.name}: until {each.until} is before its date {each.date}")
-    return baseline
-
-
-def _complaints(error: ValidationError) -> Iterator[str]:
-    for each in error.errors():
-        place = ".".join(str(part + 1 if isinstance(part, int) else part) for part in each["loc"])
-        unknown = each["type"] in ("extra_forbidden", "unexpected_keyword_argument")
-        yield f"{place}: {'unknown key' if unknown else each['msg']}"
+    return accepted.load(file, _BASELINE, lambda baseline: baseline.accepted)
 
 
 def applied(report: Report, baseline: Baseline, today: datetime.date) -> Report:

@@ -87,7 +87,14 @@ def test_accepted_findings_do_not_count(repository: Path, tmp_path: Path, capsys
 
 
 @pytest.mark.parametrize(
-    "text", ["x", "[[accepted]]\nrule = 'x'\n", BASELINE + "more = 1\n", BASELINE.replace('"site-link"', '""')]
+    "text",
+    [
+        "x",
+        "[[accepted]]\nrule = 'x'\n",
+        BASELINE + "more = 1\n",
+        BASELINE + "until = 2026-10-31\n",
+        BASELINE.replace('"site-link"', '""'),
+    ],
 )
 def test_a_baseline_that_is_not_valid_is_refused(repository: Path, tmp_path: Path, text: str) -> None:
     (tmp_path / "known.toml").write_text(text)

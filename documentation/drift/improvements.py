@@ -108,9 +108,11 @@ def _was_right_then(fault: Finding) -> bool:
 
 def _stood_already(fault: Finding, comparison: Comparison) -> bool:
     """Whether a fault is in a line's own words, and the old page has the line as often, if not as code."""
+    if fault.check not in _OF_WORDS:
+        return False
     old, new = ([line.strip() for line in page.lines] for page in (comparison.old, comparison.new))
     text = new[fault.line - 1] if 0 < fault.line <= len(new) else ""
-    return bool(text) and fault.check in _OF_WORDS and new.count(text) <= old.count(text)
+    return bool(text) and new.count(text) <= old.count(text)
 
 
 def _is_the_same(before: Finding, after: Finding, counterparts: dict[str, str]) -> bool:

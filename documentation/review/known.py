@@ -12,20 +12,16 @@ until = 2027-03-31                    # optional: the last day on which it count
 from __future__ import annotations
 
 import datetime
-import tomllib
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Annotated
 
-from pydantic import ConfigDict, Strict, StringConstraints, TypeAdapter, ValidationError, with_config
+from pydantic import ConfigDict, TypeAdapter, with_config
 
 from documentation.findings.rules import Finding, Needs
 from documentation.reports import all_rules
-from provision.util.errors import BadInput
-
-Sentence = Annotated[str, Strict(), StringConstraints(strip_whitespace=True, min_length=1)]
-Day = Annotated[datetime.date, Strict()]
+from provision.util import accepted
+from provision.util.accepted import Day, Sentence
 
 
 @with_config(ConfigDict(extra="forbid"))
@@ -39,6 +35,11 @@ class Accepted:
     page: Sentence = "*"
     what: Sentence = ""
     until: Day | None = None
+
+    @property
+    def name(self) -> str:
+        """As messages call it."""
+        return f"{self.rule} on {self.page}"
 
     def matches(self, path: str, finding: Finding) -> bool:
         """Whether it is about this finding on this page."""
@@ -76,12 +77,4 @@ _BASELINE = TypeAdapter(Baseline)
 
 def load(file: Path) -> Baseline:
     """Read a baseline; raises BadInput."""
-    try:
-        return _BASELINE.validate_python(tomllib.loads(file.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"the baseline {file} cannot be read", answer=str(error)) from None
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"the baseline {file} is not valid TOML", answer=str(error)) from None
-    except ValidationError as error:
-        answer = "\n".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        raise BadInput(f"the baseline {file} is not valid", answer=answer) from None
+    return accepted.load(file, _BASELINE, lambda baseline: baseline.accepted)
