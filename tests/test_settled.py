@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from fixtures.subjects import rbac, tokens
+from fixtures.subjects import rbac, tokens, traces
 from fixtures.subjects.preflight import Preflight
 from provision.cluster import Cluster
 from provision.util import concurrency
@@ -141,3 +141,26 @@ def test_a_signature_that_is_missing_or_left_over_is_named(clock: Clock, signed:
     with pytest.raises(TimedOut, match="cluster-info is signed for every token: not after 60 s") as caught:
         tokens.wait_until_settled(cluster)
     assert "bbbbbb" in caught.value.answer
+
+
+def _pods(clock: Clock, ended: float) -> Replies:
+    ending = {"kind": "Pod", "metadata": {"namespace": "kube-system", "name": "coredns-old", "deletionTimestamp": "…"}}
+    stays = {"kind": "Pod", "metadata": {"namespace": "kube-system", "name": "coredns-new"}}
+
+    def pods(_machine: str, _command: str) -> str:
+        return json.dumps({"items": [stays, ending] if clock.now < ended else [stays]})
+
+    return {re.compile(r" kubectl get pods -A "): pods}
+
+
+@pytest.mark.parametrize("seconds", [0, 31])
+def test_a_pod_that_a_rollout_replaced_is_waited_for(clock: Clock, seconds: float) -> None:
+    traces.wait_until_no_pod_ends(cluster_of(_pods(clock, seconds)))
+    assert seconds <= clock.now < seconds + 1
+
+
+def test_a_pod_that_never_ends_is_named(clock: Clock) -> None:
+    with pytest.raises(TimedOut, match="no pod is being deleted: not after 120 s") as caught:
+        traces.wait_until_no_pod_ends(cluster_of(_pods(clock, 1e9)))
+    assert "Pod kube-system/coredns-old" in caught.value.answer
+    assert "coredns-new" not in caught.value.answer
