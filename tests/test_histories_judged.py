@@ -120,7 +120,7 @@ def test_members_that_cannot_be_compared_are_not_a_violation() -> None:
     assert undecided([Member("a", 5, 1), Member("b", 5, 1)]) == []
 
 
-@pytest.mark.slow
+@pytest.mark.lengthy
 def test_a_hundred_thousand_operations_take_ten_seconds(tmp_path: Path) -> None:
     """Of the processor, since other tests run beside this one. It takes four where nothing else does."""
     records = simulated(Plan(clients=9, operations=11_150, keys=6, lost=0.02), random.Random(1)).records

@@ -19,7 +19,7 @@ from tests.simulated_histories import simulated
 from tests.simulated_store import Plan
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.lengthy,
     pytest.mark.skipif(not shutil.which("go"), reason="go is not installed, which builds porcupine"),
 ]
 

@@ -87,6 +87,7 @@ def test_verbs_print_only_the_path_of_what_they_made(tmp_path: Path, capsys: pyt
     assert capsys.readouterr().out == f"{out}/index.html\n"
 
 
+@pytest.mark.lengthy
 def test_a_year_of_nights_is_drawn_in_seconds_and_megabytes(tmp_path: Path) -> None:
     many = tuple(f"test_{n}" for n in range(60))
     store = kept(tmp_path, [Night(scenarios=many, red=["test_3"] if day > 360 else []) for day in range(365)])
