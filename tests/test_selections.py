@@ -66,7 +66,7 @@ def run(project: pytest.Pytester, *arguments: str) -> subprocess.CompletedProces
 def test_what_the_user_chooses_is_chosen_within_the_selection(
     project: pytest.Pytester, arguments: list[str], collected: list[tuple[str, str]]
 ) -> None:
-    shown = run(project, *arguments, "--collect-only", "-q", "-pno:xdist").stdout.splitlines()
+    shown = run(project, *arguments, "--collect-only", "-q").stdout.splitlines()
     assert [line for line in shown if "::" in line] == [
         f"scenarios/test_some.py::{name}[{place}]" for name, place in collected
     ]
