@@ -185,9 +185,10 @@ def test_a_cluster_with_a_past_is_allowed_what_a_new_one_is_not() -> None:
         assert [each.id for each in judged(facts).findings if each.id in DECIDED] == []
 
 
-def test_a_check_that_found_something_gets_no_second_chance() -> None:
+def test_a_check_that_found_something_gets_a_second_chance_only_where_answers_were_late() -> None:
     failed = cut_off(healthy(), "cp2", "kubelet", "w1")
-    assert is_enough(judged(without_answer(failed, "cp3")))
+    assert is_enough(judged(failed))
+    assert not is_enough(judged(without_answer(failed, "cp3")))
 
 
 def test_a_check_that_decided_all_that_it_has_to_is_enough_and_another_is_not() -> None:
