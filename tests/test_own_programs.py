@@ -29,8 +29,11 @@ BASE = Release(Version(37, 2), MODULES)
 
 def script(name: str, version: str = BUILD, remark: str = "") -> bytes:
     """A program that says a version as Kubernetes' own do."""
-    said = json.dumps({"clientVersion": {"gitVersion": version, "gitCommit": "abcdef0123"}})
-    known = {"kubeadm": f"'version -o json') echo '{said}'", "kubectl": f"'version --client -o json') echo '{said}'"}
+    answer = json.dumps({"clientVersion": {"gitVersion": version, "gitCommit": "abcdef0123"}})
+    known = {
+        "kubeadm": f"'version -o json') echo '{answer}'",
+        "kubectl": f"'version --client -o json') echo '{answer}'",
+    }
     return f"""#!/bin/sh
 # {remark}
 case "$*" in
@@ -106,7 +109,7 @@ REFUSED = {
     "not a program": ({"kubelet": b"Lorem ipsum\0\n"}, r"/kubelet does not run on this host as kubelet"),
     "a program that fails": ({"kubeadm": b"#!/bin/sh\nexit 1\n"}, r"/kubeadm does not run on this host as kubeadm"),
     "nonsense": ({"kubeadm": b"#!/bin/sh\necho yes\n"}, r"/kubeadm does not run on this host as kubeadm"),
-    "nothing said": ({"kubelet": b"#!/bin/sh\n"}, r"/kubelet does not run on this host as kubelet"),
+    "nothing answer": ({"kubelet": b"#!/bin/sh\n"}, r"/kubelet does not run on this host as kubelet"),
     "an unstamped build": (
         {"kubelet": script("kubelet", "v0.0.0-master+$Format:%H$")}, r"version 'v0\.0\.0-master\+.*', which is none of",
     ),

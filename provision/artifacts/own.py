@@ -152,14 +152,14 @@ def _plain(program: Path) -> tuple[str, str]:
 
 
 def _of_kubeadm(program: Path) -> tuple[str, str]:
-    said = json.loads(local.run([str(program), "version", "-o", "json"], timeout=_ANSWERED).stdout)["clientVersion"]
-    return said["gitVersion"], said.get("gitCommit", "")
+    answer = json.loads(local.run([str(program), "version", "-o", "json"], timeout=_ANSWERED).stdout)["clientVersion"]
+    return answer["gitVersion"], answer.get("gitCommit", "")
 
 
 def _of_kubectl(program: Path) -> tuple[str, str]:
     command = [str(program), "version", "--client", "-o", "json"]
-    said = json.loads(local.run(command, timeout=_ANSWERED).stdout)["clientVersion"]
-    return said["gitVersion"], said.get("gitCommit", "")
+    answer = json.loads(local.run(command, timeout=_ANSWERED).stdout)["clientVersion"]
+    return answer["gitVersion"], answer.get("gitCommit", "")
 
 
 _QUESTIONS: Mapping[str, Callable[[Path], tuple[str, str]]] = {"kubeadm": _of_kubeadm, "kubectl": _of_kubectl}

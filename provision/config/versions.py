@@ -59,6 +59,11 @@ class Version:
         return self._key < other._key
 
     @property
+    def published(self) -> bool:
+        """Whether it is that of a release or a pre-release, and not of a build between them."""
+        return bool(_WANTED.fullmatch(str(self)))
+
+    @property
     def tag(self) -> str:
         """As kubeadm writes it in the names of images, which have no plus sign."""
         return str(self).replace("+", "_")
@@ -102,8 +107,10 @@ class Wanted:
         return None if self.patch is None else Version(self.minor, self.patch, self.pre)
 
     def accepts(self, version: Version) -> bool:
-        """Whether `version` is what was chosen; a minor does not mean its pre-releases."""
-        return version == self.exact if self.exact else (version.minor, version.pre) == (self.minor, "")
+        """Whether `version` is what was chosen; a minor does not mean its pre-releases, but builds between releases."""
+        if self.exact:
+            return version == self.exact
+        return version.minor == self.minor and not (version.pre and version.published)
 
     def __str__(self) -> str:
         return str(self.exact or f"v1.{self.minor}")[1:]
