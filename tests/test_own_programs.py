@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from provision.artifacts import binaries, own, own_release
+from provision.artifacts import binaries, gomodules, own, own_release
 from provision.artifacts.archive import architecture
 from provision.artifacts.cache import Cache
 from provision.artifacts.catalog import MODULES, OFFICIAL, OWN, Release
@@ -202,7 +202,7 @@ def test_own_programs_take_the_place_of_a_releases(tmp_path: Path, monkeypatch: 
         for name in (*NAMES, "agnhost"):
             program(folder, name, b"of the release")
 
-    monkeypatch.setattr(binaries.gomodules, "build_kubernetes", build)
+    monkeypatch.setattr(gomodules, "build_kubernetes", build)
     home = Home(tmp_path / "home")
     home.artifacts.mkdir(parents=True)
     cache = Cache(home, Journal("artifacts", Redactor(), ()))
