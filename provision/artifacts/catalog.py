@@ -44,8 +44,8 @@ class Release:
     @property
     def place(self) -> str:
         """Where it comes from, for people."""
-        if self.own and self.base:
-            return f"{self.own}, and else {self.base.version} from {self.base.place}"
+        if self.own:
+            return f"a build of one's own: {self.own}"
         return {OFFICIAL: "the release site", MODULES: "Go modules"}.get(self.source, self.source)
 
     @property

@@ -38,7 +38,7 @@ def different(release: Release) -> dict[str, str]:
 
 def _note(own: OwnPrograms, base: Release) -> str:
     missing = [name for name in NAMES if name not in own.names]
-    return f"{', '.join(missing)} of {base.version}: no own build of them was given" if missing else ""
+    return f"beside it {', '.join(missing)} of {base.version}, from {base.place}" if missing else ""
 
 
 def _apart(what: str, version: Version, cluster: Version, why: str) -> BadInput:
