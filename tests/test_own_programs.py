@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from provision.artifacts import binaries, gomodules, own, own_release
+from provision.artifacts import binaries, catalog, gomodules, own, own_release
 from provision.artifacts.archive import architecture
 from provision.artifacts.cache import Cache
 from provision.artifacts.catalog import MODULES, OFFICIAL, OWN, Release
 from provision.artifacts.own import NAMES, OwnPrograms
-from provision.clusters.selection import Resolved
-from provision.config.versions import Version
+from provision.clusters.selection import Resolved, Selection
+from provision.config.settings import Settings
+from provision.config.versions import Version, Wanted
 from provision.recording.journal import Journal
 from provision.util.errors import BadInput
 from provision.util.home import Home
@@ -232,3 +233,65 @@ def test_of_a_published_release_only_what_lacks_is_downloaded(tmp_path: Path, mo
     components = {"kube-apiserver", "kube-controller-manager", "kube-scheduler"}
     assert set(fetched) == {"kubeadm", "kubelet", "kubectl"} | components
     assert {name for name in NAMES if (folder / name).read_bytes() != b"published"} == {"kubeadm", "kube-proxy"}
+
+
+@pytest.fixture
+def offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Releases of 1.37 and 1.36, and none of 1.38."""
+
+    def resolve(wanted: Wanted | None, _source: str, _home: Home) -> Release:
+        minor = wanted.minor if wanted else 37
+        if minor > 37:
+            raise BadInput(f"there is no release of 1.{minor}")
+        return Release(Version(minor, 2), MODULES)
+
+    monkeypatch.setattr(catalog, "resolve", resolve)
+
+
+def chosen(tmp_path: Path, **options: str) -> Selection:
+    return Selection.of(Settings.of({name.replace("_", "-"): value for name, value in options.items()}), Home(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("versions", "kubernetes", "cluster", "base"),
+    [
+        ({"kubeadm": BUILD, "kube_apiserver": BUILD}, "", "stacked-uploaded-1.38-own", "v1.37.2"),
+        ({"kubeadm": "v1.36.9-1+a", "kube_apiserver": "v1.36.9-1+a"}, "", "stacked-uploaded-1.36-own", "v1.36.2"),
+        ({"kubeadm": BUILD}, "", "stacked-uploaded-1.37-own", "v1.37.2"),
+        ({"kubeadm": "v1.37.2-5+abc"}, "-1", "stacked-uploaded-1.36-own", "v1.36.2"),
+    ],
+)  # fmt: skip
+def test_what_lacks_is_of_the_nearest_release_or_of_the_one_that_is_named(
+    tmp_path: Path, offered: None, versions: dict[str, str], kubernetes: str, cluster: str, base: str
+) -> None:
+    programs(tmp_path / "build", **versions)
+    selection = chosen(tmp_path, programs=str(tmp_path / "build"), kubernetes=kubernetes)
+    assert list(map(str, selection.cluster_ids("stacked"))) == [cluster]
+    release = selection.host.release(cluster.split("-")[2])
+    assert (release.source, str(release.published.version)) == (OWN, base)
+
+
+def test_kubeadm_alone_is_named_by_its_file(tmp_path: Path, offered: None) -> None:
+    program(tmp_path, "kubelet")  # beside it, and not meant
+    selection = chosen(tmp_path, kubeadm=str(program(tmp_path, "kubeadm")))
+    assert list(map(str, selection.cluster_ids("external"))) == ["external-uploaded-1.37-own"]
+    own_programs = selection.host.release("1.37").own
+    assert own_programs
+    assert own_programs.names == ("kubeadm",)
+
+
+def test_another_process_of_the_run_does_not_read_the_folder_again(tmp_path: Path, offered: None) -> None:
+    programs(tmp_path / "build", kubeadm=BUILD)
+    first = chosen(tmp_path, programs=str(tmp_path / "build"))
+    program(tmp_path / "build", "kubeadm", b"half of what is being written")
+    handed = [Resolved.of(json.loads(json.dumps(each.described()))) for each in first.resolved]
+    second = Selection.of(first.host.settings, Home(tmp_path), handed)
+    assert second.host.release("1.37") == first.host.release("1.37")
+
+
+@pytest.mark.parametrize(
+    "options", [{"kubernetes": "1.37,1.36"}, {"upgrade_from": "previous"}, {"kubelets": "-1"}, {"kubeadm": "next"}]
+)
+def test_other_versions_beside_a_build_are_refused(tmp_path: Path, options: dict[str, str]) -> None:
+    with pytest.raises(BadInput):
+        chosen(tmp_path, programs=str(tmp_path), **options)

@@ -40,9 +40,10 @@ class Host:
 
         Raises BadInput where there is none.
         """
+        if self.settings.own_programs and self.own.version.series == version:
+            return self.own
         if version not in self._releases:
-            mine = self.settings.own_programs and self.own.version.series == version
-            self._releases[version] = self.own if mine else self._published(Wanted.parse(version))
+            self._releases[version] = self._published(Wanted.parse(version))
         return self._releases[version]
 
     @cached_property
@@ -51,6 +52,8 @@ class Host:
 
         Raises BadInput where they do not go together.
         """
+        if known := next((each for each in self._releases.values() if each.own), None):
+            return known
         assert self.settings.own_programs, "there are programs of one's own"
         programs = own.read(self.settings.own_programs)
         chosen = words(self.settings.kubernetes)
