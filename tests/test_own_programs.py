@@ -283,8 +283,8 @@ def test_kubeadm_alone_is_named_by_its_file(tmp_path: Path, offered: None) -> No
 def test_another_process_of_the_run_does_not_read_the_folder_again(tmp_path: Path, offered: None) -> None:
     programs(tmp_path / "build", kubeadm=BUILD)
     first = chosen(tmp_path, programs=str(tmp_path / "build"))
-    program(tmp_path / "build", "kubeadm", b"half of what is being written")
     handed = [Resolved.of(json.loads(json.dumps(each.described()))) for each in first.resolved]
+    program(tmp_path / "build", "kubeadm", b"half of what is being written")
     second = Selection.of(first.host.settings, Home(tmp_path), handed)
     assert second.host.release("1.37") == first.host.release("1.37")
 
