@@ -132,12 +132,16 @@ class Cluster:
     @property
     def kubeadm_version(self) -> Version:
         """The version of kubeadm, which may be a minor ahead of the cluster's."""
-        return self.beside[self.id.kubeadm].version if self.id.kubeadm else self.version
+        return self.beside[self.id.kubeadm].version if self.id.kubeadm else self.version_of("kubeadm")
 
     def kubelet_version(self, machine: Machine) -> Version:
         """The version of a node's kubelet, which on a worker may be behind the cluster's."""
         names = {each.name: name for each, name in zip(self.workers, self.id.kubelets, strict=False)}
-        return self.beside[names[machine.name]].version if machine.name in names else self.version
+        return self.beside[names[machine.name]].version if machine.name in names else self.version_of("kubelet")
+
+    def version_of(self, program: str) -> Version:
+        """The version of a program of Kubernetes: not the cluster's where programs are a user's own."""
+        return Version.parse(self.state.other_versions.get(program, self.state.version))
 
     @property
     def facts(self) -> Facts:

@@ -59,8 +59,8 @@ TRIED = {
     "variant": WORDS,
 }
 NOT_IN_THE_VARIANT = {
-    "kubernetes", "artifacts", "inventory", "mode", "in-use", "engine", "emulation", "cpus", "memory", "families",
-    "mutable", "faults", "addresses", "packages", "cluster", "configuration", "keep", "reuse", "run-dir",
+    "kubernetes", "programs", "artifacts", "inventory", "mode", "in-use", "engine", "emulation", "cpus", "memory",
+    "families", "mutable", "faults", "addresses", "packages", "cluster", "configuration", "keep", "reuse", "run-dir",
 }  # fmt: skip
 """Options that are no part of ids, or tried below."""
 
@@ -219,6 +219,8 @@ def test_what_no_choices_make_is_refused(variant: str) -> None:
         ("flannel-dual-mine", Variant(network="flannel", family=Family.DUAL, free="mine")),
         ("ipv6-mutable", Variant(family=Family.IPV6, mutable=True)),
         ("flannel-balancer-nginx-mine", Variant(network="flannel", balancer="nginx", free="mine")),
+        ("own", Variant(own=True)),
+        ("flannel-own-mine-faults", Variant(network="flannel", own=True, free="mine", faults=True)),
         ("balancer-haproxy-tcp-mutable", Variant(balancer="haproxy-tcp", mutable=True)),
     ],
 )

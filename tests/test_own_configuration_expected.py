@@ -20,6 +20,7 @@ from fixtures.subjects.configured import (
 )
 from provision.config.configuration.expected import Expected
 from provision.config.configuration.own import Kind
+from provision.config.versions import Version
 from provision.kubeadm import configuration
 from provision.network import plugin
 from tests.configurations import (
@@ -59,7 +60,7 @@ def test_without_a_configuration_the_documented_values_are_expected() -> None:
     assert (found.cluster_name, found.dns_domain) == ("kubernetes", "cluster.local")
     assert (found.service_subnets, found.pod_subnets) == (("10.96.0.0/12",), ("10.244.0.0/16",))
     assert (found.cluster_dns, found.dns_address, found.api_address) == (("10.96.0.10",), "10.96.0.10", "10.96.0.1")
-    assert found.image("kube-proxy", "v1.37.2") == "registry.k8s.io/kube-proxy:v1.37.2"
+    assert found.image("kube-proxy", Version(37, 2, "", "a")) == "registry.k8s.io/kube-proxy:v1.37.2_a"
     assert (found.certificate_validity, found.authority_validity) == (timedelta(days=365), timedelta(days=3650))
     assert (found.kube_proxy, found.dns, found.keys, found.proxied_cidr) == (True, True, "rsa-2048", "10.244.0.0/16")
 

@@ -33,6 +33,30 @@ def test_pre_releases_come_before_their_release() -> None:
     assert [str(version)[1:] for version in sorted(map(Version.parse, shuffled))] == IN_ORDER
 
 
+BUILDS = ["1.37.2-5+3a2b1c0", "1.38.0-alpha.0.123+abcdef0-dirty", "1.38.0-alpha.0.9+0", "1.37.2+vendor"]
+
+
+@pytest.mark.parametrize("text", BUILDS)
+def test_a_build_is_a_version_and_no_release(text: str) -> None:
+    build = Version.parse(f"v{text}")
+    assert (str(build), build.published, Wanted(build.minor).accepts(build)) == (f"v{text}", False, True)
+    assert build.tag == f"v{text}".replace("+", "_")
+    with pytest.raises(BadInput):
+        Wanted.parse(text)
+
+
+def test_builds_come_in_the_order_of_their_tags_and_commits() -> None:
+    names = [
+        "1.38.0-alpha.0",
+        "1.38.0-alpha.0.9+b",
+        "1.38.0-alpha.0.123+a",
+        "1.38.0-alpha.1",
+        "1.38.0-beta.0",
+        "1.38.0",
+    ]
+    assert sorted(names, key=Version.parse) == names
+
+
 def test_modules_beside_kubernetes_carry_the_same_pre_release() -> None:
     assert (Version(37, 2).module, Version(38, 0, "rc.0").module) == ("v0.37.2", "v0.38.0-rc.0")
 

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from provision.artifacts import downloads, gomodules
+from provision.artifacts.own import OwnPrograms
 from provision.config.versions import OLDEST_MINOR, Version, Wanted, releases
 from provision.util.atomic_write import write_whole
 from provision.util.errors import BadInput, HostLacks
 from provision.util.home import Home
 
-OFFICIAL, MODULES = "official", "modules"
+OFFICIAL, MODULES, OWN = "official", "modules", "own"
 _REMEMBERED = 12 * 3600  # seconds: shorter than the day between two nightly runs
 _PATIENCE = 10.0  # seconds, for a few bytes through a slow proxy
 _CANDIDATES = 3  # so many patches of a minor are tried before it counts as not available
@@ -29,16 +30,28 @@ _PAUSE = 0.3  # seconds between two tries: enough for a server that restarts a c
 
 @dataclass(frozen=True)
 class Release:
-    """An exact version and the source that has it. `note` is a sentence where a newer one is not available."""
+    """An exact version and the source that has it. `note` is a sentence where a newer one is not available.
+
+    `own` are a user's programs, and `base` is the release that what they lack comes from; both are None otherwise.
+    """
 
     version: Version
     source: str
     note: str = field(default="", compare=False)
+    own: OwnPrograms | None = None
+    base: Release | None = None
 
     @property
     def place(self) -> str:
         """Where it comes from, for people."""
+        if self.own:
+            return f"a build of one's own: {self.own}"
         return {OFFICIAL: "the release site", MODULES: "Go modules"}.get(self.source, self.source)
+
+    @property
+    def published(self) -> Release:
+        """The release itself, or the one that a user's own programs stand on."""
+        return self.base or self
 
 
 def releases_url() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tarfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from provision.artifacts.archive import Image, write_archive, write_layer
 from provision.artifacts.cache import Cache, Recipe
 from provision.artifacts.catalog import OFFICIAL, Release
 from provision.artifacts.companions import choose_companions, components
+from provision.artifacts.own import COMPONENTS
 from provision.network.plugin import IMAGE as NETWORK
 from provision.util import local
 from provision.util.errors import CommandFailed
@@ -69,10 +70,12 @@ def provide(cache: Cache, release: Release, programs: Path, engine: str) -> Imag
         command = [str(programs / "kubeadm"), "config", "images", "list", "--kubernetes-version", str(release.version)]
         listed = local.run(command).stdout.split()
         making = _Making(folder, programs, tools)
-        if release.source == OFFICIAL:
-            substitutions = _pull(making, listed, engine)
-        else:
+        if release.published.source != OFFICIAL:
             substitutions = _assemble(making, listed, cache)
+        elif release.own:
+            substitutions = _pull_beside_own(making, listed, engine)
+        else:
+            substitutions = _pull(making, listed, engine)
         making.drop_layers()
         index = {"names": [*listed, NETWORK, AGNHOST], "substitutions": substitutions}
         (folder / "images.json").write_text(json.dumps(index, indent=1))
@@ -143,16 +146,34 @@ def _pull(making: _Making, listed: Sequence[str], engine: str) -> Sequence[str]:
     return []
 
 
+def _pull_beside_own(making: _Making, listed: Sequence[str], engine: str) -> Sequence[str]:
+    """The same, but Kubernetes' own images are put together: no registry has those of a user's own build."""
+    wanted = components(listed)
+    _pull(making, [name for part, name in wanted.items() if part not in COMPONENTS], engine)
+    write_archive(making.folder / "components.tar", _of_kubernetes(making, wanted))
+    return []
+
+
+def _of_kubernetes(making: _Making, wanted: Mapping[str, str]) -> list[Image]:
+    """The images of Kubernetes' own programs."""
+    layer, programs = making.layer, making.programs
+    return [
+        Image(
+            wanted[part],
+            (*([making.tools] if part == "kube-proxy" else []), layer(f"/usr/local/bin/{part}", programs / part)),
+        )
+        for part in COMPONENTS
+    ]
+
+
 def _assemble(making: _Making, listed: Sequence[str], cache: Cache) -> Sequence[str]:
     """Put images together from programs that are built here; returns a sentence for each version that stands in."""
     wanted = components(listed)
     companions = choose_companions(wanted)
     built = {each.name: binaries.companion(cache, each.package, each.version, each.name) for each in companions}
     layer, programs = making.layer, making.programs
-    plain = [part for part in wanted if part.startswith("kube-") and part != "kube-proxy"]
     images = [
-        *(Image(wanted[part], (layer(f"/usr/local/bin/{part}", programs / part),)) for part in plain),
-        Image(wanted["kube-proxy"], (making.tools, layer("/usr/local/bin/kube-proxy", programs / "kube-proxy"))),
+        *_of_kubernetes(making, wanted),
         Image(wanted["etcd"], tuple(layer(f"/usr/local/bin/{part}", built[part]) for part in _ETCD_PROGRAMS)),
         Image(wanted["coredns"], (layer("/coredns", built["coredns"]),), entrypoint=("/coredns",)),
         making.pause(wanted["pause"]),

@@ -19,6 +19,7 @@ _PATH = f"api/openapi-spec/{NAME}"
 
 def provide(cache: Cache, release: Release) -> Path:
     """The folder that has it: from the release's sources, as an archive or as a Go module."""
+    release = release.published  # a user's own programs bring no description
     official = release.source == OFFICIAL
     recipe = Recipe(
         "openapi", {"version": str(release.version), "from": releases_url() if official else "modules"},

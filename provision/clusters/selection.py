@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from typing import Any
 
-from provision.artifacts.catalog import Release
+from provision.artifacts.catalog import OWN, Release
+from provision.artifacts.own import OwnPrograms
 from provision.config import families
 from provision.config.choices import topologies
 from provision.config.cluster_id import ClusterId
@@ -44,9 +46,11 @@ class Resolved:
         meaning = f"Kubernetes {self.word} is {self.release.version}, from {self.release.place}"
         return f"{meaning} ({self.remark})" if self.remark else meaning
 
-    def described(self) -> dict[str, str]:
+    def described(self) -> dict[str, Any]:
         """As plain data, for records and for other processes of the same run."""
-        return {
+        own, base = self.release.own, self.release.base
+        mine = {"own": own.described(), "base": Resolved("", "", base).described()} if own and base else {}
+        return mine | {
             "word": self.word,
             "version": self.version,
             "release": str(self.release.version),
@@ -57,9 +61,11 @@ class Resolved:
         }
 
     @classmethod
-    def of(cls, described: dict[str, str]) -> Resolved:
+    def of(cls, described: Mapping[str, Any]) -> Resolved:
         """The inverse of `described`."""
-        release = Release(Version.parse(described["release"]), described["source"], described["note"])
+        own = OwnPrograms.of(described["own"]) if "own" in described else None
+        base = cls.of(described["base"]).release if "base" in described else None
+        release = Release(Version.parse(described["release"]), described["source"], described["note"], own, base)
         return cls(described["word"], described["version"], release)
 
 
@@ -89,7 +95,11 @@ class Selection:
             return self._given
         settings = self._settings
         exist = settings.your_machines or (settings.chosen and "yes" not in (settings.mutable, settings.faults))
-        return [] if exist else [self._resolve(word) for word in settings.wanted]
+        if exist:
+            return []
+        if settings.own_programs:
+            return [Resolved(OWN, self.host.own.version.series, self.host.own)]
+        return [self._resolve(word) for word in settings.wanted]
 
     def _resolve(self, word: Word) -> Resolved:
         wanted = str(word.before(self.host.newest.version) if isinstance(word, Back) else word)
@@ -105,6 +115,8 @@ class Selection:
         return list(dict.fromkeys(each.version for each in self.resolved))
 
     def _version_of(self, inventory: Inventory) -> str:
+        if self._settings.own_programs:
+            return self.host.own.version.series
         if chosen := words(self._settings.kubernetes or inventory.kubernetes):
             return self._resolve(chosen[0]).version if isinstance(chosen[0], Back) else str(chosen[0])
         if self._settings.read_only or inventory.prepare == "none":

@@ -29,6 +29,7 @@ class Choices:
     upgrade_from: str
     kubeadm: str
     kubelets: str
+    programs: str
     artifacts: str
     packages: str
     provider: str
@@ -67,6 +68,12 @@ class Choices:
         """The versions that are chosen, each once; never empty."""
         named = self.chosen.version if self.chosen else self._version_of_the_configuration
         return list(words(self.kubernetes or named)) or [Back(0)]
+
+    @property
+    def own_programs(self) -> Path | None:
+        """The folder with the user's own programs, or the file that is the user's own kubeadm; None where none are."""
+        given = self.programs or (self.kubeadm if "/" in self.kubeadm else "")
+        return Path(given) if given else None
 
     @property
     def _version_of_the_configuration(self) -> str:
@@ -145,6 +152,7 @@ class Choices:
             configuration=self.own_configuration.digest if self.own_configuration else "",
             balancer=self.your_machines.balancer.name if self.your_machines else self.load_balancer,
             family=self.family,
+            own=self.own_programs is not None,
             free="-".join(filter(None, (self._provider(), self.variant))),
             mutable=mutable,
             faults=faults,
@@ -159,7 +167,7 @@ class Choices:
         return replace(
             chosen,
             origin=skew.origin(self.upgrade_from, version),
-            kubeadm=skew.kubeadm(self.kubeadm, version),
+            kubeadm="" if self.own_programs else skew.kubeadm(self.kubeadm, version),
             kubelets=skew.kubelets(self.kubelets, version),
             control_planes=planes if planes != usual[Role.CONTROL_PLANE] else None,
             workers=workers if workers != usual[Role.WORKER] else None,

@@ -47,6 +47,7 @@ _WORDS = (
     "cfg-(?P<configuration>[0-9a-f]{6})",
     f"balancer-(?P<balancer>{'|'.join(kind.name for kind in KINDS[1:])})",
     f"(?P<family>{Family.IPV6}|{Family.DUAL})",
+    "(?P<own>own)",
 )
 _FREE = "inventory-[a-z0-9-]+|vagrant(?:-[a-z0-9-]+?)??|[a-z]+"
 _VARIANT = re.compile(
@@ -63,7 +64,7 @@ name; a user's own word. What could be mistaken for something else is refused wh
 RESERVED = frozenset(
     {
         *TOPOLOGIES, *CERTIFICATES, MUTABLE, BEFORE, FAULTS, PAGE, "inventory", "vagrant", "libvirt", "virtualbox",
-        "flannel", "calico", "cfg", Family.DUAL.value, "balancer",
+        "flannel", "calico", "cfg", Family.DUAL.value, "balancer", "own",
         *(program for kind in KINDS for program in kind.programs),
     }
 )  # fmt: skip
@@ -75,6 +76,7 @@ class Variant:
     """The last part of a cluster's id: every choice that is not the usual one. `parse` is the inverse of `str()`.
 
     A count is None where it is the topology's own. `configuration` is a digest of a user's own.
+    `own` is whether programs are a user's own build; which build is a matter of records.
     `free` is text: where the machines are from, and a user's own word.
     """
 
@@ -90,6 +92,7 @@ class Variant:
     configuration: str = ""
     balancer: str = HAPROXY.name
     family: Family = Family.IPV4
+    own: bool = False
     free: str = ""
     mutable: bool = False
     before: bool = False
@@ -111,8 +114,8 @@ class Variant:
             parts.get("origin", ""), parts.get("kubeadm", ""), tuple(re.findall(PATTERN, parts.get("kubelets", ""))),
             planes, workers, parts.get("keys", KEYS[0]), parts.get("authority", CLUSTER), parts.get("joins", ""),
             parts.get("network", ""), parts.get("configuration", ""), parts.get("balancer", HAPROXY.name),
-            Family(parts.get("family", Family.IPV4)), parts.get("free", ""), "mutable" in parts, "before" in parts,
-            "faults" in parts,
+            Family(parts.get("family", Family.IPV4)), "own" in parts, parts.get("free", ""), "mutable" in parts,
+            "before" in parts, "faults" in parts,
         )  # fmt: skip
 
     def __str__(self) -> str:
@@ -129,6 +132,7 @@ class Variant:
             f"cfg-{self.configuration}" if self.configuration else "",
             f"balancer-{self.balancer}" if self.balancer != HAPROXY.name else "",
             self.family.value if self.family is not Family.IPV4 else "",
+            "own" if self.own else "",
             self.free,
             MUTABLE if self.mutable else "",
             BEFORE if self.before else "",

@@ -88,6 +88,8 @@ class ClusterState:
     `restarts` is how often the containers of system pods were restarted when it was thawed, by pod: that much is not to
     be held against it.
 
+    `other_versions` are those of programs that are a user's own, or beside them, and not of the cluster's version.
+
     `material` is the provider's own: what `create` makes machines from. It is not written, and no other cluster is
     different for it.
     """
@@ -118,6 +120,7 @@ class ClusterState:
     made_from: dict[str, str] = field(default_factory=dict)
     frozen_as: str = ""
     restarts: dict[str, int] = field(default_factory=dict)
+    other_versions: dict[str, str] = field(default_factory=dict)
     material: object = field(default=None, compare=False, repr=False)
 
     @property

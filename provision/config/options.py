@@ -67,11 +67,17 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         "kubeadm", "",
-        f"The version of kubeadm, where it is not the clusters': {NEXT} (the minor after), or a version.",
+        f"The version of kubeadm, where it is not the clusters': {NEXT} (the minor after), or a version; or a file: "
+        "your own kubeadm.",
     ),
     Option(
         "kubelets", "",
         "Versions of the first workers' kubelets, comma separated: -1 is a minor before (write --ha-kubelets=-1,-2).",
+    ),
+    Option(
+        "programs", "",
+        "A folder with programs of your own build, as programs or archives of images; what it lacks is a release's "
+        "(write --ha-programs=DIR).",
     ),
     Option("artifacts", "auto", "Where binaries and images come from.", ("auto", "official", "modules")),
     Option(
@@ -129,7 +135,7 @@ OPTIONS: tuple[Option, ...] = (
 
 GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "versions": ("kubernetes", "upgrade-from", "kubeadm", "kubelets", "artifacts", "packages"),
+        "versions": ("kubernetes", "upgrade-from", "kubeadm", "kubelets", "programs", "artifacts", "packages"),
         "clusters": (
             "control-planes", "workers", "certificates", "keys", "authority", "control-plane-joins", "network",
             "load-balancer", "configuration", "addresses-family", "families", "mutable", "faults", "variant",

@@ -149,6 +149,12 @@ _REFUSALS: tuple[tuple[Callable[[Choices], object], str, str], ...] = (
         "{0.cluster} is tested as it is, not as an inventory to be checked", "--ha-mode build, or no --ha-cluster",
     ),
     (
+        lambda chosen: chosen.own_programs and (len(chosen.wanted) > 1 or chosen.upgrade_from or chosen.kubelets),
+        "your own programs make clusters with one release beside them",
+        "one version in --ha-kubernetes, without --ha-upgrade-from and --ha-kubelets",
+    ),
+    (lambda chosen: chosen.programs and chosen.kubeadm, "one folder has all programs", "put kubeadm into it"),
+    (
         lambda chosen: chosen.cluster and chosen.families == "yes",
         "families are several clusters, and {0.cluster} is one", "leave --ha-families or --ha-cluster out",
     ),
@@ -164,10 +170,9 @@ _REFUSALS: tuple[tuple[Callable[[Choices], object], str, str], ...] = (
 """When choices are refused, the message (with the settings as {0}), and what to try."""
 
 _CHOOSING = (
-    "kubernetes", "upgrade-from", "kubeadm", "kubelets", "provider", "hypervisor", "box", "control-planes", "workers",
-    "certificates", "keys", "authority", "control-plane-joins", "network", "load-balancer", "configuration",
-    "addresses-family",
-    "variant",
+    "kubernetes", "upgrade-from", "kubeadm", "kubelets", "programs", "provider", "hypervisor", "box", "control-planes",
+    "workers", "certificates", "keys", "authority", "control-plane-joins", "network", "load-balancer", "configuration",
+    "addresses-family", "variant",
 )  # fmt: skip
 """The options that choose clusters."""
 
@@ -176,6 +181,7 @@ _OF_FAMILIES: Mapping[str, Collection[str]] = MappingProxyType(
         "upgrade-from": (),
         "kubeadm": (),
         "kubelets": (),
+        "programs": (),
         "provider": (),
         "inventory": (),
         "control-planes": (families.CONTROL_PLANES,),

@@ -13,6 +13,9 @@ PATTERN = r"1\.\d+(?:\.\d+(?:-(?:alpha|beta|rc)\.\d+)?)?"
 """A minor, an exact release or a pre-release, as in cluster ids: `1.37`, `1.37.2`, `1.38.0-rc.0`."""
 
 _WANTED = re.compile(r"v?1\.(\d+)(?:\.(\d+)(?:-((?:alpha|beta|rc)\.\d+))?)?")
+_EXACT = re.compile(r"v?1\.(\d+)\.(\d+)(?:-([0-9A-Za-z.-]+?))?(?:\+([0-9A-Za-z.-]+))?")
+"""What a program says of itself: a release, or a build as `v1.38.0-alpha.0.123+abcdef0-dirty` (hack/lib/version.sh)."""
+
 _BACK = re.compile(r"latest|-(\d{1,2})")
 
 OLDEST_MINOR = 33
@@ -22,19 +25,24 @@ OLDEST_MINOR = 33
 @total_ordering
 @dataclass(frozen=True)
 class Version:
-    """An exact Kubernetes release, 1.`minor`.`patch`; `pre` is empty, or as in `rc.0` where it is a pre-release."""
+    """An exact version of Kubernetes, 1.`minor`.`patch`.
+
+    `pre` is empty, or as in `rc.0` or `alpha.0.123` where it is before a release; `build` is empty for releases, or as
+    in `abcdef0-dirty`.
+    """
 
     minor: int
     patch: int
     pre: str = ""
+    build: str = ""
 
     @classmethod
     def parse(cls, text: str) -> Version:
-        """`v1.37.2`, `1.37.2` or `1.38.0-rc.0`; raises BadInput for anything else."""
-        match = _WANTED.fullmatch(text)
-        if not match or match[2] is None:
+        """`v1.37.2`, `1.37.2`, `1.38.0-rc.0` or `v1.38.0-alpha.0.123+abcdef0`; raises BadInput for anything else."""
+        match = _EXACT.fullmatch(text)
+        if not match:
             raise BadInput(f"'{text}' is not an exact Kubernetes version", fix="write it like 1.37.2")
-        return cls(int(match[1]), int(match[2]), match[3] or "")
+        return cls(int(match[1]), int(match[2]), match[3] or "", match[4] or "")
 
     @property
     def series(self) -> str:
@@ -51,12 +59,24 @@ class Version:
         return self._key < other._key
 
     @property
-    def _key(self) -> tuple[int, int, bool, str, int]:
-        kind, _, number = self.pre.partition(".")
-        return self.minor, self.patch, not self.pre, kind, int(number or 0)
+    def published(self) -> bool:
+        """Whether it is that of a release or a pre-release, and not of a build between them."""
+        return bool(_WANTED.fullmatch(str(self)))
+
+    @property
+    def tag(self) -> str:
+        """As kubeadm writes it in the names of images, which have no plus sign."""
+        return str(self).replace("+", "_")
+
+    @property
+    def _key(self) -> tuple[int, int, bool, tuple[tuple[bool, int, str], ...], str]:
+        parts = self.pre.split(".") if self.pre else []
+        identifiers = tuple((not each.isdigit(), int(each) if each.isdigit() else 0, each) for each in parts)
+        return self.minor, self.patch, not self.pre, identifiers, self.build
 
     def __str__(self) -> str:
-        return f"v1.{self.minor}.{self.patch}" + (f"-{self.pre}" if self.pre else "")
+        number = f"v1.{self.minor}.{self.patch}" + (f"-{self.pre}" if self.pre else "")
+        return number + (f"+{self.build}" if self.build else "")
 
 
 @dataclass(frozen=True)
@@ -87,8 +107,10 @@ class Wanted:
         return None if self.patch is None else Version(self.minor, self.patch, self.pre)
 
     def accepts(self, version: Version) -> bool:
-        """Whether `version` is what was chosen; a minor does not mean its pre-releases."""
-        return version == self.exact if self.exact else (version.minor, version.pre) == (self.minor, "")
+        """Whether `version` is what was chosen; a minor does not mean its pre-releases, but builds between releases."""
+        if self.exact:
+            return version == self.exact
+        return version.minor == self.minor and not (version.pre and version.published)
 
     def __str__(self) -> str:
         return str(self.exact or f"v1.{self.minor}")[1:]

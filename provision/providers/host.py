@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 
-from provision.artifacts import catalog, engines
+from provision.artifacts import catalog, engines, own, own_release
 from provision.artifacts.catalog import Release
 from provision.artifacts.engines import Engine
 from provision.config.cluster_id import ClusterId
 from provision.config.settings import Settings
-from provision.config.versions import Wanted
+from provision.config.versions import Back, Version, Wanted, words
 from provision.node import host_workarounds
 from provision.recording.journal import Journal, Listener
-from provision.util.errors import HostLacks
+from provision.util.errors import BadInput, HostLacks
 from provision.util.home import Home
 from provision.util.redaction import Redactor
 
@@ -40,9 +40,37 @@ class Host:
 
         Raises BadInput where there is none.
         """
+        if self.settings.own_programs and self.own.version.series == version:
+            return self.own
         if version not in self._releases:
-            self._releases[version] = catalog.resolve(Wanted.parse(version), self.settings.artifacts, self.home)
+            self._releases[version] = self._published(Wanted.parse(version))
         return self._releases[version]
+
+    @cached_property
+    def own(self) -> Release:
+        """The user's own programs, and the release that has what they lack: the one that is chosen, or the nearest.
+
+        Raises BadInput where they do not go together.
+        """
+        if known := next((each for each in self._releases.values() if each.own), None):
+            return known
+        assert self.settings.own_programs, "there are programs of one's own"
+        programs = own.read(self.settings.own_programs)
+        chosen = words(self.settings.kubernetes)
+        if not chosen:
+            return own_release.of(programs, self._nearest(programs.version))
+        wanted = chosen[0].before(self.newest.version) if isinstance(chosen[0], Back) else chosen[0]
+        return own_release.of(programs, self._published(wanted))
+
+    def _nearest(self, version: Version) -> Release:
+        """The newest release of a version's minor, or the newest of all where that has none yet."""
+        try:
+            return self._published(Wanted(version.minor))
+        except BadInput:
+            return self.newest
+
+    def _published(self, wanted: Wanted) -> Release:
+        return catalog.resolve(wanted, self.settings.artifacts, self.home)
 
     @cached_property
     def newest(self) -> Release:

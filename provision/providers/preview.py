@@ -24,6 +24,7 @@ def lines(
     """
     facts = Facts(release.version)
     yield f"{state.id}: Kubernetes {release.version} ({release.source}), {how}"
+    yield from own_programs(release)
     yield f"memory: about {memory / 1024**3:.0f} GiB"
     yield f"machines in {state.subnet}:"
     yield from (f"  {spec.name:5} {spec.role:14} {_addresses(state, spec)}" for spec in state.specs)
@@ -41,6 +42,14 @@ def lines(
     yield from own_configuration(cluster)
     yield "procedure:"
     yield from dry_run.steps(cluster, procedure_of(state.cluster_id, joins, own_dns=state.own_dns))
+
+
+def own_programs(release: Release) -> Iterator[str]:
+    """A line for each program that is a user's own, and one for what is a release's beside them."""
+    for each in release.own.programs if release.own else ():
+        yield f"  {each.name} {each.version}, {each.file} (sha256 {each.digest[:12]})"
+    if release.own and release.note:
+        yield f"  {release.note}"
 
 
 def _addresses(state: ClusterState, spec: MachineSpec) -> str:

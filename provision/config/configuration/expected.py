@@ -15,6 +15,7 @@ from ipaddress import ip_address, ip_network
 from typing import Any
 
 from provision.config.configuration.own import Document, Kind
+from provision.config.versions import Version
 
 COMPONENTS: Mapping[str, str] = {
     "kube-apiserver": "apiServer",
@@ -122,9 +123,9 @@ class Expected:
         """The address of the DNS Service, whatever kubelets are given."""
         return _nth(self.service_subnets[0], _DNS_ADDRESS)
 
-    def image(self, name: str, tag: object) -> str:
+    def image(self, name: str, version: Version) -> str:
         """The image of a component that kubeadm gives its own version."""
-        return f"{self.image_repository}/{name}:{tag}"
+        return f"{self.image_repository}/{name}:{version.tag}"
 
 
 def arguments(section: Document) -> dict[str, tuple[str, ...]]:

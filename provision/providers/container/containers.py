@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from provision import artifacts
-from provision.artifacts import Artifacts, engines
+from provision.artifacts import Artifacts, engines, own_release
 from provision.artifacts.catalog import Release
 from provision.artifacts.engines import HOME_LABEL, LABEL, Engine
 from provision.config.balancers import HAPROXY, Balancer
@@ -101,6 +101,7 @@ class Containers(Provider):
             str(cluster), str(first), os.getpid(), time.time(), engine=self._host.engine.name,
             online=settings.online == "yes", network=settings.network, configuration=settings.stored_configuration,
             workarounds=self.workarounds(first, *(each.version for each in beside.values())),
+            other_versions=own_release.different(self._first(cluster)),
             beside={
                 name: {"version": str(each.version), "folder": f"<programs of {each.version}>"}
                 for name, each in beside.items()

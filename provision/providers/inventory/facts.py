@@ -195,14 +195,14 @@ def common_version(found: Collection[Survey]) -> Version:
 
 
 def version_of_cluster(inventory: Inventory, journal: Journal) -> str:
-    """The minor release of an existing cluster, or the pre-release, as its first control plane's kubelet has it.
+    """The minor of an existing cluster, or the pre-release, as its first control plane's kubelet has it.
 
     Raises BadInput where there is no kubelet, and Unreachable.
     """
     with machines.read_for_a_while(inventory, journal) as reached:
         first = next(machine for machine in reached.values() if machine.role is Role.CONTROL_PLANE)
         version = _parsed(first, "kubelet --version", first.succeed("kubelet --version").rpartition(" ")[2].strip())
-    return str(version)[1:] if version.pre else version.series
+    return str(version)[1:] if version.pre and version.published else version.series
 
 
 def workarounds(found: Sequence[Survey], version: Version, *, swap: bool) -> dict[str, str]:

@@ -1,0 +1,205 @@
+"""A user's own programs of Kubernetes, as `make`, `make quick-release-images` or a job of CI leaves them.
+
+Places in a source tree: hack/lib/golang.sh (`_output/local/bin`) and build/lib/release.sh (`_output/release-images`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import stat
+import tarfile
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from provision.artifacts.archive import architecture
+from provision.config.versions import Version
+from provision.node import PROGRAMS
+from provision.util import local
+from provision.util.errors import BadInput, CommandFailed
+
+COMPONENTS = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy")
+"""Kubernetes' own programs in images."""
+
+NAMES = (*PROGRAMS, *COMPONENTS)
+
+_PLACES = ("", "bin", "_output/local/bin/linux/{arch}", "_output/bin", "_output/dockerized/bin/linux/{arch}",
+           "_output/release-images/{arch}", "images")  # fmt: skip
+"""Where programs and archives of images are below the folder that is named."""
+
+_ANSWERED = 20  # seconds, for a program of a hundred megabytes to be read from a slow disk and to say its version
+_BLOCK = 1 << 20  # bytes that are copied at once
+
+
+@dataclass(frozen=True)
+class OwnProgram:
+    """One program: its file, which may be an archive of an image, and what is in it.
+
+    `version` is what it says of itself, `digest` the SHA-256 of the program in hexadecimal digits, and `commit` what it
+    was built from, where it says so.
+    """
+
+    name: str
+    file: str
+    version: str
+    digest: str
+    commit: str = ""
+
+    def copy(self, target: Path) -> None:
+        """Write the program to a file of its own; raises BadInput where it is not what was read before."""
+        with _opened(Path(self.file), self.name) as source, target.open("wb") as file:
+            shutil.copyfileobj(source, file, _BLOCK)
+        target.chmod(0o755)
+        if _digest(target) != self.digest:
+            target.unlink()
+            raise BadInput(f"{self.file} was changed while the run began", fix="run it again when its build has ended")
+
+
+@dataclass(frozen=True)
+class OwnPrograms:
+    """Programs of a user's own, in the order of `NAMES`; there is at least one."""
+
+    programs: tuple[OwnProgram, ...]
+
+    def __getitem__(self, name: str) -> OwnProgram | None:
+        return next((each for each in self.programs if each.name == name), None)
+
+    def __str__(self) -> str:
+        return ", ".join(f"{each.name} {each.version} ({each.digest[:12]})" for each in self.programs)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Which there are."""
+        return tuple(each.name for each in self.programs)
+
+    @property
+    def fingerprint(self) -> str:
+        """What they are made of: where the files are does not matter."""
+        return " ".join(f"{each.name}={each.digest}" for each in self.programs)
+
+    @property
+    def version(self) -> Version:
+        """The version of the whole, as far as there is one: that of the API server, or else of the first program."""
+        return Version.parse((self["kube-apiserver"] or self.programs[0]).version)
+
+    def described(self) -> list[dict[str, str]]:
+        """As plain data."""
+        return [asdict(each) for each in self.programs]
+
+    @classmethod
+    def of(cls, described: Sequence[Mapping[str, str]]) -> OwnPrograms:
+        """The inverse of `described`."""
+        return cls(tuple(OwnProgram(**each) for each in described))
+
+
+def read(path: Path) -> OwnPrograms:
+    """The programs of a folder, or the one that a file is; raises BadInput where there is none that runs here."""
+    if not path.exists():
+        raise BadInput(f"{path} does not exist, which is to have programs of Kubernetes")
+    found = {path.name: path} if path.is_file() else {name: file for name in NAMES if (file := _find(path, name))}
+    known = {name: file for name, file in found.items() if name in NAMES}
+    if not known:
+        places = ", ".join(sorted({each.format(arch=architecture()) for each in _PLACES if each}))
+        raise BadInput(
+            f"{path} has none of {', '.join(NAMES)}", answer=f"searched as programs and as NAME.tar, also in {places}"
+        )
+    return OwnPrograms(tuple(_program(name, file) for name, file in known.items()))
+
+
+def _find(folder: Path, name: str) -> Path | None:
+    """The newest file that has the program: a tree keeps what was built before in another way."""
+    places = [folder / each.format(arch=architecture()) for each in _PLACES]
+    files = [file for place in places for file in (place / name, place / f"{name}.tar") if file.is_file()]
+    return max(files, key=lambda file: file.stat().st_mtime_ns, default=None)
+
+
+def _program(name: str, file: Path) -> OwnProgram:
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / name
+        with _opened(file, name) as source, copy.open("wb") as target:
+            shutil.copyfileobj(source, target, _BLOCK)
+        copy.chmod(stat.S_IRWXU)
+        version, commit = _says(copy, file)
+        return OwnProgram(name, str(file.absolute()), version, _digest(copy), commit)
+
+
+def _says(program: Path, file: Path) -> tuple[str, str]:
+    """The version that a program says, and the commit where it says one."""
+    try:
+        version, commit = _QUESTIONS.get(program.name, _plain)(program)
+        return str(Version.parse(version)), commit
+    except (CommandFailed, OSError, ValueError, LookupError) as failed:
+        raise BadInput(
+            f"{file} does not run on this host as {program.name}",
+            answer=str(getattr(failed, "answer", failed)),
+            fix=f"a build for linux/{architecture()}",
+        ) from None
+    except BadInput:
+        raise BadInput(
+            f"{file} says that it is version '{version}', which is none of Kubernetes 1",
+            fix="build it with make, which stamps the version of the source tree into it",
+        ) from None
+
+
+def _plain(program: Path) -> tuple[str, str]:
+    """`Kubernetes v1.37.2`."""
+    return local.run([str(program), "--version"], timeout=_ANSWERED).stdout.split()[-1], ""
+
+
+def _of_kubeadm(program: Path) -> tuple[str, str]:
+    answer = json.loads(local.run([str(program), "version", "-o", "json"], timeout=_ANSWERED).stdout)["clientVersion"]
+    return answer["gitVersion"], answer.get("gitCommit", "")
+
+
+def _of_kubectl(program: Path) -> tuple[str, str]:
+    command = [str(program), "version", "--client", "-o", "json"]
+    answer = json.loads(local.run(command, timeout=_ANSWERED).stdout)["clientVersion"]
+    return answer["gitVersion"], answer.get("gitCommit", "")
+
+
+_QUESTIONS: Mapping[str, Callable[[Path], tuple[str, str]]] = {"kubeadm": _of_kubeadm, "kubectl": _of_kubectl}
+
+
+@contextmanager
+def _opened(file: Path, name: str) -> Iterator[IO[bytes]]:
+    """The content of a program, which may be in an image's archive."""
+    try:
+        if file.suffix != ".tar":
+            with file.open("rb") as plain:
+                yield plain
+            return
+        with tarfile.open(file) as archive:
+            yield _member(archive, file, name)
+    except (tarfile.TarError, KeyError) as broken:
+        raise BadInput(f"{file} is not a whole archive of an image", answer=str(broken)) from None
+    except OSError as error:
+        raise BadInput(f"{file} cannot be read", answer=str(error)) from None
+
+
+def _member(archive: tarfile.TarFile, file: Path, name: str) -> IO[bytes]:
+    """The program in the uppermost layer that has it, of an archive as `docker save` writes it."""
+    layers = [layer for image in _manifest(archive, file) for layer in image.get("Layers", ())]
+    for layer in reversed(layers):
+        inside = tarfile.open(fileobj=archive.extractfile(layer))  # noqa: SIM115  # read until the archive is closed
+        for entry in inside:
+            if entry.isfile() and Path(entry.name).name == name and (found := inside.extractfile(entry)):
+                return found
+    raise BadInput(f"{file} has no program {name} in its layers")
+
+
+def _manifest(archive: tarfile.TarFile, file: Path) -> list[dict[str, Any]]:
+    try:
+        content = archive.extractfile("manifest.json")
+        return list(json.load(content)) if content else []
+    except (KeyError, ValueError):
+        raise BadInput(f"{file} has no manifest.json, as an archive that `docker save` writes has") from None
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
