@@ -66,6 +66,23 @@ def test_a_link_that_names_the_language_finds_no_english_page(folder: Path) -> N
     assert found.fix == "write `/docs/harbour/`, which leads to the English page until there is one in this language"
 
 
+@pytest.mark.parametrize(
+    ("link", "fix"),
+    [
+        ("/ja/docs/quay/#moor", "write `/docs/pier/#moor`"),
+        (
+            "/ja/docs/old/",
+            "write `/docs/harbour/`, which leads to the English page until there is one in this language",
+        ),
+    ],
+)
+def test_a_link_that_names_the_language_of_a_redirect_is_to_name_where_that_leads(
+    folder: Path, link: str, fix: str
+) -> None:
+    [found] = _found(folder, PIER_JA, f"[港]({link})")
+    assert (found.check, found.fix) == ("site-link", fix)
+
+
 def test_a_link_from_a_translation_needs_the_anchor_of_the_translated_page(folder: Path) -> None:
     (folder / PIER_JA).write_text(SITE[PIER_JA].replace(" {#moor}", ""))
     (folder / "content/ja/docs/x.md").write_text("---\ntitle: x\n---\n\n[係留](/docs/pier/#moor)\n")
@@ -79,6 +96,49 @@ def test_a_link_from_a_translation_needs_the_anchor_of_the_translated_page(folde
 def test_an_anchor_that_the_other_page_does_not_have_misleads(folder: Path) -> None:
     [found] = _found(folder, PIER, "See [it](/docs/harbour/#ships-or-boats).")
     assert (found.check, found.weight, found.fix) == ("site-anchor", Weight.MISLEADS, "perhaps `#ships-and-boats`")
+
+
+def test_an_anchor_by_a_headings_own_words_is_the_one_that_the_heading_names(folder: Path) -> None:
+    (folder / HARBOUR).write_text(SITE[HARBOUR] + "\n## Customs house {#customs}\n\n## Customs hours\n")
+    [found] = _found(folder, PIER, "See [it](/docs/harbour/#customs-house).")
+    assert (found.check, found.fix) == ("site-anchor", "perhaps `#customs`")
+
+
+def test_no_heading_is_the_first_of_one(folder: Path) -> None:
+    (folder / HARBOUR).write_text(SITE[HARBOUR] + "\n## Cranes 船\n")
+    [found] = _found(folder, PIER, "See [it](/docs/harbour/#cranes-0).")
+    assert (found.check, found.fix) == ("site-anchor", "perhaps `#cranes-船`")
+    assert "cranes-1" in (anchors_of("## Cranes\n\n## Cranes\n", lambda name: None) or ())
+
+
+WORDS = '[prerequisites_heading]\nother = "始める前に"\n\n[year]\none = "年"\n'
+
+
+@pytest.mark.parametrize(
+    ("words", "anchor", "rules"),
+    [
+        (WORDS, "始める前に", []),
+        (WORDS, "始めた後に", ["site-anchor"]),
+        ("[prerequisites_heading\n", "始める前に", ["site-anchor"]),
+    ],
+)
+def test_a_heading_of_the_sites_words_has_the_anchor_of_its_language(
+    folder: Path, words: str, anchor: str, rules: list[str]
+) -> None:
+    page = '---\ntitle: x\n---\n\n## {{% heading "prerequisites" %}}\n'
+    write(folder, {"i18n/ja/ja.toml": words, "content/ja/docs/x.md": page})
+    assert [each.check for each in _found(folder, PIER_JA, f"[前](/ja/docs/x/#{anchor})")] == rules
+
+
+def test_a_redirect_leads_to_the_page_that_it_names_in_any_language(folder: Path) -> None:
+    (folder / PIER_JA).write_text(SITE[PIER_JA].replace(" {#moor}", ""))
+    (folder / "content/ja/docs/x.md").write_text("---\ntitle: x\n---\n\n[係留](/docs/quay/#moor)\n")
+    page = str(folder / "content/ja/docs/x.md")
+    [found] = [
+        each for each in all_rules.check(source.read(page), None, place_of(page, str(folder))) if each.check in RULES
+    ]
+    assert (found.check, found.weight) == ("redirect", Weight.REMARK), "the English page has the anchor"
+    assert (found.fix, found.edits) == ("write `/docs/pier/`, with the anchor that the section has there", ())
 
 
 def test_a_redirected_link_is_a_remark_with_the_line_that_is_right(folder: Path) -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from documentation.drift import sentences
+from documentation.drift import sentences, translated
 from documentation.findings.rules import Finding, Weight
 from documentation.language import learned
+from documentation.language.words import Words
 from documentation.pages import markdown, shell, source
 from documentation.reports import report
 
@@ -75,6 +76,22 @@ def test_placeholders_printed_words_and_comments_may_be_translated(old: str, new
 )
 def test_what_no_language_translates_is_compared(old: str, new: str, rule: str) -> None:
     assert rule in {each.check for each in _drift(old, new) if each.weight > Weight.REMARK}
+
+
+@pytest.mark.parametrize(
+    ("alone", "rules"),
+    [
+        ("Set up your boat for UDP and wait.", []),
+        ("Wait.", ["name"]),
+        ("Set up your boat for SCTP and wait.", ["name"]),
+        ("UDP is what all that follows here is about, from the oars to the harbour and its lamps.", ["name"]),
+    ],
+)
+def test_another_name_may_be_that_of_a_paragraph_without_counterpart(alone: str, rules: list[str]) -> None:
+    [old, lost] = markdown.parse(f"Open it for TCP and then wait.\n\n{alone}", "page", "en").blocks
+    [new] = markdown.parse("Відкрийте це для UDP і чекайте.", "page", "uk").blocks
+    found = translated.changed([(old, new)], [lost], Words.of("en"), Words.of("uk"))
+    assert [each.check for each in found] == rules
 
 
 @pytest.mark.parametrize(

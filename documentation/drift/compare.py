@@ -109,7 +109,8 @@ class Comparison:
             elsewhere = self.editions.revised and (one.section != other.section or one.section in sections)
             found += places.moved(old[one.id], new[other.id], elsewhere=elsewhere)
         if self.translated:
-            found += translated.changed(list(self._paragraphs(old, new)), self.old_words, self.new_words)
+            alone = [old[one.id] for one, other in self.alignment.pairs if one and not other and not one.kind.code]
+            found += translated.changed(list(self._paragraphs(old, new)), alone, self.old_words, self.new_words)
         return sorted([*found, *_paragraphs(paragraphs, self.editions)], key=lambda finding: finding.line)
 
     def _came_and_went(self, lost: list[Lost], come: list[Block], *, anew: bool) -> Iterator[Finding]:

@@ -29,8 +29,10 @@ _HALF = -2.6  # below which a paragraph lacks about half of what its original sa
 _LONG = 80  # letters of a paragraph whose length says something
 
 
-def changed(pairs: Sequence[BlockPair], old_words: Words, new_words: Words) -> Iterator[Finding]:
-    """What differs between the paragraphs of a page and their translations."""
+def changed(
+    pairs: Sequence[BlockPair], alone: Sequence[Block], old_words: Words, new_words: Words
+) -> Iterator[Finding]:
+    """What differs between the paragraphs of a page and their translations; `alone` are those that have none."""
     texts = [(old.text, new.text) for old, new in pairs if old.kind is not Kind.HEADING]
     by = sentences.factor(texts)
     read: list[Sentence] = []
@@ -44,7 +46,8 @@ def changed(pairs: Sequence[BlockPair], old_words: Words, new_words: Words) -> I
         read += [(bead, old, new) for bead in beads if bead.old and bead.new]
         for bead in beads:
             yield from number(bead, old, new, old_words, new_words)
-            yield from name(bead, old, new)
+            if not any(_fits(each, new, by) for each in alone):
+                yield from name(bead, old, new)
     yield from translated_meaning.changed(read, old_words, new_words)
 
 
@@ -117,6 +120,12 @@ def name(bead: Bead, old: Block, new: Block) -> Iterator[Found]:
     if len(lost) == len(come) == 1 and _alike(lost[0], come[0]):
         what = f"has {come[0]} where line {old.line} of the other page has {lost[0]}"
         yield Found(sentences.line_of(new, come[0]), new.id, what, f"write {lost[0]}")
+
+
+def _fits(old: Block, new: Block, by: float) -> bool:
+    """Whether a paragraph may be the other's translation: all its names are the other's, and it is as long."""
+    same = sentences.names(old.text) == sentences.names(new.text)
+    return same and abs(sentences.surprise(old.text, new.text, by)) < _EVEN
 
 
 def _is_lost(number: int, beads: Sequence[Bead], new: Block, by: float) -> bool:

@@ -116,6 +116,7 @@ class Addresses:
                 return Target(Outcome.UNKNOWN)
             address, _, named = to.partition("#")
             fragment = named or fragment
+            language = ORIGINAL  # the server follows a redirect, and knows nothing of the page that the link stands on
         return Target(Outcome.GONE, fragment=fragment)
 
     def _file(self, address: str, language: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from documentation.pages.markdown import slug
 
@@ -22,19 +22,22 @@ _TABS = ("tabs", "tab")
 _FILES = ("code_sample", "codenew", "code")
 # What makes headings or terms that its page does not show.
 _MAKES_ANCHORS = re.compile(r"^(?:feature-gate|glossary|release|cve|upcoming|page-api|api-reference|cncf|eol|doc-vers)")
-# Keys of the heading shortcode; a page's language decides the words, so all that a link may use is taken.
+# Keys of the heading shortcode and their anchors in English.
 _HEADINGS = {"prerequisites": "before-you-begin", "whatsnext": "what-s-next", "cleanup": "cleaning-up"}
 
 
-def anchors_of(text: str, included: Callable[[str], str | None]) -> frozenset[str] | None:
+def anchors_of(
+    text: str, included: Callable[[str], str | None], headings: Mapping[str, str] | None = None
+) -> frozenset[str] | None:
     """The anchors of a page's text; none where the site makes more of them when it is built.
 
-    `included` has the text of a fragment that the page includes by its name, or none.
+    `included` has the text of a fragment that the page includes by its name, or none; `headings` are the words that
+    the keys of the heading shortcode become in the page's language.
     """
     shortcodes = [(match[1], match[2]) for match in _SHORTCODE.finditer(text)]
     if any(_MAKES_ANCHORS.match(name) for name, _ in shortcodes if name not in ("glossary_tooltip",)):
         return None
-    found = set(_of_text(text)) | set(_of_shortcodes(shortcodes))
+    found = set(_of_text(text)) | set(_of_shortcodes(shortcodes, headings or {}))
     for name, given in shortcodes:
         if name in _INCLUDES:
             fragment = included(given.strip().strip('"'))
@@ -50,10 +53,19 @@ def _of_text(text: str) -> Iterator[str]:
         for match in pattern.finditer(text):
             for anchor in {*_slugs(match[1]), ""} - {""}:
                 counts[anchor] = counts.get(anchor, -1) + 1
-                yield anchor
-                yield f"{anchor}-{counts[anchor]}"
+                yield f"{anchor}-{counts[anchor]}" if counts[anchor] else anchor
     for match in _NAMED.finditer(text):
         yield (match[1] or match[2]).lstrip("#")
+
+
+def named_otherwise(text: str) -> Mapping[str, str]:
+    """The anchors that headings would have by their words → those that they name instead."""
+    return {
+        anchor: named[1]
+        for match in _HEADING.finditer(text)
+        if _EXPLICIT.search(match[1]) and (named := _NAMED.search(match[1])) and named[1]
+        for anchor in _slugs(_EXPLICIT.sub("", match[1]))
+    }
 
 
 def _slugs(heading: str) -> Iterator[str]:
@@ -80,12 +92,13 @@ def _blackfriday(heading: str) -> str:
     return "-".join(kept.split())
 
 
-def _of_shortcodes(shortcodes: list[tuple[str, str]]) -> Iterator[str]:
+def _of_shortcodes(shortcodes: list[tuple[str, str]], headings: Mapping[str, str]) -> Iterator[str]:
     for name, given in shortcodes:
         for key, value in _ARGUMENT.findall(given):
             if name == "heading":
                 yield value
                 yield _HEADINGS.get(value, value)
+                yield from _slugs(headings.get(value, value))
             elif name in _TABS and key == "name":
                 yield _blackfriday(value)
                 yield from (f"{_blackfriday(value)}-{number}" for number in range(20))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -14,6 +16,7 @@ from provision.util.errors import BadInput
 
 _GLOSSARY = "docs/reference/glossary"
 _GATES = "docs/reference/command-line-tools-reference/feature-gates"
+_HEADING = "_heading"
 
 
 class Site:
@@ -36,7 +39,18 @@ class Site:
             return None
         language = path.split("/")[1]
         folder = path.rpartition("/")[0]
-        return anchors_of(text, lambda name: self._fragment(name, language, folder))
+        return anchors_of(text, lambda name: self._fragment(name, language, folder), self._headings(language))
+
+    def _headings(self, language: str) -> Mapping[str, str]:
+        """What the keys of the heading shortcode become in a language, as the site has its words for templates."""
+        words = self.tree.text(f"i18n/{language}/{language}.toml") or self.tree.text(f"i18n/{language}.toml") or ""
+        try:
+            found = tomllib.loads(words)
+        except tomllib.TOMLDecodeError:
+            return {}
+        texts = {key: each.get("other") if isinstance(each, dict) else each for key, each in found.items()}
+        headings = {key.removesuffix(_HEADING): each for key, each in texts.items() if key.endswith(_HEADING)}
+        return {key: each for key, each in headings.items() if isinstance(each, str)}
 
     def _fragment(self, name: str, language: str, folder: str) -> str | None:
         for where in (f"{CONTENT}/{language}/includes", folder, f"{CONTENT}/{ORIGINAL}/includes"):
