@@ -23,6 +23,7 @@ OF_KUBEADM = ("api", "config-and-flags", "configuration", "kubeadm", "lifetime",
 OF_A_SITE = ("redirect", "shortcode", "site-anchor", "site-link")
 OF_A_CHANGE = ("anchor-gone", "page-gone")
 OF_PROGRAMS = ("etcdctl", "flag", "kubectl", "kubelet", "object")
+OF_REVISIONS = ("taken-back",)
 OF_TWO_PAGES = (
     "anchor", "another-page", "behind", "command", "comment", "comment-inverted", "configuration", "example", "extra",
     "improved", "kind", "link", "meaning", "mention", "missing", "modality", "moved", "name", "negation", "number",
@@ -37,6 +38,7 @@ OF_TWO_PAGES = (
         (Needs.KUBEADM, OF_KUBEADM),
         (Needs.PROGRAMS, OF_PROGRAMS),
         (Needs.OTHER_PAGE, OF_TWO_PAGES),
+        (Needs.REVISIONS, OF_REVISIONS),
         (Needs.SITE, OF_A_SITE),
         (Needs.CHANGE, OF_A_CHANGE),
     ],
