@@ -47,7 +47,7 @@ def test_a_new_translation_of_an_older_original_is_behind_and_does_not_mislead(r
     assert _rules(_counted(repository)) == [("behind", "remark")]
 
 
-def test_being_as_far_behind_as_before_is_no_news(repository: Path) -> None:
+def test_being_as_far_behind_as_before_is_not_repeated(repository: Path) -> None:
     commit(repository, {PIER_JA: SITE[PIER_JA].replace("船をつなぎます", "船を係留します")})
     assert _counted(repository) == ()
 
