@@ -10,7 +10,7 @@ from documentation.findings.rules import Finding
 from documentation.language.words import Words
 from documentation.pages.block import Page
 from documentation.programs.programs import Programs
-from documentation.reports import all_rules
+from documentation.reports import all_rules, ignoring
 from documentation.reports.report import Compared, Report
 from documentation.site.place import Place
 from documentation.translations import behind, own, taken_back
@@ -42,6 +42,7 @@ def of_translation(
 
 def _differences(followed: Followed, new: Page, before: Page | None) -> list[Finding]:
     faults, stale = own.faults(followed, new)
-    changed = behind.all_parts(followed, new, stale)
-    back = taken_back.taken_back(before, new, changed) if before else ()
-    return own.weighed([*faults, *back, *behind.behind(followed, changed)])
+    changed, ignored = ignoring.parted_parts(new, behind.all_parts(followed, new, stale))
+    back = taken_back.taken_back(before, new, [*changed, *ignored]) if before else ()
+    lacks = (changed, *([each] for each in ignored))  # a comment is about one line, and the finding about all
+    return own.weighed([*faults, *back, *(each for parts in lacks for each in behind.behind(followed, parts))])
