@@ -31,6 +31,7 @@ class Needs(Enum):
     SITE = auto()  # the site around the page; called with the page and its place on the site
     CHANGE = auto()  # what a change took away; called by `documentation.review`
     REVISIONS = auto()  # the revisions of a translation's original; called where these are known
+    REPORT = auto()  # all of two pages, and what was found on them; called by a report on both
     OTHER_PAGE = auto()  # an earlier edition or the original; called where two pages are compared
 
 

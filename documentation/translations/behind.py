@@ -108,7 +108,7 @@ def _is_kept(part: Part, translation: Page) -> bool:
     return bool(before) and any(outdated.plain(each.text) == before for each in translation.kept)
 
 
-@rule(NAME, Weight.MISLEADS, Needs.OTHER_PAGE)
+@rule(NAME, Weight.MISLEADS, Needs.REVISIONS)
 def behind(followed: Followed, changed: Sequence[Part]) -> Iterator[Found]:
     """All that a translation lacks since the revision that it follows, as one finding."""
     if not changed:

@@ -32,7 +32,7 @@ class Outdated:
         return self.kept.line
 
 
-@rule("outdated", Weight.MISLEADS, Needs.OTHER_PAGE)
+@rule("outdated", Weight.MISLEADS, Needs.REPORT)
 def kept_english(translation: Page, today: Page) -> Iterator[Found]:
     """Paragraphs that keep other English than the other page has, as one finding with all their lines."""
     found = outdated(translation, today)
