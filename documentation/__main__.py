@@ -70,6 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def drift(options: argparse.Namespace) -> int:
     """What NEW, a later edition or a translation of OLD, does otherwise, and what is wrong with it."""
+    path = _patched(options, options.new)
     old, new = source.read(options.old), source.read(options.new, options.language)
     places = (place_of(options.old), place_of(options.new, options.site))
     followed = _followed(options) if old.language == ORIGINAL != new.language else None
@@ -77,7 +78,7 @@ def drift(options: argparse.Namespace) -> int:
         found = of_translation(followed, new, _programs(options), places)
     else:
         found = report.of_drift(old, new, _programs(options), places)
-    return _answer(found, new, options.new, options)
+    return _answer(found, new, path, options)
 
 
 def behind(options: argparse.Namespace) -> int:
@@ -96,8 +97,9 @@ def behind(options: argparse.Namespace) -> int:
 
 def check(options: argparse.Namespace) -> int:
     """What is wrong with one page, as far as it can be checked without a cluster."""
+    path = _patched(options, options.page)
     page, place = source.read(options.page, options.language), place_of(options.page, options.site)
-    return _answer(report.of_page(page, _programs(options), place), page, options.page, options)
+    return _answer(report.of_page(page, _programs(options), place), page, path, options)
 
 
 def review(options: argparse.Namespace) -> int:
@@ -159,9 +161,14 @@ def _follows(original: history.Place, translation: history.Place) -> Followed | 
     return follow(text, history.revisions(original), history.last_day(translation))
 
 
-def _answer(found: report.Report, page: Page, spec: str, options: argparse.Namespace) -> int:
+def _patched(options: argparse.Namespace, spec: str) -> str:
+    """The path that a requested patch names: a page without one is refused before it is read."""
+    return source.path_of(spec) if options.patch else ""
+
+
+def _answer(found: report.Report, page: Page, path: str, options: argparse.Namespace) -> int:
     if options.patch:
-        print(patch.of(page, found.findings, source.path_of(spec)), end="")
+        print(patch.of(page, found.findings, path), end="")
     else:
         print(found.markdown() if options.markdown else found.text(everything=options.all), end="")
     return found.status

@@ -193,3 +193,35 @@ def test_a_language_in_a_files_name_is_one() -> None:
     assert Place("r", "HEAD", "docs/boats.ja.md").original("ja").path == "docs/boats.en.md"
     with pytest.raises(BadInput):
         Place("r", "HEAD", "docs/boats.md").original("ja")
+
+
+IGNORED = "<!-- documentation: ignore behind: this harbour has no key -->"
+
+
+def test_a_comment_has_a_line_that_is_behind_ignored(checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
+    checkout.commit(SECOND, day=1)  # without the caution
+    checkout.commit(TRANSLATED.replace("```sh", f"{IGNORED}\n```sh"), "uk", 5)
+    named = "Ignored, as comments on the page have it: line 11 `behind` (this harbour has no key)."
+    status, text = _printed(capsys, "behind", checkout.page())
+    assert (status, "To translate: nothing" in text, named in text) == (0, True, True)
+    assert named in _printed(capsys, "behind", "--markdown", checkout.page())[1]
+    status, text = _drift(capsys, checkout)
+    assert (status, named in text) == (0, True)
+
+
+def test_a_comment_is_about_its_own_line_and_not_about_all(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checkout.commit(TRANSLATED.replace("```sh", f"{IGNORED}\n```sh"), "uk", 5)
+    status, text = _printed(capsys, "behind", checkout.page())
+    assert (status, "To translate: 1\n" in text, "this caution more" in text) == (1, True, True)
+    status, text = _drift(capsys, checkout)
+    assert (status, "blocks that are not up to date: 1 new" in text) == (1, True)
+
+
+def test_a_comment_without_a_reason_leaves_a_line_behind(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checkout.commit(TRANSLATED.replace("```sh", "<!-- documentation: ignore behind -->\n```sh"), "uk", 5)
+    status, text = _printed(capsys, "behind", checkout.page())
+    assert (status, "Line 9 ignores `behind` without a reason: it counts." in text) == (1, True)

@@ -14,8 +14,10 @@ from documentation.claims import edition
 from documentation.claims.binding import Bindings, Status, bind, coverage
 from documentation.claims.claim import Claim, CommentClaim, claims
 from documentation.claims.edition import edition_of, editions, record
+from documentation.findings.rules import Needs
 from documentation.pages import markdown
 from documentation.pages.block import Kind, Page
+from documentation.reports import all_rules
 from provision.util.errors import BadInput
 from scenarios.test_preflight import ANSWERS
 from scenarios.test_refusals import _ANSWERS
@@ -113,6 +115,17 @@ def test_a_claim_that_says_the_opposite_of_another_is_named_by_it() -> None:
 def test_an_invalid_claim_is_refused(table: dict[str, object]) -> None:
     with pytest.raises(BadInput):
         _claim("a", **table)
+
+
+@pytest.mark.parametrize("rule", [*sorted(all_rules.names(Needs.CHANGE, Needs.REPORT, Needs.REVISIONS)), "site-link"])
+def test_a_rule_that_is_never_applied_to_claims_decides_none(rule: str) -> None:
+    with pytest.raises(BadInput, match="never applied to claims"):
+        _claim("a", untestable="", deciders=(f"check: {rule}",))
+
+
+@pytest.mark.parametrize("rule", ["shortcode", "anchor", "missing", "kubeadm"])
+def test_a_rule_that_is_applied_to_claims_in_one_of_its_forms_decides_them(rule: str) -> None:
+    assert _claim("a", untestable="", deciders=(f"check: {rule}",)).deciders
 
 
 def test_every_claim_is_bound_to_the_page_that_it_was_read_from() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -129,3 +130,18 @@ def test_a_revisions_patch_has_the_path_in_its_checkout(tmp_path: Path, capsys: 
     assert shown.startswith("--- a/docs/page.md\n+++ b/docs/page.md\n")
     _apply(shown, tmp_path)
     assert (tmp_path / "docs" / "page.md").read_text() == "Water the tree.\n"
+
+
+@pytest.mark.parametrize("verb", [["check"], ["drift", "{page}"]])
+@pytest.mark.parametrize("pipe", ["-", "{pipe}"])
+def test_a_patch_of_what_has_no_path_is_refused_before_it_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], verb: list[str], pipe: str
+) -> None:
+    names = {"page": str(tmp_path / "page.md"), "pipe": str(tmp_path / "pipe")}
+    (tmp_path / "page.md").write_text("Water the tree.\n")
+    os.mkfifo(tmp_path / "pipe")  # nothing writes to it: reading it would not end
+    words = [each.format(**names) for each in (*verb, pipe)]
+    assert command.main([*words, "--kubeadm", "none", "--patch"]) == 2
+    shown = capsys.readouterr()
+    assert (shown.out, "has no path to be patched" in shown.err) == ("", True)
+    assert "Try: write the page to a file, page.md, and type page.md in place of " in shown.err

@@ -177,3 +177,11 @@ def test_the_page_loads_nothing_from_elsewhere() -> None:
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_has_nothing_to_say_of_no_page(form: str) -> None:
     assert "breaks line" not in forms.document(form, _review())
+
+
+def test_on_a_phone_each_finding_is_a_box_of_its_own_with_its_columns_named() -> None:
+    style = forms.document("html", REVIEW).partition("<style>")[2].partition("</style>")[0]
+    narrow = style.partition("@media (max-width:")[2].partition("\n}\n")[0]
+    assert "table, tbody, tr, td { display: block; }" in narrow
+    assert "thead { display: none; }" in narrow
+    assert re.findall(r'td:nth-child\((\d)\)::before \{ content: "(.*?)"', narrow) == [("2", "line "), ("4", "Try: ")]

@@ -23,10 +23,12 @@ OF_KUBEADM = ("api", "config-and-flags", "configuration", "kubeadm", "lifetime",
 OF_A_SITE = ("redirect", "shortcode", "site-anchor", "site-link")
 OF_A_CHANGE = ("anchor-gone", "page-gone")
 OF_PROGRAMS = ("etcdctl", "flag", "kubectl", "kubelet", "object")
+OF_REVISIONS = ("behind", "taken-back")
+OF_A_REPORT = ("another-page", "improved", "outdated")
 OF_TWO_PAGES = (
-    "anchor", "another-page", "behind", "command", "comment", "comment-inverted", "configuration", "example", "extra",
-    "improved", "kind", "link", "meaning", "mention", "missing", "modality", "moved", "name", "negation", "number",
-    "outdated", "parts", "prose", "run-together", "sentence", "text", "title",
+    "anchor", "command", "comment", "comment-inverted", "configuration", "example", "extra",
+    "kind", "link", "meaning", "mention", "missing", "modality", "moved", "name", "negation", "number",
+    "parts", "prose", "run-together", "sentence", "text", "title",
 )  # fmt: skip
 
 
@@ -37,6 +39,8 @@ OF_TWO_PAGES = (
         (Needs.KUBEADM, OF_KUBEADM),
         (Needs.PROGRAMS, OF_PROGRAMS),
         (Needs.OTHER_PAGE, OF_TWO_PAGES),
+        (Needs.REVISIONS, OF_REVISIONS),
+        (Needs.REPORT, OF_A_REPORT),
         (Needs.SITE, OF_A_SITE),
         (Needs.CHANGE, OF_A_CHANGE),
     ],

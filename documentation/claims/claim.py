@@ -9,7 +9,9 @@ from enum import StrEnum
 from importlib.resources import files
 from typing import Any
 
+from documentation.findings.rules import Needs
 from documentation.language.words import MODALITIES, RUN, SKIP
+from documentation.reports import all_rules
 from provision.util.errors import BadInput
 
 HOME = "high-availability"
@@ -32,6 +34,9 @@ class DecidedBy(StrEnum):
     FAULT = "fault"
 
 
+DECIDING = (Needs.PAGE, Needs.KUBEADM, Needs.PROGRAMS, Needs.OTHER_PAGE)
+"""What rules need that may decide claims: no other is applied where claims are decided, and so would find nothing."""
+
 _WORDS = frozenset(DecidedBy) - {DecidedBy.SCENARIO}
 """What deciders begin with, but for scenarios."""
 
@@ -50,6 +55,13 @@ class Decider:
         """What kind of thing it is."""
         word = self.text.partition(": ")[0]
         return DecidedBy(word) if word in _WORDS else DecidedBy.SCENARIO
+
+    @property
+    def applied(self) -> bool:
+        """Whether it is no rule, or one that is applied where claims are decided."""
+        others = [each for each in Needs if each not in DECIDING]
+        never = self.kind is DecidedBy.RULE and self.name in all_rules.names(*others)
+        return not never or self.name in all_rules.names(*DECIDING)
 
     @property
     def name(self) -> str:
@@ -110,6 +122,7 @@ class Claim:
             self.modality not in MODALITIES and f"modality {self.modality}",
             bool(self.deciders) == bool(self.untestable) and "deciders or untestable, one of them",
             not {*self.negatives, *self.shows} <= {*self.deciders} and "negatives and shows, which are among deciders",
+            *(not Decider(each).applied and f"{each}, which is never applied to claims" for each in self.deciders),
             self.comment is not None and self.comment.asks not in (SKIP, RUN) and "what a comment asks for",
         ]
         if wrong := [str(problem) for problem in problems if problem]:

@@ -15,7 +15,7 @@ _ANOTHER = 0.3
 _SAME_FILE = 0.1  # where both files have one name: the rewritten one has 0.19
 
 
-@rule("another-page", Weight.BREAKS, Needs.OTHER_PAGE)
+@rule("another-page", Weight.BREAKS, Needs.REPORT)
 def one_page_for_another(old: Page, new: Page) -> Iterator[Found]:
     """Too little of the one is on the other for it to be an edition or a translation."""
     one, other = _names(old), _names(new)

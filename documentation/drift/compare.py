@@ -90,28 +90,40 @@ class Comparison:
         found += [] if self.translated else places.another_title(self.old, self.new)
         paragraphs: list[Lost] = []
         near, anew = 1, False
+        alone = [one for one, other in self.alignment.pairs if one and not other]
+        taken = {one.id: taker.id for one in alone if (taker := self._taker(one))}
         for gap in _gaps(self.alignment.pairs):
             if gap.both:
                 one, other = gap.both
                 near, anew = new[other.id].line, not one.kind.code and one.hash != other.hash
                 found += self._changed(old[one.id], new[other.id])
                 continue
-            gone, come = [old[each.id] for each in gap.gone], [new[each.id] for each in gap.come]
-            taken = {one.id: taker for one in gap.gone if (taker := self._taker(one))}
-            found += [each for one in gone if one.id in taken for each in places.joined(one, new[taken[one.id].id])]
+            gone = [old[each.id] for each in gap.gone]
+            come = [new[each.id] for each in gap.come if each.id not in taken.values()]
+            found += [each for one in gone if one.id in taken for each in places.joined(one, new[taken[one.id]])]
             lost = [Lost(each, near) for each in gone if each.id not in taken]
             anew = anew or any(not each.kind.code for each in (*gone, *come))
             found += self._came_and_went(lost, come, anew=anew)
             paragraphs += [each for each in lost if each.block.kind is Kind.PROSE and not each.block.step]
             near = come[-1].line if come else near
-        sections = {one.section for one, _ in self.alignment.moved if one.kind is Kind.HEADING}
-        for one, other in self.alignment.moved:
-            elsewhere = self.editions.revised and (one.section != other.section or one.section in sections)
-            found += places.moved(old[one.id], new[other.id], elsewhere=elsewhere)
+        found += self._moved(old, new)
         if self.translated:
             alone = [old[one.id] for one, other in self.alignment.pairs if one and not other and not one.kind.code]
             found += translated.changed(list(self._paragraphs(old, new)), alone, self.old_words, self.new_words)
         return sorted([*found, *_paragraphs(paragraphs, self.editions)], key=lambda finding: finding.line)
+
+    def _moved(self, old: dict[str, Block], new: dict[str, Block]) -> Iterator[Finding]:
+        """What stands in another place; the parts of one note are one finding, and what became other words is more."""
+        pairs = self.alignment.moved
+        sections = {one.section for one, _ in pairs if one.kind is Kind.HEADING}
+        for group in _together(pairs, [*old], [*new]):
+            one, other = group[0]
+            elsewhere = self.editions.revised and (one.section != other.section or one.section in sections)
+            lines = tuple(new[there.id].line for _, there in group[1:])
+            yield from places.moved(old[one.id], new[other.id], elsewhere=elsewhere, lines=lines)
+        for one, other in pairs:
+            if (one.kind, one.hash) != (other.kind, other.hash):
+                yield from self._changed(old[one.id], new[other.id])
 
     def _came_and_went(self, lost: list[Lost], come: list[Block], *, anew: bool) -> Iterator[Finding]:
         """What stands in one place of one page alone, but for paragraphs.
@@ -138,17 +150,17 @@ class Comparison:
                 yield from places.extra(one, revised=self.editions.revised)
 
     def _paragraphs(self, old: dict[str, Block], new: dict[str, Block]) -> Iterator[tuple[Block, Block]]:
-        for one, other in self.alignment.pairs:
+        for one, other in (*self.alignment.pairs, *self.alignment.moved):
             if one and other and not one.kind.code and not other.kind.code:
                 yield old[one.id], new[other.id]
 
     def _taker(self, lost: Outline) -> Outline | None:
         """The block that took in the words of a step or a note that is gone: most of these are new in it.
 
-        A step may have become a section, or part of a new one.
+        A step may have become a section, or part of a new one, and a note a paragraph elsewhere.
         """
         worded = lost.step or lost.kind.admonition
-        anywhere = lost.step and len(lost.words) >= _WORDS
+        anywhere = (lost.step or lost.kind is Kind.NOTE) and len(lost.words) >= _WORDS
         for one, other in self.alignment.pairs if worded and not self.translated else ():
             if other and not other.kind.code and (anywhere or _in_one_section(lost, one, other)):
                 had = one.words if one else frozenset()
@@ -185,6 +197,25 @@ def _gaps(pairs: Sequence[Pair[Outline]]) -> Iterator[_Gap]:
             yield _Gap(None, tuple(one for one, _ in found if one), tuple(other for _, other in found if other))
         else:
             yield from (_Gap((one, other)) for one, other in found if one and other)
+
+
+def _together(
+    moved: Sequence[tuple[Outline, Outline]], old: Sequence[str], new: Sequence[str]
+) -> Iterator[list[tuple[Outline, Outline]]]:
+    """What moved, the blocks of notes that follow each other on both pages together; `old` and `new` are the ids."""
+    group: list[tuple[Outline, Outline]] = []
+    for pair in moved:
+        last = group[-1] if group else None
+        follows = last and all(
+            each.kind.admonition and one.kind.admonition and ids.index(each.id) == ids.index(one.id) + 1
+            for one, each, ids in zip(last, pair, (old, new), strict=True)
+        )
+        if group and not follows:
+            yield group
+            group = []
+        group.append(pair)
+    if group:
+        yield group
 
 
 def _in_one_section(lost: Outline, one: Outline | None, other: Outline) -> bool:

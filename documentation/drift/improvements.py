@@ -76,7 +76,7 @@ def differences(comparison: Comparison, judged: Judged) -> tuple[Finding, ...]:
     return tuple(sorted(found, key=lambda finding: finding.line))
 
 
-@rule("improved", Weight.REMARK, Needs.OTHER_PAGE)
+@rule("improved", Weight.REMARK, Needs.REPORT)
 def improved(fault: Finding, comparison: Comparison) -> Iterator[Found]:
     """What a rule about one page finds on the old one, and no longer on this one."""
     block = comparison.alignment.counterparts.get(fault.block, "")

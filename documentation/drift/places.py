@@ -98,15 +98,15 @@ def joined(old: Block, new: Block) -> Iterator[Found]:
 
 
 @rule("moved", Weight.REMARK, Needs.OTHER_PAGE)
-def moved(old: Block, new: Block, *, elsewhere: bool) -> Iterator[Found]:
+def moved(old: Block, new: Block, *, elsewhere: bool, lines: tuple[int, ...] = ()) -> Iterator[Found]:
     """The same block in another place, which misleads where the order matters.
 
-    `elsewhere` says that a later edition moved it to another section, or with its section.
+    `elsewhere` says that a later edition moved it to another section, or with its section; `lines` moved with it.
     """
     name = f"step {old.steps[-1]}" if old.step else a(old.kind)
     what = f"{name} moved here from {old.id} (line {old.line}): {_shown(new)}"
     weight = Weight.MISLEADS if (new.kind.code or old.step) and not elsewhere else None
-    yield Found(new.line, new.id, what, "check that what it needs is still before it", weight=weight)
+    yield Found(new.line, new.id, what, "check that what it needs is still before it", lines=lines, weight=weight)
 
 
 def _shown(block: Block) -> str:

@@ -30,6 +30,8 @@ class Needs(Enum):
     PROGRAMS = auto()  # any of the programs; called with the page and with those that there are
     SITE = auto()  # the site around the page; called with the page and its place on the site
     CHANGE = auto()  # what a change took away; called by `documentation.review`
+    REVISIONS = auto()  # the revisions of a translation's original; called where these are known
+    REPORT = auto()  # all of two pages, and what was found on them; called by a report on both
     OTHER_PAGE = auto()  # an earlier edition or the original; called where two pages are compared
 
 

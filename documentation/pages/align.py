@@ -15,6 +15,8 @@ _ANCHOR = 3.0  # what an equal anchor counts in finding a section: more than all
 _POSITION = 0.05  # blocks of a kind that share nothing still follow each other in the same order
 _REFENCED = 1.4  # the same code as another kind of block: a little less sure than as the same kind
 _LIKE = 0.3  # the least that two pieces of code must share to be the same one, changed
+_KNOWN = 0.5  # the share of its words, or of at least _NAMES names, by which a note is known in another place
+_NAMES = 3
 
 
 def pair(old: Sequence[T], new: Sequence[T], score: Callable[[T, T], float]) -> list[Pair[T]]:
@@ -82,22 +84,50 @@ def align(old: Sequence[Outline], new: Sequence[Outline]) -> Alignment:
     for section, counterpart in _pair_ends(_sections(old), _sections(new), alike, same):
         blocks: list[Pair[Outline]] = _pair_ends(section or [], counterpart or [], likeness, _same_block)
         pairs += blocks
+    pairs = _parted(pairs)
     moved = _moved(pairs)
     gone, come = {one.id for one, _ in moved}, {other.id for _, other in moved}
     kept = [(one, other) for one, other in pairs if not (one and one.id in gone) and not (other and other.id in come)]
     return Alignment(tuple(kept), moved)
 
 
+def _parted(pairs: Sequence[Pair[Outline]]) -> list[Pair[Outline]]:
+    """The pairs without those of two notes that have only their order in common, where one of them stands elsewhere."""
+    loose = [pair for pair in pairs if None in pair or _only_follow(*pair)]
+    parted: list[Pair[Outline]] = []
+    for one, other in pairs:
+        elsewhere = _only_follow(one, other) and any(
+            (one and there and _same(one, there)) or (other and here and _same(here, other)) for here, there in loose
+        )
+        parted += [(one, None), (None, other)] if elsewhere else [(one, other)]
+    return parted
+
+
+def _only_follow(one: Outline | None, other: Outline | None) -> bool:
+    """Whether two notes were paired though they say nothing alike."""
+    return bool(one and other and one.kind.admonition and likeness(one, other) < _LIKE)
+
+
 def _moved(pairs: Sequence[Pair[Outline]]) -> tuple[tuple[Outline, Outline], ...]:
-    """What has no counterpart where it was, and the same somewhere else."""
+    """What has no counterpart where it was, and the same somewhere else; a note also where it has other words there."""
     found = [other for one, other in pairs if other and not one]
-    moved = []
-    for lost in (one for one, other in pairs if one and not other):
-        same = next((each for each in found if _same(lost, each)), None)
-        if same:
-            found.remove(same)
-            moved.append((lost, same))
-    return tuple(moved)
+    lost = [one for one, other in pairs if one and not other]
+    moved: dict[str, Outline] = {}
+    for known in (_same, _same_note):
+        for one in lost:
+            there = next((each for each in found if one.id not in moved and known(one, each)), None)
+            if there:
+                found.remove(there)
+                moved[one.id] = there
+    return tuple((one, moved[one.id]) for one in lost if one.id in moved)
+
+
+def _same_note(one: Outline, other: Outline) -> bool:
+    """Whether it is one note, caution or warning in other words, or in another language."""
+    if not (one.kind.admonition and other.kind.admonition):
+        return False
+    named = len(one.tokens & other.tokens) >= _NAMES and _jaccard(one.tokens, other.tokens) >= _KNOWN
+    return named or _jaccard(one.words, other.words) >= _KNOWN
 
 
 def likeness(one: Outline, other: Outline) -> float:

@@ -61,11 +61,25 @@ def read(spec: str, language: str = "") -> Page:
 
 
 def path_of(spec: str) -> str:
-    """Where a patch finds the page: a revision's path in its checkout, a file's that git takes, the end of a URL."""
+    """Where a patch finds the page: a revision's path in its checkout, a file's that git takes, the end of a URL.
+
+    Raises BadInput for standard input and for a pipe, which have no path.
+    """
+    if spec == STANDARD_INPUT or _is_pipe(Path(spec)):
+        name = "standard input" if spec == STANDARD_INPUT else f"{spec}, a pipe,"
+        raise BadInput(
+            f"{name} has no path to be patched",
+            fix=f"write the page to a file, page.md, and type page.md in place of {spec}",
+        )
     if spec.startswith(("http://", "https://")):
         return spec.partition("?")[0].rpartition("/")[2]
     match = revision_of(spec)
     return os.path.normpath(match["path"]) if match else _taken_by_git(Path(spec))
+
+
+def _is_pipe(file: Path) -> bool:
+    """Whether it can be read, and is no file with a place of its own; a shell makes one of <(COMMAND)."""
+    return file.exists() and not file.is_file() and not file.is_dir()
 
 
 def revision_of(spec: str) -> re.Match[str] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Iterable
 from functools import cache
 
 from documentation import checks, drift, translations
@@ -38,7 +39,14 @@ def names(*needs: Needs) -> frozenset[str]:
 
 def check(page: Page, programs: Programs | None, place: Place | None = None) -> list[Finding]:
     """All findings of one page: causes, then all others by line. What programs decide, or the site, needs these."""
-    return folded(page, grouped(found(page, programs, place)), lambda corrected: found(corrected, programs, place))
+    return causes_first(page, found(page, programs, place), programs, place)
+
+
+def causes_first(
+    page: Page, findings: Iterable[Finding], programs: Programs | None, place: Place | None = None
+) -> list[Finding]:
+    """What was found on a page, cause by cause: it is read again as if each cause were corrected."""
+    return folded(page, grouped(findings), lambda corrected: found(corrected, programs, place))
 
 
 def found(page: Page, programs: Programs | None, place: Place | None = None) -> list[Finding]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from documentation.findings.rules import Finding, Needs
 from documentation.pages.block import Ignored, Page
 from documentation.reports import all_rules
+from documentation.translations import behind
+from documentation.translations.behind import Part
 
 
 @dataclass(frozen=True)
@@ -23,11 +25,18 @@ def parted(page: Page, findings: Iterable[Finding]) -> tuple[list[Finding], list
     kept: list[Finding] = []
     waived: list[Waived] = []
     for each in findings:
-        if comment := _comment(page, each):
+        if comment := _comment(page, each.check, (each.line, *each.lines)):
             waived.append(Waived(each, comment.reason))
         else:
             kept.append(each)
     return kept, waived
+
+
+def parted_parts(page: Page, parts: Iterable[Part]) -> tuple[list[Part], list[Part]]:
+    """What a translation lacks, without what comments have ignored, and that."""
+    parts = list(parts)
+    ignored = [each for each in parts if _comment(page, behind.NAME, (each.line,))]
+    return [each for each in parts if each not in ignored], ignored
 
 
 def limits(page: Page, waived: Iterable[Waived]) -> list[str]:
@@ -51,11 +60,7 @@ def _unclear(page: Page) -> list[str]:
     ]
 
 
-def _comment(page: Page, finding: Finding) -> Ignored | None:
-    return next((each for each in page.ignored if each.reason and _covers(each, finding)), None)
-
-
-def _covers(comment: Ignored, finding: Finding) -> bool:
-    """Whether a comment is about a finding: about its rule, and about all lines that it has."""
-    lines = (finding.line, *finding.lines)
-    return comment.rule == finding.check and all(comment.first <= line <= comment.last for line in lines)
+def _comment(page: Page, rule: str, lines: Sequence[int]) -> Ignored | None:
+    """The comment that is about a rule, and about all these lines."""
+    about = (each for each in page.ignored if each.reason and each.rule == rule)
+    return next((each for each in about if all(each.first <= line <= each.last for line in lines)), None)

@@ -9,7 +9,7 @@ from documentation.drift import equivalent, improvements
 from documentation.drift.another_page import one_page_for_another
 from documentation.drift.compare import Comparison
 from documentation.drift.improvements import Judged
-from documentation.findings.causes import Check, attributed, folded
+from documentation.findings.causes import Check, attributed
 from documentation.findings.grouping import grouped
 from documentation.findings.rules import Finding, Weight
 from documentation.pages.block import Page
@@ -80,7 +80,7 @@ class Report:
 def of_page(page: Page, programs: Programs | None, place: Place | None = None) -> Report:
     """What is wrong with one page; with its place on its site, also where its links lead."""
     found, waived = ignoring.parted(page, all_rules.found(page, programs, place))
-    found = folded(page, grouped(found), lambda corrected: all_rules.found(corrected, programs, place))
+    found = all_rules.causes_first(page, found, programs, place)
     limits = (*_unclear(page, found), *_used(programs), *ignoring.limits(page, waived))
     return Report(
         f"{page.name} ({page.language})", (), tuple(found), (), limits, tuple(page.lines), tuple(waived)
@@ -134,7 +134,7 @@ class Compared:
         new = self.new
         parts = [ignoring.parted(new, each) for each in (self.differences, self.judged.own, self.judged.known)]
         differences, own, known = (grouped(kept) for kept, _ in parts)
-        own = folded(new, own, lambda corrected: all_rules.found(corrected, programs, place))
+        own = all_rules.causes_first(new, own, programs, place)
         differences, own = self._folded(differences, own)
         waived = tuple(each for _, part in parts for each in part)
         limits = (*_not_judged(self.silent), *_unclear(new, own), *_used(programs), *ignoring.limits(new, waived))

@@ -10,34 +10,39 @@ from documentation.findings.rules import Finding
 from documentation.language.words import Words
 from documentation.pages.block import Page
 from documentation.programs.programs import Programs
-from documentation.reports import all_rules
+from documentation.reports import all_rules, ignoring
 from documentation.reports.report import Compared, Report
 from documentation.site.place import Place
-from documentation.translations import behind, own
+from documentation.translations import behind, own, taken_back
 from documentation.translations.fitting import Followed
 
 
 def of_translation(
-    followed: Followed, new: Page, programs: Programs | None, places: tuple[Place | None, Place | None] = (None, None)
-) -> Report:
+    followed: Followed, new: Page, programs: Programs | None, places: tuple[Place | None, Place | None] = (None, None),
+    *, before: Page | None = None,
+) -> Report:  # fmt: skip
     """The translation's own faults; all that it lacks of its original's changes is one finding.
 
-    `places` are those of the original and of the translation on their sites, where these are known.
+    `places` are those of the original and of the translation on their sites, where these are known. `before` is the
+    translation before a change, which may have taken back what it had of today's original.
     """
     now = replace(followed.newest.page, name=new.name)  # revisions are named by their commits
-    before = all_rules.found(now, programs, places[0])
+    known = all_rules.found(now, programs, places[0])
     compared = Compared(
         f"{new.name} ({new.language}) against the original of {followed.named}, which it follows",
         now,
         new,
-        _differences(followed, new),
-        Judged.of(Comparison.of(now, new), before, all_rules.found(new, programs, places[1])),
+        _differences(followed, new, before),
+        Judged.of(Comparison.of(now, new), known, all_rules.found(new, programs, places[1])),
         [] if Words.of(new.language).known else [new.language],
-        lambda corrected: _differences(followed, corrected),
+        lambda corrected: _differences(followed, corrected, before),
     )
     return compared.report(programs, places[1])
 
 
-def _differences(followed: Followed, new: Page) -> list[Finding]:
+def _differences(followed: Followed, new: Page, before: Page | None) -> list[Finding]:
     faults, stale = own.faults(followed, new)
-    return own.weighed([*faults, *behind.behind(followed, behind.all_parts(followed, new, stale))])
+    changed, ignored = ignoring.parted_parts(new, behind.all_parts(followed, new, stale))
+    back = taken_back.taken_back(before, new, [*changed, *ignored]) if before else ()
+    lacks = (changed, *([each] for each in ignored))  # a comment is about one line, and the finding about all
+    return own.weighed([*faults, *back, *(each for parts in lacks for each in behind.behind(followed, parts))])

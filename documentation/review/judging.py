@@ -1,7 +1,7 @@
 """One page of a change: what is new there and wrong, by what it has to agree with.
 
-A page in the original language is compared with itself before the change. A translation is compared with its original
-as it is after the change, and what differed before the change, too, does not count.
+A page in the original language is compared with itself before the change. A translation is compared with the revision
+of its original that it follows, and what differed from the one that it followed before the change does not count.
 """
 
 from __future__ import annotations
@@ -20,9 +20,13 @@ from documentation.pages.block import Page
 from documentation.programs.programs import Programs
 from documentation.reports import all_rules, report
 from documentation.reports.ignoring import Waived
-from documentation.review.changes import Change, How
+from documentation.reports.translation import of_translation
+from documentation.review.changes import Change, How, Range
+from documentation.review.following import Following
 from documentation.site.addresses import CONTENT, ORIGINAL
 from documentation.site.place import Place, Site, placed
+from documentation.translations import behind
+from documentation.translations.fitting import Followed
 
 UNREADABLE = "It has nothing that can be read."
 _LINES = re.compile(r"\blines? \d+(?:(?:, | and |-)\d+)*")
@@ -44,8 +48,9 @@ class Judged:
 class Judge:
     """Judges pages of one change: `before` and `after` are the site's two revisions."""
 
-    def __init__(self, before: Site, after: Site, programs: Programs | None) -> None:
+    def __init__(self, between: Range, before: Site, after: Site, programs: Programs | None) -> None:
         self._before, self._after, self._programs = before, after, programs
+        self._following = Following(between, before, after)
 
     def judged(self, change: Change) -> Judged:
         """All that is new on one page and wrong."""
@@ -76,9 +81,9 @@ class Judge:
 
     def _compared(self, change: Change, old: Page | None, new: Page) -> tuple[str, report.Report]:
         path = _original(change.new)
-        original = _page(self._after, path) if path else None
-        if original:
-            return path, self._translation(change, old, new, original)
+        followed = self._following.now(new, change.new, path) if path and _page(self._after, path) else None
+        if followed:
+            return path, self._translation(change, old, new, followed)
         place = placed(self._after, change.new)
         if old:
             places = (placed(self._before, change.old), place)
@@ -86,18 +91,20 @@ class Judge:
             return change.new, replace(made, differences=_unseen(made, place))
         return change.new, report.of_page(new, self._programs, place)
 
-    def _translation(self, change: Change, old: Page | None, new: Page, original: Page) -> report.Report:
-        """A translation against its original; only what the change brought counts, and what the original has right."""
-        places = placed(self._after, _original(change.new)), placed(self._after, change.new)
-        now = report.of_drift(original, new, self._programs, places)
-        if not old:
-            return now
-        there = placed(self._before, _original(change.old)), placed(self._before, change.old)
-        earlier = _page(self._before, _original(change.old)) or original  # it may have had no original by its old name
-        was = report.of_drift(earlier, old, self._programs, there)
+    def _translation(self, change: Change, old: Page | None, new: Page, followed: Followed) -> report.Report:
+        """A translation against the revision that it follows: what the change brought, and what it took back."""
+        path, before = _original(change.new), _original(change.old)
+        places = placed(self._after, path), placed(self._after, change.new)
+        now = of_translation(followed, new, self._programs, places, before=old)
+        then = self._following.then(old, change.old, before, path) if old else None
+        if not (old and then):
+            return replace(now, differences=tuple(_standing(now.differences, ())))
+        there = placed(self._before, before), placed(self._before, change.old)
+        was = of_translation(then, old, self._programs, there)
+        differences = _standing(now.differences, was.differences)
         return replace(
             now,
-            differences=tuple(fresh(now.differences, was.differences, change.lines)),
+            differences=tuple(fresh(differences, was.differences, change.lines)),
             own=tuple(fresh(now.own, (*was.own, *was.known), change.lines)),
         )
 
@@ -110,6 +117,16 @@ def _unseen(made: report.Report, place: Place | None) -> tuple[Finding, ...]:
     known = frozenset({"anchor"}) if place else frozenset()
     found = (each for each in made.differences if each.check not in known)
     return tuple(each for each in found if each.weight > Weight.REMARK or each.improves)
+
+
+def _standing(now: Iterable[Finding], before: Iterable[Finding]) -> Iterable[Finding]:
+    """The differences; that a translation is behind is a remark, and known by how far, where it is as far as before."""
+    known = {each.what for each in before if each.check == behind.NAME}
+    for each in now:
+        if each.check != behind.NAME:
+            yield each
+        elif each.what not in known:
+            yield replace(each, weight=Weight.REMARK, about=each.what)
 
 
 def fresh(now: Iterable[Finding], before: Iterable[Finding], changed: Iterable[int]) -> Iterable[Finding]:

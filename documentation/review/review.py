@@ -96,7 +96,7 @@ def of_change(between: Range, programs: Programs | None, baseline: Baseline, fai
     started = time.monotonic()
     before, after = (site_at(between.repository, revision) for revision in (between.before, between.after))
     changes, unread = changes_of(between)
-    judge = Judge(before, after, programs)
+    judge = Judge(between, before, after, programs)
     today = datetime.datetime.now(datetime.UTC).date()
     judged = [judge.judged(each) for each in changes]
     pages = tuple(_reviewed(each, after, baseline, today) for each in judged)

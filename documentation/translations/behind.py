@@ -18,6 +18,9 @@ from documentation.translations.fitting import Followed
 from documentation.translations.history import Revision
 from documentation.translations.outdated import Outdated
 
+NAME = "behind"
+"""The rule that says how far a translation is behind."""
+
 _SHOWN = 72  # letters of a block that are shown
 _COMMITS = 3  # that a finding names; all of them are listed by `behind`
 
@@ -105,7 +108,7 @@ def _is_kept(part: Part, translation: Page) -> bool:
     return bool(before) and any(outdated.plain(each.text) == before for each in translation.kept)
 
 
-@rule("behind", Weight.MISLEADS, Needs.OTHER_PAGE)
+@rule(NAME, Weight.MISLEADS, Needs.REVISIONS)
 def behind(followed: Followed, changed: Sequence[Part]) -> Iterator[Found]:
     """All that a translation lacks since the revision that it follows, as one finding."""
     if not changed:
@@ -121,7 +124,7 @@ def behind(followed: Followed, changed: Sequence[Part]) -> Iterator[Found]:
     yield Found(
         first.line, first.block, what, "translate these lines again; the verb `behind` lists what changed, and when",
         lines=tuple(dict.fromkeys(each.line for each in changed[1:])),
-        weight=max(each.weight for each in changed), about="behind",
+        weight=max(each.weight for each in changed), about=NAME,
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from documentation.drift.compare import Comparison
 from documentation.findings.rules import Found, Needs, Weight, rule
@@ -31,7 +32,7 @@ class Outdated:
         return self.kept.line
 
 
-@rule("outdated", Weight.MISLEADS, Needs.OTHER_PAGE)
+@rule("outdated", Weight.MISLEADS, Needs.REPORT)
 def kept_english(translation: Page, today: Page) -> Iterator[Found]:
     """Paragraphs that keep other English than the other page has, as one finding with all their lines."""
     found = outdated(translation, today)
@@ -72,6 +73,7 @@ def outdated(translation: Page, today: Page, before: Sequence[str] = ()) -> list
     return found
 
 
+@cache
 def weight(old: Block | None, new: Block | None) -> Weight:
     """How much it weighs that the translation does not have the change."""
     both = [replace(each, id="top/block-1", section="top") for each in (old, new) if each]
