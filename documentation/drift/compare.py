@@ -90,8 +90,8 @@ class Comparison:
         found += [] if self.translated else places.another_title(self.old, self.new)
         paragraphs: list[Lost] = []
         near, anew = 1, False
-        alone = [one for one, other in self.alignment.pairs if one and not other]
-        taken = {one.id: taker.id for one in alone if (taker := self._taker(one))}
+        gone_alone = [one for one, other in self.alignment.pairs if one and not other]
+        taken = {one.id: taker.id for one in gone_alone if (taker := self._taker(one))}
         for gap in _gaps(self.alignment.pairs):
             if gap.both:
                 one, other = gap.both
