@@ -59,8 +59,9 @@ TRIED = {
     "variant": WORDS,
 }
 NOT_IN_THE_VARIANT = {
-    "kubernetes", "programs", "artifacts", "inventory", "mode", "in-use", "engine", "emulation", "cpus", "memory",
-    "families", "mutable", "faults", "addresses", "packages", "cluster", "configuration", "keep", "reuse", "run-dir",
+    "kubernetes", "programs", "source", "artifacts", "inventory", "mode", "in-use", "engine", "emulation", "cpus",
+    "memory", "families", "mutable", "faults", "addresses", "packages", "cluster", "configuration", "keep", "reuse",
+    "run-dir",
 }  # fmt: skip
 """Options that are no part of ids, or tried below."""
 

@@ -51,15 +51,17 @@ class NotServed(CommandFailed):
     """The module proxy has answered, and what it says is that there is no such version, or not all of it."""
 
 
-def go(*arguments: str, cwd: Path | None = None, timeout: float = _FETCH) -> str:
-    """Run the go command; `timeout` in seconds. Builds are static and name no local paths.
+def go(*arguments: str, cwd: Path | None = None, timeout: float = _FETCH, workspace: bool = False) -> str:
+    """Run the go command; `timeout` in seconds. Builds are static.
+
+    A `workspace` (go.work) counts only where it is meant.
 
     Raises NotServed where a version does not exist, and CommandFailed with the last lines for everything else: a proxy
     that does not answer says nothing about what exists.
     """
     if not shutil.which("go"):
         raise HostLacks("go is not installed, and no official release can be reached", fix="./run doctor --fix")
-    environment = os.environ | {"CGO_ENABLED": "0", "GOWORK": "off"}
+    environment = os.environ | {"CGO_ENABLED": "0"} | ({} if workspace else {"GOWORK": "off"})
     try:
         return local.run(["go", *arguments], cwd=cwd, env=environment, timeout=timeout).stdout
     except CommandFailed as failed:
@@ -139,15 +141,17 @@ def build_kubernetes(version: Version, folder: Path) -> None:
     local.remove_tree(source)
 
 
-def stamps(version: Version) -> str:
-    """Linker flags that make the binaries report `version`, as a release does. Pure."""
+def stamps(
+    version: Version, commit: str = "0" * 40, made: str = "1970-01-01T00:00:00Z", *, dirty: bool = False
+) -> str:  # fmt: skip
+    """Linker flags that make the binaries report `version`, as a release does, or a build of a `commit`. Pure."""
     values = {
         "gitVersion": str(version),
         "gitMajor": "1",
         "gitMinor": f"{version.minor}{version.pre and '+'}",  # as hack/lib/version.sh has it
-        "gitTreeState": "clean",
-        "gitCommit": "0" * 40,
-        "buildDate": "1970-01-01T00:00:00Z",
+        "gitTreeState": "dirty" if dirty else "clean",
+        "gitCommit": commit,
+        "buildDate": made,  # the commit's: what did not change is not linked again
     }
     packages = ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version")
     return "-s -w " + " ".join(f"-X {package}.{key}={value}" for package in packages for key, value in values.items())

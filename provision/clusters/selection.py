@@ -97,7 +97,7 @@ class Selection:
         exist = settings.your_machines or (settings.chosen and "yes" not in (settings.mutable, settings.faults))
         if exist:
             return []
-        if settings.own_programs:
+        if settings.own_build:
             return [Resolved(OWN, self.host.own.version.series, self.host.own)]
         return [self._resolve(word) for word in settings.wanted]
 
@@ -115,7 +115,7 @@ class Selection:
         return list(dict.fromkeys(each.version for each in self.resolved))
 
     def _version_of(self, inventory: Inventory) -> str:
-        if self._settings.own_programs:
+        if self._settings.own_build:
             return self.host.own.version.series
         if chosen := words(self._settings.kubernetes or inventory.kubernetes):
             return self._resolve(chosen[0]).version if isinstance(chosen[0], Back) else str(chosen[0])

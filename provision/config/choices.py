@@ -30,6 +30,7 @@ class Choices:
     kubeadm: str
     kubelets: str
     programs: str
+    source: str
     artifacts: str
     packages: str
     provider: str
@@ -68,6 +69,11 @@ class Choices:
         """The versions that are chosen, each once; never empty."""
         named = self.chosen.version if self.chosen else self._version_of_the_configuration
         return list(words(self.kubernetes or named)) or [Back(0)]
+
+    @property
+    def own_build(self) -> bool:
+        """Whether programs are the user's own build."""
+        return bool(self.source or self.own_programs)
 
     @property
     def own_programs(self) -> Path | None:
@@ -152,7 +158,7 @@ class Choices:
             configuration=self.own_configuration.digest if self.own_configuration else "",
             balancer=self.your_machines.balancer.name if self.your_machines else self.load_balancer,
             family=self.family,
-            own=self.own_programs is not None,
+            own=self.own_build,
             free="-".join(filter(None, (self._provider(), self.variant))),
             mutable=mutable,
             faults=faults,
@@ -167,7 +173,7 @@ class Choices:
         return replace(
             chosen,
             origin=skew.origin(self.upgrade_from, version),
-            kubeadm="" if self.own_programs else skew.kubeadm(self.kubeadm, version),
+            kubeadm="" if self.own_build else skew.kubeadm(self.kubeadm, version),
             kubelets=skew.kubelets(self.kubelets, version),
             control_planes=planes if planes != usual[Role.CONTROL_PLANE] else None,
             workers=workers if workers != usual[Role.WORKER] else None,

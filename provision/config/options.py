@@ -79,6 +79,10 @@ OPTIONS: tuple[Option, ...] = (
         "A folder with programs of your own build, as programs or archives of images; what it lacks is a release's "
         "(write --ha-programs=DIR).",
     ),
+    Option(
+        "source", "",
+        "A checkout of kubernetes/kubernetes: clusters are made with what is built from it (write --ha-source=DIR).",
+    ),
     Option("artifacts", "auto", "Where binaries and images come from.", ("auto", "official", "modules")),
     Option(
         "packages", "", "A mirror of the site of official packages, without /v1.37/deb and the like. Default: the site."
@@ -135,7 +139,9 @@ OPTIONS: tuple[Option, ...] = (
 
 GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "versions": ("kubernetes", "upgrade-from", "kubeadm", "kubelets", "programs", "artifacts", "packages"),
+        "versions": (
+            "kubernetes", "upgrade-from", "kubeadm", "kubelets", "programs", "source", "artifacts", "packages",
+        ),
         "clusters": (
             "control-planes", "workers", "certificates", "keys", "authority", "control-plane-joins", "network",
             "load-balancer", "configuration", "addresses-family", "families", "mutable", "faults", "variant",

@@ -6,10 +6,10 @@
 4. with families, with an inventory, with --ha-cluster: what these choose themselves may be repeated, and not changed
 5. the range of addresses
 
-A value that is not in an option's list is refused by that list (`options.py`), and a variable that is nearly a setting
-by `settings.py`. Later, with what more is known, it is refused that releases do not go together, once `latest` is one
-(`skew.py`), that an inventory has no machines of the topology that a command names (`clusters/selection.py`), and that
-pages are walked on another cluster than the usual (`documentation/execute_verb.py`). An option that is left at its
+A value that is not in an option's list is refused by that list (`options.py`), a variable that is nearly a setting by
+`settings.py`. Later, with what more is known: releases that do not go together (`skew.py`; a build,
+`artifacts/own_release.py`), an inventory without machines of the topology that a command names
+(`clusters/selection.py`), another cluster than the usual for pages (`documentation/execute_verb.py`). An option at its
 default is never refused, and a variable of the environment counts as given.
 """
 
@@ -149,11 +149,14 @@ _REFUSALS: tuple[tuple[Callable[[Choices], object], str, str], ...] = (
         "{0.cluster} is tested as it is, not as an inventory to be checked", "--ha-mode build, or no --ha-cluster",
     ),
     (
-        lambda chosen: chosen.own_programs and (len(chosen.wanted) > 1 or chosen.upgrade_from or chosen.kubelets),
+        lambda chosen: chosen.own_build and (len(chosen.wanted) > 1 or chosen.upgrade_from or chosen.kubelets),
         "your own programs make clusters with one release beside them",
         "one version in --ha-kubernetes, without --ha-upgrade-from and --ha-kubelets",
     ),
-    (lambda chosen: chosen.programs and chosen.kubeadm, "one folder has all programs", "put kubeadm into it"),
+    (
+        lambda chosen: sum(map(bool, (chosen.programs, chosen.source, chosen.kubeadm))) > 1 and chosen.own_build,
+        "your own programs come from one place", "one of --ha-source, --ha-programs and --ha-kubeadm",
+    ),
     (
         lambda chosen: chosen.cluster and chosen.families == "yes",
         "families are several clusters, and {0.cluster} is one", "leave --ha-families or --ha-cluster out",
@@ -170,9 +173,9 @@ _REFUSALS: tuple[tuple[Callable[[Choices], object], str, str], ...] = (
 """When choices are refused, the message (with the settings as {0}), and what to try."""
 
 _CHOOSING = (
-    "kubernetes", "upgrade-from", "kubeadm", "kubelets", "programs", "provider", "hypervisor", "box", "control-planes",
-    "workers", "certificates", "keys", "authority", "control-plane-joins", "network", "load-balancer", "configuration",
-    "addresses-family", "variant",
+    "kubernetes", "upgrade-from", "kubeadm", "kubelets", "programs", "source", "provider", "hypervisor", "box",
+    "control-planes", "workers", "certificates", "keys", "authority", "control-plane-joins", "network", "load-balancer",
+    "configuration", "addresses-family", "variant",
 )  # fmt: skip
 """The options that choose clusters."""
 
@@ -182,6 +185,7 @@ _OF_FAMILIES: Mapping[str, Collection[str]] = MappingProxyType(
         "kubeadm": (),
         "kubelets": (),
         "programs": (),
+        "source": (),
         "provider": (),
         "inventory": (),
         "control-planes": (families.CONTROL_PLANES,),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
+from pathlib import Path
 
-from provision.artifacts import catalog, engines, own, own_release
+from provision.artifacts import catalog, engines, own, own_release, source_tree
 from provision.artifacts.catalog import Release
 from provision.artifacts.engines import Engine
 from provision.config.cluster_id import ClusterId
@@ -40,7 +41,7 @@ class Host:
 
         Raises BadInput where there is none.
         """
-        if self.settings.own_programs and self.own.version.series == version:
+        if self.settings.own_build and self.own.version.series == version:
             return self.own
         if version not in self._releases:
             self._releases[version] = self._published(Wanted.parse(version))
@@ -54,13 +55,20 @@ class Host:
         """
         if known := next((each for each in self._releases.values() if each.own), None):
             return known
-        assert self.settings.own_programs, "there are programs of one's own"
-        programs = own.read(self.settings.own_programs)
+        programs = own.read(self._own_programs)
         chosen = words(self.settings.kubernetes)
         if not chosen:
             return own_release.of(programs, self._nearest(programs.version))
         wanted = chosen[0].before(self.newest.version) if isinstance(chosen[0], Back) else chosen[0]
         return own_release.of(programs, self._published(wanted))
+
+    @property
+    def _own_programs(self) -> Path:
+        """Where the user's own programs are, built if they are to be."""
+        if self.settings.source:
+            return source_tree.build(Path(self.settings.source), self.home, self.journal("artifacts"))
+        assert self.settings.own_programs, "there are programs of one's own"
+        return self.settings.own_programs
 
     def _nearest(self, version: Version) -> Release:
         """The newest release of a version's minor, or the newest of all where that has none yet."""

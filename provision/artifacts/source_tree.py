@@ -1,0 +1,88 @@
+"""A checkout of kubernetes/kubernetes, built as it is: uncommitted changes included, and again only what has changed.
+
+The version is composed as in hack/lib/version.sh, from the nearest tag and the commits since.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from provision.artifacts import gomodules
+from provision.artifacts.own import NAMES
+from provision.config.versions import Version
+from provision.recording.journal import Journal
+from provision.util import file_locks, local
+from provision.util.errors import BadInput, CommandFailed
+from provision.util.home import Home
+
+_BUILD = 2 * 3600  # seconds, for all of Kubernetes on one slow processor
+_DISTANCE = re.compile(r"-(\d+)-g([0-9a-f]+)$")
+"""What `git describe` has behind a tag that is not the commit itself."""
+
+
+@dataclass(frozen=True)
+class Revision:
+    """What is checked out. `made` is the commit's time, as in `2026-11-28T03:27:08Z`."""
+
+    version: Version
+    commit: str
+    made: str
+    dirty: bool
+
+
+def build(tree: Path, home: Home, journal: Journal) -> Path:
+    """The folder with all programs of a tree, built where there is nothing yet, or where the tree has changed.
+
+    Raises BadInput for what is not a checkout of Kubernetes with its tags, and CommandFailed where it does not compile.
+    """
+    if not (tree / "cmd/kubeadm").is_dir() or not (tree / "go.mod").is_file():
+        raise BadInput(
+            f"{tree} is not a checkout of kubernetes/kubernetes", answer="it has no go.mod, or no cmd/kubeadm"
+        )
+    found = revision(tree)
+    folder = home.root / "builds" / sha256(str(tree.absolute()).encode()).hexdigest()[:12]
+    folder.mkdir(parents=True, exist_ok=True)
+    title = f"build {found.version} from {tree}"
+    with (
+        file_locks.held(home.locks / f"build-{folder.name}.lock", journal, title, _BUILD),
+        journal.step(f"{title} (minutes at first, then seconds)"),
+    ):
+        packages = [f"k8s.io/kubernetes/cmd/{name}" for name in NAMES]
+        flags = gomodules.stamps(found.version, found.commit, found.made, dirty=found.dirty)
+        gomodules.go(
+            "build", "-trimpath", f"-ldflags={flags}", "-o", f"{folder}{os.sep}", *packages,
+            cwd=tree, timeout=_BUILD, workspace=True,
+        )  # fmt: skip
+    return folder
+
+
+def revision(tree: Path) -> Revision:
+    """What is checked out in a tree; raises BadInput where git does not know a tag of a release before it."""
+    commit, made = _git(tree, "log", "-1", "--format=%H %cI").split()
+    dirty = bool(_git(tree, "status", "--porcelain"))
+    try:
+        described = _git(tree, "describe", "--tags", "--match=v*", "--abbrev=14", commit)
+    except CommandFailed as failed:
+        raise BadInput(
+            f"no tag of a release leads to what is checked out in {tree}",
+            answer=failed.answer,
+            fix=f"git -C {tree} fetch --tags --unshallow",
+        ) from None
+    return Revision(composed(described, dirty=dirty), commit, made, dirty)
+
+
+def composed(described: str, *, dirty: bool) -> Version:
+    """The version that a build gets: `v1.38.0-alpha.0.123+0123456789abcd-dirty`. Pure; raises BadInput."""
+    tag = _DISTANCE.sub("", described)
+    distance = _DISTANCE.search(described)
+    between = "." if "-" in tag else "-"  # v1.38.0-alpha.0 → v1.38.0-alpha.0.123, v1.37.2 → v1.37.2-5
+    behind = f"{between}{distance[1]}+{distance[2]}" if distance else ""
+    return Version.parse(f"{tag}{behind}{'-dirty' if dirty else ''}")
+
+
+def _git(tree: Path, *arguments: str) -> str:
+    return local.run(["git", "-C", str(tree), *arguments]).stdout.strip()
