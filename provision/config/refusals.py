@@ -154,9 +154,8 @@ _REFUSALS: tuple[tuple[Callable[[Choices], object], str, str], ...] = (
         "one version in --ha-kubernetes, without --ha-upgrade-from and --ha-kubelets",
     ),
     (
-        lambda chosen: sum(map(bool, (chosen.programs, chosen.source, chosen.kubeadm))) > 1 and chosen.own_build,
-        "your own programs come from one place", "one of --ha-source, --ha-programs and --ha-kubeadm",
-    ),
+        lambda chosen: chosen.own_build and sum(map(bool, (chosen.programs, chosen.source, chosen.kubeadm))) > 1,
+        "your own programs come from one place", "one of --ha-source, --ha-programs and --ha-kubeadm"),
     (
         lambda chosen: chosen.cluster and chosen.families == "yes",
         "families are several clusters, and {0.cluster} is one", "leave --ha-families or --ha-cluster out",
