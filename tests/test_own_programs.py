@@ -212,6 +212,8 @@ def test_own_programs_take_the_place_of_a_releases(tmp_path: Path, monkeypatch: 
     assert (folder / "kubeadm").read_bytes() == script("kubeadm")
     assert {(folder / name).read_bytes() for name in (*NAMES[1:], "agnhost")} == {b"of the release"}
     assert folder != binaries.kubernetes(cache, BASE)
+    releases = [path.parent for path in home.artifacts.glob("kubernetes-*/kubeadm")]  # what pages are checked by
+    assert releases == [binaries.kubernetes(cache, BASE)]
     assert (binaries.kubernetes(cache, BASE) / "kubeadm").read_bytes() == b"of the release"
     assert binaries.kubernetes(cache, found) == folder
 

@@ -49,7 +49,7 @@ def _own(cache: Cache, release: Release, own: OwnPrograms) -> Path:
     """The folder of the programs of the release that they stand on, with a user's own in their place."""
     published = kubernetes(cache, release.published)
     recipe = Recipe(
-        "kubernetes", {"own": own.fingerprint, "else": published.name},
+        "own", {"programs": own.fingerprint, "else": published.name},  # pages are checked by releases: kubernetes-*
         f"put {', '.join(own.names)} of {own.version} beside what {release.published.version} has", "seconds",
     )  # fmt: skip
 
