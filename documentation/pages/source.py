@@ -99,11 +99,6 @@ def _taken_by_git(file: Path) -> str:
     return str(whole.relative_to(root))
 
 
-def text(spec: str) -> str:
-    """The text of the page that `spec` names."""
-    return _decoded(spec, _small(spec, _content(spec)))
-
-
 def markdown_page(spec: str, language: str = "") -> Page:
     """Read a page to be bound or run; raises BadInput for plain text, which is no more than a witness."""
     page = read(spec, language)
