@@ -78,7 +78,7 @@ def path_of(spec: str) -> str:
 
 
 def _is_pipe(file: Path) -> bool:
-    """Whether it can be read, and is no file with a place of its own; a shell makes one of <(COMMAND)."""
+    """Whether it can be read and is not a file with a place of its own; a shell makes one of <(COMMAND)."""
     return file.exists() and not file.is_file() and not file.is_dir()
 
 
