@@ -73,7 +73,7 @@ def drift(options: argparse.Namespace) -> int:
     path = _patched(options, options.new)
     old, new = source.read(options.old), source.read(options.new, options.language)
     places = (place_of(options.old), place_of(options.new, options.site))
-    followed = _followed(options) if old.language == ORIGINAL != new.language else None
+    followed = _followed(new, options) if old.language == ORIGINAL != new.language else None
     if followed:
         found = of_translation(followed, new, _programs(options), places)
     else:
@@ -87,7 +87,7 @@ def behind(options: argparse.Namespace) -> int:
     if place is None:
         raise BadInput(f"{options.page} has no history", fix="name it as REPOSITORY@REVISION:PATH")
     original = history.Place.of(options.original) if options.original else place.original(page.language)
-    followed = _follows(original, place) if original else None
+    followed = _follows(page, original, place) if original else None
     if followed is None:
         raise BadInput(f"{options.page} has no original in that checkout", fix="name it by --original REPO@REV:PATH")
     answer = Standing.of(followed, page)
@@ -150,15 +150,14 @@ def outcomes(options: argparse.Namespace) -> int:
     return max(each.status for each in tables)
 
 
-def _followed(options: argparse.Namespace) -> Followed | None:
+def _followed(page: Page, options: argparse.Namespace) -> Followed | None:
     original, translation = history.Place.of(options.old), history.Place.of(options.new)
-    return _follows(original, translation) if original and translation else None
+    return _follows(page, original, translation) if original and translation else None
 
 
-def _follows(original: history.Place, translation: history.Place) -> Followed | None:
+def _follows(page: Page, original: history.Place, translation: history.Place) -> Followed | None:
     """The revision that a translation follows, as far as its checkout has the original's history."""
-    text = source.text(str(translation))
-    return follow(text, history.revisions(original), history.last_day(translation))
+    return follow(page.source, history.revisions(original), history.last_day(translation))
 
 
 def _patched(options: argparse.Namespace, spec: str) -> str:

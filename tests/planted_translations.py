@@ -89,7 +89,7 @@ def main(repository: str, revision: str = "HEAD") -> int:
     """Plant each, print what is found, and count."""
     translations = {name: Place(repository, revision, f"{_FOLDER}{name}.md") for name in (HA, ETCD, INSTALL, TOPOLOGY)}
     originals = {name: history.revisions(place.original("vi")) for name, place in translations.items()}
-    texts = {name: source.text(str(place)) for name, place in translations.items()}
+    texts = {name: source.read(str(place)).source for name, place in translations.items()}
     healthy = {name: _findings(text, originals[name]) for name, text in texts.items()}
     for title, planted, weight in (("code", CODE, Weight.MISLEADS), ("meaning", MEANING, Weight.REMARK)):
         found = [_found(each, texts[each.page], originals[each.page], healthy[each.page], weight) for each in planted]

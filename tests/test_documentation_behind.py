@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from documentation.__main__ import main
+from documentation.pages import source
 from documentation.translations import fitting, history
 from documentation.translations.history import Place
 from provision.util.errors import BadInput
@@ -193,6 +194,21 @@ def test_a_language_in_a_files_name_is_one() -> None:
     assert Place("r", "HEAD", "docs/boats.ja.md").original("ja").path == "docs/boats.en.md"
     with pytest.raises(BadInput):
         Place("r", "HEAD", "docs/boats.md").original("ja")
+
+
+@pytest.mark.parametrize("verb", ["behind", "drift"])
+def test_a_translation_is_read_once(checkout: Checkout, monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
+    read: list[str] = []
+    content = source._content
+
+    def noted(spec: str) -> bytes:
+        read.append(spec)
+        return content(spec)
+
+    monkeypatch.setattr(source, "_content", noted)
+    pages = [checkout.page()] if verb == "behind" else ["--kubeadm", "none", checkout.page("en"), checkout.page()]
+    main([verb, *pages])
+    assert read.count(checkout.page()) == 1
 
 
 IGNORED = "<!-- documentation: ignore behind: this harbour has no key -->"

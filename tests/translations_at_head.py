@@ -29,7 +29,7 @@ def main(repository: str, revision: str = "HEAD") -> int:
         original = place.original(page.language)
         if original.path not in known:
             known[original.path] = history.revisions(original)
-        followed = fitting.follow(source.text(str(place)), known[original.path], history.last_day(place))
+        followed = fitting.follow(page.source, known[original.path], history.last_day(place))
         report = of_translation(followed, page, None) if followed else None
         for each in (*report.differences, *report.own) if report else ():
             if each.weight > Weight.REMARK:

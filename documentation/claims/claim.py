@@ -58,7 +58,7 @@ class Decider:
 
     @property
     def applied(self) -> bool:
-        """Whether it names no rule, or one that is applied where claims are decided."""
+        """Whether it is another decider than a rule, or a rule that is applied where claims are decided."""
         others = [each for each in Needs if each not in DECIDING]
         never = self.kind is DecidedBy.RULE and self.name in all_rules.names(*others)
         return not never or self.name in all_rules.names(*DECIDING)

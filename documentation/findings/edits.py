@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from documentation.findings.rules import Edit
 from documentation.pages.block import Block, Page
+from documentation.pages.kept import hidden
 
 
 def replaced(page: Page, block: Block, old: str, new: str) -> tuple[Edit, ...]:
@@ -18,10 +19,11 @@ def replaced(page: Page, block: Block, old: str, new: str) -> tuple[Edit, ...]:
 
 
 def lines_of(page: Page, block: Block) -> Iterator[tuple[int, str]]:
-    """The lines of the source that a block was read from, with their numbers."""
+    """The lines of the source that a block was read from, with their numbers, without those that no reader sees."""
     last = block.line + block.text.count("\n")
     below = min((each.line for each in page.blocks if each.line > last), default=len(page.lines) + 1)
-    return ((number, page.lines[number - 1]) for number in range(block.line, below))
+    lines, unseen = page.lines, hidden(page.source)
+    return ((number, lines[number - 1]) for number in range(block.line, below) if number not in unseen)
 
 
 def line_of(page: Page, block: Block, text: str) -> int:

@@ -78,7 +78,7 @@ def path_of(spec: str) -> str:
 
 
 def _is_pipe(file: Path) -> bool:
-    """Whether it can be read, and is not a file with a place of its own; a shell makes one of <(COMMAND)."""
+    """Whether it can be read and is not a file with a place of its own; a shell makes one of <(COMMAND)."""
     return file.exists() and not file.is_file() and not file.is_dir()
 
 
@@ -97,11 +97,6 @@ def _taken_by_git(file: Path) -> str:
     whole = file.resolve()
     root = next((each for each in whole.parents if (each / ".git").exists()), whole.parent)
     return str(whole.relative_to(root))
-
-
-def text(spec: str) -> str:
-    """The text of the page that `spec` names."""
-    return _decoded(spec, _small(spec, _content(spec)))
 
 
 def markdown_page(spec: str, language: str = "") -> Page:
