@@ -206,3 +206,14 @@ def test_a_line_that_was_there_and_is_read_as_code_now_is_wrong_on_both_pages() 
 def test_a_line_that_stands_once_more_or_is_another_one_counts(more: str) -> None:
     text = f"## Images\n\nThen\n{PULL}\n"
     assert "image" in _own(text, text + more)
+
+
+NEEDED = "## Get it\n\n```shell\ncurl -O https://packages.cloud.google.com/apt/doc/%s\n```\n\n"
+NAMED = "## More\n\nThe site is `https://packages.cloud.google.com/yum/repos/a`.\n"
+
+
+def test_a_sentence_may_name_a_closed_site_that_the_commands_of_both_pages_need() -> None:
+    old = NEEDED % "a.gpg"
+    assert _own(old, old + NAMED)["gone"] is Weight.REMARK
+    assert _own("## Get it\n\nNothing.\n\n", "## Get it\n\nNothing.\n\n" + NAMED)["gone"] is Weight.MISLEADS
+    assert "gone" not in _own(old, old)

@@ -143,3 +143,25 @@ def test_a_variable_that_nothing_reads_any_more_need_not_be_set(value: str) -> N
 def test_a_variable_that_was_for_a_program_is_missing() -> None:
     old = "## Bed\n\n" + _shell("export BEANS=3", "dig --deep") + LAST
     assert _found(old, old.replace("export BEANS=3\n", "")).status == 1
+
+
+GATE = "## %s\n\n```yaml\nkind: ClusterConfiguration\nfeatureGates:\n  Gnomes: true\nclusterName: %s\n```\n\n"
+GATES = GATE % ("First", "a") + GATE % ("Second", "b")
+
+
+def test_a_key_that_is_gone_from_all_places_is_a_remark() -> None:
+    assert _found(GATES, GATES.replace("featureGates:\n  Gnomes: true\n", "")).status == 0
+
+
+@pytest.mark.parametrize("still", ["", "Set `Gnomes`, too.\n"])
+def test_a_key_is_missing_that_stood_once_or_that_the_page_still_has(still: str) -> None:
+    without = GATES.replace("featureGates:\n  Gnomes: true\n", "", 1 if not still else -1)
+    assert _found(GATES + still, without + still).status == 1
+    assert (
+        _found(GATE % ("First", "a"), GATE.replace("featureGates:\n  Gnomes: true\n", "") % ("First", "a")).status == 1
+    )
+
+
+def test_a_command_that_is_gone_from_all_scripts_is_missing() -> None:
+    old = "## A\n\n" + SCRIPT + "## B\n\n" + SCRIPT.replace("dig", "rake")
+    assert _found(old, old.replace("sow beans\n", "")).status == 1

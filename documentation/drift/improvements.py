@@ -52,6 +52,11 @@ class Judged:
             (known if same else own).append(each)
         stood = [] if comparison.translated else [each for each in own if _stood_already(each, comparison)]
         own, known = [each for each in own if each not in stood], [*known, *stood]
+        needed = {each.identity for each in known if each.weight is Weight.BREAKS and not comparison.translated}
+        own = [
+            replace(each, weight=Weight.REMARK) if _only_names(each) and each.identity in needed else each
+            for each in own
+        ]
         if not comparison.translated and is_of_an_older_release(comparison.old, before):
             right = [each for each in own if _was_right_then(each, comparison.old.source)]
             own = [replace(each, weight=Weight.REMARK) if each in right else each for each in own]
@@ -111,7 +116,12 @@ def _was_right_then(fault: Finding, page: str) -> bool:
     A site that a command needs is gone for all.
     """
     named = fault.check in _OF_FORMER_NAMES and succession.has_former_name(fault.what, page)
-    return named or fault.check in _OF_RELEASES or (fault.check == "gone" and fault.weight is Weight.MISLEADS)
+    return named or fault.check in _OF_RELEASES or _only_names(fault)
+
+
+def _only_names(fault: Finding) -> bool:
+    """Whether a sentence names a site that is gone, which the commands of both pages need."""
+    return fault.check == "gone" and fault.weight is Weight.MISLEADS
 
 
 def _stood_already(fault: Finding, comparison: Comparison) -> bool:

@@ -18,6 +18,7 @@ Key = tuple[object, ...]
 """What a command does, however it is written: its words without sudo, what it sets, and what it reads."""
 
 _MAKES = ("mkdir",)
+_SEVERAL = 2  # places from which the same is gone by no slip
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,12 @@ class Removed:
             return False
         section = [_key(each, one) for one in self._scripts(self._code(block.section)) for each in one.commands]
         return _is_in_order(key, section, [each for each, _ in self._commands[1]])
+
+    def everywhere(self, name: str) -> bool:
+        """Whether the old page has a name in several places of its code, and the new one nowhere."""
+        found = succession.word(name)
+        was = sum(len(found.findall(each.bare)) for each in self.old.blocks if each.kind.code and not each.inline)
+        return was >= _SEVERAL and not found.search(self.new.source)
 
     def _is_unused(self, command: Command) -> bool:
         """Whether a command makes folders or sets variables that the old page uses, and the new one has nowhere."""

@@ -98,6 +98,10 @@ class Editions:
             return self.removed.why_command(command, script, block)
         return self.removed.why(block)
 
+    def gone_everywhere(self, name: str) -> bool:
+        """Whether a later edition has a name nowhere any more that stood in several places of the code."""
+        return self.revised and self.removed is not None and self.removed.everywhere(name)
+
     def given_up(self, text: str) -> bool:
         """Whether a text of the old page has what something newer took the place of, and the new page nowhere has."""
         return self.revised and succession.given_up(text, self.page)
