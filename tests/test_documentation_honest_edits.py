@@ -94,6 +94,45 @@ def _found(page: Page) -> list[Finding]:
     return [*an_api_that_kubeadm_does_not_read(page, cast("Kubeadm", _ReadsFour())), *all_rules.found(page, None)]
 
 
+OF_THE_SITE = "yum install kubeadm-{{< skew currentVersion >}}.x-0"
+
+
+@pytest.mark.parametrize("shown", ["1.36.x", "1.36.2"])
+def test_the_version_of_the_site_may_stand_for_one_and_not_the_other_way_round(shown: str) -> None:
+    old, new = SHELL % f"yum install kubeadm-{shown}-0", SHELL % OF_THE_SITE
+    assert (_status(old, new), _status(new, old)) == (0, 1)
+
+
+@pytest.mark.parametrize("other", ["kubeadm-{{< version >}}.x-0", "kubelet-{{< skew currentVersion >}}.x-0"])
+def test_another_shortcode_or_another_change_beside_one_misleads(other: str) -> None:
+    assert _status(SHELL % "yum install kubeadm-1.36.x-0", SHELL % f"yum install {other}") == 1
+
+
+COMMIT = "kubectl get -f https://raw.example.com/net/%s/net.yaml"
+
+
+def test_another_commit_of_a_file_is_a_remark_and_a_slip_in_one_misleads() -> None:
+    old, new, slip = (
+        SHELL % (COMMIT % each) for each in ("c5d10c8", "bc79dd1505b0c8681ece4de4c0d86c5cd2643275", "c5d1oc8")
+    )
+    assert (_status(old, new), _status(old, slip), _status(old, old.replace("c5d10c8", "c5d10c9"))) == (0, 1, 1)
+
+
+def test_numbers_of_shortcodes_are_none_of_the_sentence() -> None:
+    old = "It is at {{< skew currentVersion >}} or {{< skew currentVersionAddMinor -1 >}}.\n"
+    new = old.replace(" or", ", {{< skew currentVersionAddMinor -3 >}} or")
+    assert (_status(old, new), _status("Wait two hours.\n", "Wait three hours.\n")) == (0, 1)
+
+
+FLAGS = "Give `--csr-%s` a folder. If `--csr-%s` is missing, it is the usual one.\n"
+
+
+def test_a_misspelled_flag_may_become_the_one_beside_it_if_the_page_has_it_nowhere_else() -> None:
+    old, new = FLAGS % ("dir", "dire"), FLAGS % ("dir", "dir")
+    still = "\n## More\n\nThere is `--csr-dire`, too.\n"
+    assert (_status(old, new), _status(old + still, new + still)) == (0, 1)
+
+
 def _own(old: str, new: str) -> dict[str, Weight]:
     before, after = _page(old), _page(new)
     own = Judged.of(Comparison.of(before, after), _found(before), _found(after)).own
@@ -109,6 +148,35 @@ def test_what_is_out_of_date_on_a_page_of_an_older_release_is_a_remark_where_it_
     old = CONFIG % ("First", version)
     assert _own(old, CONFIG % ("First", "v1beta3") + ADDED).get("gone") is Weight.REMARK
     assert set(_own(old, old + ADDED).values()) == {Weight.REMARK}
+
+
+def _judged(old: str, fault: Finding) -> Weight:
+    before, after = _page(old), _page(old + ADDED)
+    own = Judged.of(Comparison.of(before, after), _found(before), [*_found(after), fault]).own
+    return next(each.weight for each in own if each.what == fault.what)
+
+
+@pytest.mark.parametrize(
+    ("check", "what", "weight"),
+    [
+        ("kubeadm", "kubeadm alpha has no `certs` in v1.37.2", Weight.REMARK),
+        ("kubeadm", "kubeadm join has no flag --experimental-control-plane in v1.37.2", Weight.REMARK),
+        ("config-map", "`kubelet-config-1.20` is not a ConfigMap of kubeadm since 1.24", Weight.REMARK),
+        ("kubeadm", "kubeadm join has no flag --control-plan in v1.37.2", Weight.BREAKS),
+        ("script", "a shell cannot read `kubeadm alpha`", Weight.BREAKS),
+    ],
+)
+def test_a_former_name_is_a_remark_on_a_page_of_an_older_release(check: str, what: str, weight: Weight) -> None:
+    fault = Finding(Weight.BREAKS, check, 2, "more/config-1", what)
+    assert _judged(CONFIG % ("First", "v1beta2"), fault) is weight
+    assert _judged(CONFIG % ("First", "v1beta4"), fault) is Weight.BREAKS
+
+
+def test_a_former_name_breaks_where_the_page_has_the_newer_one() -> None:
+    fault = Finding(
+        Weight.BREAKS, "kubeadm", 2, "more/config-1", "kubeadm join has no flag --experimental-control-plane"
+    )
+    assert _judged(CONFIG % ("First", "v1beta2") + "Give it `--control-plane`.\n\n", fault) is Weight.BREAKS
 
 
 @pytest.mark.parametrize(
@@ -138,3 +206,14 @@ def test_a_line_that_was_there_and_is_read_as_code_now_is_wrong_on_both_pages() 
 def test_a_line_that_stands_once_more_or_is_another_one_counts(more: str) -> None:
     text = f"## Images\n\nThen\n{PULL}\n"
     assert "image" in _own(text, text + more)
+
+
+NEEDED = "## Get it\n\n```shell\ncurl -O https://packages.cloud.google.com/apt/doc/%s\n```\n\n"
+NAMED = "## More\n\nThe site is `https://packages.cloud.google.com/yum/repos/a`.\n"
+
+
+def test_a_sentence_may_name_a_closed_site_that_the_commands_of_both_pages_need() -> None:
+    old = NEEDED % "a.gpg"
+    assert _own(old, old + NAMED)["gone"] is Weight.REMARK
+    assert _own("## Get it\n\nNothing.\n\n", "## Get it\n\nNothing.\n\n" + NAMED)["gone"] is Weight.MISLEADS
+    assert "gone" not in _own(old, old)

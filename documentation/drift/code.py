@@ -92,18 +92,25 @@ def _pairs(one: Script, other: Script, old: list[str], new: list[str]) -> list[P
 def command_changed(pairs: list[Pair[Command]], old: Block, new: Block, editions: Editions) -> Iterator[Found]:
     """Commands that are missing, new, or have become others."""
     line = new.line
+    come = [after for before, after in pairs if after and not before]
     for before, after in pairs:
         line = new.line + after.line if after else line
         if before and after:
             for each in commands.differences(before, after, editions):
                 yield Found(line, new.id, each.what, each.fix, weight=each.weight)
         elif before:
-            what = f"`{_shown(before, old)}` is missing (line {old.line + before.line} has it)"
-            yield Found(line, new.id, what, f"add it near line {line}")
+            why = "" if _alike_ones(before, come) else editions.why_gone(old, before, shell.parse(old.text))
+            what = f"`{_shown(before, old)}` is missing{why} (line {old.line + before.line} has it)"
+            yield Found(line, new.id, what, f"add it near line {line}", weight=Weight.REMARK if why else None)
         elif after:
             fix = "check that it belongs here" if editions.revised else "remove it, or bring it to the other page"
             what = f"`{_shown(after, new)}` is not on the other page"
             yield Found(line, new.id, what, fix, weight=added([after], revised=editions.revised))
+
+
+def _alike_ones(command: Command, others: list[Command]) -> bool:
+    """Whether one of them is the same: it is in another place of the same script."""
+    return any(spellings.same(command, each) for each in others)
 
 
 def _lines_of(pairs: list[Pair[Command]], weight: Weight, editions: Editions) -> set[int]:

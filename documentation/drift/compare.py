@@ -10,6 +10,7 @@ from itertools import groupby
 
 from documentation.drift import code, equivalent, places, prose, translated, translated_code
 from documentation.drift.places import Lost
+from documentation.drift.removed import Removed
 from documentation.drift.revision import Editions
 from documentation.findings.rules import Finding
 from documentation.language.words import Words
@@ -75,7 +76,9 @@ class Comparison:
         differing = [
             pair for one, other in both if one.kind.code and one.hash != other.hash for pair in _lines(one, other)
         ]
-        return Editions.of(differing, (_code(self.old), _code(self.new)), revised=not self.translated)
+        editions = Editions.of(differing, (_code(self.old), _code(self.new)), revised=not self.translated)
+        gone = frozenset(one.id for one, other in self.alignment.pairs if one and not other and not self._taker(one))
+        return replace(editions, removed=Removed(self.old, self.new, gone))
 
     @cached_property
     def _text(self) -> str:

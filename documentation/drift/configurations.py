@@ -88,7 +88,7 @@ def differing(one: Keys, other: Keys, old: Text, new: Text, editions: Editions) 
         _Key(
             key,
             f"{key}: {_value(one.get(key))} became {_value(other.get(key))}",
-            _weight(one.get(key), other.get(key), editions),
+            _weight(key, one.get(key), other.get(key), editions),
             other[key].line if key in other else _near(key, one, other),
         )
         for key in dict.fromkeys([*one, *other])
@@ -125,8 +125,10 @@ def _renamed(key: Moved, other: Keys) -> _Key:
     return _Key(key.name, f"{what}{', which is newer' if newer else ''}", weight, line)
 
 
-def _weight(before: Entry | None, after: Entry | None, editions: Editions) -> Weight:
-    if not editions.revised or after is None:
+def _weight(key: str, before: Entry | None, after: Entry | None, editions: Editions) -> Weight:
+    if after is None:
+        return Weight.REMARK if editions.gone_everywhere(key.rpartition(".")[2]) else Weight.MISLEADS
+    if not editions.revised:
         return Weight.MISLEADS
     revises = before is None or editions.revises(before.value, after.value)
     return Weight.REMARK if revises else Weight.MISLEADS

@@ -114,13 +114,22 @@ def _pattern() -> re.Pattern[str]:
 
 
 def _parts(block: Block, whole: Block, alone: list[Block]) -> Iterator[Block]:
-    """The blocks of the same section whose lines the whole has, too, and the block has not."""
+    """The blocks of the same section, and tab, whose lines the whole has, too, and the block has not."""
     wanted = _content(whole) - _content(block)
     for each in alone:
         lines = _content(each)
-        if each.kind is Kind.COMMAND and each.section == block.section and not each.inline and lines <= wanted:
+        if _is_beside(each, block) and lines <= wanted:
             wanted -= lines
             yield each
+
+
+def _is_beside(block: Block, other: Block) -> bool:
+    """Whether a block of commands stands in the section and the tab of another one."""
+    return (
+        block.kind is Kind.COMMAND
+        and not block.inline
+        and (block.section, block.within) == (other.section, other.within)
+    )
 
 
 def _content(block: Block) -> Counter[object]:

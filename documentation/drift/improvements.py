@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from documentation.drift import succession
 from documentation.drift.compare import Comparison
 from documentation.findings.rules import Finding, Found, Needs, Weight, rule
 from documentation.pages.block import Page
@@ -19,6 +20,8 @@ _OF_ALL = ("configuration", "script")  # rules that judge a block as a whole
 _UNREADABLE = "yaml"  # the rule that finds what no program can read, so that no other rule judges it
 _OF_NAMES = ("command", "configuration", "mention", "missing", "moved", "text")
 _OF_WORDS = ("api", "etcdctl", "flag", "gone", "image", "kubeadm", "kubectl")  # rules that a line's own words decide
+_OF_RELEASES = ("api", "config-map")  # rules that find what older releases have otherwise
+_OF_FORMER_NAMES = ("kubeadm", "kubelet", "flag")  # rules that find it, and what never was, too
 _API = re.compile(r"\bkubeadm\.k8s\.io/(v\d\w*)")
 _OTHER_API = re.compile(r"\bAPI (v\d\w*):")
 
@@ -49,8 +52,14 @@ class Judged:
             (known if same else own).append(each)
         stood = [] if comparison.translated else [each for each in own if _stood_already(each, comparison)]
         own, known = [each for each in own if each not in stood], [*known, *stood]
+        needed = {each.identity for each in known if each.weight is Weight.BREAKS and not comparison.translated}
+        own = [
+            replace(each, weight=Weight.REMARK) if _only_names(each) and each.identity in needed else each
+            for each in own
+        ]
         if not comparison.translated and is_of_an_older_release(comparison.old, before):
-            own = [replace(each, weight=Weight.REMARK) if _was_right_then(each) else each for each in own]
+            right = [each for each in own if _was_right_then(each, comparison.old.source)]
+            own = [replace(each, weight=Weight.REMARK) if each in right else each for each in own]
         unread = {each.block for each in after if each.check == _UNREADABLE}
         return cls(tuple(own), tuple(known), tuple(each for each in gone if pairs.get(each.block) not in unread))
 
@@ -101,9 +110,18 @@ def _known(
     return known, alone
 
 
-def _was_right_then(fault: Finding) -> bool:
-    """Whether it may be right in an older release: its API, and a link; a site that a command needs is gone for all."""
-    return fault.check == "api" or (fault.check == "gone" and fault.weight is Weight.MISLEADS)
+def _was_right_then(fault: Finding, page: str) -> bool:
+    """Whether it may be right in an older release: its API, a former name, if the page has no newer one, and a link.
+
+    A site that a command needs is gone for all.
+    """
+    named = fault.check in _OF_FORMER_NAMES and succession.has_former_name(fault.what, page)
+    return named or fault.check in _OF_RELEASES or _only_names(fault)
+
+
+def _only_names(fault: Finding) -> bool:
+    """Whether a sentence names a site that is gone, which the commands of both pages need."""
+    return fault.check == "gone" and fault.weight is Weight.MISLEADS
 
 
 def _stood_already(fault: Finding, comparison: Comparison) -> bool:

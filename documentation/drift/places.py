@@ -46,18 +46,19 @@ def missing(lost: Lost, editions: Editions, *, given_up: bool = False) -> Iterat
     """What only the old page says, by itself: a remark where it is only words.
 
     In a later edition it is one, too, where it warns of nothing, is what programs print, stands in a sentence, has
-    what the page gave up, or applies another project's manifest.
+    what the page gave up, applies another project's manifest, or where the rest of the page says why it is gone.
     """
     block, near = lost.block, lost.near
+    why = editions.why_gone(block)
     if block.step:
-        what = f"step {block.steps[-1]} of line {block.line} is missing: {_shown(block)}"
+        what = f"step {block.steps[-1]} of line {block.line} is missing{why}: {_shown(block)}"
         fix = f"add it near line {near}, or say where it went"
-        yield Found(near, block.id, what, fix, weight=Weight.REMARK if given_up else None)
+        yield Found(near, block.id, what, fix, weight=Weight.REMARK if given_up or why else None)
         return
     shown = block.inline or block.kind in (Kind.NOTE, Kind.OUTPUT)
-    harmless = shown or given_up or code.applies_from_elsewhere(block)
+    harmless = shown or given_up or why or code.applies_from_elsewhere(block)
     weighs = (block.kind.code or block.kind.admonition) and not (editions.revised and harmless)
-    what = f"{a(block.kind)} of line {block.line} is missing: {_shown(block)}"
+    what = f"{a(block.kind)} of line {block.line} is missing{why}: {_shown(block)}"
     fix = f"add it near line {near}, or say why it went"
     yield Found(near, block.id, what, fix, weight=None if weighs else Weight.REMARK)
 

@@ -5,6 +5,7 @@ Of one language also its sentences: what says the opposite, or another number.
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -19,6 +20,8 @@ from documentation.pages.outline import target
 
 _FLAG = re.compile(r"--\w[\w-]*")
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_SHORTCODE = re.compile(r"‹[^›]*›")
+_SLIP = 0.8  # two flags that are more alike than this are one, misspelled in one place
 _STEM = 3  # letters by which two forms of a word are known
 _WORDINGS = 4  # changes of a paragraph that are shown
 _SLACK = 4  # letters without blanks around them in which a word changes its form
@@ -169,7 +172,14 @@ def _is_lost(flag: str, before: str, new: Block, page: str) -> bool:
     others = [each for each in new.mentions if _FLAG.match(each) and not _is_named(each, before)]
     newer = any(revision.change(flag, each) is Change.NEWER for each in others)
     another = others and not _is_named(name, page)
-    return wording.stays(flag, before, after) and not _is_named(name, after) and not newer and not another
+    slip = not _is_named(name, page) and any(_is_spelled_so(name, each, before) for each in new.mentions)
+    return wording.stays(flag, before, after) and not (_is_named(name, after) or newer or another or slip)
+
+
+def _is_spelled_so(flag: str, other: str, before: str) -> bool:
+    """Whether a flag is spelled almost as another one that the old paragraph has, too: then one of them was a slip."""
+    alike = difflib.SequenceMatcher(None, flag, other, autojunk=False).ratio() > _SLIP
+    return alike and flag != other and _is_named(other, before)
 
 
 def _section(link: str, translated: bool) -> str:
@@ -207,6 +217,7 @@ def nothing_else_changed(old: str, new: str, words: Words) -> bool:
 
 def _numbers(old: str, new: str, words: Words) -> Iterator[tuple[str, str, bool]]:
     """Numbers that became others, and whether no word beside them did, as in 120 minutes for two hours."""
+    old, new = (_SHORTCODE.sub(" ", each) for each in (old, new))  # a number there is none of the sentence
     for one, other in wording.replaced(wording.words(old), wording.words(new)):
         before, after = ([word for word in each if _number(word, words) is not None] for each in (one, other))
         for lost, come in zip(before, after, strict=False):

@@ -14,8 +14,11 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from documentation.drift import spellings, succession
+from documentation.drift.removed import Removed
+from documentation.pages.block import Block
+from documentation.pages.shell import Command, Script
 
-_TOKEN = re.compile(r"v?\d+(?:\.(?:\d+|x)\b)+|v\d+(?:(?:alpha|beta)\d+)?\b|\w+|[^\w\s]")
+_TOKEN = re.compile(r"v?‹[^›]*›(?:\.(?:\d+|x)\b)*|v?\d+(?:\.(?:\d+|x)\b)+|v\d+(?:(?:alpha|beta)\d+)?\b|\w+|[^\w\s]")
 _DOTTED = re.compile(r"v?(\d+(?:\.(?:\d+|x))+)")
 _API = re.compile(r"v(\d+)(?:(alpha|beta)(\d+))?")
 _STAGES = ("alpha", "beta", None)
@@ -23,7 +26,10 @@ _TEE = re.compile(r"\|\s*(?:sudo\s+)?tee\s+(?=[\w/\"$~.])|>\s*(?=[\w/\"$~.])")
 _NAME = r"(?:\$\{?|<)%s\b"  # of a variable, or of a placeholder
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?:\[\d+\])?\})")
 _ADDRESS_OF_A_FILE = re.compile(r"https?://\S+/[\w.-]+")
-_ALIKE = 0.8  # two addresses of a file that are more alike than this differ by a slip, not by a move
+_SHORTCODE = re.compile(r"\{\{[<%]\s*(.*?)\s*[%>]\}\}")
+_OF_THE_SITE = re.compile(r"v?‹(?:skew|param \"?(?:full)?version)\b[^›]*›(?:\.(?:\d+|x))*")
+_COMMIT = re.compile(r"(?=[0-9a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,40}")
+_ALIKE = 0.8  # two addresses of a file, or commits, that are more alike than this differ by a slip, not by a move
 _SEVERAL = 2  # places in which a change is not a slip
 _ADDRESS = 4  # numbers with dots between them are an address, not a version
 _ANY = 10**6  # what the x of 1.37.x counts: it is the latest patch
@@ -57,12 +63,13 @@ class Editions:
     """Two pages, or parts of them: `revised` says that they are of one language, so that one may be later.
 
     `everywhere` are runs of words that became the same others in several places of the page; `page` is the new one's
-    code.
+    code, and `removed` knows why code may be gone.
     """
 
     revised: bool
     everywhere: frozenset[Run] = frozenset()
     page: str = ""
+    removed: Removed | None = None
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[str, str]], texts: tuple[str, str], *, revised: bool) -> Editions:
@@ -83,6 +90,18 @@ class Editions:
         """Whether a later edition may well have changed a text so."""
         return self.revised and self.change(old, new).revises
 
+    def why_gone(self, block: Block, command: Command | None = None, script: Script | None = None) -> str:
+        """Why a later edition may well lack a block or one of its commands; empty where nothing says so."""
+        if not self.revised or not self.removed:
+            return ""
+        if command and script:
+            return self.removed.why_command(command, script, block)
+        return self.removed.why(block)
+
+    def gone_everywhere(self, name: str) -> bool:
+        """Whether a later edition has a name nowhere any more that stood in several places of the code."""
+        return self.revised and self.removed is not None and self.removed.everywhere(name)
+
     def given_up(self, text: str) -> bool:
         """Whether a text of the old page has what something newer took the place of, and the new page nowhere has."""
         return self.revised and succession.given_up(text, self.page)
@@ -99,7 +118,8 @@ class Editions:
 
 def change(old: str, new: str, everywhere: frozenset[Run] = frozenset()) -> Change:
     """How one text became the other; blanks do not count, and a file is written by `>` as by `sudo tee`."""
-    old, new = _same_addresses(*(" ".join(spellings.spread(_TEE.sub("> ", each).split())) for each in (old, new)))
+    old, new = (_SHORTCODE.sub(r"‹\1›", _TEE.sub("> ", each)) for each in (old, new))
+    old, new = _same_addresses(*(" ".join(spellings.spread(each.split())) for each in (old, new)))
     if old == new:
         return Change.NONE
     if succession.succeeded(new, old)[1]:
@@ -125,10 +145,13 @@ def _same_addresses(old: str, new: str) -> tuple[str, str]:
     """The texts with one address for a file that moved to another place under its own name."""
     before, after = (_ADDRESS_OF_A_FILE.findall(each) for each in (old, new))
     for one, other in zip(before, after, strict=False) if len(before) == len(after) else ():
-        alike = difflib.SequenceMatcher(None, one, other, autojunk=False).ratio()
-        if one != other and one.rpartition("/")[2] == other.rpartition("/")[2] and alike < _ALIKE:
+        if one != other and one.rpartition("/")[2] == other.rpartition("/")[2] and _ratio(one, other) < _ALIKE:
             old = old.replace(one, other)
     return old, new
+
+
+def _ratio(one: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, one, other, autojunk=False).ratio()
 
 
 def _replaced(before: list[str], after: list[str]) -> Iterator[tuple[list[str], list[str]]]:
@@ -187,7 +210,11 @@ def _dated(tokens: list[str]) -> list[str]:
 
 
 def _versions(old: str, new: str) -> Change:
-    """Which of two versions is newer; OTHER where one of them is none."""
+    """Which of two versions is newer, as the site's own is; OTHER where one of them is none, and no other commit."""
+    if _OF_THE_SITE.fullmatch(new) and (_age(old) or ("",))[0] == "release":
+        return Change.NEWER
+    if _COMMIT.fullmatch(old) and _COMMIT.fullmatch(new) and _ratio(old, new) < _ALIKE:
+        return Change.NONE
     was, now = _age(old), _age(new)
     if was is None or now is None or was[0] != now[0]:
         return Change.OTHER

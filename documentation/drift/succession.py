@@ -36,6 +36,13 @@ def given_up(text: str, page: str) -> bool:
     return any(word(one).search(text) and not word(one).search(page) for one, _ in succession().pairs)
 
 
+def has_former_name(text: str, page: str) -> bool:
+    """Whether a text has what something newer took the place of, and the page does not know the newer name yet."""
+    return any(
+        word(one).search(text) and (other in one or not word(other).search(page)) for one, other in succession().pairs
+    )
+
+
 def succeeded(old: str, new: str) -> tuple[str, bool]:
     """The old text with what took things' places in the new one, and whether there was any."""
     found = False
