@@ -32,9 +32,12 @@ def at_once_and_one_at_a_time(page: Page) -> Iterator[Found]:
             )  # fmt: skip
 
 
-@rule("join-form", Weight.MISLEADS)
+@rule("join-form", Weight.REMARK)
 def only_the_form_with_a_certificate_key(page: Page) -> Iterator[Found]:
-    """Where certificates are carried by hand, init prints a join command without a key; a page has to show that one."""
+    """Where certificates are carried by hand, init prints a join command without a key, which a page had better show.
+
+    It misleads no reader who types what was printed, as the page advises.
+    """
     shown = [each for each in _joins(page) if "--control-plane" in each.command.flags]
     by_hand = any(each.command.program == "scp" and _carries_authority(each) for each in simple_commands(page))
     if by_hand and shown and all("--certificate-key" in each.command.flags for each in shown):
