@@ -108,6 +108,12 @@ def test_another_shortcode_or_another_change_beside_one_misleads(other: str) -> 
     assert _status(SHELL % "yum install kubeadm-1.36.x-0", SHELL % f"yum install {other}") == 1
 
 
+def test_one_shortcode_may_become_another_everywhere_and_misleads_in_one_place() -> None:
+    old = SHELL % OF_THE_SITE + SHELL.replace("Steps", "More") % "kubeadm upgrade apply v{{< skew currentVersion >}}.x"
+    assert _status(old, old.replace("currentVersion", "latestVersion")) == 0
+    assert _status(old, old.replace("currentVersion", "latestVersion", 1)) == 1
+
+
 COMMIT = "kubectl get -f https://raw.example.com/net/%s/net.yaml"
 
 

@@ -18,7 +18,8 @@ from documentation.drift.removed import Removed
 from documentation.pages.block import Block
 from documentation.pages.shell import Command, Script
 
-_TOKEN = re.compile(r"v?‹[^›]*›(?:\.(?:\d+|x)\b)*|v?\d+(?:\.(?:\d+|x)\b)+|v\d+(?:(?:alpha|beta)\d+)?\b|\w+|[^\w\s]")
+_TOKEN = re.compile(r"v?\d+(?:\.(?:\d+|x)\b)+|v\d+(?:(?:alpha|beta)\d+)?\b|\w+|[^\w\s]")
+_WITH_SHORTCODES = re.compile(rf"v?‹[^›]*›(?:\.(?:\d+|x)\b)*|{_TOKEN.pattern}")
 _DOTTED = re.compile(r"v?(\d+(?:\.(?:\d+|x))+)")
 _API = re.compile(r"v(\d+)(?:(alpha|beta)(\d+))?")
 _STAGES = ("alpha", "beta", None)
@@ -125,7 +126,8 @@ def change(old: str, new: str, everywhere: frozenset[Run] = frozenset()) -> Chan
     if succession.succeeded(new, old)[1]:
         return Change.OLDER
     plain, succeeded = succession.succeeded(old, new)
-    before, after = _TOKEN.findall(plain), _TOKEN.findall(new)
+    token = _WITH_SHORTCODES if "‹" in new and "‹" not in plain else _TOKEN
+    before, after = token.findall(plain), token.findall(new)
     replaced = [(one, other) for one, other in _replaced(before, after) if (tuple(one), tuple(other)) not in everywhere]
     kinds = {each for one, other in replaced for each in _step(one, other)}
     kinds |= {Change.NEWER} if succeeded else set()
@@ -162,7 +164,8 @@ def _replaced(before: list[str], after: list[str]) -> Iterator[tuple[list[str], 
 
 
 def _runs(old: str, new: str) -> Iterator[Run]:
-    for one, other in _replaced(_TOKEN.findall(old), _TOKEN.findall(new)):
+    before, after = (_TOKEN.findall(_SHORTCODE.sub(r"‹\1›", each)) for each in (old, new))
+    for one, other in _replaced(before, after):
         named = one and other and any(re.match(r"\w", token) for token in (*one, *other))
         if named and Change.OLDER not in _step(one, other):
             yield tuple(one), tuple(other)
