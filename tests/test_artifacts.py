@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import json
 import subprocess
 import tarfile
@@ -12,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from provision.artifacts import housekeeping, images, rootfs
+from provision.artifacts import housekeeping, images, own, rootfs
 from provision.artifacts.archive import Image, write_archive, write_layer
 from provision.artifacts.cache import MARK, Cache, Recipe
-from provision.artifacts.catalog import OFFICIAL, Release
+from provision.artifacts.catalog import OFFICIAL, OWN, Release
 from provision.artifacts.companions import Companion, components, nearest
 from provision.artifacts.gomodules import render_go_mod, staged_modules, stamps
 from provision.artifacts.images import AGNHOST
@@ -180,6 +181,30 @@ esac
     [official] = [line.split()[-1] for line in lines if line.startswith("pull") and "agnhost" in line]
     assert [line.split()[-1] for line in lines if line.startswith("rmi")] == [PULLED[1], official, AGNHOST]
     assert (made and [each.name for each in made.archives]) == (None if fails else ["own.tar"])
+
+
+def test_beside_an_own_build_only_what_is_not_kubernetes_own_is_pulled(
+    cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No registry has the images of an own build: they are put together, under the names that its kubeadm lists."""
+    (tmp_path / "tools.tar").touch()
+    monkeypatch.setattr(rootfs, "tools", lambda _: tmp_path / "tools.tar")
+    mine = [f"registry.k8s.io/{name}:v1.38.0-alpha.0.5_abc" for name in own.COMPONENTS]
+    others = ["registry.k8s.io/etcd:3.7.0-0", "registry.k8s.io/coredns/coredns:v1.14.6", "registry.k8s.io/pause:3.10.2"]
+    for name in ("kubectl", *own.COMPONENTS):
+        (tmp_path / name).write_text(name)
+    program(tmp_path / "kubeadm", f"echo {' '.join([*mine, *others])}")
+    engine = program(tmp_path / "engine", f'echo "$@" >> {tmp_path}/commands')
+    build = own.OwnPrograms((own.OwnProgram("kubeadm", "", "v1.38.0-alpha.0.5+abc", ""),))
+    version, base = Version.parse("v1.38.0-alpha.0.5+abc"), Release(Version(37, 2), OFFICIAL)
+    made = images.provide(cache, Release(version, OWN, "", build, base), tmp_path, str(engine))
+    lines = (tmp_path / "commands").read_text().splitlines()
+    assert {line.split()[-1] for line in lines if line.startswith("pull")} == {*others, images.OFFICIAL_AGNHOST}
+    [archive] = [each for each in made.archives if each.name == "components.tar"]
+    with tarfile.open(archive) as tar:
+        manifest = json.load(tar.extractfile("manifest.json") or io.BytesIO())
+    assert [each["RepoTags"] for each in manifest] == [[name] for name in mine]
+    assert set(made.names) >= {*mine, *others}
 
 
 def program(path: Path, script: str) -> Path:
