@@ -12,6 +12,7 @@ import pytest
 from provision.util.errors import BadInput
 from resilience.faults.bounds import Bound
 from resilience.faults.fault import Spared
+from resilience.faults.means.releases import not_upgraded
 from resilience.figures import store
 from resilience.figures.__main__ import DOCS, STORE, main, pages
 from resilience.figures.line import Line, line
@@ -116,6 +117,14 @@ def test_a_fault_of_another_load_balancer_has_no_row_of_the_usual_one() -> None:
     assert row(text, on="stacked, balancer-keepalived")[1] == "1 green"
     assert "| stacked |" not in text
     assert row(table([], {"balancer": [virtual]}))[1] == "not run"
+
+
+def test_a_fault_of_an_upgrade_has_no_row_of_a_cluster_that_is_not_upgraded() -> None:
+    upgrade = replace(FAULT, lacking=not_upgraded)
+    text = table([of(cluster="stacked-uploaded-1.37-from-1.36-faults")], {"upgrades": [upgrade]})
+    assert row(text, on="stacked, from-1.36")[1] == "1 green"
+    assert "| stacked |" not in text
+    assert row(text, on="external")[1] == "not run"
 
 
 @pytest.mark.parametrize(

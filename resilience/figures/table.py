@@ -12,6 +12,7 @@ from provision.config.cluster_id import ClusterId
 from provision.util.errors import BadInput
 from resilience.availability import SERVICE
 from resilience.faults.fault import Fault, Spared
+from resilience.faults.means.releases import not_upgraded
 from resilience.faults.outcome import Ended
 from resilience.figures.line import Line
 
@@ -73,9 +74,16 @@ def _rows(faults: Sequence[Fault], lines: Sequence[Line]) -> Iterator[list[str]]
     for fault in faults:
         own = [each for each in lines if each.fault == fault.name]
         found = {label(each) for each in own}
-        usual = fault.topologies if fault.kinds(HAPROXY) or not found else ()
+        usual = [on for on in fault.topologies if _may_be_usual(fault, on, found)]
         for on in [*usual, *sorted(found - set(usual))]:
             yield _row(fault.name, on, [each for each in own if label(each) == on], fault)
+
+
+def _may_be_usual(fault: Fault, topology: str, found: Iterable[str]) -> bool:
+    """Whether a cluster of a topology without other choices has a row: not where such a one cannot show the fault."""
+    if fault.lacking is not_upgraded:
+        return not any(each.startswith(f"{topology}, ") for each in found)
+    return fault.kinds(HAPROXY) or not found
 
 
 def _row(name: str, on: str, lines: Sequence[Line], fault: Fault | None) -> list[str]:
