@@ -33,7 +33,15 @@ def test_pre_releases_come_before_their_release() -> None:
     assert [str(version)[1:] for version in sorted(map(Version.parse, shuffled))] == IN_ORDER
 
 
-BUILDS = ["1.37.2-5+3a2b1c0", "1.38.0-alpha.0.123+abcdef0-dirty", "1.38.0-alpha.0.9+0", "1.37.2+vendor"]
+BUILDS = [
+    "1.37.2-5+3a2b1c0",
+    "1.38.0-alpha.0.123+abcdef0-dirty",
+    "1.38.0-alpha.0.9+0",
+    "1.37.2+vendor",
+    "1.37.2-dirty",
+    "1.38.0-alpha.1-dirty",
+    "1.37.2-5-dirty",
+]
 
 
 @pytest.mark.parametrize("text", BUILDS)

@@ -13,7 +13,9 @@ PATTERN = r"1\.\d+(?:\.\d+(?:-(?:alpha|beta|rc)\.\d+)?)?"
 """A minor, an exact release or a pre-release, as in cluster ids: `1.37`, `1.37.2`, `1.38.0-rc.0`."""
 
 _WANTED = re.compile(r"v?1\.(\d+)(?:\.(\d+)(?:-((?:alpha|beta|rc)\.\d+))?)?")
-_EXACT = re.compile(r"v?1\.(\d+)\.(\d+)(?:-([0-9A-Za-z.-]+?))?(?:\+([0-9A-Za-z.-]+))?")
+_EXACT = re.compile(
+    r"v?1\.(\d+)\.(\d+)(?:-((?:(?:alpha|beta|rc)\.\d+(?:\.\d+)?|\d+)(?:-dirty)?|dirty))?(?:\+([0-9A-Za-z.-]+))?"
+)
 """What a program says of itself: a release, or a build as `v1.38.0-alpha.0.123+abcdef0-dirty` (hack/lib/version.sh)."""
 
 _BACK = re.compile(r"latest|-(\d{1,2})")
