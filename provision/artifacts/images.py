@@ -13,7 +13,7 @@ from provision.artifacts.archive import Image, write_archive, write_layer
 from provision.artifacts.cache import Cache, Recipe
 from provision.artifacts.catalog import OFFICIAL, Release
 from provision.artifacts.companions import choose_companions, components
-from provision.artifacts.own import COMPONENTS
+from provision.artifacts.own import COMPONENTS, OwnPrograms
 from provision.network.plugin import IMAGE as NETWORK
 from provision.util import local
 from provision.util.errors import CommandFailed
@@ -62,13 +62,12 @@ def provide(cache: Cache, release: Release, programs: Path, engine: str) -> Imag
     """The images of a release, pulled or put together where they are missing."""
     tools = rootfs.tools(cache)
     recipe = Recipe(
-        "images", {"programs": programs.name, "tools": tools.parent.name, "source": release.source, "layout": "4"},
+        "images", {**_inputs(release, programs), "tools": tools.parent.name, "layout": "4"},
         f"put the images of {release.version} together", "seconds; from source another 4 minutes", needs=_NEEDS,
     )  # fmt: skip
 
     def build(folder: Path) -> None:
-        command = [str(programs / "kubeadm"), "config", "images", "list", "--kubernetes-version", str(release.version)]
-        listed = local.run(command).stdout.split()
+        listed = _listed(release, programs)
         making = _Making(folder, programs, tools)
         if release.published.source != OFFICIAL:
             substitutions = _assemble(making, listed, cache)
@@ -83,6 +82,24 @@ def provide(cache: Cache, release: Release, programs: Path, engine: str) -> Imag
     folder = cache.provide(recipe, build)
     index = json.loads((folder / "images.json").read_text())
     return Images(tuple(sorted(folder.glob("*.tar"))), tuple(index["names"]), tuple(index["substitutions"]))
+
+
+def _listed(release: Release, programs: Path) -> list[str]:
+    """The names of the images that kubeadm wants."""
+    command = [str(programs / "kubeadm"), "config", "images", "list", "--kubernetes-version", str(release.version)]
+    return local.run(command).stdout.split()
+
+
+def _inputs(release: Release, programs: Path) -> dict[str, str]:
+    """What images are made of. Of a user's own build, only what is in them: its kubeadm changes more often."""
+    if not release.own:
+        return {"programs": programs.name, "source": release.source}
+    inside = [each for each in release.own.programs if each.name in (*COMPONENTS, "kubectl")]
+    base = release.published
+    return {
+        "own": OwnPrograms(tuple(inside)).fingerprint, "else": f"{base.version} {base.source}",
+        "listed": " ".join(_listed(release, programs)),
+    }  # fmt: skip
 
 
 _ETCD_PROGRAMS = ("etcd", "etcdctl", "etcdutl")
