@@ -194,8 +194,15 @@ def test_what_was_found_out_once_is_handed_over_whole(tmp_path: Path) -> None:
     resolved = Resolved(OWN, "1.38", own_release.of(programs(tmp_path, kubeadm=BUILD, kube_apiserver=BUILD), BASE))
     handed = json.loads(json.dumps(resolved.described()))
     assert Resolved.of(handed) == resolved
-    assert handed["place"].startswith(f"a build of one's own: kubeadm {BUILD} ({handed['own'][0]['digest'][:12]})")
+    digests = [each["digest"][:12] for each in handed["own"]]
+    shown = f"kubeadm ({digests[0]}), kube-apiserver ({digests[1]})"
+    assert handed["place"] == f"a build of one's own, {BUILD}: {shown}"
     assert handed["note"].endswith("of v1.37.2, from Go modules")
+
+
+def test_a_program_of_another_version_is_shown_with_it(tmp_path: Path) -> None:
+    shown = str(programs(tmp_path, kubeadm="v1.37.2-5+abc", kube_apiserver="v1.37.2-7+abd"))
+    assert shown.startswith("v1.37.2-7+abd: kubeadm (v1.37.2-5+abc, ")
 
 
 def test_own_programs_take_the_place_of_a_releases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

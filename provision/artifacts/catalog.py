@@ -45,7 +45,7 @@ class Release:
     def place(self) -> str:
         """Where it comes from, for people."""
         if self.own:
-            return f"a build of one's own: {self.own}"
+            return f"a build of one's own, {self.own}"
         return {OFFICIAL: "the release site", MODULES: "Go modules"}.get(self.source, self.source)
 
     @property

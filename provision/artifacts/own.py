@@ -5,19 +5,16 @@ Places in a source tree: hack/lib/golang.sh (`_output/local/bin`) and build/lib/
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import stat
-import tarfile
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
 
 from provision.artifacts.archive import architecture
+from provision.artifacts.program_files import digest_of, opened
 from provision.config.versions import Version
 from provision.node import PROGRAMS
 from provision.util import local
@@ -52,10 +49,10 @@ class OwnProgram:
 
     def copy(self, target: Path) -> None:
         """Write the program to a file of its own; raises BadInput where it is not what was read before."""
-        with _opened(Path(self.file), self.name) as source, target.open("wb") as file:
+        with opened(Path(self.file), self.name) as source, target.open("wb") as file:
             shutil.copyfileobj(source, file, _BLOCK)
         target.chmod(0o755)
-        if _digest(target) != self.digest:
+        if digest_of(target) != self.digest:
             target.unlink()
             raise BadInput(f"{self.file} was changed while the run began", fix="run it again when its build has ended")
 
@@ -70,7 +67,11 @@ class OwnPrograms:
         return next((each for each in self.programs if each.name == name), None)
 
     def __str__(self) -> str:
-        return ", ".join(f"{each.name} {each.version} ({each.digest[:12]})" for each in self.programs)
+        """The version, and each program with the beginning of its digest, and with its version where that differs."""
+        whole = str(self.version)
+        others = {each.name: f"{each.version}, " for each in self.programs if each.version != whole}
+        shown = (f"{each.name} ({others.get(each.name, '')}{each.digest[:12]})" for each in self.programs)
+        return f"{whole}: {', '.join(shown)}"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -121,11 +122,11 @@ def _find(folder: Path, name: str) -> Path | None:
 def _program(name: str, file: Path) -> OwnProgram:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / name
-        with _opened(file, name) as source, copy.open("wb") as target:
+        with opened(file, name) as source, copy.open("wb") as target:
             shutil.copyfileobj(source, target, _BLOCK)
         copy.chmod(stat.S_IRWXU)
         version, commit = _says(copy, file)
-        return OwnProgram(name, str(file.absolute()), version, _digest(copy), commit)
+        return OwnProgram(name, str(file.absolute()), version, digest_of(copy), commit)
 
 
 def _says(program: Path, file: Path) -> tuple[str, str]:
@@ -163,43 +164,3 @@ def _of_kubectl(program: Path) -> tuple[str, str]:
 
 
 _QUESTIONS: Mapping[str, Callable[[Path], tuple[str, str]]] = {"kubeadm": _of_kubeadm, "kubectl": _of_kubectl}
-
-
-@contextmanager
-def _opened(file: Path, name: str) -> Iterator[IO[bytes]]:
-    """The content of a program, which may be in an image's archive."""
-    try:
-        if file.suffix != ".tar":
-            with file.open("rb") as plain:
-                yield plain
-            return
-        with tarfile.open(file) as archive:
-            yield _member(archive, file, name)
-    except (tarfile.TarError, KeyError) as broken:
-        raise BadInput(f"{file} is not a whole archive of an image", answer=str(broken)) from None
-    except OSError as error:
-        raise BadInput(f"{file} cannot be read", answer=str(error)) from None
-
-
-def _member(archive: tarfile.TarFile, file: Path, name: str) -> IO[bytes]:
-    """The program in the uppermost layer that has it, of an archive as `docker save` writes it."""
-    layers = [layer for image in _manifest(archive, file) for layer in image.get("Layers", ())]
-    for layer in reversed(layers):
-        inside = tarfile.open(fileobj=archive.extractfile(layer))  # noqa: SIM115  # read until the archive is closed
-        for entry in inside:
-            if entry.isfile() and Path(entry.name).name == name and (found := inside.extractfile(entry)):
-                return found
-    raise BadInput(f"{file} has no program {name} in its layers")
-
-
-def _manifest(archive: tarfile.TarFile, file: Path) -> list[dict[str, Any]]:
-    try:
-        content = archive.extractfile("manifest.json")
-        return list(json.load(content)) if content else []
-    except (KeyError, ValueError):
-        raise BadInput(f"{file} has no manifest.json, as an archive that `docker save` writes has") from None
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
