@@ -3,71 +3,26 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 import os
-import tarfile
 from pathlib import Path
 
 import pytest
 
-from provision.artifacts import binaries, catalog, gomodules, own, own_release
+from provision.artifacts import binaries, gomodules, own, own_release
 from provision.artifacts.archive import architecture
 from provision.artifacts.cache import Cache
 from provision.artifacts.catalog import MODULES, OFFICIAL, OWN, Release
-from provision.artifacts.own import NAMES, OwnPrograms
-from provision.clusters.selection import Resolved, Selection
-from provision.config.settings import Settings
-from provision.config.versions import Version, Wanted
+from provision.artifacts.own import NAMES
+from provision.clusters.selection import Resolved
+from provision.config.versions import Version
 from provision.recording.journal import Journal
 from provision.util.errors import BadInput
 from provision.util.home import Home
 from provision.util.redaction import Redactor
+from tests.own_builds import BUILD, image, packed, program, programs, script
 
-BUILD = "v1.38.0-alpha.0.123+abcdef0-dirty"
 BASE = Release(Version(37, 2), MODULES)
-
-
-def script(name: str, version: str = BUILD, remark: str = "") -> bytes:
-    """A program that says a version as Kubernetes' own do."""
-    answer = json.dumps({"clientVersion": {"gitVersion": version, "gitCommit": "abcdef0123"}})
-    known = {
-        "kubeadm": f"'version -o json') echo '{answer}'",
-        "kubectl": f"'version --client -o json') echo '{answer}'",
-    }
-    return f"""#!/bin/sh
-# {remark}
-case "$*" in
-  {known.get(name, f"--version) echo 'Kubernetes {version}'")} ;;
-  *) exit 64 ;;
-esac
-""".encode()
-
-
-def program(folder: Path, name: str, content: bytes | None = None) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / name).write_bytes(script(name) if content is None else content)
-    (folder / name).chmod(0o755)
-    return folder / name
-
-
-def packed(files: dict[str, bytes]) -> bytes:
-    written = io.BytesIO()
-    with tarfile.open(fileobj=written, mode="w") as tar:
-        for name, content in files.items():
-            entry = tarfile.TarInfo(name)
-            entry.size = len(content)
-            tar.addfile(entry, io.BytesIO(content))
-    return written.getvalue()
-
-
-def image(path: Path, *layers: bytes) -> Path:
-    """What `docker save` writes, as far as it matters."""
-    names = [f"blobs/sha256/{number}" for number in range(len(layers))]
-    manifest = json.dumps([{"Config": "config.json", "RepoTags": ["registry/x:1"], "Layers": names}]).encode()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(packed({**dict(zip(names, layers, strict=True)), "manifest.json": manifest}))
-    return path
 
 
 @pytest.mark.parametrize("place", ["", "_output/local/bin/linux/{}", "_output/bin", "_output/dockerized/bin/linux/{}"])
@@ -146,12 +101,6 @@ def test_a_file_that_is_built_anew_meanwhile_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="kubeadm was changed while the run began"):
         found.programs[0].copy(tmp_path / "copy")
     assert not (tmp_path / "copy").exists()
-
-
-def programs(tmp_path: Path, **versions: str) -> OwnPrograms:
-    for name, version in versions.items():
-        program(tmp_path, name.replace("_", "-"), script(name.replace("_", "-"), version))
-    return own.read(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -242,65 +191,3 @@ def test_of_a_published_release_only_what_lacks_is_downloaded(tmp_path: Path, mo
     components = {"kube-apiserver", "kube-controller-manager", "kube-scheduler"}
     assert set(fetched) == {"kubeadm", "kubelet", "kubectl"} | components
     assert {name for name in NAMES if (folder / name).read_bytes() != b"published"} == {"kubeadm", "kube-proxy"}
-
-
-@pytest.fixture
-def offered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Releases of 1.37 and 1.36, and none of 1.38."""
-
-    def resolve(wanted: Wanted | None, _source: str, _home: Home) -> Release:
-        minor = wanted.minor if wanted else 37
-        if minor > 37:
-            raise BadInput(f"there is no release of 1.{minor}")
-        return Release(Version(minor, 2), MODULES)
-
-    monkeypatch.setattr(catalog, "resolve", resolve)
-
-
-def chosen(tmp_path: Path, **options: str) -> Selection:
-    return Selection.of(Settings.of({name.replace("_", "-"): value for name, value in options.items()}), Home(tmp_path))
-
-
-@pytest.mark.parametrize(
-    ("versions", "kubernetes", "cluster", "base"),
-    [
-        ({"kubeadm": BUILD, "kube_apiserver": BUILD}, "", "stacked-uploaded-1.38-own", "v1.37.2"),
-        ({"kubeadm": "v1.36.9-1+a", "kube_apiserver": "v1.36.9-1+a"}, "", "stacked-uploaded-1.36-own", "v1.36.2"),
-        ({"kubeadm": BUILD}, "", "stacked-uploaded-1.37-own", "v1.37.2"),
-        ({"kubeadm": "v1.37.2-5+abc"}, "-1", "stacked-uploaded-1.36-own", "v1.36.2"),
-    ],
-)  # fmt: skip
-def test_what_lacks_is_of_the_nearest_release_or_of_the_one_that_is_named(
-    tmp_path: Path, offered: None, versions: dict[str, str], kubernetes: str, cluster: str, base: str
-) -> None:
-    programs(tmp_path / "build", **versions)
-    selection = chosen(tmp_path, programs=str(tmp_path / "build"), kubernetes=kubernetes)
-    assert list(map(str, selection.cluster_ids("stacked"))) == [cluster]
-    release = selection.host.release(cluster.split("-")[2])
-    assert (release.source, str(release.published.version)) == (OWN, base)
-
-
-def test_kubeadm_alone_is_named_by_its_file(tmp_path: Path, offered: None) -> None:
-    program(tmp_path, "kubelet")  # beside it, and not meant
-    selection = chosen(tmp_path, kubeadm=str(program(tmp_path, "kubeadm")))
-    assert list(map(str, selection.cluster_ids("external"))) == ["external-uploaded-1.37-own"]
-    own_programs = selection.host.release("1.37").own
-    assert own_programs
-    assert own_programs.names == ("kubeadm",)
-
-
-def test_another_process_of_the_run_does_not_read_the_folder_again(tmp_path: Path, offered: None) -> None:
-    programs(tmp_path / "build", kubeadm=BUILD)
-    first = chosen(tmp_path, programs=str(tmp_path / "build"))
-    handed = [Resolved.of(json.loads(json.dumps(each.described()))) for each in first.resolved]
-    program(tmp_path / "build", "kubeadm", b"half of what is being written")
-    second = Selection.of(first.host.settings, Home(tmp_path), handed)
-    assert second.host.release("1.37") == first.host.release("1.37")
-
-
-@pytest.mark.parametrize(
-    "options", [{"kubernetes": "1.37,1.36"}, {"upgrade_from": "previous"}, {"kubelets": "-1"}, {"kubeadm": "next"}]
-)
-def test_other_versions_beside_a_build_are_refused(tmp_path: Path, options: dict[str, str]) -> None:
-    with pytest.raises(BadInput):
-        chosen(tmp_path, programs=str(tmp_path), **options)

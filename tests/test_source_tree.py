@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from provision.artifacts import own, source_tree
+from provision.artifacts import housekeeping, own, source_tree
 from provision.recording.journal import Journal
 from provision.util.errors import BadInput, CommandFailed
 from provision.util.home import Home
@@ -67,6 +67,17 @@ def test_what_did_not_change_has_the_same_digest(tmp_path: Path) -> None:
         one.name for one, other in zip(first.programs, second.programs, strict=True) if one.digest != other.digest
     }
     assert changed == {"kubeadm"}
+
+
+@needs_go
+def test_what_was_built_is_listed_and_removed_as_every_artifact(tmp_path: Path) -> None:
+    tree, home = source_trees.make(tmp_path / "tree"), Home(tmp_path / "home")
+    folder = source_tree.build(tree, home, JOURNAL)
+    assert [line.split("\t")[:2] for line in housekeeping.listing(home)] == [
+        [folder.name, f"build v1.38.0-alpha.0 from {tree}"]
+    ]
+    assert housekeeping.remove(home, lambda: "none") == {}
+    assert not folder.exists()
 
 
 @needs_go

@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 from provision.artifacts import gomodules
+from provision.artifacts.cache import Recipe, describe, lock_path
 from provision.artifacts.own import NAMES
 from provision.config.versions import Version
 from provision.recording.journal import Journal
@@ -44,12 +44,14 @@ def build(tree: Path, home: Home, journal: Journal) -> Path:
             f"{tree} is not a checkout of kubernetes/kubernetes", answer="it has no go.mod, or no cmd/kubeadm"
         )
     found = revision(tree)
-    folder = home.root / "builds" / sha256(str(tree.absolute()).encode()).hexdigest()[:12]
+    recipe = Recipe(
+        "source", {"tree": str(tree.absolute())}, f"build {found.version} from {tree}", "minutes, then seconds"
+    )
+    folder = home.artifacts / recipe.name  # the one artifact that changes: go links anew only what is not the same
     folder.mkdir(parents=True, exist_ok=True)
-    title = f"build {found.version} from {tree}"
     with (
-        file_locks.held(home.locks / f"build-{folder.name}.lock", journal, title, _BUILD),
-        journal.step(f"{title} (minutes at first, then seconds)"),
+        file_locks.held(lock_path(home, recipe.name), journal, recipe.title, _BUILD),
+        journal.step(f"{recipe.title} ({recipe.estimate})"),
     ):
         packages = [f"k8s.io/kubernetes/cmd/{name}" for name in NAMES]
         flags = gomodules.stamps(found.version, found.commit, found.made, dirty=found.dirty)
@@ -57,6 +59,7 @@ def build(tree: Path, home: Home, journal: Journal) -> Path:
             "build", "-trimpath", f"-ldflags={flags}", "-o", f"{folder}{os.sep}", *packages,
             cwd=tree, timeout=_BUILD, workspace=True,
         )  # fmt: skip
+        describe(folder, recipe)
     return folder
 
 

@@ -1,0 +1,100 @@
+"""Which clusters and releases a user's own build chooses, and what is refused beside it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from provision.artifacts import catalog
+from provision.artifacts.catalog import MODULES, OWN, Release
+from provision.artifacts.own import NAMES
+from provision.clusters.selection import Resolved, Selection
+from provision.config.settings import Settings
+from provision.config.versions import Version, Wanted
+from provision.util.errors import BadInput
+from provision.util.home import Home
+from tests import source_trees
+from tests.own_builds import BUILD, program, programs
+
+
+@pytest.fixture
+def offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Releases of 1.37 and 1.36, and none of 1.38."""
+
+    def resolve(wanted: Wanted | None, _source: str, _home: Home) -> Release:
+        minor = wanted.minor if wanted else 37
+        if minor > 37:
+            raise BadInput(f"there is no release of 1.{minor}")
+        return Release(Version(minor, 2), MODULES)
+
+    monkeypatch.setattr(catalog, "resolve", resolve)
+
+
+def chosen(tmp_path: Path, **options: str) -> Selection:
+    return Selection.of(Settings.of({name.replace("_", "-"): value for name, value in options.items()}), Home(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("versions", "kubernetes", "cluster", "base"),
+    [
+        ({"kubeadm": BUILD, "kube_apiserver": BUILD}, "", "stacked-uploaded-1.38-own", "v1.37.2"),
+        ({"kubeadm": "v1.36.9-1+a", "kube_apiserver": "v1.36.9-1+a"}, "", "stacked-uploaded-1.36-own", "v1.36.2"),
+        ({"kubeadm": BUILD}, "", "stacked-uploaded-1.37-own", "v1.37.2"),
+        ({"kubeadm": "v1.37.2-5+abc"}, "-1", "stacked-uploaded-1.36-own", "v1.36.2"),
+    ],
+)  # fmt: skip
+def test_what_lacks_is_of_the_nearest_release_or_of_the_one_that_is_named(
+    tmp_path: Path, offered: None, versions: dict[str, str], kubernetes: str, cluster: str, base: str
+) -> None:
+    programs(tmp_path / "build", **versions)
+    selection = chosen(tmp_path, programs=str(tmp_path / "build"), kubernetes=kubernetes)
+    assert list(map(str, selection.cluster_ids("stacked"))) == [cluster]
+    release = selection.host.release(cluster.split("-")[2])
+    assert (release.source, str(release.published.version)) == (OWN, base)
+
+
+def test_kubeadm_alone_is_named_by_its_file(tmp_path: Path, offered: None) -> None:
+    program(tmp_path, "kubelet")  # beside it, and not meant
+    selection = chosen(tmp_path, kubeadm=str(program(tmp_path, "kubeadm")))
+    assert list(map(str, selection.cluster_ids("external"))) == ["external-uploaded-1.37-own"]
+    own_programs = selection.host.release("1.37").own
+    assert own_programs
+    assert own_programs.names == ("kubeadm",)
+
+
+def test_another_process_of_the_run_does_not_read_the_folder_again(tmp_path: Path, offered: None) -> None:
+    programs(tmp_path / "build", kubeadm=BUILD)
+    first = chosen(tmp_path, programs=str(tmp_path / "build"))
+    handed = [Resolved.of(json.loads(json.dumps(each.described()))) for each in first.resolved]
+    program(tmp_path / "build", "kubeadm", b"half of what is being written")
+    second = Selection.of(first.host.settings, Home(tmp_path), handed)
+    assert second.host.release("1.37") == first.host.release("1.37")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"kubernetes": "1.37,1.36"},
+        {"upgrade_from": "previous"},
+        {"kubelets": "-1"},
+        {"kubeadm": "next"},
+        {"source": "tree"},
+    ],
+)
+def test_other_versions_beside_a_build_are_refused(tmp_path: Path, options: dict[str, str]) -> None:
+    with pytest.raises(BadInput):
+        chosen(tmp_path, programs=str(tmp_path), **options)
+
+
+@pytest.mark.skipif(not shutil.which("go"), reason="go is not installed, which builds a source tree")
+def test_a_checkout_is_built_and_chosen_as_programs_are(tmp_path: Path, offered: None) -> None:
+    tree = source_trees.make(tmp_path / "tree")
+    selection = chosen(tmp_path / "home", source=str(tree))
+    assert list(map(str, selection.cluster_ids("stacked"))) == ["stacked-uploaded-1.38-own"]
+    release = selection.host.release("1.38")
+    assert (str(release.version), release.note) == ("v1.38.0-alpha.0", "")
+    assert release.own
+    assert release.own.names == NAMES
