@@ -59,6 +59,15 @@ def test_a_host_without_anything_is_diagnosed(home: Path, monkeypatch: pytest.Mo
     assert any(what.startswith("could not find out: addresses") or what.startswith("ip is not") for what in lacking)
 
 
+@pytest.mark.parametrize(("source", "needed"), [("", False), ("../kubernetes", True)])
+def test_go_is_needed_for_a_source_tree_also_where_releases_are_downloaded(
+    home: Path, monkeypatch: pytest.MonkeyPatch, source: str, needed: bool
+) -> None:
+    a_user(monkeypatch, home / "nowhere")
+    lacking = [finding.what for finding in doctor.examine(Settings.of({"source": source})).lacking]
+    assert any(what.startswith("go: builds the source tree") for what in lacking) is needed
+
+
 def test_sudo_that_asks_for_a_password_is_a_finding(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program(home / "bin", "sudo", "echo sudo: a password is required >&2; exit 1")
     a_user(monkeypatch, home / "bin")

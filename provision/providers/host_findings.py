@@ -88,7 +88,9 @@ def _keyring() -> Iterator[Finding]:
 
 @findings("go")
 def _go(settings: Settings) -> Iterator[Finding]:
-    if settings.artifacts == "modules" or (settings.artifacts == "auto" and not catalog.official_reachable()):
+    if settings.source:
+        yield program("go", "golang-go", "builds the source tree that is chosen")
+    elif settings.artifacts == "modules" or (settings.artifacts == "auto" and not catalog.official_reachable()):
         yield program("go", "golang-go", "builds Kubernetes where no release can be downloaded")
 
 
