@@ -9,7 +9,7 @@ import json
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -132,7 +132,7 @@ def _program(name: str, file: Path) -> OwnProgram:
 def _says(program: Path, file: Path) -> tuple[str, str]:
     """The version that a program says, and the commit where it says one."""
     try:
-        version, commit = _QUESTIONS.get(program.name, _plain)(program)
+        version, commit = _answer(program)
         return str(Version.parse(version)), commit
     except (CommandFailed, OSError, ValueError, LookupError) as failed:
         raise BadInput(
@@ -147,20 +147,15 @@ def _says(program: Path, file: Path) -> tuple[str, str]:
         ) from None
 
 
-def _plain(program: Path) -> tuple[str, str]:
-    """`Kubernetes v1.37.2`."""
-    return local.run([str(program), "--version"], timeout=_ANSWERED).stdout.split()[-1], ""
+_AS_JSON = {"kubeadm": ("version", "-o", "json"), "kubectl": ("version", "--client", "-o", "json")}
+"""How two programs print JSON; the others print `Kubernetes v1.37.2` and no commit."""
 
 
-def _of_kubeadm(program: Path) -> tuple[str, str]:
-    answer = json.loads(local.run([str(program), "version", "-o", "json"], timeout=_ANSWERED).stdout)["clientVersion"]
-    return answer["gitVersion"], answer.get("gitCommit", "")
-
-
-def _of_kubectl(program: Path) -> tuple[str, str]:
-    command = [str(program), "version", "--client", "-o", "json"]
-    answer = json.loads(local.run(command, timeout=_ANSWERED).stdout)["clientVersion"]
-    return answer["gitVersion"], answer.get("gitCommit", "")
-
-
-_QUESTIONS: Mapping[str, Callable[[Path], tuple[str, str]]] = {"kubeadm": _of_kubeadm, "kubectl": _of_kubectl}
+def _answer(program: Path) -> tuple[str, str]:
+    """The version that a program prints, and the commit where it prints one."""
+    words = _AS_JSON.get(program.name, ("--version",))
+    printed = local.run([str(program), *words], timeout=_ANSWERED).stdout
+    if program.name not in _AS_JSON:
+        return printed.split()[-1], ""
+    described = json.loads(printed)["clientVersion"]
+    return described["gitVersion"], described.get("gitCommit", "")
