@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 import os
@@ -93,6 +94,19 @@ def test_what_is_not_a_program_of_kubernetes_is_refused_with_its_file(tmp_path: 
 def test_a_folder_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="absent does not exist"):
         own.read(tmp_path / "absent")
+
+
+def test_a_full_disk_is_not_taken_for_a_file_that_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [found] = own.read(program(tmp_path, "kubeadm")).programs
+
+    def copy(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("shutil.copyfileobj", copy)
+    with pytest.raises(OSError, match="No space left on device"):
+        found.copy(tmp_path / "copy")
 
 
 def test_a_file_that_is_built_anew_meanwhile_is_refused(tmp_path: Path) -> None:

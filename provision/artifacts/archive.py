@@ -50,7 +50,7 @@ def write_archive(target: Path, images: Iterable[Image]) -> None:
         for image in images:
             for layer in image.layers:
                 if layer not in digests:
-                    digests[layer] = _digest(layer)
+                    digests[layer] = digest_of(layer)
                     tar.add(layer, f"{digests[layer]}.tar", filter=_plain)
             layers = [digests[layer] for layer in image.layers]
             config = json.dumps(_config(image, layers)).encode()
@@ -74,7 +74,8 @@ def _config(image: Image, layers: list[str]) -> dict[str, object]:
     }
 
 
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

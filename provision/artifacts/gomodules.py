@@ -31,7 +31,7 @@ _GODEBUG = re.compile(r"^godebug (?:\(.*?^\)|.*?$)", re.M | re.S)
 
 
 _FETCH = 1800  # seconds, for hundreds of modules over a slow line
-_BUILD = 2 * 3600  # seconds, for all of Kubernetes, four minutes on sixteen processors, on one
+BUILD = 2 * 3600  # seconds, for all of Kubernetes, four minutes on sixteen processors, on one
 
 # How go says that a version, or a module or package that it needs, does not exist. Some proxies answer 403 for what
 # they do not serve, and say so; a 403 with anything else, or with nothing, comes from something that stands in between.
@@ -136,7 +136,7 @@ def build_kubernetes(version: Version, folder: Path) -> None:
         f"{folder}{os.sep}",
         "tool",
         cwd=source,
-        timeout=_BUILD,
+        timeout=BUILD,
     )
     local.remove_tree(source)
 
@@ -163,5 +163,5 @@ def build_command(package: str, version: str, folder: Path, name: str) -> None:
     source.mkdir()
     (source / "go.mod").write_text("module machine\n")
     go("get", "-tool", f"{package}@{version}", cwd=source)
-    go("build", "-trimpath", "-ldflags=-s -w", "-o", str(folder / name), package, cwd=source, timeout=_BUILD)
+    go("build", "-trimpath", "-ldflags=-s -w", "-o", str(folder / name), package, cwd=source, timeout=BUILD)
     local.remove_tree(source)

@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from provision.artifacts.archive import architecture
-from provision.artifacts.program_files import digest_of, opened
+from provision.artifacts.archive import architecture, digest_of
+from provision.artifacts.program_files import opened
 from provision.config.versions import Version
 from provision.node import PROGRAMS
 from provision.util import local

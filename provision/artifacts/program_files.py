@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tarfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,18 +14,31 @@ from provision.util.errors import BadInput
 
 @contextmanager
 def opened(file: Path, name: str) -> Iterator[IO[bytes]]:
-    """The content of a program, which may be in an image's archive; raises BadInput where it cannot be read."""
-    try:
-        if file.suffix != ".tar":
-            with file.open("rb") as plain:
-                yield plain
-            return
-        with tarfile.open(file) as archive:
-            yield _member(archive, file, name)
-    except (tarfile.TarError, KeyError) as broken:
-        raise BadInput(f"{file} is not a whole archive of an image", answer=str(broken)) from None
-    except OSError as error:
-        raise BadInput(f"{file} cannot be read", answer=str(error)) from None
+    """The content of a program, which may be in an image's archive; raises BadInput where it cannot be read.
+
+    What the caller fails at meanwhile, as a full disk, stays what it is.
+    """
+    with ExitStack() as stack:
+        try:
+            found = _found(stack, file, name)
+        except (tarfile.TarError, KeyError) as broken:
+            raise _broken(file, broken) from None
+        except OSError as error:
+            raise BadInput(f"{file} cannot be read", answer=str(error)) from None
+        try:
+            yield found
+        except tarfile.TarError as broken:  # a layer that ends in the middle of the program
+            raise _broken(file, broken) from None
+
+
+def _broken(file: Path, why: Exception) -> BadInput:
+    return BadInput(f"{file} is not a whole archive of an image", answer=str(why))
+
+
+def _found(stack: ExitStack, file: Path, name: str) -> IO[bytes]:
+    if file.suffix != ".tar":
+        return stack.enter_context(file.open("rb"))
+    return _member(stack.enter_context(tarfile.open(file)), file, name)
 
 
 def _member(archive: tarfile.TarFile, file: Path, name: str) -> IO[bytes]:
@@ -46,9 +58,3 @@ def _manifest(archive: tarfile.TarFile, file: Path) -> list[dict[str, Any]]:
         return list(json.load(content)) if content else []
     except (KeyError, ValueError):
         raise BadInput(f"{file} has no manifest.json, as an archive that `docker save` writes has") from None
-
-
-def digest_of(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -19,7 +19,6 @@ from provision.util import file_locks, local
 from provision.util.errors import BadInput, CommandFailed
 from provision.util.home import Home
 
-_BUILD = 2 * 3600  # seconds, for all of Kubernetes on one slow processor
 _DISTANCE = re.compile(r"-(\d+)-g([0-9a-f]+)$")
 """What `git describe` has behind a tag that is not the commit itself."""
 
@@ -48,16 +47,16 @@ def build(tree: Path, home: Home, journal: Journal) -> Path:
         "source", {"tree": str(tree.absolute())}, f"build {found.version} from {tree}", "minutes, then seconds"
     )
     folder = home.artifacts / recipe.name  # the one artifact that changes: go links anew only what is not the same
-    folder.mkdir(parents=True, exist_ok=True)
     with (
-        file_locks.held(lock_path(home, recipe.name), journal, recipe.title, _BUILD),
+        file_locks.held(lock_path(home, recipe.name), journal, recipe.title, gomodules.BUILD),
         journal.step(f"{recipe.title} ({recipe.estimate})"),
     ):
+        folder.mkdir(parents=True, exist_ok=True)
         packages = [f"k8s.io/kubernetes/cmd/{name}" for name in NAMES]
         flags = gomodules.stamps(found.version, found.commit, found.made, dirty=found.dirty)
         gomodules.go(
             "build", "-trimpath", f"-ldflags={flags}", "-o", f"{folder}{os.sep}", *packages,
-            cwd=tree, timeout=_BUILD, workspace=True,
+            cwd=tree, timeout=gomodules.BUILD, workspace=True,
         )  # fmt: skip
         describe(folder, recipe)
     return folder
