@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -81,29 +81,38 @@ def test_one_command_that_hangs_takes_nothing_from_the_others(tmp_path: Path) ->
 
 
 def test_the_commands_of_a_machine_run_beside_each_other_but_leave_sessions_to_others(tmp_path: Path) -> None:
-    running, most, lock = 0, 0, threading.Lock()
+    """The first ones answer once as many have begun as may run at once, and not one more."""
+    begun, enough, lock = 0, threading.Barrier(evidence._AT_ONCE), threading.Lock()
+    running: set[int] = set()
+    crowds: list[int] = []
 
     def answer(name: str, command: str) -> str:
-        nonlocal running, most
+        nonlocal begun
         if name != "cp1":
             return _answer(name, command)
         with lock:
-            running += 1
-            most = max(most, running)
-        time.sleep(0.02)
+            begun += 1
+            own = begun
+            running.add(own)
+            crowds.append(len(running))
+        if own <= evidence._AT_ONCE:
+            enough.wait(30)
         with lock:
-            running -= 1
+            running.remove(own)
         return _answer(name, command)
 
     evidence.collect(fake_cluster({**WHOLE, **dict.fromkeys(COLLECTED, answer)}), tmp_path)
-    assert most == evidence._AT_ONCE
+    assert max(crowds) == evidence._AT_ONCE
+    assert not enough.broken
 
 
 def test_collecting_evidence_has_a_time_limit_in_total(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evidence, "_LIMIT", 0.05)
+    now = 0.0
+    monkeypatch.setattr(evidence, "time", SimpleNamespace(monotonic=lambda: now))
 
     def answer(name: str, command: str) -> str:
-        time.sleep(0.1)
+        nonlocal now
+        now += (name == "cp1") * evidence._LIMIT
         return _answer(name, command)
 
     cluster = fake_cluster({**WHOLE, **dict.fromkeys(COLLECTED, answer)})
