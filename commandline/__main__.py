@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from commandline import arguments, environments, processes, usage
+from commandline import arguments, environments, usage
 from commandline.words import HELP, WORDS, Way, Word
+from provision.util import foreground
 from provision.util.arguments import WRONG, did_you_mean
 from provision.util.errors import BadInput, Problem
 
@@ -50,7 +51,7 @@ def main(typed: Sequence[str]) -> int:
         hand_over(call)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
-        return processes.INTERRUPTED
+        return foreground.INTERRUPTED
     except Problem as problem:
         print(problem, file=sys.stderr)
         return WRONG if isinstance(problem, BadInput) else 1
@@ -86,7 +87,7 @@ class _Ended(Exception):
 
 def hand_over(call: Call) -> NoReturn:
     """Become the program behind the word. Raises Problem where an environment cannot be made, and _Ended."""
-    if call.word.host is not None:
+    if call.word.host is not None and not arguments.wants_help(call.given):
         _check_host(call)
     if call.word.way is Way.TOX:
         _become_tox(call)
@@ -100,7 +101,7 @@ def hand_over(call: Call) -> NoReturn:
 def _check_host(call: Call) -> None:
     """Have the doctor see to what the clusters of a run need from this host, with the run's own choices."""
     command = [str(environments.harness(ROOT)), *_IN_HARNESS, "host", call.name, *arguments.choices(call.given)]
-    status = processes.call(command, folder=ROOT, environment=call.environment, to_stderr=True)
+    status = foreground.call(command, folder=ROOT, environment=call.environment, to_stderr=True)
     if status:
         raise _Ended(status)
 

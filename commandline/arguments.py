@@ -7,10 +7,10 @@ from pathlib import Path
 
 from commandline.words import HELP
 
-_FILES = ("--ha-inventory", "--ha-run-dir")
-"""Options whose value is a file or a folder."""
+_FILES = ("--ha-configuration", "--ha-inventory", "--ha-kubeadm", "--ha-programs", "--ha-run-dir", "--ha-source")
+"""Options whose value is a file or a folder; that of `--ha-kubeadm` may be a version, which has no slash."""
 
-_FILE_VARIABLES = ("HA_HOME", "HA_INVENTORY", "HA_RUN_DIR")
+_FILE_VARIABLES = ("HA_HOME", *(each.removeprefix("--").replace("-", "_").upper() for each in _FILES))
 
 _PREFIX = "--ha-"
 
@@ -36,7 +36,7 @@ def wants_help(arguments: Sequence[str]) -> bool:
 
 def variables(environment: Mapping[str, str], here: Path) -> dict[str, str]:
     """The environment, in which files that the harness reads are as seen from the folder `here`."""
-    seen = {name: str(here / value) for name in _FILE_VARIABLES if (value := environment.get(name))}
+    seen = {name: _seen(value, here, name) for name in _FILE_VARIABLES if (value := environment.get(name))}
     return {**environment, **seen}
 
 
@@ -50,4 +50,9 @@ def _joined(arguments: Sequence[str]) -> Iterator[str]:
 
 def _from_here(argument: str, here: Path) -> str:
     name, _, value = argument.partition("=")
-    return f"{name}={here / value}" if name in _FILES and value else argument
+    return f"{name}={_seen(value, here, name)}" if name in _FILES and value else argument
+
+
+def _seen(value: str, here: Path, name: str) -> str:
+    is_version = name in ("--ha-kubeadm", "HA_KUBEADM") and "/" not in value
+    return value if is_version else str(here / value)

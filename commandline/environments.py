@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from commandline import processes
+from provision.util import foreground
 from provision.util.errors import Problem
 
 _TOX = "tox>=4.24"  # the oldest that knows dependency groups, as pyproject.toml has them
@@ -42,7 +42,7 @@ def in_tox(program: Path, root: Path, environment: str) -> None:
 
 def _install(command: Sequence[str], folder: Path | None = None) -> None:
     """Run an installer, whose own words are on standard error."""
-    status = processes.call(command, folder=folder, to_stderr=True)
+    status = foreground.call(command, folder=folder, to_stderr=True)
     if status:
         raise Problem(f"{' '.join(command)} exited with {status}, and says why above")
 

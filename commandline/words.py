@@ -58,6 +58,10 @@ USES: Mapping[str, Word] = MappingProxyType(
         "faults": _selection("faults", "faults under traffic: what is lost, for how long, and what is promised still"),
         "upgrade": _selection("upgrade", "build with the minor before, check, upgrade by the documentation, check"),
         "families": _selection("families", "what kubeadm's own CI tries, on small clusters"),
+        "bisect": Word(
+            "find the commit of Kubernetes that brought a failure: one cluster a step, resumable",
+            "--ha-source DIR GOOD BAD [--ha-NAME VALUE ...] ...", "bisection", host=("stacked",),
+        ),
         "check": Word(
             "what does any kubeadm cluster survive, and what is wrong with it? Changes nothing",
             "[HOSTS|CLUSTER] [--kubeconfig FILE] ...", "fixtures.check", way=Way.FROM_HERE,

@@ -25,7 +25,7 @@ HARNESS = ".tox/harness/bin/python"
 NEEDED = (
     "run", "pyproject.toml", "tox.ini", "fixtures/__init__.py", "fixtures/selections.py", "provision/__init__.py",
     "provision/cli/__init__.py", "provision/cli/verb_table.py", "provision/util/__init__.py",
-    "provision/util/errors.py", "provision/util/arguments.py",
+    "provision/util/errors.py", "provision/util/arguments.py", "provision/util/foreground.py",
 )  # fmt: skip
 """What `./run` itself is made of, beside `commandline/`: nothing else is there to be imported, no dependency either."""
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from commandline import in_harness
+from commandline import arguments, in_harness
 from commandline.words import BY_HAND, USES, WORDS
 from fixtures.selections import SELECTIONS
+from provision.config.options import OPTIONS
 from tests.checkouts import ROOT, call, calls, make, recorded
 
 
@@ -44,11 +45,25 @@ def test_options_and_their_values_are_one_argument(checkout: Path, given: list[s
     assert passed_on(checkout, *given) == passed
 
 
-@pytest.mark.parametrize("option", ["--ha-inventory", "--ha-run-dir"])
+FILES = ("configuration", "inventory", "kubeadm", "programs", "run-dir", "source")
+"""Settings whose value is a file or a folder."""
+
+
+@pytest.mark.parametrize("option", [f"--ha-{name}" for name in FILES])
 @pytest.mark.parametrize("separator", [" ", "="])
 def test_files_and_folders_are_meant_from_where_the_user_is(checkout: Path, option: str, separator: str) -> None:
-    given = f"{option}{separator}some.where".split()
+    given = f"{option}{separator}./some.where".split()
     assert passed_on(checkout, *given) == [f"{option}={checkout.parent}/some.where"]
+
+
+def test_a_version_of_kubeadm_is_not_taken_for_a_file(checkout: Path) -> None:
+    assert passed_on(checkout, "--ha-kubeadm", "1.38") == ["--ha-kubeadm=1.38"]
+
+
+def test_every_setting_whose_help_has_a_file_or_folder_is_known_for_one() -> None:
+    named = {option.name for option in OPTIONS if re.search(r"=(FILE|FOLDER|DIR)\)|or a file", option.help)}
+    assert named == set(FILES)
+    assert {f"--ha-{name}" for name in FILES} == set(arguments._FILES)
 
 
 def test_files_and_folders_in_variables_are_meant_from_where_the_user_is(checkout: Path) -> None:

@@ -51,6 +51,7 @@ TYPED = (
     Typed("up --help", 0, "usage: ./run up CLUSTER "),
     Typed("documentation --help", 0, "usage: ./run documentation "),
     Typed("results --help", 0, "usage: ./run results "),
+    Typed("bisect --help", 0, "usage: ./run bisect "),
     Typed("judge --help", 0, "usage: ./run judge "),
     Typed("figures --help", 0, "usage: ./run figures "),
     Typed("unit --help", 0, "usage: ./run unit "),
