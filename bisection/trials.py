@@ -54,7 +54,7 @@ class Trials:
     journal: Journal
     selection: str
     arguments: Sequence[str]
-    run: Callable[[Sequence[str]], int] = lambda command: foreground.call(command, folder=_ROOT)
+    run: Callable[[Sequence[str]], int] = lambda command: foreground.call(command, folder=_ROOT, to_stderr=True)
 
     def of(self, commit: Commit) -> Trial:
         """Try a commit, unless it was tried before. Raises Problem where a run says nothing about any commit."""

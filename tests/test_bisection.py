@@ -247,7 +247,7 @@ def test_what_is_typed_wrongly_ends_with_2_and_leaves_nothing(
 def test_the_documented_command_finds_the_first_bad_commit(
     tmp_path: Path, runs: Runs, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(foreground, "call", lambda command, folder: runs(command))
+    monkeypatch.setattr(foreground, "call", lambda command, **_: runs(command))
     monkeypatch.setenv("HA_HOME", str(tmp_path / "home"))
     commits = a_tree(tmp_path / "tree", GREEN, GREEN, RED, RED)
     ends = [commits[0], "HEAD"]

@@ -14,10 +14,12 @@ from provision.artifacts.own import NAMES
 from provision.clusters.selection import Resolved, Selection
 from provision.config.settings import Settings
 from provision.config.versions import Version, Wanted
+from provision.providers.inventory.provider import YourMachines
 from provision.util.errors import BadInput
 from provision.util.home import Home
 from tests import source_trees
 from tests.own_builds import BUILD, program, programs
+from tests.test_inventory import GOOD
 
 
 @pytest.fixture
@@ -63,6 +65,37 @@ def test_kubeadm_alone_is_named_by_its_file(tmp_path: Path, offered: None) -> No
     own_programs = selection.host.release("1.37").own
     assert own_programs
     assert own_programs.names == ("kubeadm",)
+
+
+def test_an_inventory_names_programs_as_seen_from_it(tmp_path: Path, offered: None) -> None:
+    programs(tmp_path / "machines/build", kubeadm=BUILD, kube_apiserver=BUILD)
+    inventory = written(tmp_path / "machines", 'prepare = "artifacts"')
+    selection = chosen(tmp_path, inventory=inventory, mode="build")
+    assert [str(each).startswith("stacked-uploaded-1.38-") for each in selection.cluster_ids("stacked")] == [True]
+    release = selection.host.release("1.38")
+    assert release.own
+    assert release.own.names == ("kubeadm", "kube-apiserver")
+
+
+def test_an_inventory_that_is_only_checked_has_programs_already(tmp_path: Path) -> None:
+    assert not Settings.of({"inventory": written(tmp_path, "")}).own_build
+
+
+@pytest.mark.parametrize("prepare", ["", 'prepare = "none"', 'prepare = "packages"'])
+def test_programs_of_ones_own_get_to_machines_from_this_host_alone(tmp_path: Path, offered: None, prepare: str) -> None:
+    programs(tmp_path / "build", kubeadm=BUILD, kube_apiserver=BUILD)
+    host = chosen(tmp_path, inventory=written(tmp_path, prepare), mode="build").host
+    inventory = host.settings.your_machines
+    assert inventory
+    [cluster] = list(host.settings.cluster_ids("stacked", "1.38"))
+    with pytest.raises(BadInput, match="your own programs get to machines from this host"):
+        YourMachines(host)._supplies(inventory, cluster, ())
+
+
+def written(folder: Path, line: str) -> str:
+    folder.mkdir(exist_ok=True)
+    (folder / "hosts.toml").write_text(f'programs = "build"\n{line}\n{GOOD}')
+    return str(folder / "hosts.toml")
 
 
 def test_another_process_of_the_run_does_not_read_the_folder_again(tmp_path: Path, offered: None) -> None:

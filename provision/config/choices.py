@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from provision.config import skew
 from provision.config.addresses import Family
@@ -79,7 +79,7 @@ class Choices:
     def own_programs(self) -> Path | None:
         """The folder with the user's own programs, or the file that is the user's own kubeadm; None where none are."""
         given = self.programs or (self.kubeadm if "/" in self.kubeadm else "")
-        return Path(given) if given else None
+        return Path(given) if given else self._named_beside("programs")
 
     @property
     def _version_of_the_configuration(self) -> str:
@@ -98,8 +98,13 @@ class Choices:
         """
         if self.configuration:
             return file.read(Path(self.configuration))
-        named = self.your_machines.configuration if self.your_machines and not self.read_only else None
-        return file.read(Path(self.inventory).parent / named) if named else None
+        named = self._named_beside("configuration")
+        return file.read(named) if named else None
+
+    def _named_beside(self, key: Literal["configuration", "programs"]) -> Path | None:
+        """A file or folder that the inventory names, as seen from it; what is only checked has its own already."""
+        named = getattr(self.your_machines, key) if self.your_machines and not self.read_only else None
+        return Path(self.inventory).parent / named if named else None
 
     @property
     def stored_configuration(self) -> dict[str, Any]:

@@ -29,6 +29,7 @@ _CLUSTER = {
     "ha_kubernetes": "kubernetes",
     "ha_prepare": "prepare",
     "ha_configuration": "configuration",
+    "ha_programs": "programs",
     "ha_certificates": "certificates",
     "ha_load_balancer": "load_balancer",
 }

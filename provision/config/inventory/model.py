@@ -43,7 +43,8 @@ class Inventory:
 
     `endpoint` is the load balancer's `name:port`, `certificates` as in cluster ids, `kubernetes` a version or empty.
     `endpoint` is empty where only the cluster itself says it. `prepare` says how machines get what a node needs, and
-    `balancer` what the cluster is reached through. `configuration` is a file of the user's own for kubeadm.
+    `balancer` what the cluster is reached through. `configuration` is a file of the user's own for kubeadm,
+    `programs` a folder of the user's own build.
     `content` is the file's own, to be remembered; `notes` is what a reader should know of how it was read.
     """
 
@@ -54,6 +55,7 @@ class Inventory:
     certificates: str = "uploaded"
     prepare: str = WAYS[0]
     configuration: Path | None = None
+    programs: Path | None = None
     balancer: Balancer = HAPROXY
     content: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
     notes: tuple[str, ...] = field(default=(), repr=False, compare=False)

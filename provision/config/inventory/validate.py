@@ -21,7 +21,7 @@ from provision.util.errors import BadInput
 
 _ABOUT_THE_CLUSTER = {
     "name": str, "endpoint": str, "kubernetes": str, "certificates": str, "prepare": str,
-    "configuration": str, "load_balancer": str, "login": dict, "hosts": dict,
+    "configuration": str, "programs": str, "load_balancer": str, "login": dict, "hosts": dict,
 }  # fmt: skip
 _ABOUT_LOGIN = {
     "user": str, "port": int, "key": str, "jump": str, "jump_key": str, "sudo": bool, "known_hosts": str
@@ -65,7 +65,7 @@ class Checking:
         return None if self.wrong else Inventory(
             _slug(str(raw.get("name", self._path.stem))), found, raw.get("endpoint", ""), raw.get("kubernetes", ""),
             raw.get("certificates", CERTIFICATES[0]), raw.get("prepare", WAYS[0]),
-            Path(raw["configuration"]) if "configuration" in raw else None,
+            *(Path(raw[key]) if key in raw else None for key in ("configuration", "programs")),
             BY_NAME[raw.get("load_balancer", HAPROXY.name)], self._raw,
         )  # fmt: skip
 

@@ -102,10 +102,15 @@ class YourMachines(Provider):
     def _supplies(self, inventory: Inventory, cluster: ClusterId, workarounds: Collection[str]) -> Supplies:
         release, settings = self._host.release(cluster.version), self._host.settings
         journal, pause = self._host.journal("artifacts"), Facts(release.version).pause
+        if release.own and inventory.prepare != "artifacts":
+            raise BadInput(
+                f"your own programs get to machines from this host, and inventory {inventory.name} has another way",
+                fix='prepare = "artifacts"',
+            )
         if inventory.prepare == "packages":
             site = settings.packages or install.OFFICIAL_PACKAGES
             return Supplies(release.version, pause, workarounds=workarounds, packages=site)
-        if findings.pulled_there(settings):
+        if not release.own and findings.pulled_there(settings):
             programs = artifacts.programs(release, self._host.home, journal)
             return Supplies(release.version, pause, programs, workarounds=workarounds)
         programs, images = artifacts.carried(
