@@ -18,7 +18,7 @@ _SETUP = "setup"
 class Outcome:
     """One run. `red` has what failed, by name, and why, in a line; `green` has what passed.
 
-    A name is the same for every version: `scenarios/test_nodes.py::test_node_is_ready of cp1`, or `the step 'init'`.
+    A name is the same for every version: `scenarios/test_joins.py::test_node_is_ready of cp1`, or `the step 'init'`.
     """
 
     red: Mapping[str, str]

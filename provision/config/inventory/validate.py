@@ -65,7 +65,7 @@ class Checking:
         return None if self.wrong else Inventory(
             _slug(str(raw.get("name", self._path.stem))), found, raw.get("endpoint", ""), raw.get("kubernetes", ""),
             raw.get("certificates", CERTIFICATES[0]), raw.get("prepare", WAYS[0]),
-            *(Path(raw[key]) if key in raw else None for key in ("configuration", "programs")),
+            _file(raw, "configuration"), _file(raw, "programs"),
             BY_NAME[raw.get("load_balancer", HAPROXY.name)], self._raw,
         )  # fmt: skip
 
@@ -175,3 +175,7 @@ def _twice(values: Iterable[str]) -> list[str]:
 
 def _slug(text: str) -> str:
     return re.sub("[^a-z0-9]+", "-", text.lower()).strip("-") or "inventory"
+
+
+def _file(raw: Mapping[str, Any], key: str) -> Path | None:
+    return Path(raw[key]) if key in raw else None
