@@ -20,6 +20,9 @@ from bisection import git
 from bisection.git import Commit
 from bisection.searching import Found, search
 from bisection.trials import Trials
+from provision.artifacts import derived, own
+from provision.config.settings import Settings
+from provision.providers.host import Host
 from provision.recording.journal import Journal
 from provision.recording.listeners import Console
 from provision.util import file_locks, foreground
@@ -47,6 +50,12 @@ class Wanted:
     selection: str
     arguments: tuple[str, ...]
     folder: Path
+
+    @property
+    def settings(self) -> Settings:
+        """Those among the arguments, as far as this host's engine depends on them."""
+        engine = [each.partition("=")[2] for each in self.arguments if each.startswith("--ha-engine=")]
+        return Settings.of({"engine": engine[-1]} if engine else {})
 
     @property
     def described(self) -> bytes:
@@ -106,13 +115,17 @@ def answer(found: Found) -> Iterator[str]:
 def _searched(wanted: Wanted) -> Found:
     home, journal = Home.default(), Journal("bisect", Redactor(), [Console(_say)])
     copy = home.root / "bisections" / hashlib.sha256(str(wanted.source).encode()).hexdigest()[:12]
+
+    def forget(built: Path) -> None:
+        derived.remove(home, own.read(built), lambda: Host(wanted.settings, home).engine.name)
+
     with (
         file_locks.held(home.locks / f"bisect-{copy.name}", journal, f"bisect {wanted.source}", _WAIT),
         git.copied(wanted.source, copy) as tree,
     ):
         wanted.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_whole(wanted.folder / _DESCRIBED, wanted.described)
-        trials = Trials(tree, wanted.folder, home, journal, wanted.selection, wanted.arguments)
+        trials = Trials(tree, wanted.folder, home, journal, wanted.selection, wanted.arguments, forget)
         return search(trials, wanted.good, wanted.bad, lambda text: _say(f"bisect: {text}"))
 
 

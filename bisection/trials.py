@@ -45,7 +45,7 @@ class Trial:
 class Trials:
     """How commits are tried: in a `tree` of their own, with a selection of scenarios, and pytest's arguments.
 
-    `folder` gets a run directory for each commit.
+    `folder` gets a run directory for each commit. `forget` removes what was made of a build, which is never used again.
     """
 
     tree: Path
@@ -54,6 +54,7 @@ class Trials:
     journal: Journal
     selection: str
     arguments: Sequence[str]
+    forget: Callable[[Path], object]
     run: Callable[[Sequence[str]], int] = lambda command: foreground.call(command, folder=_ROOT, to_stderr=True)
 
     def of(self, commit: Commit) -> Trial:
@@ -70,13 +71,16 @@ class Trials:
     def _tried(self, commit: Commit, folder: Path) -> tuple[Outcome | None, str]:
         git.git(self.tree, "checkout", "--quiet", "--force", "--detach", commit.name)
         try:
-            source_tree.build(self.tree, self.home, self.journal)
+            built = source_tree.build(self.tree, self.home, self.journal)
         except CommandFailed as failed:
             line = _COMPILER.search(failed.answer)
             if not line:
                 raise
             return None, f"it does not compile: {line[0]}"
-        self._run(commit, folder)
+        try:
+            self._run(commit, folder)
+        finally:
+            self.forget(built)
         return of_run(folder), ""
 
     def _run(self, commit: Commit, folder: Path) -> None:

@@ -14,7 +14,7 @@ from bisection.__main__ import answer, main, understood
 from bisection.outcome import Outcome
 from bisection.searching import Found, search
 from bisection.trials import Trials
-from provision.artifacts import source_tree
+from provision.artifacts import derived, own, source_tree
 from provision.recording.journal import Journal
 from provision.util import foreground
 from provision.util.atomic_write import append_line
@@ -59,6 +59,8 @@ class Runs:
 
     def __init__(self) -> None:
         self.commands: list[Sequence[str]] = []
+        self.forgotten: list[Path] = []
+        """Builds of which nothing is to be kept."""
         self.ends: list[int] = []
         """Exit statuses of the next runs, which leave no records."""
 
@@ -107,7 +109,9 @@ def searched(tmp_path: Path, runs: Runs, commits: Sequence[str]) -> Found:
     """A search between the first and the last commit."""
     source = tmp_path / "tree"
     with git.copied(source, tmp_path / "copy") as tree:
-        trials = Trials(tree, tmp_path / "found", Home(tmp_path), JOURNAL, "stacked", ("-k", "ready"), runs)
+        trials = Trials(
+            tree, tmp_path / "found", Home(tmp_path), JOURNAL, "stacked", ("-k", "ready"), runs.forgotten.append, runs
+        )
         return search(trials, git.commit(source, commits[0]), git.commit(source, commits[-1]), lambda _: None)
 
 
@@ -117,6 +121,7 @@ def test_the_first_bad_commit_of_seven_is_found_with_two_ends_and_three_steps(tm
     assert [each.name for each in found.first] == [commits[4]]
     assert len(runs.commands) == len(found.tried) == 2 + 3
     assert any("cp1: taint" in line for line in answer(found))
+    assert len(runs.forgotten) == len(runs.commands)
     assert runs.commands[0][-2:] == ["-k", "ready"]
 
 
@@ -248,6 +253,8 @@ def test_the_documented_command_finds_the_first_bad_commit(
     tmp_path: Path, runs: Runs, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(foreground, "call", lambda command, **_: runs(command))
+    monkeypatch.setattr(own, "read", lambda built: built)
+    monkeypatch.setattr(derived, "remove", lambda _home, built, _engine: runs.forgotten.append(built))
     monkeypatch.setenv("HA_HOME", str(tmp_path / "home"))
     commits = a_tree(tmp_path / "tree", GREEN, GREEN, RED, RED)
     ends = [commits[0], "HEAD"]
@@ -257,6 +264,7 @@ def test_the_documented_command_finds_the_first_bad_commit(
     printed = capfd.readouterr()
     assert f"the first bad commit is {commits[2]} number 2: red" in printed.out
     assert "bisect: the bad end: " in printed.err
+    assert len(runs.forgotten) == len(runs.commands)
     assert {command[-1] for command in runs.commands} == {test}
     assert list((tmp_path / "home" / "bisections").iterdir()) == []
 

@@ -4,7 +4,7 @@ Programs (`binaries`, built by `gomodules` or fetched by `downloads`; `companion
 systems, the `images` of a release, the `node_image` that machines start from, the `image_store` with which they start,
 a `box` for virtual machines, and `openapi`, the description of a release's API. Each is a folder of the `cache`;
 `housekeeping` removes them. A user's own programs (`own`, out of `program_files`, or built from a `source_tree`) are
-put together with a release's by `own_release`.
+put together with a release's by `own_release`; what was made of them is `derived`.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ _DAY = 86400  # seconds
 
 def listing(home: Home) -> Iterator[str]:
     """One line an artifact: name, what it is, size, age."""
-    for folder in _folders(home):
+    for folder in folders(home):
         described = json.loads((folder / MARK).read_text())
         days = (time.time() - described["built"]) / _DAY
         size = int(local.run(["du", "-sm", str(folder)], root=True, timeout=_SIZE).stdout.split()[0])
@@ -35,7 +35,7 @@ def listing(home: Home) -> Iterator[str]:
 
 def boxes(home: Home) -> list[str]:
     """The names of the boxes that were made here."""
-    return [box.name_of(folder) for folder in _folders(home) if folder.name.startswith(f"{box.KIND}-")]
+    return [box.name_of(folder) for folder in folders(home) if folder.name.startswith(f"{box.KIND}-")]
 
 
 def remove(home: Home, engine: Callable[[], str]) -> dict[str, str]:
@@ -49,7 +49,7 @@ def remove(home: Home, engine: Callable[[], str]) -> dict[str, str]:
         name = folder.name.removeprefix(".partial-")
         if not (_NAME.fullmatch(name) and folder.is_dir()):
             left[folder.name] = "it is not an artifact"
-        elif not _removed(home, folder, engine):
+        elif not removed(home, folder, engine):
             left[folder.name] = "another process uses it"
     if not left:
         local.remove_tree(home.artifacts)
@@ -57,8 +57,8 @@ def remove(home: Home, engine: Callable[[], str]) -> dict[str, str]:
     return left
 
 
-def _removed(home: Home, folder: Path, engine: Callable[[], str]) -> bool:
-    """Remove an artifact, or what is left of one; False where another process uses it."""
+def removed(home: Home, folder: Path, engine: Callable[[], str]) -> bool:
+    """Remove an artifact, or what is left of one; False where another process uses it. `engine` as of `remove`."""
     name = folder.name.removeprefix(".partial-")
     with suppress(Timeout), _locked(home, name):
         if name.startswith(f"{node_image.KIND}-"):
@@ -74,7 +74,7 @@ def prune(home: Home, engine: Callable[[], str], days: float) -> Iterator[str]:
 
     `engine` names the container engine; it is called only where an image is to be removed.
     """
-    for folder in _folders(home):
+    for folder in folders(home):
         if not _is_old(folder, days):
             continue
         with suppress(Timeout), _locked(home, folder.name):
@@ -86,7 +86,7 @@ def prune(home: Home, engine: Callable[[], str], days: float) -> Iterator[str]:
                 yield folder.name
 
 
-def _folders(home: Home) -> list[Path]:
+def folders(home: Home) -> list[Path]:
     """The folders of finished artifacts."""
     return sorted(path.parent for path in home.artifacts.glob(f"*/{MARK}") if _NAME.fullmatch(path.parent.name))
 
