@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
+import bisection.__main__
 import checks.cli.options
 import checks.cli.ways
 import documentation.__main__
@@ -105,6 +106,7 @@ def _parse_run(words: list[str], pytest_parser: pytest.Parser) -> None:
         _parse_verb(words, provision.cli.parser._parser())
     else:
         parsers = {
+            "bisection": bisection.__main__._parser,
             "documentation": documentation.__main__._parser,
             "nightly": nightly.__main__._parser,
             "resilience.figures": resilience.figures.__main__._parser,

@@ -73,13 +73,22 @@ class Choices:
     @property
     def own_build(self) -> bool:
         """Whether programs are the user's own build."""
-        return bool(self.source or self.own_programs)
+        return self.own_build_given or bool(self.own_programs)
+
+    @property
+    def own_build_given(self) -> bool:
+        """Whether an option names a build of the user's own; an inventory may do so, too."""
+        return bool(self.source or self._programs_given)
 
     @property
     def own_programs(self) -> Path | None:
         """The folder with the user's own programs, or the file that is the user's own kubeadm; None where none are."""
-        given = self.programs or (self.kubeadm if "/" in self.kubeadm else "")
+        given = self._programs_given
         return Path(given) if given else self._named_beside("programs")
+
+    @property
+    def _programs_given(self) -> str:
+        return self.programs or (self.kubeadm if "/" in self.kubeadm else "")
 
     @property
     def _version_of_the_configuration(self) -> str:

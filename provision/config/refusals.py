@@ -149,12 +149,12 @@ _REFUSALS: tuple[tuple[Callable[[Choices], object], str, str], ...] = (
         "{0.cluster} is tested as it is, not as an inventory to be checked", "--ha-mode build, or no --ha-cluster",
     ),
     (
-        lambda chosen: chosen.own_build and (len(chosen.wanted) > 1 or chosen.upgrade_from or chosen.kubelets),
+        lambda chosen: chosen.own_build_given and (len(chosen.wanted) > 1 or chosen.upgrade_from or chosen.kubelets),
         "your own programs make clusters with one release beside them",
         "one version in --ha-kubernetes, without --ha-upgrade-from and --ha-kubelets",
     ),
     (
-        lambda chosen: chosen.own_build and sum(map(bool, (chosen.programs, chosen.source, chosen.kubeadm))) > 1,
+        lambda chosen: chosen.own_build_given and sum(map(bool, (chosen.programs, chosen.source, chosen.kubeadm))) > 1,
         "your own programs come from one place", "one of --ha-source, --ha-programs and --ha-kubeadm"),
     (
         lambda chosen: chosen.cluster and chosen.families == "yes",
