@@ -85,17 +85,7 @@ PACKAGES = (
 
 def named() -> Iterator[tuple[str, str]]:
     """Where in the code a text names a command of `./run`, and the command; `stacked-uploaded-1.37` for what varies."""
-    for package in (
-        "commandline",
-        "provision",
-        "fixtures",
-        "documentation",
-        "report",
-        "nightly",
-        "bisection",
-        "checks",
-        "resilience",
-    ):
+    for package in PACKAGES:
         for file in sorted((ROOT / package).rglob("*.py")):
             for line, text in _texts(ast.parse(file.read_text())):
                 yield from ((f"{file.relative_to(ROOT)}:{line}", command) for command in _commands(text))
