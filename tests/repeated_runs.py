@@ -1,7 +1,7 @@
 """`python -m tests.repeated_runs SELECTION RUNS FOLDER [--minutes N]`: the same run again and again, and what differs.
 
 Each run has a folder of its own in FOLDER; called again, it goes on until there are RUNS. No run begins after N
-minutes. What was made of other artifacts, or by another revision of the harness, is refused: a table is about one input.
+minutes. What was made of other artifacts, or by another revision of the harness, is refused: a table is of one input.
 Prints how long each step of the set-up took (the middle of all runs, and the worst but for some), and every failure.
 """
 
