@@ -110,7 +110,7 @@ def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
 
 @pytest.fixture
 def limit() -> int:
-    """Seconds for a request of `inside`: what is no test of it must not end by it on a busy host."""
+    """Seconds for a request of `inside`: enough on a busy host, where a test is not about the limit."""
     return 30
 
 
