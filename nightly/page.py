@@ -6,6 +6,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,7 @@ def _why(cell: Cell, clusters: Sequence[ClusterView], store: Store) -> Any:
     return explain(cell, views.neighbours(view, clusters), store.text)
 
 
+@cache
 def _environment() -> Environment:
     made = environment(Path(__file__).parent / "templates")
     made.filters |= {"moment": _moment, "day": _day, "title": views.title}

@@ -6,9 +6,12 @@ import shlex
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+
+from jinja2 import Template
 
 from provision.config.topology import etcd_remark
 from provision.util.atomic_write import write_whole
@@ -75,9 +78,14 @@ def write_report(run_dir: Path, redact: Redactor) -> Path:
 
 def render(records: Records) -> str:
     """The report's HTML."""
+    return _template().render(_content(records))
+
+
+@cache  # to compile it takes longer than to draw most pages
+def _template() -> Template:
     made = environment()
     made.filters |= {"moment": _moment, "quote": quote, "seconds": _seconds}
-    return made.get_template("report.html.j2").render(_content(records))
+    return made.get_template("report.html.j2")
 
 
 def _content(records: Records) -> dict[str, Any]:

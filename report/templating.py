@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 
 from provision.util.durations import duration
 
@@ -19,6 +21,13 @@ def environment(*folders: Path) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=_kept(),
     )
     made.filters["duration"] = duration
     return made
+
+
+def _kept() -> FileSystemBytecodeCache | None:
+    """Compiled templates are kept where compiled Python is, if that is a folder of its own: it is half of a page."""
+    folder = sys.pycache_prefix
+    return FileSystemBytecodeCache(folder) if folder and os.access(folder, os.W_OK) else None

@@ -108,14 +108,19 @@ def make_project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, **s
     monkeypatch.setenv("PYTEST_ADDOPTS", "-k 'not external' -p no:hypothesispytest")
     monkeypatch.setenv("HA_HOME", str(pytester.path / "home"))
     monkeypatch.setenv("HA_ARTIFACTS", "modules")  # which the fake `go` has
-    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)  # compiling everything anew takes a third of each run
-    monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(pytester.path.parent / "bytecode"))
+    keep_bytecode(pytester.path.parent, monkeypatch)
     give_a_host(pytester.path, monkeypatch)
     shutil.copy(ROOT / "pyproject.toml", pytester.path)
     pytester.makeconftest(CONFTEST)
     folder = pytester.mkdir("scenarios")
     for name, text in scenarios.items():
         (folder / f"test_{name}.py").write_text(text)
+
+
+def keep_bytecode(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have programs in Python compiled once, there or where it is configured: it takes a third of each run."""
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    monkeypatch.setenv("PYTHONPYCACHEPREFIX", os.environ.get("PYTHONPYCACHEPREFIX") or str(folder / "bytecode"))
 
 
 def give_a_host(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

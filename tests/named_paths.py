@@ -44,7 +44,9 @@ def _parts(path: str) -> list[str]:
 
 
 def _prose(source: str) -> Iterator[tuple[int, str]]:
-    """Docstrings, those of constants too, and comments: each with its first line."""
+    """Docstrings, those of constants too, and comments: each with its first line. Nothing where no path is anywhere."""
+    if not _PATH.search(source):
+        return
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
             yield node.lineno, node.value.value

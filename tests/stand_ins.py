@@ -67,7 +67,8 @@ def fake_cluster(
     state = ClusterState(
         name, "v1.37.2", 1, 0.0, subnet=subnet, network="routes", workarounds=dict.fromkeys(workarounds, "")
     )
-    machines = {spec.name: FakeMachine(answers, spec, state.addresses[spec.name]) for spec in state.specs}
+    addresses = state.addresses
+    machines = {spec.name: FakeMachine(answers, spec, addresses[spec.name]) for spec in state.specs}
     return Cluster(state, machines, Journal(name, Redactor(), listeners))
 
 

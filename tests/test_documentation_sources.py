@@ -88,7 +88,7 @@ class _SlowServer(BaseHTTPRequestHandler):
         self.send_response(200)
         self.end_headers()
         with contextlib.suppress(OSError):
-            for _ in range(20):
+            for _ in range(1200):
                 self.wfile.write(b"a")
                 time.sleep(0.05)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from typing import cast
 
 import pytest
@@ -39,14 +40,19 @@ def read(machine: Talking, monkeypatch: pytest.MonkeyPatch, samples: int) -> rec
     monkeypatch.setattr(recording, "EVERY", 0.01)
     source = recording._Machine(cast(SshMachine, machine), Wanted(balancer=True))
     running = Running("reading", source.work)
-    deadline = time.monotonic() + 20
-    while len(source.samples) < samples and time.monotonic() < deadline:
-        time.sleep(0.01)
+    _wait(lambda: len(source.samples) >= samples)
     running.stop()
     source.interrupt()
-    assert running.join(time.monotonic() + 10)
+    assert running.join(time.monotonic() + 30)
     assert running.failure is None
     return source
+
+
+def _wait(check: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not check():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_one_login_is_enough_for_many_samples(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,12 +83,12 @@ def test_part_of_a_line_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_machine_that_hangs_ends_with_the_recording(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recording, "EVERY", 0.01)
-    source = recording._Machine(cast(SshMachine, Talking("sleep 60")), Wanted(balancer=True))
+    source = recording._Machine(cast(SshMachine, Talking("sleep 300")), Wanted(balancer=True))
     running = Running("reading", source.work)
-    time.sleep(0.5)
+    _wait(lambda: source._process is not None)
     running.stop()
     source.interrupt()
-    assert running.join(time.monotonic() + 10)
+    assert running.join(time.monotonic() + 30)
     assert source.samples == []
 
 

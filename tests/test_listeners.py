@@ -152,31 +152,35 @@ class TestConsole:
         journal = Journal("c", Redactor(), [Console(lines.append, interval=0.05)])
         with journal.step("outer"), journal.step("slow"):
             _wait(lambda: sum("…" in line for line in lines) >= 2)
-        ended = len(lines)
-        assert not any(thread.name == "progress" for thread in threading.enumerate())
-        time.sleep(0.15)
-        assert len(lines) == ended
+        _wait(lambda: not _reminds())
         mentioned = lines[lines.index("c    ▸ slow") :]
         assert all("slow" in line for line in mentioned if "…" in line)
 
     def test_a_console_without_reminders_starts_no_thread(self) -> None:
         journal = Journal("c", Redactor(), [Console(lambda _line: None, ticks=False)])
         with journal.step("s"):
-            assert not any(thread.name == "progress" for thread in threading.enumerate())
+            assert not _reminds()
 
     def test_a_console_that_cannot_write_does_not_make_a_step_fail(self) -> None:
-        def fails(_line: str) -> None:
+        tried: list[str] = []
+
+        def fails(line: str) -> None:
+            tried.append(line)
             raise BrokenPipeError
 
         journal = Journal("c", Redactor(), [Console(fails, interval=0.01)])
         with journal.step("s"):
-            time.sleep(0.05)
-        assert not any(thread.name == "progress" for thread in threading.enumerate())
+            _wait(lambda: sum("…" in line for line in tried) >= 2)
+        _wait(lambda: not _reminds())
 
     def test_a_console_shows_the_end_of_a_step_whose_start_it_did_not_see(self) -> None:
         lines: list[str] = []
         Console(lines.append).step_finished(StepRecord("c", "s", "", 1.0, 2.0))
         assert lines[0].startswith("c  ✓ s  1.0 s")
+
+
+def _reminds() -> bool:
+    return any(thread.name == "progress" for thread in threading.enumerate())
 
 
 def _wait(check: Callable[[], bool]) -> None:

@@ -32,15 +32,28 @@ def test_a_full_disk_is_an_error_of_its_own() -> None:
         local.run(["sh", "-c", "echo 'write: no space left on device' >&2; exit 1"])
 
 
-def test_a_command_that_takes_too_long_is_ended_with_its_children(tmp_path: Path) -> None:
+def test_a_command_that_takes_too_long_is_ended_with_its_children(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     mark = tmp_path / "pid"
+    output = local._output
+
+    def of_what_has_begun(process: subprocess.Popen[str], timeout: float) -> tuple[str, str]:
+        _wait_until(lambda: mark.exists() and mark.read_text().endswith("\n"))
+        return output(process, timeout)
+
+    monkeypatch.setattr(local, "_output", of_what_has_begun)
     with pytest.raises(TimedOut):
-        local.run(["sh", "-c", f"sleep 60 & echo $! > {mark}; wait"], timeout=1)
-    deadline = time.monotonic() + 30
-    while Path(f"/proc/{mark.read_text().strip()}/cmdline").exists() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    found = Path(f"/proc/{mark.read_text().strip()}/cmdline")
-    assert not found.exists() or found.read_bytes() == b""  # gone, or a zombie that its parent has not waited for
+        local.run(["sh", "-c", f"sleep 300 & echo $! > {mark}; wait"], timeout=0.1)
+    _wait_until(lambda: _is_gone(Path(f"/proc/{mark.read_text().strip()}/cmdline")))
+
+
+def _is_gone(process: Path) -> bool:
+    """Or a zombie that its parent has not waited for."""
+    try:
+        return process.read_bytes() == b""
+    except (FileNotFoundError, ProcessLookupError):
+        return True
 
 
 def test_a_command_as_root_ends_with_its_caller_for_every_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

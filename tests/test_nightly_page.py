@@ -91,9 +91,9 @@ def test_verbs_print_only_the_path_of_what_they_made(tmp_path: Path, capsys: pyt
 def test_a_year_of_nights_is_drawn_in_seconds_and_megabytes(tmp_path: Path) -> None:
     many = tuple(f"test_{n}" for n in range(60))
     store = kept(tmp_path, [Night(scenarios=many, red=["test_3"] if day > 360 else []) for day in range(365)])
-    began = time.monotonic()
+    began = time.process_time()
     index = page.draw(store, tmp_path / "page", 400)
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20
     assert sum(path.stat().st_size for path in index.parent.rglob("*")) < 20_000_000
 
 

@@ -178,25 +178,27 @@ def test_a_defect_in_a_client_is_kept_and_ends_its_thread(recorder: Recorder) ->
     client = Client("c", Away(), recorder, (), random.Random(1))
     client.transport.opened = lambda: ""  # type: ignore[method-assign]
     running = Running("c", at_a_pace(client, Pace(0.01, time.monotonic())))
-    assert running.join(time.monotonic() + 5)
+    assert running.join(time.monotonic() + 30)
     assert isinstance(running.failure, IndexError)
 
 
 def watch(api: Api, recorder: Recorder, script: list[misbehaving_api.Behaviour], until: int) -> list[Watched]:
     """The events of a watcher on a scripted server, when it has sent as many requests."""
     api.script = [*script, misbehaving_api.hang]
-    watcher = Watcher("watch/1", [Direct(api.place, api.context, keep=False, limit=1)], recorder)
+    limit = 5 if misbehaving_api.hang in script else 30
+    way = Direct(api.place, api.context, keep=False, connect=30, limit=limit)
+    watcher = Watcher("watch/1", [way], recorder)
     running = Running("watch/1", watcher.work)
     _wait(lambda: len(api.requested) >= until)
     running.stop()
     watcher.interrupt()
-    assert running.join(time.monotonic() + 5)
+    assert running.join(time.monotonic() + 30)
     assert running.failure is None
     return [each for each in read(recorder) if isinstance(each, Watched)]
 
 
 def _wait(check: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not check():
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -268,7 +270,7 @@ def test_a_watch_that_breaks_resumes_where_it_was(
 
 
 def test_a_silent_watch_is_given_up(api: Api, recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("resilience.traffic.watchers._SILENCE", 0.3)
+    monkeypatch.setattr("resilience.traffic.watchers._SILENCE", 5)
     events = watch(api, recorder, [LIST, chunks(event("ADDED", "b", "w", 6), ends=False), chunks()], 4)
     assert shape(events)[:4] == [(1, "STARTED", 5), (1, "ADDED", 6), (1, "ENDED", 6), (2, "STARTED", 6)]
     assert "timeout" in events[2].error
@@ -286,7 +288,7 @@ def test_a_watcher_with_several_ways_resumes_by_the_next_one(tmp_path: Path, rec
         for each in (one, other):
             each.script = [chunks(event("ADDED", "b", "w", 6))]
         one.script.insert(0, LIST)
-        ways = [Direct(each.place, each.context, keep=False, limit=1) for each in (one, other)]
+        ways = [Direct(each.place, each.context, keep=False, connect=30, limit=30) for each in (one, other)]
         watcher = Watcher("watch/2", ways, recorder)
         running = Running("watch/2", watcher.work)
         _wait(lambda: len(one.requested) > 2 and len(other.requested) > 1)

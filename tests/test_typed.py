@@ -96,7 +96,7 @@ class User:
         return {
             "PATH": str(self.here / "bin"), "HOME": str(self.here), "TERM": "xterm",
             "FAKE_ENGINE": str(self.here / "engine"), "HA_ARTIFACTS": "modules", "HA_ENGINE": "podman",
-            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONPYCACHEPREFIX": str(self.here / "bytecode"),
         }  # fmt: skip
 
     def types(self, typed: Typed, *, terminal: bool) -> Shown:

@@ -191,7 +191,8 @@ class ClusterState:
         """Each machine's first address by name, fixed for its life: a control plane does not survive a new one."""
         if self.your_machines:
             return {host.name: host.address for host in self.your_machines.hosts}
-        return {spec.name: str(self.networks[0][spec.host]) for spec in self.specs}
+        first = self.networks[0]
+        return {spec.name: str(first[spec.host]) for spec in self.specs}
 
     def addresses_of(self, name: str) -> tuple[Address, ...]:
         """Every address of a machine that is made, the first one first."""

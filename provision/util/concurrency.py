@@ -77,10 +77,10 @@ def within(seconds: float, action: Callable[[T], R], items: Iterable[T]) -> list
         except BaseException as error:
             ended.put((number, None, error))
 
-    for number in range(len(things)):
-        threading.Thread(target=contextvars.copy_context().run, args=(work, number), daemon=True).start()
     found: dict[int, tuple[R | None, BaseException | None]] = {}
-    try:
+    try:  # an interrupt may come when the last is yet to be begun
+        for number in range(len(things)):
+            threading.Thread(target=contextvars.copy_context().run, args=(work, number), daemon=True).start()
         while len(found) < len(things) and (left := deadline - time.monotonic()) > 0 and not interrupted():
             try:
                 number, result, error = ended.get(timeout=min(left, 1))  # 1: whether this work was called off itself
