@@ -1,4 +1,4 @@
-"""Builds of Kubernetes' CI, against a stand-in of the release site: what is resolved, fetched, refused and said."""
+"""Builds of Kubernetes' CI, against a stand-in of the release site: what is resolved, fetched, refused and shown."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_the_other_checksum_will_do(site: CiSite, tmp_path: Path) -> None:
     assert provide(tmp_path, "ci/latest").unchecked == ()
 
 
-def test_what_has_no_checksum_is_said_to_be_not_verified_in_plan_report_and_records(
+def test_what_has_no_checksum_is_shown_as_not_verified_in_plan_report_and_records(
     site: CiSite, releases: None, tmp_path: Path
 ) -> None:
     site.lose(*(f"{path('kubelet')}.{each}" for each in ("sha256", "sha512")))
@@ -107,7 +107,7 @@ def test_what_has_no_checksum_is_said_to_be_not_verified_in_plan_report_and_reco
     assert again.resolved[0].release.note == sentence
 
 
-def test_nothing_is_said_of_a_build_that_was_verified(site: CiSite, releases: None, tmp_path: Path) -> None:
+def test_nothing_is_shown_of_a_build_that_was_verified(site: CiSite, releases: None, tmp_path: Path) -> None:
     [resolved] = chosen(tmp_path, kubernetes="ci/latest").resolved
     assert resolved.release.note == ""
     assert "verified" not in str(resolved)
