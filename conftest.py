@@ -35,4 +35,5 @@ pytest_plugins = [
     "fixtures.subjects.faults",
     "fixtures.subjects.random_faults",
     "fixtures.subjects.checked",
+    "fixtures.subjects.known_facts",
 ]

@@ -49,8 +49,9 @@ class Programs:
 class Cluster:
     """Everything a step or a scenario needs.
 
-    `observations` are what steps saw, for scenarios to judge. In a `dry_run` commands are only noted, and no answer
-    means anything: a step that would judge one checks this first.
+    `observations` are what steps saw, for scenarios to judge. `observed` are facts of a release that is newer than all
+    that is known, as the cluster shows them. In a `dry_run` commands are only noted, and no answer means anything: a
+    step that would judge one checks this first.
     """
 
     state: ClusterState
@@ -58,6 +59,7 @@ class Cluster:
     journal: Journal
     observations: Observations = field(default_factory=Observations)
     dry_run: bool = False
+    observed: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def id(self) -> ClusterId:
@@ -146,7 +148,7 @@ class Cluster:
     @property
     def facts(self) -> Facts:
         """What is true of this cluster's version of kubeadm."""
-        return Facts(self.kubeadm_version)
+        return Facts(self.kubeadm_version, self.observed)
 
     @property
     def original_facts(self) -> Facts:

@@ -19,7 +19,7 @@ from provision.util.atomic_write import write_whole
 from provision.util.errors import BadInput, HostLacks
 from provision.util.home import Home
 
-OFFICIAL, MODULES, OWN = "official", "modules", "own"
+OFFICIAL, MODULES, OWN, CI = "official", "modules", "own", "ci"
 _REMEMBERED = 12 * 3600  # seconds: shorter than the day between two nightly runs
 _PATIENCE = 10.0  # seconds, for a few bytes through a slow proxy
 _CANDIDATES = 3  # so many patches of a minor are tried before it counts as not available
@@ -32,7 +32,8 @@ _PAUSE = 0.3  # seconds between two tries: enough for a server that restarts a c
 class Release:
     """An exact version and the source that has it. `note` is a sentence where a newer one is not available.
 
-    `own` are a user's programs, and `base` is the release that what they lack comes from; both are None otherwise.
+    `own` are a build's programs, a user's or those of Kubernetes' CI, and `base` is the release that what they lack
+    comes from; both are None otherwise.
     """
 
     version: Version
@@ -44,6 +45,8 @@ class Release:
     @property
     def place(self) -> str:
         """Where it comes from, for people."""
+        if self.own and self.source == CI:
+            return f"Kubernetes' CI, {self.own}"
         if self.own:
             return f"a build of one's own, {self.own}"
         return {OFFICIAL: "the release site", MODULES: "Go modules"}.get(self.source, self.source)

@@ -51,17 +51,21 @@ class NotServed(CommandFailed):
     """The module proxy has answered, and what it says is that there is no such version, or not all of it."""
 
 
-def go(*arguments: str, cwd: Path | None = None, timeout: float = _FETCH, workspace: bool = False) -> str:
+def go(
+    *arguments: str, cwd: Path | None = None, timeout: float = _FETCH, workspace: bool = False, toolchain: str = ""
+) -> str:  # fmt: skip
     """Run the go command; `timeout` in seconds. Builds are static.
 
-    A `workspace` (go.work) counts only where it is meant.
+    A `workspace` (go.work) counts only where it is meant. A `toolchain` is as GOTOOLCHAIN has it
+    (https://go.dev/doc/toolchain): go fetches that release of itself from the module proxy.
 
     Raises NotServed where a version does not exist, and CommandFailed with the last lines for everything else: a proxy
     that does not answer says nothing about what exists.
     """
     if not shutil.which("go"):
-        raise HostLacks("go is not installed, and no official release can be reached", fix="./run doctor --fix")
+        raise HostLacks("go is not installed, by which Kubernetes is built from source", fix="./run doctor --fix")
     environment = os.environ | {"CGO_ENABLED": "0"} | ({} if workspace else {"GOWORK": "off"})
+    environment |= {"GOTOOLCHAIN": toolchain} if toolchain else {}
     try:
         return local.run(["go", *arguments], cwd=cwd, env=environment, timeout=timeout).stdout
     except CommandFailed as failed:

@@ -1,4 +1,4 @@
-"""A user's own programs and a published release, put together to what a cluster is made with. Pure."""
+"""A build's programs and a published release, put together to what a cluster is made with. Pure."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from provision.config.versions import Version
 from provision.util.errors import BadInput
 
 
-def of(own: OwnPrograms, base: Release) -> Release:
+def of(own: OwnPrograms, base: Release, source: str = OWN, remark: str = "") -> Release:
     """The release that a cluster has then: its version is that of its API server. What lacks is of `base`.
+
+    `source` is where the programs are from, and `remark` what to know of them.
 
     Raises BadInput for what kubeadm refuses: https://kubernetes.io/releases/version-skew-policy/
     """
     server = own["kube-apiserver"]
     version = Version.parse(server.version) if server else base.version
-    found = Release(version, OWN, _note(own, base), own, base)
+    note = "; ".join(filter(None, (_note(own, base), remark)))
+    found = Release(version, source, note, own, base)
     kubeadm, kubelet = version_of(found, "kubeadm"), version_of(found, "kubelet")
     if kubeadm.minor not in (version.minor, version.minor + 1):
         raise _apart("kubeadm", kubeadm, version, "it makes clusters of its own minor, or of the one before")

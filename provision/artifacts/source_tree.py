@@ -16,7 +16,7 @@ from provision.artifacts.own import NAMES
 from provision.config.versions import Version
 from provision.recording.journal import Journal
 from provision.util import file_locks, local
-from provision.util.errors import BadInput, CommandFailed
+from provision.util.errors import BadInput, CommandFailed, HostLacks
 from provision.util.home import Home
 
 _DISTANCE = re.compile(r"-(\d+)-g([0-9a-f]+)$")
@@ -52,14 +52,45 @@ def build(tree: Path, home: Home, journal: Journal) -> Path:
         journal.step(f"{recipe.title} ({recipe.estimate})"),
     ):
         folder.mkdir(parents=True, exist_ok=True)
+        toolchain = _toolchain(tree)
         packages = [f"k8s.io/kubernetes/cmd/{name}" for name in NAMES]
         flags = gomodules.stamps(found.version, found.commit, found.made, dirty=found.dirty)
         gomodules.go(
             "build", "-trimpath", f"-ldflags={flags}", "-o", f"{folder}{os.sep}", *packages,
-            cwd=tree, timeout=gomodules.BUILD, workspace=True,
+            cwd=tree, timeout=gomodules.BUILD, workspace=True, toolchain=toolchain,
         )  # fmt: skip
         describe(folder, recipe)
     return folder
+
+
+def _toolchain(tree: Path) -> str:
+    """The Go that a tree is built with, as GOTOOLCHAIN has it: the one that it names, fetched where it is missing.
+
+    Raises HostLacks where that cannot be done. As in hack/lib/golang.sh, GOTOOLCHAIN and FORCE_HOST_GO of the
+    environment count more; without .go-version go itself goes by go.mod.
+    """
+    named = tree / ".go-version"
+    wanted = f"go{named.read_text().strip()}" if named.is_file() else "auto"
+    forced = "local" if os.environ.get("FORCE_HOST_GO") else wanted
+    given = os.environ.get("GOTOOLCHAIN", "auto")
+    toolchain = forced if given == "auto" else given
+    try:
+        gomodules.go("list", "-m", cwd=tree, workspace=True, toolchain=toolchain)  # by then go has fetched itself
+    except CommandFailed as failed:
+        raise HostLacks(
+            f"{tree} is not built by GOTOOLCHAIN={toolchain}: {_needs(tree, wanted)}",
+            answer=failed.answer,
+            fix="GOPROXY=<a proxy with golang.org/toolchain>, or install that Go; FORCE_HOST_GO=y takes the one here",
+        ) from None
+    return toolchain
+
+
+def _needs(tree: Path, wanted: str) -> str:
+    """Which Go a tree wants, by the file that says so."""
+    if wanted != "auto":
+        return f"its .go-version names {wanted}"
+    found = re.search(r"^go (\S+)$", (tree / "go.mod").read_text(), re.M)
+    return f"its go.mod wants Go {found[1]}, or a newer one" if found else "its go.mod names no Go"
 
 
 def revision(tree: Path) -> Revision:

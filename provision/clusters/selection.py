@@ -98,7 +98,7 @@ class Selection:
         if exist:
             return []
         if settings.own_build:
-            return [Resolved(OWN, self.host.own.version.series, self.host.own)]
+            return [Resolved(str(settings.ci or OWN), self.host.own.version.series, self.host.own)]
         return [self._resolve(word) for word in settings.wanted]
 
     def _resolve(self, word: Word) -> Resolved:

@@ -18,7 +18,7 @@ from provision.config.inventory import parse
 from provision.config.inventory.model import Inventory
 from provision.config.options import INVENTORY, LIBVIRT, LOCAL, OPTIONS, PUBLISHED_BOX, ROUTES, VAGRANT
 from provision.config.topology import TOPOLOGIES, MachineSpec, Role
-from provision.config.versions import OLDEST_MINOR, PATTERN, Back, Word, words
+from provision.config.versions import OLDEST_MINOR, PATTERN, Back, CiBuild, Word, words
 
 
 @dataclass(frozen=True)
@@ -66,19 +66,26 @@ class Choices:
 
     @property
     def wanted(self) -> list[Word]:
-        """The versions that are chosen, each once; never empty."""
+        """The versions that are chosen, each once; never empty. Beside a build it is the release that has the rest."""
+        if self.ci:
+            return [Back(0)]
         named = self.chosen.version if self.chosen else self._version_of_the_configuration
         return list(words(self.kubernetes or named)) or [Back(0)]
 
     @property
     def own_build(self) -> bool:
-        """Whether programs are the user's own build."""
+        """Whether programs are a build and no release: the user's own, or one of Kubernetes' CI."""
         return self.own_build_given or bool(self.own_programs)
 
     @property
     def own_build_given(self) -> bool:
-        """Whether an option names a build of the user's own; an inventory may do so, too."""
-        return bool(self.source or self._programs_given)
+        """Whether an option names a build; an inventory may name one, too."""
+        return bool(self.source or self._programs_given or self.ci)
+
+    @property
+    def ci(self) -> CiBuild | None:
+        """The build of Kubernetes' CI that is chosen; None where none is."""
+        return CiBuild.parse(self.kubernetes)
 
     @property
     def own_programs(self) -> Path | None:

@@ -6,8 +6,8 @@ where only the source of that oldest minor was read, it names that.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar, overload
 
 from provision.config.versions import Version
@@ -53,20 +53,28 @@ class Change(Generic[T_co]):
 
 
 class Dated(Protocol):
-    """Something that is about one release."""
+    """Something that is about one release, and what was observed of it, by the names of facts."""
 
     @property
     def version(self) -> Version: ...
 
+    @property
+    def observed(self) -> Mapping[str, Any]: ...
+
 
 class Fact(Generic[T_co]):
     """An attribute whose value depends on the `version` of its owner: the last change that the release has.
+
+    What was observed counts more.
 
     Read from the class, it is the fact itself, with all its changes.
     """
 
     def __init__(self, *changes: Change[T_co]) -> None:
         self.changes: Sequence[Change[T_co]] = changes
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
 
     @overload
     def __get__(self, owner: None, kind: type[Any]) -> Fact[T_co]: ...
@@ -75,7 +83,10 @@ class Fact(Generic[T_co]):
     def __get__(self, owner: Dated, kind: type[Any]) -> T_co: ...
 
     def __get__(self, owner: Dated | None, kind: type[Any]) -> Fact[T_co] | T_co:
-        return self if owner is None else self.at(owner.version)
+        if owner is None:
+            return self
+        value: T_co = owner.observed.get(self._name, self.at(owner.version))
+        return value
 
     def at(self, version: Version) -> T_co:
         """What holds in a release; the oldest value where it is older than every change."""
@@ -84,9 +95,10 @@ class Fact(Generic[T_co]):
 
 @dataclass(frozen=True)
 class Facts:
-    """What is true of one release."""
+    """What is true of one release. `observed` is what a cluster showed of one that is newer than all that is known."""
 
     version: Version
+    observed: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     configuration_apis = Fact(
         Change("1.31", (_V1BETA3, _V1BETA4), "#125029"),

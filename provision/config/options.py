@@ -59,7 +59,8 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         "kubernetes", "",
         "Versions, comma separated: minors (1.37), exact (1.37.2, 1.38.0-rc.0), latest, or so many minors before it "
-        "(-1, -2; write --ha-kubernetes=-1). Default: latest.",
+        "(-1, -2; write --ha-kubernetes=-1). Default: latest. Or one build of Kubernetes' CI: ci/latest, "
+        "ci/latest-1.37, ci/v1.38.0-alpha.0.123+abcdef0.",
     ),
     Option(
         "upgrade-from", "",

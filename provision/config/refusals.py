@@ -24,16 +24,7 @@ from provision.config import addresses, families
 from provision.config.addresses import Family
 from provision.config.balancers import KINDS
 from provision.config.choices import Choices
-from provision.config.cluster_id import (
-    CERTIFICATES,
-    ELSEWHERE,
-    FAULTS,
-    MANUAL,
-    MUTABLE,
-    RESERVED,
-    UPLOADED,
-    ClusterId,
-)
+from provision.config.cluster_id import CERTIFICATES, ELSEWHERE, FAULTS, MANUAL, MUTABLE, RESERVED, UPLOADED, ClusterId
 from provision.config.options import (
     CONTAINER,
     INVENTORY,
@@ -150,12 +141,19 @@ _REFUSALS: tuple[tuple[Callable[[Choices], object], str, str], ...] = (
     ),
     (
         lambda chosen: chosen.own_build_given and (len(chosen.wanted) > 1 or chosen.upgrade_from or chosen.kubelets),
-        "your own programs make clusters with one release beside them",
+        "a build's programs make clusters with one release beside them",
         "one version in --ha-kubernetes, without --ha-upgrade-from and --ha-kubelets",
     ),
     (
-        lambda chosen: chosen.own_build_given and sum(map(bool, (chosen.programs, chosen.source, chosen.kubeadm))) > 1,
-        "your own programs come from one place", "one of --ha-source, --ha-programs and --ha-kubeadm"),
+        lambda chosen: (
+            chosen.own_build_given and sum(map(bool, (chosen.programs, chosen.source, chosen.kubeadm, chosen.ci))) > 1
+        ),
+        "a build's programs come from one place", "one of --ha-source, --ha-programs, --ha-kubeadm and a build of CI",
+    ),
+    (
+        lambda chosen: chosen.ci and chosen.families == "yes",
+        "families choose versions by themselves, and {0.kubernetes} is one", "leave --ha-families out",
+    ),
     (
         lambda chosen: chosen.cluster and chosen.families == "yes",
         "families are several clusters, and {0.cluster} is one", "leave --ha-families or --ha-cluster out",
@@ -260,7 +258,8 @@ def _check_existing(chosen: Choices, cluster: ClusterId) -> None:
             fix=f'-k "{word} and ..." --ha-reuse yes, with the options that the cluster was made with',
         )
     made, version, certificates = chosen.makes(cluster), cluster.version, cluster.certificates
-    same = chosen.kubernetes in ("", version) and chosen.certificates in (CERTIFICATES[0], certificates)
+    named = chosen.ci or chosen.kubernetes in ("", version)
+    same = named and chosen.certificates in (CERTIFICATES[0], certificates)
     others = _given(chosen, _CHOOSING)
     if others and not (made and same):
         raise _others(f"other choices do not make {cluster}", chosen, others)

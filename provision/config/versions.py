@@ -19,6 +19,7 @@ _EXACT = re.compile(
 """What a program says of itself: a release, or a build as `v1.38.0-alpha.0.123+abcdef0-dirty` (hack/lib/version.sh)."""
 
 _BACK = re.compile(r"latest|-(\d{1,2})")
+_CI = re.compile(r"ci/([A-Za-z0-9]+(?:[.+-][A-Za-z0-9]+)*)")
 
 OLDEST_MINOR = 33
 """The oldest that `provision/config/facts.py` knows; no older one was ever walked with this harness."""
@@ -96,7 +97,7 @@ class Wanted:
         if not match:
             raise BadInput(
                 f"unknown Kubernetes version '{text}'",
-                fix="a minor like 1.37, an exact version like 1.37.2 or 1.38.0-rc.0, latest, -1 or -2",
+                fix="a minor like 1.37, an exact version like 1.37.2 or 1.38.0-rc.0, latest, -1 or -2; ci/latest alone",
             )
         minor, patch = int(match[1]), int(match[2]) if match[2] else None
         if minor < OLDEST_MINOR:
@@ -130,6 +131,37 @@ class Back:
 
     def __str__(self) -> str:
         return f"-{self.minors}" if self.minors else "latest"
+
+
+@dataclass(frozen=True)
+class CiBuild:
+    """A build of Kubernetes' own CI: a marker, as `latest`, `latest-1.37` or `k8s-master`, or an exact version.
+
+    https://github.com/kubernetes/community/blob/master/contributors/devel/sig-release/kubernetes-versions.md
+    """
+
+    name: str
+
+    @classmethod
+    def parse(cls, text: str) -> CiBuild | None:
+        """`ci/latest` or `ci/v1.38.0-alpha.0.123+abcdef0`; None for what does not begin so, and raises BadInput."""
+        if not text.startswith("ci/"):
+            return None
+        match = _CI.fullmatch(text)
+        if not match:
+            raise BadInput(
+                f"'{text}' is not a build of Kubernetes' CI",
+                fix="ci/latest, ci/latest-1.37, ci/k8s-master or ci/v1.38.0-alpha.0.123+abcdef0, and nothing beside it",
+            )
+        return cls(match[1])
+
+    @property
+    def exact(self) -> Version | None:
+        """The only build that is meant, where it is one; None for a marker."""
+        return Version.parse(self.name) if _EXACT.fullmatch(self.name) else None
+
+    def __str__(self) -> str:
+        return f"ci/{self.name}"
 
 
 Word = Wanted | Back

@@ -7,8 +7,8 @@ from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
-from provision.artifacts import catalog, engines, own, own_release, source_tree
-from provision.artifacts.catalog import Release
+from provision.artifacts import catalog, ci_builds, engines, own, own_release, source_tree
+from provision.artifacts.catalog import CI, Release
 from provision.artifacts.engines import Engine
 from provision.config.cluster_id import ClusterId
 from provision.config.settings import Settings
@@ -49,12 +49,15 @@ class Host:
 
     @cached_property
     def own(self) -> Release:
-        """The user's own programs, and the release that has what they lack: the one that is chosen, or the nearest.
+        """A build's programs, and the release that has what they lack: the one that is chosen, or the nearest.
 
         Raises BadInput where they do not go together.
         """
         if known := next((each for each in self._releases.values() if each.own), None):
             return known
+        if self.settings.ci:
+            built = ci_builds.provide(self.settings.ci, self.home, self.journal("artifacts"))
+            return own_release.of(built.programs, self._nearest(built.version), CI, built.remark)
         programs = own.read(self._own_programs)
         chosen = words(self.settings.kubernetes)
         if not chosen:

@@ -82,12 +82,14 @@ def _version(host: Host, inventory: Inventory, surveys: Sequence[Survey]) -> tup
     installed = [facts.version_of(each) for each in surveys if each.version]
     if installed and theirs:
         return max(installed), False
+    if host.settings.own_build:
+        return host.own.version, False
     chosen = host.settings.kubernetes or inventory.kubernetes
     return (host.release(chosen) if chosen else host.newest).version, theirs and not chosen
 
 
 def _cluster(settings: Settings, inventory: Inventory, version: Version, text: str) -> ClusterId:
-    chosen = settings.kubernetes or inventory.kubernetes or version.series
+    chosen = ("" if settings.own_build else settings.kubernetes or inventory.kubernetes) or version.series
     cluster = settings.cluster_id(inventory.topology, chosen, inventory.certificates)
     if text not in (inventory.topology, str(cluster)):
         raise BadInput(f"{settings.inventory} is {cluster}, not {text}", fix=f"./run plan {inventory.topology}")
