@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
+import json
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,61 +12,16 @@ import pytest
 
 from fixtures.plugin.clusters import registry_key
 from fixtures.subjects import known_facts
-from fixtures.subjects.facts_patch import FILE, patch, sentence
-from fixtures.subjects.observed_facts import PROBES, UNOBSERVABLE, Kubeconfig, Observed, Plane, Seen, observed
-from provision.config import facts as facts_module
-from provision.config.facts import NEWEST_MINOR, Fact, Facts
-from provision.config.versions import OLDEST_MINOR, Version
+from fixtures.subjects.facts_patch import FILE
+from fixtures.subjects.observed_facts import PROBES, UNOBSERVABLE, Kubeconfig, Observed, observed
+from provision.cluster import ADMIN
+from provision.config.facts import Facts
+from provision.config.versions import Version
 from provision.util.result import Result
 from scenarios import test_facts as scenario
+from tests.fake_machine import Answers
+from tests.observed_clusters import DIFFERENT, ENDPOINT, EXCLUDED, FACTS, KNOWN, ROLE, UNKNOWN, asking, node, seen
 from tests.stand_ins import fake_cluster
-
-FACTS = {name for name, each in vars(Facts).items() if isinstance(each, Fact)}
-UNKNOWN = Version(NEWEST_MINOR + 1, 0, "alpha.0.123", "abcdef0123456")
-KNOWN = [Version(minor, patch) for minor in range(OLDEST_MINOR, NEWEST_MINOR + 1) for patch in (0, 5, 13)]
-ENDPOINT = "https://cluster-endpoint.kubeadm-ha.test:6443"
-ROLE, EXCLUDED = "node-role.kubernetes.io/control-plane", "node.kubernetes.io/exclude-from-external-load-balancers"
-SOCKET = "kubeadm.alpha.kubernetes.io/cri-socket"
-SUBJECTS = {
-    "admin.conf": "CN=kubernetes-admin,O=kubeadm:cluster-admins",
-    "controller-manager.conf": "CN=system:kube-controller-manager",
-    "scheduler.conf": "CN=system:kube-scheduler",
-}
-
-
-def plane(number: int, client: str, **more: str) -> Plane:
-    """A control plane as kubeadm makes it: the kubelet's kubeconfig has a file for its certificate."""
-    beside = f"https://198.18.0.{10 + number}:6443"
-    servers = {"admin.conf": ENDPOINT, "super-admin.conf": ENDPOINT}
-    found = {name: Kubeconfig(servers.get(name, beside), subject) for name, subject in (SUBJECTS | more).items()}
-    return Plane(found | {"kubelet.conf": Kubeconfig(beside, None)}, beside, client)
-
-
-def node(*labels: str, taints: tuple[str, ...] = (), annotations: Mapping[str, str] | None = None) -> dict[str, Any]:
-    usual = ("kubernetes.io/arch", "kubernetes.io/hostname", "kubernetes.io/os")
-    return {
-        "metadata": {"labels": dict.fromkeys((*usual, *labels), ""), "annotations": dict(annotations or {})},
-        "spec": {"taints": [{"key": key, "effect": "NoSchedule"} for key in taints]} if taints else {},
-    }
-
-
-def seen(version: Version = UNKNOWN, **changes: Any) -> Seen:
-    """What is read of a healthy cluster: as a real one prints it, but for what is different between known releases."""
-    of = Facts(version)
-    annotations = {SOCKET: of.socket_annotation} if of.socket_annotation else {}
-    role = {"kubeadm:apiserver-kubelet-client": of.kubelet_client_role} if of.kubelet_client_role else {}
-    first = plane(1, of.kubelet_client, **{"super-admin.conf": "CN=kubernetes-super-admin,O=system:masters"})
-    healthy = Seen(
-        planes=[first, plane(2, of.kubelet_client), plane(3, of.kubelet_client)],
-        plane_nodes=[node(ROLE, EXCLUDED, taints=(ROLE,), annotations=annotations) for _ in range(3)],
-        worker_nodes=[node(annotations=annotations) for _ in range(3)],
-        endpoint=ENDPOINT,
-        bindings={"kubeadm:get-nodes": "kubeadm:get-nodes", "cluster-admin": "cluster-admin", **role},
-        listed=[f"registry.k8s.io/kube-apiserver:{version.tag}", of.coredns, of.pause, of.etcd],
-        printed="apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\n",
-        accepted=of.configuration_apis,
-    )
-    return replace(healthy, **changes)
 
 
 def test_every_fact_has_a_probe_or_a_reason_why_none() -> None:
@@ -82,48 +35,6 @@ def test_all_probes_agree_on_a_cluster_that_is_as_known(version: Version) -> Non
     assert found.different(Facts(version)) == {}
     assert found.values.keys() == PROBES.keys()
     assert (found.unseen, found.unread) == (UNOBSERVABLE, {})
-
-
-def _planes(change: Mapping[str, Kubeconfig], client: str = "") -> list[Plane]:
-    """The control planes with other kubeconfigs, or another client of kubelets."""
-    return [
-        replace(each, kubeconfigs={**each.kubeconfigs, **change}, kubelet_client=client or each.kubelet_client)
-        for each in seen().planes
-    ]
-
-
-def _asking(server: str, *files: str) -> list[Plane]:
-    return _planes({name: Kubeconfig(server, SUBJECTS.get(name)) for name in files})
-
-
-DIFFERENT: dict[str, tuple[dict[str, Any], Any]] = {
-    "configuration_apis": ({"printed": "apiVersion: kubeadm.k8s.io/v1\n", "accepted": ["kubeadm.k8s.io/v1beta4"]},
-                           ("kubeadm.k8s.io/v1beta4", "kubeadm.k8s.io/v1")),
-    "kubeconfigs": ({"planes": _planes({"admin.conf": Kubeconfig(ENDPOINT, "CN=other")})},
-                    SUBJECTS | {"admin.conf": "CN=other"}),
-    "first_kubeconfigs": ({"planes": [plane(number, Facts(UNKNOWN).kubelet_client) for number in (1, 2, 3)]}, {}),
-    "components_ask_locally": ({"planes": _asking(ENDPOINT, "controller-manager.conf", "scheduler.conf")}, False),
-    "kubelets_ask_locally": ({"planes": _asking(ENDPOINT, "kubelet.conf")}, False),
-    "control_plane_label": (
-        {"plane_nodes": [node("node-role.kubernetes.io/cp", EXCLUDED, taints=(ROLE,))] * 3},
-        "node-role.kubernetes.io/cp",
-    ),
-    "excluding_label": ({"plane_nodes": [node(ROLE, "example.org/out", taints=(ROLE,))] * 3}, "example.org/out"),
-    "control_plane_taints": ({"plane_nodes": [node(ROLE, EXCLUDED, taints=(ROLE, "x"))] * 3},
-                             ((ROLE, "NoSchedule"), ("x", "NoSchedule"))),
-    "socket_annotation": (
-        {"plane_nodes": [node(ROLE, EXCLUDED, taints=(ROLE,), annotations={SOCKET: "unix:///x"})] * 3,
-         "worker_nodes": [node(annotations={SOCKET: "unix:///x"})]}, "unix:///x",
-    ),
-    "kubelet_client": ({"planes": _planes({}, client="CN=other")}, "CN=other"),
-    "kubelet_client_role": ({"bindings": {"kubeadm:get-nodes": "kubeadm:get-nodes"}}, None),
-    **{
-        name: ({"listed": [f"registry.k8s.io/{each}:9" for each in ("etcd", "coredns", "pause") if each == name] + [
-            each for each in seen().listed if f"/{name}:" not in each]}, f"registry.k8s.io/{name}:9")
-        for name in ("etcd", "coredns", "pause")
-    },
-}  # fmt: skip
-"""What a newer release may show of each fact, and the value that is then true of it."""
 
 
 @pytest.mark.parametrize("name", DIFFERENT)
@@ -177,7 +88,7 @@ def test_probes_are_quiet_on_what_is_healthy_and_unusual(name: str) -> None:
         ({"listed": []}, {"etcd", "coredns", "pause"}),
         ({"printed": "Lorem ipsum"}, {"configuration_apis"}),
         ({"bindings": {}}, {"kubelet_client_role"}),
-        ({"planes": _asking("https://elsewhere:6443", "kubelet.conf")}, {"kubelets_ask_locally"}),
+        ({"planes": asking("https://elsewhere:6443", "kubelet.conf")}, {"kubelets_ask_locally"}),
         ({"plane_nodes": [node(EXCLUDED, taints=(ROLE,))] * 3}, {"control_plane_label"}),
         (
             {"plane_nodes": [*[node(ROLE, EXCLUDED, taints=(ROLE,))] * 2, node(ROLE, EXCLUDED)]},
@@ -185,7 +96,7 @@ def test_probes_are_quiet_on_what_is_healthy_and_unusual(name: str) -> None:
         ),
     ],
 )  # fmt: skip
-def test_what_makes_no_answer_is_no_value(changes: dict[str, Any], names: set[str]) -> None:
+def test_what_makes_no_answer_has_no_value(changes: dict[str, Any], names: set[str]) -> None:
     found = observed(seen(**changes))
     assert found.unread.keys() == names
     assert found.different(Facts(UNKNOWN)) == {}
@@ -216,39 +127,6 @@ def test_the_scenario_is_red_where_facts_were_not_read() -> None:
         scenario.test_facts_that_are_known_hold_for_the_release(*_observed_cluster(observed(seen(listed=[]))))
 
 
-@pytest.mark.parametrize("name", DIFFERENT)
-def test_the_patch_makes_the_file_true_for_the_release_and_leaves_older_ones(name: str, tmp_path: Path) -> None:
-    different = observed(seen(**DIFFERENT[name][0])).different(Facts(UNKNOWN))
-    patched = _applied(tmp_path, patch(Path(facts_module.__file__).read_text(), different, UNKNOWN))
-    found, known = patched["Facts"], {each: getattr(Facts(UNKNOWN), each) for each in FACTS}
-    assert {each: getattr(found(UNKNOWN), each) for each in FACTS} == known | different
-    assert found(UNKNOWN).remark == ""
-    for version in KNOWN:
-        assert {each: getattr(found(version), each) for each in FACTS} == {
-            each: getattr(Facts(version), each) for each in FACTS
-        }
-
-
-def _applied(tmp_path: Path, diff: str) -> dict[str, Any]:
-    """What the file has when git has applied a patch to a copy of it."""
-    copy = tmp_path / FILE
-    copy.parent.mkdir(parents=True)
-    shutil.copy(facts_module.__file__, copy)
-    subprocess.run(["git", "apply", "-"], cwd=tmp_path, input=diff, text=True, check=True)
-    names: dict[str, Any] = {"__name__": facts_module.__name__}
-    exec(compile(copy.read_text(), copy, "exec"), names)
-    return names
-
-
-def test_a_patch_of_a_known_minor_begins_with_the_patch_release() -> None:
-    version = Version(NEWEST_MINOR, 9)
-    different = {"kubelet_client": "CN=other"}
-    diff = patch(Path(facts_module.__file__).read_text(), different, version)
-    assert f'+        Change("1.{NEWEST_MINOR}.9", "CN=other", "#?, observed on v1.{NEWEST_MINOR}.9"),' in diff
-    assert "NEWEST_MINOR" not in "".join(line for line in diff.splitlines() if line[:1] in "+-")
-    assert sentence(different, version).startswith(f"1.{NEWEST_MINOR}.9 differs from what is known of it in: ")
-
-
 def test_scenarios_go_by_what_was_observed() -> None:
     facts = Facts(UNKNOWN, {"kubelet_client": "CN=other", "socket_annotation": "unix:///x"})
     assert (facts.kubelet_client, facts.socket_annotation) == ("CN=other", "unix:///x")
@@ -256,10 +134,38 @@ def test_scenarios_go_by_what_was_observed() -> None:
     assert Facts.kubelet_client.at(UNKNOWN) == "CN=kube-apiserver-kubelet-client"
 
 
-def test_what_cannot_be_read_is_no_failure_of_other_scenarios() -> None:
+def test_what_cannot_be_read_fails_no_other_scenario() -> None:
     cluster = fake_cluster({"sudo true": Result(0, "", "")})
     found = known_facts._observed(cluster)
     assert (found.values, list(found.unread)) == ({}, ["everything"])
+
+
+def test_what_probes_go_by_is_read_of_the_machines(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, accepted = seen(Version(37, 2)).planes, "kubeadm.k8s.io/v1beta4"
+    monkeypatch.setattr(known_facts, "_plane", lambda machine: made[int(machine.name[-1]) - 1])
+    objects = [node(ROLE, EXCLUDED, taints=(ROLE,))] * 3 + [node()] * 3
+    named = [{**each, "metadata": {**each["metadata"], "name": name}}
+             for each, name in zip(objects, ("cp1", "cp2", "cp3", "w1", "w2", "w3"), strict=True)]  # fmt: skip
+    bindings = {name: {"metadata": {"name": name}, "roleRef": {"name": role}}
+                for name, role in seen(Version(37, 2)).bindings.items()}  # fmt: skip
+    kubectl = f"sudo {ADMIN} kubectl get"
+    validated: list[str | Result] = [
+        Result(1, "", 'no kind "ClusterConfiguration" is registered for version "kubeadm.k8s.io/v1beta3"'),
+        "",
+    ]
+    answers = Answers(
+        {
+            f"{kubectl} nodes -o json": json.dumps({"items": named}),
+            f"{kubectl} clusterrolebindings -o json": json.dumps({"items": list(bindings.values())}),
+            "kubeadm config images list --kubernetes-version v1.37.2": "\n".join(seen(Version(37, 2)).listed),
+            "kubeadm config print init-defaults": seen().printed,
+            "kubeadm config validate --config /dev/stdin": lambda *_: validated.pop(0),
+        }
+    )
+    with answers:
+        found = known_facts.read(fake_cluster(answers))
+    assert (found.accepted, found.endpoint) == ([accepted], ENDPOINT)
+    assert observed(found) == observed(seen(Version(37, 2)))
 
 
 def test_a_cluster_of_a_known_release_is_not_read_for_its_facts(monkeypatch: pytest.MonkeyPatch) -> None:
