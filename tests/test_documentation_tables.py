@@ -17,6 +17,7 @@ from documentation.execution.walk import Execution
 from documentation.findings.rules import Finding, Weight
 from documentation.programs.programs import Programs
 from documentation.reports import all_rules
+from documentation.reports.report import Report
 from documentation.verdicts import formats, gather, walk_file
 from documentation.verdicts.decision import Decided
 from documentation.verdicts.table import Table
@@ -150,8 +151,8 @@ def test_the_page_of_a_walk_shows_outcomes_claims_and_findings_beside_its_blocks
     claim = a_claim(blocks=("first/command-3",), page="high-availability")
     bindings = bind(a_page(), record(a_page(), None), {"W1": claim})
     table = Table(a_page(), bindings, {WAY: (Decided(claim, Outcome.DEFECT),)}, ())
-    found = Finding(Weight.BREAKS, "left-behind", 8, "first/command-2", "lies <there>")
-    shown = formats.walk_html(done, [found], table)
+    left = Finding(Weight.BREAKS, "left-behind", 8, "first/command-2", "lies <there>")
+    shown = formats.walk_html(done, Report("a page", (), (left,), (), ()), table)
     assert ('class="block command doc-defect"' in shown, "lies &lt;there&gt;" in shown) == (True, True)
     assert "W1 doc-defect" in shown
 
