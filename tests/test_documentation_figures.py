@@ -210,7 +210,7 @@ def test_a_page_is_judged_on_its_site_where_that_is_wanted(commit: Commit, check
 
 
 def test_verdicts_are_found_by_rule_and_line_wherever_the_line_has_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    question = Question(At("b", ENGLISH))
+    question = Question(At("b", ENGLISH), placed=True)
     texts = [finding(line, text=text) for line, text in ((3, "aa"), (4, "bb"), (5, "cc"))]
     verdicts = {judged.Key("check", ENGLISH, "spelling", text): text == "aa" for text in ("aa", "bb")}
     monkeypatch.setattr(judged, "verdicts", lambda: verdicts)
@@ -228,6 +228,19 @@ def test_a_translation_is_compared_with_its_original_where_there_is_one() -> Non
     english, german, other = At("b", ENGLISH), At("b", GERMAN), At("b", GERMAN.replace("high", "low"))
     questions = judged.questions([english, german, other], {english})
     assert [each.verb for each in questions] == ["check", "check", "check", "drift"]
+    assert all(each.placed for each in questions)
+
+
+@pytest.mark.usefixtures("_no_programs")
+def test_a_translation_is_compared_by_history_as_on_the_command_line(
+    commit: Commit, checkout: Checkout, tmp_path: Path
+) -> None:
+    commit(english=PAGE, german=PAGE)
+    now = commit(english=RECOUNTED)
+    pair = At(now, GERMAN), At(now, ENGLISH)
+    found = product.ask([Question(*pair), Question(*pair, placed=True)], checkout, tmp_path)
+    rules = [{each.rule for each in answer.findings} for answer in found.values()]
+    assert ["behind" in each for each in rules] == [False, True]
 
 
 def test_a_sample_is_the_same_each_time_and_all_for_none() -> None:

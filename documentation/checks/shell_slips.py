@@ -1,4 +1,4 @@
-"""Commands that every shell runs, and that do something else than they say: values too late, operands that are none."""
+"""Commands that every shell runs, and that do something else than they say: values too late, units without a flag."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def a_value_for_a_program_alone(page: Page) -> Iterator[Found]:
 
 
 @rule("script", Weight.BREAKS)
-def a_unit_that_is_no_flags_value(page: Page) -> Iterator[Found]:
+def a_unit_without_its_flag(page: Page) -> Iterator[Found]:
     """`journalctl kubelet`, `journalctl -ul docker`: a unit stands behind `-u`, and journalctl refuses it elsewhere."""
     for each in simple_commands(page):
         if base(each.command.program) == "journalctl":
@@ -57,7 +57,7 @@ def a_program_that_is_gone(page: Page) -> Iterator[Found]:
 
 
 def _operands(words: Sequence[str]) -> Iterator[str]:
-    """What may be the name of a unit and is no flag's value; a long flag may take the word behind it."""
+    """What may be the name of a unit, and follows no flag that takes one; a long flag may take any word."""
     for before, word in zip(("", *words), words, strict=False):
         short = re.fullmatch(r"-[A-Za-z]*([A-Za-z])", before)
         bundled = re.search(f"[{_TAKING}].", before[1:]) if short else None
