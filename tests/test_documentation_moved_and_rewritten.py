@@ -86,7 +86,7 @@ def test_a_step_is_missing_whose_flags_no_new_paragraph_has(section: str) -> Non
 DRAIN = "## Nodes\n\nEmpty it:\n\n" + _shell("kubectl drain <first>", "kubectl get nodes") + "## Then\n\nUpgrade:\n\n"
 
 
-def test_a_command_that_takes_away_and_only_moved_is_no_new_one() -> None:
+def test_a_command_that_takes_away_and_only_moved_is_a_remark() -> None:
     new = "## Nodes\n\nEmpty it:\n\n" + _shell("kubectl get nodes") + "## Then\n\nUpgrade:\n\n"
     found = _found(DRAIN + _shell("upgrade"), new + _shell("kubectl drain <node>", "upgrade"))
     [drained] = [each for each in found.differences if each.check == "extra"]
