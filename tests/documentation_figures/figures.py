@@ -147,7 +147,7 @@ def _true(group: str, stated: list[judged.Stated]) -> Figure:
     open_ones = tuple(each.record for each in stated if each.key not in verdicts)
     how = (
         f"of {len(stated)} findings, {len(keys)} by rule and line, {len(judgements)} are in verdicts.tsv; "
-        "those of one rule and line count once; each page on its site, translations also by `drift` from English, with its history"
+        "those of one rule and line count once; each page on its site, translations also by `drift` from English"
     )
     goal = "at least 85 %" if group == "translations, other kubeadm pages" else "at least 90 %"
     return Figure(
