@@ -21,10 +21,9 @@ from documentation.pages.block import Page
 from documentation.programs.programs import Programs
 from documentation.reports import patch, report
 from documentation.reports.standing import Standing
-from documentation.reports.translation import of_translation
+from documentation.reports.translation import followed_by, of_two
 from documentation.site.place import place_of
 from documentation.translations import history
-from documentation.translations.fitting import Followed, follow
 from documentation.ways import CERTIFICATES, TOPOLOGIES
 from provision.util.arguments import WRONG, Parser
 from provision.util.errors import BadInput, Problem
@@ -73,11 +72,7 @@ def drift(options: argparse.Namespace) -> int:
     path = _patched(options, options.new)
     old, new = source.read(options.old), source.read(options.new, options.language)
     places = (place_of(options.old), place_of(options.new, options.site))
-    followed = _followed(new, options) if old.language == ORIGINAL != new.language else None
-    if followed:
-        found = of_translation(followed, new, _programs(options), places)
-    else:
-        found = report.of_drift(old, new, _programs(options), places)
+    found = of_two(old, new, (options.old, options.new), _programs(options), places)
     return _answer(found, new, path, options)
 
 
@@ -87,7 +82,7 @@ def behind(options: argparse.Namespace) -> int:
     if place is None:
         raise BadInput(f"{options.page} has no history", fix="name it as REPOSITORY@REVISION:PATH")
     original = history.Place.of(options.original) if options.original else place.original(page.language)
-    followed = _follows(page, original, place) if original else None
+    followed = followed_by(page, original, place) if original else None
     if followed is None:
         raise BadInput(f"{options.page} has no original in that checkout", fix="name it by --original REPO@REV:PATH")
     answer = Standing.of(followed, page)
@@ -148,16 +143,6 @@ def outcomes(options: argparse.Namespace) -> int:
         Path(options.html).write_text(formats.tables_html(tables), encoding="utf-8")
     print("\n".join(map(formats.table_markdown, tables)), end="")
     return max(each.status for each in tables)
-
-
-def _followed(page: Page, options: argparse.Namespace) -> Followed | None:
-    original, translation = history.Place.of(options.old), history.Place.of(options.new)
-    return _follows(page, original, translation) if original and translation else None
-
-
-def _follows(page: Page, original: history.Place, translation: history.Place) -> Followed | None:
-    """The revision that a translation follows, as far as its checkout has the original's history."""
-    return follow(page.source, history.revisions(original), history.last_day(translation))
 
 
 def _patched(options: argparse.Namespace, spec: str) -> str:

@@ -17,7 +17,7 @@ from documentation.execution.plan import PageView
 from documentation.execution.walk import Execution, walk_pages
 from documentation.pages import source
 from documentation.programs.programs import Programs
-from documentation.reports import all_rules
+from documentation.reports import report
 from documentation.verdicts import formats, gather, walk_file
 from documentation.verdicts.table import Table
 from provision.clusters_door import OPTIONS, PAGE, ClusterId, Clusters, Console, JsonLines, Settings, procedure_of
@@ -124,6 +124,6 @@ def _write(folder: Path, done: Sequence[Execution], tables: Sequence[Table]) -> 
     for each, table in zip(done, tables, strict=True):
         of_version = Programs.find(version=each.version)
         programs = of_version if of_version.kubeadm else Programs.find()
-        text = formats.walk_html(each, all_rules.check(each.page, programs), table)
+        text = formats.walk_html(each, report.of_page(each.page, programs), table)
         name = f"page.{table.bindings.edition.page}.{each.page.language}.html"
         write_whole(folder / name, text.encode())

@@ -13,7 +13,7 @@ from documentation.programs.programs import Programs
 from documentation.reports import report
 from tests.documentation_figures import __main__ as command
 from tests.documentation_figures import answers as product
-from tests.documentation_figures import defects, figures, judged, lists, reported, revisions, table
+from tests.documentation_figures import defects, figures, judged, reported, revisions, table
 from tests.documentation_figures.answers import Answer, KeptFinding, Question
 from tests.documentation_figures.checkout import At, Checkout
 from tests.documentation_figures.lists import Revision, Sign
@@ -210,7 +210,7 @@ def test_a_page_is_judged_on_its_site_where_that_is_wanted(commit: Commit, check
 
 
 def test_verdicts_are_found_by_rule_and_line_wherever_the_line_has_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    question = Question(At("b", ENGLISH))
+    question = Question(At("b", ENGLISH), placed=True)
     texts = [finding(line, text=text) for line, text in ((3, "aa"), (4, "bb"), (5, "cc"))]
     verdicts = {judged.Key("check", ENGLISH, "spelling", text): text == "aa" for text in ("aa", "bb")}
     monkeypatch.setattr(judged, "verdicts", lambda: verdicts)
@@ -218,6 +218,16 @@ def test_verdicts_are_found_by_rule_and_line_wherever_the_line_has_gone(monkeypa
     assert (counted.what, counted.value) == ("true of what breaks or misleads, English, HA pages", "1 of 2, 50.0 %")
     assert [line.split("\t")[5] for line in counted.rest] == ["cc"]
     assert cause.value == "4"
+
+
+def test_findings_of_one_rule_and_line_are_one_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    twice = [finding(3, "a", text="aa"), finding(3, "b", text="aa"), finding(4, text="bb")]
+    verdicts = {judged.Key("check", ENGLISH, "spelling", text): text == "aa" for text in ("aa", "bb")}
+    monkeypatch.setattr(judged, "verdicts", lambda: verdicts)
+    [counted, _] = _findings([At("b", ENGLISH)]).figures(
+        {Question(At("b", ENGLISH), placed=True): Answer(tuple(twice))}
+    )
+    assert counted.value == "1 of 2, 50.0 %"
 
 
 def _findings(pages: list[At]) -> figures.Findings:
@@ -228,11 +238,19 @@ def test_a_translation_is_compared_with_its_original_where_there_is_one() -> Non
     english, german, other = At("b", ENGLISH), At("b", GERMAN), At("b", GERMAN.replace("high", "low"))
     questions = judged.questions([english, german, other], {english})
     assert [each.verb for each in questions] == ["check", "check", "check", "drift"]
+    assert all(each.placed for each in questions)
 
 
-def test_a_sample_is_the_same_each_time_and_all_for_none() -> None:
-    assert figures.sample(range(50), 5) == figures.sample(range(50), 5)
-    assert (len(figures.sample(range(50), 5)), sorted(figures.sample(range(3), 0))) == (5, [0, 1, 2])
+@pytest.mark.usefixtures("_no_programs")
+def test_a_translation_is_compared_by_history_as_on_the_command_line(
+    commit: Commit, checkout: Checkout, tmp_path: Path
+) -> None:
+    commit(english=PAGE, german=PAGE)
+    now = commit(english=RECOUNTED)
+    pair = At(now, GERMAN), At(now, ENGLISH)
+    found = product.ask([Question(*pair), Question(*pair, placed=True)], checkout, tmp_path)
+    rules = [{each.rule for each in answer.findings} for answer in found.values()]
+    assert ["behind" in each for each in rules] == [False, True]
 
 
 def test_figures_are_printed_with_their_lists_and_written_as_a_table() -> None:
@@ -268,19 +286,6 @@ def test_a_folder_that_is_not_a_checkout_is_refused(tmp_path: Path, capsys: pyte
     assert "has no revision HEAD" in capsys.readouterr().err
 
 
-def test_every_report_has_a_sign_and_every_sign_a_pattern() -> None:
-    reports = [each["report"] for each in lists.records(lists.CASES / "reports.tsv")]
-    signs = lists.signs()
-    assert [each.report for each in signs] == reports
-    assert all(each.slip or each.right or each.sign for each in signs)
-    assert {each.kind for each in signs} == {"brought", "aged", "lacking", "here"}
-
-
-def test_every_verdict_has_a_reason() -> None:
-    for name, words in (("verdicts.tsv", {"true", "false"}), ("revisions.tsv", {"worse", "honest"})):
-        assert all(each["verdict"] in words and each["reason"] for each in lists.records(lists.CASES / name))
-
-
 def test_a_defect_becomes_a_patch_that_applies_and_one_that_is_gone_is_named(
     commit: Commit, checkout: Checkout
 ) -> None:
@@ -290,9 +295,3 @@ def test_a_defect_becomes_a_patch_that_applies_and_one_that_is_gone_is_named(
     assert gone == [f"{ENGLISH}: a slip: pears"]
     subprocess.run(["git", "-C", str(checkout.folder), "apply"], input=diff, text=True, check=True)
     assert (checkout.folder / ENGLISH).read_text() == FIXED
-
-
-def test_every_defect_of_the_list_says_what_should_stand_there() -> None:
-    for each in lists.records(lists.CASES / "defects.tsv"):
-        assert each["wrong"] != each["right"]
-        assert each["what"]

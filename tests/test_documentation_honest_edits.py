@@ -193,6 +193,28 @@ def test_what_is_out_of_date_breaks_where_the_page_is_not_all_of_an_older_releas
     assert (found["api"], found["gone"]) == (Weight.BREAKS, Weight.MISLEADS)
 
 
+REFERENCE = "It is [described](/docs/reference/config-api/kubeadm-config.%s/).\n\n"
+FORMER = "Write a `MasterConfiguration`.\n\n"
+BEDS = "## Beds\n\nNothing.\n\n"
+
+
+@pytest.mark.parametrize("old", [BEDS + REFERENCE % "v1beta2", BEDS + FORMER])
+def test_a_page_is_of_an_older_release_by_its_links_and_by_kinds_that_are_gone(old: str) -> None:
+    assert set(_own(old, old + ADDED).values()) == {Weight.REMARK}
+
+
+@pytest.mark.parametrize("old", [BEDS + REFERENCE % "v1beta4", BEDS + REFERENCE % "v1beta4" + FORMER, BEDS])
+def test_an_old_api_in_code_breaks_where_links_name_the_newest_or_nothing_does(old: str) -> None:
+    assert _own(old, old + ADDED)["api"] is Weight.BREAKS
+
+
+def test_a_link_to_an_old_api_is_a_remark_where_nothing_shows_of_which_release_the_page_is() -> None:
+    linked = "## More\n\n" + REFERENCE % "v1beta3"
+    assert _own(BEDS, BEDS + linked)["api"] is Weight.REMARK
+    for newest in (REFERENCE % "v1beta4", CONFIG % ("First", "v1beta4")):
+        assert _own(BEDS + newest, BEDS + newest + linked)["api"] is Weight.MISLEADS
+
+
 def test_a_site_that_a_command_needs_breaks_on_a_page_of_any_release() -> None:
     old = CONFIG % ("First", "v1beta3")
     command = "## Network\n\n```shell\nkubectl apply -f https://cloud.weave.works/a.yaml\n```\n"

@@ -16,7 +16,8 @@ from documentation.execution.results import Outcome
 from documentation.execution.walk import Execution
 from documentation.findings.rules import Finding, Weight
 from documentation.programs.programs import Programs
-from documentation.reports import all_rules
+from documentation.reports import all_rules, report
+from documentation.reports.report import Report
 from documentation.verdicts import formats, gather, walk_file
 from documentation.verdicts.decision import Decided
 from documentation.verdicts.table import Table
@@ -150,10 +151,36 @@ def test_the_page_of_a_walk_shows_outcomes_claims_and_findings_beside_its_blocks
     claim = a_claim(blocks=("first/command-3",), page="high-availability")
     bindings = bind(a_page(), record(a_page(), None), {"W1": claim})
     table = Table(a_page(), bindings, {WAY: (Decided(claim, Outcome.DEFECT),)}, ())
-    found = Finding(Weight.BREAKS, "left-behind", 8, "first/command-2", "lies <there>")
-    shown = formats.walk_html(done, [found], table)
+    left = Finding(Weight.BREAKS, "left-behind", 8, "first/command-2", "lies <there>")
+    shown = formats.walk_html(done, Report("a page", (), (left,), (), ()), table)
     assert ('class="block command doc-defect"' in shown, "lies &lt;there&gt;" in shown) == (True, True)
     assert "W1 doc-defect" in shown
+
+
+TWICE = "Water the the tree.\n"
+WAIVED = "<!-- documentation: ignore twice: the tree of that name -->\n"
+
+
+@pytest.mark.parametrize(("comment", "outcome"), [("", Outcome.DEFECT), (WAIVED, Outcome.VERIFIED)])
+def test_what_a_comment_has_ignored_decides_no_claim(
+    comment: str, outcome: Outcome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = the_page(f"{PAGE}\n{comment}{TWICE}")
+    [twice] = [each for each in all_rules.check(page, None) if each.check == "twice"]
+    claim = a_claim(deciders=("check: twice",), blocks=(twice.block,))
+    monkeypatch.setattr(gather, "claims", lambda: {"W1": claim})
+    monkeypatch.setattr(Programs, "find", lambda **_: Programs())
+    walk_file.write(tmp_path, "orchard", replace(_execution(), page=page))
+    [table] = gather.tables([(page, record(page, None))], gather.runs([tmp_path]))
+    assert [row.worst.outcome for row in table.rows] == [outcome]
+
+
+def test_the_page_of_a_walk_names_what_comments_have_ignored_and_does_not_show_it() -> None:
+    page = the_page(f"{PAGE}\n{WAIVED}{TWICE}")
+    done = replace(_execution(), page=page)
+    table = Table(page, bind(page, record(page, None), {}), {}, ())
+    shown = formats.walk_html(done, report.of_page(page, None), table)
+    assert ("`twice` (the tree of that name)" in shown, 'class="finding' in shown) == (True, False)
 
 
 def test_a_rule_decides_a_claim_by_what_follows_from_a_cause_too(

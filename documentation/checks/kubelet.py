@@ -1,4 +1,4 @@
-"""Flags that the kubelet does not have, wherever a page gives it some."""
+"""Flags that the kubelet does not have, wherever a page gives it some, and variables that its service does not read."""
 
 from __future__ import annotations
 
@@ -17,6 +17,17 @@ _FLAG = re.compile(r"--[a-z][a-z0-9-]*")
 # What hands flags to the kubelet: a variable that its service reads, or the line of a unit that starts it. It may go on
 # behind backslashes.
 _ARGUMENTS = re.compile(r"(?:\bKUBELET_\w+=|^[ \t]*ExecStart=(?:/\S*/)?kubelet[ \t])(?P<words>(?:.*\\\n)*.*)$", re.M)
+_EXTRA = re.compile(r"\b(KUBELET_\w+_EXTRA_ARGS)=")
+
+
+@rule("kubelet", Weight.MISLEADS, Needs.PROGRAMS)
+def a_variable_that_its_service_does_not_read(page: Page, programs: Programs) -> Iterator[Found]:
+    """Almost KUBELET_EXTRA_ARGS, which kubeadm's unit of the service reads, unless the page's own unit reads it."""
+    for block in page.blocks if programs.kubelet else ():
+        for name in dict.fromkeys(_EXTRA.findall(block.text)) if block.kind.code else ():
+            if not re.search(rf"\$\{{?{name}\b", page.source):
+                what = f"the kubelet's service does not read `{name}`"
+                yield Found(block.line_of(name), block.id, what, "write `KUBELET_EXTRA_ARGS`")
 
 
 @rule("kubelet", Weight.BREAKS, Needs.PROGRAMS)

@@ -25,7 +25,7 @@ _CODE = re.compile(r"`[^`]*`|\]\([^)]*\)|https?://\S+")
 
 @dataclass(frozen=True)
 class Gone:
-    """What gone.toml lists: sites and registries, with what happened to each and what to use; words with a reason.
+    """What gone.toml lists: sites, registries and programs, with what happened to each and what to use; words and why.
 
     `instead` are sites that have the same under the same paths.
     """
@@ -33,6 +33,7 @@ class Gone:
     hosts: Mapping[str, str]
     registries: Mapping[str, str]
     words: Mapping[str, str]
+    programs: Mapping[str, str]
     instead: Mapping[str, str]
 
 

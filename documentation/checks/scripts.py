@@ -18,6 +18,7 @@ _IN_CONFIGURATION = re.compile(r"\$\{?(\w+)")  # what envsubst and templates rea
 _SPACED = re.compile(r"`[^`]*\s[^`]*`")
 _SET = re.compile(r"(?<![\w$.-])([A-Za-z_]\w*)\+?=|\bread (?:-\w+ )*([A-Za-z_]\w*)")
 _LOOP = re.compile(r"\bfor\s+(\w+)\s+in\b")
+_SOURCING = (".", "source")
 _PROSE = (Kind.PROSE, Kind.NOTE, Kind.CAUTION, Kind.WARNING)
 _REMOVE = "remove it, or use it"
 # What a login shell brings with it.
@@ -103,7 +104,8 @@ def set_and_not_read(page: Page) -> Iterator[Found]:
 def read_and_not_set(page: Page) -> Iterator[Found]:
     """A shell variable that is empty where it is read.
 
-    Where a page sets none at all, `$NAME` may be how it writes a placeholder.
+    Where a page sets none at all, `$NAME` may be how it writes a placeholder. A block that reads a file into its shell,
+    as in `. /etc/os-release`, may have it from there.
     """
     assigned = _assigned(page)
     texts = "\n".join(block.text for block in shell.scripts(page))
@@ -170,6 +172,8 @@ def _assigned(page: Page) -> dict[str, Block]:
 def _read(page: Page, *, optional: bool = True) -> Iterator[tuple[Block, int, str]]:
     """The variables that a page's commands read: block, the page's line, name; with those that may be unset, or not."""
     for block in shell.scripts(page):
-        for each in shell.parse(block.text).variables:
-            if optional or not each.optional:
+        script = shell.parse(block.text)
+        sourced = any(each.program in _SOURCING for each in script.commands)
+        for each in script.variables:
+            if optional or not (each.optional or sourced):
                 yield block, block.line + each.line, each.name

@@ -45,28 +45,35 @@ def _code(old: Block, new: Block, editions: Editions) -> Iterator[Finding]:
         yield from texts.lines(old.bare.splitlines(), new.bare.splitlines(), new, new.line, editions)
 
 
-def added(typed: Iterable[Command], *, revised: bool) -> Weight:
+def added(typed: Iterable[Command], editions: Editions) -> Weight:
     """How much it weighs that commands are new: a later edition may add some that take nothing away."""
-    return Weight.REMARK if revised and not any(map(spellings.removes, typed)) else Weight.MISLEADS
+    return Weight.REMARK if editions.revised and not takes_away(typed, editions) else Weight.MISLEADS
 
 
-def takes_away(block: Block) -> bool:
-    """Whether a block has a command that takes something away."""
-    return block.kind is Kind.COMMAND and any(map(spellings.removes, shell.parse(block.text).commands))
+def takes_away(typed: Iterable[Command], editions: Editions) -> bool:
+    """Whether a command takes something away, and has not only moved here."""
+    return any(spellings.removes(each) and editions.adds(each) for each in typed)
+
+
+def commands_of(block: Block) -> tuple[Command, ...]:
+    """The commands of a block of commands."""
+    return shell.parse(block.text).commands if block.kind is Kind.COMMAND else ()
 
 
 def applies_from_elsewhere(block: Block) -> bool:
     """Whether all that a block does is to apply manifests of another site, as of a network plugin."""
-    typed = shell.parse(block.text).commands if block.kind is Kind.COMMAND else ()
+    typed = commands_of(block)
     return bool(typed) and all(re.match(r"kubectl (?:apply|create) .*https?://", " ".join(each.bare)) for each in typed)
 
 
 def _script(old: Block, new: Block, editions: Editions) -> Iterator[Finding]:
     """What differs between two blocks of commands."""
+    old, new = (replace(each, text=spellings.separate(each.text)) for each in (old, new))
     one, other = shell.parse(old.text), shell.parse(new.text)
     pairs = _pairs(one, other, old.text.splitlines(), new.text.splitlines())
     yield from command_changed(pairs, old, new, editions)
     misleading, noted = (_lines_of(pairs, weight, editions) for weight in (Weight.MISLEADS, Weight.REMARK))
+    misleading |= {after.line for before, after in pairs if before and after and _are_lines(before, old, after, new)}
     for before, after in pair(one.documents, other.documents, _alike):
         if before and after and before[1] != after[1]:
             was, now = Text(before[1], old, old.line + before[0]), Text(after[1], new, new.line + after[0])
@@ -105,7 +112,7 @@ def command_changed(pairs: list[Pair[Command]], old: Block, new: Block, editions
         elif after:
             fix = "check that it belongs here" if editions.revised else "remove it, or bring it to the other page"
             what = f"`{_shown(after, new)}` is not on the other page"
-            yield Found(line, new.id, what, fix, weight=added([after], revised=editions.revised))
+            yield Found(line, new.id, what, fix, weight=added([after], editions))
 
 
 def _alike_ones(command: Command, others: list[Command]) -> bool:
@@ -122,6 +129,12 @@ def _lines_of(pairs: list[Pair[Command]], weight: Weight, editions: Editions) ->
         and any(each.weight >= weight for each in commands.differences(before, after, editions))
         for line in _span(after)
     }  # fmt: skip
+
+
+def _are_lines(before: Command, old: Block, after: Command, new: Block) -> bool:
+    """Whether two commands are all that their lines have, so that nothing is left to say of these."""
+    lines = old.text.splitlines()[before.line], new.text.splitlines()[after.line]
+    return all(line.split() == f"{each}".split() for line, each in zip(lines, (before, after), strict=True))
 
 
 def _shown(command: Command, block: Block) -> str:

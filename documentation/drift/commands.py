@@ -31,13 +31,12 @@ def differences(old: Command, new: Command, editions: Editions) -> Iterator[Diff
     sudo = new.sudo and not old.sudo and spellings.same(before, replace(after, words=after.bare))
     change = editions.change(f"{old}", f"{new}")
     come = [flag for flag in after.flags if flag not in before.flags]
-    if all(flag in after.flags for flag in before.flags) and _without(after, come, before) == spellings.of(
-        before.words
-    ):
+    grown = all(flag in after.flags for flag in before.flags) and before.assigns == after.assigns
+    if grown and _without(after, come, before) == spellings.of(before.words):
         change = Change.ADDED
     careful = spellings.removes(new) or any(map(succession.loosens, come))
     careful = careful and change is Change.ADDED
-    revises = change.revises or editions.given_up(f"{old}")
+    revises = change.revises or editions.given_up(f"{old}") or editions.another_program(before, after)
     weight = Weight.REMARK if sudo or (editions.revised and revises and not careful) else Weight.MISLEADS
     yield from (replace(each, weight=weight) for each in _differences(old, new, change, sudo=sudo))
 

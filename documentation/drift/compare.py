@@ -78,7 +78,8 @@ class Comparison:
         ]
         editions = Editions.of(differing, (_code(self.old), _code(self.new)), revised=not self.translated)
         gone = frozenset(one.id for one, other in self.alignment.pairs if one and not other and not self._taker(one))
-        return replace(editions, removed=Removed(self.old, self.new, gone))
+        come = frozenset(other.id for one, other in self.alignment.pairs if other and not one)
+        return replace(editions, removed=Removed(self.old, self.new, gone, come))
 
     @cached_property
     def _text(self) -> str:
@@ -149,8 +150,8 @@ class Comparison:
             else:
                 yield from places.missing(each, self.editions, given_up=given_up)
         for one in come:
-            if one.id not in used or code.takes_away(one):
-                yield from places.extra(one, revised=self.editions.revised)
+            if one.id not in used or code.takes_away(code.commands_of(one), self.editions):
+                yield from places.extra(one, self.editions)
 
     def _paragraphs(self, old: dict[str, Block], new: dict[str, Block]) -> Iterator[tuple[Block, Block]]:
         for one, other in (*self.alignment.pairs, *self.alignment.moved):

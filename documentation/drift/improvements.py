@@ -23,7 +23,9 @@ _OF_WORDS = ("api", "etcdctl", "flag", "gone", "image", "kubeadm", "kubectl")  #
 _OF_RELEASES = ("api", "config-map")  # rules that find what older releases have otherwise
 _OF_FORMER_NAMES = ("kubeadm", "kubelet", "flag")  # rules that find it, and what never was, too
 _API = re.compile(r"\bkubeadm\.k8s\.io/(v\d\w*)")
+_LINKED = re.compile(r"\bkubeadm-config\.(v\d\w*)")  # the reference of an API
 _OTHER_API = re.compile(r"\bAPI (v\d\w*):")
+_FORMER_KINDS = re.compile(r"\b(?:Master|Node)Configuration\b")  # of v1alpha1 and v1alpha2 alone
 
 
 @dataclass(frozen=True)
@@ -57,21 +59,30 @@ class Judged:
             replace(each, weight=Weight.REMARK) if _only_names(each) and each.identity in needed else each
             for each in own
         ]
-        if not comparison.translated and is_of_an_older_release(comparison.old, before):
-            right = [each for each in own if _was_right_then(each, comparison.old.source)]
+        if not comparison.translated:
+            older = is_of_an_older_release(comparison.old, before)
+            right = [each for each in own if older and _was_right_then(each, comparison.old.source)]
+            right += [] if apis(comparison.old) else [each for each in own if _links_to_an_api(each)]
             own = [replace(each, weight=Weight.REMARK) if each in right else each for each in own]
         unread = {each.block for each in after if each.check == _UNREADABLE}
         return cls(tuple(own), tuple(known), tuple(each for each in gone if pairs.get(each.block) not in unread))
 
 
 def is_of_an_older_release(page: Page, found: Sequence[Finding]) -> bool:
-    """Whether today's kubeadm reads no configuration API that a page's code names, by what is found on the page.
+    """Whether today's kubeadm reads no configuration API that a page names, by what is found on the page.
 
-    Then its writers work on the page of that release, and a line more of it is not a slip.
+    Then its writers work on the page of that release, and a line more of it is not a slip. Code counts more than
+    links; where neither names an API, kinds do that none has any more.
     """
-    named = {api for block in page.blocks if block.kind.code for api in _API.findall(block.bare)}
+    named = apis(page)
     refused = {api for each in found if each.check == "api" for api in _OTHER_API.findall(each.what)}
-    return bool(named) and named <= refused
+    return named <= refused if named else bool(_FORMER_KINDS.search(page.source))
+
+
+def apis(page: Page) -> set[str]:
+    """The versions of kubeadm's configuration API in a page's code; where there are none, those that it links to."""
+    named = {api for block in page.blocks if block.kind.code for api in _API.findall(block.bare)}
+    return named or {api for block in page.blocks for link in block.links for api in _LINKED.findall(link)}
 
 
 def differences(comparison: Comparison, judged: Judged) -> tuple[Finding, ...]:
@@ -117,6 +128,11 @@ def _was_right_then(fault: Finding, page: str) -> bool:
     """
     named = fault.check in _OF_FORMER_NAMES and succession.has_former_name(fault.what, page)
     return named or fault.check in _OF_RELEASES or _only_names(fault)
+
+
+def _links_to_an_api(fault: Finding) -> bool:
+    """Whether words link to an API's reference: a page that names none before does not show of which release it is."""
+    return fault.check == "api" and fault.weight is Weight.MISLEADS
 
 
 def _only_names(fault: Finding) -> bool:

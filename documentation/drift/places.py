@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from documentation.drift import code, wording
 from documentation.drift.revision import Change, Editions, goes
 from documentation.findings.rules import Found, Needs, Weight, rule
-from documentation.pages import shell
 from documentation.pages.block import Block, Kind, Page
 
 _SHOWN = 72  # letters of a block that are shown
@@ -82,12 +81,11 @@ def section_missing(lost: list[Lost]) -> Iterator[Found]:
 
 
 @rule("extra", Weight.REMARK, Needs.OTHER_PAGE)
-def extra(block: Block, *, revised: bool) -> Iterator[Found]:
-    """What the new page says and the old one does not: `revised` where it is a later edition, not a translation."""
-    typed = shell.parse(block.text).commands if block.kind is Kind.COMMAND else ()
-    weight = code.added(typed, revised=revised) if block.kind.code else None
+def extra(block: Block, editions: Editions) -> Iterator[Found]:
+    """What the new page says and the old one does not; a later edition may well add to it."""
+    weight = code.added(code.commands_of(block), editions) if block.kind.code else None
     what = f"{a(block.kind)} that the other page does not have: {_shown(block)}"
-    fix = "check that it belongs here" if revised else "remove it, or bring it to the other page"
+    fix = "check that it belongs here" if editions.revised else "remove it, or bring it to the other page"
     yield Found(block.line, block.id, what, fix, weight=weight)
 
 

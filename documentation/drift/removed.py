@@ -5,6 +5,7 @@ It stands elsewhere on the page, nothing uses any more what it makes, or it went
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,27 +20,39 @@ Key = tuple[object, ...]
 
 _MAKES = ("mkdir",)
 _SEVERAL = 2  # places from which the same is gone by no slip
+_MOST = 2 / 3  # of a section's words, with which the section is another one
+_PAGES = "/docs/"  # what addresses of the site's pages begin with
 
 
 @dataclass(frozen=True)
 class Removed:
-    """Two editions of a page; `gone` are the ids of the old one's blocks that have no counterpart on the new one."""
+    """Two editions of a page; `gone` and `come` are the ids of the blocks that only the old or the new one has."""
 
     old: Page
     new: Page
     gone: frozenset[str] = frozenset()
+    come: frozenset[str] = frozenset()
 
     def why(self, block: Block) -> str:
         """Why a block is gone, to be read behind `missing`; empty where nothing says so."""
         if self._section(block) <= self.gone:
             return ", with its section"
+        if self._is_on_another_page(block):
+            return ", with most of its section, which links to another page now"
         if block.step:
-            return ", with its list and the words before that" if self._list(block) <= self.gone else ""
+            return self._why_step(block)
         if not block.kind.code:
             return ""
         if self._introduction(block) in self.gone:
             return ", with the words before it"
         return self._is_needed_no_more(block)
+
+    def _why_step(self, block: Block) -> str:
+        if self._list(block) <= self.gone:
+            return ", with its list and the words before that"
+        if self._is_gone_everywhere(block):
+            return ", as in all other places"
+        return ", and a new paragraph has its flags" if self._is_worded_anew(block) else ""
 
     def _is_needed_no_more(self, block: Block) -> str:
         if self._stands_elsewhere(block):
@@ -61,6 +74,40 @@ class Removed:
         section = [each for each in self.old.blocks if each.section == block.section]
         headed = any(each.kind is Kind.HEADING for each in section)
         return {each.id for each in section if each.kind in words} if headed else {""}
+
+    def _is_on_another_page(self, block: Block) -> bool:
+        """Whether most words of a block's section are gone, and a link to another page of the site has come there."""
+        words = [each.id for each in self.old.blocks if each.section == block.section and not each.kind.code]
+        gone = sum(each in self.gone for each in words)
+        known = {link for each in self.old.blocks for link in each.links}
+        links = {link for each in self.new.blocks if each.section == block.section for link in each.links}
+        return gone > _MOST * len(words) and any(each.startswith(_PAGES) for each in links - known)
+
+    def _is_gone_everywhere(self, block: Block) -> bool:
+        """Whether the old page has a step in several places, and the new one nowhere."""
+        was, now = ([each.bare for each in page.blocks].count(block.bare) for page in (self.old, self.new))
+        return was >= _SEVERAL and not now
+
+    def _is_worded_anew(self, block: Block) -> bool:
+        """Whether a step names flags, and one paragraph that is new on the new page names them all."""
+        flags = _flags(block)
+        return bool(flags) and any(
+            flags <= _flags(each) for each in self.new.blocks if each.id in self.come and not each.kind.code
+        )
+
+    def comes_oftener(self, command: Command) -> bool:
+        """Whether the new page has a command oftener than the old one, whatever its placeholders are called."""
+        was, now = (
+            [_shape(each) for script in self._scripts(page.commands) for each in script.commands].count(_shape(command))
+            for page in (self.old, self.new)
+        )
+        return now > was
+
+    def is_named_no_more(self, program: str) -> bool:
+        """Whether sentences of the old page name a program, and the new page has it nowhere."""
+        found = succession.word(program)
+        named = any(found.search(each.text) for each in self.old.blocks if not each.kind.code)
+        return named and not found.search(self.new.source)
 
     def _list(self, block: Block) -> set[str]:
         """All steps of a step's list, and the paragraph before the first one."""
@@ -142,6 +189,16 @@ def _key(command: Command, script: Script) -> Key:
     plain = spellings.out(command)
     read = "".join(text for line, text in script.documents if line == command.end + 1)
     return spellings.of(plain.bare), plain.assigns, read.strip()
+
+
+def _flags(block: Block) -> set[str]:
+    """The flags that a paragraph names in its code spans."""
+    return {each.partition("=")[0] for each in block.mentions if each.startswith("--")}
+
+
+def _shape(command: Command) -> str:
+    """A command without the names of its placeholders."""
+    return re.sub(r"<[^<>]*>", "<>", " ".join(command.bare))
 
 
 def _is_in_order(item: object, mine: Sequence[object], theirs: Sequence[object]) -> bool:

@@ -103,6 +103,16 @@ class Editions:
         """Whether a later edition has a name nowhere any more that stood in several places of the code."""
         return self.revised and self.removed is not None and self.removed.everywhere(name)
 
+    def adds(self, command: Command) -> bool:
+        """Whether a command of the new page is more than one that moved: the old page does not have it as often."""
+        return not self.revised or not self.removed or self.removed.comes_oftener(command)
+
+    def another_program(self, old: Command, new: Command) -> bool:
+        """Whether a later edition has another program do it, and its sentences do not name the former one any more."""
+        if not self.revised or not self.removed or old.program == new.program:
+            return False
+        return self.removed.is_named_no_more(old.program)
+
     def given_up(self, text: str) -> bool:
         """Whether a text of the old page has what something newer took the place of, and the new page nowhere has."""
         return self.revised and succession.given_up(text, self.page)

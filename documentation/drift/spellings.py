@@ -22,20 +22,24 @@ _AND_SO_ON = ("...", "…")
 class Spellings:
     """What spellings.toml has: regular expressions of examples, and of commands that take something away.
 
-    `aliases` are those of a program's words, by the program; `bundling` are programs to which -zv is -z -v.
+    `aliases` are those of a program's words, by the program; `bundling` are programs to which -zv is -z -v, and `both`
+    are commands, as regular expressions, with the two that they stand for.
     """
 
     examples: tuple[str, ...]
     removes: tuple[str, ...]
     aliases: Mapping[str, Mapping[str, str]]
     bundling: frozenset[str]
+    both: Mapping[str, str]
 
 
 @cache
 def listed() -> Spellings:
     """The file, read once."""
     read = tomllib.loads(files("documentation.drift").joinpath("spellings.toml").read_text("utf-8"))
-    return Spellings(tuple(read["examples"]), tuple(read["removes"]), read["aliases"], frozenset(read["bundling"]))
+    both = {each["one"]: each["two"] for each in read["both"]}
+    patterns = tuple(read["examples"]), tuple(read["removes"])
+    return Spellings(*patterns, read["aliases"], frozenset(read["bundling"]), both)
 
 
 def out(command: Command) -> Command:
@@ -72,6 +76,13 @@ def lines(text: Sequence[str]) -> list[tuple[int, str]]:
         goes_on = line.endswith("\\")
         found[-1] = (found[-1][0], found[-1][1].removesuffix("\\").rstrip())
     return found
+
+
+def separate(text: str) -> str:
+    """A script in which commands that do what two others do are these two, on the same line."""
+    for one, two in listed().both.items():
+        text = re.sub(one, two, text, flags=re.M)
+    return text
 
 
 def removes(command: Command) -> bool:

@@ -10,11 +10,32 @@ from documentation.findings.rules import Finding
 from documentation.language.words import Words
 from documentation.pages.block import Page
 from documentation.programs.programs import Programs
-from documentation.reports import all_rules, ignoring
+from documentation.reports import all_rules, ignoring, report
 from documentation.reports.report import Compared, Report
+from documentation.site.addresses import ORIGINAL
 from documentation.site.place import Place
-from documentation.translations import behind, own, taken_back
-from documentation.translations.fitting import Followed
+from documentation.translations import behind, history, own, taken_back
+from documentation.translations.fitting import Followed, follow
+
+
+def of_two(
+    old: Page, new: Page, specs: tuple[str, str], programs: Programs | None, places: tuple[Place | None, Place | None]
+) -> Report:
+    """A page against another one, as the command line compares them: a translation with all that its original was.
+
+    `specs` are how the pages were named; the history is known where both are revisions of checkouts.
+    """
+    original, translation = map(history.Place.of, specs)
+    if old.language == ORIGINAL != new.language and original and translation:
+        followed = followed_by(new, original, translation)
+        if followed:
+            return of_translation(followed, new, programs, places)
+    return report.of_drift(old, new, programs, places)
+
+
+def followed_by(page: Page, original: history.Place, translation: history.Place) -> Followed | None:
+    """The revision that a translation follows, as far as its checkout has the original's history."""
+    return follow(page.source, history.revisions(original), history.last_day(translation))
 
 
 def of_translation(

@@ -14,6 +14,8 @@ from markupsafe import Markup
 from documentation.execution.results import Outcome, Result
 from documentation.execution.walk import Execution
 from documentation.findings.rules import Finding
+from documentation.reports import ignoring
+from documentation.reports.report import Report
 from documentation.verdicts.decision import Decided, Verdict
 from documentation.verdicts.table import Row, Table
 
@@ -60,18 +62,19 @@ def walk_markdown(done: Execution) -> str:
     return "\n".join([*lines, "", f"{done.coverage}."]) + "\n"
 
 
-def walk_html(done: Execution, findings: Sequence[Finding], table: Table) -> str:
+def walk_html(done: Execution, found: Report, table: Table) -> str:
     """The page from top to bottom, each block in the colour of its outcome: one self-contained file.
 
-    `findings` and the claims of `table` stand beside the blocks that they are about.
+    What was found on the page and the claims of `table` stand beside the blocks that they are about.
     """
     beside: dict[str, list[Finding]] = {}
-    for finding in findings:
+    for finding in found.own:
         beside.setdefault(finding.block, []).append(finding)
     return _template("page.html.j2").render(
         done=done,
         results={each.block: each for each in done.results},
         findings=beside,
+        ignored=ignoring.limits(done.page, found.waived),
         counts=Counter(str(each.outcome) for each in done.results),
         claims=_claims(table),
         coverage=table.coverage,

@@ -16,7 +16,7 @@ from documentation.execution.plan import is_planned
 from documentation.findings.rules import Needs
 from documentation.pages.block import Page
 from documentation.programs.programs import Programs
-from documentation.reports import all_rules
+from documentation.reports import all_rules, ignoring
 from documentation.verdicts.decision import decide, of_other_languages
 from documentation.verdicts.table import Table
 from documentation.verdicts.walk_file import Walk, read, text_of
@@ -146,7 +146,8 @@ def _is_of(walk: Walk, page: Page, edition: Edition) -> bool:
 def _evidence(way: Way, walk: Walk, page: Page, edition: Edition, original: Page | None, found: Runs) -> Evidence:
     compared = original if page.language != ORIGINAL else None
     programs = Programs.find(version=way.version)
-    findings = [*all_rules.found(page, programs), *(Comparison.of(compared, page).findings() if compared else ())]
+    found_here = [*all_rules.found(page, programs), *(Comparison.of(compared, page).findings() if compared else ())]
+    findings, _ = ignoring.parted(page, found_here)
     return Evidence(
         way,
         walk,

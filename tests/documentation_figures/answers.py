@@ -21,6 +21,7 @@ from documentation.findings.rules import Finding, Weight
 from documentation.pages import source
 from documentation.programs.programs import Programs
 from documentation.reports import report
+from documentation.reports.translation import of_two
 from documentation.site import place
 from documentation.site.place import Place
 from provision.util.atomic_write import write_whole
@@ -33,7 +34,10 @@ _PRODUCT = ("documentation", "provision/util")
 
 @dataclass(frozen=True)
 class Question:
-    """`check` of a page, or `drift` from another one to it; `placed` is with the site around the page."""
+    """`check` of a page, or `drift` from another one to it.
+
+    `placed` is as the command line asks it of a checkout: with the site around the page, and a translation by history.
+    """
 
     new: At
     old: At | None = None
@@ -138,11 +142,7 @@ def _answer(question: Question, checkout: Checkout, kept: Path) -> Answer:
 
 def _fresh(question: Question, checkout: Checkout) -> Answer:
     try:
-        new = source.read(checkout.spec(question.new))
-        if question.old is None:
-            found = report.of_page(new, programs(), _place(checkout.spec(question.new)) if question.placed else None)
-        else:
-            found = report.of_drift(source.read(checkout.spec(question.old)), new, programs())
+        found = _report(question, checkout)
     except Problem as problem:
         return Answer(trouble=str(problem).splitlines()[0])
     except Exception:  # a crash of the product is a figure, too
@@ -152,9 +152,21 @@ def _fresh(question: Question, checkout: Checkout) -> Answer:
     return Answer(tuple(_kept(part, each, lines) for part, findings in parts for each in findings))
 
 
+def _report(question: Question, checkout: Checkout) -> report.Report:
+    specs = [checkout.spec(each) for each in (question.old, question.new) if each]
+    pages = [source.read(each) for each in specs]
+    places = [_place(each) if question.placed else None for each in specs]
+    if question.old is None:
+        return report.of_page(pages[0], programs(), places[0])
+    if not question.placed:
+        return report.of_drift(pages[0], pages[1], programs())
+    return of_two(pages[0], pages[1], (specs[0], specs[1]), programs(), (places[0], places[1]))
+
+
 def _place(spec: str) -> Place | None:
-    """Where a page stands. Each revision is needed once, and a site is large: only this one is kept."""
-    place.site_at.cache_clear()
+    """Where a page stands. A site is large: no more than two revisions are kept, which are those of one question."""
+    if place.site_at.cache_info().currsize > 1:
+        place.site_at.cache_clear()
     return place.place_of(spec)
 
 

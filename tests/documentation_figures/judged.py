@@ -56,13 +56,13 @@ class Stated:
 
 
 def questions(pages: Iterable[At], known: Collection[At]) -> list[Question]:
-    """Each page by itself, and each translation against its original, if that is known."""
+    """Each page by itself on its site, and each translation against its original, if that is known."""
     wanted = list(pages)
-    found = [Question(each) for each in wanted]
+    found = [Question(each, placed=True) for each in wanted]
     for each in wanted:
         original = At(each.commit, each.path.replace(f"content/{each.language}/", f"content/{ORIGINAL}/", 1))
         if each.language != ORIGINAL and original in known:
-            found.append(Question(each, original))
+            found.append(Question(each, original, placed=True))
     return found
 
 
