@@ -17,12 +17,17 @@ NOWHERE = "no-cluster"
 
 
 def placed(records: Records, tests: Iterable[Result]) -> tuple[Records, list[Result]]:
-    """The same records and tests; those that failed and have no cluster have this one."""
+    """The same records and tests; those that failed and have no cluster have this one, with the run's version."""
     found = [replace(each, about=(NOWHERE, WHOLE)) if _is_lost(each) else each for each in tests]
-    known = {str(each.get("id")) for each in records.run.get("clusters") or []} | {each.cluster for each in found}
-    steps = (replace(each, cluster=NOWHERE) if _broke(each) and each.cluster not in known else each
-             for each in records.steps)  # fmt: skip
-    return replace(records, steps=tuple(steps)), found
+    described = [each for each in records.run.get("clusters") or [] if isinstance(each, dict)]
+    known = {*(str(each.get("id")) for each in described), *(each.cluster for each in found)}
+    steps = tuple(replace(each, cluster=NOWHERE) if _broke(each) and each.cluster not in known else each
+                  for each in records.steps)  # fmt: skip
+    if NOWHERE not in {*(each.cluster for each in found), *(each.cluster for each in steps)}:
+        return records, found
+    version = next((str(each.get("version") or "") for each in described), "").removeprefix("v")
+    run = records.run | {"clusters": [*described, {"id": NOWHERE, "version": version}]}
+    return replace(records, run=run, steps=steps), found
 
 
 def _is_lost(test: Result) -> bool:

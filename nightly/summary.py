@@ -10,7 +10,7 @@ from pathlib import Path
 from nightly import fault_figures
 from nightly.gists.gist import gist
 from nightly.normal import normal
-from nightly.nowhere import NOWHERE, placed
+from nightly.nowhere import placed
 from nightly.store import Data, Store
 from provision.recording.journal import CommandRecord, StepRecord
 from provision.util.errors import BadInput
@@ -53,8 +53,7 @@ def add(run_dir: Path, store: Store) -> Path:
 def _names(records: Records, tests: Iterable[Result]) -> list[str]:
     """The clusters that something was tried on; what else has steps, such as artifacts, is none."""
     described = [str(each.get("id")) for each in records.run.get("clusters") or []]
-    outside = {step.cluster for step in records.steps if step.cluster == NOWHERE}
-    return sorted({*described, *outside, *(test.cluster for test in tests if test.cluster)})
+    return sorted({*described, *(test.cluster for test in tests if test.cluster)})
 
 
 def _cluster(name: str, records: Records, tests: Sequence[Result], store: Store) -> Data:

@@ -18,6 +18,7 @@ from nightly.history import NEWLY_RED, STILL_RED
 from nightly.nowhere import NOWHERE
 from nightly.store import Store
 from nightly.views import clusters
+from tests.documented import parse
 from tests.generated import ID, NOW, lines, phase, step
 from tests.histories import DAY, GOOD, MODES, OTHER, Night, kept
 
@@ -129,7 +130,7 @@ def test_an_artifact_that_cannot_be_built_is_red(tmp_path: Path) -> None:
     lines(run / "commands.jsonl", steps)
     summary.add(run, store)
     (only,) = found(store)
-    assert (only.red, only.tests) == (True, ["step: build"])
+    assert (only.red, only.tests, only.versions) == (True, ["step: build"], ["1.37.2"])
 
 
 # What it is called
@@ -229,10 +230,11 @@ def test_a_damaged_cause_is_made_again_under_the_same_id(tmp_path: Path) -> None
     ],
 )
 def test_the_command_is_that_of_the_run_for_the_one_test_and_release(
-    tmp_path: Path, typed: list[str], again: str
+    tmp_path: Path, typed: list[str], again: str, pytestconfig: pytest.Config
 ) -> None:
     (only,) = found(kept(tmp_path, [Night(red=[MODES], says={MODES: MESSAGE}, selection=typed)]))
     assert command(only.shown[0]) == f"{again} --ha-kubernetes=1.37.2 -k 'stacked and uploaded and test_modes'"
+    parse(command(only.shown[0]), pytestconfig._parser)
 
 
 def test_the_command_of_a_step_chooses_no_test_and_that_of_an_own_build_no_release(tmp_path: Path) -> None:

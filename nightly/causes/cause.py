@@ -19,6 +19,8 @@ from nightly.views import ClusterView, title
 GREEN_NOW, NOT_RUN = "green", "not run"
 """States of a cause that no newest result has: its tests ran since then and did not fail of it, or they did not run."""
 
+_LONGEST = 240  # characters of a headline: three lines of the page
+
 
 @dataclass(frozen=True)
 class Cause:
@@ -53,9 +55,10 @@ class Cause:
     def headline(self) -> str:
         """What is wrong, as its newest failure says it; the test where that says nothing."""
         newest = self.failed[0]
-        if self.known.gist.test or not newest.gist.headline:
-            return ": ".join(filter(None, (title(newest.scenario), str(newest.failure["reason"]))))
-        return newest.gist.headline.strip().replace(" 1›", "›")
+        found = newest.gist.headline.strip().replace(" 1›", "›")
+        if self.known.gist.test or not found:
+            found = ": ".join(filter(None, (title(newest.scenario), str(newest.failure["reason"]))))
+        return found if len(found) <= _LONGEST else f"{found[: _LONGEST - 1]}…"
 
     @cached_property
     def numbers(self) -> Numbers:
