@@ -1,6 +1,6 @@
-"""`./run results add RUN_DIR --store DIR` and `./run results page --store DIR --out FOLDER`.
+"""`./run results add RUN_DIR --store DIR`, `./run results page --store DIR --out FOLDER`, and `./run results issue`.
 
-Standard output carries only the answer: the file that was made, or the page's index.
+Standard output carries only the answer: the file that was made, the page's index, or the text of an issue.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from nightly import page, summary
+from nightly import page
+from nightly.causes import issue, keeping
 from nightly.store import Store
 from provision.util.arguments import WRONG, Parser
 from provision.util.errors import BadInput, Problem
@@ -35,13 +36,17 @@ def _parser() -> Parser:
     text = "add the results of a run to the store"
     add = verbs.add_parser("add", help=text, description=text)
     add.add_argument("run", type=Path, metavar="RUN_DIR", help="the directory of a run, as in runs/last")
-    add.set_defaults(verb=lambda options: summary.add(options.run, Store(options.store)))
+    add.set_defaults(verb=lambda options: keeping.add(options.run, Store(options.store)))
     text = "draw the page of the runs in the store"
     draw = verbs.add_parser("page", help=text, description=text)
     draw.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="the folder of the page; drawn anew")
     draw.add_argument("--runs", type=_number, default=400, metavar="N", help="how many runs it shows (400)")
     draw.set_defaults(verb=lambda options: page.draw(Store(options.store), options.out, options.runs))
-    for each in (add, draw):
+    text = "print a text for an issue about a cause of failures, in Markdown"
+    tell = verbs.add_parser("issue", help=text, description=text)
+    tell.add_argument("cause", metavar="CAUSE", help="the id of the cause, as its page shows it")
+    tell.set_defaults(verb=lambda options: issue.about(options.cause, Store(options.store)))
+    for each in (add, draw, tell):
         each.add_argument("--store", type=Path, required=True, metavar="DIR", help="the folder of the store")
     return parser
 

@@ -23,6 +23,22 @@ AFTERWARDS = ("collect evidence", "remove the machines", "reset the machines")
 
 
 @dataclass(frozen=True)
+class OwnProgram:
+    """A program of a user's own build: its version is composed by `git describe`, its digest a SHA-256."""
+
+    name: str
+    version: str
+    digest: str
+    commit: str
+
+    @property
+    def short(self) -> str:
+        """All of it in one line."""
+        commit = f", commit {self.commit[:12]}" if self.commit else ""
+        return f"{self.version}, {self.digest[:12]}{commit}"
+
+
+@dataclass(frozen=True)
 class Attempt:
     """One cluster in one run. `run` is the run's name, `whole` what the store has of it, `data` the cluster's part."""
 
@@ -50,8 +66,14 @@ class Attempt:
     def inputs(self) -> dict[str, str]:
         """Everything recorded that a result may depend on, by name."""
         found = {"Kubernetes": self.version, "kubeadm-ha": self.harness, **self.data["components"]}
+        found |= {f"own build of {each.name}": each.short for each in self.own}
         several = ("substitutions", "accommodations", "corrections")
         return found | {name: "; ".join(self.data[name]) for name in several}
+
+    @property
+    def own(self) -> list[OwnProgram]:
+        """The programs of a user's own build; none where all were released."""
+        return own_programs(self.whole)
 
     @cached_property
     def letters(self) -> dict[str, str]:
@@ -76,6 +98,13 @@ class Attempt:
             errors = [error for name, _, _, error in self.data["steps"] if f"{STEP}{name}" == scenario and error]
             return [{"subject": "cluster", "reason": error.split("\n")[0], "error": error} for error in errors]
         return [each for each in self.data["failures"] if each["scenario"] == scenario]
+
+
+def own_programs(run: Data) -> list[OwnProgram]:
+    """The programs of a run that are a user's own build: a run has one build at most."""
+    described = [each for release in run["kubernetes"] for each in release.get("own") or []]
+    return [OwnProgram(*(str(each.get(key) or "") for key in ("name", "version", "digest", "commit")))
+            for each in described]  # fmt: skip
 
 
 def attempts(runs: Iterable[tuple[str, Data]]) -> dict[str, list[Attempt]]:

@@ -6,14 +6,14 @@ import json
 import re
 from collections.abc import Mapping
 
-_TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d| [+-]\d{4} \w+)?"
+TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d| [+-]\d{4} \w+)?"
 # Kubernetes takes the random ends of names from these letters (k8s.io/apimachinery/pkg/util/rand).
-_RANDOM = "[bcdfghjklmnpqrstvwxz2456789]"
+RANDOM = "[bcdfghjklmnpqrstvwxz2456789]"
 
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"^Waiting for .*\n", re.M), ""),  # as often as kubectl looked
     (re.compile(r"-----BEGIN ([A-Z ]+)-----.*?-----END \1-----", re.S), r"‹\1›"),
-    (re.compile(_TIME), "‹time›"),
+    (re.compile(TIME), "‹time›"),
     (re.compile(r"\b[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ "), "‹time› "),  # klog
     (re.compile(r"\b[A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d(?: \d{4})?(?: [A-Z]{3,4})?\b"), "‹time›"),
     (re.compile(r"(?<![0-9a-f])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-f])"), "‹uid›"),
@@ -22,7 +22,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b[A-Za-z0-9+/]{120,}={0,2}"), "‹data›"),
     (re.compile(r"(\"nodePort\": )\d+"), r"\1‹n›"),
     (re.compile(r"\b(?:\d+h)?(?:\d+m)?\d+\.\d+(?:s|ms|µs)\b|\b\d+(?:ms|µs)\b|\bafter \d+s\b"), "‹duration›"),
-    (re.compile(rf"(?<=[a-z0-9])-{_RANDOM}{{5}}(?![\w-])"), "-‹random›"),
+    (re.compile(rf"(?<=[a-z0-9])-{RANDOM}{{5}}(?![\w-])"), "-‹random›"),
     (re.compile(r"\b10\.244\.\d+\.\d+\b(?!/16)"), "‹pod address›"),
     (re.compile(r"\b10\.(?!96\.0\.10?\b)(?:9[6-9]|10\d|11[01])\.\d+\.\d+\b"), "‹service address›"),
     (re.compile(r"\b(Main PID|pid|PID)(:?) \d+"), r"\1\2 ‹n›"),

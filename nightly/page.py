@@ -13,6 +13,12 @@ from typing import Any
 from jinja2 import Environment
 
 from nightly import beside, fault_words, faults, views
+from nightly.attempts import own_programs
+from nightly.causes import cause, words
+from nightly.causes.again import command
+from nightly.causes.cause import Cause
+from nightly.causes.failed import Reader
+from nightly.causes.issue import issue
 from nightly.explain import explain
 from nightly.history import GONE, NEWLY_RED, STILL_RED, Cell
 from nightly.store import Kept, Store
@@ -75,8 +81,12 @@ def _write_all(folder: Path, kept: Kept, store: Store) -> None:
     gone = [view for view in clusters if view.absence == GONE]
     absences = {view.id: view.absence for view in clusters if view.absence}
     current = [cell for cell in cells if cell.cluster not in absences]  # the others are on the pages of their clusters
+    causes = cause.found(clusters, store)
     write("index.html", "index.html.j2", runs=runs, versions=versions, rows=rows, cells=current, gone=gone,
-          unreadable=kept.unreadable, faults=tried)  # fmt: skip
+          unreadable=kept.unreadable, faults=tried, causes=causes)  # fmt: skip
+    for each in causes:
+        write(f"causes/{each.id}.html", "cause.html.j2", cause=each, issue=issue(each, store),
+              text=Reader(store).text(each.shown[0]), again=command(each.shown[0]))  # fmt: skip
     if tried:
         write("faults.html", "faults.html.j2", versions=views.matrix(cell.view for cell in tried)[0],
               rows=faults.rows(tried), red_faults=reds)  # fmt: skip
@@ -84,11 +94,16 @@ def _write_all(folder: Path, kept: Kept, store: Store) -> None:
         write(f"clusters/{view.id}.html", "cluster.html.j2", view=view, columns=COLUMNS)
     for cell in cells:
         write(views.page_of(cell), "cell.html.j2", cell=cell, absence=absences.get(cell.cluster, ""),
-              inside=beside.of(cell, reds), why=_why(cell, clusters, store))  # fmt: skip
+              inside=beside.of(cell, reds), why=_why(cell, clusters, store), causes=_of(cell, causes))  # fmt: skip
     for name, run in runs:
         own = [cell for cell in cells if any(each.run == name for each in (cell.first_red, cell.last_green) if each)]
         write(f"runs/{name}.html", "run.html.j2", name=name, run=run, cells=own)
     (folder / _MARK).write_text("Drawn by `results page` of ./run: everything in this folder is replaced.\n")
+
+
+def _of(cell: Cell, causes: Sequence[Cause]) -> list[Cause]:
+    """The causes that a scenario is red for now."""
+    return [each for each in causes if cell in each.cells]
 
 
 def _why(cell: Cell, clusters: Sequence[ClusterView], store: Store) -> Any:
@@ -101,15 +116,12 @@ def _why(cell: Cell, clusters: Sequence[ClusterView], store: Store) -> Any:
 @cache
 def _environment() -> Environment:
     made = environment(Path(__file__).parent / "templates")
-    made.filters |= {"moment": _moment, "day": _day, "title": views.title}
+    made.filters |= {"moment": words.moment, "day": _day, "date": words.day, "title": views.title, "test": words.test}
     made.globals |= {"page_of": views.page_of, "letter_of": views.letter_of, "reds": views.reds,
                      "file_of": views.file_of, "TELLING": views.TELLING}  # fmt: skip
     made.globals |= {"words_of": fault_words, "ENOUGH": faults.ENOUGH, "TIMES": faults.TIMES, "MORE": faults.MORE}
+    made.globals |= {"cause_words": words, "own_programs": own_programs}
     return made
-
-
-def _moment(seconds: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(seconds))
 
 
 def _day(seconds: float) -> str:

@@ -2,7 +2,8 @@
 
 `runs/<when it began>-<digest>.json.gz` has the results of a run; `texts/<two letters>/<digest>.gz` is what a command
 printed or the text of a failure, mostly the same as the night before. Both are the same wherever they are made, so
-stores can be merged by copying one over the other, and kept in git.
+stores can be merged by copying one over the other, and kept in git. `causes/<id>.json.gz` is what a cause of failures
+was first seen with; where two stores know one cause by two ids, the older is taken.
 """
 
 from __future__ import annotations
@@ -88,8 +89,30 @@ class Store:
             content = b""
         return content.decode() if _digest(content, 16) == digest else f"(the text {digest} is damaged in the store)\n"
 
-    def runs(self, newest: int) -> Kept:
-        """So many runs, newest first. What a newer version has kept, and this one does not understand, is left out.
+    def keep_cause(self, name: str, cause: Data) -> None:
+        """Keep a cause under its id; one that is there stays as it is."""
+        path = self._folder / "causes" / f"{name}.json.gz"
+        if _cause(path) is None:
+            _write(path, json.dumps({"schema": SCHEMA, **cause}, sort_keys=True, ensure_ascii=False).encode())
+
+    def causes(self) -> list[tuple[str, Data]]:
+        """Every cause by its id. One whose file is damaged is as good as none: its failures make it anew."""
+        found = ((path, _cause(path)) for path in sorted((self._folder / "causes").glob("*.json.gz")))
+        return [(path.name.removesuffix(".json.gz"), cause) for path, cause in found if cause]
+
+    def current(self, scenario: str) -> str:
+        """The name that a scenario has now."""
+        return self._names.current(scenario)
+
+    def run(self, path: Path) -> tuple[str, Data]:
+        """The run that a file holds, with its name; raises Problem where it cannot be read."""
+        run = self._light(path, {})
+        if run is None:
+            raise Problem(f"{path} was written and cannot be read", fix="./run results add RUN_DIR --store DIR")
+        return path.name.removesuffix(".json.gz"), run
+
+    def runs(self, newest: int | None = None) -> Kept:
+        """So many runs, or all, newest first. What a newer version has kept, and this one does not know, is left out.
 
         Raises BadInput where the folder is not a store.
         """
@@ -149,6 +172,15 @@ def _run(path: Path) -> Data | None:
     whole = path.name.endswith(f"-{_digest(content, 8)}.json.gz")
     data: Data | None = json.loads(content) if whole else None
     return data
+
+
+def _cause(path: Path) -> Data | None:
+    """What was kept of a cause; None where there is nothing, or nothing that can be read."""
+    try:
+        data: Data = json.loads(gzip.decompress(path.read_bytes()))
+    except (*_UNREADABLE, ValueError):
+        return None
+    return data if data.get("schema") == SCHEMA else None
 
 
 def _once(tests: Data, known: Known) -> Data:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import UTC, datetime
 from pathlib import Path
 
 from nightly import fault_figures
+from nightly.gists.gist import gist
 from nightly.normal import normal
+from nightly.nowhere import placed
 from nightly.store import Data, Store
 from provision.recording.journal import CommandRecord, StepRecord
 from provision.util.errors import BadInput
@@ -33,6 +35,7 @@ def add(run_dir: Path, store: Store) -> Path:
     if not records.run:  # its last record, which says what the clusters were made of
         raise BadInput(f"the run in {run_dir} has no run.json: it has not ended, or was killed")
     outcome = verdict(records, tests)
+    records, tests = placed(records, tests)
     began = datetime.fromtimestamp(outcome.start, UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
     return store.add(began, {
         "started": outcome.start,
@@ -71,7 +74,7 @@ def _cluster(name: str, records: Records, tests: Sequence[Result], store: Store)
             for step in steps
         ],
         "tests": _scenarios(own),
-        "failures": [_failure(each, commands, store) for each in own if each.outcome == FAILED],
+        "failures": _failures(own, commands, frozenset(addresses.values()), store),
         "commands": _commands(commands, addresses, store),
         **fault_figures.kept(name, records.faults, own),
     }
@@ -98,6 +101,15 @@ def _letter(test: Result) -> str:
     return BLOCKED if test.blocked else OTHER
 
 
+def _failures(tests: Sequence[Result], commands: Sequence[CommandRecord], names: Set[str], store: Store) -> list[Data]:
+    """What failed. A failure that was met again has the gist of where it was met first, and is shown in full."""
+    failed = {each.nodeid: each for each in tests if each.outcome == FAILED}
+    return [
+        _failure(each, commands, store) | _gist(failed.get(each.repeats) or each, names, store)
+        for each in failed.values()
+    ]  # fmt: skip
+
+
 def _failure(test: Result, commands: Iterable[CommandRecord], store: Store) -> Data:
     during = [each for each in commands if not each.step and test.start <= each.start <= test.start + test.seconds]
     return {
@@ -108,6 +120,12 @@ def _failure(test: Result, commands: Iterable[CommandRecord], store: Store) -> D
         "text": store.keep(test.text),
         "machines": sorted({each.machine for each in during}),
     }
+
+
+def _gist(test: Result, names: Set[str], store: Store) -> Data:
+    """What a failure says without noise: `silent` where that means something in its own test alone."""
+    found = gist(test.text, test.summary, test.scenario.partition("[")[0], names)
+    return {"gist": store.keep(found.text)} | ({"silent": True} if found.test else {})
 
 
 def _commands(commands: Iterable[CommandRecord], addresses: dict[str, str], store: Store) -> list[Data]:

@@ -25,7 +25,9 @@ _LISTED = "cat /etc/kubernetes/list"
 class Night:
     """One run. `red` scenarios fail on cp1, the step that is `broken` fails, and a command prints what is `listed`.
 
-    `requested` are the versions of the command line, and the run was ended while `running` ran.
+    `requested` are the versions of the command line, and the run was ended while `running` ran. What a red scenario
+    `says` by itself is its assertion's message. `own` is described as a user's own build is. `selection` is what was
+    typed instead of pytest.
     """
 
     version: str = "v1.37.2"
@@ -42,6 +44,9 @@ class Night:
     complete: bool = True
     requested: Collection[str] = ()
     running: str = ""
+    says: Mapping[str, str] = field(default_factory=dict)
+    own: Collection[Mapping[str, str]] = ()
+    selection: Collection[str] = ()
 
     def write(self, folder: Path, day: int) -> Path:
         """Write the run directory of one night."""
@@ -50,8 +55,8 @@ class Night:
         began = NOW + day * DAY
         facts = {
             "started": began, "finished": began + 90, "harness": self.harness,
-            "kubernetes": [_resolved(each) for each in self.requested],
-            "command": ["/x/pytest", "-k", self.keyword, f"--ha-run-dir={run}"],
+            "kubernetes": [*(_resolved(each) for each in self.requested), *_own(self.own)],
+            "command": [*(self.selection or ["/x/pytest", "-k", self.keyword]), f"--ha-run-dir={run}"],
             "clusters": [described(self.cluster) | {"version": self.version, "components": dict(self.components)}],
         }  # fmt: skip
         (run / "run.json").write_text(json.dumps(facts))
@@ -90,11 +95,17 @@ class Night:
                 elif name == self.running:
                     found.append(phase(nodeid, "setup"))
                 elif name in self.red and machine == "cp1":
-                    text = f"E   AssertionError: {{'super-admin.conf': '644'}} == {{}}\n{name}"
-                    found.append(phase(nodeid, outcome="failed", text=text, reason="super-admin.conf is 644"))
+                    found.append(phase(nodeid, outcome="failed", **self._failure(name)))
                 else:
                     found.append(phase(nodeid))
         return [each | {"start": began + 10, "stop": began + 10.1} for each in found]
+
+    def _failure(self, name: str) -> dict[str, str]:
+        if message := self.says.get(name):
+            text = f"cp1: {message}\nscenarios/test_a.py:7: in {name}\nE   AssertionError: {message}\nE   assert 1 == 0"
+            return {"text": text, "reason": f"AssertionError: {message}"}
+        text = f"E   AssertionError: {{'super-admin.conf': '644'}} == {{}}\n{name}"
+        return {"text": text, "reason": "super-admin.conf is 644"}
 
     def _end(self) -> dict[str, Any]:
         expected = 2 * len(self.scenarios)
@@ -104,6 +115,10 @@ class Night:
 def _resolved(version: str) -> dict[str, str]:
     release = f"v{version}.2"
     return {"word": version, "version": version, "release": release, "source": "", "place": "a mirror", "remark": ""}
+
+
+def _own(programs: Collection[Mapping[str, str]]) -> list[dict[str, Any]]:
+    return [{**_resolved("1.38"), "own": list(programs)}] if programs else []
 
 
 GOOD, BAD = Night(), Night(red=[MODES], listed="644 super-admin.conf")

@@ -21,7 +21,7 @@ def test_the_first_page_has_states_versions_reasons_and_working_links(tmp_path: 
     index = page.draw(store, tmp_path / "page", 100)
     pages = {path.relative_to(index.parent).as_posix(): Page(path) for path in index.parent.rglob("*.html")}
     first = pages["index.html"]
-    assert "✗ 1 newly red" in first.text
+    assert "✗ 1 red, 1 cause" in first.text
     assert "newly red voters" in first.text
     assert "flaky modes" in first.text
     assert ("1.37 1.36" in first.text, "super-admin.conf is 644" in first.text) == (True, True)

@@ -148,7 +148,7 @@ def test_a_history_goes_through_the_renaming_of_its_scenario(tmp_path: Path) -> 
 def test_the_page_of_a_store_from_before_the_renaming_has_nothing_gone(tmp_path: Path) -> None:
     index = page.draw(_through_the_renaming(tmp_path), tmp_path / "page", 9)
     pages = [Page(path) for path in index.parent.rglob("*.html")]
-    assert (len(pages), [each for each in pages if 'class="tag gone"' in each.html]) == (6, [])
+    assert (len(pages), [each for each in pages if 'class="tag gone"' in each.html]) == (7, [])
 
 
 def test_without_the_table_everything_that_was_renamed_is_gone(tmp_path: Path) -> None:
