@@ -6,13 +6,14 @@ import secrets
 import shutil
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment
 
-from nightly import beside, fault_words, faults, views
+from nightly import beside, fault_words, faults, nights, views
 from nightly.explain import explain
 from nightly.history import GONE, NEWLY_RED, STILL_RED, Cell
 from nightly.store import Kept, Store
@@ -31,6 +32,7 @@ def draw(store: Store, out: Path, newest: int) -> Path:
     kept = store.runs(newest)
     target = out.resolve()
     _refuse_others(target)
+    kept = replace(kept, runs=nights.merged(kept.runs, whole=len(kept.runs) < newest))
     new, old = (target.with_name(f".{target.name}.{secrets.token_hex(4)}") for _ in range(2))
     try:
         _write_all(new, kept, store)
@@ -76,7 +78,7 @@ def _write_all(folder: Path, kept: Kept, store: Store) -> None:
     absences = {view.id: view.absence for view in clusters if view.absence}
     current = [cell for cell in cells if cell.cluster not in absences]  # the others are on the pages of their clusters
     write("index.html", "index.html.j2", runs=runs, versions=versions, rows=rows, cells=current, gone=gone,
-          unreadable=kept.unreadable, faults=tried)  # fmt: skip
+          unreadable=kept.unreadable, faults=tried, incomplete=nights.wrong(runs))  # fmt: skip
     if tried:
         write("faults.html", "faults.html.j2", versions=views.matrix(cell.view for cell in tried)[0],
               rows=faults.rows(tried), red_faults=reds)  # fmt: skip

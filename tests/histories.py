@@ -25,7 +25,8 @@ _LISTED = "cat /etc/kubernetes/list"
 class Night:
     """One run. `red` scenarios fail on cp1, the step that is `broken` fails, and a command prints what is `listed`.
 
-    `requested` are the versions of the command line, and the run was ended while `running` ran.
+    `requested` are the versions of the command line, and the run was ended while `running` ran. `shard` is as in
+    run.json.
     """
 
     version: str = "v1.37.2"
@@ -42,6 +43,7 @@ class Night:
     complete: bool = True
     requested: Collection[str] = ()
     running: str = ""
+    shard: Mapping[str, Any] = field(default_factory=dict)
 
     def write(self, folder: Path, day: int) -> Path:
         """Write the run directory of one night."""
@@ -54,6 +56,7 @@ class Night:
             "command": ["/x/pytest", "-k", self.keyword, f"--ha-run-dir={run}"],
             "clusters": [described(self.cluster) | {"version": self.version, "components": dict(self.components)}],
         }  # fmt: skip
+        facts |= {"shard": dict(self.shard)} if self.shard else {}
         (run / "run.json").write_text(json.dumps(facts))
         lines(run / "commands.jsonl", [*self._steps(began), *self._commands(began, day)])
         lines(run / "tests.jsonl", [*self._tests(began), self._end()])

@@ -43,8 +43,8 @@ def test_shards_run_everything_once(pytester: pytest.Pytester, monkeypatch: pyte
         {"stacked-uploaded-1.36"}, {"stacked-uploaded-1.37"},
     ]  # fmt: skip
     parts = {"stacked-uploaded-1.36": 1, "stacked-uploaded-1.37": 2}
-    shards = [one[2].get("shard") for one in (whole, first, second)]
-    assert shards == [None, *(
+    shards = [one[2]["shard"] for one in (whole, first, second)]
+    assert shards == [{}, *(
         {"index": index, "of": 2, "night": "tonight", "parts": parts, "elsewhere": True} for index in (1, 2)
     )]  # fmt: skip
 
