@@ -1,4 +1,4 @@
-"""Whole runs of a shard: together they run everything once, and one without a cluster is no failure."""
+"""Whole runs of a shard: together they run everything once, and one without a cluster is a success."""
 
 from __future__ import annotations
 
