@@ -87,7 +87,8 @@ USES: Mapping[str, Word] = MappingProxyType(
             "resilience.figures", way=Way.FROM_HERE,
         ),
         "results": Word(
-            "keep the results of runs, and draw a page of them: add, page", "VERB ...", "nightly", way=Way.FROM_HERE
+            "keep the results of runs, and draw a page of them: add, page, durations, prow", "VERB ...", "nightly",
+            way=Way.FROM_HERE,
         ),
         "unit": Word(
             "lint, types, imports and unit tests of the harness itself", "[ARGUMENTS OF PYTEST ...]", "tox",

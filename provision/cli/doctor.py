@@ -58,7 +58,7 @@ def examine(settings: Settings, cluster: str = "") -> Diagnosis:
     machines = ", ".join(f"{count} for {name}" for name, count in counts.items())
     found = [Finding(True, f"machines: {machines}")] if counts else []
     if settings.part:
-        found.append(Finding(True, f"shard {settings.part} of a night: ./run plan says which clusters it has"))
+        found.append(Finding(True, f"shard {settings.part} of a night: a plan says which clusters it has"))
     try:
         found += table.PROVIDERS[settings.provider](Host(settings)).findings(max(counts.values(), default=0))
     except Exception as error:
