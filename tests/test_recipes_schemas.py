@@ -55,7 +55,7 @@ def refused(service: str, path: Path) -> str:
     """What is wrong with a file, by the schema of a service; empty where nothing is."""
     if SERVICES[service]:
         given = ["--data-transform", "gitlab-ci"] if "gitlab" in SERVICES[service] else []
-        return _said("check_jsonschema", "--builtin-schema", SERVICES[service], *given, str(path))
+        return _complaint("check_jsonschema", "--builtin-schema", SERVICES[service], *given, str(path))
     content = yaml.safe_load(path.read_text())
     if service == "prow.yml":
         schema = Draft202012Validator(json.loads((ROOT / "tests" / "prow_jobs.schema.json").read_text()))
@@ -64,7 +64,7 @@ def refused(service: str, path: Path) -> str:
         path.write_text(yaml.safe_dump_all(pods))
         if wrong := "\n".join(error.message for error in schema.iter_errors(content)):
             return wrong
-    return _said("kubernetes_validate", "--strict", "--quiet", str(path))
+    return _complaint("kubernetes_validate", "--strict", "--quiet", str(path))
 
 
 def _pod(number: int, spec: dict[str, Any]) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def _pod(number: int, spec: dict[str, Any]) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": f"job-{number}"}, "spec": spec}
 
 
-def _said(module: str, *given: str) -> str:
+def _complaint(module: str, *given: str) -> str:
     ended = subprocess.run([sys.executable, "-m", module, *given], capture_output=True, text=True, check=False)
     return ended.stdout + ended.stderr if ended.returncode else ""
 

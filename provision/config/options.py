@@ -138,7 +138,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("shard", "", "Which part of the run's clusters this run has: 2/5 is the second of five (docs/nightly.md)."),
     Option(
         "shard-durations", "",
-        "A file with how long each cluster takes, to balance shards by: docs/nightly.md. Default: estimates.",
+        "How long each cluster takes, to balance shards by (write --ha-shard-durations=FILE). Default: estimates.",
     ),
     Option(
         "night", "", "What all shards of a night have in common. Default: a CI service's run, or the day (UTC)."
