@@ -12,6 +12,7 @@ from tests.fakes import make_project
 from tests.notes import history
 
 pytest_plugins = "pytester"
+pytestmark = pytest.mark.slow
 
 SCENARIOS = """
 import pytest
