@@ -9,6 +9,7 @@ pytest_plugins = [
     "fixtures.plugin.once",
     "fixtures.plugin.clusters",
     "fixtures.plugin.parameters",
+    "fixtures.plugin.sharding",
     "fixtures.plugin.failures",
     "fixtures.plugin.scheduling",
     "fixtures.subjects.hosts",

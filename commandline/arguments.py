@@ -7,7 +7,10 @@ from pathlib import Path
 
 from commandline.words import HELP
 
-_FILES = ("--ha-configuration", "--ha-inventory", "--ha-kubeadm", "--ha-programs", "--ha-run-dir", "--ha-source")
+_FILES = (
+    "--ha-configuration", "--ha-inventory", "--ha-kubeadm", "--ha-programs", "--ha-run-dir", "--ha-shard-durations",
+    "--ha-source",
+)  # fmt: skip
 """Options whose value is a file or a folder; that of `--ha-kubeadm` may be a version, which has no slash."""
 
 _FILE_VARIABLES = ("HA_HOME", *(each.removeprefix("--").replace("-", "_").upper() for each in _FILES))

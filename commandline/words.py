@@ -87,7 +87,7 @@ USES: Mapping[str, Word] = MappingProxyType(
             "resilience.figures", way=Way.FROM_HERE,
         ),
         "results": Word(
-            "keep the results of runs, draw a page of them, print issues: add, page, issue", "VERB ...", "nightly",
+            "keep the results of runs, draw a page of them: add, page, issue, durations, prow", "VERB ...", "nightly",
             way=Way.FROM_HERE,
         ),
         "unit": Word(

@@ -1,4 +1,4 @@
-"""`./run results add RUN_DIR --store DIR`, `./run results page --store DIR --out FOLDER`, and `./run results issue`.
+"""`./run results VERB`: runs are added to a store, which a page and durations are made of; or are exported for Prow.
 
 Standard output carries only the answer: the file that was made, the page's index, or the text of an issue.
 """
@@ -9,7 +9,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from nightly import page
+from nightly import durations, page, prow
 from nightly.causes import issue, keeping
 from nightly.store import Store
 from provision.util.arguments import WRONG, Parser
@@ -33,10 +33,10 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> Parser:
     parser = Parser(prog="./run results", description="results of runs, night after night")
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
-    text = "add the results of a run to the store"
+    text = "add the results of runs to the store, as of all shards of a night; in any order, and again"
     add = verbs.add_parser("add", help=text, description=text)
-    add.add_argument("run", type=Path, metavar="RUN_DIR", help="the directory of a run, as in runs/last")
-    add.set_defaults(verb=lambda options: keeping.add(options.run, Store(options.store)))
+    add.add_argument("run", type=Path, nargs="+", metavar="RUN_DIR", help="the directory of a run, as in runs/last")
+    add.set_defaults(verb=_add)
     text = "draw the page of the runs in the store"
     draw = verbs.add_parser("page", help=text, description=text)
     draw.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="the folder of the page; drawn anew")
@@ -46,9 +46,35 @@ def _parser() -> Parser:
     tell = verbs.add_parser("issue", help=text, description=text)
     tell.add_argument("cause", metavar="CAUSE", help="the id of the cause, as its page shows it")
     tell.set_defaults(verb=lambda options: issue.about(options.cause, Store(options.store)))
-    for each in (add, draw, tell):
+    text = "write how long each cluster takes, for --ha-shard-durations"
+    took = verbs.add_parser("durations", help=text, description=text)
+    took.add_argument("--out", type=Path, required=True, metavar="FILE", help="the file that is written")
+    took.set_defaults(verb=lambda options: durations.write(Store(options.store), options.out))
+    text = "write a run as Prow keeps builds, for TestGrid and Spyglass"
+    export = verbs.add_parser("prow", help=text, description=text)
+    export.add_argument("run", type=Path, metavar="RUN_DIR", help="the directory of a run, as in runs/last")
+    export.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="the folder of the build")
+    export.set_defaults(verb=lambda options: prow.export(options.run, options.out))
+    for each in (add, draw, tell, took):
         each.add_argument("--store", type=Path, required=True, metavar="DIR", help="the folder of the store")
     return parser
+
+
+def _add(options: argparse.Namespace) -> str:
+    """Add all runs that can be added; returns their files. Raises what the first of the others says."""
+    files, problems = [], []
+    for run in options.run:
+        try:
+            files.append(str(keeping.add(run, Store(options.store))))
+        except Problem as problem:
+            problems.append(problem)
+    if not problems:
+        return "\n".join(files)
+    if files:
+        print("\n".join(files))
+    for other in problems[1:]:
+        problems[0].add_note(str(other))
+    raise problems[0]
 
 
 def _number(text: str) -> int:

@@ -6,13 +6,14 @@ import secrets
 import shutil
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment
 
-from nightly import beside, fault_words, faults, views
+from nightly import beside, fault_words, faults, nights, views
 from nightly.attempts import own_programs
 from nightly.causes import cause, words
 from nightly.causes.again import command
@@ -37,6 +38,7 @@ def draw(store: Store, out: Path, newest: int) -> Path:
     kept = store.runs(newest)
     target = out.resolve()
     _refuse_others(target)
+    kept = replace(kept, runs=nights.merged(kept.runs, whole=len(kept.runs) < newest))
     new, old = (target.with_name(f".{target.name}.{secrets.token_hex(4)}") for _ in range(2))
     try:
         _write_all(new, kept, store)
@@ -83,7 +85,7 @@ def _write_all(folder: Path, kept: Kept, store: Store) -> None:
     current = [cell for cell in cells if cell.cluster not in absences]  # the others are on the pages of their clusters
     causes = cause.found(clusters, store)
     write("index.html", "index.html.j2", runs=runs, versions=versions, rows=rows, cells=current, gone=gone,
-          unreadable=kept.unreadable, faults=tried, causes=causes)  # fmt: skip
+          unreadable=kept.unreadable, faults=tried, causes=causes, incomplete=nights.wrong(runs))  # fmt: skip
     for each in causes:
         write(f"causes/{each.id}.html", "cause.html.j2", cause=each, issue=issue(each, store),
               text=Reader(store).text(each.shown[0]), again=command(each.shown[0]))  # fmt: skip

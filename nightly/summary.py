@@ -30,7 +30,8 @@ def add(run_dir: Path, store: Store) -> Path:
     """Keep a run directory in a store; returns the file that was made. Raises BadInput where there is no whole run."""
     records = read(run_dir, Redactor(), answers=True)
     tests = results(records.phases)
-    if not tests and not records.steps:
+    shard = records.run.get("shard")
+    if not tests and not records.steps and not shard:
         raise BadInput(f"{run_dir} is not a run directory", fix="./run results add runs/last --store DIR")
     if not records.run:  # its last record, which says what the clusters were made of
         raise BadInput(f"the run in {run_dir} has no run.json: it has not ended, or was killed")
@@ -42,12 +43,19 @@ def add(run_dir: Path, store: Store) -> Path:
         "finished": outcome.end,
         "verdict": outcome.word,
         "notes": list(outcome.notes),
-        "complete": outcome.missing == 0 and outcome.word in ("passed", "failed"),
+        "complete": outcome.missing == 0 and (outcome.word in ("passed", "failed") or _is_empty(records.run)),
         "command": _command(records.run),
         "harness": str(records.run.get("harness") or ""),
         "kubernetes": records.run.get("kubernetes") or [],
+        **({"shard": shard} if shard else {}),
         "clusters": {name: _cluster(name, records, tests, store) for name in _names(records, tests)},
     })  # fmt: skip
+
+
+def _is_empty(run: Record) -> bool:
+    """Whether other shards of the night have all that there is to do."""
+    shard = run.get("shard") or {}
+    return bool(shard.get("elsewhere")) and shard["index"] not in shard["parts"].values()
 
 
 def _names(records: Records, tests: Iterable[Result]) -> list[str]:
@@ -73,11 +81,19 @@ def _cluster(name: str, records: Records, tests: Sequence[Result], store: Store)
             [step.name, step.section, round(step.seconds, 2), "unfinished" if _has_no_end(step) else step.error]
             for step in steps
         ],
+        **({"seconds": _took(steps, own)} if "shard" in records.run else {}),  # or older runs were kept a second time
         "tests": _scenarios(own),
         "failures": _failures(own, commands, frozenset(addresses.values()), store),
         "commands": _commands(commands, addresses, store),
         **fault_figures.kept(name, records.faults, own),
     }
+
+
+def _took(steps: Iterable[StepRecord], tests: Iterable[Result]) -> float:
+    """Seconds from the first that is known of a cluster to the last."""
+    spans = [(step.start, step.stop or step.start) for step in steps]
+    spans += [(test.start, test.start + test.seconds) for test in tests]
+    return round(max((stop for _, stop in spans), default=0.0) - min((start for start, _ in spans), default=0.0), 1)
 
 
 def _has_no_end(step: StepRecord) -> bool:
@@ -145,12 +161,16 @@ def _answer(command: CommandRecord, addresses: dict[str, str]) -> str:
     return f"{printed.rstrip()}\n{normal(command.stderr[:_LIMIT], addresses).rstrip()}".strip() + "\n"
 
 
+_PLACES = ("--ha-run-dir", "--ha-shard", "--ha-shard-durations", "--ha-night")
+"""Options that say where records go, and which part of a night a run is: not what is selected."""
+
+
 def _command(run: Record) -> str:
-    """The command line of the run, without what names the place of its records: equal for equal selections."""
+    """The command line of the run, without the options of `_PLACES`: equal for equal selections."""
     given = [str(each) for each in run.get("command") or []]
     kept = [
         each
         for number, each in enumerate(given[1:], 1)
-        if not each.startswith("--ha-run-dir") and given[number - 1] != "--ha-run-dir"
+        if each.partition("=")[0] not in _PLACES and given[number - 1] not in _PLACES
     ]
     return shlex.join(["pytest", *kept])

@@ -53,6 +53,11 @@ class ClusterView:
         minor = re.match(r"1\.\d+", str(self.attempts[0].data["version"]))
         return minor[0] if minor else "1.0"
 
+    @property
+    def missing(self) -> str:
+        """Why the newest night has nothing of this cluster, which it should have; empty where it has."""
+        return str(self.attempts[0].data.get("missing") or "")
+
     @cached_property
     def reds(self) -> int:
         """How many scenarios are red."""

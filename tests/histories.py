@@ -27,7 +27,7 @@ class Night:
 
     `requested` are the versions of the command line, and the run was ended while `running` ran. What a red scenario
     `says` by itself is its assertion's message. `own` is described as a user's own build is. `selection` is what was
-    typed instead of pytest.
+    typed instead of pytest. `shard` is as in run.json.
     """
 
     version: str = "v1.37.2"
@@ -47,6 +47,7 @@ class Night:
     says: Mapping[str, str] = field(default_factory=dict)
     own: Collection[Mapping[str, str]] = ()
     selection: Collection[str] = ()
+    shard: Mapping[str, Any] = field(default_factory=dict)
 
     def write(self, folder: Path, day: int) -> Path:
         """Write the run directory of one night."""
@@ -59,6 +60,7 @@ class Night:
             "command": [*(self.selection or ["/x/pytest", "-k", self.keyword]), f"--ha-run-dir={run}"],
             "clusters": [described(self.cluster) | {"version": self.version, "components": dict(self.components)}],
         }  # fmt: skip
+        facts |= {"shard": dict(self.shard)} if self.shard else {}
         (run / "run.json").write_text(json.dumps(facts))
         lines(run / "commands.jsonl", [*self._steps(began), *self._commands(began, day)])
         lines(run / "tests.jsonl", [*self._tests(began), self._end()])

@@ -221,3 +221,13 @@ def test_an_installation_that_is_refused_is_shown_with_a_fix(
     assert capsys.readouterr().err.splitlines()[-2:] == [
         "apt-get has to run as root, and sudo is not installed", "Try: run as root",
     ]  # fmt: skip
+
+
+def test_a_shard_is_named_where_one_is_chosen(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    provided(monkeypatch, "container", lambda: iter(()))
+    assert main(["doctor", "stacked", "--ha-shard=2/5"]) == 0
+    assert "ok  shard 2/5 of a night: a plan says which clusters it has" in capsys.readouterr().out
+    main(["doctor", "stacked"])
+    assert "shard" not in capsys.readouterr().out

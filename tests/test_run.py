@@ -45,7 +45,7 @@ def test_options_and_their_values_are_one_argument(checkout: Path, given: list[s
     assert passed_on(checkout, *given) == passed
 
 
-FILES = ("configuration", "inventory", "kubeadm", "programs", "run-dir", "source")
+FILES = ("configuration", "inventory", "kubeadm", "programs", "run-dir", "shard-durations", "source")
 """Settings whose value is a file or a folder."""
 
 

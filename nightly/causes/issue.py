@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from nightly import nights
 from nightly.attempts import Attempt
 from nightly.causes import words
 from nightly.causes.again import command
@@ -21,7 +22,7 @@ _TESTS = 20  # of which the rest is counted: the text of an issue has to be read
 
 def about(cause: str, store: Store) -> str:
     """The text for a cause by its id, which may be that of a cause it was merged into; raises BadInput for another."""
-    views = clusters(store.runs().runs)
+    views = clusters(nights.merged(store.runs().runs))
     known = found(views, store)
     wanted = merged(causes(store))[1].get(cause, cause)
     for each in known:

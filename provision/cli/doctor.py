@@ -57,6 +57,8 @@ def examine(settings: Settings, cluster: str = "") -> Diagnosis:
     counts = {} if settings.provider == INVENTORY else _counts(settings, cluster)
     machines = ", ".join(f"{count} for {name}" for name, count in counts.items())
     found = [Finding(True, f"machines: {machines}")] if counts else []
+    if settings.part:
+        found.append(Finding(True, f"shard {settings.part} of a night: a plan says which clusters it has"))
     try:
         found += table.PROVIDERS[settings.provider](Host(settings)).findings(max(counts.values(), default=0))
     except Exception as error:

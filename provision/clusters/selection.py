@@ -15,6 +15,7 @@ from provision.config.cluster_id import ClusterId
 from provision.config.facts import Facts
 from provision.config.inventory.model import Inventory
 from provision.config.settings import Settings
+from provision.config.shards import partition
 from provision.config.topology import MachineSpec
 from provision.config.versions import OLDEST_MINOR, Back, Version, Word, words
 from provision.providers.host import Host
@@ -144,8 +145,21 @@ class Selection:
         return [each for topology in topologies for version in self.versions for each in ids(topology, version)]
 
     def named(self, text: str) -> list[ClusterId]:
-        """The chosen clusters of a topology, or the cluster of an id; raises BadInput for what is neither."""
-        return self.cluster_ids(text) if text in topologies() else [ClusterId.parse(text)]
+        """The chosen clusters of a topology, or the cluster of an id; raises BadInput for what is neither.
+
+        Where a shard is chosen, those of the topology's clusters that are in it.
+        """
+        if text not in topologies():
+            return [ClusterId.parse(text)]
+        part, shards = self._settings.part, self.shards(text)
+        return [each for each in self.cluster_ids(text) if not part or shards[str(each)] == part.index]
+
+    def shards(self, topology: str) -> dict[str, int]:
+        """In which shard each of the chosen clusters of a topology is, by id; empty where no shard is chosen."""
+        settings, part = self._settings, self._settings.part
+        return (
+            partition([str(each) for each in self.cluster_ids(topology)], part.of, settings.durations) if part else {}
+        )
 
     def specs(self, cluster: ClusterId) -> tuple[MachineSpec, ...]:
         """The machines of a chosen cluster."""

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from provision.config import skew
+from provision.config import shards, skew
 from provision.config.addresses import Family
 from provision.config.balancers import BY_NAME, Balancer
 from provision.config.cluster_id import CERTIFICATES, ELSEWHERE, PAGE, ClusterId, Variant
@@ -17,6 +17,7 @@ from provision.config.configuration.own import OwnConfiguration
 from provision.config.inventory import parse
 from provision.config.inventory.model import Inventory
 from provision.config.options import INVENTORY, LIBVIRT, LOCAL, OPTIONS, PUBLISHED_BOX, ROUTES, VAGRANT
+from provision.config.shards import Shard
 from provision.config.topology import TOPOLOGIES, MachineSpec, Role
 from provision.config.versions import OLDEST_MINOR, PATTERN, Back, CiBuild, Word, words
 
@@ -62,6 +63,9 @@ class Choices:
     cluster: str
     keep: str
     reuse: str
+    shard: str
+    shard_durations: str
+    night: str
     run_dir: str
 
     @property
@@ -71,6 +75,16 @@ class Choices:
             return [Back(0)]
         named = self.chosen.version if self.chosen else self._version_of_the_configuration
         return list(words(self.kubernetes or named)) or [Back(0)]
+
+    @property
+    def part(self) -> Shard | None:
+        """The shard of a night that is chosen; raises BadInput for what is not one."""
+        return Shard.parse(self.shard) if self.shard else None
+
+    @cached_property
+    def durations(self) -> dict[str, float]:
+        """How long clusters took, in seconds by id, as far as that is given; raises BadInput for what is not that."""
+        return shards.measured(Path(self.shard_durations)) if self.shard_durations else {}
 
     @property
     def own_build(self) -> bool:

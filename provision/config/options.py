@@ -135,6 +135,14 @@ OPTIONS: tuple[Option, ...] = (
         "that is paused, or a copy that is frozen, if it was made from what there is now.",
         ("no", "yes", "machines", "paused", "frozen"),
     ),
+    Option("shard", "", "Which part of the run's clusters this run has: 2/5 is the second of five (docs/nightly.md)."),
+    Option(
+        "shard-durations", "",
+        "How long each cluster takes, to balance shards by (write --ha-shard-durations=FILE). Default: estimates.",
+    ),
+    Option(
+        "night", "", "What all shards of a night have in common. Default: a CI service's run, or the day (UTC)."
+    ),
     Option("run-dir", "", "Where the run's records go (write --ha-run-dir=FOLDER). Default: runs/<time>."),
 )  # fmt: skip
 
@@ -152,7 +160,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "provider", "engine", "hypervisor", "box", "emulation", "cpus", "memory", "inventory", "mode", "in-use",
             "online", "addresses",
         ),
-        "run": ("keep", "reuse", "run-dir"),
+        "run": ("keep", "reuse", "shard", "shard-durations", "night", "run-dir"),
     }
 )  # fmt: skip
 """What each option is about, for help: title → names."""

@@ -4,13 +4,12 @@
 2. `_LIMITS`: the range of each number (--ha-control-planes, --ha-workers, --ha-cpus, --ha-memory)
 3. more kubelets than workers; `_REFUSALS`: other options that do not go together
 4. with families, with an inventory, with --ha-cluster: what these choose themselves may be repeated, and not changed
-5. the range of addresses
+5. the range of addresses, and what is not a shard of a night (`shards.py`)
 
 A value that is not in an option's list is refused by that list (`options.py`), a variable that is nearly a setting by
 `settings.py`. Later, with what more is known: releases that do not go together (`skew.py`; a build,
-`artifacts/own_release.py`), an inventory without machines of the topology that a command names
-(`clusters/selection.py`), another cluster than the usual for pages (`documentation/execute_verb.py`). An option at its
-default is never refused, and a variable of the environment counts as given.
+`artifacts/own_release.py`), an inventory without machines of a named topology (`clusters/selection.py`), another
+cluster than the usual for pages (`documentation/execute_verb.py`). A default is never refused; a variable is as given.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 
-from provision.config import addresses, families
+from provision.config import addresses, families, shards
 from provision.config.addresses import Family
 from provision.config.balancers import KINDS
 from provision.config.choices import Choices
@@ -212,6 +211,7 @@ def check(chosen: Choices) -> None:
     if chosen.chosen:
         _check_existing(chosen, chosen.chosen)
     _check_addresses(chosen)
+    _ = chosen.part, chosen.durations, shards.night(chosen.night, {}, 0.0)
 
 
 def _check_numbers(chosen: Choices) -> None:
