@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from nightly import page
 from nightly.__main__ import main
 from nightly.causes import cause as causes
-from nightly.causes import keeping
+from nightly.causes import keeping, words
 from nightly.causes.issue import issue
 from nightly.causes.keeping import causes as kept_causes
 from nightly.gists.gist import Gist
@@ -33,6 +33,20 @@ OWN = Night(PROGRAM["version"], "stacked-uploaded-1.38-own", red=[MODES], says={
 
 def night(*red: str, **more: str) -> Night:
     return Night(red=red, says=dict.fromkeys(red, MESSAGE), **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("says", "shown"),
+    [
+        ("cp1 has no leader", "cp1 has no leader"),
+        ("cp1: the key is lost", "cp1: the key is lost"),
+        ("no leader", "cp1: no leader"),
+    ],
+)
+def test_the_machine_is_named_once_in_what_the_newest_failure_says(says: str, shown: str, tmp_path: Path) -> None:
+    _, store = drawn(tmp_path, Night(red=[MODES], says={MODES: says}))
+    [found] = causes.found(clusters(store.runs(9).runs), store)
+    assert words.newest(found) == shown
 
 
 def drawn(folder: Path, *nights: Night) -> tuple[Path, Store]:

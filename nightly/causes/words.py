@@ -51,6 +51,14 @@ def rate(cause: Cause) -> str:
     return f"{sum(each.failed for each in nights)} of {sum(each.clusters for each in nights)}"
 
 
+def newest(cause: Cause) -> str:
+    """What its newest failure says, with the machine, which most messages begin with; empty where it says nothing."""
+    found = cause.shown[0]
+    reason = str(found.failure["reason"])
+    first, *_ = reason.split(maxsplit=1) or [""]
+    return reason if first.rstrip(":") in ("", found.subject) else f"{found.subject}: {reason}"
+
+
 def test(scenario: str) -> str:
     """A scenario, or a step, by its name."""
     return f"step “{title(scenario)}”" if scenario.startswith(STEP) else title(scenario)
