@@ -61,7 +61,7 @@ TRIED = {
 NOT_IN_THE_VARIANT = {
     "kubernetes", "programs", "source", "artifacts", "inventory", "mode", "in-use", "engine", "emulation", "cpus",
     "memory", "families", "mutable", "faults", "addresses", "packages", "cluster", "configuration", "keep", "reuse",
-    "run-dir",
+    "run-dir", "shard", "night", "shard-durations",
 }  # fmt: skip
 """Options that are no part of ids, or tried below."""
 
