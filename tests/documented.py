@@ -24,7 +24,7 @@ from commandline.words import HELP, WORDS
 from fixtures.selections import SELECTIONS
 from provision.config.options import OPTIONS
 from provision.config.settings import Settings
-from tests import container_hosts
+from tests import container_hosts, repeated_runs
 from tests.documentation_figures import __main__ as documentation_figures
 from tests.plain_hosts import __main__ as plain_hosts
 from tests.seeded import __main__ as seeded
@@ -74,11 +74,14 @@ def parse(command: str, pytest_parser: pytest.Parser) -> None:
         seeded._parser().parse_intermixed_args(words[2:])
     elif program == ".tox/harness/bin/python" and words[:2] == ["-m", "tests.documentation_figures"]:
         documentation_figures._parser().parse_args(words[2:])
+    elif program == ".tox/harness/bin/python" and words[:2] == ["-m", "tests.repeated_runs"]:
+        repeated_runs._parser().parse_args(words[2:])
     elif program == ".tox/harness/bin/python" and words[:2] == ["-m", "tests.harmless"]:
         importlib.import_module("tests.harmless.__main__")
     elif program == ".tox/harness/bin/python" and words[1] in (
         "tests.planted_lies",
         "tests.killed_faults",
+        "tests.module_trees",
         "checks.outputs.catalogue",
     ):
         importlib.import_module(words[1])
