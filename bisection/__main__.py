@@ -72,7 +72,7 @@ def main(typed: Sequence[str]) -> int:
         print(problem, file=sys.stderr)
         return WRONG
     except (Interrupted, KeyboardInterrupt) as interrupted:
-        print(interrupted or "interrupted: the same command goes on", file=sys.stderr)
+        print(str(interrupted) or "interrupted: the same command goes on from there", file=sys.stderr)
         return foreground.INTERRUPTED
     except Problem as problem:
         print(problem, file=sys.stderr)

@@ -269,6 +269,21 @@ def test_the_documented_command_finds_the_first_bad_commit(
     assert list((tmp_path / "home" / "bisections").iterdir()) == []
 
 
+def test_an_interrupt_between_runs_ends_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def build(*_: object) -> Path:
+        raise KeyboardInterrupt
+
+    a_tree(tmp_path / "tree", GREEN, RED)
+    monkeypatch.setattr(source_tree, "build", build)
+    monkeypatch.setenv("HA_HOME", str(tmp_path / "home"))
+    typed = [f"--ha-source={tmp_path / 'tree'}", f"--ha-run-dir={tmp_path / 'found'}", "HEAD~1", "HEAD"]
+    assert main(typed) == foreground.INTERRUPTED
+    assert capfd.readouterr().err.endswith("interrupted: the same command goes on from there\n")
+    assert list((tmp_path / "home" / "bisections").iterdir()) == []
+
+
 def test_a_folder_of_another_search_is_refused(tmp_path: Path) -> None:
     a_tree(tmp_path / "tree", GREEN, GREEN, RED)
     typed = [f"--ha-source={tmp_path / 'tree'}", f"--ha-run-dir={tmp_path / 'found'}", "HEAD~1", "HEAD"]
