@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from nightly import fault_figures
-from nightly.gists.gist import gist
+from nightly.gists.gist import function_of, gist
 from nightly.normal import normal
 from nightly.nowhere import placed
 from nightly.store import Data, Store
@@ -140,7 +140,7 @@ def _failure(test: Result, commands: Iterable[CommandRecord], store: Store) -> D
 
 def _gist(test: Result, names: Set[str], store: Store) -> Data:
     """What a failure says without noise: `silent` where that means something in its own test alone."""
-    found = gist(test.text, test.summary, test.scenario.partition("[")[0], names)
+    found = gist(test.text, test.summary, function_of(test.scenario), names)
     return {"gist": store.keep(found.text)} | ({"silent": True} if found.test else {})
 
 

@@ -8,7 +8,7 @@ from functools import cache
 
 from nightly.attempts import STEP, Attempt
 from nightly.gists import gist
-from nightly.gists.gist import Gist
+from nightly.gists.gist import Gist, function_of
 from nightly.store import Data, Store
 from nightly.summary import RED
 
@@ -70,8 +70,3 @@ class Reader:
             return [Failed(attempt, scenario, unknown, Gist("", function_of(scenario)))]
         step = scenario.removeprefix(STEP)
         return [Failed(attempt, scenario, each, self._step(step, each["error"])) for each in attempt.failures(scenario)]
-
-
-def function_of(scenario: str) -> str:
-    """A scenario without its parameters."""
-    return scenario.partition("[")[0]

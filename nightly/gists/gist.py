@@ -82,6 +82,11 @@ def gist(text: str, reason: str, test: str, names: Iterable[str] = ()) -> Gist:
     return _made([_CLASS.sub("", first), *rest], "", names)
 
 
+def function_of(scenario: str) -> str:
+    """A scenario without its parameters."""
+    return scenario.partition("[")[0]
+
+
 def step(name: str, error: str, names: Iterable[str] = ()) -> Gist:
     """What a step that failed says; the test that met it first says the same."""
     return _plain(f"step '{name}' failed\n{error}", names)

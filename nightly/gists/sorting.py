@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from nightly.gists.gist import Gist
+from nightly.gists.gist import Gist, function_of
 
 _DIGITS = 8  # of the digest that a cause is called by: among ten thousand of them, two are the same once in 85 stores
 
@@ -84,7 +84,7 @@ def _once(failures: Iterable[Failure]) -> list[Failure]:
     """Of failures that are equal, as most are from night to night, the first of each test; oldest first."""
     once: dict[tuple[str, Gist], Failure] = {}
     for each in sorted(failures, key=lambda failure: failure.since):
-        once.setdefault((_function(each), each.gist), each)
+        once.setdefault((function_of(each.scenario), each.gist), each)
     return list(once.values())
 
 
@@ -93,14 +93,10 @@ def _within_tests(failures: Iterable[Failure]) -> list[tuple[Failure, list[Gist]
     tests: dict[str, _Causes] = {}
     groups: dict[tuple[str, Gist], tuple[Failure, list[Gist]]] = {}
     for each in failures:
-        own = tests.setdefault(_function(each), _Causes())
+        own = tests.setdefault(function_of(each.scenario), _Causes())
         first = own.find(each.gist) or own.add(Known("", each.since, each.gist))
-        groups.setdefault((_function(each), first.gist), (each, []))[1].append(each.gist)
+        groups.setdefault((function_of(each.scenario), first.gist), (each, []))[1].append(each.gist)
     return list(groups.values())
-
-
-def _function(failure: Failure) -> str:
-    return failure.scenario.partition("[")[0]
 
 
 def _id(gist: Gist) -> str:
