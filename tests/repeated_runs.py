@@ -72,12 +72,12 @@ def table(repeats: Sequence[Repeat]) -> Iterator[str]:
             seconds[name].append(took)
     yield "| step | runs | " + " | ".join(f"p{each}" for each in _PERCENTILES) + " | worst |"
     yield "| --- | ---: | ---: | ---: | ---: | ---: |"
-    for name, found in sorted(seconds.items(), key=lambda item: -_percentiles(item[1])[0]):
-        shown = (*_percentiles(found), max(found))
+    for name, found in sorted(seconds.items(), key=lambda item: -percentiles(item[1])[0]):
+        shown = (*percentiles(found), max(found))
         yield f"| {name} | {len(found)} | " + " | ".join(duration(each) for each in shown) + " |"
 
 
-def _percentiles(seconds: Sequence[float]) -> list[float]:
+def percentiles(seconds: Sequence[float]) -> list[float]:
     cut = quantiles(seconds, n=100, method="inclusive") if len(seconds) > 1 else list(seconds) * 99
     return [cut[each - 1] for each in _PERCENTILES]
 

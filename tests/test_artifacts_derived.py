@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,11 @@ def test_what_another_process_uses_stays(home: Home) -> None:
     with FileLock(lock_path(home, mine[0])):
         assert mine[0] not in derived.remove(home, MINE, lambda: "")
     assert (home.artifacts / mine[0]).exists()
+
+
+def test_images_that_the_next_build_has_as_well_stay(home: Home) -> None:
+    """kubeadm alone was changed: its programs are new, and the images of the others are what they were."""
+    beside, images, store, box = of_a_build(home, MINE, "kubernetes-1")
+    changed = OwnPrograms((replace(KUBEADM, digest="d" * 64), SERVER))
+    assert sorted(derived.remove(home, MINE, lambda: "", changed)) == sorted([beside, box])
+    assert {images, store} <= {folder.name for folder in home.artifacts.iterdir()}

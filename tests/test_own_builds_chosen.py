@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from provision.artifacts import catalog
+from provision.artifacts.cache import Cache, Recipe
 from provision.artifacts.catalog import MODULES, OWN, Release
 from provision.artifacts.own import NAMES
 from provision.clusters.selection import Resolved, Selection
@@ -107,11 +108,20 @@ def test_another_process_of_the_run_does_not_read_the_folder_again(tmp_path: Pat
     assert second.host.release("1.37") == first.host.release("1.37")
 
 
+def test_a_cluster_of_a_release_is_upgraded_to_a_build(tmp_path: Path, offered: None) -> None:
+    programs(tmp_path / "build", kubeadm=BUILD, kube_apiserver=BUILD)
+    selection = chosen(tmp_path, programs=str(tmp_path / "build"), upgrade_from="previous")
+    [cluster] = selection.cluster_ids("stacked")
+    assert (cluster.origin, cluster.beside) == ("1.37", ("1.38",))
+    first, then = selection.host.release(cluster.origin), selection.host.beside(cluster)["1.38"]
+    assert (first.own, then.own and then.own.names) == (None, ("kubeadm", "kube-apiserver"))
+    assert str(then.version) == BUILD
+
+
 @pytest.mark.parametrize(
     "options",
     [
         {"kubernetes": "1.37,1.36"},
-        {"upgrade_from": "previous"},
         {"kubelets": "-1"},
         {"kubeadm": "next"},
         {"source": "tree"},
@@ -131,3 +141,18 @@ def test_a_checkout_is_built_and_chosen_as_programs_are(tmp_path: Path, offered:
     assert (str(release.version), release.note) == ("v1.38.0-alpha.0", "")
     assert release.own
     assert release.own.names == NAMES
+
+
+@pytest.mark.skipif(not shutil.which("go"), reason="go is not installed, which builds a source tree")
+def test_what_was_made_of_a_trees_last_build_goes_once_it_has_changed(tmp_path: Path, offered: None) -> None:
+    tree = source_trees.make(tmp_path / "tree")
+    first = chosen(tmp_path / "home", source=str(tree)).host
+    assert first.own.own
+    made = Cache(first.home, first.journal("artifacts")).provide(
+        Recipe("own", {"programs": first.own.own.fingerprint}, "put together", "at once", needs=0), lambda _: None
+    )
+    assert chosen(tmp_path / "home", source=str(tree)).host.own.own == first.own.own
+    assert made.exists()
+    source_trees.commit(tree, "another")
+    assert chosen(tmp_path / "home", source=str(tree)).host.own.version != first.own.version
+    assert not made.exists()

@@ -8,6 +8,8 @@ import pytest
 
 from provision.config.cluster_id import ClusterId
 from provision.config.settings import Settings
+from provision.config.versions import Version
+from provision.kubeadm.upgrading import unstable
 from provision.loadbalancer.availability import Outage, Sample, outages
 from provision.procedure import procedure_of
 from provision.procedure.step import all_steps, link
@@ -93,6 +95,20 @@ def test_kubeadm_goes_one_minor_at_a_time(origin: str, version: str) -> None:
 def test_only_containers_are_upgraded() -> None:
     with pytest.raises(BadInput, match="no others yet"):
         Settings.of({"upgrade-from": "previous", "provider": "vagrant"})
+
+
+@pytest.mark.parametrize(
+    ("version", "flag"),
+    [
+        ("v1.38.0", ""),
+        ("v1.38.0+vendor", ""),
+        ("v1.38.0-rc.0", " --allow-release-candidate-upgrades"),
+        ("v1.38.0-alpha.0.123+abcdef0-dirty", " --allow-experimental-upgrades"),
+        ("v1.37.2-dirty", " --allow-experimental-upgrades"),
+    ],
+)
+def test_kubeadm_is_told_that_a_version_is_not_released(version: str, flag: str) -> None:
+    assert unstable(Version.parse(version)) == flag
 
 
 def test_an_upgrade_follows_the_whole_procedure() -> None:

@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from provision.artifacts import gomodules
+from provision.artifacts import gomodules, own
 from provision.artifacts.cache import Recipe, describe, lock_path
-from provision.artifacts.own import NAMES
+from provision.artifacts.own import NAMES, OwnPrograms
 from provision.config.versions import Version
 from provision.recording.journal import Journal
 from provision.util import file_locks, local
@@ -43,9 +43,7 @@ def build(tree: Path, home: Home, journal: Journal) -> Path:
             f"{tree} is not a checkout of kubernetes/kubernetes", answer="it has no go.mod, or no cmd/kubeadm"
         )
     found = revision(tree)
-    recipe = Recipe(
-        "source", {"tree": str(tree.absolute())}, f"build {found.version} from {tree}", "minutes, then seconds"
-    )
+    recipe = _recipe(tree, f"build {found.version} from {tree}")
     folder = home.artifacts / recipe.name  # the one artifact that changes: go links anew only what is not the same
     with (
         file_locks.held(lock_path(home, recipe.name), journal, recipe.title, gomodules.BUILD),
@@ -61,6 +59,18 @@ def build(tree: Path, home: Home, journal: Journal) -> Path:
         )  # fmt: skip
         describe(folder, recipe)
     return folder
+
+
+def last_built(tree: Path, home: Home) -> OwnPrograms | None:
+    """The programs that were built of a tree before; None where there are none, or no whole ones."""
+    try:
+        return own.read(home.artifacts / _recipe(tree, "").name)
+    except BadInput:
+        return None
+
+
+def _recipe(tree: Path, title: str) -> Recipe:
+    return Recipe("source", {"tree": str(tree.absolute())}, title, "minutes, then seconds")
 
 
 def _toolchain(tree: Path) -> str:

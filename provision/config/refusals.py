@@ -139,9 +139,9 @@ _REFUSALS: tuple[tuple[Callable[[Choices], object], str, str], ...] = (
         "{0.cluster} is tested as it is, not as an inventory to be checked", "--ha-mode build, or no --ha-cluster",
     ),
     (
-        lambda chosen: chosen.own_build_given and (len(chosen.wanted) > 1 or chosen.upgrade_from or chosen.kubelets),
+        lambda chosen: chosen.own_build_given and (len(chosen.wanted) > 1 or chosen.kubelets),
         "a build's programs make clusters with one release beside them",
-        "one version in --ha-kubernetes, without --ha-upgrade-from and --ha-kubelets",
+        "one version in --ha-kubernetes, without --ha-kubelets",
     ),
     (
         lambda chosen: (

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from provision.cluster import ADMIN, Cluster, Programs
 from provision.config import limits
+from provision.config.versions import Version
 from provision.kubeadm.waits import api_refusal
 from provision.kubeadm.workarounds import with_workarounds
 from provision.loadbalancer.availability import watched
@@ -21,9 +22,19 @@ def first_control_plane(cluster: Cluster) -> None:
         machine.install(target.folder / "kubeadm")
         plan = with_workarounds(cluster, f"sudo kubeadm upgrade plan {target.version}")
         cluster.observations.upgrade_plan = machine.succeed(plan, timeout=limits.UPGRADE)
-        apply = f"sudo kubeadm upgrade apply {target.version} --yes"
+        apply = f"sudo kubeadm upgrade apply {target.version} --yes{unstable(target.version)}"
         machine.succeed(with_workarounds(cluster, apply), timeout=limits.UPGRADE)
         _upgrade_kubelet(cluster, machine)
+
+
+def unstable(version: Version) -> str:
+    """What kubeadm wants to hear before it goes to a version that is not released; empty for a release.
+
+    Source: cmd/kubeadm/app/phases/upgrade/policy.go, detectUnstableVersionError, in 1.37.2
+    """
+    if not version.pre:
+        return ""
+    return f" --allow-{'release-candidate' if version.pre.startswith('rc') else 'experimental'}-upgrades"
 
 
 def other_control_planes(cluster: Cluster) -> None:

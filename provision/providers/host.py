@@ -7,9 +7,10 @@ from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
-from provision.artifacts import catalog, ci_builds, engines, own, own_release, source_tree
+from provision.artifacts import catalog, ci_builds, derived, engines, own, own_release, source_tree
 from provision.artifacts.catalog import CI, Release
 from provision.artifacts.engines import Engine
+from provision.artifacts.own import OwnPrograms
 from provision.config.cluster_id import ClusterId
 from provision.config.settings import Settings
 from provision.config.versions import Back, Version, Wanted, words
@@ -58,7 +59,7 @@ class Host:
         if self.settings.ci:
             built = ci_builds.provide(self.settings.ci, self.home, self.journal("artifacts"))
             return own_release.of(built.programs, self._nearest(built.version), CI, built.remark)
-        programs = own.read(self._own_programs)
+        programs = self._own_programs
         chosen = words(self.settings.kubernetes)
         if not chosen:
             return own_release.of(programs, self._nearest(programs.version))
@@ -66,12 +67,17 @@ class Host:
         return own_release.of(programs, self._published(wanted))
 
     @property
-    def _own_programs(self) -> Path:
-        """Where the user's own programs are, built if they are to be."""
-        if self.settings.source:
-            return source_tree.build(Path(self.settings.source), self.home, self.journal("artifacts"))
-        assert self.settings.own_programs, "there are programs of one's own"
-        return self.settings.own_programs
+    def _own_programs(self) -> OwnPrograms:
+        """The user's own programs, built if they are to be; what was made of the same tree's last build is removed."""
+        if not self.settings.source:
+            assert self.settings.own_programs, "there are programs of one's own"
+            return own.read(self.settings.own_programs)
+        tree, journal = Path(self.settings.source), self.journal("artifacts")
+        before = source_tree.last_built(tree, self.home)
+        programs = own.read(source_tree.build(tree, self.home, journal))
+        if before and before.fingerprint != programs.fingerprint:  # nobody asks for it again, and it has gigabytes
+            derived.remove(self.home, before, lambda: self.engine.name, programs)
+        return programs
 
     def _nearest(self, version: Version) -> Release:
         """The newest release of a version's minor, or the newest of all where that has none yet."""
