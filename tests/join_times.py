@@ -143,7 +143,7 @@ def _join(cluster: str, first: str, last: str) -> str:
 
 
 def _on(cluster: str, machine: str, command: str) -> str:
-    call = [_ROOT / "run", "ssh", cluster, machine, "--", command]
+    call = [str(_ROOT / "run"), "ssh", cluster, machine, "--", command]
     done = subprocess.run(call, cwd=_ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"{machine}: the command ended with {done.returncode}: {done.stderr.strip()[-500:]}")
