@@ -19,6 +19,7 @@ from provision.cluster import Cluster
 from provision.config.cluster_id import ELSEWHERE
 from provision.kubeadm import configuration
 from provision.machines.machine import Machine
+from provision.util.result import last_lines
 
 pytestmark = pytest.mark.authority(ELSEWHERE)
 
@@ -76,4 +77,4 @@ def test_kubeadm_refuses_to_upload_certificates_without_the_ca_keys(cluster: Clu
     command = f"sudo kubeadm init phase upload-certs --upload-certs --config {configuration.FILE}"
     result = cluster.control_planes[0].run(command)
     refused = "can't use upload-certs with an external CA or an external front-proxy CA" in result.stderr
-    assert (result.ok, refused) == (False, True), result.stderr[-2000:]
+    assert (result.ok, refused) == (False, True), last_lines(result.stderr, 40)

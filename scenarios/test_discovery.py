@@ -12,6 +12,7 @@ import pytest
 from fixtures.subjects.discoveries import Discoveries
 from provision.cluster import Cluster
 from provision.config.topology import Role
+from provision.util.result import last_lines
 
 pytestmark = pytest.mark.lengthy
 
@@ -53,4 +54,4 @@ def test_join_by_file_leaves_only_kubelet_conf_and_the_ca(discoveries: Discoveri
 @pytest.mark.parametrize("way", REFUSED)
 def test_join_by_an_unusable_file_says_why(discoveries: Discoveries, way: str) -> None:
     output = discoveries.refused(way)
-    assert re.search(REFUSED[way], output), output[-3000:]
+    assert re.search(REFUSED[way], output), last_lines(output, 40)

@@ -11,6 +11,7 @@ import pytest
 
 from fixtures.subjects.preflight import OLD, Preflight
 from provision.cluster import Cluster
+from provision.util.result import last_lines
 
 ANSWERS = {
     "with_one_processor": r"\[ERROR NumCPU\]: the number of available CPUs 1 is less than the required 2",
@@ -27,7 +28,9 @@ ANSWERS = {
 
 def test_machine_passes_the_preflight_checks(preflight: Preflight) -> None:
     answer = preflight.look("with_nothing_wrong")
-    assert (answer.rc, "[preflight] Running pre-flight checks" in answer.output) == (0, True), answer.output[-2000:]
+    assert (answer.rc, "[preflight] Running pre-flight checks" in answer.output) == (0, True), last_lines(
+        answer.output, 40
+    )
 
 
 @pytest.mark.parametrize("wrong", ANSWERS)
@@ -36,7 +39,7 @@ def test_preflight_refuses_the_machine_with_the_expected_error(
 ) -> None:
     answer = preflight.look(wrong)
     expected = ANSWERS[wrong].format(facts=mutable.facts)
-    assert (answer.rc != 0, bool(re.search(expected, answer.output))) == (True, True), answer.output[-2000:]
+    assert (answer.rc != 0, bool(re.search(expected, answer.output))) == (True, True), last_lines(answer.output, 40)
 
 
 @pytest.mark.parametrize("wrong", ANSWERS)

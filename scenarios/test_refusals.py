@@ -13,6 +13,7 @@ from fixtures.plugin.parameters import only
 from fixtures.subjects.refusals import Refusals
 from provision.cluster import Cluster
 from provision.config.topology import Role
+from provision.util.result import last_lines
 
 _DECODING = "error decoding secret data with provided key: cipher: message authentication failed"
 _MIXED = r"can not mix '--config' with arguments \[certificate-key\]"
@@ -82,7 +83,7 @@ def test_faulty_call_of_kubeadm_is_refused(refusals: Refusals, attempt: str) -> 
 def test_refused_call_of_kubeadm_says_why(refusals: Refusals, mutable: Cluster, attempt: str) -> None:
     output = refusals.attempt(*attempt.split()).output
     answer = _ANSWERS[attempt].format(facts=mutable.facts, late=mutable.late(Role.CONTROL_PLANE).name)
-    assert re.search(answer, output), output[-3000:]
+    assert re.search(answer, output), last_lines(output, 40)
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS)

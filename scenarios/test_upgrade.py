@@ -16,6 +16,7 @@ from provision.config.configuration.expected import Expected
 from provision.kubeadm.upgrading import target_of
 from provision.loadbalancer.availability import outages, samples
 from provision.machines.machine import Machine
+from provision.util.result import last_lines
 
 pytestmark = [pytest.mark.upgraded(True), pytest.mark.built]
 
@@ -58,7 +59,7 @@ def test_kubeadm_has_nothing_left_to_upgrade(cluster: Cluster) -> None:
     version = target_of(cluster).version
     planned = cluster.control_planes[0].succeed(f"sudo kubeadm upgrade plan {version}", timeout=_PLANNED)
     found = re.search(r"Cluster version: v?(\S+)", planned), "You can now apply the upgrade" in planned
-    assert (found[0] and found[0][1], found[1]) == (str(version).removeprefix("v"), False), planned[-3000:]
+    assert (found[0] and found[0][1], found[1]) == (str(version).removeprefix("v"), False), last_lines(planned, 40)
 
 
 def test_api_was_probed_during_the_whole_upgrade(cluster: Cluster) -> None:
