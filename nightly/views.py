@@ -50,8 +50,8 @@ class ClusterView:
         """The version in the id; of a cluster that was only checked, the minor that it last had, if known."""
         if parsed := made_by(self.id):
             return parsed.version
-        minor = re.match(r"1\.\d+", str(self.attempts[0].data["version"]))
-        return minor[0] if minor else "1.0"
+        minor = re.match(r"v?(1\.\d+)", str(self.attempts[0].data["version"]))
+        return minor[1] if minor else "1.0"
 
     @property
     def missing(self) -> str:

@@ -1,7 +1,7 @@
 """`python -m tests.join_times CLUSTER JOINS`: where the time of a control plane's join goes.
 
 The last control plane of a kept cluster leaves it and joins it again, JOINS times, by the documented commands with
-`-v=5`. What kubeadm says gets the time at which it says it; etcd's log, the first answer of the new API server and the
+`-v=5`. What kubeadm prints gets the time at which it is printed; etcd's log, the first answer of the new API server and the
 date of the kubelet's certificate say the rest. Prints a row of Markdown for each part of a join, as measured so far.
 """
 
@@ -46,7 +46,7 @@ _ETCD = "starting etcd server|ready to serve client requests"
 
 @dataclass(frozen=True)
 class Moment:
-    """One moment of a join: `part` is what takes the time until it, `line` what is said then."""
+    """One moment of a join: `part` is what takes the time until it, `line` what is printed then."""
 
     part: str
     line: re.Pattern[str]
@@ -67,15 +67,15 @@ _MOMENTS = (
 )
 
 
-def parts(said: str) -> dict[str, float]:
-    """Seconds of each part of a join, by what was said in it; without a part whose line is missing (external etcd).
+def parts(output: str) -> dict[str, float]:
+    """Seconds of each part of a join, by what was printed; without a part whose line is missing (external etcd).
 
     Each line begins with its time: seconds since 1970, or as the container runtime writes it. A moment that came before
     the one in front of it took no time.
     """
     found, before = {}, None
     for moment in _MOMENTS:
-        at = min((_time(line) for line in said.splitlines() if moment.line.search(line)), default=None)
+        at = min((_time(line) for line in output.splitlines() if moment.line.search(line)), default=None)
         if at is None:
             continue
         if before is not None:
@@ -84,10 +84,10 @@ def parts(said: str) -> dict[str, float]:
     return found
 
 
-def in_vain(said: str) -> Iterator[str]:
-    """When the kubelet asked for its certificate in vain, seconds after the join began, and what it was told."""
-    begun = min(_time(line) for line in said.splitlines() if line.endswith("# begins"))
-    for line in said.splitlines():
+def in_vain(output: str) -> Iterator[str]:
+    """When the kubelet requested its certificate in vain, seconds after the join began, and what the answer was."""
+    begun = min(_time(line) for line in output.splitlines() if line.endswith("# begins"))
+    for line in output.splitlines():
         if _IN_VAIN in line:
             yield f"{_time(line) - begun:.1f} s ({'Unauthorized' if ': Unauthorized' in line else 'no answer'})"
 
@@ -109,17 +109,17 @@ def table(joins: Sequence[Mapping[str, float]]) -> Iterator[str]:
 
 
 def main(typed: Sequence[str] | None = None) -> int:
-    """Let it join, and say after each join what all took."""
+    """Let it join, and print after each join what it took."""
     options = _parser().parse_args(typed)
     first, last = _control_planes(options.cluster)
     joins: list[dict[str, float]] = []
     for number in range(options.joins):
-        said = _join(options.cluster, first, last)
+        output = _join(options.cluster, first, last)
         if options.kept:
-            (options.kept / f"join-{number + 1}.txt").write_text(said)
-        joins.append(parts(said))
+            (options.kept / f"join-{number + 1}.txt").write_text(output)
+        joins.append(parts(output))
         print(f"join {number + 1}: " + ", ".join(f"{part} {took:.1f} s" for part, took in joins[-1].items()))
-        print(f"  the kubelet asked in vain: {', '.join(in_vain(said)) or 'never'}", flush=True)
+        print(f"  the kubelet requested its certificate in vain: {', '.join(in_vain(output)) or 'never'}", flush=True)
     print("\n".join(table(joins)))
     return 0
 
@@ -154,7 +154,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.join_times", description=__doc__.splitlines()[0])
     parser.add_argument("cluster", metavar="CLUSTER", help="the id of a kept cluster")
     parser.add_argument("joins", type=int, metavar="JOINS")
-    parser.add_argument("--kept", type=Path, metavar="FOLDER", help="where what was said is kept; with tokens in it")
+    parser.add_argument("--kept", type=Path, metavar="FOLDER", help="where what was printed is kept; with tokens in it")
     return parser
 
 

@@ -1,4 +1,4 @@
-"""Where a join's time goes is read from what was said, by the times that are written there."""
+"""Where a join's time goes is read from what was printed, by the times that are written there."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ def test_the_parts_of_a_join_are_the_whole_of_it() -> None:
 
 
 def test_a_join_with_external_etcd_has_fewer_parts() -> None:
-    """What is not said has no part, and its time is in the next one."""
+    """A line that is missing has no part, and its time is in the next one."""
     external = "\n".join(line for line in _STACKED.splitlines() if "etcd" not in line and "learner" not in line)
     found = parts(external)
     assert "until it runs" not in found
     assert sum(found.values()) == 21.5
 
 
-def test_what_the_kubelet_asked_in_vain_is_told_apart() -> None:
+def test_requests_in_vain_are_distinguished() -> None:
     """Refused, and answered by an API server that does not know the token yet."""
     assert list(in_vain(_STACKED)) == ["3.0 s (no answer)", "14.2 s (Unauthorized)"]
     assert not list(in_vain("1000.0 # begins\n"))

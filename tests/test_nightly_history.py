@@ -109,3 +109,9 @@ def test_an_incomplete_night_is_named_and_changes_no_state(tmp_path: Path) -> No
     assert cell(store).state == NEWLY_RED
     text = Page(page.draw(store, tmp_path / "page", 9)).text
     assert ("1 newly red" in text, "newest run is incomplete: interrupted" in text) == (True, True)
+
+
+@pytest.mark.parametrize("version", ["v1.36.4", "1.36", "v1.36.4-gke.100"])
+def test_a_cluster_that_was_only_checked_has_the_column_of_its_minor(tmp_path: Path, version: str) -> None:
+    [view] = clusters(kept(tmp_path, [Night(version=version, cluster="ours")]).runs(1).runs)
+    assert view.version == "1.36"

@@ -107,7 +107,7 @@ def test_only_containers_are_upgraded() -> None:
         ("v1.37.2-dirty", " --allow-experimental-upgrades"),
     ],
 )
-def test_kubeadm_is_told_that_a_version_is_not_released(version: str, flag: str) -> None:
+def test_kubeadm_gets_a_flag_for_a_version_that_is_not_released(version: str, flag: str) -> None:
     assert unstable(Version.parse(version)) == flag
 
 

@@ -75,7 +75,7 @@ class Host:
         tree, journal = Path(self.settings.source), self.journal("artifacts")
         before = source_tree.last_built(tree, self.home)
         programs = own.read(source_tree.build(tree, self.home, journal))
-        if before and before.fingerprint != programs.fingerprint:  # nobody asks for it again, and it has gigabytes
+        if before and before.fingerprint != programs.fingerprint:  # it is not needed again, and has gigabytes
             derived.remove(self.home, before, lambda: self.engine.name, programs)
         return programs
 
