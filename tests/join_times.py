@@ -1,8 +1,8 @@
 """`python -m tests.join_times CLUSTER JOINS`: where the time of a control plane's join goes.
 
 The last control plane of a kept cluster leaves it and joins it again, JOINS times, by the documented commands with
-`-v=5`. What kubeadm prints gets the time at which it is printed; etcd's log, the first answer of the new API server and the
-date of the kubelet's certificate say the rest. Prints a row of Markdown for each part of a join, as measured so far.
+`-v=5`. What kubeadm prints gets the time at which it is printed; etcd's log, the first answer of the new API server and
+the date of the kubelet's certificate say the rest. Prints a row of Markdown for each part of a join.
 """
 
 from __future__ import annotations
