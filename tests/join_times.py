@@ -21,7 +21,11 @@ from tests.repeated_runs import percentiles
 
 _ROOT = Path(__file__).resolve().parents[1]
 _KUBECTL = "sudo kubectl --kubeconfig /etc/kubernetes/admin.conf"
-_LEAVE = "sudo kubeadm reset -f >/dev/null 2>&1; sudo find /etc/cni/net.d -mindepth 1 -delete"
+_LEAVE = "sudo kubeadm reset -f 2>&1; sudo find /etc/cni/net.d -mindepth 1 -delete"
+_MEMBERS = (
+    f"{_KUBECTL} -n kube-system exec etcd-{{first}} -- etcdctl member list --cacert=/etc/kubernetes/pki/etcd/ca.crt "
+    "--cert=/etc/kubernetes/pki/etcd/server.crt --key=/etc/kubernetes/pki/etcd/server.key"
+)
 _INVITE = (
     "key=$(sudo kubeadm init phase upload-certs --upload-certs 2>/dev/null | tail -1); "
     "sudo kubeadm token create --print-join-command --certificate-key $key 2>/dev/null"
@@ -133,7 +137,9 @@ def _control_planes(cluster: str) -> tuple[str, str]:
 
 
 def _join(cluster: str, first: str, last: str) -> str:
-    _on(cluster, last, _LEAVE)
+    left = _on(cluster, last, _LEAVE)
+    if f" {last}, https" in _on(cluster, first, f"{_MEMBERS.format(first=first)} || true"):
+        sys.exit(f"etcd has {last} still, after kubeadm reset, and no join can be measured; reset printed:\n{left}")
     _on(cluster, first, f"{_KUBECTL} delete node {last}")
     command = _on(cluster, first, _INVITE).splitlines()[-1]
     address = _on(cluster, last, "ip -4 -o address show eth0 | sed 's,.*inet \\([^/]*\\)/.*,\\1,'").strip()
