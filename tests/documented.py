@@ -24,7 +24,7 @@ from commandline.words import HELP, WORDS
 from fixtures.selections import SELECTIONS
 from provision.config.options import OPTIONS
 from provision.config.settings import Settings
-from tests import container_hosts, repeated_runs
+from tests import container_hosts, join_times, repeated_runs
 from tests.documentation_figures import __main__ as documentation_figures
 from tests.plain_hosts import __main__ as plain_hosts
 from tests.seeded import __main__ as seeded
@@ -76,6 +76,8 @@ def parse(command: str, pytest_parser: pytest.Parser) -> None:
         documentation_figures._parser().parse_args(words[2:])
     elif program == ".tox/harness/bin/python" and words[:2] == ["-m", "tests.repeated_runs"]:
         repeated_runs._parser().parse_args(words[2:])
+    elif program == ".tox/harness/bin/python" and words[:2] == ["-m", "tests.join_times"]:
+        join_times._parser().parse_args(words[2:])
     elif program == ".tox/harness/bin/python" and words[:2] == ["-m", "tests.harmless"]:
         importlib.import_module("tests.harmless.__main__")
     elif program == ".tox/harness/bin/python" and words[1] in (
