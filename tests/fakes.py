@@ -70,6 +70,8 @@ _OTHERS: Replies = {
     re.compile(r"^sudo -n env LC_ALL=C sh -c 'find /etc/kubernetes -type f -exec sha256sum \{\} \+'$"): (
         f"{'0' * 64}  /etc/kubernetes/x\n"
     ),
+    "date +%s.%N": "1780000000.123456789\n",
+    re.compile(r"""^sudo bash -c ('echo '"'"'== |true$)"""): "== containers\n",  # what machines hold of its life
     "sudo haproxy -v": "HAProxy version 2.6.12\n",
     re.compile(r"^sudo journalctl --no-pager -o short-"): "a log line\n",
     re.compile(r"^systemctl --no-pager list-units --all "): "kubelet.service\n",

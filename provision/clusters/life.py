@@ -66,11 +66,11 @@ def collect(cluster: Cluster, folder: Path) -> None:
 
 
 def sources(cluster: Cluster, machine: Machine) -> dict[str, str]:
-    """What is asked of a machine, by the name of the section that the answer becomes. Pure."""
+    """The questions to a machine, by the name of the section that the answer becomes. Pure."""
     member, carries = machine in cluster.etcd_members, machine in cluster.carriers
     node = machine.role in (Role.CONTROL_PLANE, Role.WORKER)
     control_plane = machine.role is Role.CONTROL_PLANE
-    asked = {
+    questions = {
         "containers": _CONTAINERS if member or control_plane else "",
         "kubelet": _KUBELET if node else "",
         "etcd": _ETCD if member else "",
@@ -78,25 +78,25 @@ def sources(cluster: Cluster, machine: Machine) -> dict[str, str]:
         "haproxy status": _STATUS if carries and "haproxy" in cluster.balancer.programs else "",
         "api": _API if control_plane else "",
     }
-    return {name: question for name, question in asked.items() if question}
+    return {name: question for name, question in questions.items() if question}
 
 
-def command(asked: Mapping[str, str]) -> str:
+def command(questions: Mapping[str, str]) -> str:
     """The command that prints all sections. What finds nothing prints nothing, as what is not there. Pure."""
     parts = [
         f"echo '{SECTION}{name}'; {{ {question}; }} 2> /dev/null | tail -n {_LINES} | cut -c 1-{_LETTERS}"
-        for name, question in asked.items()
+        for name, question in questions.items()
     ]
     return f"sudo bash -c {shlex.quote('; '.join(parts) or 'true')}"
 
 
-def _answer(machine: Machine, asked: str) -> str:
+def _answer(machine: Machine, script: str) -> str:
     """The machine's clock between two of this host's, in seconds since the epoch, and all sections."""
     try:
         before = time.time()
         there = machine.run(_CLOCK, timeout=_FIRST, secret=True).stdout.strip()
         clock = f"{SECTION}clock\n{before:.3f} {there} {time.time():.3f}\n"
         # The answer goes to a file of its own; a copy in the journal would bury the commands that matter.
-        return clock + machine.run(asked, timeout=_REST, secret=True).stdout
+        return clock + machine.run(script, timeout=_REST, secret=True).stdout
     except Exception as problem:  # a dead machine is what a life may end with
         return f"{SECTION}{NOT_READ}\n{briefly(problem)}\n"

@@ -30,9 +30,9 @@ def points(held: Held) -> Iterator[Point]:
     up for the moment between. Of one that no line is about, what the balancer says at the end was so all along.
     """
     dated = list(held.dated("haproxy"))
-    changes = [(at, found) for at, said in dated if (found := _SERVER.search(said))]
+    changes = [(at, found) for at, message in dated if (found := _SERVER.search(message))]
     at_the_end = dict(_status(held.sections.get("haproxy status", ())))
-    starts = [at for at, said in dated if _ANEW.search(said)]
+    starts = [at for at, message in dated if _ANEW.search(message)]
     for server in dict.fromkeys([*at_the_end, *(found[1] for _, found in changes)]):
         row = Row(server, name(held.machine))
         own = [Point(row, at, found[2], (found[3] or "").strip()) for at, found in changes if found[1] == server]

@@ -14,7 +14,7 @@ from report.life.states import Interval, Point, intervals
 from report.records import Record, Records
 from report.results import Result
 
-_BARS = 2500  # of one band: with more, those that cannot be told apart are one
+_BARS = 2500  # of one band: with more, those that are not distinct on a screen are one
 _PIXELS = 2000  # of the widest screen that the whole life is drawn for
 _BALANCER = Role.LOAD_BALANCER.value
 _CHANGES = 4000  # in the list: as many take half a megabyte
@@ -53,7 +53,7 @@ def life(cluster: str, found: Records, tests: Sequence[Result], held: Sequence[H
     commands = records.commands(each for each in found.commands if each.cluster == cluster and each.step)
     recorded = {
         (CLUSTER, "steps"): list(records.steps(steps, end)), (CLUSTER, "faults"): list(records.faults(faults)),
-        (CLUSTER, "tests"): list(records.tests(own)), **records.api(described, faults),
+        (CLUSTER, "tests"): list(records.tests(own, found.phases)), **records.api(described, faults),
     }  # fmt: skip
     changes = [change for some in recorded.values() for _, changes in some for change in changes]
     changes += [*_changes(states, begin), *_events(held, begin, end)]

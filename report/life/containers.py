@@ -15,7 +15,7 @@ _CREATED = re.compile(r"&ContainerMetadata\{Name:([\w.-]+),.* returns container 
 _STARTED = re.compile(r"StartContainer for \W*([0-9a-f]{64})\W* returns successfully")
 _ENDED = re.compile(r"(?:shim disconnected\W+id=|exit event .*?container_id:\W*|TaskExit event.*?ID:)([0-9a-f]{64})")
 
-_SHORTEST = 0.001  # seconds: of the pause that is drawn where a container follows one whose end nobody has seen
+_SHORTEST = 0.001  # seconds: of the pause that is drawn where a container follows one whose end is not in the log
 
 
 def points(held: Held) -> Iterator[Point]:
@@ -25,16 +25,16 @@ def points(held: Held) -> Iterator[Point]:
     """
     names: dict[str, str] = {}
     running: dict[str, str] = {}
-    for at, said in held.dated("containers"):
-        if (created := _CREATED.search(said)) and created[1] in PROGRAMS:
+    for at, message in held.dated("containers"):
+        if (created := _CREATED.search(message)) and created[1] in PROGRAMS:
             names[created[2]] = created[1]
-        elif (started := _STARTED.search(said)) and (name := names.get(started[1])):
+        elif (started := _STARTED.search(message)) and (name := names.get(started[1])):
             row = Row(held.machine, name)
             if name in running:
                 yield Point(row, at - _SHORTEST, GONE)
             running[name] = started[1]
             yield Point(row, at, RUNS)
-        elif ended := _ENDED.search(said):
+        elif ended := _ENDED.search(message):
             ran = names.get(ended[1], "")
             if running.get(ran) == ended[1]:
                 del running[ran]

@@ -11,7 +11,7 @@ from report.life.states import FOLLOWER, GONE, LEADER, LEARNER, NO_LEADER, Point
 
 NAME = "etcd's member"
 
-_FILE = re.compile(r"^(/var/log/pods/[^:]*\.log[^:]*):(.*)$")
+_FILE = re.compile(r"^(/[^:]*\.log[^:]*):(.*)$")
 _LED = re.compile(r"raft\.node: ([0-9a-f]+) (?:elected leader|changed leader from [0-9a-f]+ to) ([0-9a-f]+) at term")
 _LOST = re.compile(r"raft\.node: ([0-9a-f]+) lost leader ")
 _BECAME = re.compile(r"\b([0-9a-f]+) became (candidate|leader|follower) at term (\d+)")
@@ -39,14 +39,14 @@ def ended(programs: Iterable[Point]) -> Iterator[Point]:
 
 def _states(lines: Sequence[tuple[float, str]]) -> Iterator[tuple[float, str]]:
     member = _Member()
-    for at, said in sorted(lines):
-        if member.reads(said) and (role := member.role):
+    for at, message in sorted(lines):
+        if member.reads(message) and (role := member.role):
             yield at, role
 
 
 @dataclass
 class _Member:
-    """What a log has said so far. One that is new does not know at first whether it learns."""
+    """What a log has message so far. One that is new does not know at first whether it learns."""
 
     own: str = ""
     leader: str = ""
@@ -61,20 +61,20 @@ class _Member:
         known = LEARNER if self.learns else FOLLOWER
         return LEADER if self.leader == self.own else "" if self.new else known
 
-    def reads(self, said: str) -> bool:
+    def reads(self, message: str) -> bool:
         """Whether a line is about any of this."""
-        if found := _LED.search(said):
+        if found := _LED.search(message):
             self.own, self.leader = found[1], found[2]
-        elif found := _LOST.search(said):
+        elif found := _LOST.search(message):
             self.own, self.leader = found[1], ""
-        elif found := _BECAME.search(said):
+        elif found := _BECAME.search(message):
             self.own = found[1]
             self.new = self.new or found[3] == "0"
             if found[2] == "leader":
                 self.leader = self.own
             elif found[2] == "candidate" or self.leader == self.own:
                 self.leader = ""
-        elif found := _MEMBERS.search(said):
+        elif found := _MEMBERS.search(message):
             self.own, self.new = found[1], False
             # hexadecimal, and decimal in versions before 3.6
             self.learns = not {self.own, str(int(self.own, 16))}.isdisjoint((found[3] or "").split())

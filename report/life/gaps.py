@@ -26,15 +26,15 @@ def gaps(held: Sequence[Held], machines: Sequence[str]) -> Iterator[str]:
         if each.missing:
             yield f"{each.machine} was not read: {each.missing}"
         for section, words in _SILENT.items():
-            if each.sections.get(section) == []:
+            if section in each.sections and not any(each.sections[section]):
                 yield f"{each.machine}: {words}."
     yield from _of_the_cluster([each for each in held if not each.missing])
     yield from filter(None, (each.clock for each in held))
 
 
 def _of_the_cluster(read: Sequence[Held]) -> Iterator[str]:
-    asked = [each for each in read if "api" in each.sections]
-    if asked and not any(each.sections["api"] for each in asked):
+    servers = [each for each in read if "api" in each.sections]
+    if servers and not any(any(each.sections["api"]) for each in servers):
         yield "The API did not answer when conditions and Events were read: nodes are known by their kubelets alone."
     if read and not any("haproxy" in each.sections for each in read):
         yield "No HAProxy was read, so what the balancer found of its servers is not known; nginx does not log it."

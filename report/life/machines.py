@@ -58,9 +58,10 @@ def moment(line: str) -> tuple[float, str] | None:
     """Seconds since the epoch and the message, of a line of the journal or of a container's log; else None."""
     if found := _JOURNAL.match(line):
         return float(found[1]), found[2]
-    if found := _CONTAINER.match(line):
-        return seconds(found[1]), found[2]
-    return None
+    try:
+        return (seconds(found[1]), found[2]) if (found := _CONTAINER.match(line)) else None
+    except ValueError:  # digits, and no time
+        return None
 
 
 def seconds(written: str) -> float:
@@ -77,7 +78,7 @@ def read(folder: Path, cluster: str, redact: Redactor) -> list[Held]:
 
 
 def held(machine: str, text: str) -> Held:
-    """What a machine's file says; text that is of another form is no part of any section. Pure."""
+    """What a machine's file says; text of another form is left out. Pure."""
     sections: dict[str, list[str]] = {}
     current: list[str] = []
     for line in text.splitlines():

@@ -22,7 +22,7 @@ _OTHERS = re.compile(
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened to a node and is no state: an Event's reason."""
+    """Something that happened to a node, beside its states: an Event's reason."""
 
     node: str
     at: float
@@ -33,8 +33,8 @@ def points(every: Iterable[Held]) -> Iterator[Point]:
     """Since when each node was ready, and since when not."""
     held = list(every)
     for each in held:
-        for at, said in each.dated("kubelet"):
-            state = READY if "it just became ready" in said else NOT_READY
+        for at, message in each.dated("kubelet"):
+            state = READY if "it just became ready" in message else NOT_READY
             yield Point(Row(each.machine, NAME), at, state)
     ahead = {each.machine: each.ahead for each in held}
     for kind, node, word, *times in _objects(held):

@@ -42,19 +42,30 @@ def commands(found: Iterable[CommandRecord]) -> dict[str, list[Bar]]:
     return bars
 
 
-def tests(found: Iterable[Result]) -> Iterator[tuple[Bar, list[Change]]]:
-    """Tests that ran; of those that failed, the failure is a change."""
+def tests(found: Iterable[Result], phases: Iterable[Record]) -> Iterator[tuple[Bar, list[Change]]]:
+    """Tests that ran, without their fixtures; of those that failed, the failure is a change."""
+    spans = _spans(phases)
     for test in found:
-        if not test.start or test.outcome == SKIPPED:
+        if test.outcome == SKIPPED or test.nodeid not in spans:
             continue
-        stop, mark = test.start + test.seconds, anchor("test", test.nodeid) if test.outcome == FAILED else ""
-        title = f"{test.title} ({test.subject}): {test.outcome}, {duration(test.seconds)}"
+        start, stop = spans[test.nodeid]
+        mark = anchor("test", test.nodeid) if test.outcome == FAILED else ""
         what = f"test “{test.title}” ({test.subject})"
         changes = [
-            Change(test.start, CLUSTER, what, "begins"),
+            Change(start, CLUSTER, what, "begins"),
             Change(stop, CLUSTER, what, f"fails: {_first(test.summary)}", "failed", mark),
         ]
-        yield Bar(test.start, stop, test.outcome, title, mark), changes if mark else []
+        yield Bar(start, stop, test.outcome, f"{what}: {test.outcome}", mark), changes if mark else []
+
+
+def _spans(phases: Iterable[Record]) -> dict[str, tuple[float, float]]:
+    """Node id → when the test itself ran, or else what failed before: to bring a cluster up is a fixture of a test."""
+    spans: dict[str, tuple[float, float]] = {}
+    for phase in phases:
+        start, stop = number(phase, "start"), number(phase, "stop")
+        if start and stop and (phase.get("when") == "call" or phase.get("outcome") == FAILED):
+            spans.setdefault(str(phase["nodeid"]), (start, stop))
+    return spans
 
 
 def faults(found: Iterable[Record]) -> Iterator[tuple[Bar, list[Change]]]:
