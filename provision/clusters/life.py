@@ -49,7 +49,8 @@ _OBJECTS = (
     'event {{.involvedObject.name}} {{.reason}} {{.firstTimestamp}} {{.lastTimestamp}} {{.message}}{{"\\n"}}'
     "{{end}}{{end}}"
 )
-_KUBECTL = f"{ADMIN} {NO_CACHE} kubectl --request-timeout=5s -n default"  # where Events of nodes are
+_KUBECTL = f"timeout 8 env {ADMIN} {NO_CACHE} kubectl --request-timeout=5s -n default"  # where Events of nodes are
+"""Ended by force: it tries again and again to find an API that is gone, while the rest of the answer would be lost."""
 _API = f"{_KUBECTL} get nodes,events -o go-template={shlex.quote(_OBJECTS)}"
 
 

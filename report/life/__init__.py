@@ -1,5 +1,6 @@
 """A cluster's life as one page: what happened on which machine, on one axis of time. Its rooms, from the page down:
 
+addresses   where a life is, and where in it a failure
 page        draws `life-<cluster>.html` from a run directory
 chart       all that is known, put together: bands by machine, changes, what is not known (gaps)
 drawn       bars, bands and changes, and how many of them there is room for

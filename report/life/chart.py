@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from provision.config.topology import Role
+from provision.recording.journal import CommandRecord, StepRecord
 from report.life import balancer, containers, etcd, nodes, records, samples
 from report.life.drawn import CLUSTER, Band, Bar, Change, levels, listed, thinned
 from report.life.gaps import gaps
@@ -38,39 +39,74 @@ class Life:
         return [band for band in self.bands if band.machine == machine]
 
 
+@dataclass(frozen=True)
+class _Own:
+    """What a run has recorded of one cluster."""
+
+    described: Record
+    steps: Sequence[StepRecord]
+    commands: Sequence[CommandRecord]
+    tests: Sequence[Result]
+    phases: Sequence[Record]
+    faults: Sequence[Record]
+
+    @property
+    def span(self) -> tuple[float, float] | None:
+        """When something was first done with it, and last; None where nothing was."""
+        spans = [(each.start, each.stop or each.start) for each in self.steps]
+        spans += [(each.start, each.start + each.seconds) for each in self.tests]
+        return (min(start for start, _ in spans), max(stop for _, stop in spans)) if spans else None
+
+
+def _own(cluster: str, found: Records, tests: Sequence[Result]) -> _Own:
+    return _Own(
+        next((each for each in found.run.get("clusters") or [] if each.get("id") == cluster), {}),
+        [each for each in found.steps if each.cluster == cluster],
+        [each for each in found.commands if each.cluster == cluster and each.step],
+        [each for each in tests if each.cluster == cluster and each.start],
+        found.phases,
+        [each for each in found.faults if each.get("cluster") == cluster],
+    )
+
+
 def life(cluster: str, found: Records, tests: Sequence[Result], held: Sequence[Held]) -> Life | None:
     """The life of a cluster; None where the run did nothing but test it, and read nothing."""
-    steps = [each for each in found.steps if each.cluster == cluster]
-    own = [each for each in tests if each.cluster == cluster and each.start]
-    spans = [(each.start, each.stop or each.start) for each in steps]
-    spans += [(each.start, each.start + each.seconds) for each in own]
-    if not spans or not (steps or held):
+    own = _own(cluster, found, tests)
+    if own.span is None or not (own.steps or held):
         return None
-    begin, end = min(start for start, _ in spans), max(stop for _, stop in spans)
-    described: Record = next((each for each in found.run.get("clusters") or [] if each.get("id") == cluster), {})
-    faults = [each for each in found.faults if each.get("cluster") == cluster]
-    states = intervals(_points(held, faults, described), begin, end)
-    commands = records.commands(each for each in found.commands if each.cluster == cluster and each.step)
-    recorded = {
-        (CLUSTER, "steps"): list(records.steps(steps, end)), (CLUSTER, "faults"): list(records.faults(faults)),
-        (CLUSTER, "tests"): list(records.tests(own, found.phases)), **records.api(described, faults),
-    }  # fmt: skip
+    begin, end = own.span
+    recorded = _recorded(own, end)
+    states = intervals(_points(held, own), begin, end)
     changes = [change for some in recorded.values() for _, changes in some for change in changes]
     changes += [*_changes(states, begin), *_events(held, begin, end)]
     shown = listed(changes, _CHANGES)
-    bands = [Band(machine, "commands of steps", levels(bars)) for machine, bars in commands.items()]
-    bands += [
-        Band(*of, _levels(of, [bar for bar, _ in some], end - begin)) for of, some in recorded.items() if some
-    ]  # fmt: skip
-    bands += _of_states(states)
-    machines = _machines(described, bands)
+    bands = [*_of_records(own, recorded, end - begin), *_of_states(states)]
+    machines = _machines(own.described, bands)
     return Life(
         cluster, begin, max(end, begin + 1), machines, bands, shown, len(changes) - len(shown),
         list(gaps(held, [name for name, _ in machines if name])),
     )  # fmt: skip
 
 
-def _points(held: Sequence[Held], faults: Sequence[Record], described: Record) -> Iterator[Point]:
+def _recorded(own: _Own, end: float) -> dict[tuple[str, str], list[tuple[Bar, list[Change]]]]:
+    """(machine or the whole cluster, name of a band) → bars, each with its changes."""
+    return {
+        (CLUSTER, "steps"): list(records.steps(own.steps, end)), (CLUSTER, "faults"): list(records.faults(own.faults)),
+        (CLUSTER, "tests"): list(records.tests(own.tests, own.phases)), **records.api(own.described, own.faults),
+    }  # fmt: skip
+
+
+def _of_records(
+    own: _Own, recorded: Mapping[tuple[str, str], Sequence[tuple[Bar, list[Change]]]], length: float
+) -> Iterator[Band]:
+    for machine, bars in records.commands(own.commands).items():
+        yield Band(machine, "commands of steps", levels(bars))
+    for of, some in recorded.items():
+        if some:
+            yield Band(*of, _levels(of, [bar for bar, _ in some], length))
+
+
+def _points(held: Sequence[Held], own: _Own) -> Iterator[Point]:
     """What logs have, then what was sampled."""
     for each in held:
         started = list(containers.points(each))
@@ -79,7 +115,7 @@ def _points(held: Sequence[Held], faults: Sequence[Record], described: Record) -
         yield from etcd.ended(started)
         yield from balancer.points(each)
     yield from nodes.points(held)
-    yield from samples.points(faults, _carriers(held, described))
+    yield from samples.points(own.faults, _carriers(held, own.described))
 
 
 def _carriers(held: Iterable[Held], described: Record) -> list[str]:

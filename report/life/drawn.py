@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -48,11 +47,6 @@ class Band:
     machine: str
     name: str
     levels: Sequence[Sequence[Bar]]
-
-
-def anchor(kind: str, name: str) -> str:
-    """The id of a failure on the page, the same wherever it is linked from: by a test's node id, or a step's number."""
-    return f"{kind}-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
 
 
 def levels(bars: Iterable[Bar]) -> list[list[Bar]]:

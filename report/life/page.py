@@ -13,8 +13,9 @@ from jinja2 import Template
 from provision.util.atomic_write import write_whole
 from provision.util.errors import briefly
 from provision.util.redaction import Redactor
+from report.life.addresses import REPORT, anchor_of_step, anchor_of_test, name_of
 from report.life.chart import Life, life
-from report.life.drawn import AROUND, anchor
+from report.life.drawn import AROUND
 from report.life.machines import read
 from report.records import Records
 from report.results import Result
@@ -33,16 +34,11 @@ class Lives:
 
     def around(self, test: Result) -> str:
         """Where what happened around a failed test is shown; empty where no life of its cluster was drawn."""
-        return f"{self.files[test.cluster]}#{anchor('test', test.nodeid)}" if test.cluster in self.files else ""
+        return f"{file}#{anchor_of_test(test.scenario, test.subject)}" if (file := self.files.get(test.cluster)) else ""
 
     def around_step(self, cluster: str, number: int) -> str:
         """The same of the step with a number, which failed."""
-        return f"{self.files[cluster]}#{anchor('step', str(number))}" if cluster in self.files else ""
-
-
-def name_of(cluster: str) -> str:
-    """The name of the file of a cluster's life."""
-    return f"life-{cluster}.html"
+        return f"{file}#{anchor_of_step(number)}" if (file := self.files.get(cluster)) else ""
 
 
 def write_lives(run_dir: Path, redact: Redactor, found: Records, tests: Sequence[Result]) -> Lives:
@@ -63,7 +59,7 @@ def write_lives(run_dir: Path, redact: Redactor, found: Records, tests: Sequence
 
 def render(known: Life) -> str:
     """The page of a life."""
-    return _template().render(life=known, around=AROUND, ticks=ticks(known.end - known.begin))
+    return _template().render(life=known, around=AROUND, ticks=ticks(known.end - known.begin), back=REPORT)
 
 
 def ticks(length: float) -> list[tuple[float, str]]:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from provision.loadbalancer.availability import Sample, outages
 from provision.recording.journal import CommandRecord, StepRecord
 from provision.util.durations import duration
-from report.life.drawn import CLUSTER, Bar, Change, anchor
+from report.life.addresses import anchor_of_step, anchor_of_test
+from report.life.drawn import CLUSTER, Bar, Change
 from report.reading import mapping, number, numbers, text, texts
 from report.records import Record
 from report.results import FAILED, SKIPPED, Result
@@ -20,7 +21,7 @@ def steps(found: Iterable[StepRecord], end: float) -> Iterator[tuple[Bar, list[C
     for place, step in enumerate(found, 1):
         stop = step.stop or max(end, step.start)
         failed = bool(step.error) and not step.interrupted
-        mark = anchor("step", str(place)) if failed else ""
+        mark = anchor_of_step(place) if failed else ""
         tone = "failed" if failed else "odd" if step.stop is None or step.interrupted else "step"
         took, what = duration(stop - step.start), f"step “{step.name}”"
         how = f"fails: {_first(step.error)}" if failed else "is interrupted" if step.interrupted else "is done"
@@ -49,7 +50,7 @@ def tests(found: Iterable[Result], phases: Iterable[Record]) -> Iterator[tuple[B
         if test.outcome == SKIPPED or test.nodeid not in spans:
             continue
         start, stop = spans[test.nodeid]
-        mark = anchor("test", test.nodeid) if test.outcome == FAILED else ""
+        mark = anchor_of_test(test.scenario, test.subject) if test.outcome == FAILED else ""
         what = f"test “{test.title}” ({test.subject})"
         changes = [
             Change(start, CLUSTER, what, "begins"),
