@@ -68,6 +68,15 @@ def test_a_process_that_has_taken_the_place_of_another_between_two_samples_is_a_
     ]  # fmt: skip
 
 
+def test_what_was_not_sampled_any_more_is_not_known_unless_a_log_has_it() -> None:
+    inside = [{"what": "etcd", "where": "cp1", "state": "process 5", "since": -5, "until": 10}]
+    found = list(samples.points([FAULT | {"inside": inside}], []))
+    log = [Point(Row("cp1", "etcd"), NOW - 8, "runs")]
+    alone, beside = (intervals(some, NOW - 10, NOW + 60) for some in (found, [*log, *found]))
+    assert [(each.since - NOW, each.until - NOW, each.already) for each in alone] == [(-5, 10, True)]
+    assert [(each.since - NOW, each.until - NOW, each.already) for each in beside] == [(-8, 60, False)]
+
+
 def test_a_process_that_was_stopped_is_in_that_state() -> None:
     found = sampled("etcd", "cp1", ("process 5", -5, 10), ("stopped", 10, 20), ("process 5", 20, 60))
     assert [state for _, state, _ in found] == ["runs", "stopped", "runs"]

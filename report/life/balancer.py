@@ -40,7 +40,7 @@ def points(held: Held) -> Iterator[Point]:
         yield from own
         yield from fresh
         if not own and not fresh and server in at_the_end:
-            yield Point(row, 0.0, at_the_end[server], exact=False)
+            yield Point(row, 0.0, at_the_end[server], exact=False, already=True)
 
 
 def _fails_at_once(start: float, own: Sequence[Point]) -> bool:

@@ -78,7 +78,7 @@ def life(cluster: str, found: Records, tests: Sequence[Result], held: Sequence[H
     recorded = _recorded(own, end)
     states = intervals(_points(held, own), begin, end)
     changes = [change for some in recorded.values() for _, changes in some for change in changes]
-    changes += [*_changes(states, begin), *_events(held, begin, end)]
+    changes += [*_changes(states), *_events(held, begin, end)]
     shown = listed(changes, _CHANGES)
     bands = [*_of_records(own, recorded, end - begin), *_of_states(states)]
     machines = _machines(own.described, bands)
@@ -124,9 +124,9 @@ def _carriers(held: Iterable[Held], described: Record) -> list[str]:
     return read or [str(each.get("name")) for each in described.get("machines") or [] if each.get("role") == _BALANCER]
 
 
-def _changes(states: Iterable[Interval], begin: float) -> Iterator[Change]:
+def _changes(states: Iterable[Interval]) -> Iterator[Change]:
     for each in states:
-        if each.since > begin:
+        if not each.already:
             how = f"{each.state} ({each.why})" if each.why else each.state
             yield Change(each.since, each.row.machine, each.row.name, how, "bad" if each.tone == "bad" else "")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from report.life import balancer, etcd, nodes
 from report.life.containers import PROGRAMS
-from report.life.states import DOWN, GONE, RUNS, UP, Point, Row
+from report.life.states import DOWN, GONE, RUNS, UNSEEN, UP, Point, Row
 from report.reading import mapping, mappings, number, text
 from report.records import Record
 
@@ -24,15 +24,17 @@ def points(faults: Iterable[Record], carriers: Iterable[str]) -> Iterator[Point]
 
 def _of(inside: Iterable[Mapping[str, object]], injected: float, carrier: str) -> Iterator[Point]:
     before: dict[Row, str] = {}
+    ends: dict[Row, float] = {}
     for each in inside:
-        since, state = number(each, "since"), text(each, "state")
-        if since is None or not state:
+        since, until, state = number(each, "since"), number(each, "until"), text(each, "state")
+        if since is None or until is None or not state:
             continue
         row, at = _row(text(each, "what"), text(each, "where"), carrier), injected + since
         if state.startswith("process") and before.get(row, "").startswith("process"):
             yield Point(row, at - _A_MOMENT, GONE, exact=False)
-        yield Point(row, at, _state(row, state), exact=False)
-        before[row] = state
+        yield Point(row, at, _state(row, state), exact=False, already=row not in before)
+        before[row], ends[row] = state, injected + until
+    yield from (Point(row, end, UNSEEN, exact=False) for row, end in ends.items())
 
 
 def _row(what: str, where: str, carrier: str) -> Row:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,6 +18,9 @@ READY = "Ready"
 """Of a node; NotReady and Unknown are the others."""
 ANSWERS = "answers"
 """Of a machine, and of the API, where they are sampled."""
+
+UNSEEN = ""
+"""Of what was sampled, and is not any more."""
 
 _GOOD = (RUNS, LEADER, FOLLOWER, LEARNER, UP, READY, ANSWERS)
 _OWN_TONE = (LEADER, LEARNER)
@@ -34,13 +38,17 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Point:
-    """A state that began at a moment, in seconds since the epoch; `exact` where a log has that moment."""
+    """A state that began at a moment, in seconds since the epoch; `exact` where a log has that moment.
+
+    One that was so `already` began earlier, and it is not known when.
+    """
 
     row: Row
     at: float
     state: str
     why: str = ""
     exact: bool = True
+    already: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,6 +61,7 @@ class Interval:
     until: float
     tone: str
     why: str = ""
+    already: bool = False
 
 
 def intervals(points: Iterable[Point], begin: float, end: float) -> list[Interval]:
@@ -67,10 +76,10 @@ def _of(points: Sequence[Point], begin: float, end: float) -> Iterator[Interval]
     was_good = False
     for point, until in _lasting(_one_by_one(points), end):
         was_good = was_good or point.state in _GOOD
-        if until > begin and point.at < end:
-            yield Interval(
-                point.row, point.state, max(point.at, begin), min(until, end), _tone(point.state, was_good), point.why
-            )
+        if point.state != UNSEEN and until > begin and point.at < end:
+            since, already = max(point.at, begin), point.already or point.at <= begin
+            tone = _tone(point.state, was_good)
+            yield Interval(point.row, point.state, since, min(until, end), tone, point.why, already)
 
 
 def _tone(state: str, was_good: bool) -> str:
@@ -88,10 +97,21 @@ def _lasting(points: Sequence[Point], end: float) -> Iterator[tuple[Point, float
 
 
 def _one_by_one(points: Sequence[Point]) -> list[Point]:
-    """In order of time, one for each moment; of changes that two sources have, the one that a log has."""
-    exact = [each.at for each in points if each.exact]
-    kept = [each for each in points if each.exact or not any(abs(each.at - at) <= CLOSE for at in exact)]
+    """In order of time, one for each moment; of changes that two sources have, the one that a log has.
+
+    From where a log begins, it is known what was so while nothing was sampled.
+    """
+    logged = sorted(each.at for each in points if each.exact)
+    kept = [each for each in points if each.exact or _says_more(each, logged)]
     return list({each.at: each for each in sorted(kept, key=_at)}.values())
+
+
+def _says_more(sampled: Point, logged: Sequence[float]) -> bool:
+    """Whether a moment that no log has tells more than the log, of which these are the moments, in order."""
+    place = bisect_left(logged, sampled.at - CLOSE)
+    if place < len(logged) and logged[place] <= sampled.at + CLOSE:
+        return False
+    return sampled.state != UNSEEN or place == 0
 
 
 def _at(point: Point) -> float:
