@@ -13,7 +13,7 @@ from typing import Any
 
 from jinja2 import Environment
 
-from nightly import beside, fault_words, faults, nights, views
+from nightly import beside, fault_words, faults, lives, nights, views
 from nightly.attempts import own_programs
 from nightly.causes import cause, words
 from nightly.causes.again import command
@@ -96,7 +96,9 @@ def _write_all(folder: Path, kept: Kept, store: Store) -> None:
         write(f"clusters/{view.id}.html", "cluster.html.j2", view=view, columns=COLUMNS)
     for cell in cells:
         write(views.page_of(cell), "cell.html.j2", cell=cell, absence=absences.get(cell.cluster, ""),
-              inside=beside.of(cell, reds), why=_why(cell, clusters, store), causes=_of(cell, causes))  # fmt: skip
+              inside=beside.of(cell, reds), life=lives.address(cell),
+              why=_why(cell, clusters, store), causes=_of(cell, causes))  # fmt: skip
+    lives.write(folder, cells, store)
     for name, run in runs:
         own = [cell for cell in cells if any(each.run == name for each in (cell.first_red, cell.last_green) if each)]
         write(f"runs/{name}.html", "run.html.j2", name=name, run=run, cells=own)

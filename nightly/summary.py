@@ -15,6 +15,7 @@ from nightly.store import Data, Store
 from provision.recording.journal import CommandRecord, StepRecord
 from provision.util.errors import BadInput
 from provision.util.redaction import Redactor
+from report.life import addresses
 from report.records import Record, Records, read
 from report.results import FAILED, PASSED, UNFINISHED, Result, results
 from report.verdict import verdict
@@ -48,7 +49,7 @@ def add(run_dir: Path, store: Store) -> Path:
         "harness": str(records.run.get("harness") or ""),
         "kubernetes": records.run.get("kubernetes") or [],
         **({"shard": shard} if shard else {}),
-        "clusters": {name: _cluster(name, records, tests, store) for name in _names(records, tests)},
+        "clusters": {name: _cluster(run_dir, name, records, tests, store) for name in _names(records, tests)},
     })  # fmt: skip
 
 
@@ -64,7 +65,7 @@ def _names(records: Records, tests: Iterable[Result]) -> list[str]:
     return sorted({*described, *(test.cluster for test in tests if test.cluster)})
 
 
-def _cluster(name: str, records: Records, tests: Sequence[Result], store: Store) -> Data:
+def _cluster(run_dir: Path, name: str, records: Records, tests: Sequence[Result], store: Store) -> Data:
     described: Record = next((each for each in records.run.get("clusters") or [] if each.get("id") == name), {})
     own = [test for test in tests if test.cluster == name]
     steps = [step for step in records.steps if step.cluster == name]
@@ -85,8 +86,25 @@ def _cluster(name: str, records: Records, tests: Sequence[Result], store: Store)
         "tests": _scenarios(own),
         "failures": _failures(own, commands, frozenset(addresses.values()), store),
         "commands": _commands(commands, addresses, store),
+        **(_life(run_dir, name, store) if _failed(steps, own) else {}),
         **fault_figures.kept(name, records.faults, own),
     }
+
+
+def _failed(steps: Iterable[StepRecord], tests: Iterable[Result]) -> bool:
+    """Whether anything is red."""
+    return any(step.error for step in steps) or any(test.outcome == FAILED for test in tests)
+
+
+def _life(run_dir: Path, cluster: str, store: Store) -> Data:
+    """A cluster's life in a store, by its digest; nothing where none was drawn."""
+    path = run_dir / addresses.name_of(cluster)
+    if path.parent != run_dir:
+        return {}
+    try:
+        return {"life": store.keep(addresses.alone(path.read_text(encoding="utf-8")))}
+    except OSError:
+        return {}
 
 
 def _took(steps: Iterable[StepRecord], tests: Iterable[Result]) -> float:

@@ -19,6 +19,7 @@ from provision.util.redaction import Redactor
 from report import matrix, old_records
 from report.curve import Curve, curve
 from report.faults import faults
+from report.life.page import Lives, write_lives
 from report.procedures import Procedure, procedure
 from report.records import Record, Records, read
 from report.results import FAILED, PASSED, SKIPPED, XFAILED, Result, counts, results, without_repeats
@@ -72,13 +73,14 @@ class ClusterShown:
 
 def write_report(run_dir: Path, redact: Redactor) -> Path:
     """Write `report.html` into a run directory from whatever is there; returns its path. Raises OSError."""
-    content = render(read(run_dir, redact))
+    records = read(run_dir, redact)
+    content = render(records, write_lives(run_dir, redact, records, results(records.phases)))
     return write_whole(run_dir / "report.html", content.encode("utf-8", errors="replace"), mode=0o600)
 
 
-def render(records: Records) -> str:
-    """The report's HTML."""
-    return _template().render(_content(records))
+def render(records: Records, lives: Lives) -> str:
+    """The report's HTML, with links to the lives of its clusters."""
+    return _template().render(_content(records), lives=lives)
 
 
 @cache  # to compile it takes longer than to draw most pages

@@ -36,7 +36,7 @@ from provision.providers.container import requirements
 from provision.providers.container.containers import Containers
 from provision.recording.journal import Journal
 from provision.util.home import Home
-from tests import fake_ssh
+from tests import fake_ssh, leaking
 from tests.fake_machine import Answers, Replies
 from tests.injections import inject
 
@@ -70,6 +70,9 @@ _OTHERS: Replies = {
     re.compile(r"^sudo -n env LC_ALL=C sh -c 'find /etc/kubernetes -type f -exec sha256sum \{\} \+'$"): (
         f"{'0' * 64}  /etc/kubernetes/x\n"
     ),
+    "date +%s.%N": "1780000000.123456789\n",
+    # what machines hold of its life, as if a filter had let a secret through
+    re.compile(r"""^sudo bash -c ('echo '"'"'== |true$)"""): f"== containers\n{leaking.JOIN}\n",
     "sudo haproxy -v": "HAProxy version 2.6.12\n",
     re.compile(r"^sudo journalctl --no-pager -o short-"): "a log line\n",
     re.compile(r"^systemctl --no-pager list-units --all "): "kubelet.service\n",

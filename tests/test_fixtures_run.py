@@ -45,14 +45,16 @@ def test_a_secret_that_was_written_is_found_in_the_end(tmp_path: Path) -> None:
     assert run.leaks() == ["junit.xml"]
 
 
-@pytest.mark.parametrize("in_the_way", ["clusters", "report.html", "run.json", "tests.jsonl", "commands.jsonl"])
+@pytest.mark.parametrize(
+    "in_the_way", ["clusters", "life", f"life-{TWO}.html", "report.html", "run.json", "tests.jsonl", "commands.jsonl"]
+)
 def test_a_record_that_cannot_be_written_fails_no_test(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, in_the_way: str
 ) -> None:
     make_project(pytester, monkeypatch, only="def test_one(cluster): pass")
     other = pytester.path / "run" / in_the_way
     (other / "of another").mkdir(parents=True)
-    if in_the_way == "clusters":
+    if in_the_way in ("clusters", "life"):
         (other / "of another").rmdir()
         other.rmdir()
         other.write_text("a file")

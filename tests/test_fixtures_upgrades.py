@@ -69,6 +69,8 @@ def test_before_and_after_on_the_same_machines(project: pytest.Pytester, workers
     assert (upgraded[0], upgraded[-1]) == ("upgrade the first control plane", "remove the machines")
     described = json.loads((project.path / "runs/last/run.json").read_text())["clusters"]
     assert sorted((each["id"], each["state"]) for each in described) == [(AFTER, "upgraded"), (BEFORE, "ready")]
+    assert {path.parent.name for path in project.path.glob("runs/last/life/*/cp1.log")} == {BEFORE, AFTER}
+    assert all((project.path / f"runs/last/life-{each}.html").exists() for each in (BEFORE, AFTER))
 
 
 def test_an_upgrade_that_fails(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
