@@ -1,7 +1,9 @@
 """Options and the list of plugins; everything else is in fixtures/."""
 
+import pytest
+
 # A module stands behind those that it imports: pytest can rewrite the assertions only of what is not imported yet.
-pytest_plugins = [
+PLUGINS = [
     "fixtures.plugin.options",
     "fixtures.plugin.redaction",
     "fixtures.plugin.run",
@@ -38,3 +40,9 @@ pytest_plugins = [
     "fixtures.subjects.checked",
     "fixtures.subjects.known_facts",
 ]
+
+
+def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Not by `pytest_plugins`: for each name in it pytest reads the entry points of every package that is installed."""
+    for each in PLUGINS:
+        pluginmanager.import_plugin(each)

@@ -46,7 +46,7 @@ CONFTEST = f"""
 import runpy
 from tests import fakes
 
-pytest_plugins = runpy.run_path({str(ROOT / "conftest.py")!r})["pytest_plugins"]
+pytest_addoption = runpy.run_path({str(ROOT / "conftest.py")!r})["pytest_addoption"]
 fakes.install()
 """
 REAL_PROGRAMS = (

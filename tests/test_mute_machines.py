@@ -19,7 +19,7 @@ CONFTEST = f"""
 import runpy
 from tests import mute
 
-pytest_plugins = runpy.run_path({str(ROOT / "conftest.py")!r})["pytest_plugins"]
+pytest_addoption = runpy.run_path({str(ROOT / "conftest.py")!r})["pytest_addoption"]
 mute.install()
 pytest_collection_modifyitems = mute.once_each
 """

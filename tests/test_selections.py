@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from configparser import ConfigParser
 from fnmatch import fnmatch
@@ -43,9 +42,8 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
     return pytester
 
 
-def run(project: pytest.Pytester, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "fixtures", *arguments]
-    return subprocess.run(command, cwd=project.path, check=False, capture_output=True, text=True)
+def run(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    return project.run(sys.executable, "-m", "fixtures", *arguments)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +64,7 @@ def run(project: pytest.Pytester, *arguments: str) -> subprocess.CompletedProces
 def test_what_the_user_chooses_is_chosen_within_the_selection(
     project: pytest.Pytester, arguments: list[str], collected: list[tuple[str, str]]
 ) -> None:
-    shown = run(project, *arguments, "--collect-only", "-q").stdout.splitlines()
+    shown = run(project, *arguments, "--collect-only", "-q").outlines
     assert [line for line in shown if "::" in line] == [
         f"scenarios/test_some.py::{name}[{place}]" for name, place in collected
     ]
@@ -75,25 +73,25 @@ def test_what_the_user_chooses_is_chosen_within_the_selection(
 def test_scenarios_of_other_clusters_count_as_not_selected(project: pytest.Pytester) -> None:
     """`test_machines_of_etcd` is not about stacked clusters, and clusters that may be changed are not requested."""
     shown = run(project, "stacked", "-k", "etcd", "--collect-only", "-q")
-    assert "1/14 tests collected (13 deselected)" in shown.stdout
+    assert "1/14 tests collected (13 deselected)" in shown.stdout.str()
 
 
 def test_a_wrong_value_ends_with_2_as_with_every_verb(project: pytest.Pytester) -> None:
     wrong = run(project, "stacked", "--ha-keep=sometimes")
-    assert wrong.returncode == 2
-    assert "'sometimes' is not a value of keep" in wrong.stderr
-    assert run(project, "nothing").returncode == 2
+    assert wrong.ret == 2
+    assert "'sometimes' is not a value of keep" in wrong.stderr.str()
+    assert run(project, "nothing").ret == 2
 
 
 def test_a_file_that_cannot_be_imported_does_not_end_as_an_interruption(project: pytest.Pytester) -> None:
     (project.path / "scenarios" / "test_broken.py").write_text("import nothing_of_this_name")
-    assert run(project, "stacked").returncode == pytest.ExitCode.INTERRUPTED
+    assert run(project, "stacked").ret == pytest.ExitCode.INTERRUPTED
 
 
 def test_the_newest_run_is_the_newest_that_did_something(project: pytest.Pytester) -> None:
-    assert run(project, "stacked", "-k", "etcd").returncode == 0
+    assert run(project, "stacked", "-k", "etcd").ret == 0
     worth_reading = (project.path / "runs" / "last").resolve()
-    assert run(project, "stacked", "-k", "nosuch").returncode == pytest.ExitCode.NO_TESTS_COLLECTED
+    assert run(project, "stacked", "-k", "nosuch").ret == pytest.ExitCode.NO_TESTS_COLLECTED
     assert (project.path / "runs" / "last").resolve() == worth_reading
     assert len(history(project.path)) == 2
 
