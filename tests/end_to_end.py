@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shlex
 import socket
 import ssl
@@ -28,7 +27,8 @@ from provision.config.cluster_state import ENDPOINT_NAME
 from provision.machines import keys
 from provision.util import local
 from provision.util.home import Home
-from tests.typed_calls import CHOICES, ROOT, answer, call
+from tests.dozen import Dozen, void_in_the_end
+from tests.typed_calls import CHOICES, ROOT, answer, call, columns
 
 INVENTORY = """\
 name = "typed"
@@ -44,6 +44,15 @@ known_hosts = "{ssh}/{known_hosts}"
 def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the user stands."""
     return tmp_path_factory.mktemp("somewhere else")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def dozen(here: Path, request: pytest.FixtureRequest) -> Iterator[Dozen]:
+    """Faults on a cluster of their own: they mostly wait, and so begin before all else, if they are chosen."""
+    with Dozen(here) as dozen:
+        if any(item.name == test_a_dozen_faults_break_no_promise.__name__ for item in request.session.items):
+            dozen.begin()
+        yield dozen
 
 
 @pytest.fixture(scope="session")
@@ -161,10 +170,10 @@ def test_a_frozen_cluster_comes_back_as_it_was(here: Path, cluster: str) -> None
         assert _digest(Home.default().frozen / "whole") == before
         assert "/etc/after" not in answer(here, "./run", "ssh", cluster, "cp1", "ls -d /etc/a*")
         answer(here, *_IN_ANY_ORDER, "stacked and (test_etcd or test_system_pods)", "--ha-reuse=yes")
-        assert answer(here, "./run", "frozen").startswith(f"whole\t{cluster}\t")
+        assert ["whole", cluster] in columns(answer(here, "./run", "frozen"), 2)
     finally:
         assert answer(here, "./run", "frozen", "remove", "whole").strip() == "whole"
-    assert answer(here, "./run", "frozen") == ""
+    assert ["whole"] not in columns(answer(here, "./run", "frozen"), 1)
 
 
 def _digest(folder: Path) -> str:
@@ -278,15 +287,11 @@ def test_a_dozen_planted_defects_are_found_and_nothing_else(here: Path, cluster:
 
 def test_clean_removes_the_cluster_and_nothing_is_left_to_be_removed(here: Path, cluster: str) -> None:
     assert answer(here, "./run", "clean", cluster).strip() == cluster
-    assert cluster not in answer(here, "./run", "status")
-    assert cluster not in answer(here, "./run", "clean")
+    assert [cluster] not in columns(answer(here, "./run", "status"), 1)
+    assert [cluster] not in columns(answer(here, "./run", "clean"), 1)
 
 
-def test_a_dozen_faults_break_no_promise(here: Path) -> None:
-    """A fault that a busy host made say nothing is skipped with its reason; not all of them can be."""
-    shown = answer(here, "./run", "faults", "-k", "stacked", "-m", "dozen")
-    ended = re.search(r"(\d+) passed(?:, (\d+) skipped)?", shown)
-    assert ended, shown[-2000:]
-    passed, skipped = int(ended[1]), int(ended[2] or 0)
-    assert passed > skipped, shown[-2000:]
-    assert passed + skipped == 12
+def test_a_dozen_faults_break_no_promise(dozen: Dozen) -> None:
+    """As docs/faults.md has it. What a busy host makes say nothing, twice, is skipped with its reasons."""
+    if void := void_in_the_end(dozen.beside(), dozen.alone):
+        pytest.skip(f"void, also alone: {void}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).parent.parent
 CHOICES = {"HA_WORKERS": "0", "HA_VARIANT": "typed", "HA_KEEP": "never"}
@@ -15,19 +16,29 @@ _PATIENCE = 60  # seconds to remove four machines in
 
 def call(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
     """A command as called in a folder; what it says beside its answer is shown with the test."""
-    program = ROOT / command[0]
-    started = subprocess.Popen(
-        [program, *command[1:]], cwd=ROOT if ".tox" in program.parts else folder, env=os.environ | CHOICES,
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    started = begin(folder, *command)
     try:
         written, _ = started.communicate()
     except BaseException:  # interrupted: what was begun is removed by who began it
-        started.terminate()
-        started.wait(_PATIENCE)
+        end(started)
         raise
     print(f"$ {' '.join(command)}\n{written}")
     return subprocess.CompletedProcess(command, started.returncode, written)
+
+
+def begin(folder: Path, *command: str, file: IO[str] | None = None) -> subprocess.Popen[str]:
+    """A command as called in a folder, which goes on; all that it writes goes to a `file`, if one is given."""
+    program = ROOT / command[0]
+    return subprocess.Popen(
+        [program, *command[1:]], cwd=ROOT if ".tox" in program.parts else folder, env=os.environ | CHOICES,
+        stdin=subprocess.DEVNULL, stdout=file or subprocess.PIPE, stderr=file, text=True,
+    )  # fmt: skip
+
+
+def end(started: subprocess.Popen[str]) -> None:
+    """Have a command remove what it began, if it goes on, and end."""
+    started.terminate()
+    started.wait(_PATIENCE)
 
 
 def answer(folder: Path, *command: str) -> str:
@@ -35,3 +46,8 @@ def answer(folder: Path, *command: str) -> str:
     ended = call(folder, *command)
     assert ended.returncode == 0
     return ended.stdout
+
+
+def columns(table: str, number: int) -> list[list[str]]:
+    """The first columns of a table, line by line: some may be of clusters that are not the caller's."""
+    return [line.split("\t")[:number] for line in table.splitlines()]
