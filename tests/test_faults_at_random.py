@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -175,13 +174,12 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
     return pytester
 
 
-def collect(project: pytest.Pytester, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "fixtures", "faults", *arguments, "--collect-only", "-q", "-pno:xdist"]
-    return subprocess.run(command, cwd=project.path, check=False, capture_output=True, text=True)
+def collect(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    return project.run(sys.executable, "-m", "fixtures", "faults", *arguments, "--collect-only", "-q", "-pno:xdist")
 
 
-def names(collected: subprocess.CompletedProcess[str]) -> list[str]:
-    return [line for line in collected.stdout.splitlines() if "::" in line]
+def names(collected: pytest.RunResult) -> list[str]:
+    return [line for line in collected.outlines if "::" in line]
 
 
 def test_each_fault_is_tried_once_without_the_option(project: pytest.Pytester) -> None:
@@ -198,9 +196,8 @@ def test_what_was_drawn_is_tried_with_it(project: pytest.Pytester) -> None:
 
 
 def test_a_seed_that_is_not_given_is_printed(project: pytest.Pytester) -> None:
-    command = [sys.executable, "-m", "fixtures", "faults", "--random", "--collect-only", "-pno:xdist"]
-    shown = subprocess.run(command, cwd=project.path, check=False, capture_output=True, text=True).stdout
-    (line,) = [each for each in shown.splitlines() if each.startswith("faults at random: ")]
+    shown = project.run(sys.executable, "-m", "fixtures", "faults", "--random", "--collect-only", "-pno:xdist").outlines
+    (line,) = [each for each in shown if each.startswith("faults at random: ")]
     assert line.removeprefix("faults at random: ./run faults --random --seed ").isdigit()
 
 
@@ -215,5 +212,5 @@ def test_options_that_say_nothing_together_are_refused(
     project: pytest.Pytester, arguments: list[str], why: str
 ) -> None:
     refused = collect(project, *arguments)
-    assert refused.returncode == 2
-    assert why in refused.stderr
+    assert refused.ret == 2
+    assert why in refused.stderr.str()

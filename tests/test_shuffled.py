@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 
 import pytest
@@ -35,15 +34,18 @@ def test_the_number_is_printed_where_none_was_given(pytester: pytest.Pytester) -
     pytester.runpytest("-p", "tests.shuffled").stdout.fnmatch_lines(["scenarios in a random order: --order *"])
 
 
-def test_the_order_of_a_cluster_is_that_of_the_number() -> None:
+def test_the_order_of_a_cluster_is_that_of_the_number(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The harness has clusters one after the other; on each, scenarios come as they are shuffled."""
-    orders = [_collected(*options) for options in ((), ("-p", "tests.shuffled", "--order", "1"))]
+    monkeypatch.chdir(ROOT)
+    orders = [_collected(pytester, *options) for options in ((), ("-p", "tests.shuffled", "--order", "1"))]
     assert orders[0] != orders[1]
     assert sorted(orders[0]) == sorted(orders[1])
 
 
-def _collected(*options: str) -> list[str]:
+def _collected(pytester: pytest.Pytester, *options: str) -> list[str]:
     words = ["-q", "--collect-only", "-k", "stacked and test_system_pods and not mutable and not faults", *options]
-    command = [sys.executable, "-m", "pytest", "scenarios/test_system_pods.py", *words]
-    shown = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    return [line for line in shown.splitlines() if "::" in line]
+    shown = pytester.run(sys.executable, "-m", "pytest", "scenarios/test_system_pods.py", *words)
+    assert shown.ret == 0
+    return [line for line in shown.outlines if "::" in line]
