@@ -27,7 +27,9 @@ class Fork:
 
     def wait(self) -> int:
         """The exit status, as `subprocess` has it."""
-        return int(self.channel.recv(forking.LARGEST))
+        status = self.channel.recv(forking.LARGEST)
+        assert status, "what forks has ended, or was killed"
+        return int(status)
 
 
 class Forks:

@@ -84,14 +84,14 @@ def once_each(items: list[pytest.Item]) -> None:
 
 
 class _Clock:
-    """Time passes by sleeping, and at once: what is waited for here never comes."""
+    """Time passes by sleeping, at once and tenfold: what is waited for here never comes, however often one tries."""
 
     def __init__(self) -> None:
         self._ahead = 0.0
         self._really = time.monotonic
 
     def sleep(self, seconds: float) -> None:
-        self._ahead += seconds
+        self._ahead += 10 * seconds
 
     def now(self) -> float:
         return self._really() + self._ahead

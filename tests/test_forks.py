@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -82,6 +83,14 @@ def test_a_parent_ends_with_its_context() -> None:
     with Forks() as forks:
         assert forks.running
     assert not forks.running
+
+
+def test_a_program_whose_parent_is_killed_is_no_green_run(tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text("import os, signal; os.kill(os.getppid(), signal.SIGKILL)")
+    with Forks() as forks, (tmp_path / "shown").open("w") as shown:
+        program = forks.start([str(tmp_path / "program.py")], shown, shown)
+        with pytest.raises(AssertionError, match="what forks has ended, or was killed"):
+            program.wait()
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 CHOICES = {"HA_WORKERS": "0", "HA_VARIANT": "typed", "HA_KEEP": "never"}
 """In the environment, where they hold for every command. An inventory has three control planes or more."""
 
-_PATIENCE = 60  # seconds to remove four machines in
+_PATIENCE = 120  # seconds to remove seven machines in, and a frozen copy of them
 
 
 def call(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
