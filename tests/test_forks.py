@@ -85,7 +85,7 @@ def test_a_parent_ends_with_its_context() -> None:
     assert not forks.running
 
 
-def test_a_program_whose_parent_is_killed_is_no_green_run(tmp_path: Path) -> None:
+def test_a_program_whose_parent_was_killed_does_not_pass_for_one_that_ended(tmp_path: Path) -> None:
     (tmp_path / "program.py").write_text("import os, signal; os.kill(os.getppid(), signal.SIGKILL)")
     with Forks() as forks, (tmp_path / "shown").open("w") as shown:
         program = forks.start([str(tmp_path / "program.py")], shown, shown)
