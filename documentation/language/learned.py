@@ -58,12 +58,11 @@ class Learned:
     in_those: dict[str, frozenset[int]]
 
     @classmethod
-    def of(cls, read: Sequence[tuple[frozenset[str], bool]]) -> Learned:
-        """Learn from the words of translations, each with whether its original says it."""
-        in_all = Counter(word for here, _ in read for word in here)
+    def of(cls, read: Sequence[frozenset[str]], in_all: Counter[str], says: Sequence[bool]) -> Learned:
+        """Learn from the words of translations, from how many have each, and from which originals say it."""
         those: dict[str, set[int]] = {}
-        for number, (here, says) in enumerate(read):
-            for word in here if says else ():
+        for number, here in enumerate(read):
+            for word in here if says[number] else ():
                 those.setdefault(word, set()).add(number)
         return cls(in_all, {word: frozenset(found) for word, found in those.items() if len(found) >= _OFTEN})
 
@@ -88,15 +87,17 @@ class Learned:
 
 def judged(pairs: Sequence[tuple[str, bool]]) -> list[bool | None]:
     """For each translation whether it says what its original may say; none where too little was learned."""
-    return _judged([(words(text), says) for text, says in pairs])
+    here = [words(text) for text, _ in pairs]
+    return _judged(here, _counted(here), [says for _, says in pairs])
 
 
 def swapped(pairs: Sequence[tuple[str, str]]) -> Iterator[Swapped]:
     """Translations that say the opposite of their originals, by words that are learned for both."""
     here = [words(translation) for _, translation in pairs]
+    in_all = _counted(here)
     for group in OPPOSITES:
         originals = {name: [bool(re.search(pattern, one, re.I)) for one, _ in pairs] for name, pattern in group.items()}
-        has = {name: _judged(list(zip(here, originals[name], strict=True))) for name in group}
+        has = {name: _judged(here, in_all, originals[name]) for name in group}
         for number in range(len(pairs)):
             wanted = [name for name in group if originals[name][number]]
             says = [name for name in group if has[name][number]]
@@ -116,11 +117,15 @@ def words(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _judged(read: Sequence[tuple[frozenset[str], bool]]) -> list[bool | None]:
-    learned = Learned.of(read)
+def _counted(read: Sequence[frozenset[str]]) -> Counter[str]:
+    return Counter(word for here in read for word in here)
+
+
+def _judged(read: Sequence[frozenset[str]], in_all: Counter[str], says: Sequence[bool]) -> list[bool | None]:
+    learned = Learned.of(read, in_all, says)
     found = []
-    for number, (here, _) in enumerate(read):
+    for number, here in enumerate(read):
         known = learned.known(number, here)
         found.append(bool(known & here) if known else None)
-    those = [has for has, (_, says) in zip(found, read, strict=True) if says]
+    those = [has for has, wanted in zip(found, says, strict=True) if wanted]
     return found if those and sum(map(bool, those)) >= _KNOWN * len(those) else [None] * len(read)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
+from typing import Any
 
 MODALITIES = ("must", "should", "may")
 """From the strongest to the weakest."""
@@ -25,7 +27,7 @@ class Words:
     @classmethod
     def of(cls, language: str) -> Words:
         """The words of a language code; `zh` finds `zh-cn`, and `pt-br` what there is of `pt`."""
-        known = tomllib.loads(files("documentation.language").joinpath("languages.toml").read_text("utf-8"))
+        known = _listed()
         found = next((each for each in (language, *known) if each in known and _akin(each, language)), "")
         patterns = dict(known.get(found, {}))
         return cls(language, patterns, patterns.pop("numbers", {}))
@@ -69,6 +71,12 @@ class Words:
     def has(self, kind: str, text: str) -> bool:
         """Whether a text has words of a kind: a modality, SKIP, RUN, or `joining`, `at_once`, `one_by_one`."""
         return any(re.search(pattern, text, re.I) for pattern in self.patterns.get(kind, ()))
+
+
+@cache
+def _listed() -> dict[str, Any]:
+    """The file, read once."""
+    return tomllib.loads(files("documentation.language").joinpath("languages.toml").read_text("utf-8"))
 
 
 def _akin(one: str, other: str) -> bool:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 
 class Kind(StrEnum):
@@ -70,14 +71,14 @@ class Block:
     step: bool = False
     inline: bool = False
 
-    @property
+    @cached_property
     def bare(self) -> str:
         """The text without comments, empty lines and trailing blanks: what a translation must not change."""
         if not self.kind.code:
             return " ".join(self.text.split())
         return without(self.text, [(comment.line - self.line, comment.text) for comment in self.comments])
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """Twelve hexadecimal digits that change when anything but comments and blanks changes."""
         return digest(self.bare)
@@ -135,7 +136,7 @@ class Page:
     ignored: tuple[Ignored, ...] = ()
     kept: tuple[Block, ...] = ()
 
-    @property
+    @cached_property
     def lines(self) -> list[str]:
         """The lines of the source: the first is line 1."""
         return self.source.splitlines()

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from documentation.pages.outline import target
 from documentation.translations.history import Revision
@@ -52,6 +53,7 @@ def follow(translation: str, revisions: Sequence[Revision], last_day: str = "") 
     return Followed(best, tuple(revisions[: revisions.index(best)]), tuple(revisions))
 
 
+@lru_cache(maxsize=1024)  # revisions, which are the same for all translations of a page
 def _original(text: str, kept: bool) -> Counter[str]:
     shown = _COMMENT.sub("", text)
     return _features(shown) + (Counter(_sentences(_FENCE.sub("", shown))) if kept else Counter())

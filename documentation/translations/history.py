@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import subprocess
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 
 from documentation.pages import markdown
@@ -66,6 +66,12 @@ class Revision:
 
 def revisions(place: Place) -> list[Revision]:
     """All revisions of a page, newest first, as far as the checkout has them; also those under older names."""
+    commit = _git(place.repository, "rev-parse", "--verify", "--quiet", f"{place.revision}^{{commit}}")
+    return list(_revisions(replace(place, revision=commit.decode().strip()))) if commit else []
+
+
+@lru_cache(maxsize=4)  # originals whose translations are judged at the same time
+def _revisions(place: Place) -> list[Revision]:
     commits = list(_commits(place))
     texts = _texts(place.repository, [f"{commit}:{path}" for commit, _, _, path in commits])
     if texts[:1] == [None]:

@@ -98,9 +98,9 @@ Answers = dict[Question, Answer]
 
 
 def ask(questions: Iterable[Question], checkout: Checkout, kept: Path, processes: int = 1) -> Answers:
-    """The answers to all questions, the questions about one page by one process."""
-    ordered = sorted(dict.fromkeys(questions), key=lambda each: each.new.path)
-    groups = [list(group) for _, group in groupby(ordered, key=lambda each: each.new.path)]
+    """The answers to all questions, those about one page and its translations by one process, one after another."""
+    ordered = sorted(dict.fromkeys(questions), key=_page)
+    groups = [list(group) for _, group in groupby(ordered, key=_page)]
     kept = kept / product()
     kept.mkdir(parents=True, exist_ok=True)
     work = partial(_all_of, checkout=checkout, kept=kept)
@@ -108,6 +108,11 @@ def ask(questions: Iterable[Question], checkout: Checkout, kept: Path, processes
         return {question: answer for each in groups for question, answer in work(each)}
     with ProcessPoolExecutor(processes) as pool:
         return {question: answer for each in pool.map(work, groups) for question, answer in each}
+
+
+def _page(question: Question) -> str:
+    """The page that is asked about, in whatever language: what git says of its original is read once."""
+    return question.new.path.partition(f"/{question.new.language}/")[2]
 
 
 @cache
