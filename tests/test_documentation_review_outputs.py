@@ -17,14 +17,19 @@ from hypothesis import strategies as st
 from jsonschema import Draft4Validator, Draft202012Validator
 from markdown_it import MarkdownIt
 
+from documentation.reports import all_rules
 from documentation.review.changes import How
 from documentation.review.outputs import forms, json_document, markdown
 from documentation.review.review import Name, Noted, Review, ReviewedPage
+from provision.util.characters import visible
 
 ROOT = Path(__file__).parent.parent
 FORMS = ("text", "markdown", "html", "json", "sarif", "annotations")
 OASIS = "c3b4bb2d6093897483348925aaa73af03b3e3f4bd4ca38cef26dcb4212a2682e"
 """SHA-256 of the schema of SARIF 2.1.0 with its first errata, as OASIS published it."""
+
+LONGEST = 1000
+"""Letters of a rule's text that GitHub takes."""
 
 WHAT = "flag --kubeconfig became `--kube|config`, 100% sure: see, <b>it</b>"
 
@@ -77,6 +82,24 @@ def test_the_schema_refuses_what_is_not_a_review() -> None:
     assert not Draft202012Validator(json.loads(json_document.schema())).is_valid(written)
 
 
+HOSTILE = st.text(alphabet=st.sampled_from("a`:%,=;]2 5A0D\r\n\u2028\u202e\x1b\u0627"), min_size=1, max_size=30)
+
+
+@settings(deadline=None, max_examples=60)
+@given(HOSTILE, HOSTILE)
+def test_whatever_a_page_says_sarif_is_valid(text: str, path: str) -> None:
+    review = _review(_page(_noted(what=text, fix=text, text=text, line=0), path=path, limits=(text,)), notes=(text,))
+    _sarif().validate(json.loads(forms.document("sarif", review)))
+
+
+def test_sarif_says_of_every_rule_what_it_finds() -> None:
+    for name in {each.name for each in all_rules.rules()}:
+        [run] = json.loads(forms.document("sarif", _review(_page(_noted(rule=name)))))["runs"]
+        [rule] = run["tool"]["driver"]["rules"]
+        texts = [rule[each]["text"] for each in ("shortDescription", "fullDescription", "help")]
+        assert all(" " in text and len(text) < LONGEST for text in texts), name
+
+
 def test_sarif_has_the_page_the_line_and_what_is_accepted() -> None:
     [run] = json.loads(forms.document("sarif", REVIEW))["runs"]
     first = run["results"][0]
@@ -96,6 +119,30 @@ def test_annotations_stand_at_lines_of_the_change_and_are_escaped() -> None:
         "::error file=content/en/docs/a%2Cb%3Ac.md,line=7,title=breaks%3A command::line 9: flag --kubeconfig became "
         "`--kube|config`, 100%25 sure: see, <b>it</b>%0ATry: write `a` or b"
     )
+
+
+def _read_by_a_runner(line: str) -> tuple[str, dict[str, str], str]:
+    """(command, properties, message) as GitHub's runner takes them: ActionCommand.TryParseV2 of actions/runner."""
+
+    def plain(text: str, *signs: tuple[str, str]) -> str:
+        for sign, written in (("\r", "%0D"), ("\n", "%0A"), *signs, ("%", "%25")):
+            text = text.replace(written, sign)
+        return text
+
+    head, _, message = line.lstrip().removeprefix("::").partition("::")
+    command, _, given = head.partition(" ")
+    pairs = (each.partition("=") for each in given.strip().split(",") if each)
+    return command, {name: plain(value, (":", "%3A"), (",", "%2C")) for name, _, value in pairs}, plain(message)
+
+
+@settings(deadline=None, max_examples=200)
+@given(HOSTILE, HOSTILE, HOSTILE)
+def test_a_runner_of_github_reads_annotations_as_they_were_meant(what: str, fix: str, path: str) -> None:
+    written = forms.document("annotations", _review(_page(_noted(what=what, fix=fix, line=7), path=path)))
+    [line] = re.split(r"\r\n|\r|\n", written.removesuffix("\n"))
+    command, fields, message = _read_by_a_runner(line)
+    assert (command, fields) == ("warning", {"file": path, "line": "7", "title": "misleads: command"})
+    assert message == f"{visible(what)}\nTry: {visible(fix)}"
 
 
 def test_text_has_each_finding_with_its_line_and_names_silent_pages() -> None:

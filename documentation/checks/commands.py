@@ -30,7 +30,7 @@ def a_command_that_kubeadm_does_not_have(page: Page, kubeadm: Kubeadm) -> Iterat
 
 @rule("kubectl", Weight.BREAKS, Needs.PROGRAMS)
 def a_command_that_kubectl_does_not_have(page: Page, programs: Programs) -> Iterator[Found]:
-    """The same for kubectl, but for plugins and for names that a configuration on the page gives."""
+    """A subcommand or a flag that this kubectl does not know, but for plugins and for names that a configuration on the page gives."""
     kubectl = programs.kubectl
     enables = any(_ENABLES.search(block.text) for block in page.blocks)
     for found in unknown_in(page, kubectl) if kubectl else ():
@@ -43,7 +43,7 @@ def a_command_that_kubectl_does_not_have(page: Page, programs: Programs) -> Iter
 
 @rule("etcdctl", Weight.BREAKS, Needs.PROGRAMS)
 def a_command_that_etcdctl_does_not_have(page: Page, programs: Programs) -> Iterator[Found]:
-    """The same for etcdctl."""
+    """A subcommand or a flag that this etcdctl does not know."""
     if programs.etcdctl:
         yield from unknown_in(page, programs.etcdctl)
 

@@ -37,6 +37,12 @@ def names(*needs: Needs) -> frozenset[str]:
     return frozenset(each.name for each in rules() if each.needs in needs)
 
 
+def meaning(name: str) -> str:
+    """What a rule finds, for people: a sentence for each function that is this rule; empty for no rule's name."""
+    texts = (each.find.__doc__ or "" for each in rules() if each.name == name)
+    return " ".join(" ".join(text.split("\n\n")[0].split()) for text in texts)
+
+
 def check(page: Page, programs: Programs | None, place: Place | None = None) -> list[Finding]:
     """All findings of one page: causes, then all others by line. What programs decide, or the site, needs these."""
     return causes_first(page, found(page, programs, place), programs, place)

@@ -11,6 +11,7 @@ import re
 from typing import Any
 from urllib.parse import quote
 
+from documentation.reports import all_rules
 from documentation.review.review import Noted, Review, ReviewedPage
 from provision.util.characters import visible
 
@@ -29,13 +30,19 @@ def document(review: Review) -> str:
     rules = sorted({each.rule for _, each in pairs})
     marks: dict[str, int] = {}
     run = {
-        "tool": {"driver": {"name": "kubeadm-ha documentation review", "rules": [{"id": each} for each in rules]}},
+        "tool": {"driver": {"name": "kubeadm-ha documentation review", "rules": [*map(_rule, rules)]}},
         "automationDetails": {"id": "kubeadm-ha-documentation-review/"},
         "invocations": [_invocation(review)],
         "results": [_result(page, each, rules, marks) for page, each in pairs],
         "columnKind": "unicodeCodePoints",
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1, ensure_ascii=False) + "\n"
+
+
+def _rule(name: str) -> Json:
+    """A rule with the three texts that GitHub asks for beside the schema; it shows the first one as an alert's title."""
+    text = {"text": all_rules.meaning(name) or name}
+    return {"id": name, "shortDescription": text, "fullDescription": text, "help": text}
 
 
 def _result(page: ReviewedPage, noted: Noted, rules: list[str], marks: dict[str, int]) -> Json:
