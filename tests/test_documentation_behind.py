@@ -43,6 +43,23 @@ class Checkout:
         self._git("mv", "content/en/boats.md", "content/en/ships.md")
         self._git("commit", "-qm", "move", day=9)
 
+    def move_in_a_partial_checkout(self, name: str) -> None:
+        """Move the English page to another folder, change it, and lose a file that git compares it with."""
+        other = self.folder / "content" / "en" / "other.md"
+        other.write_text("of another page\n")
+        self._git("add", ".")
+        self._git("commit", "-qm", "another page", day=8)
+        lost = subprocess.check_output(
+            ["git", "-C", str(self.folder), "rev-parse", "HEAD:content/en/other.md"], text=True
+        )
+        other.unlink()
+        (self.folder / "content" / "en" / "sub").mkdir()
+        self._git("mv", "content/en/boats.md", f"content/en/sub/{name}.md")
+        (self.folder / "content" / "en" / "sub" / f"{name}.md").write_text(f"{THIRD}\nMoved.\n")
+        self._git("add", "-A")
+        self._git("commit", "-qm", "move", day=9)
+        (self.folder / ".git" / "objects" / lost[:2] / lost[2:].strip()).unlink()
+
     def page(self, language: str = "uk", name: str = "boats") -> str:
         """How a page is named on the command line."""
         return f"{self.folder}@HEAD:content/{language}/{name}.md"
@@ -162,6 +179,29 @@ def test_revisions_are_found_under_an_older_name(checkout: Checkout) -> None:
     place = Place.of(checkout.page("en", "ships"))
     assert place
     assert [each.day for each in history.revisions(place)] == ["2024-05-09", "2024-05-03", "2024-05-02", "2024-05-01"]
+
+
+@pytest.mark.parametrize(
+    ("name", "days"), [("boats", ["2024-05-09", "2024-05-03", "2024-05-02", "2024-05-01"]), ("ships", ["2024-05-09"])]
+)
+def test_revisions_are_found_by_the_pages_name_where_git_lacks_what_it_compares(
+    checkout: Checkout, name: str, days: list[str]
+) -> None:
+    checkout.move_in_a_partial_checkout(name)
+    place = Place.of(checkout.page("en", f"sub/{name}"))
+    assert place
+    command = ["git", "-C", str(checkout.folder), "log", "--follow", "HEAD", "--", place.path]
+    assert b"unable to read" in subprocess.run(command, check=False, capture_output=True).stderr
+    assert [each.day for each in history.revisions(place)] == days
+
+
+def test_histories_are_read_once_and_those_of_a_later_revision_anew(checkout: Checkout) -> None:
+    place = Place.of(checkout.page("en"))
+    assert place
+    first = history.revisions(place)
+    assert [*map(id, history.revisions(place))] == [*map(id, first)]
+    checkout.commit(TYPO, day=6)
+    assert [each.day for each in history.revisions(place)] == ["2024-05-06", *(each.day for each in first)]
 
 
 def test_no_revision_is_followed_that_is_younger_than_the_translation(checkout: Checkout) -> None:

@@ -30,7 +30,7 @@ def a_command_that_kubeadm_does_not_have(page: Page, kubeadm: Kubeadm) -> Iterat
 
 @rule("kubectl", Weight.BREAKS, Needs.PROGRAMS)
 def a_command_that_kubectl_does_not_have(page: Page, programs: Programs) -> Iterator[Found]:
-    """A subcommand or a flag that this kubectl does not know, but for plugins and for names that a configuration on the page gives."""
+    """What this kubectl does not know, but for plugins and for names that a configuration on the page gives."""
     kubectl = programs.kubectl
     enables = any(_ENABLES.search(block.text) for block in page.blocks)
     for found in unknown_in(page, kubectl) if kubectl else ():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
@@ -16,6 +16,9 @@ from provision.util.errors import BadInput
 
 _LIMIT = 120  # seconds for all revisions of a page: git reads each commit of a site, which may have 50,000
 _ORIGINAL = "en"
+
+_Logged = tuple[str, str, str, str]
+"""A commit as git's log has it: its hash, its day, its subject, and the path of the page."""
 
 
 @dataclass(frozen=True)
@@ -88,9 +91,37 @@ def last_day(place: Place) -> str:
     return _git(place.repository, "log", "-1", "--format=%cs", place.revision, "--", place.path).decode().strip()
 
 
-def _commits(place: Place) -> Iterable[tuple[str, str, str, str]]:
-    log = ["log", "--follow", "--name-only", "--format=%x00%h%x09%cs%x09%s", place.revision, "--", place.path]
-    for each in _git(place.repository, *log).decode(errors="replace").split("\0")[1:]:
+def _commits(place: Place) -> Iterable[_Logged]:
+    """The commits of a page, newest first, each with the name that the page had.
+
+    What tells git a former name are the contents of files, which a partial checkout may lack: there the name does.
+    """
+    answer = _ran(place.repository, _log(place, "--follow"))
+    return list(_logged(answer.stdout, place)) if answer.returncode == 0 else _commits_by_name(place)
+
+
+def _commits_by_name(place: Place | None) -> Iterator[_Logged]:
+    while place:
+        found = list(_logged(_git(place.repository, *_log(place)), place))
+        yield from found
+        place = _moved_from(found[-1], place) if found else None
+
+
+def _moved_from(first: _Logged, place: Place) -> Place | None:
+    """Where a page was before its first commit: the one file of its name that the commit took away."""
+    commit, *_ = first
+    command = ("diff-tree", "-r", "--no-renames", "--name-only", "--diff-filter=D", "-z", f"{commit}^", commit)
+    gone = _git(place.repository, *command).decode(errors="replace").split("\0")
+    named = [each for each in gone if PurePosixPath(each).name == PurePosixPath(place.path).name]
+    return replace(place, revision=f"{commit}^", path=named[0]) if len(named) == 1 else None
+
+
+def _log(place: Place, *options: str) -> list[str]:
+    return ["log", *options, "--name-only", "--format=%x00%h%x09%cs%x09%s", place.revision, "--", place.path]
+
+
+def _logged(answer: bytes, place: Place) -> Iterator[_Logged]:
+    for each in answer.decode(errors="replace").split("\0")[1:]:
         header, _, path = each.partition("\n")
         commit, day, subject = header.split("\t", 2)
         yield commit, day, subject, path.strip() or place.path
@@ -113,8 +144,12 @@ def _texts(repository: str, names: list[str]) -> list[str | None]:
 
 def _git(repository: str, *arguments: str, stdin: str = "") -> bytes:
     """What git prints. It ends early, with an error, where an object is missing: what it printed before is right."""
+    return _ran(repository, arguments, stdin).stdout
+
+
+def _ran(repository: str, arguments: Sequence[str], stdin: str = "") -> subprocess.CompletedProcess[bytes]:
     command = ["git", "-C", repository, *arguments]
     try:
-        return subprocess.run(command, input=stdin.encode(), capture_output=True, check=False, timeout=_LIMIT).stdout
+        return subprocess.run(command, input=stdin.encode(), capture_output=True, check=False, timeout=_LIMIT)
     except subprocess.TimeoutExpired:
         raise BadInput(f"the history in {repository} cannot be read", answer=f"git took more than {_LIMIT} s") from None

@@ -30,6 +30,7 @@ from tests.documentation_figures.checkout import At, Checkout
 
 ROOT = Path(__file__).parent.parent.parent
 _PRODUCT = ("documentation", "provision/util")
+_DIGITS = 10  # of a digest: enough that no two on the pages of a site are the same by chance
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,11 @@ class KeptFinding:
     def cause(self) -> tuple[str, str]:
         """The same for findings of one cause, as far as the rule knows: what it is about, numbers apart."""
         return self.rule, self.about or re.sub(r"\d+", "0", self.what)
+
+    @property
+    def subject(self) -> str:
+        """The digest of what it is about, by which it is told from others of its rule and line."""
+        return hashlib.sha256(self.cause[1].encode()).hexdigest()[:_DIGITS]
 
 
 @dataclass(frozen=True)
@@ -186,7 +192,7 @@ def _kept(part: str, finding: Finding, lines: list[str]) -> KeptFinding:
 def text_digest(lines: list[str], number: int) -> str:
     """Tells a line from others, however it is indented, by its text and the next one's: a fence begins many blocks."""
     near = "\n".join(line.strip() for line in lines[max(number - 1, 0) : number + 1])
-    return hashlib.sha256(near.encode()).hexdigest()[:10]
+    return hashlib.sha256(near.encode()).hexdigest()[:_DIGITS]
 
 
 def _read(kept: dict[str, Any]) -> Answer:

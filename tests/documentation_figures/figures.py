@@ -143,11 +143,12 @@ class Findings:
 def _true(group: str, stated: list[judged.Stated]) -> Figure:
     verdicts = judged.verdicts()
     keys = dict.fromkeys(each.key for each in stated)
-    judgements = [verdicts[key] for key in keys if key in verdicts]
-    open_ones = tuple(each.record for each in stated if each.key not in verdicts)
+    found = [judged.verdict(key, verdicts) for key in keys]
+    judgements = [each for each in found if each is not None]
+    open_ones = tuple(each.record for each in stated if judged.verdict(each.key, verdicts) is None)
     how = (
-        f"of {len(stated)} findings, {len(keys)} by rule and line, {len(judgements)} are in verdicts.tsv; "
-        "those of one rule and line count once; each page on its site, translations also by `drift` from English"
+        f"of {len(stated)} findings, {len(keys)} by rule, line and subject, {len(judgements)} are in verdicts.tsv; "
+        "those that share all three count once; each page on its site, translations also by `drift` from English"
     )
     goal = "at least 85 %" if group == "translations, other kubeadm pages" else "at least 90 %"
     return Figure(

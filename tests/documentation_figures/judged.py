@@ -1,14 +1,14 @@
 """Findings at one revision, and what a reader judged them to be: how many of those that break or mislead are true.
 
-A verdict is for what a rule says of a line with this text, on a page: it stands as long as rule and line are the same,
-wherever the line has gone.
+A verdict is for what a rule says of a line with this text, on a page: it stands as long as the three are the same,
+wherever the line has gone. One that does not name what is said is for all that the rule says of the line.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from documentation.findings.rules import Weight
 from tests.documentation_figures.answers import Answers, KeptFinding, Question
@@ -17,17 +17,18 @@ from tests.documentation_figures.lists import CASES, records
 from tests.documentation_figures.reported import ORIGINAL
 
 _HA_PAGES = ("high-availability.md", "setup-ha-etcd-with-kubeadm.md")
-FIELDS = ("verb", "page", "revision", "rule", "line", "text", "verdict", "reason")
+FIELDS = ("verb", "page", "revision", "rule", "line", "text", "about", "verdict", "reason")
 
 
 @dataclass(frozen=True)
 class Key:
-    """What a verdict is about; `text` is the digest of the line and the next one."""
+    """What a verdict is for; `text` is the digest of the line and the next one, `about` that of what is said of it."""
 
     verb: str
     page: str
     rule: str
     text: str
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,9 @@ class Stated:
     @property
     def key(self) -> Key:
         """What its verdict is found by."""
-        return Key(self.question.verb, self.question.new.path, self.finding.rule, self.finding.text)
+        return Key(
+            self.question.verb, self.question.new.path, self.finding.rule, self.finding.text, self.finding.subject
+        )
 
     @property
     def group(self) -> str:
@@ -52,7 +55,8 @@ class Stated:
     def record(self) -> str:
         """A line for verdicts.tsv, in which a reader puts a verdict and a reason instead of what was found."""
         key, at, what = self.key, self.question.new, " ".join(self.finding.what.split())
-        return "\t".join((key.verb, key.page, at.commit[:10], key.rule, str(self.finding.line), key.text, "?", what))
+        fields = [at.commit[:10], key.rule, str(self.finding.line), key.text, key.about, "?", what]
+        return "\t".join((key.verb, key.page, *fields))
 
 
 def questions(pages: Iterable[At], known: Collection[At]) -> list[Question]:
@@ -78,9 +82,14 @@ def stated(questions: Iterable[Question], answers: Answers) -> Iterator[Stated]:
 def verdicts() -> dict[Key, bool]:
     """What a reader judged: whether it is true."""
     return {
-        Key(each["verb"], each["page"], each["rule"], each["text"]): each["verdict"] == "true"
+        Key(each["verb"], each["page"], each["rule"], each["text"], each["about"]): each["verdict"] == "true"
         for each in records(CASES / "verdicts.tsv")
     }
+
+
+def verdict(key: Key, known: Mapping[Key, bool]) -> bool | None:
+    """The verdict for what is said, else the one for all that the rule says of the line; none without either."""
+    return known.get(key, known.get(replace(key, about="")))
 
 
 def most_of_a_cause(questions: Iterable[Question], answers: Answers) -> tuple[int, str]:

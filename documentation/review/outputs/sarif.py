@@ -40,7 +40,7 @@ def document(review: Review) -> str:
 
 
 def _rule(name: str) -> Json:
-    """A rule with the three texts that GitHub asks for beside the schema; it shows the first one as an alert's title."""
+    """A rule with the three texts that GitHub asks for beside the schema; the first one is an alert's title."""
     text = {"text": all_rules.meaning(name) or name}
     return {"id": name, "shortDescription": text, "fullDescription": text, "help": text}
 
