@@ -174,6 +174,28 @@ def test_english_that_a_translation_keeps_decides_what_is_outdated(
     assert "To translate: 1\n" in text
 
 
+TOGETHER = "1. Pull the oars, and then stow all of them below:\n\n   ```sh\n   boat pull\n   boat stow\n   ```\n"
+APART = (
+    "1. Pull the oars:\n\n   ```sh\n   boat pull\n   ```\n\n"
+    "1. Stow all of them below:\n\n   ```sh\n   boat stow\n   ```\n"
+)
+LATER = "\nSee `one`, `two`, `three` and `four`.\n\n"
+
+
+@pytest.mark.parametrize(("kept", "missing"), [(TOGETHER, False), (APART, True)])
+def test_a_step_is_not_missing_beside_english_of_before_it_was_one(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str], kept: str, missing: bool
+) -> None:
+    checkout.commit(HEAD + TOGETHER, day=5)
+    checkout.commit(HEAD + LATER + APART, day=6)
+    english = kept.partition("\n")[0]
+    translated = f"<!--\n{english}\n-->\n1. Витягніть весла:\n{TOGETHER.partition(chr(10))[2]}"
+    checkout.commit(HEAD + LATER.replace("See", "Див.") + translated, "uk", 7)
+    _, text = _drift(capsys, checkout)
+    assert ("is missing: `Stow all of them below:`" in text) is missing
+    assert ("1 changed" in text) is not missing
+
+
 def test_revisions_are_found_under_an_older_name(checkout: Checkout) -> None:
     checkout.move()
     place = Place.of(checkout.page("en", "ships"))

@@ -72,7 +72,7 @@ def mentions(old: Block, new: Block, known: frozenset[str]) -> Iterator[Found]:
                 new.id,
                 f"`{near}` is written for `{mention}`",
                 f"write `{mention}`",
-                weight=Weight.MISLEADS,
+                weight=Weight.REMARK if _is_the_other_number(mention, near, known) else Weight.MISLEADS,
             )
         else:
             what = f"`{mention}` (line {old.line}) is not mentioned here"
@@ -161,6 +161,11 @@ def _nearest(mention: str, others: Sequence[str]) -> str:
     slips = {each: _slips(mention, each) for each in others if each.isascii() and mention.isascii()}
     best = min(slips, key=lambda each: slips[each], default="")
     return best if best and slips[best] <= min(_SLIP, len(mention) // 3) else ""
+
+
+def _is_the_other_number(mention: str, written: str, known: frozenset[str]) -> bool:
+    """Whether one is the plural of the other, and the original has both: which of them is a slip it does not say."""
+    return written in known and mention.removesuffix("s") == written.removesuffix("s")
 
 
 def _slips(one: str, other: str) -> int:

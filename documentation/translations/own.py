@@ -15,6 +15,7 @@ from documentation.drift.compare import Comparison
 from documentation.drift.translated_code import VERSION
 from documentation.findings.rules import Finding, Weight
 from documentation.pages.block import Block, Page
+from documentation.translations import outdated
 from documentation.translations.behind import Part
 from documentation.translations.fitting import Followed
 from documentation.translations.history import Revision
@@ -63,9 +64,10 @@ def faults(followed: Followed, translation: Page) -> tuple[list[Finding], list[P
     now = Comparison.of(followed.newest.page, translation) if followed.since else then
     today = {_key(each, now.old) for each in now.findings()}
     blocks = {block.id: block for block in translation.blocks}
+    older = _older_places(followed, translation)
     own: list[Finding] = []
     stale: dict[str, Part | None] = {}
-    both = [each for each in then.findings() if _key(each, then.old) in today]
+    both = [each for each in then.findings() if _key(each, then.old) in today and not _is_of_before(each, older)]
     changed = {each.block for each in both if each.check in _ABOUT_CODE and not _is_loss(each)}
     for each in both:
         block = blocks.get(each.block) if each.check not in _NOT_ABOUT_CODE else None
@@ -76,6 +78,19 @@ def faults(followed: Followed, translation: Page) -> tuple[list[Finding], list[P
     own = [each for each in own if each.check != _INVERTED]
     own += [each for each in now.findings() if each.check == _INVERTED]  # whatever it once was, it breaks the page
     return own, [part for part in stale.values() if part]
+
+
+def _older_places(followed: Followed, translation: Page) -> dict[int, bool]:
+    """The lines of the English that a translation keeps, each with whether it is older than what it follows."""
+    texts = [each.text for each in followed.all]
+    older = {each.line for each in outdated.outdated(translation, followed.revision.page, texts)}
+    return {each.line: each.line in older for each in translation.kept}
+
+
+def _is_of_before(finding: Finding, older: dict[int, bool]) -> bool:
+    """Whether what is missing is so beside English that is older still: what was there then, this one cannot say."""
+    above = max((line for line in older if line <= finding.line), default=0)
+    return finding.check in _ABOUT_THE_OLD_BLOCK and older.get(above, False)
 
 
 def _is_outdated(
