@@ -30,6 +30,7 @@ def one_anchor_for_two_headings(page: Page) -> Iterator[Found]:
 
 def _described(anchor: str, first: Block, second: Block) -> tuple[str, str]:
     if first.text == second.text:
-        return f"this heading with the anchor #{anchor} is on the page twice", "keep one of both sections"
+        what = f"this heading with the anchor #{anchor} is on the page twice"
+        return what, "keep one of both sections, or give one of them another anchor"
     what = f"the anchor #{anchor} is that of another heading, too: links reach only the first"
     return what, "give each heading an anchor of its own"

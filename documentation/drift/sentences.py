@@ -66,7 +66,7 @@ def factor(pairs: Sequence[tuple[str, str]]) -> float:
 _LONG = 40  # letters from which on the lengths of two paragraphs can be compared
 
 
-@lru_cache(maxsize=8192)  # sentences of pages that are judged at the same time, each of which is asked about often
+@lru_cache(maxsize=8192)  # sentences of pages that are judged at the same time, each of which is often compared
 def names(text: str) -> frozenset[str]:
     """What of a sentence no translation changes."""
     plain = re.sub(r"\]\([^)]*\)", "]", text)

@@ -83,7 +83,7 @@ class KeptFinding:
 
     @property
     def subject(self) -> str:
-        """The digest of what it is about, by which it is told from others of its rule and line."""
+        """The digest of what it is about, by which it differs from others of its rule and line."""
         return hashlib.sha256(self.cause[1].encode()).hexdigest()[:_DIGITS]
 
 
@@ -117,7 +117,7 @@ def ask(questions: Iterable[Question], checkout: Checkout, kept: Path, processes
 
 
 def _page(question: Question) -> str:
-    """The page that is asked about, in whatever language: what git says of its original is read once."""
+    """The page that a question is about, in whatever language: what git says of its original is read once."""
     return question.new.path.partition(f"/{question.new.language}/")[2]
 
 

@@ -1,7 +1,7 @@
 """Findings at one revision, and what a reader judged them to be: how many of those that break or mislead are true.
 
 A verdict is for what a rule says of a line with this text, on a page: it stands as long as the three are the same,
-wherever the line has gone. One that does not name what is said is for all that the rule says of the line.
+wherever the line has gone. One that does not name a finding's words is for all that the rule finds on the line.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FIELDS = ("verb", "page", "revision", "rule", "line", "text", "about", "verdict"
 
 @dataclass(frozen=True)
 class Key:
-    """What a verdict is for; `text` is the digest of the line and the next one, `about` that of what is said of it."""
+    """What a verdict is for; `text` is the digest of the line and the next one, `about` that of the finding's words."""
 
     verb: str
     page: str
@@ -88,7 +88,7 @@ def verdicts() -> dict[Key, bool]:
 
 
 def verdict(key: Key, known: Mapping[Key, bool]) -> bool | None:
-    """The verdict for what is said, else the one for all that the rule says of the line; none without either."""
+    """The verdict for these words, else the one for all that the rule finds on the line; none without either."""
     return known.get(key, known.get(replace(key, about="")))
 
 
