@@ -182,18 +182,21 @@ APART = (
 LATER = "\nSee `one`, `two`, `three` and `four`.\n\n"
 
 
-@pytest.mark.parametrize(("kept", "missing"), [(TOGETHER, False), (APART, True)])
+@pytest.mark.parametrize(
+    ("kept", "between", "missing"), [(TOGETHER, "", False), (APART, "", True), (TOGETHER, "## Весла\n\n", True)]
+)
 def test_a_step_is_not_missing_beside_english_of_before_it_was_one(
-    checkout: Checkout, capsys: pytest.CaptureFixture[str], kept: str, missing: bool
+    checkout: Checkout, capsys: pytest.CaptureFixture[str], kept: str, between: str, missing: bool
 ) -> None:
-    checkout.commit(HEAD + TOGETHER, day=5)
-    checkout.commit(HEAD + LATER + APART, day=6)
+    heading = "## Oars\n\n" if between else ""
+    checkout.commit(HEAD + heading + TOGETHER, day=5)
+    checkout.commit(HEAD + LATER + heading + APART, day=6)
     english = kept.partition("\n")[0]
-    translated = f"<!--\n{english}\n-->\n1. Витягніть весла:\n{TOGETHER.partition(chr(10))[2]}"
+    translated = f"<!--\n{english}\n-->\n{between}1. Витягніть весла:\n{TOGETHER.partition(chr(10))[2]}"
     checkout.commit(HEAD + LATER.replace("See", "Див.") + translated, "uk", 7)
     _, text = _drift(capsys, checkout)
     assert ("is missing: `Stow all of them below:`" in text) is missing
-    assert ("1 changed" in text) is not missing
+    assert ("1 changed" in text) is (kept == TOGETHER)
 
 
 def test_revisions_are_found_under_an_older_name(checkout: Checkout) -> None:

@@ -14,7 +14,7 @@ from functools import cache
 from documentation.drift.compare import Comparison
 from documentation.drift.translated_code import VERSION
 from documentation.findings.rules import Finding, Weight
-from documentation.pages.block import Block, Page
+from documentation.pages.block import Block, Kind, Page
 from documentation.translations import outdated
 from documentation.translations.behind import Part
 from documentation.translations.fitting import Followed
@@ -81,14 +81,15 @@ def faults(followed: Followed, translation: Page) -> tuple[list[Finding], list[P
 
 
 def _older_places(followed: Followed, translation: Page) -> dict[int, bool]:
-    """The lines of the English that a translation keeps, each with whether it is older than what it follows."""
+    """The lines of headings and of kept English, each with whether that English is older than what is followed."""
     texts = [each.text for each in followed.all]
     older = {each.line for each in outdated.outdated(translation, followed.revision.page, texts)}
-    return {each.line: each.line in older for each in translation.kept}
+    lines = [each.line for each in (*translation.of_kind(Kind.HEADING), *translation.kept)]
+    return {line: line in older for line in lines}
 
 
 def _is_of_before(finding: Finding, older: dict[int, bool]) -> bool:
-    """Whether what is missing is so beside English that is older still: what was there then, this one cannot say."""
+    """Whether what is missing is so below English of its section that is older still: that says what was there then."""
     above = max((line for line in older if line <= finding.line), default=0)
     return finding.check in _ABOUT_THE_OLD_BLOCK and older.get(above, False)
 
