@@ -199,6 +199,23 @@ def test_a_step_is_not_missing_beside_english_of_before_it_was_one(
     assert ("1 changed" in text) is (kept == TOGETHER)
 
 
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [("boat steer <куди> --at noon", 0), ("boat steer  <куди>  --at noon", 0), ("boat steer <куди> --at dawn", 1)],
+)
+def test_code_of_today_with_a_placeholder_in_other_words_is_up_to_date(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str], code: str, status: int
+) -> None:
+    more = "\nSee `one`, `two`, `three` and `four`.\n"
+    page = HEAD + more + "\n```sh\nboat steer <where> --at dawn\n```\n"
+    checkout.commit(page, day=5)
+    checkout.commit(page.replace("dawn", "noon").replace("`four`", "four"), day=6)
+    translated = page.replace("boat steer <where> --at dawn", code).replace("See", "Див.")
+    checkout.commit(translated, "uk", 7)
+    assert "it follows the original of 2024-05-05" in _printed(capsys, "behind", checkout.page())[1]
+    assert _printed(capsys, "behind", checkout.page())[0] == status
+
+
 def test_revisions_are_found_under_an_older_name(checkout: Checkout) -> None:
     checkout.move()
     place = Place.of(checkout.page("en", "ships"))

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from documentation.drift import translated_code
 from documentation.findings.rules import Found, Needs, Weight, rule
 from documentation.pages.align import align
 from documentation.pages.block import Block, Page
@@ -72,7 +73,7 @@ def parts(followed: Followed, translation: Page) -> list[Part]:
             continue
         if not (old or new) or (old and not new and not here) or (new and not old and _has(translation, new)):
             continue  # what a translation never had needs not to go, and what it has needs not to come
-        if here and new and here.kind.code and here.hash == new.hash:
+        if here and new and _is_todays(here, new):
             continue
         by = _by(texts, new) if new else _gone(texts, old)
         found.append(Part(near, here.id if here else "", old, new, by, outdated.weight(old, new)))
@@ -136,6 +137,11 @@ def distance(followed: Followed) -> str:
     more = ", …" if len(followed.since) > _COMMITS else ""
     commits = "1 commit" if len(followed.since) == 1 else f"{len(followed.since)} commits"
     return f"{commits} behind ({named}{more}): it follows the original of {followed.named}"
+
+
+def _is_todays(here: Block, new: Block) -> bool:
+    """Whether code is today's, but for blanks and for placeholders, which a translation puts into its own words."""
+    return here.kind.code and translated_code.as_original(new, here).bare.split() == new.bare.split()
 
 
 def _has(translation: Page, new: Block) -> bool:
