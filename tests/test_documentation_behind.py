@@ -2,84 +2,20 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from documentation.__main__ import main
 from documentation.pages import source
-from documentation.translations import fitting, history
 from documentation.translations.history import Place
 from provision.util.errors import BadInput
-
-HEAD = "---\ntitle: Boats\n---\n\n## Start {#start}\n\n"
-FIRST = HEAD + "Start the boat.\n\n```sh\nkubeadm init\n```\n\nThen wait for 20 minutes.\n"
-SECOND = FIRST.replace("kubeadm init", "kubeadm init --upload-certs")
-THIRD = SECOND + "\n{{< caution >}}\nKeep the key of `boatd` dry.\n{{< /caution >}}\n"
-TYPO = THIRD.replace("Start the boat.", "Start a boat.")
-TRANSLATED = FIRST.replace("Start the boat.", "Запустіть човен.").replace(
-    "Then wait for 20 minutes", "Чекайте 20 хвилин"
-)
-
-
-class Checkout:
-    """A repository with an English page and its translation."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._git("init", "-q")
-
-    def commit(self, text: str, language: str = "en", day: int = 1) -> None:
-        """Write a page's next revision."""
-        path = self.folder / "content" / language / "boats.md"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-        self._git("add", ".")
-        self._git("commit", "-qm", f"{language} of day {day}", day=day)
-
-    def move(self) -> None:
-        """Move the English page here from where it was."""
-        self._git("mv", "content/en/boats.md", "content/en/ships.md")
-        self._git("commit", "-qm", "move", day=9)
-
-    def move_in_a_partial_checkout(self, name: str) -> None:
-        """Move the English page to another folder, change it, and lose a file that git compares it with."""
-        other = self.folder / "content" / "en" / "other.md"
-        other.write_text("of another page\n")
-        self._git("add", ".")
-        self._git("commit", "-qm", "another page", day=8)
-        lost = subprocess.check_output(
-            ["git", "-C", str(self.folder), "rev-parse", "HEAD:content/en/other.md"], text=True
-        )
-        other.unlink()
-        (self.folder / "content" / "en" / "sub").mkdir()
-        self._git("mv", "content/en/boats.md", f"content/en/sub/{name}.md")
-        (self.folder / "content" / "en" / "sub" / f"{name}.md").write_text(f"{THIRD}\nMoved.\n")
-        self._git("add", "-A")
-        self._git("commit", "-qm", "move", day=9)
-        (self.folder / ".git" / "objects" / lost[:2] / lost[2:].strip()).unlink()
-
-    def page(self, language: str = "uk", name: str = "boats") -> str:
-        """How a page is named on the command line."""
-        return f"{self.folder}@HEAD:content/{language}/{name}.md"
-
-    def _git(self, *arguments: str, day: int = 1) -> None:
-        date = f"2024-05-{day:02}T12:00:00Z"
-        subprocess.run(
-            ["git", "-C", str(self.folder), "-c", "user.name=a", "-c", "user.email=a@b.test", *arguments],
-            check=True, env={"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date, "PATH": "/usr/bin:/bin"},
-        )  # fmt: skip
+from tests.translated_checkout import HEAD, SECOND, THIRD, TRANSLATED, TYPO, Checkout, translated_checkout
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
-    """Three revisions of a page, and the translation of the first, which was made a day after the third."""
-    made = Checkout(tmp_path)
-    for day, text in enumerate((FIRST, SECOND, THIRD), 1):
-        made.commit(text, day=day)
-    made.commit(TRANSLATED, "uk", 4)
-    return made
+    return translated_checkout(tmp_path)
 
 
 def _printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
@@ -214,44 +150,6 @@ def test_code_of_today_with_a_placeholder_in_other_words_is_up_to_date(
     checkout.commit(translated, "uk", 7)
     assert "it follows the original of 2024-05-05" in _printed(capsys, "behind", checkout.page())[1]
     assert _printed(capsys, "behind", checkout.page())[0] == status
-
-
-def test_revisions_are_found_under_an_older_name(checkout: Checkout) -> None:
-    checkout.move()
-    place = Place.of(checkout.page("en", "ships"))
-    assert place
-    assert [each.day for each in history.revisions(place)] == ["2024-05-09", "2024-05-03", "2024-05-02", "2024-05-01"]
-
-
-@pytest.mark.parametrize(
-    ("name", "days"), [("boats", ["2024-05-09", "2024-05-03", "2024-05-02", "2024-05-01"]), ("ships", ["2024-05-09"])]
-)
-def test_revisions_are_found_by_the_pages_name_where_git_lacks_what_it_compares(
-    checkout: Checkout, name: str, days: list[str]
-) -> None:
-    checkout.move_in_a_partial_checkout(name)
-    place = Place.of(checkout.page("en", f"sub/{name}"))
-    assert place
-    command = ["git", "-C", str(checkout.folder), "log", "--follow", "HEAD", "--", place.path]
-    assert b"unable to read" in subprocess.run(command, check=False, capture_output=True).stderr
-    assert [each.day for each in history.revisions(place)] == days
-
-
-def test_histories_are_read_once_and_those_of_a_later_revision_anew(checkout: Checkout) -> None:
-    place = Place.of(checkout.page("en"))
-    assert place
-    first = history.revisions(place)
-    assert [*map(id, history.revisions(place))] == [*map(id, first)]
-    checkout.commit(TYPO, day=6)
-    assert [each.day for each in history.revisions(place)] == ["2024-05-06", *(each.day for each in first)]
-
-
-def test_no_revision_is_followed_that_is_younger_than_the_translation(checkout: Checkout) -> None:
-    place = Place.of(checkout.page("en"))
-    assert place
-    followed = fitting.follow(THIRD, history.revisions(place), "2024-05-02")
-    assert followed
-    assert followed.revision.day == "2024-05-02"
 
 
 @pytest.mark.parametrize("page", ["content/en/boats.md", "content/uk/nothing.md"])
