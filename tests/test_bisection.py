@@ -36,9 +36,7 @@ def no_go(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def build(tree: Path, home: Home, journal: Journal) -> Path:
         if (tree / "behaviour").read_text() == NOT_COMPILING:
-            raise CommandFailed(
-                "go build", answer="# k8s.io/kubernetes/cmd/kubeadm\ncmd/kubeadm/a.go:3:13: no such rune"
-            )
+            raise CommandFailed("go build", answer=f"# k8s.io/kubernetes/cmd/kubeadm\n{COMPLAINT}")
         return tree
 
     monkeypatch.setattr(source_tree, "build", build)
