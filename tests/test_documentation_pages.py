@@ -234,7 +234,7 @@ STEP = "1.  Write a file:\n\n{{< note >}}\nMind the **gap**.\n{{< /note >}}\n\n%
 
 
 @pytest.mark.parametrize("below", ["        apiVersion: v1\n        kind: Bed", "    ```yaml\n    kind: Bed\n    ```"])
-def test_a_note_at_the_margin_stands_in_its_step_and_is_no_part_of_the_code_below_it(below: str) -> None:
+def test_a_note_at_the_margin_stands_in_its_step_and_outside_of_the_code_below_it(below: str) -> None:
     blocks = markdown.parse(STEP % below).blocks
     assert [(each.kind, each.steps) for each in blocks] == [
         (Kind.PROSE, (1,)), (Kind.NOTE, (1,)), (Kind.CONFIG, (1,)), (Kind.PROSE, (2,)),

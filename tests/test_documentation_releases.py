@@ -100,7 +100,7 @@ def test_a_page_of_a_revision_has_the_release_that_its_site_documents(tmp_path: 
     assert site_at(str(repository), "main").release == "v1.28"
 
 
-def test_a_page_that_is_no_revision_or_whose_site_says_nothing_has_no_release(tmp_path: Path) -> None:
+def test_a_file_and_a_page_whose_site_says_nothing_have_no_release(tmp_path: Path) -> None:
     repository = site(tmp_path)
     assert source.read(f"{repository}@main:{PIER}").release == source.read(str(repository / PIER)).release == ""
 

@@ -139,10 +139,10 @@ def _own(old: str, new: str, line: int) -> tuple[Finding, ...]:
     return Judged.of(Comparison.of(before, after), all_rules.found(before, None), [fault]).own
 
 
-def test_what_a_manifest_had_that_nothing_could_read_is_no_fault_of_the_edit() -> None:
+def test_what_a_manifest_had_that_nothing_could_read_does_not_count_against_the_edit() -> None:
     assert _own(UNREAD, READ, 5) == ()
 
 
-def test_a_new_line_and_a_line_of_a_manifest_that_could_be_read_are_faults_of_the_edit() -> None:
+def test_a_new_line_and_a_line_of_a_manifest_that_could_be_read_count_against_the_edit() -> None:
     assert len(_own(UNREAD, READ.replace("hostNet", "hostPort"), 5)) == 1
     assert len(_own(READ + "\n", READ, 5)) == 1
