@@ -65,7 +65,7 @@ class Judged:
         ]
         if not comparison.translated:
             release = comparison.new.release or comparison.old.release  # a file's is that of the revision beside it
-            own = [*other_release.weighed(own, release, version)]
+            own = [*other_release.weighed(own, release, version, {*pairs.values()})]
             older = is_of_an_older_release(comparison.old, before)
             right = [each for each in own if older and _was_right_then(each, comparison.old.source)]
             right += [] if apis(comparison.old) else [each for each in own if _links_to_an_api(each)]

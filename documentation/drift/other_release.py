@@ -1,14 +1,14 @@
 """A page of a release that the programs at hand are not of: what they refuse there is no proof that an edit broke it.
 
 What no release has stays as it is: a slip of a name that the programs do have, a configuration of an API that they
-read, and a site or a registry that ended before that release.
+read, and a site or a registry that ended before that release. So does what came into a block that had been there.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from documentation.checks.links import listed
@@ -24,14 +24,15 @@ _UNREAD = re.compile(r"\bAPI v\d\w*: .*\bold API spec\b")  # and not one that ne
 _ALIKE = 0.75  # of two names that one is a slip of the other, as for flags that are suggested
 
 
-def weighed(found: Iterable[Finding], documented: str, version: str) -> Iterator[Finding]:
+def weighed(found: Iterable[Finding], documented: str, version: str, stood: Collection[str] = ()) -> Iterator[Finding]:
     """The findings of a page of the release `documented`, by programs of `version`; both as in `v1.37`, or empty.
 
-    What an earlier release may have had is a remark, which names both.
+    What an earlier release may have had is a remark, which names both. `stood` are blocks that both pages have.
     """
     earlier = is_earlier(documented, version)
     for each in found:
-        if earlier and each.weight > Weight.REMARK and _may_have_been(each, documented):
+        changed = each.check in _OF_PROGRAMS and each.block in stood
+        if earlier and not changed and each.weight > Weight.REMARK and _may_have_been(each, documented):
             what = f"{each.what}; the page's site documents {documented}, and {version} decides"
             yield replace(each, weight=Weight.REMARK, what=what, about=each.about or each.what)
         else:
