@@ -244,3 +244,13 @@ def test_a_note_at_the_margin_stands_in_its_step_and_outside_of_the_code_below_i
 def test_a_note_that_is_part_of_an_indented_sample_stays_in_it() -> None:
     text = "1.  Write a file:\n\n        {{< note >}}\n        kind: Bed\n        {{< /note >}}\n"
     assert [each.kind for each in markdown.parse(text).blocks][1:] != [Kind.NOTE]
+
+
+def test_an_object_below_a_command_is_what_it_printed() -> None:
+    found = code.parts("kubectl get bed -o yaml | tee bed.yaml\napiVersion: v1\nkind: Bed\n", "shell")
+    assert [(each.kind, each.line) for each in found] == [(Kind.COMMAND, 0), (Kind.OUTPUT, 1)]
+
+
+def test_an_object_in_a_here_document_is_part_of_its_command() -> None:
+    found = code.parts("cat <<EOF > bed.yaml\napiVersion: v1\nkind: Bed\nEOF\n", "shell")
+    assert [each.kind for each in found] == [Kind.COMMAND]

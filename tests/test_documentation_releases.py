@@ -105,6 +105,16 @@ def test_a_file_and_a_page_whose_site_says_nothing_have_no_release(tmp_path: Pat
     assert source.read(f"{repository}@main:{PIER}").release == source.read(str(repository / PIER)).release == ""
 
 
+STOOD = "## Steps\n\n```shell\nkubeadm init%s\n```\n"
+
+
+def test_what_an_edit_puts_into_a_block_that_stood_there_breaks_on_a_page_of_any_release() -> None:
+    programs = Programs(kubeadm=fake_programs.kubeadm())
+    old, new = _page(STOOD % "", "v1.20"), _page(STOOD % " --pull-always", "v1.20")
+    found = report.of_drift(old, new, programs)
+    assert [(each.check, each.weight) for each in found.own] == [("kubeadm", Weight.BREAKS)]
+
+
 OLD = "## Steps\n\nDo it.\n"
 NEW = OLD + "\n```shell\nkubeadm init --pull-always\n```\n"
 
