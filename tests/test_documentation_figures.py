@@ -236,7 +236,7 @@ def test_all_is_counted_by_the_command(
 ) -> None:
     first = commit(english=PAGE)
     known = [revision(first), revision(commit(english=FIXED), 1), revision(commit(english=RECOUNTED, german=PAGE), 2)]
-    monkeypatch.setattr(command, "revisions", lambda: known)
+    monkeypatch.setattr(command, "revisions", lambda name="pages.tsv": known if name == "pages.tsv" else known[1:])
     monkeypatch.setattr(figures, "signs", lambda: [sign(known[1].at.commit)])
     written = tmp_path / "figures.md"
     arguments = [str(checkout.folder), "--kept", str(tmp_path / "kept"), "--markdown", str(written), "--lists"]
@@ -244,6 +244,10 @@ def test_all_is_counted_by_the_command(
     printed = capsys.readouterr().out
     assert "reported errors that `check` finds on the page before the fix: " in printed
     assert "honest edits of words and links: red: 0 of 1, 0.0 % (goal: at most 1 %)" in printed
+    assert (
+        "honest edits of code: red, on pages that no rule was made with: 1 of 1, 100.0 % (goal: at most 10 %)"
+        in printed
+    )
     assert written.read_text().startswith("# Checks of pages, counted on the website at ")
 
 

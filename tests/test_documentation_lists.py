@@ -18,6 +18,12 @@ def test_every_verdict_has_a_reason() -> None:
         assert all(each["verdict"] in words and each["reason"] for each in lists.records(lists.CASES / name))
 
 
+def test_every_other_edit_is_of_a_page_that_no_rule_was_made_with() -> None:
+    other = lists.revisions("other_edits.tsv")
+    assert not {each.page for each in other} & {each.page for each in lists.revisions()}
+    assert [(old, new) for old, new in lists.pairs(other)] == list(zip(other[::2], other[1::2], strict=True))
+
+
 def test_every_defect_of_the_list_says_what_should_stand_there() -> None:
     for each in lists.records(lists.CASES / "defects.tsv"):
         assert each["wrong"] != each["right"]

@@ -228,3 +228,29 @@ def test_plain_text_is_taken_apart_into_blocks() -> None:
         ("before-you-begin/config-1", 16),
         ("before-you-begin/output-1", 20),
     ]
+
+
+STEP = "1.  Write a file:\n\n{{< note >}}\nMind the **gap**.\n{{< /note >}}\n\n%s\n\n1.  Wait.\n"
+
+
+@pytest.mark.parametrize("below", ["        apiVersion: v1\n        kind: Bed", "    ```yaml\n    kind: Bed\n    ```"])
+def test_a_note_at_the_margin_stands_in_its_step_and_outside_of_the_code_below_it(below: str) -> None:
+    blocks = markdown.parse(STEP % below).blocks
+    assert [(each.kind, each.steps) for each in blocks] == [
+        (Kind.PROSE, (1,)), (Kind.NOTE, (1,)), (Kind.CONFIG, (1,)), (Kind.PROSE, (2,)),
+    ]  # fmt: skip
+
+
+def test_a_note_that_is_part_of_an_indented_sample_stays_in_it() -> None:
+    text = "1.  Write a file:\n\n        {{< note >}}\n        kind: Bed\n        {{< /note >}}\n"
+    assert [each.kind for each in markdown.parse(text).blocks][1:] != [Kind.NOTE]
+
+
+def test_an_object_below_a_command_is_what_it_printed() -> None:
+    found = code.parts("kubectl get bed -o yaml | tee bed.yaml\napiVersion: v1\nkind: Bed\n", "shell")
+    assert [(each.kind, each.line) for each in found] == [(Kind.COMMAND, 0), (Kind.OUTPUT, 1)]
+
+
+def test_an_object_in_a_here_document_is_part_of_its_command() -> None:
+    found = code.parts("cat <<EOF > bed.yaml\napiVersion: v1\nkind: Bed\nEOF\n", "shell")
+    assert [each.kind for each in found] == [Kind.COMMAND]

@@ -90,6 +90,7 @@ def test_what_is_unusual_and_right_is_not_a_finding(text: str) -> None:
         (_script("ls\n+scp a root@192.0.2.9:/root/a"), "script", "`+scp` is not a program", 9),
         (_script("scp ca.crt root@192.0.2.9:"), "left-behind", "`ca.crt`: copied to the login user's home folder", 8),
         (_script("scp /root/ca.crt root@192.0.2.9:."), "left-behind", "`ca.crt`: copied to the login", 8),
+        (_script("+scp /root/ca.crt root@192.0.2.9:"), "left-behind", "`ca.crt`: copied to the login", 8),
         (_script("kubeadm init\nkubectl get nodes"), "kubeconfig", "nothing on this page gives it a kubeconfig", 9),
         (_page("See [a part](#part).\n\n<a id=\"other\"></a>\nWords."), "anchor", "the anchor #part", 7),
         (_page("Some words\nand [a part](#part)."), "anchor", "the anchor #part", 8),

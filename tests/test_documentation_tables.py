@@ -173,6 +173,13 @@ def test_what_a_comment_has_ignored_decides_no_claim(
     walk_file.write(tmp_path, "orchard", replace(_execution(), page=page))
     [table] = gather.tables([(page, record(page, None))], gather.runs([tmp_path]))
     assert [row.worst.outcome for row in table.rows] == [outcome]
+    shown = "`twice` (the tree of that name)"
+    named = [
+        shown in "".join(table.ignored),
+        shown in formats.table_markdown(table),
+        shown in formats.tables_html([table]),
+    ]
+    assert named == [bool(comment)] * 3
 
 
 def test_the_page_of_a_walk_names_what_comments_have_ignored_and_does_not_show_it() -> None:

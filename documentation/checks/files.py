@@ -32,11 +32,11 @@ _WRITERS = ("mkdir", "mv", "cp", "tee", "rm", "chown", "chmod", "install", "ln")
 def copied_and_left_behind(page: Page) -> Iterator[Found]:
     """What scp copies to a home folder, and no command on the page takes from there."""
     commands = simple_commands(page)
-    taken = {base(word) for each in commands if each.command.program != "scp" for word in each.command.bare[1:]}
+    taken = {base(word) for each in commands if _program(each) != "scp" for word in each.command.bare[1:]}
     left: dict[str, list[tuple[str, PageCommand]]] = {}
     for each in commands:
         words = [word for word in each.command.bare[1:] if not word.startswith("-")]
-        if each.command.program != "scp" or len(words) < 2 or "*" in words[0] or ":" not in words[-1]:
+        if _program(each) != "scp" or len(words) < 2 or "*" in words[0] or ":" not in words[-1]:
             continue  # without a colon it is a file or a folder of the machine that the reader is on
         name = base(words[-1].rpartition(":")[2])
         name = base(words[0]) if name in ("", ".", "~") else name
@@ -51,7 +51,7 @@ def copied_and_left_behind(page: Page) -> Iterator[Found]:
 @rule("not-in-place", Weight.BREAKS)
 def named_and_not_put_there(page: Page) -> Iterator[Found]:
     """What a configuration names and the page copies, and neither a command nor init puts where it is named."""
-    carriers = [each for each in simple_commands(page) if each.command.program in _CARRIERS]
+    carriers = [each for each in simple_commands(page) if _program(each) in _CARRIERS]
     carried = {base(word) for each in carriers for word in each.command.bare[1:]}
     placed = {path for each in carriers for path in _targets(each)}
     for block in page.of_kind(Kind.CONFIG):
@@ -61,6 +61,11 @@ def named_and_not_put_there(page: Page) -> Iterator[Found]:
             names = ", ".join(f"`{path}`" for path in missing)
             what = f"{names}: named in this configuration, and no command of this page puts it there"
             yield Found(block.line_of(missing[0]), block.id, what, "add the commands that put it there")
+
+
+def _program(each: PageCommand) -> str:
+    """The program that is meant: what a diff's sign before it does to it is reported by itself."""
+    return each.command.program.lstrip("+-")
 
 
 def _is_made(path: str, configuration: Block) -> bool:

@@ -27,7 +27,8 @@ _CODE = re.compile(r"`[^`]*`|\]\([^)]*\)|https?://\S+")
 class Gone:
     """What gone.toml lists: sites, registries and programs, with what happened to each and what to use; words and why.
 
-    `instead` are sites that have the same under the same paths.
+    `instead` are sites that have the same under the same paths, and `ended` the first releases that came out after the
+    end of a site or a registry.
     """
 
     hosts: Mapping[str, str]
@@ -35,6 +36,7 @@ class Gone:
     words: Mapping[str, str]
     programs: Mapping[str, str]
     instead: Mapping[str, str]
+    ended: Mapping[str, str]
 
 
 @cache

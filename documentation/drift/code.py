@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from documentation.drift import commands, comments, configurations, spellings, texts, translated_code
+from documentation.drift import commands, comments, configurations, same_effect, spellings, texts, translated_code
 from documentation.drift.configurations import Text
 from documentation.drift.revision import Editions
 from documentation.findings.rules import Finding, Found, Needs, Weight, rule
@@ -71,9 +71,12 @@ def _script(old: Block, new: Block, editions: Editions) -> Iterator[Finding]:
     old, new = (replace(each, text=spellings.separate(each.text)) for each in (old, new))
     one, other = shell.parse(old.text), shell.parse(new.text)
     pairs = _pairs(one, other, old.text.splitlines(), new.text.splitlines())
+    lines = {after.line for before, after in pairs if before and after and _are_lines(before, old, after, new)}
+    pairs = same_effect.divided(pairs, other) if editions.revised else pairs
+    lines |= {after.line for before, after in pairs if before is after and after}  # its pipe is reported
     yield from command_changed(pairs, old, new, editions)
     misleading, noted = (_lines_of(pairs, weight, editions) for weight in (Weight.MISLEADS, Weight.REMARK))
-    misleading |= {after.line for before, after in pairs if before and after and _are_lines(before, old, after, new)}
+    misleading |= lines
     for before, after in pair(one.documents, other.documents, _alike):
         if before and after and before[1] != after[1]:
             was, now = Text(before[1], old, old.line + before[0]), Text(after[1], new, new.line + after[0])
@@ -107,12 +110,18 @@ def command_changed(pairs: list[Pair[Command]], old: Block, new: Block, editions
                 yield Found(line, new.id, each.what, each.fix, weight=each.weight)
         elif before:
             why = "" if _alike_ones(before, come) else editions.why_gone(old, before, shell.parse(old.text))
+            why = why or (", and was no command" if editions.revised and _is_markup(before, old) else "")
             what = f"`{_shown(before, old)}` is missing{why} (line {old.line + before.line} has it)"
             yield Found(line, new.id, what, f"add it near line {line}", weight=Weight.REMARK if why else None)
         elif after:
             fix = "check that it belongs here" if editions.revised else "remove it, or bring it to the other page"
             what = f"`{_shown(after, new)}` is not on the other page"
             yield Found(line, new.id, what, fix, weight=added([after], editions))
+
+
+def _is_markup(command: Command, block: Block) -> bool:
+    """Whether its line is a fence or a shortcode, in a block of code that did not end before it."""
+    return block.text.splitlines()[command.line].lstrip().startswith(("```", "~~~", "{{<", "{{%"))
 
 
 def _alike_ones(command: Command, others: list[Command]) -> bool:
@@ -133,8 +142,12 @@ def _lines_of(pairs: list[Pair[Command]], weight: Weight, editions: Editions) ->
 
 def _are_lines(before: Command, old: Block, after: Command, new: Block) -> bool:
     """Whether two commands are all that their lines have, so that nothing is left to say of these."""
-    lines = old.text.splitlines()[before.line], new.text.splitlines()[after.line]
-    return all(line.split() == f"{each}".split() for line, each in zip(lines, (before, after), strict=True))
+    return all(_typed(each, block) == f"{each}".split() for each, block in ((before, old), (after, new)))
+
+
+def _typed(command: Command, block: Block) -> list[str]:
+    """The words of a command's lines, which may go on behind backslashes."""
+    return " ".join(block.text.splitlines()[each].removesuffix("\\") for each in _span(command)).split()
 
 
 def _shown(command: Command, block: Block) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
 
-from documentation.drift import code, equivalent, places, prose, translated, translated_code
+from documentation.drift import code, equivalent, places, prose, revision, translated, translated_code
 from documentation.drift.places import Lost
 from documentation.drift.removed import Removed
 from documentation.drift.revision import Editions
@@ -76,10 +76,19 @@ class Comparison:
         differing = [
             pair for one, other in both if one.kind.code and one.hash != other.hash for pair in _lines(one, other)
         ]
+        differing += [pair for one, other in both if not one.kind.code for pair in self._placeholders(one, other)]
         editions = Editions.of(differing, (_code(self.old), _code(self.new)), revised=not self.translated)
         gone = frozenset(one.id for one, other in self.alignment.pairs if one and not other and not self._taker(one))
         come = frozenset(other.id for one, other in self.alignment.pairs if other and not one)
-        return replace(editions, removed=Removed(self.old, self.new, gone, come))
+        explained = revision.variables(each for block in self.new.blocks for each in block.mentions)
+        return replace(editions, removed=Removed(self.old, self.new, gone, come), explained=explained)
+
+    def _placeholders(self, one: Block, other: Block) -> Iterator[tuple[str, str]]:
+        """Placeholders of a paragraph that became others: it explains those of the code. The new page lacks the old."""
+        for before, after in zip(one.mentions, other.mentions, strict=False):
+            both = revision.is_placeholder(before) and revision.is_placeholder(after)
+            if both and before != after and before not in self.new.source:
+                yield before, after
 
     @cached_property
     def _text(self) -> str:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from documentation.drift import succession
+from documentation.drift import other_release, succession
 from documentation.drift.compare import Comparison
 from documentation.findings.rules import Finding, Found, Needs, Weight, rule
 from documentation.pages.block import Page
@@ -20,6 +20,7 @@ _OF_ALL = ("configuration", "script")  # rules that judge a block as a whole
 _UNREADABLE = "yaml"  # the rule that finds what no program can read, so that no other rule judges it
 _OF_NAMES = ("command", "configuration", "mention", "missing", "moved", "text")
 _OF_WORDS = ("api", "etcdctl", "flag", "gone", "image", "kubeadm", "kubectl")  # rules that a line's own words decide
+_OF_READING = ("configuration", "object")  # rules that judge what can be read as YAML
 _OF_RELEASES = ("api", "config-map")  # rules that find what older releases have otherwise
 _OF_FORMER_NAMES = ("kubeadm", "kubelet", "flag")  # rules that find it, and what never was, too
 _API = re.compile(r"\bkubeadm\.k8s\.io/(v\d\w*)")
@@ -41,8 +42,10 @@ class Judged:
     corrected: tuple[Finding, ...]
 
     @classmethod
-    def of(cls, comparison: Comparison, before: Sequence[Finding], after: Sequence[Finding]) -> Judged:
-        """Find each fault of one page on the other."""
+    def of(
+        cls, comparison: Comparison, before: Sequence[Finding], after: Sequence[Finding], version: str = ""
+    ) -> Judged:
+        """Find each fault of one page on the other; `version` is that of the programs that refuse things."""
         pairs = comparison.alignment.counterparts
         known, come = _known(after, before, {*pairs.values()})
         _, gone = _known(before, after, {*pairs})
@@ -52,7 +55,8 @@ class Judged:
             if same:
                 gone.remove(same)
             (known if same else own).append(each)
-        stood = [] if comparison.translated else [each for each in own if _stood_already(each, comparison)]
+        then = {pairs.get(each.block, "") for each in before if each.check == _UNREADABLE}
+        stood = [] if comparison.translated else [each for each in own if _stood_already(each, comparison, then)]
         own, known = [each for each in own if each not in stood], [*known, *stood]
         needed = {each.identity for each in known if each.weight is Weight.BREAKS and not comparison.translated}
         own = [
@@ -60,6 +64,8 @@ class Judged:
             for each in own
         ]
         if not comparison.translated:
+            release = comparison.new.release or comparison.old.release  # a file's is that of the revision beside it
+            own = [*other_release.weighed(own, release, version, {*pairs.values()})]
             older = is_of_an_older_release(comparison.old, before)
             right = [each for each in own if older and _was_right_then(each, comparison.old.source)]
             right += [] if apis(comparison.old) else [each for each in own if _links_to_an_api(each)]
@@ -140,9 +146,12 @@ def _only_names(fault: Finding) -> bool:
     return fault.check == "gone" and fault.weight is Weight.MISLEADS
 
 
-def _stood_already(fault: Finding, comparison: Comparison) -> bool:
-    """Whether a fault is in a line's own words, and the old page has the line as often, if not as code."""
-    if fault.check not in _OF_WORDS:
+def _stood_already(fault: Finding, comparison: Comparison, unread: Collection[str]) -> bool:
+    """Whether a fault is in a line's own words, and the old page has the line as often, if not as code.
+
+    In the blocks `unread`, which no program could read on the old page, so it is with what it finds there now.
+    """
+    if fault.check not in _OF_WORDS and not (fault.check in _OF_READING and fault.block in unread):
         return False
     old, new = ([line.strip() for line in page.lines] for page in (comparison.old, comparison.new))
     text = new[fault.line - 1] if 0 < fault.line <= len(new) else ""

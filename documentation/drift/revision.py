@@ -26,6 +26,7 @@ _STAGES = ("alpha", "beta", None)
 _TEE = re.compile(r"\|\s*(?:sudo\s+)?tee\s+(?=[\w/\"$~.])|>\s*(?=[\w/\"$~.])")
 _NAME = r"(?:\$\{?|<)%s\b"  # of a variable, or of a placeholder
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?:\[\d+\])?\})")
+_PLACEHOLDER = re.compile(r"<[^<>]+>")
 _ADDRESS_OF_A_FILE = re.compile(r"https?://\S+/[\w.-]+")
 _SHORTCODE = re.compile(r"\{\{[<%]\s*(.*?)\s*[%>]\}\}")
 _OF_THE_SITE = re.compile(r"v?‹(?:skew|param \"?(?:full)?version)\b[^›]*›(?:\.(?:\d+|x))*")
@@ -64,13 +65,14 @@ class Editions:
     """Two pages, or parts of them: `revised` says that they are of one language, so that one may be later.
 
     `everywhere` are runs of words that became the same others in several places of the page; `page` is the new one's
-    code, and `removed` knows why code may be gone.
+    code, `removed` knows why code may be gone, and `explained` are variables that the new page's sentences name.
     """
 
     revised: bool
     everywhere: frozenset[Run] = frozenset()
     page: str = ""
     removed: Removed | None = None
+    explained: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[str, str]], texts: tuple[str, str], *, revised: bool) -> Editions:
@@ -84,8 +86,15 @@ class Editions:
     def change(self, old: str, new: str) -> Change:
         """How one text became the other; values may become variables that the page sets, and nothing else besides."""
         runs = [*_runs(old, new)]
-        variables = runs if all(_is_a_variable_for_a_value(run, self.page) for run in runs) else ()
+        variables = runs if all(self._is_a_variable_for_a_value(run) for run in runs) else ()
         return change(old, new, self.everywhere.union(variables))
+
+    def _is_a_variable_for_a_value(self, run: Run) -> bool:
+        """Whether a variable of the page took the place of what is none, as `$DIR` or `${NAMES[0]}` of `/opt/bin`."""
+        one, other = ("".join(each) for each in run)
+        match = _VARIABLE.fullmatch(other)
+        name = (match[1] or match[2]) if match and "$" not in one else ""
+        return bool(name) and (name in self.explained or bool(re.search(rf"\b{name}=", self.page)))
 
     def revises(self, old: str, new: str) -> bool:
         """Whether a later edition may well have changed a text so."""
@@ -145,6 +154,17 @@ def change(old: str, new: str, everywhere: frozenset[Run] = frozenset()) -> Chan
     return next((each for each in _BY_WEIGHT if each in kinds), rest)
 
 
+def is_placeholder(span: str) -> bool:
+    """Whether all of a code span is one, in angle brackets."""
+    return bool(_PLACEHOLDER.fullmatch(span))
+
+
+def variables(spans: Iterable[str]) -> frozenset[str]:
+    """The variables that code spans of sentences are, as `${ETCD_TAG}`: a sentence says what to set each to."""
+    found = (_VARIABLE.fullmatch(each) for each in spans)
+    return frozenset(each[1] or each[2] for each in found if each)
+
+
 def goes(old: str, new: str) -> Change:
     """NEWER where something in a text is newer and nothing older, whatever else changed; OLDER the other way round."""
     newer, older = bool(succession.succeeded(old, new)[1]), bool(succession.succeeded(new, old)[1])
@@ -186,13 +206,6 @@ def _is_still_set(words: tuple[str, ...], new: str) -> bool:
     return words[0] == "$" and any(
         re.search(rf"\b(?:{each}=|for {each} in\b)", new) for each in words[1:] if each.isidentifier()
     )
-
-
-def _is_a_variable_for_a_value(run: Run, page: str) -> bool:
-    """Whether a variable that a page sets took the place of what is none, as `$DIR` or `${NAMES[0]}` of `/opt/bin`."""
-    one, other = ("".join(each) for each in run)
-    name = _VARIABLE.fullmatch(other)
-    return bool(name and "$" not in one and re.search(rf"\b{name[1] or name[2]}=", page))
 
 
 def _renamed(run: Run, old: str, new: str) -> bool:

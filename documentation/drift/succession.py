@@ -57,5 +57,5 @@ def succeeded(old: str, new: str) -> tuple[str, bool]:
 
 @cache
 def word(text: str) -> re.Pattern[str]:
-    """What finds a text where no longer word has it."""
-    return re.compile(rf"(?<![\w-]){re.escape(text)}(?![\w-])", re.A)
+    """What finds a text where no longer word has it; a dash at a word's end takes a label or a taint away."""
+    return re.compile(rf"(?<![\w-]){re.escape(text)}(?!\w|-[\w-])", re.A)

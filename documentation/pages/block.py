@@ -118,7 +118,8 @@ class Page:
     links and code spans cannot be seen. `shows` are files of the site that shortcodes show as code: it is not on the
     page. `source` is all of it as written, `path` where it was read from, and `title_line` is
     where the front matter has the title. `references` are the names of its links by
-    reference, as Markdown compares them, and `ignored` the findings that its writers do not want to hear of.
+    reference, as Markdown compares them, and `ignored` the findings that its writers do not want to hear of. `release`
+    is the one that its site documents, as in `v1.37`; empty where that is unknown.
     """
 
     name: str
@@ -135,6 +136,7 @@ class Page:
     references: frozenset[str] = frozenset()
     ignored: tuple[Ignored, ...] = ()
     kept: tuple[Block, ...] = ()
+    release: str = ""
 
     @cached_property
     def lines(self) -> list[str]:

@@ -35,6 +35,8 @@ PROGRAMS = frozenset((
 
 # What a listing begins with, of kubectl for example: a row of headings, a name and a value far apart, an event.
 _LISTING = re.compile(r"\s*(?:[A-Z][A-Z-]+(?:\([A-Z]\))? {2,}[A-Z]|[A-Z][\w ()-]*:(?: {2,}\S|\s*$))")
+# That, or an object in YAML, as `-o yaml` prints it.
+_SHOWN = re.compile(rf"{_LISTING.pattern}|(?:apiVersion|kind):\s")
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def _typed(lines: list[str], info: str) -> Iterator[Part]:
 def _answered(lines: list[str]) -> int:
     """The number of the first line that no prompt shows to be output, and that looks like it; all of them if none."""
     files = any("<<" in line for line in lines)  # what a here-document has may look like anything
-    printed = (n for n, line in enumerate(lines) if _PRINTED.match(line) or (not files and _LISTING.match(line)))
+    printed = (n for n, line in enumerate(lines) if _PRINTED.match(line) or (not files and _SHOWN.match(line)))
     return next(printed, len(lines))
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 TAG = re.compile(r"\{\{[<%]\s*(?P<close>/)?\s*(?P<name>[\w/-]+)(?P<arguments>.*?)\s*/?[>%]\}\}")
 _ARGUMENT = re.compile(r'(?:(?P<key>\w+)=)?"(?P<value>[^"]*)"')
 _FENCE = re.compile(r"^\s*(?:[-*+]\s+|\d+[.)]\s+)?(?P<fence>`{3,}|~{3,})")
+_ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+(?=\S)")
 _MARK = "<!--hugo {}-->"
 MARK = re.compile(r"<!--hugo (\d+)-->")
 
@@ -115,7 +116,7 @@ def _indented(lines: list[Line], paired: set[str]) -> list[Line]:
     """Move the regions of paired tags that stand left of the list item which they belong to into it."""
     indented = list(lines)
     for start, stop in _regions(indented, paired - {"tab", "tabs"}):
-        wanted = _indentation_after(indented, stop)
+        wanted = min(_indentation_after(indented, stop), _item(indented, start))
         if _indentation(indented[start].text) < wanted and _in_list(indented, start):
             for number in range(start, stop + 1):
                 line = indented[number]
@@ -143,6 +144,12 @@ def _indentation(text: str) -> int:
 
 def _indentation_after(lines: list[Line], number: int) -> int:
     return next((_indentation(line.text) for line in lines[number + 1 :] if line.text.strip()), 0)
+
+
+def _item(lines: list[Line], number: int) -> int:
+    """Where the text of the list item begins that stands before a line; what is further right of it may be code."""
+    items = (_ITEM.match(line.text) for line in reversed(lines[:number]))
+    return next((len(each[0]) for each in items if each), _indentation(lines[number].text))
 
 
 def _in_list(lines: list[Line], number: int) -> bool:

@@ -9,12 +9,14 @@ import subprocess
 import threading
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 from documentation.pages import markdown, plain
 from documentation.pages.block import Page
+from documentation.pages.release import CONFIGURATIONS, documented
 from provision.util.errors import BadInput, HostLacks, Problem
 
 _REVISION = re.compile(r"(?P<repository>[^@]+)@(?P<revision>[^:]+):(?P<path>.+)")
@@ -54,7 +56,7 @@ def read(spec: str, language: str = "") -> Page:
         page = parse(text, path.name, language or language_of(path, text))
     except RecursionError:
         raise BadInput(f"{spec} nests too deeply to be read") from None
-    page = replace(page, path=str(path))
+    page = replace(page, path=str(path), release=_release(spec))
     if not page.blocks and not page.title:  # a page may be no more than its front matter, which lists others
         raise BadInput(f"{spec} has no block that can be read", fix="give a page's Markdown source")
     return page
@@ -157,6 +159,16 @@ def _contained(path: Path) -> bytes:
             return file.read(LARGEST + 1)  # one more than allowed shows that it is too large
     except OSError as error:
         raise BadInput(f"{path} cannot be read", answer=str(error)) from None
+
+
+def _release(spec: str) -> str:
+    """The release that the site documents at the revision that `spec` names; empty for anything else."""
+    if not (match := revision_of(spec)):
+        return ""
+    for name in CONFIGURATIONS:
+        with suppress(BadInput):  # it has the other name, or the repository is not one of Hugo
+            return documented(_committed(match["repository"], match["revision"], name).decode(errors="replace"))
+    return ""
 
 
 def _committed(repository: str, revision: str, path: str) -> bytes:

@@ -56,6 +56,11 @@ class Programs:
     def __bool__(self) -> bool:
         return any((self.kubeadm, self.kubectl, self.etcdctl, self.kubelet, self.schemas))
 
+    @property
+    def version(self) -> str:
+        """That of kubeadm, as in `v1.37.2`, which kubectl and the kubelet share; empty without it."""
+        return self.kubeadm.version if self.kubeadm else ""
+
     def named(self, name: str) -> Program | None:
         """The program that is typed like this, if it is one of these and is there."""
         return next((each for each in self.all() if each.name == name), None)

@@ -97,7 +97,8 @@ def of_drift(
     comparison = Comparison.of(old, new)
     with_new_examples = equivalent.with_examples(old, comparison.names)
     before = all_rules.found(with_new_examples, programs, places[0])
-    judged = Judged.of(comparison, before, all_rules.found(new, programs, places[1]))
+    after = all_rules.found(new, programs, places[1])
+    judged = Judged.of(comparison, before, after, programs.version if programs else "")
     compared = Compared(
         f"{new.name} ({new.language}) against {old.name} ({old.language})",
         old,

@@ -157,7 +157,7 @@ def _page(site: Site, path: str) -> Page | None:
     text = site.tree.text(path) if path else None
     if text is None:
         return None
-    page = markdown.parse(text, PurePosixPath(path).name, _language(path, text))
+    page = replace(markdown.parse(text, PurePosixPath(path).name, _language(path, text)), release=site.release)
     return page if page.blocks or page.title else None  # a list of other pages may be no more than its front matter
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
+from documentation.pages.release import CONFIGURATIONS, documented
 from documentation.pages.source import revision_of
 from documentation.site.addresses import CONTENT, ORIGINAL, Addresses, Target
 from documentation.site.anchors import anchors_of
@@ -63,6 +64,11 @@ class Site:
     def terms(self, language: str) -> frozenset[str]:
         """The terms of the glossary in small letters; a language has those in English that it has not translated."""
         return frozenset(each.lower() for each in self._names(_GLOSSARY, language) | self._names(_GLOSSARY, ORIGINAL))
+
+    @cached_property
+    def release(self) -> str:
+        """The release that the site documents, as in `v1.37`; empty where its configuration does not say it."""
+        return next((documented(text) for name in CONFIGURATIONS if (text := self.tree.text(name))), "")
 
     @cached_property
     def gates(self) -> frozenset[str]:

@@ -40,6 +40,8 @@ def table_markdown(table: Table) -> str:
         lines.append(f"| {' | '.join(_cell(text) for text in texts)} |")
     for walk in table.walks:
         lines += ["", f"The walk on {walk.cluster} stopped: {_cell(walk.stopped)}"] if walk.stopped else []
+    for sentence in table.ignored:
+        lines += ["", sentence]
     return "\n".join(lines) + "\n"
 
 

@@ -17,6 +17,7 @@ from documentation.findings.rules import Needs
 from documentation.pages.block import Page
 from documentation.programs.programs import Programs
 from documentation.reports import all_rules, ignoring
+from documentation.reports.ignoring import Waived
 from documentation.verdicts.decision import decide, of_other_languages
 from documentation.verdicts.table import Table
 from documentation.verdicts.walk_file import Walk, read, text_of
@@ -89,14 +90,16 @@ def _table(page: Page, edition: Edition, original: Page | None, found: Runs) -> 
     bindings = bind(page, edition, claims())
     bound = {each.claim.id: each for each in bindings.bound}
     about = _in_order(page, edition)
-    columns = {}
+    columns, waived = {}, list[Waived]()
     for way, walk in sorted(walks.items()):
         evidence = _evidence(way, walk, page, edition, original, found)
+        waived += evidence.waived
         columns[way] = tuple(
             decide(bound[claim.id], evidence) if claim.id in bound else of_other_languages(claim, page.language)
             for claim in about
         )
-    return Table(page, bindings, columns, tuple(walks[way] for way in columns))
+    ignored = ignoring.limits(page, dict.fromkeys(waived))
+    return Table(page, bindings, columns, tuple(walks[way] for way in columns), tuple(ignored))
 
 
 def _in_order(page: Page, edition: Edition) -> list[Claim]:
@@ -147,7 +150,7 @@ def _evidence(way: Way, walk: Walk, page: Page, edition: Edition, original: Page
     compared = original if page.language != ORIGINAL else None
     programs = Programs.find(version=way.version)
     found_here = [*all_rules.found(page, programs), *(Comparison.of(compared, page).findings() if compared else ())]
-    findings, _ = ignoring.parted(page, found_here)
+    findings, waived = ignoring.parted(page, found_here)
     return Evidence(
         way,
         walk,
@@ -160,6 +163,7 @@ def _evidence(way: Way, walk: Walk, page: Page, edition: Edition, original: Page
             for cluster, version, each in found.faults
             if way.has(cluster, version) and each.get("interrupted") is not True
         ),
+        waived,
     )
 
 

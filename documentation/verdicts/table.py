@@ -38,12 +38,16 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """One page. `columns` have the same claims in the same order; `walks` are theirs."""
+    """One page. `columns` have the same claims in the same order; `walks` are theirs.
+
+    `ignored` says in sentences what comments of the page have ignored on any of these ways.
+    """
 
     page: Page
     bindings: Bindings
     columns: Mapping[Way, tuple[Decided, ...]]
     walks: tuple[Walk, ...]
+    ignored: tuple[str, ...] = ()
 
     @property
     def rows(self) -> list[Row]:

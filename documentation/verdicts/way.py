@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from documentation.findings.rules import Finding
+from documentation.reports.ignoring import Waived
 from documentation.verdicts.walk_file import Walk
 from provision.clusters_door import PAGE, ClusterId
 from report.results import FAILED, PASSED, Result
@@ -58,7 +59,8 @@ class Evidence:
     """Everything about one way.
 
     `tests` are outcomes by scenario (`file::test[parameters]`), each the worst of all machines. `rules` are the drift
-    rules that were applied. `names` are the page's block ids by those of the original. `faults` are outcomes by name.
+    rules that were applied. `names` are the page's block ids by those of the original. `faults` are outcomes by name,
+    and `waived` are findings that comments of the page have ignored.
     """
 
     way: Way
@@ -68,6 +70,7 @@ class Evidence:
     rules: frozenset[str]
     names: Mapping[str, str]
     faults: Mapping[str, str] = field(default_factory=dict)
+    waived: Sequence[Waived] = ()
 
     def of_scenario(self, decider: str) -> str:
         """The outcome of a scenario, or of one of its parameters where it names one; empty where it was not run."""

@@ -15,10 +15,10 @@ from provision.util.errors import BadInput
 from provision.util.home import Home
 from tests.documentation_figures import answers, table
 from tests.documentation_figures.checkout import Checkout
-from tests.documentation_figures.figures import Edits, Findings, Part, Reported
+from tests.documentation_figures.figures import Edits, Findings, OtherEdits, Part, Reported
 from tests.documentation_figures.lists import LATEST, pairs, revisions
 
-PARTS = ("reports", "edits", "findings")
+PARTS = ("reports", "edits", "other-edits", "findings")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -45,6 +45,8 @@ def count(name: str, checkout: Checkout, commit: str, options: argparse.Namespac
 
 
 def _part(name: str, checkout: Checkout, commit: str, options: argparse.Namespace) -> Part:
+    if name == "other-edits":
+        return OtherEdits(list(pairs(revisions("other_edits.tsv"))), checkout, options.sample)
     if name != "findings":
         return (Reported if name == "reports" else Edits)(list(pairs(revisions())), checkout, options.sample)
     pages = checkout.kubeadm_pages(commit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from tests.documentation_figures import judged, reported, revisions
@@ -117,6 +118,15 @@ class Edits:
 
     def _of(self, kind: Changed) -> list[Edit]:
         return [edit for edit, its in self._kinds.items() if its is kind]
+
+
+class OtherEdits(Edits):
+    """Edits of code on other pages, drawn by chance and read when the rules were finished."""
+
+    def figures(self, answers: Answers) -> list[Figure]:
+        """Those of code alone."""
+        found = super().figures(answers)[1:3]
+        return [replace(each, what=f"{each.what}, on pages that no rule was made with") for each in found]
 
 
 class Findings:

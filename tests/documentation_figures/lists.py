@@ -67,11 +67,11 @@ class Sign:
         return any(each and re.search(each, words, re.I | re.M) for each in patterns)
 
 
-def revisions() -> list[Revision]:
-    """All revisions of pages.tsv, in its order."""
+def revisions(name: str = "pages.tsv") -> list[Revision]:
+    """All revisions of a list, in its order."""
     return [
         Revision(each["page"], each["language"], int(each["number"]), each["date"], At(each["commit"], each["path"]))
-        for each in records(CASES / "pages.tsv")
+        for each in records(CASES / name)
     ]
 
 
