@@ -255,15 +255,13 @@ def test_the_documented_command_finds_the_first_bad_commit(
     monkeypatch.setattr(derived, "remove", lambda _home, built, _engine: runs.forgotten.append(built))
     monkeypatch.setenv("HA_HOME", str(tmp_path / "home"))
     commits = a_tree(tmp_path / "tree", GREEN, GREEN, RED, RED)
-    ends = [commits[0], "HEAD"]
-    test = "test_node_has_exactly_the_label_of_its_role"
-    typed = [f"--ha-source={tmp_path / 'tree'}", f"--ha-run-dir={tmp_path / 'found'}", *ends, "-k", test]
-    assert main(typed) == 0
+    typed = [f"--ha-source={tmp_path / 'tree'}", f"--ha-run-dir={tmp_path / 'found'}", commits[0], "HEAD"]
+    assert main([*typed, "-k", "test_node_has_exactly_the_label_of_its_role"]) == 0
     printed = capfd.readouterr()
     assert f"the first bad commit is {commits[2]} number 2: red" in printed.out
     assert "bisect: the bad end: " in printed.err
     assert len(runs.forgotten) == len(runs.commands)
-    assert {command[-1] for command in runs.commands} == {test}
+    assert {command[-1] for command in runs.commands} == {"test_node_has_exactly_the_label_of_its_role"}
     assert list((tmp_path / "home" / "bisections").iterdir()) == []
 
 
