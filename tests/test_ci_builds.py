@@ -252,13 +252,18 @@ def test_what_names_no_build_is_refused_before_anything_is_requested(site: CiSit
     "options",
     [
         {"programs": "."}, {"source": "."}, {"kubeadm": "./kubeadm"}, {"kubeadm": "next"}, {"kubelets": "-1"},
-        {"upgrade_from": "previous"}, {"families": "yes"},
+        {"families": "yes"},
     ],
 )  # fmt: skip
 def test_other_versions_beside_a_build_of_ci_are_refused(site: CiSite, tmp_path: Path, options: dict[str, str]) -> None:
     with pytest.raises(Problem):
         chosen(tmp_path, kubernetes="ci/latest", **options)
     assert site.requested == []
+
+
+def test_a_cluster_of_a_release_is_upgraded_to_a_build_of_ci(site: CiSite, tmp_path: Path) -> None:
+    selection = chosen(tmp_path, kubernetes="ci/latest", upgrade_from="previous")
+    assert list(map(str, selection.cluster_ids("stacked"))) == ["stacked-uploaded-1.38-from-1.37-own"]
 
 
 def test_an_existing_cluster_of_a_build_may_be_named_with_it(tmp_path: Path) -> None:
