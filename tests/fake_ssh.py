@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 from pathlib import Path
 from typing import Self
 
@@ -47,6 +48,7 @@ class FakeChannel:
         self._pipe: tuple[int, ...] = ()
         self._out, self._err, self._rc = b"", b"", 0
         self.closed = False
+        self.lock = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -80,7 +82,7 @@ class FakeChannel:
     def sendall(self, data: bytes) -> None:
         """Whatever it is fed."""
 
-    def shutdown_write(self) -> None:
+    def _send_eof(self) -> None:
         """It has read everything."""
 
     def recv_ready(self) -> bool:

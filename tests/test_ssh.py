@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import paramiko
 import pytest
-from paramiko.common import AUTH_SUCCESSFUL, OPEN_SUCCEEDED
+from paramiko.common import AUTH_SUCCESSFUL, MSG_CHANNEL_CLOSE, MSG_CHANNEL_EOF, OPEN_SUCCEEDED
 
 from provision.config.login import Login
 from provision.config.topology import MachineSpec, Role
@@ -112,6 +113,32 @@ def test_both_streams_are_read_however_much_comes(machine: SshMachine) -> None:
 
 def test_a_command_reads_what_it_is_given(machine: SshMachine) -> None:
     assert machine.run("cat", stdin=b"a certificate").stdout == "a certificate"
+
+
+def test_the_end_of_input_is_never_sent_behind_the_end_of_the_command(
+    machine: SshMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OpenSSH ends the connection then, with all commands on it: here the command has ended before its input does."""
+    sent: list[int] = []
+    ended, answered = threading.Event(), threading.Event()
+    inside: Any = paramiko.Transport
+    send = inside._send_user_message
+
+    def sends(transport: paramiko.Transport, message: paramiko.Message) -> None:
+        kind, ours = message.asbytes()[0], not transport.server_mode
+        if ours and kind == MSG_CHANNEL_EOF:
+            assert ended.wait(10)
+            answered.wait(0.2)  # seconds: which is never, where nothing may come between
+        send(transport, message)
+        if ours and kind in (MSG_CHANNEL_EOF, MSG_CHANNEL_CLOSE):
+            sent.append(kind)
+            answered.set()
+        elif kind == MSG_CHANNEL_CLOSE:
+            ended.set()
+
+    monkeypatch.setattr(inside, "_send_user_message", sends)
+    assert machine.run("true").ok
+    assert sent[0] == MSG_CHANNEL_EOF
 
 
 def test_a_command_that_does_not_end_is_named_with_what_it_printed(machine: SshMachine) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import paramiko
 
@@ -179,7 +180,7 @@ class SshMachine(Machine):
                 channel.exec_command(self._typed(command))
                 if stdin:
                     channel.sendall(stdin)
-                channel.shutdown_write()
+                _end_input(channel)
                 return _drain(channel, deadline)
         except _Late as late:
             what, so_far = f"on {self.name}: `{command}` did not end in time", late.so_far
@@ -207,6 +208,19 @@ def _fix(login: Login, target: str, error: Exception) -> str:
     if isinstance(error, OSError) or "connect to host" in str(error):
         return f"check that the machine runs, and that its sshd can be reached on port {login.port}"
     return ""
+
+
+def _end_input(channel: paramiko.Channel) -> None:
+    """Send EOF, and never after this side's answer to the end of the command, which another thread sends.
+
+    As `Channel.shutdown_write`, which sends it after it let go of the lock: for a command that ends at once it may come
+    last, and OpenSSH then ends the whole connection ("ieof packet referred to nonexistent channel").
+    """
+    inside: Any = channel
+    with inside.lock:
+        message = inside._send_eof()
+        if message is not None and inside.transport is not None:
+            inside.transport._send_user_message(message)
 
 
 def _drain(channel: paramiko.Channel, deadline: float) -> Result:
