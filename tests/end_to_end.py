@@ -28,7 +28,7 @@ from provision.machines import keys
 from provision.util import local
 from provision.util.home import Home
 from tests.dozen import Dozen, void_in_the_end
-from tests.typed_calls import CHOICES, ROOT, answer, call, columns
+from tests.typed_calls import CHOICES, ROOT, answer, call, columns, is_decided
 
 INVENTORY = """\
 name = "typed"
@@ -237,11 +237,11 @@ def test_a_cluster_of_this_host_is_checked_in_every_way(here: Path, cluster: str
     ssh = States(Home.default().clusters).folder(cluster) / "ssh"
     login = ("--kubeconfig", "kubeconfig", "--ssh", "ubuntu", "--key", str(ssh / keys.LOGIN_KEY))
     known = ("--known-hosts", str(ssh / keys.KNOWN_HOSTS))
-    assert "0 undecided" in answer(here, "./run", "check", cluster)
+    assert is_decided(answer(here, "./run", "check", cluster))
     assert "By kubeconfig alone" in answer(here, "./run", "check", "--kubeconfig", "kubeconfig")
     assert "by kubeconfig and ssh" in " ".join(answer(here, "./run", "check", *login, *known).split())
     bastion = tomllib.loads((here / inventory).read_text())["hosts"]["lb"]["address"]
-    assert "0 undecided" in answer(here, "./run", "check", *login, *known, "--jump", f"ubuntu@{bastion}")
+    assert is_decided(answer(here, "./run", "check", *login, *known, "--jump", f"ubuntu@{bastion}"))
     files = ("--html", "check.html", "--json", "check.json", "--bundle", "facts.json")
     answer(here, "./run", "check", inventory, *files)
     assert "survives" in answer(here, "./run", "check", "--from", "facts.json")
