@@ -13,6 +13,7 @@ from pathlib import Path
 
 from provision.clusters.life import NOT_READ, SECTION
 from provision.util.redaction import Redactor
+from provision.util.result import sections
 
 FOLDER = "life"
 
@@ -79,16 +80,10 @@ def read(folder: Path, cluster: str, redact: Redactor) -> list[Held]:
 
 def held(machine: str, text: str) -> Held:
     """What a machine's file says; text of another form is left out. Pure."""
-    sections: dict[str, list[str]] = {}
-    current: list[str] = []
-    for line in text.splitlines():
-        if line.startswith(SECTION):
-            current = sections.setdefault(line.removeprefix(SECTION), [])
-        else:
-            current.append(line)
-    if NOT_READ in sections:
-        return Held(machine, missing=next(iter(sections[NOT_READ]), "") or "no reason was written down")
-    return Held(machine, sections, *_clock(sections.get("clock", ())))
+    found = {name: [each for each in body.splitlines() if each] for name, body in sections(text, SECTION).items()}
+    if NOT_READ in found:
+        return Held(machine, missing=next(iter(found[NOT_READ]), "no reason was written down"))
+    return Held(machine, found, *_clock(found.get("clock", ())))
 
 
 def _clock(lines: Iterable[str]) -> tuple[float, float]:
