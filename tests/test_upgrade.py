@@ -9,7 +9,7 @@ import pytest
 from provision.config.cluster_id import ClusterId
 from provision.config.settings import Settings
 from provision.config.versions import Version
-from provision.kubeadm.upgrading import unstable
+from provision.kubeadm.upgrading import flag_for_unreleased
 from provision.loadbalancer.availability import Outage, Sample, outages
 from provision.procedure import procedure_of
 from provision.procedure.step import all_steps, link
@@ -108,7 +108,7 @@ def test_only_containers_are_upgraded() -> None:
     ],
 )
 def test_kubeadm_gets_a_flag_for_a_version_that_is_not_released(version: str, flag: str) -> None:
-    assert unstable(Version.parse(version)) == flag
+    assert flag_for_unreleased(Version.parse(version)) == flag
 
 
 def test_an_upgrade_follows_the_whole_procedure() -> None:

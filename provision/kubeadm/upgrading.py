@@ -22,12 +22,12 @@ def first_control_plane(cluster: Cluster) -> None:
         machine.install(target.folder / "kubeadm")
         plan = with_workarounds(cluster, f"sudo kubeadm upgrade plan {target.version}")
         cluster.observations.upgrade_plan = machine.succeed(plan, timeout=limits.UPGRADE)
-        apply = f"sudo kubeadm upgrade apply {target.version} --yes{unstable(target.version)}"
+        apply = f"sudo kubeadm upgrade apply {target.version} --yes{flag_for_unreleased(target.version)}"
         machine.succeed(with_workarounds(cluster, apply), timeout=limits.UPGRADE)
         _upgrade_kubelet(cluster, machine)
 
 
-def unstable(version: Version) -> str:
+def flag_for_unreleased(version: Version) -> str:
     """What kubeadm wants to hear before it goes to a version that is not released; empty for a release.
 
     Source: cmd/kubeadm/app/phases/upgrade/policy.go, detectUnstableVersionError, in 1.37.2
