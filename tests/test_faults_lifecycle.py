@@ -20,9 +20,10 @@ from resilience.faults.kinds import restarts
 from resilience.faults.kinds.lifecycle import FAULTS, ready_nodes
 from resilience.faults.kinds.restarts import Graceful, delayed, other_processes
 from resilience.faults.kinds.rolled_back import never_starts
+from resilience.faults.kinds.upgrades import FAULTS as UPGRADES
 from resilience.faults.kinds.upgrades import with_delay
 from resilience.faults.means import late, static_pods
-from resilience.faults.scene import Scene
+from resilience.faults.scene import Call, Scene
 from tests.fake_machine import Replies
 from tests.made_up_faults import Board
 from tests.stand_ins import commands, fake_cluster
@@ -198,6 +199,16 @@ def test_an_upgrade_that_cannot_succeed_has_an_image_that_does_not_exist(tmp_pat
     assert configuration["apply"]["kubernetesVersion"] == "v1.37.2"
     assert "never" in files["patches/kube-apiserver+strategic.yaml"]
     assert configuration["apply"]["patches"]["directory"].endswith("/patches")
+
+
+def test_a_fault_may_upgrade_to_a_version_that_is_not_released(tmp_path: Path) -> None:
+    cluster = fake_cluster(name="stacked-uploaded-1.37-from-1.36-faults")
+    cluster.state = cluster.state.but(beside={"1.37": {"version": "v1.37.3-rc.0", "folder": str(tmp_path)}})
+    assert yaml.safe_load(never_starts(cluster)["upgrade.yaml"])["apply"]["allowExperimentalUpgrades"] is True
+    (first,) = [each for each in UPGRADES if each.name == "upgraded-with-delay-0"]
+    call, *_ = first.do(Scene(cluster, Board(), cluster.control_planes))
+    assert isinstance(call, Call)
+    assert call.typed == "sudo kubeadm upgrade apply v1.37.3-rc.0 --yes --allow-release-candidate-upgrades"
 
 
 def test_workers_are_late_too() -> None:

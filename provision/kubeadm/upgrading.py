@@ -22,9 +22,13 @@ def first_control_plane(cluster: Cluster) -> None:
         machine.install(target.folder / "kubeadm")
         plan = with_workarounds(cluster, f"sudo kubeadm upgrade plan {target.version}")
         cluster.observations.upgrade_plan = machine.succeed(plan, timeout=limits.UPGRADE)
-        apply = f"sudo kubeadm upgrade apply {target.version} --yes{flag_for_unreleased(target.version)}"
-        machine.succeed(with_workarounds(cluster, apply), timeout=limits.UPGRADE)
+        machine.succeed(with_workarounds(cluster, apply_command(target.version)), timeout=limits.UPGRADE)
         _upgrade_kubelet(cluster, machine)
+
+
+def apply_command(version: Version) -> str:
+    """What is typed on the first control plane."""
+    return f"sudo kubeadm upgrade apply {version} --yes{flag_for_unreleased(version)}"
 
 
 def flag_for_unreleased(version: Version) -> str:

@@ -34,10 +34,12 @@ _ROLLED_BACK = "recover everything into the earlier state"
 def never_starts(cluster: Cluster) -> dict[str, str]:
     """The files of an upgrade whose API server never starts: by name in a folder, its configuration and its patch."""
     version = upgrading.target_of(cluster).version
+    apply = {"kubernetesVersion": str(version), "patches": {"directory": f"{_FILES}/patches"}}
+    allowed = {"allowExperimentalUpgrades": True} if version.pre else {}  # release candidates, too
     configuration = {
         "apiVersion": Facts(version).configuration_api,
         "kind": "UpgradeConfiguration",
-        "apply": {"kubernetesVersion": str(version), "patches": {"directory": f"{_FILES}/patches"}},
+        "apply": apply | allowed,
         "timeouts": {"upgradeManifests": _TRIED},
     }
     patch = {"spec": {"containers": [{"name": "kube-apiserver", "image": _NEVER}]}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from provision.cluster import Cluster
+from provision.config.versions import Version
 from provision.kubeadm import upgrading
 from resilience.faults.scene import Scene
 
@@ -14,7 +15,16 @@ def not_upgraded(scene: Scene) -> str:
 
 def target(cluster: Cluster) -> str:
     """Its version, as `v1.37.2`."""
-    return str(upgrading.target_of(cluster).version)
+    return str(_version(cluster))
+
+
+def _version(cluster: Cluster) -> Version:
+    return upgrading.target_of(cluster).version
+
+
+def apply_shown(scene: Scene) -> str:
+    """The command that goes there, as faults name it; without a version where there is none."""
+    return "sudo kubeadm upgrade apply" if not_upgraded(scene) else upgrading.apply_command(_version(scene.cluster))
 
 
 def versions(scene: Scene) -> dict[str, str]:
