@@ -31,6 +31,8 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 _UNITS = re.compile(r"^(Wants=|Requires=|After=|Before=)(.*)$", re.M)
 """What systemd lists in no order."""
+_CERTIFICATES = re.compile(r"^\[certs\] .*(?:\n\[certs\] .*)*", re.M)
+"""What kubeadm makes in no order: a Go map has its certificates (cmd/kubeadm/app/phases/certs/certlist.go, 1.37.2)."""
 
 _VOLATILE = {"uid", "creationTimestamp", "resourceVersion", "managedFields", "renewTime", "lastHeartbeatTime"}
 
@@ -42,6 +44,7 @@ def normal(text: str, names: Mapping[str, str]) -> str:
         text = re.sub(rf"(?<![\d.]){re.escape(address)}(?![\d])", f"‹{name}›", text)
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
+    text = _CERTIFICATES.sub(lambda match: "\n".join(sorted(match[0].splitlines())), text)
     return _UNITS.sub(lambda match: match[1] + " ".join(sorted(match[2].split())), text)
 
 

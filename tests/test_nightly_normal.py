@@ -20,6 +20,10 @@ from nightly.normal import normal
         ("cp1_dc481e1d-0b90-46d4-bef3-f650da803971", "cp1_d44d86e0-b0c6-4e2e-8c08-3175cddb6c85"),
         ("Wants=b.service a.service", "Wants=a.service b.service"),
         ('{"clusterIP": "10.103.219.202", "nodePort": 30805}', '{"clusterIP": "10.102.63.9", "nodePort": 31000}'),
+        (
+            "[certs] Using x\n[certs] etcd/peer\n[certs] ca\n[kubeconfig]",
+            "[certs] Using x\n[certs] ca\n[certs] etcd/peer\n[kubeconfig]",
+        ),
         ("eyJhbGciOiJIUzI1NiIs..n8sGWuuxjFgdK5rr", "eyJhbGciOiJIUzI1NiIt..O5KBCpTL26mu8xo"),
     ],
 )
@@ -32,7 +36,8 @@ def test_texts_are_equal_where_only_times_addresses_or_random_names_differ(one: 
     [("600 root:root", "644 root:root"), ('{"a": 1}', '{"a": 2}'), ("listen 127.0.0.1", "listen 0.0.0.0"),
      ("kube-scheduler", "kube-controller"), ("v1.37.2", "v1.37.3"), ("expires in 364d", "expires in 3649d"),
      ("10.96.0.1", "10.96.0.10"), ("10.96.0.1", "10.97.3.4"), ("Wants=a.service", "Wants=b.service"),
-     ('{"a": "x\\ny"}', '{"a": "x\\nz"}')],
+     ('{"a": "x\\ny"}', '{"a": "x\\nz"}'), ("[certs] ca", "[certs] ca\n[certs] etcd/ca"),
+     ("[certs] ca\n[etcd] a\n[certs] sa", "[certs] sa\n[etcd] a\n[certs] ca")],
 )  # fmt: skip
 def test_texts_differ_where_anything_else_does(one: str, two: str) -> None:
     assert normal(one, {}) != normal(two, {})
