@@ -87,6 +87,26 @@ def test_what_is_red_has_a_cause_also_where_nothing_is_known_of_it(tmp_path: Pat
     assert (only.red, only.headline) == (True, "modes")
 
 
+@pytest.mark.parametrize(("compared", "headline"), [("9 < 7", "modes: assert 9 < 7"), (f"{'x' * 300} < 7", "modes")])
+def test_what_pytest_compared_is_in_the_headline_where_it_has_room(
+    tmp_path: Path, compared: str, headline: str
+) -> None:
+    night = Night(red=[MODES], says={MODES: f"assert {compared}"})
+    (only,) = found(with_causes(tmp_path, [night]))
+    assert only.headline == headline
+
+
+def test_what_a_failed_command_printed_as_its_error_is_in_the_headline_first(tmp_path: Path) -> None:
+    failure = "E   provision.util.errors.CommandFailed: on cp1: `kubeadm join` exited with 1"
+    printed = "E     error: Some fatal errors occurred:\nE     \t[ERROR Port-10250]: Port 10250 is in use"
+    run = RED.write(tmp_path, 0)
+    failed = phase(f"scenarios/test_a.py::test_x[{ID}:cp1]", "call", "failed", text=f"{failure}\n{printed}")
+    lines(run / "tests.jsonl", [failed, {"kind": "session", "exitstatus": 1, "collected": 1}])
+    keeping.add(run, store := Store(tmp_path / "store"))
+    (only,) = found(store)
+    assert only.headline == "[ERROR Port-10250]: Port 10250 is in use: on ‹machine›: `kubeadm join` exited with 1"
+
+
 # Red or green
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +20,7 @@ from nightly.views import ClusterView, title
 GREEN_NOW, NOT_RUN = "green", "not run"
 """States of a cause that no newest result has: its tests ran since then and did not fail of it, or they did not run."""
 
+_EXITED = re.compile(r"exited with \d+$")
 _LONGEST = 240  # characters of a headline: three lines of the page
 
 
@@ -53,11 +55,15 @@ class Cause:
 
     @property
     def headline(self) -> str:
-        """What is wrong, as its newest failure says it; the test where that says nothing."""
+        """What is wrong, as its newest failure says it; the test where that says nothing, or too much."""
         newest = self.failed[0]
         found = newest.gist.headline.strip().replace(" 1›", "›")
         if self.known.gist.test or not found:
-            found = ": ".join(filter(None, (title(newest.scenario), str(newest.failure["reason"]))))
+            test, reason = title(newest.scenario), str(newest.failure["reason"])
+            found = ": ".join(filter(None, (test, reason)))
+            return found if len(found) <= _LONGEST else test  # pytest prints all of what it compared
+        if _EXITED.search(found):
+            found = ": ".join(filter(None, (newest.gist.error, found)))
         return found if len(found) <= _LONGEST else f"{found[: _LONGEST - 1]}…"
 
     @cached_property

@@ -45,6 +45,12 @@ class Gist:
         """What is wrong, in one line."""
         return self.text.split("\n", 1)[0]
 
+    @property
+    def error(self) -> str:
+        """The first line below it that says error by itself; empty where none does."""
+        found = (line.strip() for line in _ERROR.findall(self.text, len(self.headline)))
+        return next((line for line in found if not line.endswith(":")), "")
+
     @cached_property
     def subject(self) -> tuple[str, ...]:
         """The words that name what is wrong, each once: a list of three machines says the same as one of two."""
