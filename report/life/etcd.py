@@ -46,7 +46,7 @@ def _states(lines: Sequence[tuple[float, str]]) -> Iterator[tuple[float, str]]:
 
 @dataclass
 class _Member:
-    """What a log has message so far. One that is new does not know at first whether it learns."""
+    """What is known of a member at a line of its log. One that is new does not know at first whether it learns."""
 
     own: str = ""
     leader: str = ""
