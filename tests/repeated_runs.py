@@ -14,6 +14,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from statistics import quantiles
 
@@ -39,6 +40,7 @@ class Repeat:
     failures: tuple[str, ...]
 
     @classmethod
+    @cache  # sixty runs were read sixty times
     def of(cls, folder: Path) -> Repeat | None:
         """That of a run directory; None where the run did not come to its end."""
         found = records.read(folder, Redactor())
