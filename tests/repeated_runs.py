@@ -26,6 +26,7 @@ from report.records import Records
 from report.results import FAILED, results
 
 _ROOT = Path(__file__).resolve().parents[1]
+_INTERRUPTED, _REFUSED = 130, 2
 _PERCENTILES = (50, 75, 95)
 
 
@@ -98,7 +99,10 @@ def refuse_mixed(repeats: Iterable[Repeat]) -> None:
 
 
 def main(typed: Sequence[str] | None = None) -> int:
-    """Run until there are enough; returns 1 where anything failed, and 3 where the time was over before."""
+    """Run until there are enough; returns 1 where anything failed, and 3 where the time was over before.
+
+    A run that was interrupted, or left nothing, is the last; its status is returned.
+    """
     options = _parser().parse_args(typed)
     options.folder.mkdir(parents=True, exist_ok=True)
     deadline = time.monotonic() + options.minutes * 60
@@ -107,8 +111,9 @@ def main(typed: Sequence[str] | None = None) -> int:
         folder = options.folder / f"{len(list(options.folder.glob('[0-9]*'))) + 1:03}"
         print(f"{options.selection}: {len(done) + 1} of {options.runs}, in {folder}", flush=True)
         call = [sys.executable, "-m", "fixtures", options.selection, f"--ha-run-dir={folder}"]
-        if subprocess.run(call, cwd=_ROOT, stdout=subprocess.DEVNULL, check=False).returncode == 130:
-            return 130
+        ended = subprocess.run(call, cwd=_ROOT, stdout=subprocess.DEVNULL, check=False).returncode
+        if ended == _INTERRUPTED or not folder.exists():
+            return ended or _REFUSED  # which the next would be, too
     print("\n".join(answer(done)))
     return 1 if any(each.failures for each in done) else 0 if len(done) >= options.runs else 3
 

@@ -75,3 +75,12 @@ def test_no_run_begins_when_the_time_is_over(tmp_path: Path) -> None:
     run(tmp_path / "001", 1)
     run(tmp_path / "002", 1)
     assert main(["stacked", "3", str(tmp_path), "--minutes", "0"]) == 3
+
+
+@pytest.mark.parametrize(("status", "returned"), [(2, 2), (0, 2), (130, 130)])
+def test_a_run_that_is_refused_is_not_tried_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int, returned: int
+) -> None:
+    calls = iter([subprocess.CompletedProcess[str]("", status)])
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: next(calls))
+    assert main(["stacked", "3", str(tmp_path)]) == returned
