@@ -10,7 +10,7 @@ from documentation.__main__ import main
 from documentation.pages import source
 from documentation.translations.history import Place
 from provision.util.errors import BadInput
-from tests.translated_checkout import HEAD, SECOND, THIRD, TRANSLATED, TYPO, Checkout, translated_checkout
+from tests.translated_checkout import FIRST, HEAD, SECOND, THIRD, TRANSLATED, TYPO, Checkout, translated_checkout
 
 
 @pytest.fixture
@@ -87,6 +87,20 @@ def test_a_change_that_was_translated_already_is_neither_a_slip_nor_missing(
     checkout.commit(TRANSLATED.replace("kubeadm init", "kubeadm init --upload-certs"), "uk", 5)
     _, text = _printed(capsys, "behind", checkout.page())
     assert "--upload-certs" not in text
+
+
+def test_code_that_a_translation_never_had_did_not_change_for_it(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = "\n## Row\n\n```sh\nboat row\n```\n"
+    checkout.commit(FIRST + rows, day=5)
+    checkout.commit(SECOND + rows.replace("row\n", "row --fast\n"), day=6)
+    without = TRANSLATED.replace("```sh\nkubeadm init\n```\n\n", "")
+    checkout.commit(without + rows.replace("Row", "Гребти"), "uk", 7)
+    _, text = _printed(capsys, "behind", checkout.page())
+    assert "the original has this command more: `kubeadm init --upload-certs`" in text
+    assert "`row` became `row --fast`" in text
+    assert "To translate: 2\n" in text
 
 
 def test_code_that_is_older_than_the_rest_is_named(checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
