@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from documentation.drift import translated_code
 from documentation.findings.rules import Found, Needs, Weight, rule
 from documentation.pages.align import align
-from documentation.pages.block import Block, Page
+from documentation.pages.block import Block, Kind, Page
 from documentation.pages.outline import outlines
 from documentation.translations import outdated
 from documentation.translations.fitting import Followed
@@ -71,7 +71,7 @@ def parts(followed: Followed, translation: Page) -> list[Part]:
         near = here.line if here else near
         if old and new and _plain(old.text) == _plain(new.text):
             continue
-        never = old and new and not here and new.kind.code and not _has(translation, old)
+        never = old and new and not here and new.kind is Kind.COMMAND and not _has(translation, old)
         old = None if never else old  # it does not lack the change, but all of it
         if not (old or new) or (old and not new and not here) or (new and not old and _has(translation, new)):
             continue  # what a translation never had needs not to go, and what it has needs not to come
