@@ -113,11 +113,17 @@ def test_what_a_secret_command_printed_is_withheld_where_it_fails(secret: bool, 
     assert ("no such file" in str(caught.value)) is shown
 
 
-@pytest.mark.parametrize(("fault", "words"), [("apply", "apply v1.37.2 --yes"), ("node", "node")])
-def test_the_other_kubeadm_is_installed_before_an_upgrade_is_killed(tmp_path: Path, fault: str, words: str) -> None:
+@pytest.mark.parametrize(
+    ("fault", "version", "words"),
+    [("apply", "v1.37.2", "apply v1.37.2 --yes"), ("node", "v1.37.2-dirty", "node"),
+     ("apply", "v1.37.2-dirty", "apply v1.37.2-dirty --yes --allow-experimental-upgrades")],
+)  # fmt: skip
+def test_the_other_kubeadm_is_installed_before_an_upgrade_is_killed(
+    tmp_path: Path, fault: str, version: str, words: str
+) -> None:
     (tmp_path / "kubeadm").touch()
     cluster = fake_cluster({re.compile("kubeadm"): ""}, name="stacked-uploaded-1.37-from-1.36-faults")
-    cluster.state = cluster.state.but(beside={"1.37": {"version": "v1.37.2", "folder": str(tmp_path)}})
+    cluster.state = cluster.state.but(beside={"1.37": {"version": version, "folder": str(tmp_path)}})
     found, moment = Scene(cluster, Board()), killed_upgrades.APPLY[0]
     upgrade = next(each for each in killed_upgrades.FAULTS if each.name == f"upgrade-{fault}-killed-{moment.name}")
     found.hit = upgrade.where(found)

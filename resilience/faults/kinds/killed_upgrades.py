@@ -14,7 +14,14 @@ from resilience.faults.means import places
 from resilience.faults.means.moments import LEFT, Moment, killed, was_killed
 from resilience.faults.means.places import Where
 from resilience.faults.means.printed import why
-from resilience.faults.means.releases import apply_shown, install_kubeadm, not_upgraded, target, upgrade_first, versions
+from resilience.faults.means.releases import (
+    apply_command,
+    install_kubeadm,
+    not_upgraded,
+    target,
+    upgrade_first,
+    versions,
+)
 from resilience.faults.scene import Call, Scene, Steps
 
 _RECOVER = (
@@ -48,7 +55,7 @@ def _is_first(scene: Scene) -> bool:
 
 def _command(scene: Scene) -> str:
     """kubeadm's command that upgrades a control plane."""
-    typed = apply_shown(scene) if _is_first(scene) else "sudo kubeadm upgrade node"
+    typed = apply_command(scene) if _is_first(scene) else "sudo kubeadm upgrade node"
     return with_workarounds(scene.cluster, typed)
 
 
@@ -97,7 +104,7 @@ def _refused(scene: Scene, command: str, failed: CommandFailed) -> str:
 
 def _first_before(scene: Scene) -> Steps:
     """The first control plane is upgraded before there is traffic."""
-    return [Call(scene.cluster.control_planes[0], apply_shown(scene), upgrade_first)]
+    return [Call(scene.cluster.control_planes[0], apply_command(scene), upgrade_first)]
 
 
 def _fault(command: str, place: str, where: Where, prepare: Callable[[Scene], Steps], moment: Moment) -> Fault:

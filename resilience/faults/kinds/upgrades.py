@@ -14,7 +14,7 @@ from resilience.faults.bounds import BOOTED, ELECTION, NOTICED
 from resilience.faults.fault import Fault, Proof
 from resilience.faults.kinds.restarts import Graceful, delays_set
 from resilience.faults.means import places
-from resilience.faults.means.releases import apply_shown, not_upgraded, target, upgrade_first, versions
+from resilience.faults.means.releases import apply_command, not_upgraded, target, upgrade_first, versions
 from resilience.faults.scene import Call, Scene, Steps
 
 _UPGRADE = "https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-upgrade/"
@@ -57,7 +57,7 @@ def _upgrade(scene: Scene) -> Steps:
     """All control planes, then the workers but the last one: on that a client's pod runs, which belongs to nothing
     that would start it elsewhere, and for which a drain ends."""
     first, *others = scene.cluster.control_planes
-    steps = [Call(first, apply_shown(scene), upgrade_first)]
+    steps = [Call(first, apply_command(scene), upgrade_first)]
     nodes = (*others, *scene.cluster.workers[:-1])
     return [*steps, *(Call(each, "sudo kubeadm upgrade node", _node(each)) for each in nodes)]
 

@@ -22,8 +22,8 @@ def _version(cluster: Cluster) -> Version:
     return upgrading.target_of(cluster).version
 
 
-def apply_shown(scene: Scene) -> str:
-    """The command that goes there, as faults name it; without a version where there is none."""
+def apply_command(scene: Scene) -> str:
+    """What is typed to go there; without a version where there is none."""
     return "sudo kubeadm upgrade apply" if not_upgraded(scene) else upgrading.apply_command(_version(scene.cluster))
 
 
