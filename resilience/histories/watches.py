@@ -15,7 +15,7 @@ from resilience.histories.lists import Listed
 from resilience.histories.lives import Object
 from resilience.histories.operations import History, Stream
 from resilience.histories.reached import Reached
-from resilience.histories.records import Change, Watched
+from resilience.histories.records import Change, Kind, Watched
 from resilience.histories.verdict import STARTS_ANYWHERE, Broken, Violation, seen_by, violation
 
 
@@ -81,7 +81,17 @@ def watched(
                 _missing(stream, watch, known.writes[revision]) for revision in between if revision not in watch.seen
             ]
             found += _missing_deletions(stream, watch, hidden)
+            found += _of_what_was_there(watch, known)
     return found
+
+
+def _of_what_was_there(watch: _Watch, known: Known) -> Iterator[Violation]:
+    """An event that changes an object says that it was there: no request to create it can have made that."""
+    for event in watch.seen.values():
+        write = known.writes.get(event.revision)
+        if event.change is Change.MODIFIED and write and write.writer and write.writer.kind is Kind.CREATE:
+            text = f"{seen_by(event)} changes what {seen_by(write.writer)} wanted not to be there"
+            yield violation(Broken.PRECONDITION, text, event, write.writer)
 
 
 def _missing(stream: Stream, watch: _Watch, write: Write) -> Violation:
