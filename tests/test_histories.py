@@ -55,7 +55,7 @@ def test_one_changed_record_is_found_and_located(change: str, seed: int) -> None
 @pytest.mark.parametrize("fault", FAULTS)
 @settings(patiently, max_examples=25)
 @given(seed=seeds)
-@example(seed=87356)  # a deletion that may have been done explains a create beside all but its event
+@example(seed=87356)  # a deletion of unknown outcome would explain the create, but not its event
 def test_what_a_faulty_store_did_is_found_and_located(fault: str, seed: int) -> None:
     _check(of_fault(fault, random.Random(seed)))
 

@@ -71,13 +71,13 @@ def parts(followed: Followed, translation: Page) -> list[Part]:
         near = here.line if here else near
         if old and new and _plain(old.text) == _plain(new.text):
             continue
-        never = old and new and not here and new.kind is Kind.COMMAND and not _has(translation, old)
-        old = None if never else old  # it does not lack the change, but all of it
+        lacks_all = old and new and not here and new.kind is Kind.COMMAND and not _has(translation, old)
+        old = None if lacks_all else old  # and not only what changed
         if not (old or new) or (old and not new and not here) or (new and not old and _has(translation, new)):
             continue  # what a translation never had needs not to go, and what it has needs not to come
         if here and new and _is_todays(here, new):
             continue
-        by = None if never else _by(texts, new) if new else _gone(texts, old)
+        by = None if lacks_all else _by(texts, new) if new else _gone(texts, old)
         found.append(Part(near, here.id if here else "", old, new, by, outdated.weight(old, new)))
     return sorted(found, key=lambda part: part.line)
 

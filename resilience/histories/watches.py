@@ -86,7 +86,7 @@ def watched(
 
 
 def _of_what_was_there(watch: _Watch, known: Known) -> Iterator[Violation]:
-    """An event that changes an object says that it was there: no request to create it can have made that."""
+    """Events by which an object was changed whose writer created it: it was there, and the create had to fail."""
     for event in watch.seen.values():
         write = known.writes.get(event.revision)
         if event.change is Change.MODIFIED and write and write.writer and write.writer.kind is Kind.CREATE:
